@@ -1,0 +1,60 @@
+/* meshparams.h - what a mesh core is given at its start, and what it takes for itself.
+ *
+ * Capacities are decided here and taken in one allocation by mesh_site_new; nothing in the
+ * packet path allocates.  Zero in a limit means its default (wire.md 13).  Floor 4. */
+#ifndef MESHPARAMS_H
+#define MESHPARAMS_H
+#include "meshproto.h"
+#include "meshtrust.h"
+
+struct mesh_limits {
+	uint32_t origins;  /* 1024 */
+	uint32_t peers;    /* 1024 known; 64 sessions */
+	uint32_t sessions; /* 64 */
+	uint32_t halves;   /* 64 half-open handshakes */
+	uint32_t seen;     /* 16384 per generation of the VERIFIED cache */
+	uint32_t bad;      /* 4096 */
+	uint32_t buffers;  /* 1024 datagram buffers, all queues */
+	uint32_t pending;  /* 512 records handed out and not yet _stored */
+};
+
+enum { MESH_RUNS = 64, MESH_RESERVE = 1024 };
+struct mesh_run { uint64_t first, last; };
+/* What is safe here of one (origin, lane): the have-set of wire.md 9.  The store keeps
+ * one row per holding and writes it in the record's own transaction. */
+struct mesh_holding {
+	struct mesh_key origin;
+	enum mesh_lane lane;
+	uint64_t epoch;
+	uint32_t run_count;
+	struct mesh_run runs[MESH_RUNS]; /* ascending, disjoint, not touching */
+	struct mesh_live live;           /* keyed lanes */
+};
+/* Take `r` in: its seq and what its `back` voids.  A higher epoch empties it first.
+ * MESH_FULL: would open run 65, do not store it.  Pure; also run by the store's writer.
+ * `voided` (may be NULL) receives the run of numbers that `back` declares void. */
+MESH_MUST_CHECK enum mesh_err mesh_holding_put(struct mesh_holding *h,
+    const struct mesh_record *r, struct mesh_run *voided);
+
+struct mesh_kept { struct bytes_view key, body; }; /* rows of MESH_KEEP, given back */
+
+struct mesh_params {
+	struct mesh_limits limits;
+	const struct mesh_identity *identity; /* copied */
+	const struct mesh_network *network;   /* copied */
+	struct text_view name;                /* this site's, at most 32 bytes */
+	uint64_t boot;                        /* already committed FULL by the caller */
+	uint64_t epoch;                       /* of our log; 0: the core makes one from `now` */
+	bool clean; /* the last stop marked reserved = used (wire.md 10) */
+	/* All randomness the core will ever use; must be cryptographic outside tests. */
+	void (*random)(void *ctx, uint8_t *out, size_t len);
+	void *random_ctx;
+	const struct mesh_holding *holdings; /* borrowed for the call */
+	size_t holding_count;
+	const struct mesh_kept *kept; /* borrowed for the call */
+	size_t kept_count;
+	uint8_t hop_limit;     /* default hop_max of own records; 0: 32 */
+	uint32_t beacon_ms;    /* 0: auto */
+	uint32_t dead_after_ms;/* 0: auto (wire.md 11) */
+};
+#endif

@@ -1,0 +1,137 @@
+/* meshproto.h - one site of the mesh, as a machine without a world.
+ *
+ * Datagrams, records and time go in; datagrams, events and the next deadline come out.
+ * Drain both after every input; views in them live until the next input.  The node keeps
+ * no history: it says what to keep (MESH_RECORD, MESH_KEEP), is told when that is safe
+ * (_stored), and promises to others only what is safe.  Bodies are opaque to it, the
+ * control lane and its own `mesh.*` state keys aside.  Floor 4.  Pure.  Source:
+ * PROTOCOL.md. */
+#ifndef MESHPROTO_H
+#define MESHPROTO_H
+#include "counters.h"
+#include "fields.h"
+#include "types.h"
+
+enum mesh_lane { LANE_LIVE, LANE_CONTROL, LANE_ALERT, LANE_STATE, LANE_PACKET,
+	LANE_METRIC, LANE_REGISTRY, LANE_COUNT };
+enum mesh_keyed_type { RECORD_PUT = 1, RECORD_DROP = 2, RECORD_CHECKPOINT = 3 };
+
+struct mesh_position {
+	struct mesh_key origin;
+	uint64_t epoch, seq;
+	enum mesh_lane lane;
+};
+struct mesh_record { /* exactly the bytes that were signed, and the proof beside them */
+	struct mesh_position at;
+	uint64_t back;  /* wire.md 2: distance to the preceding valid record of the lane */
+	uint16_t type;  /* RECORD_PUT ... or the lane's own */
+	unix_ms time_ms; /* the origin's clock; 0 = unknown; advisory */
+	struct bytes_view core, proof, body; /* body lies inside core; proof = whole bundle */
+};
+struct mesh_draft { /* what append signs */
+	enum mesh_lane lane;
+	uint16_t type;
+	uint8_t hop_max;            /* 0: the default of 32 */
+	const struct mesh_key *dst; /* NULL except in LANE_LIVE */
+	struct bytes_view body;     /* a msgpack array: mesh_body_encode */
+};
+struct mesh_live { uint64_t count; uint8_t sum[32]; }; /* wire.md 2: CHECKPOINT */
+struct mesh_path { uint8_t addr[18]; uint16_t iface; }; /* v6 (v4 mapped), port; iface != 0
+	and addr all zero: broadcast on that interface */
+struct mesh_datagram { struct mesh_path to; struct bytes_view bytes; };
+
+enum mesh_peer_state { PEER_ALIVE, PEER_SUSPECT, PEER_DEAD, PEER_LEFT, PEER_STRANGER };
+enum mesh_peer_reason { REASON_NONE, REASON_SILENT, REASON_STOPPED, REASON_UNREACHABLE };
+enum mesh_notice { NOTICE_CLONE = 1, NOTICE_FORK, NOTICE_ISOLATED, NOTICE_STRANGER };
+enum mesh_keep { KEEP_RESERVED = 1, KEEP_PEER }; /* what a MESH_KEEP asks to persist */
+
+struct mesh_event {
+	enum mesh_event_kind { MESH_RECORD = 1, MESH_KEEP, MESH_PEER, MESH_NOTICE } kind;
+	uint64_t ticket;           /* RECORD, KEEP: for _stored */
+	struct mesh_key site;      /* PEER, NOTICE: who */
+	struct mesh_record record; /* RECORD: verified, new, not yet stored; own included */
+	bool own;                  /* RECORD: this site is the origin */
+	bool late;                 /* RECORD: history, wire.md 9 */
+	uint16_t code;             /* KEEP: mesh_keep.  PEER: mesh_peer_state.  NOTICE */
+	struct bytes_view key, body; /* KEEP: a row to write under `key`, FULL sync */
+};
+
+/* A neighbour or another known site, for `peer list`. */
+struct mesh_peer {
+	struct mesh_key key;
+	struct text_view name; /* borrowed until the next input; not yet cleaned */
+	enum mesh_peer_state state;
+	enum mesh_peer_reason reason;
+	struct mesh_path addr; /* all zero: none known */
+	bool direct;           /* a session stands */
+	uint8_t hops;          /* 0 unknown, 1 direct */
+	uint32_t rtt_us;       /* 0 unknown */
+	float loss;            /* 0..1 */
+	uint64_t boot;
+	mesh_time_ms last_heard_ms;
+	uint8_t proto;
+};
+
+struct mesh_site;
+struct mesh_params; /* meshparams.h: limits, identity, network key, randomness, holdings */
+
+MESH_MUST_CHECK enum mesh_err mesh_site_new(
+    struct mesh_site **out, const struct mesh_params *params, struct mesh_now now);
+void mesh_site_free(struct mesh_site *site); /* NULL is fine; wipes keys */
+/* A datagram never fails: a bad one moves a counter and changes nothing. */
+void mesh_site_receive(struct mesh_site *site, const struct mesh_path *from,
+    struct bytes_view datagram, struct mesh_now now);
+void mesh_site_tick(struct mesh_site *site, struct mesh_now now);
+/* Sign the draft as our next record; it comes out as MESH_RECORD with `own`, is pushed to
+ * others only after _stored(MESH_OK).  MESH_FULL: no reserved number or no slot, later.
+ * MESH_MALFORMED: does not fit one datagram (counter tx.too_large) or a bad draft. */
+MESH_MUST_CHECK enum mesh_err mesh_site_append(struct mesh_site *site,
+    const struct mesh_draft *draft, uint64_t *seq, struct mesh_now now);
+/* What became of the RECORD or KEEP with this ticket: MESH_OK promises it to others;
+ * MESH_IO withholds it.  `live`, keyed lanes: the lane's new count and sum, else NULL. */
+void mesh_site_stored(struct mesh_site *site, uint64_t ticket, enum mesh_err err,
+    const struct mesh_live *live, struct mesh_now now);
+/* A static peer to keep trying (`seed =`); handed over again when its name re-resolves. */
+void mesh_site_seed(
+    struct mesh_site *site, const struct mesh_path *addr, struct mesh_now now);
+/* An interface on which to broadcast beacons appeared or went (`up`). */
+void mesh_site_segment(
+    struct mesh_site *site, uint16_t iface, bool up, struct mesh_now now);
+/* The system said that this address cannot be reached: only starts a probe. */
+void mesh_site_hint_unreachable(
+    struct mesh_site *site, const struct mesh_path *addr, struct mesh_now now);
+/* Say goodbye: BYE to everybody, CLOSE to each neighbour, then drain and stop. */
+void mesh_site_leave(struct mesh_site *site, struct mesh_now now);
+
+bool mesh_site_next_datagram(struct mesh_site *site, struct mesh_datagram *out);
+bool mesh_site_next_event(struct mesh_site *site, struct mesh_event *out);
+mesh_time_ms mesh_site_deadline(const struct mesh_site *site);
+
+/* Peers in stable order, strangers last: false past the end. */
+bool mesh_site_peer(const struct mesh_site *site, size_t index, struct mesh_peer *out);
+/* Our end of the processed prefix of (origin, lane), and its epoch; false: nothing. */
+bool mesh_site_high(const struct mesh_site *site, const struct mesh_key *origin,
+    enum mesh_lane lane, uint64_t *epoch, uint64_t *high);
+extern const struct counter_list mesh_counters; /* wire.md 14 */
+uint64_t mesh_site_counter(const struct mesh_site *site, size_t index);
+size_t mesh_site_memory(const struct mesh_site *site); /* bytes taken at start */
+
+/* Bodies by field table: positional msgpack arrays (wire.md, head).  Decoded views point
+ * into `body`; lists and trees are carved from `lists`. */
+MESH_MUST_CHECK enum mesh_err mesh_body_encode(
+    const struct field_table *t, const void *object, struct bytes_out *out);
+MESH_MUST_CHECK enum mesh_err mesh_body_decode(const struct field_table *t,
+    struct bytes_view body, void *object, struct arena *lists);
+
+/* A record as the store keeps it, read back: `bundle` is its proof.  Shape-checked, the
+ * signature is not checked again. */
+MESH_MUST_CHECK enum mesh_err mesh_record_read(
+    struct bytes_view bundle, struct mesh_record *out);
+/* wire.md 3: H(0x00 || core), what sums and proofs are made of. */
+void mesh_record_leaf(const struct mesh_record *r, uint8_t leaf[static 32]);
+/* The key of a PUT of a keyed lane; false for other types and lanes. */
+bool mesh_record_key(const struct mesh_record *r, struct bytes_view *key);
+bool mesh_lane_is_keyed(enum mesh_lane lane);
+void mesh_live_add(struct mesh_live *live, const uint8_t leaf[static 32]);
+void mesh_live_remove(struct mesh_live *live, const uint8_t leaf[static 32]);
+#endif
