@@ -16,6 +16,12 @@ enum store_noun { STORE_NODES, STORE_PACKETS, STORE_TRACES, STORE_LINKS, STORE_S
 	STORE_ENTRIES, STORE_ALERTS, STORE_SERIES };
 enum store_sync { SYNC_GROUP, SYNC_NOW }; /* NOW: epoch, revocations, alerts */
 
+/* Who asked: the top byte of a token, so that the loop can hand an outcome to its room. */
+enum store_owner { OWNER_INGEST = 1, OWNER_KEEP, OWNER_CALL, OWNER_APPS };
+#define STORE_TOKEN(owner, n) ((uint64_t)(owner) << 56 | ((uint64_t)(n) & 0xffffffffffffff))
+#define STORE_OWNER(token)    ((enum store_owner)((token) >> 56))
+#define STORE_NUMBER(token)   ((token) & 0xffffffffffffff)
+
 struct store_question { /* borrowed for the call */
 	enum store_noun noun;
 	const struct filter *filter; /* NULL: all; pushed into SQL as far as it goes */
