@@ -1,7 +1,8 @@
 /* arena.h - bump storage in one block that the caller owns.
  *
- * Taking is adding; giving back is arena_reset, or arena_init anew.  Everything taken is
- * aligned for any type and zeroed.  Nothing is ever freed one by one.  Floor 0.  Pure. */
+ * Taking is adding; giving back is arena_reset, or arena_init anew.  Everything taken
+ * is aligned for any type and zeroed.  Nothing is ever freed one by one.  Floor 0.
+ * Pure. */
 #ifndef MESH_ARENA_H
 #define MESH_ARENA_H
 #include "types.h"
@@ -12,7 +13,8 @@ struct arena {
 };
 
 struct arena arena_init(void *block, size_t bytes);
-/* Zeroed storage for `count` items of `size` bytes, or NULL when the block is used up. */
+/* Zeroed storage for `count` items of `size` bytes, or NULL when the block is used up.
+ */
 void *arena_take(struct arena *a, size_t count, size_t size);
 /* Copies that live as long as the arena; `ptr` NULL if they did not fit. */
 struct bytes_view arena_bytes(struct arena *a, struct bytes_view v);

@@ -1,12 +1,13 @@
 /* bytes.h - a bounded reader and a bounded writer over bytes, with a sticky error.
  *
  * After the first failure every call is a no-op and reads give zero, so a decoder is a
- * straight line that looks at `failed` once, at its end.  Integers are big-endian unless
- * the name says `_le`.  The writer doubles as text writer: text.h.  Floor 0.  Pure. */
+ * straight line that looks at `failed` once, at its end.  Integers are big-endian
+ * unless the name says `_le`.  The writer doubles as text writer: text.h.  Floor 0.
+ * Pure. */
 #ifndef MESH_BYTES_H
 #define MESH_BYTES_H
-#include <string.h>
 #include "types.h"
+#include <string.h>
 
 struct bytes_in {
 	const uint8_t *ptr; /* borrowed; the next byte */

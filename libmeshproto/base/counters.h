@@ -19,7 +19,8 @@ struct counter_list {
 /* Index of the row called `name`, or SIZE_MAX. */
 size_t counter_find(const struct counter_list *list, struct text_view name);
 
-/* X-macro for a list: #define MY_COUNTERS(X) X(RX_SHORT, "rx.short", "datagrams", "...") */
+/* X-macro for a list: #define MY_COUNTERS(X) X(RX_SHORT, "rx.short", "datagrams",
+ * "...") */
 #define COUNTER_ENUM(name, text, unit, doc) COUNT_##name,
 #define COUNTER_ROW(name, text, unit, doc)  { text, unit, doc },
 #endif

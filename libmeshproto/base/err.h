@@ -1,4 +1,5 @@
-/* err.h - what an enum mesh_err says.  The table is MESH_ERRORS in types.h.  Floor 0. */
+/* err.h - what an enum mesh_err says.  The table is MESH_ERRORS in types.h.  Floor 0.
+ */
 #ifndef MESH_ERR_H
 #define MESH_ERR_H
 #include "types.h"

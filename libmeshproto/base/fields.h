@@ -1,44 +1,92 @@
 /* fields.h - what a struct looks like, said once.
  *
  * A table row names a member; everything that must know a struct's shape reads the row
- * instead of repeating it: wire.c (msgpack), describe.c (JSON, text), the filter (words),
- * the store (columns), docgen, the random generator and the fuzzers.  The row's name IS
- * the JSON key, the filter word and the word in docs.  The kind is derived from the
- * member's type, so table and struct cannot disagree.  Floor 0.  Pure. */
+ * instead of repeating it: wire.c (msgpack), describe.c (JSON, text), the filter
+ * (words), the store (columns), docgen, the random generator and the fuzzers.  The
+ * row's name IS the JSON key, the filter word and the word in docs.  The kind is
+ * derived from the member's type, so table and struct cannot disagree.  Floor 0.  Pure.
+ */
 #ifndef MESH_FIELDS_H
 #define MESH_FIELDS_H
 #include "types.h"
 
-enum field_kind { FIELD_BOOL, FIELD_U8, FIELD_U16, FIELD_U32, FIELD_U64, FIELD_I32,
-	FIELD_I64, FIELD_F32, FIELD_F64, FIELD_KEY, FIELD_ID, FIELD_TEXT, FIELD_BYTES,
-	FIELD_LIST, FIELD_TREE, FIELD_STRUCT };
-enum field_unit { UNIT_NONE, UNIT_MS, UNIT_UNIX_MS, UNIT_S, UNIT_DB, UNIT_DBM,
-	UNIT_DEGREE, UNIT_M, UNIT_PERCENT, UNIT_VOLT, UNIT_BYTES, UNIT_COUNT };
+enum field_kind {
+	FIELD_BOOL,
+	FIELD_U8,
+	FIELD_U16,
+	FIELD_U32,
+	FIELD_U64,
+	FIELD_I32,
+	FIELD_I64,
+	FIELD_F32,
+	FIELD_F64,
+	FIELD_KEY,
+	FIELD_ID,
+	FIELD_TEXT,
+	FIELD_BYTES,
+	FIELD_LIST,
+	FIELD_TREE,
+	FIELD_STRUCT
+};
+enum field_unit {
+	UNIT_NONE,
+	UNIT_MS,
+	UNIT_UNIX_MS,
+	UNIT_S,
+	UNIT_DB,
+	UNIT_DBM,
+	UNIT_DEGREE,
+	UNIT_M,
+	UNIT_PERCENT,
+	UNIT_VOLT,
+	UNIT_BYTES,
+	UNIT_COUNT
+};
 enum field_flag {
 	FIELD_REQUIRED = 1, /* absence is MESH_MALFORMED */
 	FIELD_PRIVATE = 2,  /* not for the public: positions, message texts */
 	FIELD_SECRET = 4,   /* leaves the process through no door at all */
 	FIELD_SERIES = 8,   /* numeric: becomes a metric by itself */
 };
-#define KIND_OF(T, m)                                                                    \
-	_Generic(((T *)0)->m, bool: FIELD_BOOL, uint8_t: FIELD_U8, uint16_t: FIELD_U16,  \
-	    uint32_t: FIELD_U32, uint64_t: FIELD_U64, int32_t: FIELD_I32,                \
-	    int64_t: FIELD_I64, float: FIELD_F32, double: FIELD_F64,                     \
-	    struct mesh_key: FIELD_KEY, struct id: FIELD_ID,                             \
-	    struct text_view: FIELD_TEXT, struct bytes_view: FIELD_BYTES,                \
-	    struct tree_view: FIELD_TREE, struct list_view: FIELD_LIST,                  \
-	    default: FIELD_STRUCT)
+#define KIND_OF(T, m)                                                                  \
+	_Generic(((T *)0)->m, bool                                                     \
+		 : FIELD_BOOL, uint8_t                                                 \
+		 : FIELD_U8, uint16_t                                                  \
+		 : FIELD_U16, uint32_t                                                 \
+		 : FIELD_U32, uint64_t                                                 \
+		 : FIELD_U64, int32_t                                                  \
+		 : FIELD_I32, int64_t                                                  \
+		 : FIELD_I64, float                                                    \
+		 : FIELD_F32, double                                                   \
+		 : FIELD_F64, struct mesh_key                                          \
+		 : FIELD_KEY, struct id                                                \
+		 : FIELD_ID, struct text_view                                          \
+		 : FIELD_TEXT, struct bytes_view                                       \
+		 : FIELD_BYTES, struct tree_view                                       \
+		 : FIELD_TREE, struct list_view                                        \
+		 : FIELD_LIST, default                                                 \
+		 : FIELD_STRUCT)
 /* lo, hi: both 0 = no bound beyond the type.  For TEXT, BYTES, LIST: of the length. */
-#define FIELD(T, m, unit, flags, lo, hi, doc) \
-	{ #m, KIND_OF(T, m), unit, flags, offsetof(T, m), lo, hi, NULL, NULL, doc }
+#define FIELD(T, m, unit, flags, lo, hi, doc)                                          \
+	{                                                                              \
+#		m, KIND_OF(T, m), unit, flags, offsetof(T, m), lo, hi, NULL, NULL,    \
+		    doc                                                                \
+	}
 /* A small number with words: JSON shows words[value]; NULL ends the list. */
-#define FIELD_WORDS(T, m, flags, words, doc) \
-	{ #m, KIND_OF(T, m), UNIT_NONE, flags, offsetof(T, m), 0, 0, NULL, words, doc }
-#define FIELD_SUB(T, m, table, flags, lo, hi, doc) \
-	{ #m, KIND_OF(T, m), UNIT_NONE, flags, offsetof(T, m), lo, hi, table, NULL, doc }
+#define FIELD_WORDS(T, m, flags, words, doc)                                           \
+	{                                                                              \
+#		m, KIND_OF(T, m), UNIT_NONE, flags, offsetof(T, m), 0, 0, NULL,       \
+		    words, doc                                                         \
+	}
+#define FIELD_SUB(T, m, table, flags, lo, hi, doc)                                     \
+	{                                                                              \
+#		m, KIND_OF(T, m), UNIT_NONE, flags, offsetof(T, m), lo, hi, table,    \
+		    NULL, doc                                                          \
+	}
 
-/* fields.has_offset of a struct without `has`: then a BYTES, TEXT, LIST or TREE is absent
- * when its ptr is NULL, an ID when kind is 0, and everything else is always present. */
+/* fields.has_offset of a struct without `has`: then a BYTES, TEXT, LIST or TREE is
+ * absent when its ptr is NULL, an ID when kind is 0, and everything else is always
+ * present. */
 #define FIELD_NO_HAS SIZE_MAX
 
 struct field_table {
@@ -46,7 +94,7 @@ struct field_table {
 	const struct field *rows; /* wire order: rows are only ever added at the end */
 	size_t count, object_bytes;
 	size_t has_offset; /* of `uint64_t has`: bit i set = row i is present */
-	bool bare;         /* one row, and a list's element is written as its value alone */
+	bool bare; /* one row, and a list's element is written as its value alone */
 };
 struct field {
 	const char *name;
@@ -56,8 +104,8 @@ struct field {
 	size_t offset;
 	int64_t lo, hi;                /* inclusive */
 	const struct field_table *sub; /* FIELD_STRUCT, FIELD_LIST: the element */
-	const char *const *words;      /* FIELD_U8, FIELD_U16: NULL-terminated, or NULL */
-	const char *doc;               /* one sentence; WIRE.md, OpenAPI, help */
+	const char *const *words; /* FIELD_U8, FIELD_U16: NULL-terminated, or NULL */
+	const char *doc;          /* one sentence; WIRE.md, OpenAPI, help */
 };
 
 /* The row called `name`, or NULL.  Dots step inward: "position.lat". */

@@ -1,25 +1,26 @@
 /* id.h - everything an operator can name, in one tagged value.
  *
- * Text forms (house.md 5): Meshtastic node `!a1b2c3d4`; MeshCore node 64 hex digits;
- * simulated node `~a1b2c3d4`; site: 64 hex digits of its key; packet `mt:a1b2c3d4:0badcafe`,
- * `mc:HASH16`, `sim:a1b2c3d4:0badcafe`; record `KEY8/lane/epoch/seq` is not an id;
- * alert and entry: hex.  Zero is "no id" (ID_NONE).  Floor 0.  Pure. */
+ * Text forms (house.md 5): Meshtastic node `!a1b2c3d4`; MeshCore node `mcn:` and 12 to
+ * 64 hex digits; simulated node `~a1b2c3d4`; site: 64 hex digits of its key; packet
+ * `mt:a1b2c3d4:0badcafe`, `mc:HASH16`, `sim:a1b2c3d4:0badcafe`; record
+ * `KEY8/lane/epoch/seq` is not an id; alert `alert:HEX32`, entry `hash:HEX`, radio
+ * `radio:NAME`.  Zero is "no id" (ID_NONE).  Floor 0.  Pure. */
 #ifndef MESH_ID_H
 #define MESH_ID_H
 #include "bytes.h"
 
 enum id_kind {
 	ID_NONE,
-	ID_SITE,      /* 32 bytes, Ed25519 key */
-	ID_MT_NODE,   /* 4 bytes, big-endian node number */
-	ID_MC_NODE,   /* 32 bytes, or a prefix of 6 or more */
-	ID_SIM_NODE,  /* 4 bytes */
-	ID_MT_PACKET, /* 8 bytes: from, id, big-endian */
-	ID_MC_PACKET, /* 8 bytes: packet hash */
-	ID_SIM_PACKET,/* 8 bytes: from, id */
-	ID_HASH,      /* 4..32 bytes: registry entry */
-	ID_ALERT,     /* 16 bytes: hash of kind, subject, rule */
-	ID_RADIO,     /* 1..32 bytes of text: a radio's name */
+	ID_SITE,       /* 32 bytes, Ed25519 key */
+	ID_MT_NODE,    /* 4 bytes, big-endian node number */
+	ID_MC_NODE,    /* 32 bytes, or a prefix of 6 or more */
+	ID_SIM_NODE,   /* 4 bytes */
+	ID_MT_PACKET,  /* 8 bytes: from, id, big-endian */
+	ID_MC_PACKET,  /* 8 bytes: packet hash */
+	ID_SIM_PACKET, /* 8 bytes: from, id */
+	ID_HASH,       /* 4..32 bytes: registry entry */
+	ID_ALERT,      /* 16 bytes: hash of kind, subject, rule */
+	ID_RADIO,      /* 1..32 bytes of text: a radio's name */
 };
 enum { ID_TEXT_MAX = 80 };
 

@@ -1,8 +1,8 @@
 /* json_out.h - streaming JSON: no tree, no allocation, commas by itself.
  *
- * Used by describe.c and by the doors' envelopes and by nobody else (house.md 5).  All text
- * is escaped; bytes that are not UTF-8 become U+FFFD; NaN and infinities become null.
- * Output is one line.  Errors are sticky in the bytes_out.  Floor 0.  Pure. */
+ * Used by describe.c and by the doors' envelopes and by nobody else (house.md 5).  All
+ * text is escaped; bytes that are not UTF-8 become U+FFFD; NaN and infinities become
+ * null. Output is one line.  Errors are sticky in the bytes_out.  Floor 0.  Pure. */
 #ifndef MESH_JSON_OUT_H
 #define MESH_JSON_OUT_H
 #include "bytes.h"

@@ -1,7 +1,7 @@
 /* text.h - text in and out: a bounded writer, hex, base64url, UTF-8, untrusted names.
  *
- * Text is written into a struct bytes_out: same buffer, same sticky error.  Nothing here
- * puts a terminator unless it says so.  Floor 0.  Pure. */
+ * Text is written into a struct bytes_out: same buffer, same sticky error.  Nothing
+ * here puts a terminator unless it says so.  Floor 0.  Pure. */
 #ifndef MESH_TEXT_H
 #define MESH_TEXT_H
 #include "bytes.h"
@@ -27,7 +27,8 @@ __attribute__((format(printf, 2, 3))) void text_printf(
 const char *text_end(struct bytes_out *o);
 
 /* MESH_MALFORMED: not hex (either case), odd, or not exactly filling `out`'s room. */
-MESH_MUST_CHECK enum mesh_err text_hex_decode(struct text_view hex, struct bytes_out *out);
+MESH_MUST_CHECK enum mesh_err text_hex_decode(
+    struct text_view hex, struct bytes_out *out);
 MESH_MUST_CHECK enum mesh_err text_base64url_decode(
     struct text_view b64, struct bytes_out *out);
 MESH_MUST_CHECK enum mesh_err text_parse_u64(struct text_view v, uint64_t *n);

@@ -11,8 +11,18 @@
 #include "types.h"
 
 enum { TREE_DEPTH = 8, TREE_ITEMS = 1024 };
-enum tree_kind { TREE_NULL, TREE_BOOL, TREE_I64, TREE_U64, TREE_F32, TREE_F64, TREE_TEXT,
-	TREE_BYTES, TREE_MAP, TREE_LIST };
+enum tree_kind {
+	TREE_NULL,
+	TREE_BOOL,
+	TREE_I64,
+	TREE_U64,
+	TREE_F32,
+	TREE_F64,
+	TREE_TEXT,
+	TREE_BYTES,
+	TREE_MAP,
+	TREE_LIST
+};
 struct tree_item {
 	struct text_view name; /* ptr NULL inside a LIST or for a bare top value */
 	enum tree_kind kind;
@@ -28,7 +38,7 @@ struct tree_item {
 	} as;
 };
 
-struct tree_out { /* builder; sticky error like bytes_out */
+struct tree_out {                /* builder; sticky error like bytes_out */
 	struct tree_item *items; /* borrowed */
 	size_t cap, count;
 	size_t open[TREE_DEPTH]; /* heads of the containers that are open */

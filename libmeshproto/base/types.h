@@ -37,20 +37,20 @@ struct tree_view { /* borrowed extensible value: tree.h */
 struct mesh_key { /* a site: its Ed25519 public key */
 	uint8_t bytes[32];
 };
-struct id { /* whatever an operator can name; text form in id.h */
+struct id {           /* whatever an operator can name; text form in id.h */
 	uint8_t kind; /* enum id_kind: site, node, packet, hash, alert ... */
 	uint8_t len;
 	uint8_t bytes[32];
 };
 
 /* One table: the enum here, texts in err.c, the list in docs/COUNTERS.md. */
-#define MESH_ERRORS(X)                                                       \
-	X(OK, 0, "success")                                                  \
-	X(TRUNCATED, -1, "input ends inside a field")                        \
-	X(MALFORMED, -2, "wrong type, length or range")                      \
-	X(FULL, -3, "no room; try later")                                    \
-	X(DENIED, -4, "not allowed")                                         \
-	X(NOT_FOUND, -5, "nothing by that name")                             \
+#define MESH_ERRORS(X)                                                                 \
+	X(OK, 0, "success")                                                            \
+	X(TRUNCATED, -1, "input ends inside a field")                                  \
+	X(MALFORMED, -2, "wrong type, length or range")                                \
+	X(FULL, -3, "no room; try later")                                              \
+	X(DENIED, -4, "not allowed")                                                   \
+	X(NOT_FOUND, -5, "nothing by that name")                                       \
 	X(IO, -6, "the disk or the system refused")
 #define MESH_ERROR_ENUM(name, number, text) MESH_##name = (number),
 enum mesh_err { MESH_ERRORS(MESH_ERROR_ENUM) };
