@@ -22,17 +22,20 @@ enum store_owner { OWNER_INGEST = 1, OWNER_KEEP, OWNER_CALL, OWNER_APPS };
 #define STORE_OWNER(token)    ((enum store_owner)((token) >> 56))
 #define STORE_NUMBER(token)   ((token) & 0xffffffffffffff)
 
+/* Packets and alerts come newest first, everything else by id.  A page may be short, even
+ * empty, and still have a `next`: a filter that matches little looks at so many rows per
+ * page and no more, so that no question holds the reader. */
 struct store_question { /* borrowed for the call */
 	enum store_noun noun;
 	const struct filter *filter; /* NULL: all; pushed into SQL as far as it goes */
-	unix_ms from_ms, to_ms;
+	unix_ms from_ms, to_ms;      /* inclusive; 0: unbounded */
 	struct text_view after;      /* the last page's `next`; empty: from the start */
-	uint32_t limit;
+	uint32_t limit;              /* 0: as many as fit into the page */
 	enum audience audience;      /* decides what the page may say */
 	struct text_view id;         /* one thing by its text id; empty: a list */
 };
 struct store_page { /* owned by whoever took the outcome; store_page_free */
-	struct bytes_view json;            /* items by their field tables */
+	struct bytes_view json;            /* items, commas between, no brackets */
 	const struct mesh_record *records; /* store_fetch: instead of json */
 	size_t count;
 	struct text_view next;             /* empty: that was all */
@@ -63,7 +66,9 @@ struct store_saved { /* what the last run left: for struct mesh_params; owned by
 };
 struct store_counts { uint64_t nodes, packets, alerts_open, bytes; uint32_t schema; };
 
-/* 0 or -errno.  The one call that may block: before the loop runs. */
+/* 0 or -errno.  The one call that may block: before the loop runs.  -ENOTSUP: a newer meshd
+ * wrote this file (exit 78, "restore PATH.pre-vN or upgrade").  An older file is copied to
+ * PATH.pre-vN, then migrated. */
 int store_open(struct store **out, const struct store_params *params);
 void store_close(struct store *s); /* commits what is pending first */
 /* Before the loop runs, like store_open: may block. */
@@ -74,6 +79,8 @@ MESH_MUST_CHECK enum mesh_err store_keep_now(struct store *s, struct text_view r
 /* A kept value into `out` (startup only).  MESH_NOT_FOUND: nothing there. */
 MESH_MUST_CHECK enum mesh_err store_kept(struct store *s, struct text_view room,
     struct bytes_view key, struct bytes_out *out);
+/* Drop every view and fold it again from the logs.  Before the loop runs: blocks. */
+MESH_MUST_CHECK enum mesh_err store_rebuild_views(struct store *s);
 /* Writes.  MESH_FULL: the writer is behind; the caller simply does not promise it. */
 MESH_MUST_CHECK enum mesh_err store_put_record(struct store *s,
     const struct mesh_record *r, enum store_sync sync, uint64_t token);
@@ -88,7 +95,12 @@ void store_cancel(struct store *s, uint64_t token);
 bool store_next(struct store *s, struct store_outcome *out); /* drain after each wake */
 struct store_counts store_counts(const struct store *s); /* kept up to date, no disk */
 bool store_is_readonly(const struct store *s);
+/* The wall clock, each turn or each minute: retention counts the days it has seen and
+ * works in small steps between commits.  Never blocks. */
+void store_tick(struct store *s, unix_ms now);
 void store_work(struct store *s); /* threads = false: do everything that is queued */
 uint64_t store_version(const struct store *s, enum store_noun noun); /* no disk; 304 */
 void store_page_free(struct store_page *page);
+extern const struct counter_list store_counter_list; /* "store.records.stored" ... */
+uint64_t store_counter(const struct store *s, size_t index);
 #endif
