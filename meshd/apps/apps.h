@@ -1,0 +1,27 @@
+/* apps.h - local programs: alerts as datagrams on 127.0.0.1:4471.
+ *
+ * The socket's edge; who is subscribed, what is due and what a datagram says is
+ * app_leases.h.  Replies and alerts go to the source address and nowhere else.
+ * Floor 9.  Edge. */
+#ifndef APPS_H
+#define APPS_H
+#include "app_leases.h"
+
+struct apps;
+struct apps_params {
+	int fd; /* bound UDP socket, non-blocking, taken over */
+	struct feed *feed; /* borrowed until apps_close */
+	struct text_view site; /* this site's name; borrowed likewise */
+	uint64_t boot;
+};
+
+int apps_open(struct apps **out, const struct apps_params *params); /* 0 or -errno */
+void apps_close(struct apps *a); /* NULL is fine */
+int apps_fd(const struct apps *a); /* watch for reading */
+/* Once per turn of the loop, after the feed has moved: reads requests, sends what is due. */
+void apps_turn(struct apps *a, struct mesh_now now);
+mesh_time_ms apps_deadline(const struct apps *a);
+
+extern const struct counter_list apps_counters;
+uint64_t apps_counter(const void *apps, size_t index);
+#endif

@@ -1,0 +1,83 @@
+/* call.h - a question or an action in progress, whichever door it came through.
+ *
+ * A door begins a call with a row of op_table and its parameters as text; the call is
+ * done at once, or when the store or our own record's commit has answered, and never
+ * later than CALL_TIMEOUT_MS.  The door looks at call_is_done() after each turn (no
+ * callbacks), sends the parts, and ends the call; ending one that is not done cancels
+ * it.  At most `cap` calls at a time: the newest caller is refused.
+ * Floor 8.  Pure: reads op_world, writes intents. */
+#ifndef CALL_H
+#define CALL_H
+#include "counters.h"
+#include "op.h"
+#include "store.h"
+
+enum { CALL_TIMEOUT_MS = 10000, CALL_BODY_MAX = 64 * 1024, CALL_PAIRS = 32 };
+
+struct live;
+struct intents;
+struct ports;
+/* Counters of one room; `label` names the instance (a radio), empty: there is one. */
+struct op_counters {
+	const struct counter_list *list;
+	uint64_t (*get)(const void *room, size_t index);
+	const void *room;
+	struct text_view label;
+};
+struct op_world { /* all that operations may see; the daemon owns it and keeps it current */
+	struct mesh_now now;           /* set at the start of every turn */
+	struct mesh_key self;
+	struct text_view name, version;
+	uint64_t boot;
+	mesh_time_ms started_ms;
+	bool ready, demo;
+	struct store *store;
+	struct live *live;
+	struct intents *intents;
+	const struct mesh_site *core;
+	const struct ports *ports;
+	const struct op_counters *counters;
+	size_t counters_count;
+	/* Level of `module` ("" for all); MESH_NOT_FOUND: no such word. */
+	enum mesh_err (*set_log_level)(
+	    void *ctx, struct text_view module, struct text_view level);
+	void *log_ctx;
+};
+
+struct call_pair { struct text_view name, value; }; /* of a query string, decoded */
+struct call_request { /* borrowed for the call */
+	const struct op *op;
+	struct text_view id; /* decoded {id} of the path; empty: none */
+	const struct call_pair *pairs;
+	size_t pair_count;
+	struct text_view body; /* a JSON object; empty: none */
+	enum audience audience;
+};
+struct call_part { struct bytes_view bytes; };
+struct call_answer { /* valid until call_end */
+	uint16_t status;         /* as HTTP says it: 200, 400, 403, 404, 503, 504 */
+	struct text_view detail; /* what was wrong, for people; empty when 200 */
+	const struct call_part *parts; /* status 200: one JSON object in pieces */
+	size_t part_count;
+	uint64_t bytes;          /* of all parts */
+};
+struct call;
+struct calls;
+
+struct calls *calls_new(const struct op_world *world, size_t cap); /* NULL: no memory */
+void calls_free(struct calls *c); /* every call has been ended by its door */
+/* NULL: `cap` calls are running. */
+struct call *call_begin(struct calls *c, const struct call_request *q);
+bool call_is_done(const struct call *call);
+const struct call_answer *call_answer(const struct call *call); /* requires: done */
+void call_end(struct call *call);
+/* The noun of the store that answers `op`, for an ETag; false: it is not a view. */
+bool call_noun(const struct op *op, enum store_noun *noun);
+
+/* From the daemon's turn.  Outcomes of tokens with OWNER_CALL; takes the page. */
+void calls_outcome(struct calls *c, const struct store_outcome *outcome);
+/* Our own record, asked for by an intent with `token`, is stored here (MESH_OK) or not. */
+void calls_appended(struct calls *c, uint64_t token, enum mesh_err err);
+void calls_tick(struct calls *c, mesh_time_ms now);
+mesh_time_ms calls_deadline(const struct calls *c);
+#endif
