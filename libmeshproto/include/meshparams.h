@@ -18,18 +18,6 @@ struct mesh_limits {
 	uint32_t pending;  /* 512 records handed out and not yet _stored */
 };
 
-enum { MESH_RUNS = 64, MESH_RESERVE = 1024 };
-struct mesh_run { uint64_t first, last; };
-/* What is safe here of one (origin, lane): the have-set of wire.md 9.  The store keeps
- * one row per holding and writes it in the record's own transaction. */
-struct mesh_holding {
-	struct mesh_key origin;
-	enum mesh_lane lane;
-	uint64_t epoch;
-	uint32_t run_count;
-	struct mesh_run runs[MESH_RUNS]; /* ascending, disjoint, not touching */
-	struct mesh_live live;           /* keyed lanes */
-};
 /* Take `r` in: its seq and what its `back` voids.  A higher epoch empties it first.
  * MESH_FULL: would open run 65, do not store it.  Pure; also run by the store's writer.
  * `voided` (may be NULL) receives the run of numbers that `back` declares void. */

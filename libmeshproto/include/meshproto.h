@@ -10,24 +10,9 @@
 #define MESHPROTO_H
 #include "counters.h"
 #include "fields.h"
+#include "mesh_words.h"
 #include "types.h"
 
-enum mesh_lane { LANE_LIVE, LANE_CONTROL, LANE_ALERT, LANE_STATE, LANE_PACKET,
-	LANE_METRIC, LANE_REGISTRY, LANE_COUNT };
-enum mesh_keyed_type { RECORD_PUT = 1, RECORD_DROP = 2, RECORD_CHECKPOINT = 3 };
-
-struct mesh_position {
-	struct mesh_key origin;
-	uint64_t epoch, seq;
-	enum mesh_lane lane;
-};
-struct mesh_record { /* exactly the bytes that were signed, and the proof beside them */
-	struct mesh_position at;
-	uint64_t back;  /* wire.md 2: distance to the preceding valid record of the lane */
-	uint16_t type;  /* RECORD_PUT ... or the lane's own */
-	unix_ms time_ms; /* the origin's clock; 0 = unknown; advisory */
-	struct bytes_view core, proof, body; /* body lies inside core; proof = whole bundle */
-};
 struct mesh_draft { /* what append signs */
 	enum mesh_lane lane;
 	uint16_t type;
@@ -35,7 +20,6 @@ struct mesh_draft { /* what append signs */
 	const struct mesh_key *dst; /* NULL except in LANE_LIVE */
 	struct bytes_view body;     /* a msgpack array: mesh_body_encode */
 };
-struct mesh_live { uint64_t count; uint8_t sum[32]; }; /* wire.md 2: CHECKPOINT */
 struct mesh_path { uint8_t addr[18]; uint16_t iface; }; /* v6 (v4 mapped), port; iface != 0
 	and addr all zero: broadcast on that interface */
 struct mesh_datagram { struct mesh_path to; struct bytes_view bytes; };
