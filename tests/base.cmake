@@ -1,1 +1,4 @@
-# tests of base
+# tests of libmeshproto/base
+foreach(name bytes text units id tree fields describe)
+  mesh_check(${name})
+endforeach()

@@ -1,5 +1,5 @@
-/* replay.c - runs a fuzz target over files, without libFuzzer: every crasher and every seed
- * is a test.  Arguments are files or folders; none read is an error. */
+/* replay.c - runs a fuzz target over files, without libFuzzer: every crasher and every
+ * seed is a test.  Arguments are files or folders; none read is an error. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -83,7 +83,8 @@ check_file(const char *path, size_t *len)
 }
 
 int
-check_run(const char *name, void (*setup)(void), const TTest *const *tests, size_t count)
+check_run(
+    const char *name, void (*setup)(void), const TTest *const *tests, size_t count)
 {
 	Suite *suite = suite_create(name);
 	for (size_t i = 0; i < count; i++) {
