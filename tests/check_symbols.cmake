@@ -1,0 +1,47 @@
+# Purity by symbols: the archive LIBRARY uses nothing that knows the world, and has no
+# writable globals.  cmake -DLIBRARY=a.a -DNM=nm -P check_symbols.cmake
+cmake_minimum_required(VERSION 3.25)
+execute_process(COMMAND ${NM} ${LIBRARY} OUTPUT_VARIABLE out RESULT_VARIABLE failed ERROR_QUIET)
+if(failed)
+  message(FATAL_ERROR "${NM} ${LIBRARY} failed")
+endif()
+string(REPLACE "\n" ";" lines "${out}")
+set(forbidden "^(time|times|gettimeofday|clock|clock_gettime|clock_nanosleep|nanosleep|sleep|usleep|\
+socket|bind|connect|send|sendto|sendmsg|recv|recvfrom|recvmsg|listen|accept|getaddrinfo|\
+open|openat|fopen|read|write|close|stat|unlink|rename|mmap|ioctl|fcntl|poll|select|epoll_wait|\
+rand|random|srand|drand48|getrandom|getentropy|randombytes.*|sodium_init|\
+crypto_.*_keypair|crypto_.*_keygen|getenv|system|fork|exec.*|pthread_.*|printf|fprintf|puts|perror|syslog)$")
+set(seen 0)
+foreach(line IN LISTS lines)
+  if(line MATCHES " U ([A-Za-z0-9_]+)")
+    set(name ${CMAKE_MATCH_1})
+    math(EXPR seen "${seen} + 1")
+    if(name MATCHES "${forbidden}")
+      list(APPEND faults "uses ${name}")
+    endif()
+  elseif(line MATCHES " [dDbBcC] ([A-Za-z0-9_.]+)")
+    # Relocated constants (.data.rel.ro) show as d under PIC: those are const tables.
+    set(name ${CMAKE_MATCH_1})
+    if(NOT name MATCHES "^(\\.|__|_GLOBAL)")
+      list(APPEND writable ${name})
+    endif()
+  endif()
+endforeach()
+# Ask objdump which of those really lie in writable sections.
+if(writable)
+  execute_process(COMMAND ${OBJDUMP} -t ${LIBRARY} OUTPUT_VARIABLE table)
+  foreach(name IN LISTS writable)
+    if(table MATCHES "[ \t](\\.data|\\.bss|\\.data\\.[^r ][^ \t]*|\\.bss\\.[^ \t]*|\\*COM\\*)[ \t]+[0-9a-f]+ ${name}\n")
+      list(APPEND faults "has the writable global ${name}")
+    endif()
+  endforeach()
+endif()
+if(seen EQUAL 0)
+  message(FATAL_ERROR "${LIBRARY}: no symbols were read")
+endif()
+if(faults)
+  list(REMOVE_DUPLICATES faults)
+  list(JOIN faults "\n  " text)
+  message(FATAL_ERROR "${LIBRARY} is not pure:\n  ${text}")
+endif()
+message("${LIBRARY}: ${seen} outside symbols, none of the world's")
