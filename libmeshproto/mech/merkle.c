@@ -1,0 +1,104 @@
+#include "merkle.h"
+#include "bytes.h"
+#include "seal.h"
+#include <assert.h>
+#include <string.h>
+
+struct merkle_hash
+merkle_leaf(struct bytes_view core)
+{
+	static const uint8_t prefix = 0;
+	const struct bytes_view parts[] = { { &prefix, 1 }, core };
+	struct merkle_hash h;
+	seal_hash_parts(parts, LENGTH(parts), h.bytes);
+	return h;
+}
+
+static struct merkle_hash
+node_of(const struct merkle_hash *left, const struct merkle_hash *right)
+{
+	uint8_t joined[1 + 2 * MERKLE_HASH] = { 1 };
+	struct merkle_hash h;
+	memcpy(joined + 1, left->bytes, MERKLE_HASH);
+	memcpy(joined + 1 + MERKLE_HASH, right->bytes, MERKLE_HASH);
+	seal_hash(bytes_view(joined, sizeof joined), h.bytes);
+	return h;
+}
+
+/* Leaves left of the split: the largest power of two below n. */
+static size_t
+split_of(size_t n)
+{
+	size_t k = 1;
+	while (k * 2 < n)
+		k *= 2;
+	return k;
+}
+
+struct merkle_hash
+merkle_root(const struct merkle_hash *leaves, size_t n)
+{
+	assert(n >= 1 && n <= MERKLE_LEAVES);
+	if (n == 1)
+		return leaves[0];
+	size_t k = split_of(n);
+	struct merkle_hash left = merkle_root(leaves, k);
+	struct merkle_hash right = merkle_root(leaves + k, n - k);
+	return node_of(&left, &right);
+}
+
+static bool
+none_present(uint64_t mask, size_t n)
+{
+	uint64_t below = n == 64 ? UINT64_MAX : (1ULL << n) - 1;
+	return (mask & below) == 0;
+}
+
+void
+merkle_fill(
+    const struct merkle_hash *leaves, size_t n, uint64_t mask, struct bytes_out *fill)
+{
+	if (none_present(mask, n)) {
+		struct merkle_hash h = merkle_root(leaves, n);
+		bytes_put(fill, h.bytes, sizeof h.bytes);
+		return;
+	}
+	if (n == 1)
+		return;
+	size_t k = split_of(n); /* below 64, so the shift is sound */
+	merkle_fill(leaves, k, mask, fill);
+	merkle_fill(leaves + k, n - k, mask >> k, fill);
+}
+
+struct walk {
+	const struct merkle_hash *present; /* the next leaf that is here */
+	struct bytes_in fill;
+};
+
+static struct merkle_hash
+rebuild(struct walk *w, size_t n, uint64_t mask)
+{
+	struct merkle_hash h = { { 0 } };
+	if (none_present(mask, n)) {
+		struct bytes_view v = bytes_take(&w->fill, MERKLE_HASH);
+		if (v.len == MERKLE_HASH)
+			memcpy(h.bytes, v.ptr, MERKLE_HASH);
+		return h;
+	}
+	if (n == 1)
+		return *w->present++;
+	size_t k = split_of(n);
+	struct merkle_hash left = rebuild(w, k, mask);
+	struct merkle_hash right = rebuild(w, n - k, mask >> k);
+	return node_of(&left, &right);
+}
+
+bool
+merkle_rebuild(const struct merkle_hash *present, size_t n, uint64_t mask,
+    struct bytes_view fill, struct merkle_hash *root)
+{
+	assert(n >= 1 && n <= MERKLE_LEAVES);
+	struct walk w = { present, bytes_in(fill) };
+	*root = rebuild(&w, n, mask);
+	return !w.fill.failed && w.fill.left == 0;
+}
