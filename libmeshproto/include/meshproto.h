@@ -111,6 +111,8 @@ MESH_MUST_CHECK enum mesh_err mesh_body_decode(const struct field_table *t,
  * signature is not checked again. */
 MESH_MUST_CHECK enum mesh_err mesh_record_read(
     struct bytes_view bundle, struct mesh_record *out);
+/* wire.md head: H, BLAKE2b-256 without key. */
+void mesh_hash(const void *bytes, size_t len, uint8_t out[static 32]);
 /* wire.md 3: H(0x00 || core), what sums and proofs are made of. */
 void mesh_record_leaf(const struct mesh_record *r, uint8_t leaf[static 32]);
 /* The key of a PUT of a keyed lane; false for other types and lanes. */

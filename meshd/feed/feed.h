@@ -11,16 +11,27 @@
 #define FEED_H
 #include "fields.h"
 
-enum feed_topic { FEED_PACKET = 1, FEED_NODE = 2, FEED_PEER = 4, FEED_RADIO = 8,
-	FEED_TRACE = 16, FEED_ALERT = 32, FEED_METRIC = 64, FEED_STATE = 128,
-	FEED_ENTRY = 256, FEED_LOG = 512 };
+enum feed_topic {
+	FEED_PACKET = 1,
+	FEED_NODE = 2,
+	FEED_PEER = 4,
+	FEED_RADIO = 8,
+	FEED_TRACE = 16,
+	FEED_ALERT = 32,
+	FEED_METRIC = 64,
+	FEED_STATE = 128,
+	FEED_ENTRY = 256,
+	FEED_LOG = 512
+};
 enum feed_stage { FEED_HEARD = 1, FEED_STORED = 2 };
 
-struct feed_item { /* valid until the next append */
+enum { FEED_ITEM_BYTES = 48 * 1024 };
+struct filter;       /* filter.h */
+struct feed_item {   /* valid until the next append */
 	uint64_t id; /* 1, 2, 3 ... in this boot, no gaps */
 	enum feed_topic topic;
 	enum feed_stage stage;
-	bool own;    /* this site is the origin */
+	bool own; /* this site is the origin */
 	unix_ms time_ms;
 	const struct field_table *table; /* the object's shape */
 	const void *object;
@@ -36,7 +47,8 @@ struct feed;
 struct feed *feed_new(size_t items, size_t bytes); /* NULL: no memory */
 void feed_free(struct feed *f);
 /* Copy `item->object` in by its table and give it the next id, which is returned.
- * The oldest items make room.  Allowed at any time, even while reading. */
+ * The oldest items make room.  Allowed at any time, even while reading; the object may
+ * be another item of this feed.  0: larger than an item may be (FEED_ITEM_BYTES). */
 uint64_t feed_append(struct feed *f, const struct feed_item *item);
 /* Start at the newest end, or just after `id` (Last-Event-ID, since).  False: `id` has
  * left the ring, so say "reset", or fetch the rest from the store. */
@@ -44,6 +56,10 @@ void feed_join(const struct feed *f, struct feed_reader *r);
 bool feed_resume(const struct feed *f, struct feed_reader *r, uint64_t id);
 /* The next item this reader wants, or false.  Skips by topic, stage and filter. */
 bool feed_next(const struct feed *f, struct feed_reader *r, struct feed_item *out);
-/* The item as JSON for `audience`; rendered once per audience, kept beside the item. */
+/* An item by its id; false: it has left the ring. */
+bool feed_find(const struct feed *f, uint64_t id, struct feed_item *out);
+uint64_t feed_newest(const struct feed *f); /* id of the newest item; 0: none yet */
+/* The item as JSON for `audience`; rendered once per audience, kept beside the item
+ * until the next append.  Empty: it has left the ring, or is too large to show. */
 struct text_view feed_json(struct feed *f, uint64_t id, enum audience audience);
 #endif

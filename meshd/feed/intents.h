@@ -1,0 +1,36 @@
+/* intents.h - what shall be done: written by organs, doors and publish, run by the
+ * daemon.
+ *
+ * A bounded queue of copies.  The runner peeks, does, drops; what cannot be done yet
+ * stays at the head (MESH_FULL from the core), so order is kept.  When the queue is
+ * full the newest is refused and the asker is told.  Floor 6.  Pure. */
+#ifndef INTENTS_H
+#define INTENTS_H
+#include "meshproto.h"
+
+enum intent_kind { INTENT_APPEND = 1 };
+struct intent {
+	enum intent_kind kind;
+	enum mesh_lane lane; /* the lane's row says how safely it is stored */
+	uint16_t type;
+	uint64_t token; /* the asker's; 0: nobody waits */
+	struct bytes_view body;
+};
+struct intents;
+
+/* NULL: no memory.  `bytes` is for the bodies. */
+struct intents *intents_new(size_t count, size_t bytes);
+void intents_free(struct intents *q);
+/* Copies the body.  MESH_FULL: nothing changed. */
+MESH_MUST_CHECK enum mesh_err intents_put(struct intents *q, const struct intent *i);
+/* An object as an APPEND intent, encoded by its table.  MESH_MALFORMED: does not fit.
+ */
+MESH_MUST_CHECK enum mesh_err intents_append(struct intents *q, enum mesh_lane lane,
+    uint16_t type, const struct field_table *t, const void *body, uint64_t token);
+/* The oldest, valid until the next put or drop; false: none. */
+bool intents_peek(const struct intents *q, struct intent *out);
+void intents_drop(struct intents *q);
+size_t intents_count(const struct intents *q);
+/* True while at most half is used: what can wait (state rewrites) asks first. */
+bool intents_is_calm(const struct intents *q);
+#endif

@@ -1,0 +1,60 @@
+/* meshd_counters.h - what the rooms of meshd count; names are `room.thing.reason`.
+ *
+ * One array per daemon, lent to the rooms: `count_one(counts, COUNT_INGEST_SEEN)`.
+ * Floor 5.  Pure. */
+#ifndef MODEL_MESHD_COUNTERS_H
+#define MODEL_MESHD_COUNTERS_H
+#include "counters.h"
+
+/* clang-format off */
+#define MESHD_COUNTERS(X)                                                                    \
+	X(INGEST_SEEN, "ingest.seen", "records", "Records that the mesh handed over.")       \
+	X(INGEST_TAKEN, "ingest.taken", "records", "Of those, given to the store.")          \
+	X(INGEST_STORE_BUSY, "ingest.dropped.store_busy", "records", "Of those, not stored: the store was behind; repair brings them again.") \
+	X(INGEST_LIVE, "ingest.dropped.live", "records", "Of those, live news that nobody stores.") \
+	X(INGEST_UNKNOWN, "ingest.body.unknown", "records", "Stored and passed on, but of a kind this version cannot read.") \
+	X(INGEST_MALFORMED, "ingest.body.malformed", "records", "Stored and passed on, but the body does not keep to its table.") \
+	X(INGEST_STORED, "ingest.stored", "records", "Outcomes of the store: safe.")         \
+	X(INGEST_REFUSED, "ingest.refused", "records", "Outcomes of the store: refused, not promised to others.") \
+	X(INGEST_UNTRACKED, "ingest.untracked", "records", "Stored without a second feed item: too many at once.") \
+	X(INGEST_UNFED, "ingest.unfed", "items", "News too large for the feed.")             \
+	X(PUBLISH_SEEN, "publish.seen", "receptions", "Receptions that our radios reported.") \
+	X(PUBLISH_TAKEN, "publish.taken", "receptions", "Of those, made into packet records.") \
+	X(PUBLISH_SIMULATED, "publish.withheld.simulated", "receptions", "Of those, simulated: only a demo network takes them.") \
+	X(PUBLISH_DIRECT, "publish.withheld.direct", "receptions", "Of those, other people's direct messages: they do not leave the site.") \
+	X(PUBLISH_UNNAMED, "publish.dropped.unnamed", "receptions", "Of those, without a packet id.") \
+	X(PUBLISH_TOO_LARGE, "publish.dropped.too_large", "receptions", "Of those, more than a record holds.") \
+	X(PUBLISH_FULL, "publish.dropped.full", "receptions", "Of those, lost because too much waited to be signed.") \
+	X(PUBLISH_STATE, "publish.state.written", "records", "State records written about radios, nodes and ourselves.") \
+	X(PUBLISH_STATE_FULL, "publish.state.full", "records", "State records put off because too much waited to be signed.") \
+	X(PUBLISH_NODES_FULL, "publish.nodes.forgotten", "nodes", "Nodes forgotten, least recently heard first, to make room.") \
+	X(INTENTS_FULL, "intents.dropped.full", "intents", "Intents refused: the queue was full.") \
+	X(INTENTS_WAITED, "intents.waited", "intents", "Intents that the mesh core asked to come back with.") \
+	X(INTENTS_REFUSED, "intents.refused", "intents", "Intents that the mesh core refused for good.") \
+	X(FEED_ITEMS, "feed.items", "items", "Items that entered the feed.")                 \
+	X(FEED_MISSED, "feed.missed", "items", "Items that a slow reader lost.")             \
+	X(PORT_OPENED, "port.links.opened", "links", "Links to radios that were opened.")    \
+	X(PORT_OPEN_FAILED, "port.links.failed", "links", "Attempts to open one that failed.") \
+	X(PORT_LOST, "port.links.lost", "links", "Links that ended by themselves.")          \
+	X(PORT_STUCK, "port.links.stuck", "links", "Links given up because the radio did not answer.") \
+	X(RULES_SEEN, "rules.seen", "items", "Feed items that the rules looked at.")         \
+	X(RULES_RAISED, "rules.raised", "alerts", "Alerts raised by rules.")                 \
+	X(RULES_REPEATED, "rules.dropped.repeated", "alerts", "Matches already raised for the same subject.") \
+	X(RULES_FULL, "rules.dropped.full", "alerts", "Alerts that found the intents full; tried again.") \
+	X(TURN_ROUNDS, "turn.rounds.capped", "turns", "Turns that left work for the next one.")
+/* clang-format on */
+#define MESHD_COUNTER_ENUM(name, text, unit, doc) COUNT_##name,
+enum meshd_counter { MESHD_COUNTERS(MESHD_COUNTER_ENUM) COUNT_MESHD };
+#undef MESHD_COUNTER_ENUM
+
+struct meshd_counts {
+	uint64_t n[COUNT_MESHD];
+};
+extern const struct counter_list meshd_counters;
+
+static inline void
+count_one(struct meshd_counts *counts, enum meshd_counter which)
+{
+	counts->n[which]++;
+}
+#endif

@@ -1,0 +1,109 @@
+/* status.h - how a site, its radios, its peers and its store are doing, for the doors.
+ *
+ * Plain structs that the rooms fill and the doors describe.  Texts are borrowed from
+ * who filled them, until that room's next input.  Floor 5.  Pure. */
+#ifndef MODEL_STATUS_H
+#define MODEL_STATUS_H
+#include "meshproto.h"
+#include "radio.h"
+
+enum radio_state { RADIO_CONNECTED, RADIO_CONNECTING, RADIO_WAITING, RADIO_FAILED };
+extern const char *const radio_state_words[], *const peer_state_words[],
+						  *const peer_reason_words[];
+
+enum { STATUS_NODE_ID, STATUS_NODE_NAME, STATUS_NODE_FIRMWARE };
+struct radio_node {
+	uint64_t has;
+	struct id id;
+	struct text_view name, firmware;
+};
+enum {
+	RADIO_ROW_NAME,
+	RADIO_ROW_DRIVER,
+	RADIO_ROW_STATE,
+	RADIO_ROW_SINCE,
+	RADIO_ROW_NODE,
+	RADIO_ROW_RX_PACKETS,
+	RADIO_ROW_TX_PACKETS,
+	RADIO_ROW_LAST_RX,
+	RADIO_ROW_RECONNECTS,
+	RADIO_ROW_SIMULATED,
+	RADIO_ROW_ERROR,
+	RADIO_ROW_RX_BYTES,
+	RADIO_ROW_TX_BYTES
+};
+struct radio_status { /* `meshd.radios/1` */
+	uint64_t has;
+	struct text_view name, driver;
+	uint8_t state; /* enum radio_state */
+	unix_ms since_ms;
+	struct radio_node node;
+	uint64_t rx_packets, tx_packets;
+	unix_ms last_rx_ms;
+	uint64_t reconnects;
+	bool simulated;
+	struct text_view error; /* why it is not connected */
+	uint64_t rx_bytes, tx_bytes;
+};
+enum {
+	PEER_ROW_NAME,
+	PEER_ROW_KEY,
+	PEER_ROW_STATE,
+	PEER_ROW_REASON,
+	PEER_ROW_ADDR,
+	PEER_ROW_DIRECT,
+	PEER_ROW_HOPS,
+	PEER_ROW_RTT,
+	PEER_ROW_LOSS,
+	PEER_ROW_BEHIND,
+	PEER_ROW_LAST_HEARD,
+	PEER_ROW_BOOT,
+	PEER_ROW_VERSION
+};
+struct peer_status { /* `meshd.peers/1` */
+	uint64_t has;
+	struct text_view name;
+	struct mesh_key key;
+	uint8_t state, reason; /* enum mesh_peer_state, mesh_peer_reason */
+	struct text_view addr;
+	bool direct;
+	uint8_t hops;
+	float rtt_ms, loss;
+	uint64_t behind; /* records we know it has and still lack */
+	unix_ms last_heard_ms;
+	uint64_t boot;
+	struct text_view version;
+};
+struct site_status {
+	uint64_t has;
+	struct text_view name;
+	struct mesh_key key;
+	struct text_view version;
+	uint64_t uptime_s;
+};
+struct peers_status {
+	uint64_t known, alive;
+};
+struct counts_status {
+	uint64_t nodes, packets, alerts_open;
+};
+struct store_status {
+	uint64_t bytes;
+	uint32_t schema;
+	bool readonly;
+};
+struct status { /* `meshd.status/1` */
+	struct site_status site;
+	struct list_view radios; /* of struct radio_status; items never NULL */
+	struct peers_status peers;
+	struct counts_status counts;
+	struct store_status store;
+	bool ready;
+};
+extern const struct field_table radio_status_table, radio_node_table, peer_status_table,
+    site_status_table, status_table;
+/* What a mesh_peer says, as a status: all but name, addr, behind and version, which the
+ * caller knows.  `now` turns its monotonic time into the wall clock's. */
+void peer_status_of(
+    const struct mesh_peer *peer, struct mesh_now now, struct peer_status *out);
+#endif

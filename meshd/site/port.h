@@ -1,0 +1,60 @@
+/* port.h - one radio: a link, a driver over it, and what to do when one of them fails.
+ *
+ * States as interface.md names them: connecting (link opening, or the radio has not
+ * said who it is), connected, waiting (for the next attempt), failed (the last attempt
+ * was refused in a way that needs a person; tried again each 60 s).  After a loss the
+ * first attempt comes within 100 ms, then after 1, 2, 4 .. 60 s, each -+20 %; only a
+ * connection that held 10 s starts that row anew.  A driver without a link (sim) is up
+ * at once. Nothing here waits; the caller watches port_fd().  Floor 7.  Pure over
+ * link.h. */
+#ifndef PORT_H
+#define PORT_H
+#include "link.h"
+#include "meshd_counters.h"
+#include "radio.h"
+#include "status.h"
+
+enum {
+	PORT_FIRST_MS = 100,
+	PORT_BACKOFF_MS = 1000,
+	PORT_BACKOFF_MAX_MS = 60000,
+	PORT_STEADY_MS = 10000,
+	PORT_READ = 4096,
+	PORT_WRITE = 4096
+};
+struct port;
+struct port_params { /* texts are copied */
+	struct text_view name;
+	const struct radio_ops *driver;
+	const struct link_ops *link; /* NULL when the driver needs none */
+	struct link_params at;
+	struct radio_params radio;
+	uint64_t seed;               /* of the jitter */
+	struct meshd_counts *counts; /* borrowed until port_free */
+};
+struct port *port_new(
+    const struct port_params *params, struct mesh_now now); /* or NULL */
+void port_free(struct port *p);                             /* closes the link */
+/* Bytes from the link to the driver, at most PORT_READ per call: drain events after it.
+ */
+void port_readable(struct port *p, struct mesh_now now);
+/* The link connects, or takes bytes again. */
+void port_writable(struct port *p, struct mesh_now now);
+/* Open when due, tick the driver, send what it wants to send. */
+void port_tick(struct port *p, struct mesh_now now);
+mesh_time_ms port_deadline(const struct port *p);
+/* The driver's next event; views live until the next input. */
+bool port_next_event(struct port *p, struct radio_event *out, struct mesh_now now);
+MESH_MUST_CHECK enum mesh_err port_submit(
+    struct port *p, const struct radio_request *q, struct mesh_now now);
+/* The descriptor to watch, or -1; it changes when port_link_number() does. */
+int port_fd(const struct port *p);
+bool port_wants_write(const struct port *p);
+uint64_t port_link_number(const struct port *p);
+/* Counts up whenever port_status would say something new beside its counters. */
+uint64_t port_version(const struct port *p);
+void port_status(const struct port *p, struct radio_status *out);
+const struct id *port_node(const struct port *p); /* the radio's own; ID_NONE unknown */
+struct text_view port_name(const struct port *p);
+uint64_t port_counter(const void *port, size_t index); /* radio_counters */
+#endif
