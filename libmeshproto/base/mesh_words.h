@@ -37,4 +37,16 @@ struct mesh_holding {
 	struct mesh_run runs[MESH_RUNS]; /* ascending, disjoint, not touching */
 	struct mesh_live live;           /* keyed lanes */
 };
+
+struct mesh_path { /* where a datagram comes from or goes to */
+	uint8_t addr[18]; /* v6 (v4 mapped), port, big-endian */
+	uint16_t iface;   /* != 0 and addr all zero: broadcast on that interface */
+};
+enum mesh_peer_state { PEER_ALIVE, PEER_SUSPECT, PEER_DEAD, PEER_LEFT, PEER_STRANGER };
+enum mesh_peer_reason {
+	REASON_NONE,
+	REASON_SILENT,
+	REASON_STOPPED,
+	REASON_UNREACHABLE
+};
 #endif

@@ -20,12 +20,8 @@ struct mesh_draft { /* what append signs */
 	const struct mesh_key *dst; /* NULL except in LANE_LIVE */
 	struct bytes_view body;     /* a msgpack array: mesh_body_encode */
 };
-struct mesh_path { uint8_t addr[18]; uint16_t iface; }; /* v6 (v4 mapped), port; iface != 0
-	and addr all zero: broadcast on that interface */
 struct mesh_datagram { struct mesh_path to; struct bytes_view bytes; };
 
-enum mesh_peer_state { PEER_ALIVE, PEER_SUSPECT, PEER_DEAD, PEER_LEFT, PEER_STRANGER };
-enum mesh_peer_reason { REASON_NONE, REASON_SILENT, REASON_STOPPED, REASON_UNREACHABLE };
 enum mesh_notice { NOTICE_CLONE = 1, NOTICE_FORK, NOTICE_ISOLATED, NOTICE_STRANGER };
 enum mesh_keep { KEEP_RESERVED = 1, KEEP_PEER }; /* what a MESH_KEEP asks to persist */
 
