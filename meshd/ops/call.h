@@ -16,7 +16,6 @@ enum { CALL_TIMEOUT_MS = 10000, CALL_BODY_MAX = 64 * 1024, CALL_PAIRS = 32 };
 
 struct live;
 struct intents;
-struct ports;
 /* Counters of one room; `label` names the instance (a radio), empty: there is one. */
 struct op_counters {
 	const struct counter_list *list;
@@ -24,8 +23,9 @@ struct op_counters {
 	const void *room;
 	struct text_view label;
 };
-struct op_world { /* all that operations may see; the daemon owns it and keeps it current */
-	struct mesh_now now;           /* set at the start of every turn */
+struct op_world { /* all that operations may see; the daemon owns it and keeps it
+		     current */
+	struct mesh_now now; /* set at the start of every turn */
 	struct mesh_key self;
 	struct text_view name, version;
 	uint64_t boot;
@@ -35,7 +35,6 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	struct live *live;
 	struct intents *intents;
 	const struct mesh_site *core;
-	const struct ports *ports;
 	const struct op_counters *counters;
 	size_t counters_count;
 	/* Level of `module` ("" for all); MESH_NOT_FOUND: no such word. */
@@ -44,7 +43,9 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	void *log_ctx;
 };
 
-struct call_pair { struct text_view name, value; }; /* of a query string, decoded */
+struct call_pair {
+	struct text_view name, value;
+};                    /* of a query string, decoded */
 struct call_request { /* borrowed for the call */
 	const struct op *op;
 	struct text_view id; /* decoded {id} of the path; empty: none */
@@ -53,13 +54,15 @@ struct call_request { /* borrowed for the call */
 	struct text_view body; /* a JSON object; empty: none */
 	enum audience audience;
 };
-struct call_part { struct bytes_view bytes; };
-struct call_answer { /* valid until call_end */
+struct call_part {
+	struct bytes_view bytes;
+};
+struct call_answer {             /* valid until call_end */
 	uint16_t status;         /* as HTTP says it: 200, 400, 403, 404, 503, 504 */
 	struct text_view detail; /* what was wrong, for people; empty when 200 */
 	const struct call_part *parts; /* status 200: one JSON object in pieces */
 	size_t part_count;
-	uint64_t bytes;          /* of all parts */
+	uint64_t bytes; /* of all parts */
 };
 struct call;
 struct calls;
@@ -76,7 +79,8 @@ bool call_noun(const struct op *op, enum store_noun *noun);
 
 /* From the daemon's turn.  Outcomes of tokens with OWNER_CALL; takes the page. */
 void calls_outcome(struct calls *c, const struct store_outcome *outcome);
-/* Our own record, asked for by an intent with `token`, is stored here (MESH_OK) or not. */
+/* Our own record, asked for by an intent with `token`, is stored here (MESH_OK) or not.
+ */
 void calls_appended(struct calls *c, uint64_t token, enum mesh_err err);
 void calls_tick(struct calls *c, mesh_time_ms now);
 mesh_time_ms calls_deadline(const struct calls *c);

@@ -9,17 +9,35 @@
 #define OP_H
 #include "fields.h"
 
-enum op_number { OP_STATUS, OP_COUNTERS, OP_LOG_LEVEL, OP_RADIO_LIST, OP_RADIO_SHOW,
-	OP_PEER_LIST, OP_PEER_SHOW, OP_NODE_LIST, OP_NODE_SHOW, OP_PACKET_LIST,
-	OP_PACKET_SHOW, OP_STATE_LIST, OP_STATE_SET, OP_ALERT_LIST, OP_ALERT_SHOW,
-	OP_ALERT_RAISE, OP_LOG_LIST, OP_COUNT };
+enum op_number {
+	OP_STATUS,
+	OP_COUNTERS,
+	OP_LOG_LEVEL,
+	OP_RADIO_LIST,
+	OP_RADIO_SHOW,
+	OP_PEER_LIST,
+	OP_PEER_SHOW,
+	OP_NODE_LIST,
+	OP_NODE_SHOW,
+	OP_PACKET_LIST,
+	OP_PACKET_SHOW,
+	OP_STATE_LIST,
+	OP_STATE_SET,
+	OP_ALERT_LIST,
+	OP_ALERT_SHOW,
+	OP_ALERT_RAISE,
+	OP_HOLDING_LIST,
+	OP_COUNT
+};
 enum op_method { OP_GET, OP_POST, OP_DELETE };
 enum op_role { ROLE_VIEWER, ROLE_OPERATOR };
 /* LIST: {"schema","generated_at","items":[...],"next"}.  OBJECT: the members beside
  * schema and generated_at. */
 enum op_shape { OP_LIST, OP_OBJECT };
 
-struct op_subject { struct text_view type, id, name; }; /* whom an alert is about */
+struct op_subject {
+	struct text_view type, id, name;
+}; /* whom an alert is about */
 /* The parameters of every operation; a row's table names those it takes.  Absent texts
  * and trees have ptr NULL, absent numbers are 0. */
 struct op_params {
@@ -37,23 +55,23 @@ struct op_params {
 enum { OP_LIMIT = 500, OP_LIMIT_MAX = 5000 }; /* items of an answer: default, at most */
 
 struct op {
-	const char *name;        /* "node.list"; in words: meshctl's command */
+	const char *name; /* "node.list"; in words: meshctl's command */
 	enum op_method method;
-	const char *path;        /* "/nodes/{id}", below /api/v1 */
+	const char *path; /* "/nodes/{id}", below /api/v1 */
 	enum op_role role;
 	enum op_shape shape;
-	const char *noun;        /* of the schema: "nodes" in meshd.nodes/1 */
-	const char *places;      /* parameters that meshctl takes by place: "key value" */
+	const char *noun;   /* of the schema: "nodes" in meshd.nodes/1 */
+	const char *places; /* parameters that meshctl takes by place: "key value" */
 	const struct field_table *params;
-	const char *help;        /* one sentence */
+	const char *help; /* one sentence */
 };
 extern const struct op op_table[OP_COUNT];
-extern const char *const op_method_words[]; /* GET POST DELETE */
+extern const char *const op_method_words[];   /* GET POST DELETE */
 extern const char *const op_severity_words[]; /* info warning high critical NULL */
 
 /* The row called `name`, or NULL. */
 const struct op *op_find(struct text_view name);
-/* The row whose path matches; `id` receives what stands for {id}, still encoded.  NULL:
+/* The row whose path matches; `id` receives what stands for {id}.  NULL:
  * none, and `*known` says whether another method would have found one. */
 const struct op *op_route(
     enum op_method method, struct text_view path, struct text_view *id, bool *known);

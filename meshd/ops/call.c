@@ -1,0 +1,297 @@
+#include "call.h"
+#include "call_inside.h"
+#include "intents.h"
+#include "text.h"
+#include <assert.h>
+#include <stdlib.h>
+
+struct calls {
+	const struct op_world *world;
+	struct call **slots; /* owned; NULL: never used or free */
+	size_t cap;
+	uint64_t last_number;
+};
+
+static void (*const operations[OP_COUNT])(struct call *c) = {
+#define OPERATION(number, function) [number] = function,
+	CALL_OPERATIONS(OPERATION)
+#undef OPERATION
+};
+
+static const struct {
+	enum op_number list, show;
+	enum store_noun noun;
+} nouns[] = {
+	{ OP_NODE_LIST, OP_NODE_SHOW, STORE_NODES },
+	{ OP_PACKET_LIST, OP_PACKET_SHOW, STORE_PACKETS },
+	{ OP_STATE_LIST, OP_STATE_LIST, STORE_STATE },
+	{ OP_ALERT_LIST, OP_ALERT_SHOW, STORE_ALERTS },
+};
+
+struct calls *
+calls_new(const struct op_world *world, size_t cap)
+{
+	struct calls *c = calloc(1, sizeof *c);
+	if (c == NULL)
+		return NULL;
+	*c = (struct calls){
+		.world = world, .cap = cap, .slots = calloc(cap, sizeof c->slots[0])
+	};
+	if (c->slots == NULL) {
+		free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void
+calls_free(struct calls *c)
+{
+	if (c == NULL)
+		return;
+	for (size_t i = 0; i < c->cap; i++)
+		assert(c->slots[i] == NULL);
+	free(c->slots);
+	free(c);
+}
+
+static struct call *
+call_by_token(const struct calls *c, uint64_t token)
+{
+	for (size_t i = 0; i < c->cap; i++)
+		if (c->slots[i] != NULL && c->slots[i]->number == STORE_NUMBER(token))
+			return c->slots[i];
+	return NULL;
+}
+
+/* A call per request, freed with it: at rest none holds memory. */
+static struct call *
+take_slot(struct calls *c)
+{
+	for (size_t i = 0; i < c->cap; i++) {
+		if (c->slots[i] != NULL)
+			continue;
+		struct call *call = malloc(sizeof *call);
+		if (call == NULL)
+			return NULL;
+		memset(call, 0, offsetof(struct call, block));
+		call->arena = arena_init(call->block, sizeof call->block);
+		call->owner = c;
+		call->world = c->world;
+		call->number = ++c->last_number;
+		c->slots[i] = call;
+		return call;
+	}
+	return NULL;
+}
+
+static bool
+role_suffices(const struct op *op, enum audience audience)
+{
+	return op->role == ROLE_VIEWER || audience == AUDIENCE_OPERATOR;
+}
+
+struct call *
+call_begin(struct calls *c, const struct call_request *q)
+{
+	struct call *call = take_slot(c);
+	if (call == NULL)
+		return NULL;
+	call->op = q->op;
+	call->audience = q->audience;
+	call->deadline_ms = c->world->now.ms + CALL_TIMEOUT_MS;
+	if (!role_suffices(q->op, q->audience))
+		call_fail(call, 403, "this needs an operator: use the UNIX socket");
+	else if (call_params_read(call, q))
+		operations[q->op - op_table](call);
+	return call;
+}
+
+bool
+call_is_done(const struct call *call)
+{
+	return call->wait == CALL_DONE;
+}
+
+const struct call_answer *
+call_answer(const struct call *call)
+{
+	assert(call_is_done(call));
+	return &call->answer;
+}
+
+void
+call_end(struct call *call)
+{
+	struct calls *c = call->owner;
+	if (call->wait == CALL_ASKED)
+		store_cancel(call->world->store, STORE_TOKEN(OWNER_CALL, call->number));
+	for (struct call_chunk *k = call->first, *next; k != NULL; k = next) {
+		next = k->next;
+		if (k->page != NULL)
+			store_page_free(k->page);
+		free(k);
+	}
+	for (size_t i = 0; i < c->cap; i++)
+		if (c->slots[i] == call)
+			c->slots[i] = NULL;
+	free(call->parts);
+	free(call);
+}
+
+bool
+call_noun(const struct op *op, enum store_noun *noun)
+{
+	for (size_t i = 0; i < LENGTH(nouns); i++) {
+		if (op == &op_table[nouns[i].list] || op == &op_table[nouns[i].show]) {
+			*noun = nouns[i].noun;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+ask_page(struct call *c)
+{
+	enum mesh_err err = store_ask(
+	    c->world->store, &c->question, STORE_TOKEN(OWNER_CALL, c->number));
+	c->wait = CALL_ASKED;
+	if (err != MESH_OK)
+		call_fail_err(c, err);
+}
+
+void
+call_ask(struct call *c, const struct store_question *q)
+{
+	c->question = *q;
+	c->question.after = c->params.after;
+	c->question.from_ms = c->params.from_ms;
+	c->question.to_ms = c->params.to_ms;
+	c->question.id = c->params.id;
+	c->question.limit = c->params.limit != 0 ? c->params.limit : OP_LIMIT;
+	c->question.audience = c->audience;
+	call_open(c);
+	ask_page(c);
+}
+
+/* The list's tail: where to go on. */
+static void
+finish_list(struct call *c, struct text_view next)
+{
+	struct json_out *j = call_json(c);
+	json_shut_array(j);
+	if (next.len > 0) {
+		json_key(j, "next");
+		json_text(j, next);
+	}
+	json_shut_object(j);
+	bytes_put(&c->out, "\n", 1);
+	c->answer.status = c->out.failed ? 500 : 200;
+	call_finish(c);
+}
+
+static void
+take_page(struct call *c, struct store_page *page)
+{
+	bool one = c->op->shape == OP_OBJECT;
+	uint32_t count = (uint32_t)page->count;
+	if (one && count == 0) {
+		store_page_free(page);
+		call_fail(c, 404, "no %s '%.*s'", c->op->noun, (int)c->params.id.len,
+		    c->params.id.ptr);
+		return;
+	}
+	size_t bytes = page->json.len;
+	struct text_view next = arena_text(&c->arena, page->next);
+	call_write_page(c, page);
+	c->answer.bytes += bytes;
+	if (one) {
+		c->answer.bytes = 0;
+		call_finish(c);
+		return;
+	}
+	c->question.limit -= count < c->question.limit ? count : c->question.limit;
+	bool enough = next.len == 0 || c->question.limit == 0 ||
+	    c->answer.bytes >= CALL_BUDGET;
+	if (enough) {
+		c->answer.bytes = 0;
+		finish_list(c, next);
+		return;
+	}
+	c->question.after = next;
+	ask_page(c);
+}
+
+void
+calls_outcome(struct calls *c, const struct store_outcome *outcome)
+{
+	struct call *call = call_by_token(c, outcome->token);
+	if (call == NULL || call->wait != CALL_ASKED) { /* its client went away */
+		if (outcome->page != NULL)
+			store_page_free(outcome->page);
+		return;
+	}
+	call->wait = CALL_RUNS;
+	if (outcome->err == MESH_OK && outcome->page != NULL) {
+		take_page(call, outcome->page);
+		return;
+	}
+	if (outcome->page != NULL)
+		store_page_free(outcome->page);
+	call_fail_err(call, outcome->err);
+}
+
+void
+call_append(struct call *c, enum mesh_lane lane, uint16_t type,
+    const struct field_table *t, const void *body)
+{
+	enum mesh_err err = intents_append(
+	    c->world->intents, lane, type, t, body, STORE_TOKEN(OWNER_CALL, c->number));
+	c->wait = CALL_APPENDED;
+	if (err == MESH_MALFORMED)
+		call_fail(c, 400, "this is more than one record can hold");
+	else if (err != MESH_OK)
+		call_fail_err(c, err);
+}
+
+void
+calls_appended(struct calls *c, uint64_t token, enum mesh_err err)
+{
+	struct call *call = call_by_token(c, token);
+	if (call == NULL || call->wait != CALL_APPENDED)
+		return;
+	if (err == MESH_OK)
+		call_finish(call);
+	else
+		call_fail_err(call, err);
+}
+
+void
+calls_tick(struct calls *c, mesh_time_ms now)
+{
+	for (size_t i = 0; i < c->cap; i++) {
+		struct call *call = c->slots[i];
+		if (call == NULL || call->wait == CALL_DONE || call->deadline_ms > now)
+			continue;
+		if (call->wait == CALL_ASKED)
+			store_cancel(
+			    call->world->store, STORE_TOKEN(OWNER_CALL, call->number));
+		call_fail(call, 504,
+		    "no answer from the store within %d s; a write may still succeed",
+		    CALL_TIMEOUT_MS / 1000);
+	}
+}
+
+mesh_time_ms
+calls_deadline(const struct calls *c)
+{
+	mesh_time_ms first = MESH_NEVER;
+	for (size_t i = 0; i < c->cap; i++) {
+		const struct call *call = c->slots[i];
+		if (call != NULL && call->wait != CALL_DONE &&
+		    call->deadline_ms < first)
+			first = call->deadline_ms;
+	}
+	return first;
+}

@@ -1,0 +1,100 @@
+/* call_inside.h - a call as the operations see it.
+ *
+ * An operation is `void f(struct call *)`: it reads `params`, then either answers at
+ * once (call_object, call_list ..., call_finish), fails (call_fail), asks the store
+ * (call_ask), or hands a draft to the mesh (call_append) with its answer already
+ * written, which is released when the record is stored.  Answers are written into
+ * chunks that only grow; pages of the store are chained, never copied.  Floor 8. */
+#ifndef CALL_INSIDE_H
+#define CALL_INSIDE_H
+#include "arena.h"
+#include "call.h"
+#include "describe.h"
+
+enum {
+	CALL_ARENA = 128 * 1024,
+	CALL_CHUNK = 32 * 1024,
+	CALL_ITEM = 8 * 1024,
+	CALL_BUDGET = 1024 * 1024
+};
+enum call_wait { CALL_RUNS, CALL_ASKED, CALL_APPENDED, CALL_DONE };
+
+struct call_chunk {
+	struct call_chunk *next;
+	struct store_page *page; /* owned; NULL: `bytes` follow the struct */
+	struct bytes_view view;
+};
+struct call {
+	struct calls *owner;
+	const struct op_world *world;
+	const struct op *op;
+	struct op_params params;
+	enum audience audience;
+	uint64_t number; /* of the token; 0: slot is free */
+	enum call_wait wait;
+	mesh_time_ms deadline_ms;
+	struct arena arena;
+	struct call_chunk *first, *last;
+	struct bytes_out out; /* free room of the last chunk */
+	struct json_out json;
+	struct store_question question; /* ASKED: repeated page by page */
+	uint32_t items;
+	struct call_part *parts; /* owned */
+	struct call_answer answer;
+	uint8_t block[CALL_ARENA];
+};
+
+/* Text parameters -> op_params, checked.  False: the call has failed and says why. */
+bool call_params_read(struct call *c, const struct call_request *q);
+
+__attribute__((format(printf, 3, 4))) void call_fail(
+    struct call *c, uint16_t status, const char *format, ...);
+/* The same from an error that lower rooms gave. */
+void call_fail_err(struct call *c, enum mesh_err err);
+
+/* `{"schema":...,"generated_at":N` and, for lists, `,"items":[`. */
+void call_open(struct call *c);
+/* One object of a list, or the members of the one object. */
+void call_item(struct call *c, const struct field_table *t, const void *object);
+/* Room for at least CALL_ITEM bytes at c->json, for what no table describes. */
+struct json_out *call_json(struct call *c);
+/* Close what call_open opened and end well. */
+void call_finish(struct call *c);
+/* Only close: the answer waits for call_append's record. */
+void call_close(struct call *c);
+
+/* The store's items as one raw piece of what is open; takes the page. */
+void call_write_page(struct call *c, struct store_page *page);
+
+/* Answer with what the store says: `q`'s page, after, limit and audience are filled in
+ * from the parameters. */
+void call_ask(struct call *c, const struct store_question *q);
+/* Parse the filter parameter over `t`, into call_ask's question.  False: has failed. */
+bool call_filter(struct call *c, const struct field_table *t, struct text_view text,
+    struct store_question *q);
+/* Append `body` to our log; the call ends when it is stored. */
+void call_append(struct call *c, enum mesh_lane lane, uint16_t type,
+    const struct field_table *t, const void *body);
+
+#define CALL_OPERATIONS(X)                                                             \
+	X(OP_STATUS, ops_status)                                                       \
+	X(OP_COUNTERS, ops_counters)                                                   \
+	X(OP_LOG_LEVEL, ops_log_level)                                                 \
+	X(OP_RADIO_LIST, ops_radio_list)                                               \
+	X(OP_RADIO_SHOW, ops_radio_show)                                               \
+	X(OP_PEER_LIST, ops_peer_list)                                                 \
+	X(OP_PEER_SHOW, ops_peer_show)                                                 \
+	X(OP_NODE_LIST, ops_node_list)                                                 \
+	X(OP_NODE_SHOW, ops_node_show)                                                 \
+	X(OP_PACKET_LIST, ops_packet_list)                                             \
+	X(OP_PACKET_SHOW, ops_packet_show)                                             \
+	X(OP_STATE_LIST, ops_state_list)                                               \
+	X(OP_STATE_SET, ops_state_set)                                                 \
+	X(OP_ALERT_LIST, ops_alert_list)                                               \
+	X(OP_ALERT_SHOW, ops_alert_show)                                               \
+	X(OP_ALERT_RAISE, ops_alert_raise)                                             \
+	X(OP_HOLDING_LIST, ops_holding_list)
+#define CALL_DECLARE(number, function) void function(struct call *c);
+CALL_OPERATIONS(CALL_DECLARE)
+#undef CALL_DECLARE
+#endif

@@ -1,0 +1,160 @@
+/* Parameters: texts of a query string and a JSON body -> op_params, by the row's table.
+ */
+#include "call_inside.h"
+#include "filter.h"
+#include "json_in.h"
+#include "text.h"
+#include "units.h"
+#include <inttypes.h>
+
+static const struct field *
+row_of(const struct field_table *t, struct text_view name)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (text_is(name, t->rows[i].name))
+			return &t->rows[i];
+	return NULL;
+}
+
+static bool
+fail_unknown(struct call *c, struct text_view name)
+{
+	char known[160];
+	struct bytes_out list = bytes_out(known, sizeof known);
+	const struct field_table *t = c->op->params;
+	for (size_t i = 0; i < t->count; i++) {
+		text_put(&list, i > 0 ? ", " : "");
+		text_put(&list, t->rows[i].name);
+	}
+	if (t->count == 0)
+		text_put(&list, "no parameters");
+	call_fail(c, 400, "unknown parameter '%.*s'; %s takes: %.*s",
+	    name.len < 40 ? (int)name.len : 40, name.ptr, c->op->name, (int)list.len,
+	    known);
+	return false;
+}
+
+static bool
+yes_or_no(struct text_view v, bool *out)
+{
+	*out = v.len == 0 || text_is(v, "1") || text_is(v, "true") || text_is(v, "yes");
+	return *out || text_is(v, "0") || text_is(v, "false") || text_is(v, "no");
+}
+
+static enum mesh_err
+read_value(struct call *c, const struct field *row, struct text_view text, void *to)
+{
+	int64_t n = 0;
+	struct json_error why;
+	switch (row->kind) {
+	case FIELD_TEXT:
+		*(struct text_view *)to = arena_text(&c->arena, text);
+		return ((struct text_view *)to)->ptr != NULL ? MESH_OK : MESH_FULL;
+	case FIELD_BOOL:
+		return yes_or_no(text, to) ? MESH_OK : MESH_MALFORMED;
+	case FIELD_U32:
+		if (units_parse(text, row->unit, &n) != MESH_OK || n < 0 ||
+		    n > UINT32_MAX)
+			return MESH_MALFORMED;
+		*(uint32_t *)to = (uint32_t)n;
+		return MESH_OK;
+	case FIELD_I64:
+		return text_parse_i64(text, to);
+	case FIELD_TREE:
+		return json_in_tree(text, &c->arena, to, &why);
+	case FIELD_U8:
+	case FIELD_U16:
+	case FIELD_U64:
+	case FIELD_I32:
+	case FIELD_F32:
+	case FIELD_F64:
+	case FIELD_KEY:
+	case FIELD_ID:
+	case FIELD_BYTES:
+	case FIELD_LIST:
+	case FIELD_STRUCT:
+		break; /* only as JSON */
+	}
+	return MESH_MALFORMED;
+}
+
+static bool
+read_pair(struct call *c, const struct call_pair *pair)
+{
+	const struct field *row = row_of(c->op->params, pair->name);
+	if (row == NULL)
+		return fail_unknown(c, pair->name);
+	bool is_text = text_is_utf8(bytes_view(pair->value.ptr, pair->value.len));
+	if (is_text &&
+	    read_value(c, row, pair->value, (uint8_t *)&c->params + row->offset) ==
+		MESH_OK)
+		return true;
+	call_fail(c, 400, "parameter %s: '%.*s' is not %s", row->name,
+	    pair->value.len < 60 ? (int)pair->value.len : 60, pair->value.ptr,
+	    row->kind == FIELD_TEXT ? "UTF-8 text" : row->doc);
+	return false;
+}
+
+static bool
+read_body(struct call *c, struct text_view body)
+{
+	struct json_error why = { 0 };
+	enum mesh_err err = json_in_object(
+	    c->op->params, body, &c->params, &c->arena, &why);
+	if (err == MESH_OK)
+		return true;
+	if (why.line > 0)
+		call_fail(c, 400, "body, line %u, column %u: %s", why.line, why.column,
+		    why.text);
+	else
+		call_fail(
+		    c, 400, "body: %s", err == MESH_FULL ? "too large" : why.text);
+	return false;
+}
+
+static bool
+check(struct call *c)
+{
+	const struct field *bad = NULL;
+	if (fields_check(c->op->params, &c->params, &bad) == MESH_OK)
+		return true;
+	if (bad == NULL)
+		call_fail(c, 400, "parameters are out of range");
+	else if (bad->kind == FIELD_TEXT)
+		call_fail(c, 400,
+		    "parameter %s: needed, %" PRId64 " to %" PRId64 " bytes: %s",
+		    bad->name, bad->lo, bad->hi, bad->doc);
+	else
+		call_fail(c, 400, "parameter %s: missing or out of range: %s",
+		    bad->name, bad->doc);
+	return false;
+}
+
+bool
+call_params_read(struct call *c, const struct call_request *q)
+{
+	if (q->body.len > 0 && !read_body(c, q->body))
+		return false;
+	for (size_t i = 0; i < q->pair_count; i++)
+		if (!read_pair(c, &q->pairs[i]))
+			return false;
+	if (q->id.len > 0) {
+		struct call_pair id = { { "id", 2 }, q->id };
+		if (!read_pair(c, &id))
+			return false;
+	}
+	return check(c);
+}
+
+bool
+call_filter(struct call *c, const struct field_table *t, struct text_view text,
+    struct store_question *q)
+{
+	struct filter_error why = { 0 };
+	if (text.len == 0)
+		return true;
+	if (filter_parse(t, text, &c->arena, &q->filter, &why) == MESH_OK)
+		return true;
+	call_fail(c, 400, "filter, column %zu: %s", why.column, why.text);
+	return false;
+}

@@ -1,0 +1,138 @@
+#include "alert.h"
+#include "call_inside.h"
+#include "live.h"
+#include "text.h"
+
+void
+ops_alert_list(struct call *c)
+{
+	struct store_question q = { .noun = STORE_ALERTS };
+	if (call_filter(c, &alert_table, c->params.filter, &q))
+		call_ask(c, &q);
+}
+
+void
+ops_alert_show(struct call *c)
+{
+	call_ask(c, &(struct store_question){ .noun = STORE_ALERTS });
+}
+
+static bool
+read_words(struct call *c, struct alert_statement *said)
+{
+	struct text_view severity = c->params.severity, state = c->params.state;
+	said->severity = SEVERITY_WARNING;
+	said->state = ALERT_INFO;
+	if (severity.len > 0 && !alert_severity_of(severity, &said->severity)) {
+		call_fail(
+		    c, 400, "parameter severity: info, warning, high or critical");
+		return false;
+	}
+	if (state.len > 0 && !alert_state_of(state, &said->state)) {
+		call_fail(c, 400, "parameter state: firing, resolved or info");
+		return false;
+	}
+	return true;
+}
+
+/* noun.word: what filters and rules match on. */
+static bool
+kind_is_sound(struct text_view kind)
+{
+	const char *dot = memchr(kind.ptr, '.', kind.len);
+	if (dot == NULL || dot == kind.ptr || dot == kind.ptr + kind.len - 1)
+		return false;
+	for (size_t i = 0; i < kind.len; i++)
+		if (strchr("abcdefghijklmnopqrstuvwxyz0123456789._-", kind.ptr[i]) ==
+		    NULL)
+			return false;
+	return true;
+}
+
+/* A condition has one id as long as it lasts; what merely happens is new each time, so
+ * its moment and this call stand where a rule's name would. */
+static struct text_view
+rule_of(struct call *c, uint8_t state)
+{
+	if (state != ALERT_INFO)
+		return text("said");
+	struct bytes_out out = bytes_out(arena_take(&c->arena, 1, 64), 64);
+	if (out.ptr == NULL)
+		out.cap = 0;
+	text_printf(&out, "said/%lld-%llu", (long long)c->world->now.unix_ms,
+	    (unsigned long long)c->number);
+	return text_written(&out);
+}
+
+static struct alert_subject
+subject_of(const struct op_subject *given)
+{
+	struct alert_subject s = {
+		.type = given->type, .id = given->id, .name = given->name
+	};
+	field_mark(&alert_subject_table, SUBJECT_TYPE, &s, s.type.len > 0);
+	field_mark(&alert_subject_table, SUBJECT_ID, &s, s.id.len > 0);
+	field_mark(&alert_subject_table, SUBJECT_NAME, &s, s.name.len > 0);
+	return s;
+}
+
+static void
+fill(struct call *c, struct alert_statement *said)
+{
+	said->kind = c->params.kind;
+	said->subject = subject_of(&c->params.subject);
+	said->since_ms = c->world->now.unix_ms;
+	said->text = c->params.text;
+	said->data = c->params.data;
+	said->rule = rule_of(c, said->state);
+	said->id = alert_id(said->kind, &said->subject, said->rule);
+	said->has = 1U << STATEMENT_ID | 1U << STATEMENT_KIND |
+	    1U << STATEMENT_SEVERITY | 1U << STATEMENT_STATE | 1U << STATEMENT_SINCE |
+	    1U << STATEMENT_RULE;
+	const struct field_table *t = &alert_statement_table;
+	field_mark(t, STATEMENT_SUBJECT, said, said->subject.has != 0);
+	field_mark(t, STATEMENT_TEXT, said, said->text.len > 0);
+	field_mark(t, STATEMENT_DATA, said, said->data.count > 0);
+}
+
+/* The answer: the alert as every site will show it, but for what the store adds. */
+static enum mesh_err
+write_answer(struct call *c, const struct alert_statement *said)
+{
+	struct mesh_position at = { .origin = c->world->self, .lane = LANE_ALERT };
+	struct alert shown;
+	enum mesh_err err = alert_news(&at, c->world->now.unix_ms, said,
+	    live_sites(c->world->live), &c->arena, &shown);
+	if (err != MESH_OK)
+		return err;
+	call_open(c);
+	call_item(c, &alert_table, &shown);
+	call_close(c);
+	return MESH_OK;
+}
+
+void
+ops_alert_raise(struct call *c)
+{
+	struct alert_statement said = { 0 };
+	const struct field *bad = NULL;
+	if (!kind_is_sound(c->params.kind)) {
+		call_fail(
+		    c, 400, "parameter kind: noun.word in lower case, as in door.open");
+		return;
+	}
+	if (!read_words(c, &said))
+		return;
+	fill(c, &said);
+	if (fields_check(&alert_statement_table, &said, &bad) != MESH_OK) {
+		call_fail(c, 400, "parameter %s: does not fit an alert",
+		    bad != NULL ? bad->name : "data");
+		return;
+	}
+	enum mesh_err err = write_answer(c, &said);
+	if (err != MESH_OK)
+		call_fail_err(c, err);
+	else
+		call_append(
+		    c, LANE_ALERT, ALERT_STATEMENT, &alert_statement_table, &said);
+}

@@ -1,0 +1,172 @@
+#include "call_inside.h"
+#include "lanes.h"
+#include "live.h"
+#include "text.h"
+
+enum { ADDR_TEXT = 64 };
+
+static bool
+is_mapped(const uint8_t addr[static 16])
+{
+	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
+	return memcmp(addr, prefix, sizeof prefix) == 0;
+}
+
+/* `10.0.0.7:4470`, `[fe80:0:0:0:1:2:3:4]:4470`; empty when the address is not known. */
+static void
+put_addr(const struct mesh_path *path, struct bytes_out *out)
+{
+	static const uint8_t none[18];
+	const uint8_t *a = path->addr;
+	if (memcmp(a, none, sizeof none) == 0)
+		return;
+	if (is_mapped(a))
+		text_printf(out, "%u.%u.%u.%u", a[12], a[13], a[14], a[15]);
+	else
+		for (size_t i = 0; i < 16; i += 2)
+			text_printf(
+			    out, "%s%x", i == 0 ? "[" : ":", a[i] << 8 | a[i + 1]);
+	text_printf(out, "%s:%u", is_mapped(a) ? "" : "]", a[16] << 8 | a[17]);
+}
+
+struct peer_words { /* texts of one peer_status */
+	char addr[ADDR_TEXT], name[SITE_SHOWN_MAX], own[SITE_NAME_MAX];
+};
+
+/* The name from its records; until those came, the one in its beacon. */
+static struct text_view
+name_of(
+    const struct sites *names, const struct mesh_peer *peer, struct peer_words *words)
+{
+	struct text_view shown = sites_name(names, &peer->key, words->name);
+	struct bytes_out own = bytes_out(words->own, sizeof words->own);
+	bool is_key = shown.ptr == words->name;
+	if (!is_key || peer->name.len == 0)
+		return shown;
+	text_put_clean(
+	    &own, bytes_view(peer->name.ptr, peer->name.len), sizeof words->own);
+	return text_written(&own);
+}
+
+static void
+mark_text(struct peer_status *s, size_t row, struct text_view value)
+{
+	field_mark(&peer_status_table, row, s, value.len > 0);
+}
+
+static void
+status_of(const struct call *c, const struct mesh_peer *peer, struct peer_words *words,
+    struct peer_status *out)
+{
+	struct bytes_out addr = bytes_out(words->addr, sizeof words->addr);
+	peer_status_of(peer, c->world->now, out);
+	put_addr(&peer->addr, &addr);
+	out->name = name_of(live_sites(c->world->live), peer, words);
+	out->addr = text_written(&addr);
+	out->version = live_version(c->world->live, &peer->key);
+	mark_text(out, PEER_ROW_NAME, out->name);
+	mark_text(out, PEER_ROW_ADDR, out->addr);
+	mark_text(out, PEER_ROW_VERSION, out->version);
+	field_mark(&peer_status_table, PEER_ROW_BEHIND, out, false);
+}
+
+void
+ops_peer_list(struct call *c)
+{
+	struct mesh_peer peer;
+	call_open(c);
+	for (size_t i = 0; mesh_site_peer(c->world->core, i, &peer); i++) {
+		struct peer_status status;
+		struct peer_words words;
+		if (peer.state == PEER_STRANGER && !c->params.strangers)
+			continue;
+		status_of(c, &peer, &words, &status);
+		call_item(c, &peer_status_table, &status);
+	}
+	call_finish(c);
+}
+
+/* By key, 8 or more of its digits, or name. */
+static bool
+is_called(const struct peer_status *s, struct text_view text)
+{
+	char hex[64];
+	struct bytes_out out = bytes_out(hex, sizeof hex);
+	text_put_hex(&out, bytes_view(s->key.bytes, sizeof s->key.bytes));
+	return text_equal(s->name, text) ||
+	    (text.len >= 8 && text.len <= sizeof hex &&
+		memcmp(text.ptr, hex, text.len) == 0);
+}
+
+void
+ops_peer_show(struct call *c)
+{
+	struct mesh_peer peer, found;
+	struct peer_status status;
+	struct peer_words words;
+	size_t count = 0;
+	for (size_t i = 0; mesh_site_peer(c->world->core, i, &peer); i++) {
+		status_of(c, &peer, &words, &status);
+		if (!is_called(&status, c->params.id))
+			continue;
+		found = peer;
+		count++;
+	}
+	if (count != 1) {
+		call_fail(c, count == 0 ? 404 : 400, "%s '%.*s'",
+		    count == 0 ? "no site" : "more than one site is called",
+		    (int)c->params.id.len, c->params.id.ptr);
+		return;
+	}
+	status_of(c, &found, &words, &status);
+	call_open(c);
+	call_item(c, &peer_status_table, &status);
+	call_finish(c);
+}
+
+struct holding_item {
+	struct text_view site;
+	struct mesh_key key;
+	struct text_view lane;
+	uint64_t epoch, high;
+};
+/* clang-format off */
+static const struct field holding_rows[] = {
+	FIELD(struct holding_item, site, UNIT_NONE, FIELD_REQUIRED, 0, 0, "whose log, by name"),
+	FIELD(struct holding_item, key, UNIT_NONE, FIELD_REQUIRED, 0, 0, "whose log"),
+	FIELD(struct holding_item, lane, UNIT_NONE, FIELD_REQUIRED, 0, 0, "which of its lanes"),
+	FIELD(struct holding_item, epoch, UNIT_NONE, FIELD_REQUIRED, 0, 0, "the log's life"),
+	FIELD(struct holding_item, high, UNIT_COUNT, FIELD_REQUIRED, 0, 0,
+	    "end of what is held here without a hole"),
+};
+/* clang-format on */
+static const struct field_table holding_table = { "holding", holding_rows,
+	LENGTH(holding_rows), sizeof(struct holding_item), FIELD_NO_HAS, false };
+
+static void
+put_holdings(struct call *c, const struct mesh_key *origin)
+{
+	char room[SITE_SHOWN_MAX];
+	struct holding_item item = { .key = *origin,
+		.site = sites_name(live_sites(c->world->live), origin, room) };
+	for (int lane = LANE_CONTROL; lane < LANE_COUNT; lane++) {
+		if (!mesh_site_high(c->world->core, origin, (enum mesh_lane)lane,
+			&item.epoch, &item.high))
+			continue;
+		item.lane = text(lanes[lane].name);
+		call_item(c, &holding_table, &item);
+	}
+}
+
+void
+ops_holding_list(struct call *c)
+{
+	struct mesh_peer peer;
+	call_open(c);
+	put_holdings(c, &c->world->self);
+	for (size_t i = 0; mesh_site_peer(c->world->core, i, &peer); i++)
+		if (peer.state != PEER_STRANGER &&
+		    !key_equal(&peer.key, &c->world->self))
+			put_holdings(c, &peer.key);
+	call_finish(c);
+}

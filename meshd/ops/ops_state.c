@@ -1,0 +1,82 @@
+#include "call_inside.h"
+#include "live.h"
+#include "state.h"
+#include "text.h"
+
+/* The filter that lets only `site` pass, beside what the caller wants. */
+static struct text_view
+filter_for(struct call *c, struct text_view site)
+{
+	size_t cap = c->params.filter.len + site.len + 32;
+	struct bytes_out out = bytes_out(arena_take(&c->arena, 1, cap), cap);
+	if (out.ptr == NULL)
+		out.cap = 0;
+	if (c->params.filter.len > 0) {
+		text_put(&out, "(");
+		text_put_view(&out, c->params.filter);
+		text_put(&out, ") and ");
+	}
+	text_put(&out, "site=\"");
+	text_put_view(&out, site);
+	text_put(&out, "\"");
+	return text_written(&out);
+}
+
+void
+ops_state_list(struct call *c)
+{
+	struct store_question q = { .noun = STORE_STATE };
+	struct text_view filter = c->params.filter;
+	if (c->params.site.len > 0) {
+		const struct sites *names = live_sites(c->world->live);
+		bool ambiguous = false;
+		const struct mesh_key *key = sites_find(
+		    names, c->params.site, &ambiguous);
+		if (key == NULL) {
+			call_fail(c, ambiguous ? 400 : 404, "%s '%.*s'",
+			    ambiguous ? "more than one site is called" : "no site",
+			    (int)c->params.site.len, c->params.site.ptr);
+			return;
+		}
+		filter = filter_for(c, sites_name_copy(names, key, &c->arena));
+	}
+	if (call_filter(c, &state_table, filter, &q))
+		call_ask(c, &q);
+}
+
+/* Users' keys live below user/, so that they never meet ours. */
+static struct text_view
+user_key(struct call *c)
+{
+	if (text_begins(c->params.key, "user/"))
+		return c->params.key;
+	struct bytes_out out = bytes_out(arena_take(&c->arena, 1, 128), 128);
+	if (out.ptr == NULL)
+		out.cap = 0;
+	text_put(&out, "user/");
+	text_put_view(&out, c->params.key);
+	return text_written(&out);
+}
+
+void
+ops_state_set(struct call *c)
+{
+	struct text_view key = user_key(c);
+	if (key.len <= strlen("user/") || key.len > STATE_KEY_MAX) {
+		call_fail(c, 400, "parameter key: 1 to %d bytes",
+		    STATE_KEY_MAX - (int)strlen("user/"));
+		return;
+	}
+	struct state said = { .site = c->world->name,
+		.key = key,
+		.value = c->params.value,
+		.time_ms = c->world->now.unix_ms,
+		.has = 1U << STATE_ROW_SITE | 1U << STATE_ROW_KEY |
+		    1U << STATE_ROW_VALUE | 1U << STATE_ROW_TIME };
+	struct state_put put = { .key = bytes_view(key.ptr, key.len),
+		.value = c->params.value };
+	call_open(c);
+	call_item(c, &state_table, &said);
+	call_close(c);
+	call_append(c, LANE_STATE, RECORD_PUT, &state_put_table, &put);
+}
