@@ -1,0 +1,133 @@
+/* handshake.h - strangers become sessions: HS1, HS2, HS3 and the cookie.
+ *
+ * Calls (we began) and halves (they began) live in two small tables.  How core uses it:
+ * every HS1, HS2, HS3 or cookie envelope goes to handshake_receive.  HANDSHAKE_REPLY:
+ * send out->reply to out->to.  HANDSHAKE_ASK: the other has proved to be out->peer;
+ * look it up and answer with handshake_judge, before any other input; HANDSHAKE_MET
+ * then brings a session_start for session_install, and for the initiator a reply, HS3,
+ * which is resent until handshake_settled.  handshake_next drains what time makes due.
+ *
+ * A datagram that is dropped moves one counter and changes nothing.  An unknown HS1
+ * costs no curve operation before its tag was right and the rates allow it.  Floor 3.
+ * Pure: all randomness is a parameter.  Source: wire.md 6. */
+#ifndef MESH_HANDSHAKE_H
+#define MESH_HANDSHAKE_H
+#include "messages.h"
+#include "rate.h"
+#include "session.h"
+
+enum {
+	HANDSHAKE_RANDOM = 40,    /* bytes that one input may use up */
+	HANDSHAKE_HALF_MS = 5000, /* a half-open handshake's life */
+	HANDSHAKE_PREFIXES = 64,  /* sources (/24, /48) whose rate is known */
+	HANDSHAKE_BUSY_HALVES = 32,
+	HANDSHAKE_BUSY_PER_S = 50,
+	HANDSHAKE_PER_S = 100,
+	HANDSHAKE_PER_PREFIX_S = 10,
+	HANDSHAKE_PATIENCE_MS = 1000, /* of the larger key, for the smaller one's HS1 */
+};
+
+struct handshake_self { /* copied; secret */
+	struct mesh_key key;
+	uint8_t seed[32];
+	uint8_t netid[16];
+	uint8_t hint[4], k_hs[32], k_cookie[32]; /* netkey.h */
+	uint8_t cookie_secret[32];               /* random, of this start */
+	uint64_t boot;
+	uint8_t boot_id[8];
+	uint8_t proto_min, proto_max;
+	uint64_t features;
+	struct text_view name; /* borrowed for ever; cut to 24 bytes */
+};
+struct handshake_prefix {
+	uint8_t bytes[7]; /* 4 or 6, and three or six bytes of address */
+	struct rate rate;
+	mesh_time_ms used_ms;
+};
+struct handshake {
+	struct handshake_self self;
+	uint8_t link_secret[NOISE_KEY];
+	struct handshake_call *calls;  /* ours; borrowed storage */
+	struct handshake_half *halves; /* theirs */
+	uint32_t cap;                  /* of each */
+	uint32_t half_count;
+	struct rate all, busy;
+	struct handshake_prefix prefixes[HANDSHAKE_PREFIXES];
+	struct { /* between HANDSHAKE_ASK and handshake_judge */
+		bool open;
+		struct noise noise;
+		struct session_start start;
+		uint8_t proto_min, proto_max;
+		uint32_t slot;
+	} trial;
+	const struct sessions *sessions; /* borrowed: sids in use */
+	uint64_t *counters;              /* borrowed: mesh_counters.h */
+};
+
+size_t handshake_bytes(uint32_t cap);
+/* `block`: zeroed, aligned for any type, handshake_bytes long; stays the caller's. */
+void handshake_init(struct handshake *h, void *block, uint32_t cap,
+    const struct handshake_self *self, mesh_time_ms now);
+void handshake_join(
+    struct handshake *h, const struct sessions *sessions, uint64_t *counters);
+void handshake_wipe(struct handshake *h);
+
+struct handshake_input {
+	const struct envelope *env;
+	struct bytes_view datagram;
+	const struct mesh_path *from;
+	const uint8_t *random; /* HANDSHAKE_RANDOM bytes */
+	mesh_time_ms now;
+};
+enum handshake_outcome {
+	HANDSHAKE_DROPPED, /* and counted; RX_COOKIE_SENT comes with a REPLY */
+	HANDSHAKE_REPLY,
+	HANDSHAKE_ASK,
+	HANDSHAKE_MET,
+	HANDSHAKE_LOST, /* handshake_next: nobody answered HS3; remove out->sid's
+			   session */
+};
+struct handshake_out {
+	struct bytes_view reply; /* until the next input; empty: nothing to send */
+	struct mesh_path to;
+	const struct session_peer *peer;   /* ASK, MET; until the next input */
+	const struct session_start *start; /* MET; until the next input */
+	uint32_t sid;                      /* LOST */
+};
+enum handshake_outcome handshake_receive(
+    struct handshake *h, const struct handshake_input *in, struct handshake_out *out);
+
+struct handshake_verdict {
+	bool admitted;
+	uint64_t known_boot; /* highest boot known of that site; 0: none */
+};
+/* Answers the ASK: HANDSHAKE_MET, or DROPPED (rx.hs_identity, rx.hs_version). */
+enum handshake_outcome handshake_judge(struct handshake *h,
+    const struct handshake_verdict *verdict, mesh_time_ms now,
+    struct handshake_out *out);
+
+struct handshake_target {
+	struct mesh_path path;
+	const struct mesh_key *key; /* whom we expect there; NULL: whoever it is */
+	mesh_time_ms start_ms;      /* not before: handshake_start_ms */
+};
+/* Begin, or do nothing if that address or site is being called already.  MESH_FULL: all
+ * calls are out.  HS1 comes out of handshake_next. */
+MESH_MUST_CHECK enum mesh_err handshake_call(struct handshake *h,
+    const struct handshake_target *target,
+    const uint8_t random[static HANDSHAKE_RANDOM], mesh_time_ms now);
+/* wire.md 6.5: at once if our key is the smaller, else after a second without HS1. */
+mesh_time_ms handshake_start_ms(
+    const struct handshake *h, const struct mesh_key *other, mesh_time_ms now);
+bool handshake_is_calling(const struct handshake *h, const struct mesh_path *path);
+void handshake_cancel(struct handshake *h, const struct mesh_path *path);
+/* Data came in the session that we began: HS3 arrived. */
+void handshake_settled(struct handshake *h, uint32_t sid_local);
+
+/* What is due: HANDSHAKE_REPLY (send it) or LOST, until DROPPED: nothing more now. */
+enum handshake_outcome handshake_next(
+    struct handshake *h, mesh_time_ms now, struct handshake_out *out);
+mesh_time_ms handshake_deadline(const struct handshake *h);
+
+bool handshake_path_equal(const struct mesh_path *a, const struct mesh_path *b);
+#endif

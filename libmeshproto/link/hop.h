@@ -1,0 +1,60 @@
+/* hop.h - acknowledged datagrams between two neighbours.
+ *
+ * How core sends: while (hop_wants(...)) { hop_fill writes one datagram's frames (an
+ * ACK that is due, then a retransmission or what pace.h gives); session_seal; hop_sent
+ * }. How it receives: an ACK frame -> hop_acked; a datagram whose acknowledged frames
+ * are all decided -> hop_decided; a record that came from that neighbour -> hop_seen,
+ * which counts as its ACK.  What is not acknowledged after RTT_TRIES tries is left to
+ * repair (tx.gave_up).  At most 64 datagrams are out; the window halves on a timeout
+ * and grows by one with each ACK.  Lives longer than a session: hop_new_session.
+ * Floor 3. Pure.  Source: wire.md 7. */
+#ifndef MESH_HOP_H
+#define MESH_HOP_H
+#include "pace.h"
+#include "rtt.h"
+
+enum { HOP_OUT = 64, HOP_FRAMES = 16, HOP_ACK_MS = 5, HOP_WINDOW_MIN = 4 };
+
+struct hop_slot { /* one unacknowledged datagram */
+	struct handle frames[HOP_FRAMES];
+	uint8_t count; /* 0: free */
+	uint8_t attempt;
+	bool due_now;             /* resend at once: the session is new */
+	bool flying;              /* `counter` is valid */
+	uint32_t counter, before; /* of the last two transmissions */
+	mesh_time_ms sent_ms, due_ms;
+};
+struct hop { /* one per neighbour, by value */
+	struct hop_slot slots[HOP_OUT];
+	uint32_t out, window;
+	struct hop_slot *filling; /* between hop_fill and hop_sent */
+	struct rtt rtt;
+	bool has_ack; /* something was decided in this session */
+	uint32_t ack_counter;
+	uint64_t ack_bits;
+	mesh_time_ms ack_due_ms; /* MESH_NEVER: nothing new to acknowledge */
+	uint64_t *counters;      /* borrowed: mesh_counters.h */
+};
+
+void hop_init(struct hop *h, uint64_t *counters);
+void hop_clear(struct hop *h, struct parcels *ps); /* gives every reference back */
+/* Counters begin anew: what is out is sent again, what was decided is forgotten. */
+void hop_new_session(struct hop *h);
+
+/* Is there a datagram to be sent now? */
+bool hop_wants(const struct hop *h, const struct pace *q, mesh_time_ms now);
+/* Write the frames of the next datagram.  May write nothing (all was too old): then
+ * `out->len` is 0 and there is nothing to seal; call hop_sent only for what was sent.
+ */
+void hop_fill(struct hop *h, struct pace *q, struct parcels *ps, struct bytes_out *out,
+    mesh_time_ms now);
+void hop_sent(struct hop *h, uint32_t counter, mesh_time_ms now);
+mesh_time_ms hop_deadline(const struct hop *h, const struct pace *q, mesh_time_ms now);
+
+/* The datagram with this counter holds acknowledged frames, and all are decided. */
+void hop_decided(struct hop *h, uint32_t counter, mesh_time_ms now);
+/* An ACK frame.  Numbers that are not out are ignored. */
+void hop_acked(struct hop *h, struct parcels *ps, uint32_t counter, uint64_t bits,
+    mesh_time_ms now);
+void hop_seen(struct hop *h, struct parcels *ps, const struct dedup_mark *mark);
+#endif

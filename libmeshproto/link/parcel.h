@@ -1,0 +1,64 @@
+/* parcel.h - one frame on its way to one or several neighbours.
+ *
+ * A record is flooded as one parcel that many queues hold: copied once, counted by
+ * references, given back with the last.  A PUSH is kept as its parts, because its age
+ * grows while it waits and on every retry.  When all slots are taken nothing is pushed
+ * out here: pace.h decides who loses.  Floor 3.  Pure.  Source: wire.md 7 and 13. */
+#ifndef MESH_PARCEL_H
+#define MESH_PARCEL_H
+#include "dedup.h"
+#include "envelope.h"
+#include "messages.h"
+#include "pool.h"
+
+enum parcel_class {  /* strict order of sending: wire.md 8 */
+	PARCEL_LINK, /* PING, PONG, CLOSE, PATH ... */
+	PARCEL_P0,
+	PARCEL_P1,
+	PARCEL_P2,
+	PARCEL_P3,
+	PARCEL_CLASSES
+};
+struct parcel {
+	enum parcel_class class;
+	bool acked; /* kept until the neighbour has acknowledged it */
+	bool is_push;
+	uint8_t hops;
+	uint16_t trail_len, len; /* of `bytes`, trail included */
+	uint16_t refs;
+	uint32_t age_ms; /* when `since_ms` was */
+	mesh_time_ms since_ms;
+	uint8_t origin[MESSAGE_OID]; /* fairness; all zero: our own link's business */
+	struct dedup_mark mark;      /* PUSH of one record: hop_seen */
+	uint8_t bytes[ENVELOPE_PLAIN_MAX]; /* trail || bundle, or the frame as it is */
+};
+struct parcels {
+	struct pool pool; /* struct parcel */
+};
+
+size_t parcel_bytes(uint32_t cap);
+/* `block`: aligned for any type, parcel_bytes long; stays the caller's. */
+void parcel_init(struct parcels *ps, void *block, uint32_t cap);
+
+struct parcel_push {
+	enum parcel_class class;
+	struct envelope_hop hop; /* with our own tag on its trail */
+	uint8_t origin[MESSAGE_OID];
+	struct dedup_mark mark;
+};
+/* A new parcel with one reference, the caller's: put it into queues, then release it.
+ * generation 0: no slot, or it would not fit one datagram. */
+struct handle parcel_of_push(
+    struct parcels *ps, const struct parcel_push *push, mesh_time_ms now);
+/* A frame that is bytes already.  `acked`: PARCEL_ACKED or PARCEL_PLAIN. */
+enum parcel_keep { PARCEL_PLAIN, PARCEL_ACKED };
+struct handle parcel_of_frame(struct parcels *ps, enum parcel_class class,
+    enum parcel_keep keep, struct bytes_view frame, mesh_time_ms now);
+struct parcel *parcel_at(const struct parcels *ps, struct handle h); /* NULL: stale */
+void parcel_hold(struct parcels *ps, struct handle h);
+void parcel_release(struct parcels *ps, struct handle h);
+size_t parcel_length(const struct parcel *p, mesh_time_ms now); /* as a frame */
+/* Append the frame as it is to be sent now.  MESH_FULL leaves `out` as it was. */
+MESH_MUST_CHECK enum mesh_err parcel_write(
+    const struct parcel *p, mesh_time_ms now, struct bytes_out *out);
+#endif
