@@ -1,0 +1,378 @@
+#include "commands.h"
+#include "client.h"
+#include "errors.h"
+#include "pages.h"
+#include "text.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* clang-format off */
+static const struct column radio_columns[] = {
+	{ "name", "NAME", COLUMN_TEXT, 0.15, true }, { "driver", "DRIVER", COLUMN_TEXT, 10, false },
+	{ "state", "STATE", COLUMN_TEXT, 10, false }, { "node.name", "NODE", COLUMN_TEXT, 0.2, true },
+	{ "rx_packets", "RX", COLUMN_NUMBER, 5, false }, { "tx_packets", "TX", COLUMN_NUMBER, 3, false },
+	{ "last_rx_ms", "LAST", COLUMN_AGE, 4, false }, { "error", "ERROR", COLUMN_TEXT, 0.2, true }, { 0 } };
+static const struct column peer_columns[] = {
+	{ "name", "NAME", COLUMN_TEXT, 0.25, true }, { "key", "KEY", COLUMN_TEXT, 8, true },
+	{ "state", "STATE", COLUMN_TEXT, 8, false }, { "reason", "REASON", COLUMN_TEXT, 11, false },
+	{ "hops", "HOPS", COLUMN_NUMBER, 4, false }, { "rtt_ms", "RTT ms", COLUMN_SNR, 6, false },
+	{ "last_heard_ms", "HEARD", COLUMN_AGE, 5, false }, { "addr", "ADDRESS", COLUMN_TEXT, 0.2, true }, { 0 } };
+static const struct column node_columns[] = {
+	{ "id", "ID", COLUMN_TEXT, 9, true }, { "long_name", "NAME", COLUMN_TEXT, 0.3, true },
+	{ "role", "ROLE", COLUMN_TEXT, 8, true }, { "heard", "SITES", COLUMN_COUNT, 5, false },
+	{ "heard.0.snr", "SNR", COLUMN_SNR, 6, false }, { "battery.percent", "BATT", COLUMN_NUMBER, 4, false },
+	{ "last_ms", "LAST", COLUMN_AGE, 4, false }, { "network", "NETWORK", COLUMN_TEXT, 10, true }, { 0 } };
+static const struct column packet_columns[] = {
+	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { "from", "FROM", COLUMN_TEXT, 9, true },
+	{ "to", "TO", COLUMN_TEXT, 9, true }, { "type", "TYPE", COLUMN_TEXT, 0.2, true },
+	{ "receptions", "SITES", COLUMN_COUNT, 5, false }, { "receptions.0.snr", "SNR", COLUMN_SNR, 6, false },
+	{ "payload", "PAYLOAD", COLUMN_JSON, 0.35, true }, { 0 } };
+static const struct column state_columns[] = {
+	{ "site", "SITE", COLUMN_TEXT, 0.2, true }, { "key", "KEY", COLUMN_TEXT, 0.3, true },
+	{ "value", "VALUE", COLUMN_JSON, 0.4, true }, { "time_ms", "AGE", COLUMN_AGE, 4, false }, { 0 } };
+static const struct column alert_columns[] = {
+	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { "severity", "SEVERITY", COLUMN_TEXT, 8, false },
+	{ "state", "STATE", COLUMN_TEXT, 8, false }, { "kind", "KIND", COLUMN_TEXT, 0.2, true },
+	{ "site", "SITE", COLUMN_TEXT, 0.15, true }, { "text", "TEXT", COLUMN_TEXT, 0.4, true }, { 0 } };
+static const struct column counter_columns[] = {
+	{ "name", "NAME", COLUMN_TEXT, 0.5, true }, { "value", "VALUE", COLUMN_NUMBER, 10, false },
+	{ "unit", "UNIT", COLUMN_TEXT, 0.2, true }, { 0 } };
+static const struct column holding_columns[] = {
+	{ "site", "SITE", COLUMN_TEXT, 0.3, true }, { "lane", "LANE", COLUMN_TEXT, 8, false },
+	{ "high", "HIGH", COLUMN_NUMBER, 8, false }, { "epoch", "EPOCH", COLUMN_NUMBER, 12, false }, { 0 } };
+
+/* Columns of the operations that list; what stands only here is for people alone. */
+static const struct { enum op_number op; const struct column *columns; } list_columns[] = {
+	{ OP_RADIO_LIST, radio_columns }, { OP_PEER_LIST, peer_columns }, { OP_NODE_LIST, node_columns },
+	{ OP_PACKET_LIST, packet_columns }, { OP_STATE_LIST, state_columns },
+	{ OP_ALERT_LIST, alert_columns }, { OP_COUNTERS, counter_columns },
+	{ OP_HOLDING_LIST, holding_columns },
+};
+static const struct command extra[] = {
+	{ "status", NULL, &op_table[OP_STATUS], NULL, page_status, "", "check",
+	    "This site at a glance; --check: exit 7 if degraded." },
+	{ "wait", NULL, NULL, NULL, page_wait, "", "ready radio peers agree",
+	    "Until --ready, --radio, --peers N alive or --agree N." },
+	{ "packet", "watch", NULL, NULL, page_packet_watch, "", "count for filter",
+	    "Packets as they come; --jsonl: one object a line." },
+	{ "event", "watch", NULL, NULL, page_event_watch, "", "count for filter topics",
+	    "All as it happens; --topics node,packet,alert." },
+};
+/* clang-format on */
+enum { EXTRA = LENGTH(extra), TABLE_CAP = OP_COUNT + EXTRA + 1 };
+
+static const struct column *
+columns_of(const struct op *op)
+{
+	for (size_t i = 0; i < LENGTH(list_columns); i++) {
+		if (op == &op_table[list_columns[i].op])
+			return list_columns[i].columns;
+	}
+	return NULL;
+}
+
+/* "node.list" -> noun "node", verb "list"; a word alone has no verb. */
+static struct command
+command_of(const struct op *op)
+{
+	static char names[OP_COUNT][40];
+	char *name = names[op - op_table];
+	snprintf(name, sizeof names[0], "%s", op->name);
+	char *dot = strchr(name, '.');
+	if (dot != NULL)
+		*dot++ = '\0';
+	return (struct command){ .noun = name,
+		.verb = dot,
+		.op = op,
+		.columns = columns_of(op),
+		.places = op->places,
+		.flags = "",
+		.help = op->help };
+}
+
+const struct command *
+commands(void)
+{
+	static struct command table[TABLE_CAP];
+	size_t count = 0;
+	if (table[0].noun != NULL)
+		return table;
+	for (size_t i = 0; i < EXTRA; i++)
+		table[count++] = extra[i];
+	for (size_t i = 0; i < OP_COUNT; i++) {
+		if (i != OP_STATUS)
+			table[count++] = command_of(&op_table[i]);
+	}
+	return table;
+}
+
+static const struct command *
+find_pair(const char *noun, const char *verb)
+{
+	for (const struct command *c = commands(); c->noun != NULL; c++) {
+		if (strcmp(c->noun, noun) == 0 &&
+		    (c->verb == NULL ? verb == NULL
+				     : verb != NULL && strcmp(c->verb, verb) == 0))
+			return c;
+	}
+	return NULL;
+}
+
+const struct command *
+command_find(const char *noun, const char *verb, size_t *used)
+{
+	const struct command *c = verb != NULL ? find_pair(noun, verb) : NULL;
+	*used = c != NULL ? 2 : 1;
+	if (c == NULL)
+		c = find_pair(noun, NULL);
+	if (c == NULL && verb == NULL) /* the noun alone lists */
+		c = find_pair(noun, "list");
+	return c;
+}
+
+/* Edits between two words, by the usual table of two rows. */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t row[64], len = strlen(b);
+	if (len >= LENGTH(row))
+		return SIZE_MAX;
+	for (size_t k = 0; k <= len; k++)
+		row[k] = k;
+	for (size_t i = 0; a[i] != '\0'; i++) {
+		size_t diagonal = row[0];
+		row[0] = i + 1;
+		for (size_t k = 0; k < len; k++) {
+			size_t change = diagonal + (a[i] != b[k]);
+			diagonal = row[k + 1];
+			size_t insert = (row[k] < diagonal ? row[k] : diagonal) + 1;
+			row[k + 1] = change < insert ? change : insert;
+		}
+	}
+	return row[len];
+}
+
+const char *
+command_guess(const char *noun, const char *word)
+{
+	const char *best = NULL;
+	size_t least = 3;
+	for (const struct command *c = commands(); c->noun != NULL; c++) {
+		const char *candidate = noun == NULL ? c->noun : c->verb;
+		if (candidate == NULL || (noun != NULL && strcmp(noun, c->noun) != 0))
+			continue;
+		size_t edits = distance(word, candidate);
+		if (edits < least) {
+			least = edits;
+			best = candidate;
+		}
+	}
+	return best;
+}
+
+/* The value of parameter `name`: by place, by flag, or NULL. */
+static const char *
+parameter(const struct command *c, const struct arguments *a, const char *name)
+{
+	const char *place = c->op->places;
+	for (size_t i = 0; i < a->word_count && place[0] != '\0'; i++) {
+		size_t len = strcspn(place, " ");
+		if (strlen(name) == len && strncmp(place, name, len) == 0)
+			return a->words[i];
+		place += len + (place[len] == ' ');
+	}
+	return argument(a, name);
+}
+
+static size_t
+places_count(const char *places)
+{
+	size_t count = places[0] != '\0';
+	for (; *places != '\0'; places++)
+		count += *places == ' ';
+	return count;
+}
+
+static const char *
+required_missing(const struct command *c, const struct arguments *a)
+{
+	for (size_t i = 0; i < c->op->params->count; i++) {
+		const struct field *f = &c->op->params->rows[i];
+		if ((f->flags & FIELD_REQUIRED) && parameter(c, a, f->name) == NULL)
+			return f->name;
+	}
+	return NULL;
+}
+
+static const char *
+unknown_flag(const struct command *c, const struct arguments *a)
+{
+	for (size_t i = 0; i < a->pair_count; i++) {
+		const char *name = a->pairs[i].name;
+		const char *own = strstr(c->flags, name);
+		if (c->op != NULL && field_find(c->op->params, text(name)) != NULL)
+			continue;
+		if (own == NULL ||
+		    strspn(own + strlen(name), "abcdefghijklmnopqrstuvwxyz") > 0)
+			return name;
+	}
+	return NULL;
+}
+
+/* A complaint about the words themselves, or EXIT_OK. */
+static enum exit_code
+check_arguments(const struct command *c, const struct arguments *a)
+{
+	const char *flag = unknown_flag(c, a);
+	const char *missing = c->op != NULL && c->run == NULL ? required_missing(c, a)
+							      : NULL;
+	const char *verb = c->verb != NULL ? c->verb : "";
+	if (flag != NULL)
+		fprintf(
+		    stderr, "meshctl: %s %s does not know --%s\n", c->noun, verb, flag);
+	else if (missing != NULL)
+		fprintf(stderr, "meshctl: %s %s needs %s\n", c->noun, verb, missing);
+	else if (a->word_count > places_count(c->places))
+		fprintf(stderr, "meshctl: %s %s: one word too many: '%s'\n", c->noun,
+		    verb, a->words[places_count(c->places)]);
+	else
+		return EXIT_OK;
+	command_usage(c);
+	return EXIT_USAGE;
+}
+
+/* /nodes/{id}?limit=5 */
+static void
+build_path(const struct command *c, const struct arguments *a, char *to, size_t cap)
+{
+	char encoded[1024];
+	const char *brace = strchr(c->op->path, '{');
+	int fixed = brace != NULL ? (int)(brace - c->op->path)
+				  : (int)strlen(c->op->path);
+	int len = snprintf(to, cap, "%.*s", fixed, c->op->path);
+	if (brace != NULL) {
+		client_encode(parameter(c, a, "id"), encoded, sizeof encoded);
+		len += snprintf(to + len, cap - (size_t)len, "%s", encoded);
+	}
+	if (c->op->method != OP_GET)
+		return;
+	char mark = '?';
+	for (size_t i = 0; i < c->op->params->count; i++) {
+		const char *name = c->op->params->rows[i].name;
+		const char *value = strcmp(name, "id") == 0 ? NULL
+							    : parameter(c, a, name);
+		if (value == NULL)
+			continue;
+		client_encode(value, encoded, sizeof encoded);
+		len += snprintf(
+		    to + len, cap - (size_t)len, "%c%s=%s", mark, name, encoded);
+		mark = '&';
+	}
+}
+
+/* Texts stay texts; what the operation takes as a value may be any JSON. */
+static json_t *
+value_of(const struct field *f, const char *value)
+{
+	if (f->kind == FIELD_TEXT)
+		return json_string(value);
+	json_t *parsed = json_loads(value, JSON_DECODE_ANY, NULL);
+	return parsed != NULL ? parsed : json_string(value);
+}
+
+static char *
+build_body(const struct command *c, const struct arguments *a)
+{
+	json_t *object = json_object();
+	for (size_t i = 0; i < c->op->params->count; i++) {
+		const struct field *f = &c->op->params->rows[i];
+		const char *value = parameter(c, a, f->name);
+		if (value != NULL && strcmp(f->name, "id") != 0)
+			json_object_set_new(object, f->name, value_of(f, value));
+	}
+	char *body = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	return body;
+}
+
+static void
+print_reply(const struct command *c, const struct options *o, const struct reply *r)
+{
+	if (o->output == OUTPUT_JSON) {
+		fwrite(r->body, 1, r->len, stdout);
+		return;
+	}
+	json_t *answer = json_loads(r->body, 0, NULL);
+	const json_t *items = json_object_get(answer, "items");
+	int64_t now_ms = json_integer_value(json_object_get(answer, "generated_at"));
+	size_t i;
+	json_t *item;
+	if (o->output == OUTPUT_JSONL && items != NULL) {
+		json_array_foreach(items, i, item)
+		{
+			json_dumpf(item, stdout, JSON_COMPACT);
+			printf("\n");
+		}
+	} else if (items != NULL && c->columns != NULL) {
+		table_print(o, c->columns, items, now_ms);
+	} else if (c->op->method == OP_GET) {
+		object_print(o, answer, now_ms);
+	} else if (!o->quiet) {
+		object_print(o, answer, now_ms);
+	}
+	json_decref(answer);
+}
+
+enum exit_code
+command_run(const struct command *c, const struct options *o, const struct arguments *a)
+{
+	char path[4096];
+	enum exit_code code = check_arguments(c, a);
+	if (code != EXIT_OK || c->run != NULL)
+		return code != EXIT_OK ? code : c->run(o, a);
+	build_path(c, a, path, sizeof path);
+	char *body = c->op->method == OP_GET ? NULL : build_body(c, a);
+	struct reply r = client_ask(o, op_method_words[c->op->method], path, body);
+	code = errors_report(o, &r);
+	if (code == EXIT_OK && r.body != NULL)
+		print_reply(c, o, &r);
+	reply_free(&r);
+	free(body);
+	return code;
+}
+
+void
+commands_usage(void)
+{
+	printf("usage: meshctl [--socket PATH] [--json] COMMAND [ARGUMENT...]\n\n");
+	for (const struct command *c = commands(); c->noun != NULL; c++) {
+		char words[64];
+		snprintf(words, sizeof words, "%s%s%s%s%s", c->noun,
+		    c->verb != NULL ? " " : "", c->verb != NULL ? c->verb : "",
+		    c->places[0] != '\0' ? " " : "", c->places);
+		printf("  %-24s %s\n", words, c->help);
+	}
+	printf(
+	    "\n  --json         the API's answer, unchanged        --jsonl    one item "
+	    "per line\n"
+	    "  --socket PATH  default "
+	    "/run/meshd/meshd.sock, or MESHD_SOCKET\n"
+	    "  --timeout 5s   give up after                      --no-header, --quiet\n"
+	    "  meshctl COMMAND --help tells its options.  See also: man meshctl\n");
+}
+
+void
+command_usage(const struct command *c)
+{
+	printf("usage: meshctl %s%s%s%s%s\n  %s\n", c->noun, c->verb != NULL ? " " : "",
+	    c->verb != NULL ? c->verb : "", c->places[0] != '\0' ? " " : "", c->places,
+	    c->help);
+	for (size_t i = 0; c->op != NULL && i < c->op->params->count; i++) {
+		const struct field *f = &c->op->params->rows[i];
+		printf("  --%-12s %s%s\n", f->name, f->doc,
+		    (f->flags & FIELD_REQUIRED) ? " (needed)" : "");
+	}
+	if (c->flags[0] != '\0')
+		printf("  options: --%s\n", c->flags);
+}

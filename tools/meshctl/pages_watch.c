@@ -1,0 +1,110 @@
+#include "client.h"
+#include "pages.h"
+#include "tables.h"
+#include "text.h"
+#include "units.h"
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct watch {
+	const struct options *o;
+	size_t left; /* events still to print */
+	bool with_topic;
+};
+
+static void
+print_packet(const struct options *o, const json_t *packet)
+{
+	/* clang-format off */
+	static const struct column columns[] = {
+		{ "from", "", COLUMN_TEXT, 0, false }, { "to", "", COLUMN_TEXT, 0, false },
+		{ "type", "", COLUMN_TEXT, 0, false }, { "receptions.0.snr", "", COLUMN_SNR, 0, false },
+		{ "payload", "", COLUMN_JSON, 0, false },
+	}; /* clang-format on */
+	static const int width[] = { 10, 10, 20, 7, 0 };
+	char cell[512], clock[16];
+	time_t now = time(NULL);
+	int used = 9;
+	strftime(clock, sizeof clock, "%H:%M:%S", localtime(&now));
+	printf("%s ", clock);
+	for (size_t i = 0; i < LENGTH(columns); i++) {
+		cell_text(&columns[i], packet, 0, cell, sizeof cell);
+		int room = width[i] > 0 ? width[i] : o->width - used - 1;
+		size_t cut = room > 0 ? (size_t)room : 0;
+		if (strlen(cell) > cut) {
+			while (cut > 0 && ((unsigned char)cell[cut] & 0xc0) == 0x80)
+				cut--;
+			cell[cut] = '\0';
+		}
+		printf("%-*s%s", width[i], cell, i + 1 < LENGTH(columns) ? " " : "\n");
+		used += width[i] + 1;
+	}
+}
+
+static bool
+on_event(void *ctx, const char *topic, const char *data)
+{
+	struct watch *w = ctx;
+	if (strcmp(topic, "reset") == 0) {
+		fprintf(stderr, "meshctl: events were missed; see the lists\n");
+		return true;
+	}
+	if (w->o->output != OUTPUT_TABLE || w->with_topic) {
+		if (w->with_topic && w->o->output == OUTPUT_TABLE)
+			printf("%s ", topic);
+		printf("%s\n", data);
+	} else {
+		json_t *packet = json_loads(data, 0, NULL);
+		print_packet(w->o, packet);
+		json_decref(packet);
+	}
+	fflush(stdout);
+	return w->left == 0 || --w->left > 0;
+}
+
+static enum exit_code
+watch_topics(const struct options *o, const struct arguments *a, const char *topics,
+    bool with_topic)
+{
+	const char *count = argument(a, "count"), *span = argument(a, "for");
+	const char *filter = argument(a, "filter");
+	char path[2048], encoded[1024];
+	int64_t for_ms = 0;
+	struct watch w = { o, count != NULL ? strtoul(count, NULL, 10) : 0,
+		with_topic };
+	if (span != NULL &&
+	    (units_parse(text(span), UNIT_MS, &for_ms) != MESH_OK || for_ms < 1 ||
+		for_ms > UINT32_MAX)) {
+		fprintf(stderr, "meshctl: --for %s: not a span such as 30s\n", span);
+		return EXIT_USAGE;
+	}
+	client_encode(topics, encoded, sizeof encoded);
+	int len = snprintf(path, sizeof path, "/events?topics=%s", encoded);
+	if (filter != NULL) {
+		client_encode(filter, encoded, sizeof encoded);
+		snprintf(path + len, sizeof path - (size_t)len, "&filter=%s", encoded);
+	}
+	enum exit_code code = client_follow(o, path, (uint32_t)for_ms, on_event, &w);
+	if (code == EXIT_UNREACHABLE)
+		fprintf(stderr, "meshctl: cannot reach meshd at %s\n", o->socket);
+	else if (code != EXIT_OK)
+		fprintf(stderr, "meshctl: the daemon refused; is the filter right?\n");
+	return code;
+}
+
+enum exit_code
+page_packet_watch(const struct options *o, const struct arguments *a)
+{
+	return watch_topics(o, a, "packet", false);
+}
+
+enum exit_code
+page_event_watch(const struct options *o, const struct arguments *a)
+{
+	const char *topics = argument(a, "topics");
+	return watch_topics(
+	    o, a, topics != NULL ? topics : "node,packet,peer,alert,radio,state", true);
+}
