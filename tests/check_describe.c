@@ -126,7 +126,7 @@ START_TEST(doubtful_text_becomes_valid_json)
 {
 	struct bytes_out out = bytes_out(chars, sizeof chars);
 	struct json_out j = json_out(&out);
-	json_text(&j, (struct text_view){ "a\xff\xc3\xb6\xe2\x82", 6 });
+	json_put_text(&j, (struct text_view){ "a\xff\xc3\xb6\xe2\x82", 6 });
 	ck_assert_str_eq(text_end(&out), "\"a\xef\xbf\xbdö\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 CHECK_MODULE(describe, NULL, objects_read_as_their_rows_say, absent_rows_are_left_out,

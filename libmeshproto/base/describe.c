@@ -38,7 +38,7 @@ put_id(const struct id *id, struct json_out *j)
 	char chars[ID_TEXT_MAX];
 	struct bytes_out out = bytes_out(chars, sizeof chars);
 	id_print(id, &out);
-	json_text(j, text_written(&out));
+	json_put_text(j, text_written(&out));
 }
 
 static size_t put_item(const struct tree_item *item, struct json_out *j);
@@ -58,28 +58,28 @@ put_item(const struct tree_item *item, struct json_out *j)
 {
 	switch (item->kind) {
 	case TREE_NULL:
-		json_null(j);
+		json_put_null(j);
 		break;
 	case TREE_BOOL:
-		json_bool(j, item->as.b);
+		json_put_bool(j, item->as.b);
 		break;
 	case TREE_I64:
-		json_i64(j, item->as.i);
+		json_put_i64(j, item->as.i);
 		break;
 	case TREE_U64:
-		json_u64(j, item->as.u);
+		json_put_u64(j, item->as.u);
 		break;
 	case TREE_F32:
-		json_f32(j, item->as.f);
+		json_put_f32(j, item->as.f);
 		break;
 	case TREE_F64:
-		json_f64(j, item->as.d);
+		json_put_f64(j, item->as.d);
 		break;
 	case TREE_TEXT:
-		json_text(j, item->as.text);
+		json_put_text(j, item->as.text);
 		break;
 	case TREE_BYTES:
-		json_hex(j, item->as.bytes);
+		json_put_hex(j, item->as.bytes);
 		break;
 	case TREE_MAP:
 		json_open_object(j);
@@ -135,13 +135,13 @@ put_number(const struct field *f, const void *object, struct json_out *j)
 	int64_t n;
 	const char *word = word_of(f, object);
 	if (word != NULL)
-		json_string(j, word);
+		json_put_string(j, word);
 	else if (f->kind == FIELD_U64)
-		json_u64(j, *(const uint64_t *)member(f, object));
+		json_put_u64(j, *(const uint64_t *)member(f, object));
 	else if (field_i64(f, object, &n))
-		json_i64(j, n);
+		json_put_i64(j, n);
 	else
-		json_null(j);
+		json_put_null(j);
 }
 
 static void
@@ -151,25 +151,25 @@ put_value(const struct field *f, const void *object, enum audience audience,
 	const void *at = member(f, object);
 	switch (f->kind) {
 	case FIELD_BOOL:
-		json_bool(j, *(const bool *)at);
+		json_put_bool(j, *(const bool *)at);
 		return;
 	case FIELD_F32:
-		json_f32(j, *(const float *)at);
+		json_put_f32(j, *(const float *)at);
 		return;
 	case FIELD_F64:
-		json_f64(j, *(const double *)at);
+		json_put_f64(j, *(const double *)at);
 		return;
 	case FIELD_KEY:
-		json_hex(j, bytes_view(((const struct mesh_key *)at)->bytes, 32));
+		json_put_hex(j, bytes_view(((const struct mesh_key *)at)->bytes, 32));
 		return;
 	case FIELD_ID:
 		put_id(at, j);
 		return;
 	case FIELD_TEXT:
-		json_text(j, *(const struct text_view *)at);
+		json_put_text(j, *(const struct text_view *)at);
 		return;
 	case FIELD_BYTES:
-		json_hex(j, *(const struct bytes_view *)at);
+		json_put_hex(j, *(const struct bytes_view *)at);
 		return;
 	case FIELD_TREE:
 		describe_tree(*(const struct tree_view *)at, j);

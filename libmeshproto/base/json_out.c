@@ -146,35 +146,35 @@ json_key(struct json_out *j, const char *key)
 }
 
 void
-json_null(struct json_out *j)
+json_put_null(struct json_out *j)
 {
 	before_value(j);
 	text_put(j->out, "null");
 }
 
 void
-json_bool(struct json_out *j, bool b)
+json_put_bool(struct json_out *j, bool b)
 {
 	before_value(j);
 	text_put(j->out, b ? "true" : "false");
 }
 
 void
-json_i64(struct json_out *j, int64_t n)
+json_put_i64(struct json_out *j, int64_t n)
 {
 	before_value(j);
 	text_put_i64(j->out, n);
 }
 
 void
-json_u64(struct json_out *j, uint64_t n)
+json_put_u64(struct json_out *j, uint64_t n)
 {
 	before_value(j);
 	text_put_u64(j->out, n);
 }
 
 void
-json_f64(struct json_out *j, double n)
+json_put_f64(struct json_out *j, double n)
 {
 	before_value(j);
 	if (isfinite(n))
@@ -184,7 +184,7 @@ json_f64(struct json_out *j, double n)
 }
 
 void
-json_f32(struct json_out *j, float n)
+json_put_f32(struct json_out *j, float n)
 {
 	before_value(j);
 	if (isfinite(n))
@@ -194,20 +194,20 @@ json_f32(struct json_out *j, float n)
 }
 
 void
-json_text(struct json_out *j, struct text_view v)
+json_put_text(struct json_out *j, struct text_view v)
 {
 	before_value(j);
 	put_string(j->out, v);
 }
 
 void
-json_string(struct json_out *j, const char *terminated)
+json_put_string(struct json_out *j, const char *terminated)
 {
-	json_text(j, text(terminated));
+	json_put_text(j, text(terminated));
 }
 
 void
-json_hex(struct json_out *j, struct bytes_view v)
+json_put_hex(struct json_out *j, struct bytes_view v)
 {
 	before_value(j);
 	text_put(j->out, "\"");
@@ -216,7 +216,7 @@ json_hex(struct json_out *j, struct bytes_view v)
 }
 
 void
-json_raw(struct json_out *j, struct text_view json)
+json_put_raw(struct json_out *j, struct text_view json)
 {
 	before_value(j);
 	text_put_view(j->out, json);

@@ -21,14 +21,14 @@ void json_open_array(struct json_out *j);
 void json_shut_array(struct json_out *j);
 void json_key(struct json_out *j, const char *key);
 void json_key_view(struct json_out *j, struct text_view key);
-void json_null(struct json_out *j);
-void json_bool(struct json_out *j, bool b);
-void json_i64(struct json_out *j, int64_t n);
-void json_u64(struct json_out *j, uint64_t n);
-void json_f64(struct json_out *j, double n);
-void json_f32(struct json_out *j, float n);
-void json_text(struct json_out *j, struct text_view v);
-void json_string(struct json_out *j, const char *terminated);
-void json_hex(struct json_out *j, struct bytes_view v);
-void json_raw(struct json_out *j, struct text_view json); /* already JSON: one value */
+void json_put_null(struct json_out *j);
+void json_put_bool(struct json_out *j, bool b);
+void json_put_i64(struct json_out *j, int64_t n);
+void json_put_u64(struct json_out *j, uint64_t n);
+void json_put_f64(struct json_out *j, double n);
+void json_put_f32(struct json_out *j, float n);
+void json_put_text(struct json_out *j, struct text_view v);
+void json_put_string(struct json_out *j, const char *terminated);
+void json_put_hex(struct json_out *j, struct bytes_view v);
+void json_put_raw(struct json_out *j, struct text_view json); /* already JSON: one value */
 #endif
