@@ -8,7 +8,7 @@
 #include "bytes.h"
 #include "mesh_words.h"
 
-enum { RECORD_MAX = 64 * 1024, RECORD_HOP_MAX = 32 };
+enum { RECORD_MAX = 64 * 1024, RECORD_HOP_MAX = 32, RECORD_KEY_MAX = 64 };
 #define RECORD_SEQ_MAX (1ULL << 62)
 
 struct record {
