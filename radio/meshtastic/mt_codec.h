@@ -1,0 +1,78 @@
+/* mt_codec.h - Meshtastic messages: one packet in numbers, any payload as a tree.
+ *
+ * mt_packet_read takes a MeshPacket apart without a tree, because every reception needs
+ * its header and few need its contents.  Contents are decoded by port number.  Source:
+ * the Meshtastic protobuf definitions; field numbers are facts.  Floor 2.  Pure. */
+#ifndef RADIO_MT_CODEC_H
+#define RADIO_MT_CODEC_H
+#include "mt_tables.h"
+#include "radio.h"
+
+enum { MT_PAYLOAD_MAX = 232 }; /* bytes of a text that the radio still takes */
+enum mt_port {
+	MT_PORT_TEXT = 1,
+	MT_PORT_POSITION = 3,
+	MT_PORT_NODEINFO = 4,
+	MT_PORT_ROUTING = 5,
+	MT_PORT_ADMIN = 6,
+	MT_PORT_WAYPOINT = 8,
+	MT_PORT_DETECTION_SENSOR = 10,
+	MT_PORT_ALERT = 11,
+	MT_PORT_KEY_VERIFICATION = 12,
+	MT_PORT_PAXCOUNTER = 34,
+	MT_PORT_NODE_STATUS = 36,
+	MT_PORT_STORE_FORWARD = 65,
+	MT_PORT_RANGE_TEST = 66,
+	MT_PORT_TELEMETRY = 67,
+	MT_PORT_SIMULATOR = 69,
+	MT_PORT_TRACEROUTE = 70,
+	MT_PORT_NEIGHBORINFO = 71,
+	MT_PORT_MAP_REPORT = 73
+};
+#define MT_BROADCAST 0xffffffffU
+
+enum mt_packet_has {
+	MT_HAS_DECODED = 1,
+	MT_HAS_ENCRYPTED = 2,
+	MT_HAS_RX_TIME = 4,
+	MT_HAS_SNR = 8,
+	MT_HAS_RSSI = 16,
+	MT_HAS_BITFIELD = 32
+};
+struct mt_packet {
+	uint32_t from, to, id, rx_time;
+	uint32_t channel; /* index if decoded, hash if encrypted */
+	uint32_t has;     /* enum mt_packet_has, or-ed */
+	uint32_t port;    /* 0 when encrypted */
+	uint32_t hop_limit, hop_start, relay_node, transport;
+	uint32_t request_id, reply_id, emoji;
+	int32_t rssi;
+	float snr;
+	bool want_ack, via_mqtt, pki_encrypted, want_response;
+	struct bytes_view payload; /* of the port, or the ciphertext */
+};
+/* False: not a MeshPacket, or its Data is none. */
+bool mt_packet_read(struct bytes_view raw, struct mt_packet *out);
+/* Hops are known: hop_start came, or the packet is from a firmware that always sends
+ * it. */
+bool mt_packet_hops(const struct mt_packet *p, uint32_t *hops_away);
+/* ID_NONE for the numbers that name nobody or everybody. */
+struct id mt_node_id(uint32_t number);
+/* Normal form.  `raw` is kept as a view. */
+void mt_reception(const struct mt_packet *p, struct bytes_view raw, unix_ms now,
+    struct radio_reception *out);
+
+const struct protobuf_table *mt_payload_table(uint32_t port); /* NULL: text or opaque */
+bool mt_port_is_text(uint32_t port);
+const char *mt_port_name(uint32_t port); /* "TEXT_MESSAGE_APP", or NULL */
+
+/* ToRadio messages, without the stream header. */
+void mt_put_want_config(struct bytes_out *out, uint32_t nonce);
+void mt_put_heartbeat(struct bytes_out *out, uint32_t nonce);
+struct mt_text {
+	uint32_t to, id;
+	uint8_t channel, hop_limit, want_ack;
+	struct text_view text;
+};
+void mt_put_text(struct bytes_out *out, const struct mt_text *text);
+#endif
