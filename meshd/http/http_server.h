@@ -1,26 +1,27 @@
 /* http_server.h - the site's one server: API, event stream and page.
  *
  * libmicrohttpd with external epoll: it brings no thread, its two epoll descriptors are
- * watched by the loop, and everything happens inside http_turn().  Two listeners, made by
- * the caller: the UNIX socket takes every method (its file mode decides who), TCP
- * answers GET and HEAD only, to a Host it knows (against DNS rebinding).  A request that
- * waits for the store is suspended; so is an event stream with nothing to say.
+ * watched by the loop, and everything happens inside http_turn().  Two listeners, made
+ * by the caller: the UNIX socket takes every method (its file mode decides who), TCP
+ * answers GET and HEAD only, to a Host it knows (against DNS rebinding).  A request
+ * that waits for the store is suspended; so is an event stream with nothing to say.
  * Floor 9.  Edge. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 #include "call.h"
 
-enum { HTTP_STREAMS = 64, HTTP_HEARTBEAT_MS = 15000, HTTP_FDS = 2 };
+enum { HTTP_STREAMS = 64, HTTP_FDS = 2 };
 
 struct feed;
 struct http;
 struct http_params {
-	int unix_fd, tcp_fd;  /* listening and non-blocking, taken over; -1: none */
-	const char *host;     /* configured address that a Host header may name; or NULL */
-	struct calls *calls;  /* borrowed until http_close, like the next two */
+	int unix_fd, tcp_fd; /* listening and non-blocking, taken over; -1: none */
+	const char *host; /* configured address that a Host header may name; or NULL */
+	struct calls *calls; /* borrowed until http_close, like the next two */
 	const struct op_world *world;
 	struct feed *feed;
-	/* What libmicrohttpd wants to complain about, one line; NULL: nobody listens. */
+	/* What libmicrohttpd wants to complain about, one line; NULL: nobody listens.
+	 */
 	void (*complain)(void *ctx, const char *line);
 	void *complain_ctx;
 };

@@ -1,0 +1,151 @@
+#include "assets.h"
+#include "http_request.h"
+#include "problem.h"
+#include "text.h"
+#include <stdio.h>
+#include <string.h>
+
+struct text_view
+reply_header(const struct http_request *r, const char *name)
+{
+	return text(MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name));
+}
+
+struct text_view
+reply_parameter(const struct http_request *r, const char *name)
+{
+	return text(
+	    MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name));
+}
+
+/* Queue and let go; on libmicrohttpd's refusal the connection ends. */
+static enum MHD_Result
+send_off(struct http_request *r, unsigned status, struct MHD_Response *response)
+{
+	if (response == NULL)
+		return MHD_NO;
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	MHD_add_response_header(
+	    response, "Cross-Origin-Resource-Policy", "same-origin");
+	enum MHD_Result queued = MHD_queue_response(r->connection, status, response);
+	MHD_destroy_response(response);
+	return queued;
+}
+
+/* A short answer, copied. */
+static struct MHD_Response *
+short_body(struct bytes_view body, const char *type)
+{
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+	    body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_MUST_COPY);
+	if (response == NULL)
+		return NULL;
+	MHD_add_response_header(response, "Content-Type", type);
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	return response;
+}
+
+enum MHD_Result
+reply_problem(struct http_request *r, uint16_t status, struct text_view detail)
+{
+	uint8_t room[1024];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	problem_write(status, detail, &out);
+	struct MHD_Response *response = short_body(
+	    bytes_written(&out), "application/problem+json");
+	if (response != NULL && status == MHD_HTTP_METHOD_NOT_ALLOWED &&
+	    !r->door->is_local)
+		MHD_add_response_header(response, "Allow", "GET, HEAD");
+	if (response != NULL && status == MHD_HTTP_SERVICE_UNAVAILABLE)
+		MHD_add_response_header(response, "Retry-After", "1");
+	return send_off(r, status, response);
+}
+
+enum MHD_Result
+reply_line(struct http_request *r, uint16_t status, const char *line)
+{
+	struct text_view body = text(line);
+	return send_off(r, status,
+	    short_body(bytes_view(body.ptr, body.len), "text/plain; charset=utf-8"));
+}
+
+bool
+reply_client_has(const struct http_request *r, const char *etag)
+{
+	const char *known = MHD_lookup_connection_value(
+	    r->connection, MHD_HEADER_KIND, "If-None-Match");
+	return known != NULL && strstr(known, etag) != NULL;
+}
+
+enum MHD_Result
+reply_unchanged(struct http_request *r)
+{
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+	    0, NULL, MHD_RESPMEM_PERSISTENT);
+	if (response != NULL)
+		MHD_add_response_header(response, "ETag", r->etag);
+	return send_off(r, MHD_HTTP_NOT_MODIFIED, response);
+}
+
+enum MHD_Result
+reply_asset(struct http_request *r, struct text_view path)
+{
+	const struct asset *asset = asset_find(path);
+	if (asset == NULL)
+		return MHD_NO;
+	if (reply_client_has(r, asset->etag)) {
+		snprintf(r->etag, sizeof r->etag, "%s", asset->etag);
+		return reply_unchanged(r);
+	}
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+	    asset->len, (void *)(uintptr_t)asset->bytes, MHD_RESPMEM_PERSISTENT);
+	if (response == NULL)
+		return MHD_NO;
+	MHD_add_response_header(response, "Content-Type", asset->type);
+	MHD_add_response_header(response, "Cache-Control", "no-cache");
+	MHD_add_response_header(response, "ETag", asset->etag);
+	MHD_add_response_header(response, "Content-Security-Policy", asset_policy);
+	MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
+	MHD_add_response_header(response, "X-Frame-Options", "DENY");
+	return send_off(r, MHD_HTTP_OK, response);
+}
+
+/* The answer's parts as one stream of bytes; `cls` is the request. */
+static ssize_t
+read_parts(void *cls, uint64_t pos, char *to, size_t max)
+{
+	const struct http_request *r = cls;
+	const struct call_answer *answer = call_answer(r->call);
+	size_t done = 0;
+	for (size_t i = 0; i < answer->part_count && done < max; i++) {
+		struct bytes_view part = answer->parts[i].bytes;
+		if (pos >= part.len) {
+			pos -= part.len;
+			continue;
+		}
+		size_t here = part.len - (size_t)pos < max - done
+		    ? part.len - (size_t)pos
+		    : max - done;
+		memcpy(to + done, part.ptr + pos, here);
+		done += here;
+		pos = 0;
+	}
+	return done > 0 ? (ssize_t)done : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+enum MHD_Result
+reply_call(struct http_request *r)
+{
+	const struct call_answer *answer = call_answer(r->call);
+	if (answer->status != MHD_HTTP_OK)
+		return reply_problem(r, answer->status, answer->detail);
+	struct MHD_Response *response = MHD_create_response_from_callback(
+	    answer->bytes, 16 * 1024, read_parts, r, NULL);
+	if (response == NULL)
+		return MHD_NO;
+	MHD_add_response_header(response, "Content-Type", "application/json");
+	MHD_add_response_header(response, "Cache-Control", "no-cache");
+	if (r->etag[0] != '\0')
+		MHD_add_response_header(response, "ETag", r->etag);
+	return send_off(r, MHD_HTTP_OK, response);
+}

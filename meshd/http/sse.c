@@ -1,0 +1,171 @@
+#include "sse.h"
+#include "text.h"
+
+static const struct {
+	enum feed_topic topic;
+	const char *word;
+} topics[] = {
+	{ FEED_PACKET, "packet" },
+	{ FEED_NODE, "node" },
+	{ FEED_PEER, "peer" },
+	{ FEED_RADIO, "radio" },
+	{ FEED_ALERT, "alert" },
+	{ FEED_STATE, "state" },
+};
+
+const char *
+sse_topic_word(enum feed_topic topic)
+{
+	for (size_t i = 0; i < LENGTH(topics); i++)
+		if (topics[i].topic == topic)
+			return topics[i].word;
+	return NULL;
+}
+
+static unsigned
+topic_bit(struct text_view word)
+{
+	for (size_t i = 0; i < LENGTH(topics); i++)
+		if (text_is(word, topics[i].word))
+			return topics[i].topic;
+	return 0;
+}
+
+/* The part before the first `mark`, which is dropped from `rest` with it. */
+static struct text_view
+cut(struct text_view *rest, char mark)
+{
+	struct text_view all = *rest;
+	const char *at = all.len > 0 ? memchr(all.ptr, mark, all.len) : NULL;
+	size_t len = at != NULL ? (size_t)(at - all.ptr) : all.len;
+	size_t skip = at != NULL ? len + 1 : len;
+	*rest = (struct text_view){ all.ptr + skip, all.len - skip };
+	return (struct text_view){ all.ptr, len };
+}
+
+static enum mesh_err
+topics_of(struct text_view list, unsigned *bits)
+{
+	*bits = 0;
+	if (list.len == 0)
+		for (size_t i = 0; i < LENGTH(topics); i++)
+			*bits |= topics[i].topic;
+	while (list.len > 0) {
+		unsigned bit = topic_bit(cut(&list, ','));
+		if (bit == 0)
+			return MESH_MALFORMED;
+		*bits |= bit;
+	}
+	return MESH_OK;
+}
+
+/* Go on after "BOOT.ITEM"; false: not from this boot, not in the ring, not an id. */
+static bool
+resume(struct sse_stream *s, const struct feed *feed, struct text_view last_id)
+{
+	struct text_view item = last_id, boot = cut(&item, '.');
+	uint64_t n, id;
+	return text_parse_u64(boot, &n) == MESH_OK && n == s->boot &&
+	    text_parse_u64(item, &id) == MESH_OK && feed_resume(feed, &s->reader, id);
+}
+
+enum mesh_err
+sse_init(struct sse_stream *s, const struct feed *feed, const struct sse_start *start,
+    mesh_time_ms now)
+{
+	*s = (struct sse_stream){ .audience = start->audience,
+		.boot = start->boot,
+		.beat_ms = now + SSE_HEARTBEAT_MS,
+		.reader.stages = FEED_HEARD };
+	enum mesh_err err = topics_of(start->topics, &s->reader.topics);
+	if (err != MESH_OK)
+		return err;
+	if (start->last_id.len > 0 && resume(s, feed, start->last_id))
+		return MESH_OK;
+	s->reset = start->last_id.len > 0;
+	feed_join(feed, &s->reader);
+	s->reader.missed = 0;
+	return MESH_OK;
+}
+
+static void
+put_id(struct sse_stream *s, uint64_t id, struct bytes_out *out)
+{
+	text_put(out, "id: ");
+	text_put_u64(out, s->boot);
+	text_put(out, ".");
+	text_put_u64(out, id);
+	text_put(out, "\n");
+}
+
+static void
+put_reset(struct sse_stream *s, uint64_t id, struct bytes_out *out)
+{
+	put_id(s, id, out);
+	text_put(out, "event: reset\ndata: {}\n\n");
+}
+
+static void
+put_event(struct sse_stream *s, struct feed *feed, const struct feed_item *item,
+    struct bytes_out *out)
+{
+	put_id(s, item->id, out);
+	text_put(out, "event: ");
+	text_put(out, sse_topic_word(item->topic));
+	text_put(out, "\ndata: ");
+	text_put_view(out, feed_json(feed, item->id, s->audience));
+	text_put(out, "\n\n");
+}
+
+static void
+greet(struct sse_stream *s, struct bytes_out *out)
+{
+	text_put(out, "retry: 2000\n: meshd\n\n");
+	if (s->reset)
+		put_reset(s, s->reader.next > 0 ? s->reader.next - 1 : 0, out);
+	s->greeted = true;
+	s->reset = false;
+}
+
+/* False: `item` has to wait for an emptier buffer. */
+static bool
+fits(struct sse_stream *s, struct feed *feed, const struct feed_item *item,
+    struct bytes_out *out)
+{
+	size_t before = out->len;
+	put_event(s, feed, item, out);
+	if (!out->failed)
+		return true;
+	out->failed = false;
+	out->len = before;
+	if (before > 0)
+		return false;
+	put_reset(s, item->id, out); /* too great for any buffer: fetch it instead */
+	return true;
+}
+
+void
+sse_write(
+    struct sse_stream *s, struct feed *feed, mesh_time_ms now, struct bytes_out *out)
+{
+	size_t before = out->len;
+	struct feed_item item;
+	if (!s->greeted)
+		greet(s, out);
+	for (;;) {
+		struct feed_reader place = s->reader;
+		if (!feed_next(feed, &s->reader, &item))
+			break;
+		s->ended = s->reader.missed > 0;
+		if (s->ended)
+			return;
+		if (!fits(s, feed, &item, out)) {
+			s->reader = place;
+			break;
+		}
+	}
+	if (out->len == before && now >= s->beat_ms)
+		text_put(out, ":\n\n");
+	if (out->len > before || now >= s->beat_ms)
+		s->beat_ms = now + SSE_HEARTBEAT_MS;
+}
