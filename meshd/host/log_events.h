@@ -1,0 +1,53 @@
+/* log_events.h - every event that meshd may log, by name: `noun.verbed`.
+ *
+ * One table: the enum here, names and docs in log_events.c, docs/EVENTS.md made from
+ * it. The noun is the token by which `log.levels` and `meshctl log level` choose.
+ * Floor 6. */
+#ifndef LOG_EVENTS_H
+#define LOG_EVENTS_H
+#include "types.h"
+
+/* clang-format off */
+#define LOG_EVENTS(X)                                                                        \
+	X(DAEMON_STARTED, "daemon.started", "meshd begins: version, process id, folders.")   \
+	X(DAEMON_READY, "daemon.ready", "Everything is bound and open; took_ms since the start.") \
+	X(DAEMON_STOPPING, "daemon.stopping", "A signal asked meshd to end; peers are told.") \
+	X(DAEMON_STOPPED, "daemon.stopped", "The store is closed and the clean mark is written.") \
+	X(DAEMON_FAILED, "daemon.failed", "meshd cannot go on; what says why.")              \
+	X(CONFIG_LOADED, "config.loaded", "Where the configuration came from.")              \
+	X(CONFIG_RELOADED, "config.reloaded", "A reload is in force; restart names what waits for one.") \
+	X(CONFIG_REFUSED, "config.refused", "A reload had faults; the old configuration stays.") \
+	X(IDENTITY_CREATED, "identity.created", "A new key pair was made for this site.")    \
+	X(NETWORK_CREATED, "network.created", "A new network was founded; copy its file to join other sites.") \
+	X(FILE_PROTECTED, "file.protected", "A secret file was readable by others; its mode was set to 0600.") \
+	X(MESH_BOUND, "mesh.bound", "An address is bound for the mesh.")                     \
+	X(MESH_UNBOUND, "mesh.unbound", "An address went away.")                             \
+	X(MESH_REFUSED, "mesh.refused", "An address could not be bound; tried again.")       \
+	X(MESH_NOTICED, "mesh.noticed", "The mesh core saw something a person should know.") \
+	X(SEED_RESOLVED, "seed.resolved", "A seed's name has an address.")                   \
+	X(SEED_FAILED, "seed.failed", "A seed's name has no address now; asked again each minute.") \
+	X(PEER_CHANGED, "peer.changed", "A site is alive, suspect, dead or left.")           \
+	X(RADIO_ADDED, "radio.added", "A radio of the configuration is in use.")             \
+	X(RADIO_CHANGED, "radio.changed", "A radio is connecting, connected, waiting or failed.") \
+	X(RADIO_MISSING, "radio.missing", "No radio is configured; hint says how to name one.") \
+	X(RADIO_REFUSED, "radio.refused", "A radio of the configuration cannot be used.")    \
+	X(STORE_OPENED, "store.opened", "The database is open.")                             \
+	X(STORE_FAILED, "store.failed", "The database refuses writes; nothing new is promised.") \
+	X(STORE_HEALED, "store.healed", "The database takes writes again.")                  \
+	X(WEB_LISTENING, "web.listening", "The page and the API can be reached.")            \
+	X(WEB_COMPLAINED, "web.complained", "The HTTP library reports a fault.")             \
+	X(APPS_LISTENING, "apps.listening", "Local programs can subscribe to alerts.")       \
+	X(ALERT_RAISED, "alert.raised", "A rule of this site raised an alert.")              \
+	X(LOG_LEVEL_CHANGED, "log.changed", "The log level was changed while running.")
+/* clang-format on */
+#define LOG_EVENT_ENUM(name, text, doc) EVENT_##name,
+enum log_event { LOG_EVENTS(LOG_EVENT_ENUM) LOG_EVENT_COUNT };
+#undef LOG_EVENT_ENUM
+
+struct log_event_row {
+	const char *name, *doc;
+};
+extern const struct log_event_row log_event_rows[LOG_EVENT_COUNT];
+/* "peer" of "peer.changed". */
+struct text_view log_event_noun(enum log_event event);
+#endif

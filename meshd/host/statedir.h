@@ -1,0 +1,37 @@
+/* statedir.h - the folders that are ours: who may, who is there already, the secrets.
+ *
+ * One meshd per state folder: a lock (flock on `lock`) says so, not a pid file, so that
+ * kill -9 leaves nothing behind.  Secret files are made 0600, written to a temporary
+ * name, synced, renamed, and the folder synced, so that a power cut leaves the old file
+ * or the new one.  Complaints are one sentence for people.  Floor 6.  Edge. */
+#ifndef STATEDIR_H
+#define STATEDIR_H
+#include "bytes.h"
+#include "meshtrust.h"
+
+struct statedir;
+/* Make (0750) and lock it.  0, or -errno with a complaint; -EBUSY: another meshd runs
+ * there, the complaint names its process id. */
+int statedir_open(struct statedir **out, const char *path, struct bytes_out *complaint);
+void statedir_close(struct statedir *d); /* NULL is fine; wipes nothing on disk */
+const char *statedir_path(const struct statedir *d);
+
+enum statedir_made { STATEDIR_FOUND, STATEDIR_CREATED };
+struct statedir_file { /* what happened to a file on the way */
+	enum statedir_made made;
+	bool protected; /* others could read it: now 0600 */
+	char path[4096];
+};
+/* identity.key, made from the system's randomness when missing.  0 or -errno. */
+int statedir_identity(struct statedir *d, struct mesh_identity *identity,
+    struct statedir_file *file, struct bytes_out *complaint);
+/* The network file at `path`, or STATE/network when `path` is empty; when missing, a
+ * new network founded by `founder`. */
+int statedir_network(struct statedir *d, struct text_view path, bool demo,
+    const struct mesh_key *founder, struct mesh_network *network,
+    struct statedir_file *file, struct bytes_out *complaint);
+/* Make a folder and what leads to it (0750).  0 or -errno with a complaint. */
+int statedir_make(const char *path, struct bytes_out *complaint);
+/* System randomness; never fails. */
+void statedir_random(void *ctx, uint8_t *out, size_t len);
+#endif

@@ -1,0 +1,60 @@
+/* udp.h - the mesh's sockets: one per address for unicast, one for its broadcast.
+ *
+ * The unicast socket is bound without SO_REUSEADDR (with it a second daemon silently
+ * takes all unicast), the broadcast socket is bound to the broadcast address with it,
+ * so that several daemons on one segment each hear each beacon once (wire.md 15,
+ * Sockets). A bound address has a number, mesh_path.iface, from 1 up and never used
+ * again: answers leave by the socket that received.  What the kernel dropped is counted
+ * (SO_RXQ_OVFL). Full send buffers drop the datagram: the mesh sends again.  Floor 6.
+ * Edge. */
+#ifndef NET_UDP_H
+#define NET_UDP_H
+#include "counters.h"
+#include "ifaces.h"
+#include "mesh_words.h"
+
+enum { UDP_BATCH = 32, UDP_BYTES = 2048 };
+struct udp;
+struct udp_params {
+	uint16_t port;
+	bool broadcast;
+	/* Watch for reading: a handle or NULL; and stop watching, before the close. */
+	void *(*watch)(void *ctx, int fd);
+	void (*unwatch)(void *ctx, void *handle);
+	void *ctx;
+};
+struct udp *udp_new(const struct udp_params *params); /* NULL: no memory */
+void udp_close(struct udp *u);                        /* NULL is fine */
+/* Bind an address.  Its number, or -errno. */
+int udp_bind(struct udp *u, const struct iface *iface);
+void udp_unbind(struct udp *u, uint16_t number);
+/* The bound addresses: false past the end. */
+bool udp_bound(const struct udp *u, size_t index, struct iface *out, uint16_t *number);
+/* The next datagram that waits; a view until the next call.  False: none now. */
+bool udp_next(struct udp *u, struct mesh_path *from, struct bytes_view *bytes);
+/* Queue a copy; sent by udp_flush, or when UDP_BATCH of them wait. */
+void udp_send(struct udp *u, const struct mesh_path *to, struct bytes_view bytes);
+void udp_flush(struct udp *u);
+/* An address that the kernel could not reach, for mesh_site_hint_unreachable. */
+bool udp_next_unreachable(struct udp *u, struct mesh_path *out);
+/* "10.0.0.7:4470", "broadcast" */
+void udp_path_print(const struct mesh_path *path, struct bytes_out *out);
+/* A path to an IPv4 address (host order) from no socket in particular. */
+struct mesh_path udp_path(uint32_t addr, uint16_t port);
+
+/* clang-format off */
+#define UDP_COUNTERS(X)                                                                     \
+	X(UDP_RX, "rx.datagrams", "datagrams", "Datagrams read from the mesh's sockets.")   \
+	X(UDP_RX_BYTES, "rx.bytes", "bytes", "Their bytes.")                                \
+	X(UDP_RX_KERNEL, "rx.kernel", "datagrams", "Dropped by the kernel: the receive buffer was full.") \
+	X(UDP_TX, "tx.datagrams", "datagrams", "Datagrams given to the kernel.")            \
+	X(UDP_TX_BYTES, "tx.bytes", "bytes", "Their bytes.")                                \
+	X(UDP_TX_FULL, "tx.dropped.full", "datagrams", "Not sent: the send buffer was full.") \
+	X(UDP_TX_REFUSED, "tx.dropped.refused", "datagrams", "Not sent: the system refused, or no address fits.")
+/* clang-format on */
+#define UDP_COUNTER_ENUM(name, text, unit, doc) COUNT_##name,
+enum udp_counter { UDP_COUNTERS(UDP_COUNTER_ENUM) COUNT_UDP };
+#undef UDP_COUNTER_ENUM
+extern const struct counter_list udp_counters;
+uint64_t udp_counter(const void *udp, size_t index);
+#endif
