@@ -1,0 +1,47 @@
+#include "admit.h"
+#include "seal.h"
+
+size_t
+admit_bytes(uint32_t cap)
+{
+	return table_bytes(cap, sizeof(struct mesh_key));
+}
+
+void
+admit_init(struct admit *a, void *block, uint32_t cap,
+    const uint8_t secret[static TABLE_SECRET])
+{
+	*a = (struct admit){ .cap = cap };
+	table_init(&a->keys, block, cap, sizeof(struct mesh_key), secret);
+}
+
+bool
+admit_is_in(const struct admit *a, const struct mesh_key *key)
+{
+	return table_find(&a->keys, key->bytes).generation != 0;
+}
+
+bool
+admit_would(const struct admit *a, const struct mesh_key *key)
+{
+	if (admit_is_in(a, key))
+		return true;
+	return a->keys.count < a->cap && seal_is_sound(key->bytes);
+}
+
+enum mesh_err
+admit_proved(struct admit *a, const struct mesh_key *key)
+{
+	if (admit_is_in(a, key))
+		return MESH_OK;
+	if (!seal_is_sound(key->bytes))
+		return MESH_DENIED;
+	/* The table is a set here: any handle that is not "empty" will do. */
+	return table_put(&a->keys, key->bytes, (struct handle){ 0, 1 });
+}
+
+uint32_t
+admit_count(const struct admit *a)
+{
+	return a->keys.count;
+}
