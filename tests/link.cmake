@@ -1,3 +1,11 @@
-# tests of link
+# tests of link and trust
 mesh_check(noise meshproto_inside dep::jansson)
 set_tests_properties(unit.noise PROPERTIES SKIP_RETURN_CODE 77)
+
+# XXpsk0 against an independent implementation; MESHD_PYTHON names a Python that has it.
+add_executable(noise_psk0 clients/noise_psk0.c)
+target_compile_options(noise_psk0 PRIVATE -Wno-null-dereference)
+target_link_libraries(noise_psk0 PRIVATE meshd_flags meshproto_inside)
+add_test(NAME clients.noise_psk0 COMMAND sh -c
+  "exec \"\${MESHD_PYTHON:-python3}\" '${CMAKE_CURRENT_SOURCE_DIR}/clients/noise_psk0.py' '$<TARGET_FILE:noise_psk0>'")
+set_tests_properties(clients.noise_psk0 PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120 LABELS unit)
