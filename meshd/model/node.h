@@ -58,7 +58,9 @@ struct node_hearing { /* one site's receptions of one node, folded; the store's 
 	float snr;
 	uint8_t hops;
 	bool direct;
-	uint64_t epoch, seq; /* of the record of last_ms: breaks ties */
+	/* Of the record of last_ms: breaks ties.  Twice its seq, plus 1 for a packet
+	 * record, so that no state record is its equal. */
+	uint64_t epoch, seq;
 };
 extern const struct field_table node_hearing_table;
 /* False: the reception says nothing about who sent it, or is no hearing (echo). */

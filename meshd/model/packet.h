@@ -86,7 +86,6 @@ struct packet_fold { /* about 5 KiB; views borrow from what was added */
 	struct packet_reception heard[PACKET_HEARD_MAX];
 	struct reception best; /* the reception that shows most */
 	struct mesh_position best_at;
-	unix_ms time_ms; /* of the earliest reception of all */
 };
 struct packet_fold packet_fold(void); /* empty */
 /* Take in one reception of this packet; all of one fold share r->packet. */

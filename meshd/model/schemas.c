@@ -1,0 +1,55 @@
+#include "schemas.h"
+#include "alert.h"
+#include "node.h"
+#include "packet.h"
+#include "state.h"
+#include "status.h"
+#include "text.h"
+#include "words.h"
+
+const struct schema schemas[] = {
+	{ "status", &status_table },
+	{ "radios", &radio_status_table },
+	{ "peers", &peer_status_table },
+	{ "nodes", &node_table },
+	{ "packets", &packet_table },
+	{ "state", &state_table },
+	{ "alerts", &alert_table },
+	{ NULL, NULL },
+};
+
+const struct field_table *const schema_tables[] = {
+	&status_table,
+	&site_status_table,
+	&radio_status_table,
+	&radio_node_table,
+	&peer_status_table,
+	&node_table,
+	&node_heard_table,
+	&node_position_table,
+	&node_battery_table,
+	&node_facts_table,
+	&node_hearing_table,
+	&packet_table,
+	&packet_reception_table,
+	&reception_table,
+	&state_table,
+	&state_put_table,
+	&site_value_table,
+	&alert_table,
+	&alert_statement_table,
+	&alert_ack_table,
+	&alert_subject_table,
+	&word_table,
+	NULL,
+};
+
+const struct schema *
+schema_find(struct text_view noun)
+{
+	for (const struct schema *s = schemas; s->noun != NULL; s++) {
+		if (text_is(noun, s->noun))
+			return s;
+	}
+	return NULL;
+}

@@ -1,0 +1,145 @@
+#include "sites.h"
+#include "arena.h"
+#include "text.h"
+#include <string.h>
+
+struct sites
+sites_init(struct site_name *slots, size_t cap)
+{
+	return (struct sites){ .slots = slots, .cap = cap };
+}
+
+static struct site_name *
+slot_of(const struct sites *s, const struct mesh_key *key)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		if (key_equal(&s->slots[i].key, key))
+			return &s->slots[i];
+	}
+	return NULL;
+}
+
+static struct text_view
+bare_name(const struct site_name *site)
+{
+	return (struct text_view){ site->name, site->name_len };
+}
+
+static struct text_view
+shown_name(const struct site_name *site)
+{
+	return (struct text_view){ site->shown, site->shown_len };
+}
+
+static size_t
+bearers(const struct sites *s, struct text_view name)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < s->count; i++)
+		count += text_equal(bare_name(&s->slots[i]), name);
+	return count;
+}
+
+static void
+show(struct site_name *site, size_t bearer_count)
+{
+	struct bytes_out out = bytes_out(site->shown, sizeof site->shown);
+	text_put_view(&out, bare_name(site));
+	if (site->name_len == 0 || bearer_count > 1) {
+		if (site->name_len > 0)
+			text_put(&out, "-");
+		key_print_short(&site->key, &out);
+	}
+	site->shown_len = (uint8_t)out.len;
+}
+
+/* Everybody who bears `name`: one more or one fewer changes how all of them show. */
+static void
+show_bearers(struct sites *s, struct text_view name)
+{
+	size_t count = bearers(s, name);
+	for (size_t i = 0; i < s->count; i++) {
+		if (text_equal(bare_name(&s->slots[i]), name))
+			show(&s->slots[i], count);
+	}
+}
+
+static struct site_name *
+new_slot(struct sites *s, const struct mesh_key *key)
+{
+	if (s->count >= s->cap)
+		return NULL;
+	struct site_name *site = &s->slots[s->count++];
+	*site = (struct site_name){ .key = *key };
+	return site;
+}
+
+void
+sites_put(struct sites *s, const struct mesh_position *at, struct text_view name)
+{
+	struct site_name *site = slot_of(s, &at->origin);
+	if (site == NULL)
+		site = new_slot(s, &at->origin);
+	if (site == NULL || at->epoch < site->epoch ||
+	    (at->epoch == site->epoch && at->seq < site->seq))
+		return;
+	char before[SITE_NAME_MAX];
+	size_t before_len = site->name_len;
+	memcpy(before, site->name, before_len);
+	struct bytes_out out = bytes_out(site->name, sizeof site->name);
+	text_put_clean(&out, bytes_view(name.ptr, name.len), SITE_NAME_MAX);
+	site->epoch = at->epoch;
+	site->seq = at->seq;
+	site->name_len = (uint8_t)out.len;
+	show_bearers(s, (struct text_view){ before, before_len });
+	show_bearers(s, bare_name(site));
+}
+
+struct text_view
+sites_name(
+    const struct sites *s, const struct mesh_key *key, char room[static SITE_SHOWN_MAX])
+{
+	const struct site_name *site = slot_of(s, key);
+	if (site != NULL)
+		return shown_name(site);
+	struct bytes_out out = bytes_out(room, SITE_SHOWN_MAX);
+	key_print_short(key, &out);
+	return text_written(&out);
+}
+
+struct text_view
+sites_name_copy(const struct sites *s, const struct mesh_key *key, struct arena *into)
+{
+	char room[SITE_SHOWN_MAX];
+	return arena_text(into, sites_name(s, key, room));
+}
+
+/* 8 or more hex digits that a key begins with; a name may look like that, too. */
+static bool
+key_begins(const struct mesh_key *key, struct text_view digits)
+{
+	char all[64];
+	struct bytes_out out = bytes_out(all, sizeof all);
+	text_put_hex(&out, bytes_view(key->bytes, sizeof key->bytes));
+	return digits.len >= 8 && digits.len <= sizeof all &&
+	    memcmp(all, digits.ptr, digits.len) == 0;
+}
+
+const struct mesh_key *
+sites_find(const struct sites *s, struct text_view text, bool *ambiguous)
+{
+	const struct mesh_key *found = NULL;
+	size_t count = 0;
+	*ambiguous = false;
+	for (size_t i = 0; i < s->count; i++) {
+		const struct site_name *site = &s->slots[i];
+		if (text_equal(shown_name(site), text))
+			return &site->key;
+		if (text_equal(bare_name(site), text) || key_begins(&site->key, text)) {
+			found = &site->key;
+			count++;
+		}
+	}
+	*ambiguous = count > 1;
+	return count == 1 ? found : NULL;
+}

@@ -1,0 +1,125 @@
+#include "status.h"
+
+/* clang-format off */
+const char *const radio_state_words[] = { "connected", "connecting", "waiting", "failed", NULL };
+const char *const peer_state_words[] = { "alive", "suspect", "dead", "left", "stranger", NULL };
+const char *const peer_reason_words[] = { "", "silent", "stopped", "unreachable", NULL };
+
+static const struct field radio_node_rows[] = {
+	FIELD(struct radio_node, id, UNIT_NONE, 0, 0, 0, "The radio's own node."),
+	FIELD(struct radio_node, name, UNIT_NONE, 0, 0, 64, "Its name."),
+	FIELD(struct radio_node, firmware, UNIT_NONE, 0, 0, 64, "Its software."),
+};
+const struct field_table radio_node_table = { "radio node", radio_node_rows,
+	LENGTH(radio_node_rows), sizeof(struct radio_node), offsetof(struct radio_node, has), false };
+
+static const struct field radio_rows[] = {
+	FIELD(struct radio_status, name, UNIT_NONE, 0, 0, 64, "Its name in the configuration."),
+	FIELD(struct radio_status, driver, UNIT_NONE, 0, 0, 32, "Which driver talks to it."),
+	FIELD_WORDS(struct radio_status, state, 0, radio_state_words, "How the connection stands."),
+	FIELD(struct radio_status, since_ms, UNIT_UNIX_MS, 0, 0, 0, "Since when."),
+	FIELD_SUB(struct radio_status, node, &radio_node_table, 0, 0, 0, "The node it is on the air."),
+	FIELD(struct radio_status, rx_packets, UNIT_COUNT, 0, 0, 0, "Packets it reported."),
+	FIELD(struct radio_status, tx_packets, UNIT_COUNT, 0, 0, 0, "Packets it took to send."),
+	FIELD(struct radio_status, last_rx_ms, UNIT_UNIX_MS, 0, 0, 0, "When it last reported one."),
+	FIELD(struct radio_status, reconnects, UNIT_COUNT, 0, 0, 0, "How often the connection was made again."),
+	FIELD(struct radio_status, simulated, UNIT_NONE, 0, 0, 0, "Not a real radio."),
+	FIELD(struct radio_status, error, UNIT_NONE, 0, 0, 160, "Why it is not connected."),
+	FIELD(struct radio_status, rx_bytes, UNIT_BYTES, 0, 0, 0, "Bytes read from it."),
+	FIELD(struct radio_status, tx_bytes, UNIT_BYTES, 0, 0, 0, "Bytes written to it."),
+};
+const struct field_table radio_status_table = { "radio", radio_rows, LENGTH(radio_rows),
+	sizeof(struct radio_status), offsetof(struct radio_status, has), false };
+
+static const struct field peer_rows[] = {
+	FIELD(struct peer_status, name, UNIT_NONE, 0, 0, 48, "Its name."),
+	FIELD(struct peer_status, key, UNIT_NONE, 0, 0, 0, "Its public key: what it is."),
+	FIELD_WORDS(struct peer_status, state, 0, peer_state_words, "Whether it is there."),
+	FIELD_WORDS(struct peer_status, reason, 0, peer_reason_words, "Why not."),
+	FIELD(struct peer_status, addr, UNIT_NONE, 0, 0, 64, "Where its datagrams come from."),
+	FIELD(struct peer_status, direct, UNIT_NONE, 0, 0, 0, "A session stands between us."),
+	FIELD(struct peer_status, hops, UNIT_COUNT, 0, 0, 0, "Sessions to it; 1: a neighbour."),
+	FIELD(struct peer_status, rtt_ms, UNIT_MS, FIELD_SERIES, 0, 0, "Round trip."),
+	FIELD(struct peer_status, loss, UNIT_NONE, FIELD_SERIES, 0, 1, "Share of datagrams lost."),
+	FIELD(struct peer_status, behind, UNIT_COUNT, 0, 0, 0, "Records of it that we still lack."),
+	FIELD(struct peer_status, last_heard_ms, UNIT_UNIX_MS, 0, 0, 0, "When it was last heard."),
+	FIELD(struct peer_status, boot, UNIT_NONE, 0, 0, 0, "Higher at each of its starts."),
+	FIELD(struct peer_status, version, UNIT_NONE, 0, 0, 32, "Its software."),
+};
+const struct field_table peer_status_table = { "peer", peer_rows, LENGTH(peer_rows),
+	sizeof(struct peer_status), offsetof(struct peer_status, has), false };
+
+static const struct field site_rows[] = {
+	FIELD(struct site_status, name, UNIT_NONE, 0, 0, 48, "The site's name."),
+	FIELD(struct site_status, key, UNIT_NONE, 0, 0, 0, "Its public key: what it is."),
+	FIELD(struct site_status, version, UNIT_NONE, 0, 0, 32, "Its software."),
+	FIELD(struct site_status, uptime_s, UNIT_S, 0, 0, 0, "How long it runs."),
+};
+const struct field_table site_status_table = { "site status", site_rows, LENGTH(site_rows),
+	sizeof(struct site_status), offsetof(struct site_status, has), false };
+
+static const struct field peers_rows[] = {
+	FIELD(struct peers_status, known, UNIT_COUNT, 0, 0, 0, "Other sites of this network that we know."),
+	FIELD(struct peers_status, alive, UNIT_COUNT, 0, 0, 0, "Of those, there now."),
+};
+static const struct field_table peers_table = { "peers status", peers_rows,
+	LENGTH(peers_rows), sizeof(struct peers_status), FIELD_NO_HAS, false };
+
+static const struct field counts_rows[] = {
+	FIELD(struct counts_status, nodes, UNIT_COUNT, 0, 0, 0, "Radio nodes."),
+	FIELD(struct counts_status, packets, UNIT_COUNT, 0, 0, 0, "Packets kept."),
+	FIELD(struct counts_status, alerts_open, UNIT_COUNT, 0, 0, 0, "Alerts that fire."),
+};
+static const struct field_table counts_table = { "counts", counts_rows,
+	LENGTH(counts_rows), sizeof(struct counts_status), FIELD_NO_HAS, false };
+
+static const struct field store_rows[] = {
+	FIELD(struct store_status, bytes, UNIT_BYTES, 0, 0, 0, "Size on disk."),
+	FIELD(struct store_status, schema, UNIT_NONE, 0, 0, 0, "Version of its tables."),
+	FIELD(struct store_status, readonly, UNIT_NONE, 0, 0, 0, "Nothing can be written at the moment."),
+};
+static const struct field_table store_table = { "store status", store_rows,
+	LENGTH(store_rows), sizeof(struct store_status), FIELD_NO_HAS, false };
+
+static const struct field status_rows[] = {
+	FIELD_SUB(struct status, site, &site_status_table, 0, 0, 0, "This site."),
+	FIELD_SUB(struct status, radios, &radio_status_table, 0, 0, 0, "Its radios."),
+	FIELD_SUB(struct status, peers, &peers_table, 0, 0, 0, "The other sites."),
+	FIELD_SUB(struct status, counts, &counts_table, 0, 0, 0, "What is known here."),
+	FIELD_SUB(struct status, store, &store_table, 0, 0, 0, "The database."),
+	FIELD(struct status, ready, UNIT_NONE, 0, 0, 0, "It has started and can be used."),
+};
+const struct field_table status_table = { "status", status_rows, LENGTH(status_rows),
+	sizeof(struct status), FIELD_NO_HAS, false };
+/* clang-format on */
+
+static unix_ms
+wall_clock_of(mesh_time_ms then, struct mesh_now now)
+{
+	return now.unix_ms - (unix_ms)(now.ms > then ? now.ms - then : 0);
+}
+
+void
+peer_status_of(
+    const struct mesh_peer *peer, struct mesh_now now, struct peer_status *out)
+{
+	const struct field_table *t = &peer_status_table;
+	*out = (struct peer_status){
+		.has = 1 << PEER_ROW_KEY | 1 << PEER_ROW_STATE | 1 << PEER_ROW_DIRECT,
+		.key = peer->key,
+		.state = (uint8_t)peer->state,
+		.reason = (uint8_t)peer->reason,
+		.direct = peer->direct,
+		.hops = peer->hops,
+		.rtt_ms = (float)peer->rtt_us / 1000.0f,
+		.loss = peer->loss,
+		.last_heard_ms = wall_clock_of(peer->last_heard_ms, now),
+		.boot = peer->boot,
+	};
+	field_mark(t, PEER_ROW_REASON, out, peer->reason != REASON_NONE);
+	field_mark(t, PEER_ROW_HOPS, out, peer->hops != 0);
+	field_mark(t, PEER_ROW_RTT, out, peer->rtt_us != 0);
+	field_mark(t, PEER_ROW_LOSS, out, peer->direct);
+	field_mark(t, PEER_ROW_LAST_HEARD, out, peer->last_heard_ms != 0);
+	field_mark(t, PEER_ROW_BOOT, out, peer->boot != 0);
+}
