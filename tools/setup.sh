@@ -31,16 +31,16 @@ need_packages() {
   rm -f "$log"
 }
 
-# build_preset NAME [CMAKE-ARGUMENT...]: configure and build build/NAME, showing progress.
+# build_preset NAME [BUILD-ARGUMENT...]: configure and build build/NAME, showing progress.
 build_preset() {
   local preset=$1; shift
-  (cd "$top" && cmake --preset "$preset" "$@" >"$top/build/$preset.log" 2>&1) \
+  (cd "$top" && cmake --preset "$preset" >"$top/build/$preset.log" 2>&1) \
     || { tail -n 30 "$top/build/$preset.log" >&2; die "cmake failed for the preset $preset"; }
   say "building $preset"
   if [ -t 2 ]; then
-    (cd "$top" && cmake --build --preset "$preset" >&2)
+    (cd "$top" && cmake --build --preset "$preset" "$@" >&2)
   else
-    (cd "$top" && cmake --build --preset "$preset" >"$top/build/$preset.log" 2>&1) \
+    (cd "$top" && cmake --build --preset "$preset" "$@" >"$top/build/$preset.log" 2>&1) \
       || { grep -E -A12 'FAILED|error' "$top/build/$preset.log" | head -n 60 >&2; false; }
   fi || die "the build of $preset failed"
 }
