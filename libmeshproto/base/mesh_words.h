@@ -1,8 +1,8 @@
 /* mesh_words.h - lanes, positions, records: words shared from the layouts up to the doors.
  *
- * Here and not in meshproto.h because libmeshproto's own lower floors speak them too and
- * may not include a header above them.  Nobody includes this by name except they:
- * everybody else has it through meshproto.h.  Floor 0. */
+ * Here and not in meshproto.h because libmeshproto's own mechanisms and layouts speak them
+ * too and stand below or beside the public headers.  Everybody else has them through
+ * meshproto.h.  Floor 0. */
 #ifndef MESH_WORDS_H
 #define MESH_WORDS_H
 #include "types.h"

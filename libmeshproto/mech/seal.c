@@ -3,12 +3,6 @@
 #include <sodium.h>
 #include <string.h>
 
-bool
-seal_start(void)
-{
-	return sodium_init() >= 0;
-}
-
 void
 seal_hash(struct bytes_view data, uint8_t out[static SEAL_HASH])
 {

@@ -1,8 +1,9 @@
 /* seal.h - signatures, hashes, sealing and key agreement: the only caller of libsodium.
  *
  * Names of wire.md 1: H is seal_hash, KDF is seal_kdf.  Nothing here makes randomness;
- * nonces, seeds and ephemeral keys are the caller's.  Outputs may lie on their inputs
- * where "in place" is said.  Floor 1.  Pure. */
+ * nonces, seeds and ephemeral keys are the caller's.  Programs call sodium_init() first:
+ * it only picks faster code.  Outputs may lie on their inputs where "in place" is said.
+ * Floor 1.  Pure. */
 #ifndef MESH_SEAL_H
 #define MESH_SEAL_H
 #include "types.h"
@@ -17,10 +18,6 @@ enum {
 	SEAL_SHA512 = 64,
 	SEAL_SIP_KEY = 16,
 };
-
-/* Let libsodium pick its fast code: once per program, before threads.  Everything works
- * without it, only slower. */
-bool seal_start(void);
 
 /* --- hashes --- */
 void seal_hash(struct bytes_view data, uint8_t out[static SEAL_HASH]);

@@ -1,0 +1,96 @@
+#include "bytes.h"
+#include "check_mesh.h"
+#include "merkle.h"
+#include "seal.h"
+
+static struct merkle_hash leaves[MERKLE_LEAVES];
+
+static void
+setup(void)
+{
+	for (size_t i = 0; i < MERKLE_LEAVES; i++)
+		leaves[i] = merkle_leaf(bytes_view(&(uint8_t){ (uint8_t)i }, 1));
+}
+
+static struct merkle_hash
+joined(const struct merkle_hash *a, const struct merkle_hash *b)
+{
+	uint8_t bytes[65] = { 1 };
+	struct merkle_hash h;
+	memcpy(bytes + 1, a, 32);
+	memcpy(bytes + 33, b, 32);
+	seal_hash(bytes_view(bytes, sizeof bytes), h.bytes);
+	return h;
+}
+
+START_TEST(five_leaves_split_as_the_protocol_says)
+{
+	struct merkle_hash ab = joined(&leaves[0], &leaves[1]);
+	struct merkle_hash cd = joined(&leaves[2], &leaves[3]);
+	struct merkle_hash abcd = joined(&ab, &cd);
+	struct merkle_hash all = joined(&abcd, &leaves[4]);
+	struct merkle_hash root = merkle_root(leaves, 5);
+	ck_assert_mem_eq(&root, &all, sizeof root);
+
+	/* wire.md 15: only record 2 travels. */
+	uint8_t room[MERKLE_FILL_MAX];
+	struct bytes_out fill = bytes_out(room, sizeof room);
+	merkle_fill(leaves, 5, 1U << 2, &fill);
+	ck_assert_uint_eq(fill.len, 3 * 32);
+	ck_assert_mem_eq(room, &ab, 32);
+	ck_assert_mem_eq(room + 32, &leaves[3], 32);
+	ck_assert_mem_eq(room + 64, &leaves[4], 32);
+}
+START_TEST(a_leaf_is_its_own_root)
+{
+	struct merkle_hash root = merkle_root(leaves, 1);
+	uint8_t bytes[] = { 0, 0 };
+	struct merkle_hash h;
+	seal_hash(bytes_view(bytes, 2), h.bytes);
+	ck_assert_mem_eq(&root, &h, sizeof root);
+}
+
+static bool
+rebuilds(size_t n, uint64_t mask, struct bytes_view fill)
+{
+	struct merkle_hash present[MERKLE_LEAVES], root, want = merkle_root(leaves, n);
+	size_t count = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (mask >> i & 1)
+			present[count++] = leaves[i];
+	}
+	return merkle_rebuild(present, n, mask, fill, &root) &&
+	    memcmp(&root, &want, sizeof root) == 0;
+}
+
+START_TEST(any_piece_of_any_batch_proves_itself)
+{
+	for (size_t n = 1; n <= MERKLE_LEAVES; n++) {
+		uint64_t all = n == 64 ? UINT64_MAX : (1ULL << n) - 1;
+		for (int i = 0; i < 40; i++) {
+			uint64_t mask = i < (int)n ? 1ULL << i : rng_u64() & all;
+			uint8_t room[MERKLE_FILL_MAX + 32];
+			struct bytes_out fill = bytes_out(room, sizeof room);
+			mask = mask == 0 ? all : mask;
+			merkle_fill(leaves, n, mask, &fill);
+			ck_assert(!fill.failed && fill.len <= MERKLE_FILL_MAX);
+			ck_assert((mask & (mask - 1)) != 0 || fill.len <= 6 * 32);
+			ck_assert(mask != all || fill.len == 0);
+			ck_assert(rebuilds(n, mask, bytes_written(&fill)));
+			memset(room + fill.len, 0, 32);
+			ck_assert_msg(
+			    !rebuilds(n, mask, bytes_view(room, fill.len + 32)),
+			    "a hash left over");
+			if (fill.len == 0)
+				continue;
+			ck_assert_msg(
+			    !rebuilds(n, mask, bytes_view(room, fill.len - 32)),
+			    "a hash missing");
+			room[rng_u32() % fill.len] ^= 1;
+			ck_assert_msg(
+			    !rebuilds(n, mask, bytes_written(&fill)), "a bit flipped");
+		}
+	}
+}
+CHECK_MODULE(merkle, setup, five_leaves_split_as_the_protocol_says,
+    a_leaf_is_its_own_root, any_piece_of_any_batch_proves_itself)
