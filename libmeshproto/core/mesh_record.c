@@ -1,0 +1,80 @@
+/* mesh_record.c - records as the public header shows them: read back from their proof,
+ * their keys and leaves, and the live sum of a keyed lane.  Floor 4.  Pure. */
+#include "bundle.h"
+#include "meshproto.h"
+#include "wire.h"
+#include <string.h>
+
+enum mesh_err
+mesh_record_read(struct bytes_view bundle, struct mesh_record *out)
+{
+	struct bundle b;
+	struct record r;
+	*out = (struct mesh_record){ 0 };
+	enum mesh_err err = bundle_read(bundle, &b);
+	if (err == MESH_OK && b.count != 1) /* a proof is about one record */
+		err = MESH_MALFORMED;
+	if (err == MESH_OK)
+		err = bundle_record(&b, 0, &r);
+	if (err == MESH_OK)
+		*out = record_public(&r, bundle);
+	return err;
+}
+
+void
+mesh_record_leaf(const struct mesh_record *r, uint8_t leaf[static 32])
+{
+	struct merkle_hash h = merkle_leaf(r->core);
+	memcpy(leaf, h.bytes, sizeof h.bytes);
+}
+
+bool
+mesh_record_key(const struct mesh_record *r, struct bytes_view *key)
+{
+	struct record as_read = { .at = r->at, .type = r->type, .body = r->body };
+	return record_key(&as_read, key);
+}
+
+bool
+mesh_lane_is_keyed(enum mesh_lane lane)
+{
+	return record_lane_is_keyed(lane);
+}
+
+/* 256-bit little-endian integers, mod 2^256. */
+void
+mesh_live_add(struct mesh_live *live, const uint8_t leaf[static 32])
+{
+	unsigned carry = 0;
+	for (size_t i = 0; i < sizeof live->sum; i++) {
+		carry += (unsigned)live->sum[i] + leaf[i];
+		live->sum[i] = (uint8_t)carry;
+		carry >>= 8;
+	}
+	live->count++;
+}
+
+void
+mesh_live_remove(struct mesh_live *live, const uint8_t leaf[static 32])
+{
+	unsigned borrow = 0;
+	for (size_t i = 0; i < sizeof live->sum; i++) {
+		unsigned digit = 256U + live->sum[i] - leaf[i] - borrow;
+		live->sum[i] = (uint8_t)digit;
+		borrow = digit < 256U ? 1 : 0;
+	}
+	live->count--;
+}
+
+enum mesh_err
+mesh_body_encode(const struct field_table *t, const void *object, struct bytes_out *out)
+{
+	return wire_encode(t, object, out);
+}
+
+enum mesh_err
+mesh_body_decode(const struct field_table *t, struct bytes_view body, void *object,
+    struct arena *lists)
+{
+	return wire_decode(t, body, object, lists);
+}
