@@ -1,0 +1,64 @@
+/* own.h - our own log: the next number, what is reserved, what `back` must cover.
+ *
+ * A number is used only when a block that contains it was committed with full sync, so
+ * that neither kill -9 nor a power cut ever makes us sign two records with one number.
+ * After a start numbering goes on above everything reserved; the next record's `back`
+ * declares the hole void.  Also says when a keyed lane wants its CHECKPOINT.  Floor 3.
+ * Pure.  Source: wire.md 2 and 10. */
+#ifndef MESH_OWN_H
+#define MESH_OWN_H
+#include "bytes.h"
+#include "mesh_words.h"
+
+enum {
+	OWN_BODY_MAX = 96,
+	OWN_QUIET_MS = 5000,
+	OWN_LONGEST_MS = 60000,
+	OWN_CHANGES = 256,
+	OWN_RETRY_MS = 10000 /* after a commit that failed */
+};
+
+struct own_lane {
+	uint64_t used;      /* highest number given out */
+	uint64_t valid;     /* highest number that is stored */
+	uint64_t reserved;  /* highest number that may be given out */
+	uint64_t wanted;    /* what the commit under way will reserve */
+	uint32_t in_flight; /* given out, outcome unknown */
+	uint32_t changes;   /* since the last CHECKPOINT */
+	mesh_time_ms first_change, last_change;
+	struct mesh_live live;
+	bool live_known;
+};
+struct own {
+	uint64_t epoch;
+	struct own_lane lane[LANE_COUNT]; /* [LANE_LIVE]: numbered only */
+	bool keep_due, keep_under_way, stopping;
+	mesh_time_ms keep_after; /* not before: the disk refused */
+};
+
+void own_init(struct own *o, uint64_t epoch);
+/* The row that own_keep_body wrote before.  Another epoch's row is ignored. */
+MESH_MUST_CHECK enum mesh_err own_load(struct own *o, struct bytes_view body);
+/* The epoch that such a row speaks of; 0: unreadable. */
+uint64_t own_epoch_of(struct bytes_view body);
+/* The holding of our own key. */
+void own_learn(struct own *o, const struct mesh_holding *own);
+
+/* Is a commit wanted?  Then own_keep_body, and own_kept with what became of it. */
+bool own_keep_wanted(const struct own *o, mesh_time_ms now);
+void own_keep_body(struct own *o, struct bytes_out *out);
+void own_kept(struct own *o, enum mesh_err err, mesh_time_ms now);
+/* Mark reserved = used: after this no number is given out any more. */
+void own_stop(struct own *o);
+
+/* The next number.  MESH_FULL: none is reserved yet. */
+MESH_MUST_CHECK enum mesh_err own_take(
+    struct own *o, enum mesh_lane lane, uint64_t *seq, uint64_t *back);
+/* What became of it; `live` NULL: unchanged or unknown.  `is_checkpoint`: type 3. */
+enum own_kind { OWN_CHANGE, OWN_CHECKPOINT };
+void own_stored(struct own *o, enum mesh_lane lane, uint64_t seq, enum own_kind kind,
+    enum mesh_err err, const struct mesh_live *live, mesh_time_ms now);
+
+bool own_checkpoint_due(const struct own *o, enum mesh_lane lane, mesh_time_ms now);
+mesh_time_ms own_deadline(const struct own *o);
+#endif

@@ -1,0 +1,202 @@
+#include "peers.h"
+#include "bytes.h"
+#include "seal.h"
+#include <assert.h>
+
+enum { ALIGN = 16, STRANGER_MS = 60 * 1000 };
+
+static size_t
+rounded(size_t bytes)
+{
+	return (bytes + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+size_t
+peers_bytes(uint32_t cap)
+{
+	return rounded(pool_bytes(cap, sizeof(struct peer))) +
+	    rounded(table_bytes(cap, sizeof(struct mesh_key)));
+}
+
+void
+peers_init(struct peers *p, void *block, uint32_t cap,
+    const uint8_t secret[static TABLE_SECRET])
+{
+	uint8_t *at = block;
+	*p = (struct peers){ 0 };
+	pool_init(&p->pool, at, cap, sizeof(struct peer));
+	at += rounded(pool_bytes(cap, sizeof(struct peer)));
+	table_init(&p->by_key, at, cap, sizeof(struct mesh_key), secret);
+}
+
+struct handle
+peers_find(const struct peers *p, const struct mesh_key *key)
+{
+	return table_find(&p->by_key, key);
+}
+
+struct peer *
+peers_at(const struct peers *p, struct handle h)
+{
+	return pool_at(&p->pool, h);
+}
+
+struct peer *
+peers_walk(const struct peers *p, uint32_t *index)
+{
+	return pool_walk(&p->pool, index);
+}
+
+static struct handle
+least_missed(const struct peers *p)
+{
+	struct handle worst = { 0, 0 };
+	mesh_time_ms heard = MESH_NEVER;
+	for (uint32_t i = 0;; i++) {
+		const struct peer *one = peers_walk(p, &i);
+		if (one == NULL)
+			return worst;
+		if (peers_is_alive(one) || one->is_static || one->heard_ms >= heard)
+			continue;
+		heard = one->heard_ms;
+		worst = pool_handle(&p->pool, i);
+	}
+}
+
+static void
+evict(struct peers *p, struct handle h)
+{
+	const struct peer *gone = peers_at(p, h);
+	if (gone == NULL)
+		return;
+	table_remove(&p->by_key, &gone->key);
+	pool_give(&p->pool, h);
+}
+
+static void
+name_of_key(struct peer *p)
+{
+	uint8_t hash[SEAL_HASH]; /* wire.md 1: oid and tag */
+	seal_hash(bytes_view(p->key.bytes, sizeof p->key.bytes), hash);
+	memcpy(p->oid, hash, sizeof p->oid);
+	memcpy(p->tag, hash, sizeof p->tag);
+}
+
+struct handle
+peers_add(struct peers *p, const struct mesh_key *key, mesh_time_ms now,
+    struct handle *evicted)
+{
+	assert(peers_find(p, key).generation == 0);
+	*evicted = (struct handle){ 0, 0 };
+	if (pool_taken(&p->pool) == p->pool.cap) {
+		*evicted = least_missed(p);
+		evict(p, *evicted);
+	}
+	struct handle h = pool_take(&p->pool);
+	struct peer *added = peers_at(p, h);
+	if (added == NULL || table_put(&p->by_key, key, h) != MESH_OK) {
+		pool_give(&p->pool, h);
+		return (struct handle){ 0, 0 };
+	}
+	added->key = *key;
+	added->lost_ms = now;
+	added->since_ms = now;
+	name_of_key(added);
+	return h;
+}
+
+bool
+peers_stranger(struct peers *p, const struct mesh_path *from, mesh_time_ms now)
+{
+	struct peers_stranger *oldest = &p->strangers[0];
+	for (struct peers_stranger *s = p->strangers;
+	     s < p->strangers + PEERS_STRANGERS; s++) {
+		if (s->heard_ms > 0 && peers_path_equal(&s->path, from)) {
+			bool news = now > s->heard_ms + STRANGER_MS;
+			s->heard_ms = now + 1; /* 0 means free */
+			return news;
+		}
+		if (s->heard_ms < oldest->heard_ms)
+			oldest = s;
+	}
+	*oldest = (struct peers_stranger){ *from, now + 1 };
+	return true;
+}
+
+bool
+peers_boot(struct peer *p, uint64_t boot)
+{
+	if (boot < p->boot)
+		return false;
+	if (boot > p->boot) {
+		p->boot = boot;
+		p->beacon_seq = 0;
+		p->live_next = p->live_bits = 0;
+		p->unkept = true;
+		p->changed = true;
+	}
+	return true;
+}
+
+bool
+peers_live_is_new(const struct peer *p, uint64_t seq)
+{
+	if (seq >= p->live_next)
+		return true;
+	uint64_t below = p->live_next - 1 - seq;
+	return below < PEERS_WINDOW && (p->live_bits >> below & 1) == 0;
+}
+
+void
+peers_live_note(struct peer *p, uint64_t seq)
+{
+	if (seq >= p->live_next) {
+		uint64_t step = seq + 1 - p->live_next;
+		p->live_bits = step < PEERS_WINDOW ? p->live_bits << step : 0;
+		p->live_next = seq + 1;
+	}
+	p->live_bits |= 1ULL << (p->live_next - 1 - seq);
+}
+
+void
+peers_rename(struct peer *p, struct text_view name)
+{
+	size_t len = name.len < PEERS_NAME ? name.len : PEERS_NAME;
+	if (len == 0 || (len == p->name_len && memcmp(p->name, name.ptr, len) == 0))
+		return;
+	memcpy(p->name, name.ptr, len);
+	p->name_len = (uint8_t)len;
+	p->changed = true;
+}
+
+bool
+peers_become(struct peer *p, enum mesh_peer_state state, enum mesh_peer_reason reason,
+    mesh_time_ms now)
+{
+	if (p->state == state && p->reason == reason)
+		return false;
+	p->state = (uint8_t)state;
+	p->reason = (uint8_t)reason;
+	p->since_ms = now;
+	p->changed = true;
+	return true;
+}
+
+bool
+peers_is_alive(const struct peer *p)
+{
+	return p->state == PEER_ALIVE || p->state == PEER_SUSPECT;
+}
+
+bool
+peers_path_equal(const struct mesh_path *a, const struct mesh_path *b)
+{
+	return memcmp(a->addr, b->addr, sizeof a->addr) == 0;
+}
+
+bool
+peers_path_is_set(const struct mesh_path *path)
+{
+	static const struct mesh_path none;
+	return !peers_path_equal(path, &none);
+}

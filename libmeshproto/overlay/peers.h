@@ -1,0 +1,77 @@
+/* peers.h - the table of known sites: who, where, in which life, alive or not.
+ *
+ * One row for each site of which something verified was ever heard.  When the table is
+ * full the dead site that was heard least recently makes room; nobody who is alive is
+ * ever pushed out by a newcomer.  Strangers, who speak another network's tongue, have a
+ * small ring of addresses beside it and nothing more.  Floor 3.  Pure.  Source: wire.md
+ * 1, 11, 13. */
+#ifndef MESH_PEERS_H
+#define MESH_PEERS_H
+#include "mesh_words.h"
+#include "table.h"
+
+enum { PEERS_STRANGERS = 32, PEERS_NAME = 32, PEERS_WINDOW = 64 };
+
+struct peer {
+	struct mesh_key key;
+	uint8_t oid[8], tag[4];
+	char name[PEERS_NAME];
+	uint8_t name_len;
+	uint8_t state, reason; /* enum mesh_peer_state, mesh_peer_reason */
+	uint8_t hops;          /* 0: unknown */
+	bool met;              /* a verified beacon or a session: wire.md 15, "know" */
+	bool is_static;        /* behind a seed */
+	bool changed;          /* to be told as MESH_PEER */
+	bool unkept;           /* boot or epoch to be persisted: MESH_KEEP */
+	uint64_t boot;         /* highest known */
+	uint64_t epoch;        /* highest known, of its log */
+	uint64_t beacon_seq;   /* of the last beacon in this boot */
+	uint64_t live_next, live_bits; /* lane 0: one above the highest, and who came */
+	struct mesh_path addr;         /* last one that proved right, or was beaconed */
+	mesh_time_ms heard_ms;
+	mesh_time_ms dial_ms; /* not before */
+	uint8_t dial_count;
+	mesh_time_ms accused_ms; /* when we last sent SUSPECT about it */
+	mesh_time_ms since_ms;   /* of its state */
+	mesh_time_ms lost_ms;    /* no path since; MESH_NEVER: there is one */
+	struct handle neighbour; /* core's; generation 0: none */
+};
+struct peers_stranger {
+	struct mesh_path path;
+	mesh_time_ms heard_ms; /* 0: free */
+};
+struct peers {
+	struct pool pool; /* struct peer */
+	struct table by_key;
+	struct peers_stranger strangers[PEERS_STRANGERS];
+};
+
+size_t peers_bytes(uint32_t cap);
+/* `block`: zeroed, aligned, peers_bytes long; stays the caller's. */
+void peers_init(struct peers *p, void *block, uint32_t cap,
+    const uint8_t secret[static TABLE_SECRET]);
+struct handle peers_find(const struct peers *p, const struct mesh_key *key);
+struct peer *peers_at(const struct peers *p, struct handle h); /* NULL: stale */
+/* A new row.  Generation 0: full of the living.  `evicted`: whose row it was before,
+ * generation 0: nobody's.  Requires: not in. */
+struct handle peers_add(struct peers *p, const struct mesh_key *key, mesh_time_ms now,
+    struct handle *evicted);
+/* Every row, in the order of their slots: start with *index = 0, add one each time. */
+struct peer *peers_walk(const struct peers *p, uint32_t *index);
+/* Note a datagram of a foreign network.  True: not heard from there lately. */
+bool peers_stranger(struct peers *p, const struct mesh_path *from, mesh_time_ms now);
+
+/* A boot was proved.  False: an older life than the known one.  A newer one starts its
+ * lane 0 afresh. */
+bool peers_boot(struct peer *p, uint64_t boot);
+/* The replay window of lane 0: a flood may overtake itself, so order is not enough. */
+bool peers_live_is_new(const struct peer *p, uint64_t seq);
+void peers_live_note(struct peer *p, uint64_t seq);
+void peers_rename(struct peer *p, struct text_view name);
+/* Move to another state; true if that is news. */
+bool peers_become(struct peer *p, enum mesh_peer_state state,
+    enum mesh_peer_reason reason, mesh_time_ms now);
+bool peers_is_alive(const struct peer *p); /* alive or suspect */
+bool peers_path_equal(const struct mesh_path *a, const struct mesh_path *b);
+bool peers_path_is_set(const struct mesh_path *path);
+#endif

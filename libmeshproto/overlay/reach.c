@@ -1,0 +1,239 @@
+#include "reach.h"
+#include "messages.h"
+#include "pack.h"
+#include <assert.h>
+#include <string.h>
+
+/* Every oid in a list is `c4 08` and its 8 bytes: shortest forms only (shape.h). */
+enum { ALIGN = 16, OID_HEAD = 2, OID_STEP = OID_HEAD + REACH_OID };
+
+static size_t
+rounded(size_t bytes)
+{
+	return (bytes + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+size_t
+reach_bytes(uint32_t cap)
+{
+	return rounded(cap * sizeof(struct reach_site)) +
+	    rounded(table_bytes(cap, REACH_OID)) + rounded(cap * sizeof(uint32_t)) +
+	    (size_t)cap * REACH_BOOK_PER_SITE;
+}
+
+void
+reach_init(struct reach *r, void *block, uint32_t cap,
+    const uint8_t secret[static TABLE_SECRET])
+{
+	uint8_t *at = block;
+	*r = (struct reach){
+		.sites = block, .cap = cap, .book_cap = cap * REACH_BOOK_PER_SITE
+	};
+	at += rounded(cap * sizeof(struct reach_site));
+	table_init(&r->by_oid, at, cap, REACH_OID, secret);
+	at += rounded(table_bytes(cap, REACH_OID));
+	r->queue = (void *)at;
+	at += rounded(cap * sizeof(uint32_t));
+	r->book = at;
+}
+
+/* Generation 1 is any: rows are numbered by their owner. */
+void
+reach_add(struct reach *r, uint32_t index, const uint8_t oid[static REACH_OID])
+{
+	struct reach_site *s = &r->sites[index];
+	*s = (struct reach_site){ .used = true };
+	memcpy(s->oid, oid, REACH_OID);
+	if (table_put(&r->by_oid, oid, (struct handle){ index, 1 }) != MESH_OK)
+		s->used = false; /* cannot be: as many slots as rows */
+}
+
+static void
+strike_out(struct reach *r, struct reach_site *s)
+{
+	uint32_t at = s->at, len = s->len, end = at + len;
+	memmove(r->book + at, r->book + end, r->book_len - end);
+	r->book_len -= len;
+	for (uint32_t i = 0; i < r->cap; i++)
+		if (r->sites[i].len > 0 && r->sites[i].at > at)
+			r->sites[i].at -= len;
+	s->len = 0;
+	s->count = 0;
+}
+
+void
+reach_remove(struct reach *r, uint32_t index)
+{
+	struct reach_site *s = &r->sites[index];
+	if (s->len > 0)
+		strike_out(r, s);
+	if (s->used)
+		table_remove(&r->by_oid, s->oid);
+	*s = (struct reach_site){ .used = false };
+	r->dirty = true;
+}
+
+bool
+reach_is_links(const struct record *record)
+{
+	struct bytes_view key;
+	static const struct bytes_view links = { (const uint8_t *)MESSAGE_LINKS_KEY,
+		sizeof MESSAGE_LINKS_KEY - 1 };
+	return record->at.lane == LANE_STATE && record_key(record, &key) &&
+	    bytes_equal(key, links);
+}
+
+bool
+reach_is_news(const struct reach *r, uint32_t index, const struct record *record)
+{
+	const struct reach_site *s = &r->sites[index];
+	if (record->at.epoch != s->epoch)
+		return record->at.epoch > s->epoch;
+	return record->at.seq > s->seq;
+}
+
+/* [key, [boot, boot_id, [oid ...], ...]] */
+static enum mesh_err
+find_list(struct bytes_view body, uint64_t *boot, struct bytes_in *list, size_t *count)
+{
+	struct bytes_in in = bytes_in(body);
+	(void)pack_read_array(&in);
+	(void)pack_read_any(&in);
+	size_t items = pack_read_array(&in);
+	*boot = pack_read_uint(&in, UINT64_MAX);
+	(void)pack_read_bin(&in);
+	*count = pack_read_array(&in);
+	if (in.failed || items < 3 || *count > REACH_LINKS)
+		return MESH_MALFORMED;
+	*list = in;
+	for (size_t i = 0; i < *count; i++)
+		if (pack_read_bin(&in).len != REACH_OID)
+			return MESH_MALFORMED;
+	return MESH_OK;
+}
+
+enum mesh_err
+reach_learn(struct reach *r, uint32_t index, const struct reach_copy *copy,
+    uint64_t *boot, mesh_time_ms now)
+{
+	struct reach_site *s = &r->sites[index];
+	const struct record *record = copy->record;
+	struct bytes_in list;
+	size_t count;
+	if (!s->used || find_list(record->body, boot, &list, &count) != MESH_OK)
+		return MESH_MALFORMED;
+	assert(list.ptr >= copy->bundle.ptr && copy->bundle.len <= UINT16_MAX);
+	size_t oids_at = (size_t)(list.ptr - copy->bundle.ptr);
+	if (r->book_len - s->len + copy->bundle.len > r->book_cap)
+		return MESH_FULL;
+	if (s->len > 0)
+		strike_out(r, s);
+	s->epoch = record->at.epoch;
+	s->seq = record->at.seq;
+	s->boot = *boot;
+	s->at = r->book_len;
+	s->len = (uint16_t)copy->bundle.len;
+	s->oids_at = (uint16_t)oids_at;
+	s->count = (uint8_t)count;
+	s->heard_hops = copy->hops;
+	s->heard_ms = now > copy->age_ms ? now - copy->age_ms : 0;
+	memcpy(r->book + r->book_len, copy->bundle.ptr, copy->bundle.len);
+	r->book_len += s->len;
+	r->dirty = true;
+	return MESH_OK;
+}
+
+struct bytes_view
+reach_kept(const struct reach *r, uint32_t index)
+{
+	const struct reach_site *s = &r->sites[index];
+	return (struct bytes_view){ r->book + s->at, s->len };
+}
+
+static const uint8_t *
+oid_at(const struct reach *r, const struct reach_site *s, size_t i)
+{
+	return r->book + s->at + s->oids_at + i * OID_STEP + OID_HEAD;
+}
+
+bool
+reach_names(const struct reach *r, uint32_t index, const uint8_t oid[static REACH_OID])
+{
+	const struct reach_site *s = &r->sites[index];
+	for (size_t i = 0; i < s->count; i++)
+		if (memcmp(oid_at(r, s, i), oid, REACH_OID) == 0)
+			return true;
+	return false;
+}
+
+bool
+reach_has(const struct reach *r, uint32_t index)
+{
+	return r->sites[index].len > 0;
+}
+
+void
+reach_set_passable(struct reach *r, uint32_t index, bool passable)
+{
+	r->dirty = r->dirty || r->sites[index].passable != passable;
+	r->sites[index].passable = passable;
+}
+
+void
+reach_set_linked(struct reach *r, uint32_t index, bool linked)
+{
+	r->dirty = r->dirty || r->sites[index].linked != linked;
+	r->sites[index].linked = linked;
+}
+
+mesh_time_ms
+reach_deadline(const struct reach *r)
+{
+	return r->dirty ? r->walk_ms : MESH_NEVER;
+}
+
+/* Queue what `s` names and what names it back, one hop further. */
+static uint32_t
+step_on(struct reach *r, const struct reach_site *s, uint32_t end)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct handle h = table_find(&r->by_oid, oid_at(r, s, i));
+		if (h.generation == 0)
+			continue;
+		struct reach_site *next = &r->sites[h.index];
+		if (next->hops == REACH_FAR && next->passable &&
+		    reach_names(r, h.index, s->oid)) {
+			next->hops = s->hops < UINT8_MAX ? (uint8_t)(s->hops + 1)
+							 : UINT8_MAX;
+			r->queue[end++] = h.index;
+		}
+	}
+	return end;
+}
+
+bool
+reach_walk(struct reach *r, mesh_time_ms now)
+{
+	if (!r->dirty || now < r->walk_ms)
+		return false;
+	r->dirty = false;
+	r->walk_ms = now + REACH_GAP_MS;
+	uint32_t end = 0;
+	for (uint32_t i = 0; i < r->cap; i++) {
+		struct reach_site *s = &r->sites[i];
+		s->hops = REACH_FAR;
+		if (s->used && s->linked && s->passable) {
+			s->hops = 1;
+			r->queue[end++] = i;
+		}
+	}
+	for (uint32_t begin = 0; begin < end; begin++)
+		end = step_on(r, &r->sites[r->queue[begin]], end);
+	return true;
+}
+
+uint8_t
+reach_hops(const struct reach *r, uint32_t index)
+{
+	return r->sites[index].hops;
+}
