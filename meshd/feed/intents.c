@@ -1,0 +1,122 @@
+#include "intents.h"
+#include "bytes.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { INTENT_BODY_MAX = 2048 }; /* more than any record's body can be */
+
+struct waiting {
+	struct intent intent; /* body.ptr is set when it is looked at */
+	size_t from, skip;    /* in the byte ring; bytes left unused before it */
+};
+struct intents {
+	struct waiting *slots;
+	size_t cap, first, count;
+	uint8_t *bytes;
+	size_t byte_cap, head, used;
+	uint8_t scratch[INTENT_BODY_MAX];
+};
+
+struct intents *
+intents_new(size_t count, size_t bytes)
+{
+	struct intents *q = calloc(1, sizeof *q);
+	if (q == NULL)
+		return NULL;
+	q->cap = count;
+	q->byte_cap = bytes;
+	q->slots = calloc(count, sizeof *q->slots);
+	q->bytes = calloc(1, bytes);
+	if (q->slots != NULL && q->bytes != NULL)
+		return q;
+	intents_free(q);
+	return NULL;
+}
+
+void
+intents_free(struct intents *q)
+{
+	if (q == NULL)
+		return;
+	free(q->slots);
+	free(q->bytes);
+	free(q);
+}
+
+/* A body lies in one piece: what is left at the ring's end is skipped. */
+static bool
+take_bytes(struct intents *q, size_t len, struct waiting *w)
+{
+	size_t to_end = q->byte_cap - q->head;
+	w->skip = len > to_end ? to_end : 0;
+	if (len > q->byte_cap || q->used + w->skip + len > q->byte_cap)
+		return false;
+	w->from = w->skip > 0 ? 0 : q->head;
+	q->head = w->from + len;
+	q->used += w->skip + len;
+	return true;
+}
+
+enum mesh_err
+intents_put(struct intents *q, const struct intent *i)
+{
+	struct waiting *w = &q->slots[(q->first + q->count) % q->cap];
+	if (q->count == q->cap)
+		return MESH_FULL;
+	struct waiting next = { .intent = *i };
+	if (!take_bytes(q, i->body.len, &next))
+		return MESH_FULL;
+	*w = next;
+	if (i->body.len > 0)
+		memcpy(q->bytes + w->from, i->body.ptr, i->body.len);
+	q->count++;
+	return MESH_OK;
+}
+
+enum mesh_err
+intents_append(struct intents *q, enum mesh_lane lane, uint16_t type,
+    const struct field_table *t, const void *body, uint64_t token)
+{
+	const struct field *bad;
+	struct bytes_out out = bytes_out(q->scratch, sizeof q->scratch);
+	if (fields_check(t, body, &bad) != MESH_OK ||
+	    mesh_body_encode(t, body, &out) != MESH_OK)
+		return MESH_MALFORMED;
+	return intents_put(q,
+	    &(struct intent){ INTENT_APPEND, lane, type, token, bytes_written(&out) });
+}
+
+bool
+intents_peek(const struct intents *q, struct intent *out)
+{
+	const struct waiting *w = &q->slots[q->first];
+	if (q->count == 0)
+		return false;
+	*out = w->intent;
+	out->body.ptr = q->bytes + w->from;
+	return true;
+}
+
+void
+intents_drop(struct intents *q)
+{
+	const struct waiting *w = &q->slots[q->first];
+	if (q->count == 0)
+		return;
+	q->used -= w->skip + w->intent.body.len;
+	q->first = (q->first + 1) % q->cap;
+	if (--q->count == 0)
+		q->head = q->used = 0;
+}
+
+size_t
+intents_count(const struct intents *q)
+{
+	return q->count;
+}
+
+bool
+intents_is_calm(const struct intents *q)
+{
+	return q->count <= q->cap / 2 && q->used <= q->byte_cap / 2;
+}

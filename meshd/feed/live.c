@@ -1,0 +1,247 @@
+#include "live.h"
+#include "id.h"
+#include "text.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { VERSION_MAX = 32, RADIO_TEXT_BYTES = 512 };
+
+struct live_site {
+	uint8_t len;
+	char version[VERSION_MAX];
+};
+struct live_radio_slot {
+	uint8_t text[RADIO_TEXT_BYTES]; /* what the status borrows */
+};
+struct live {
+	struct sites sites;
+	struct site_name *names;
+	struct live_site *versions; /* beside names */
+	struct node_fold *nodes;
+	size_t node_cap, node_count;
+	uint32_t *index; /* open addressing: node number + 1; 0: free */
+	size_t index_cap;
+	struct radio_status radios[LIVE_RADIOS];
+	struct live_radio_slot texts[LIVE_RADIOS];
+	size_t radio_count;
+};
+
+struct live *
+live_new(size_t nodes)
+{
+	struct live *l = calloc(1, sizeof *l);
+	if (l == NULL)
+		return NULL;
+	l->node_cap = nodes;
+	l->index_cap = 2 * nodes + 1;
+	l->names = calloc(LIVE_SITES, sizeof *l->names);
+	l->versions = calloc(LIVE_SITES, sizeof *l->versions);
+	l->nodes = calloc(nodes, sizeof *l->nodes);
+	l->index = calloc(l->index_cap, sizeof *l->index);
+	if (l->names != NULL && l->versions != NULL && l->nodes != NULL &&
+	    l->index != NULL) {
+		l->sites = sites_init(l->names, LIVE_SITES);
+		return l;
+	}
+	live_free(l);
+	return NULL;
+}
+
+void
+live_free(struct live *l)
+{
+	if (l == NULL)
+		return;
+	free(l->names);
+	free(l->versions);
+	free(l->nodes);
+	free(l->index);
+	free(l);
+}
+
+/* --- sites --- */
+
+static size_t
+site_number(const struct live *l, const struct mesh_key *site)
+{
+	size_t i = 0;
+	while (i < l->sites.count && !key_equal(&l->names[i].key, site))
+		i++;
+	return i;
+}
+
+void
+live_site(struct live *l, const struct mesh_position *at, struct text_view name,
+    struct text_view version)
+{
+	sites_put(&l->sites, at, name);
+	size_t i = site_number(l, &at->origin);
+	if (i == l->sites.count || l->names[i].epoch != at->epoch ||
+	    l->names[i].seq != at->seq)
+		return; /* older than what is known */
+	struct bytes_out out = bytes_out(l->versions[i].version, VERSION_MAX);
+	text_put_clean(&out, bytes_view(version.ptr, version.len), VERSION_MAX);
+	l->versions[i].len = (uint8_t)out.len;
+}
+
+const struct sites *
+live_sites(const struct live *l)
+{
+	return &l->sites;
+}
+
+struct text_view
+live_version(const struct live *l, const struct mesh_key *site)
+{
+	size_t i = site_number(l, site);
+	if (i == l->sites.count)
+		return (struct text_view){ "", 0 };
+	return (struct text_view){ l->versions[i].version, l->versions[i].len };
+}
+
+/* --- nodes --- */
+
+/* Where `id` stands in the index, or the free place where it would. */
+static uint32_t *
+place_of(const struct live *l, const struct id *id)
+{
+	size_t at = (size_t)(id_hash(id, 0) % l->index_cap);
+	while (l->index[at] != 0 && !id_equal(&l->nodes[l->index[at] - 1].id, id))
+		at = (at + 1) % l->index_cap;
+	return &l->index[at];
+}
+
+static void
+index_all(struct live *l)
+{
+	memset(l->index, 0, l->index_cap * sizeof *l->index);
+	for (size_t i = 0; i < l->node_count; i++)
+		*place_of(l, &l->nodes[i].id) = (uint32_t)(i + 1);
+}
+
+static int
+by_age(const void *a, const void *b)
+{
+	const struct node_fold *x = a, *y = b;
+	return (x->last_ms < y->last_ms) - (x->last_ms > y->last_ms);
+}
+
+/* A quarter goes at once, so that a full table does not sort at every new node. */
+static void
+forget_oldest(struct live *l)
+{
+	qsort(l->nodes, l->node_count, sizeof *l->nodes, by_age);
+	l->node_count -= l->node_count / 4 + 1;
+	index_all(l);
+}
+
+static struct node_fold *
+node_slot(struct live *l, const struct id *id)
+{
+	uint32_t *place = place_of(l, id);
+	if (*place != 0)
+		return &l->nodes[*place - 1];
+	if (l->node_count == l->node_cap) {
+		forget_oldest(l);
+		place = place_of(l, id);
+	}
+	l->nodes[l->node_count] = node_fold(id);
+	*place = (uint32_t)++l->node_count;
+	return &l->nodes[*place - 1];
+}
+
+void
+live_node_facts(struct live *l, const struct id *node, const struct mesh_position *at,
+    const struct node_facts *facts)
+{
+	node_fold_facts(node_slot(l, node), at, facts);
+}
+
+void
+live_node_hearing(struct live *l, const struct id *node, const struct mesh_key *site,
+    const struct node_hearing *hearing)
+{
+	node_fold_hearing(node_slot(l, node), site, hearing);
+}
+
+const struct node_fold *
+live_node(const struct live *l, const struct id *node)
+{
+	const uint32_t *place = place_of(l, node);
+	return *place != 0 ? &l->nodes[*place - 1] : NULL;
+}
+
+size_t
+live_node_count(const struct live *l)
+{
+	return l->node_count;
+}
+
+/* --- our own radios --- */
+
+static size_t
+radio_number(const struct live *l, struct text_view name)
+{
+	size_t i = 0;
+	while (i < l->radio_count && !text_equal(l->radios[i].name, name))
+		i++;
+	return i;
+}
+
+/* The copy's texts lie behind it in one block of the slot. */
+static bool
+copy_radio(struct live *l, size_t i, const struct radio_status *status)
+{
+	struct bytes_out out = bytes_out(l->texts[i].text, RADIO_TEXT_BYTES);
+	struct radio_status copy = *status;
+	struct text_view *texts[] = { &copy.name, &copy.driver, &copy.error,
+		&copy.node.name, &copy.node.firmware };
+	for (size_t k = 0; k < LENGTH(texts); k++) {
+		const char *at = (const char *)out.ptr + out.len;
+		text_put_view(&out, *texts[k]);
+		texts[k]->ptr = at;
+	}
+	if (!out.failed)
+		l->radios[i] = copy;
+	return !out.failed;
+}
+
+bool
+live_radio(struct live *l, const struct radio_status *status)
+{
+	size_t i = radio_number(l, status->name);
+	if (i == LIVE_RADIOS || !copy_radio(l, i, status))
+		return false;
+	if (i == l->radio_count)
+		l->radio_count++;
+	return true;
+}
+
+void
+live_radio_gone(struct live *l, struct text_view name)
+{
+	size_t i = radio_number(l, name);
+	if (i == l->radio_count)
+		return;
+	struct radio_status last = l->radios[--l->radio_count];
+	if (i != l->radio_count) /* the last one moves into the gap, texts and all */
+		copy_radio(l, i, &last);
+}
+
+size_t
+live_radio_count(const struct live *l)
+{
+	return l->radio_count;
+}
+
+const struct radio_status *
+live_radio_at(const struct live *l, size_t index)
+{
+	return index < l->radio_count ? &l->radios[index] : NULL;
+}
+
+struct list_view
+live_radios(const struct live *l)
+{
+	return (struct list_view){ l->radios, l->radio_count };
+}
