@@ -9,16 +9,17 @@
 
 struct apps;
 struct apps_params {
-	int fd; /* bound UDP socket, non-blocking, taken over */
-	struct feed *feed; /* borrowed until apps_close */
+	int fd;                /* bound UDP socket, non-blocking, taken over */
+	struct feed *feed;     /* borrowed until apps_close */
 	struct text_view site; /* this site's name; borrowed likewise */
 	uint64_t boot;
 };
 
 int apps_open(struct apps **out, const struct apps_params *params); /* 0 or -errno */
-void apps_close(struct apps *a); /* NULL is fine */
+void apps_close(struct apps *a);                                    /* NULL is fine */
 int apps_fd(const struct apps *a); /* watch for reading */
-/* Once per turn of the loop, after the feed has moved: reads requests, sends what is due. */
+/* Once per turn of the loop, after the feed has moved: reads requests, sends what is
+ * due. */
 void apps_turn(struct apps *a, struct mesh_now now);
 mesh_time_ms apps_deadline(const struct apps *a);
 

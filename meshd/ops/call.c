@@ -183,7 +183,7 @@ finish_list(struct call *c, struct text_view next)
 	json_shut_array(j);
 	if (next.len > 0) {
 		json_key(j, "next");
-		json_text(j, next);
+		json_put_text(j, next);
 	}
 	json_shut_object(j);
 	bytes_put(&c->out, "\n", 1);

@@ -103,9 +103,9 @@ call_open(struct call *c)
 	snprintf(schema, sizeof schema, "meshd.%s/1", c->op->noun);
 	json_open_object(j);
 	json_key(j, "schema");
-	json_string(j, schema);
+	json_put_string(j, schema);
 	json_key(j, "generated_at");
-	json_i64(j, c->world->now.unix_ms);
+	json_put_i64(j, c->world->now.unix_ms);
 	if (c->op->shape != OP_LIST)
 		return;
 	json_key(j, "items");
@@ -181,7 +181,7 @@ call_write_page(struct call *c, struct store_page *page)
 	struct json_out *j = call_json(c);
 	/* Let the writer put its comma and go on as if the items had been written. */
 	if (page->json.len > 0)
-		json_raw(j, (struct text_view){ "", 0 });
+		json_put_raw(j, (struct text_view){ "", 0 });
 	settle(c);
 	struct call_chunk *chunk = malloc(sizeof *chunk);
 	if (chunk == NULL) {

@@ -1,0 +1,114 @@
+#include "app_request.h"
+#include "json_in.h"
+#include "text.h"
+#include "tree.h"
+
+static const char *const op_words[] = { "sub", "unsub", "ping", "ack" };
+static const char *const reply_words[] = { "ok", "error", "overflow" };
+
+/* clang-format off */
+#define R struct app_request
+static const struct field rows[] = {
+	FIELD(R, op, UNIT_NONE, FIELD_REQUIRED, 1, 16, "sub, unsub, ping or ack"),
+	FIELD(R, v, UNIT_NONE, 0, 1, 1, "version of this language: 1"),
+	FIELD(R, name, UNIT_NONE, 0, 0, 48, "under which a numbering is found again"),
+	FIELD(R, topics, UNIT_NONE, 0, 0, 0, "what to be told: alert"),
+	FIELD(R, filter, UNIT_NONE, 0, 0, 256, "only what the expression says"),
+	FIELD(R, format, UNIT_NONE, 0, 0, 16, "json"),
+	FIELD(R, ttl, UNIT_S, 0, 1, 3600, "seconds until the subscription ends; default 120"),
+	FIELD(R, ack, UNIT_NONE, 0, 0, 0, "send again until acknowledged"),
+	FIELD(R, since, UNIT_COUNT, 0, 0, 0, "go on after this number; 0: all that is kept"),
+	FIELD(R, sid, UNIT_NONE, 0, 0, 24, "which subscription; only needed by people"),
+	FIELD(R, seq, UNIT_COUNT, 0, 0, 0, "ack: the number that arrived"),
+};
+#undef R
+/* clang-format on */
+const struct field_table app_request_table = { "app_request", rows, LENGTH(rows),
+	sizeof(struct app_request), offsetof(struct app_request, has), false };
+
+static bool
+is_one_of(struct text_view word, const char *const *words, size_t count, size_t *which)
+{
+	for (*which = 0; *which < count; ++*which)
+		if (text_is(word, words[*which]))
+			return true;
+	return false;
+}
+
+/* The word "alert", alone or in a list. */
+static bool
+topics_are_ours(struct tree_view topics)
+{
+	for (size_t i = 0; i < topics.count; i++) {
+		const struct tree_item *item = &topics.items[i];
+		bool head = i == 0 && item->kind == TREE_LIST;
+		if (!head &&
+		    (item->kind != TREE_TEXT || !text_is(item->as.text, "alert")))
+			return false;
+	}
+	return true;
+}
+
+static enum mesh_err
+check(struct app_request *q, struct bytes_out *reason)
+{
+	size_t which;
+	if (is_one_of(q->op, reply_words, LENGTH(reply_words), &which))
+		return MESH_DENIED;
+	if (!is_one_of(q->op, op_words, LENGTH(op_words), &which)) {
+		text_put(reason, "op: sub, unsub, ping or ack");
+		return MESH_MALFORMED;
+	}
+	q->number = (enum app_op)which;
+	if (!topics_are_ours(q->topics)) {
+		text_put(reason, "topics: only \"alert\" so far");
+		return MESH_MALFORMED;
+	}
+	if (q->format.len > 0 && !text_is(q->format, "json")) {
+		text_put(reason, "format: only \"json\" so far");
+		return MESH_MALFORMED;
+	}
+	if (q->number == APP_ACK &&
+	    !field_is_present(&app_request_table, APP_ROW_SEQ, q)) {
+		text_put(reason, "ack: seq is missing");
+		return MESH_MALFORMED;
+	}
+	return MESH_OK;
+}
+
+/* An answer's `op` even where other members make it no request: {"op":"ok","sid":...}.
+ */
+static bool
+is_reply(struct text_view json, struct arena *into)
+{
+	struct json_error why;
+	struct tree_view tree;
+	size_t which;
+	struct arena before = *into;
+	bool reply = json_in_tree(json, into, &tree, &why) == MESH_OK &&
+	    is_one_of(tree_text(tree, "op"), reply_words, LENGTH(reply_words), &which);
+	*into = before;
+	return reply;
+}
+
+enum mesh_err
+app_request_read(struct bytes_view datagram, struct arena *into,
+    struct app_request *out, struct bytes_out *reason)
+{
+	struct text_view json = { (const char *)datagram.ptr, datagram.len };
+	struct json_error why = { 0 };
+	if (datagram.len > APP_REQUEST_BYTES) {
+		text_put(reason, "larger than 2048 bytes");
+		return MESH_MALFORMED;
+	}
+	if (is_reply(json, into))
+		return MESH_DENIED;
+	enum mesh_err err = json_in_object(&app_request_table, json, out, into, &why);
+	if (err == MESH_OK)
+		return check(out, reason);
+	if (why.line > 0)
+		text_printf(reason, "column %u: ", why.column);
+	/* It may quote what was sent. */
+	text_put_clean(reason, bytes_view(why.text, strlen(why.text)), APP_REASON / 2);
+	return MESH_MALFORMED;
+}
