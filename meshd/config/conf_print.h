@@ -2,6 +2,7 @@
  * Pure. */
 #ifndef CONF_PRINT_H
 #define CONF_PRINT_H
+#include "bytes.h"
 #include "options.h"
 
 /* A file that can be loaded and changes nothing: every option with its sentence, range
