@@ -1,0 +1,133 @@
+#include "holdings.h"
+#include "id.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { RUN_BYTES = 16 };
+
+static void
+read_runs(struct bytes_view v, struct mesh_holding *h)
+{
+	struct bytes_in in = bytes_in(v);
+	while (in.left >= RUN_BYTES && h->run_count < MESH_RUNS) {
+		uint64_t first = bytes_u64(&in);
+		h->runs[h->run_count++] = (struct mesh_run){ first, bytes_u64(&in) };
+	}
+}
+
+static void
+read_holding(sqlite3_stmt *st, struct mesh_holding *h)
+{
+	*h = (struct mesh_holding){ .lane = (enum mesh_lane)column_i64(st, 1),
+		.epoch = (uint64_t)column_i64(st, 2) };
+	column_key(st, 0, &h->origin);
+	read_runs(column_bytes(st, 3), h);
+	h->live.count = (uint64_t)column_i64(st, 4);
+	struct bytes_view sum = column_bytes(st, 5);
+	if (sum.len == sizeof h->live.sum)
+		memcpy(h->live.sum, sum.ptr, sum.len);
+}
+
+static void
+write_holding(struct statements *s, const struct mesh_holding *h)
+{
+	uint8_t room[MESH_RUNS * RUN_BYTES];
+	struct bytes_out runs = bytes_out(room, sizeof room);
+	for (uint32_t i = 0; i < h->run_count; i++) {
+		bytes_put_u64(&runs, h->runs[i].first);
+		bytes_put_u64(&runs, h->runs[i].last);
+	}
+	sqlite3_stmt *st = statement_of(s, ST_HOLDING_PUT);
+	bind_key(st, 1, &h->origin);
+	bind_i64(st, 2, h->lane);
+	bind_i64(st, 3, (int64_t)h->epoch);
+	bind_bytes(st, 4, bytes_written(&runs));
+	bind_i64(st, 5, (int64_t)h->live.count);
+	bind_bytes(st, 6, bytes_view(h->live.sum, sizeof h->live.sum));
+	statement_run(s, st);
+}
+
+static void
+load_holding(
+    struct holdings *l, struct holding_slot *slot, const struct mesh_position *at)
+{
+	*slot = (struct holding_slot){ .used = true };
+	slot->h = (struct mesh_holding){
+		.origin = at->origin, .lane = at->lane, .epoch = at->epoch
+	};
+	sqlite3_stmt *st = statement_of(l->s, ST_HOLDING_FIND);
+	bind_key(st, 1, &at->origin);
+	bind_i64(st, 2, at->lane);
+	if (statement_row(l->s, st))
+		read_holding(st, &slot->h);
+	statement_end(st);
+}
+
+struct holding_slot *
+holdings_of(struct holdings *l, const struct mesh_position *at)
+{
+	struct holding_slot *stalest = &l->slots[0];
+	for (struct holding_slot *slot = l->slots; slot < l->slots + HOLDINGS_SLOTS;
+	     slot++) {
+		if (slot->used && slot->h.lane == at->lane &&
+		    key_equal(&slot->h.origin, &at->origin)) {
+			slot->touched = ++l->touches;
+			return slot;
+		}
+		if (slot->touched < stalest->touched)
+			stalest = slot;
+	}
+	if (stalest->dirty)
+		write_holding(l->s, &stalest->h);
+	load_holding(l, stalest, at);
+	stalest->touched = ++l->touches;
+	return stalest;
+}
+
+void
+holdings_flush(struct holdings *l)
+{
+	for (struct holding_slot *slot = l->slots; slot < l->slots + HOLDINGS_SLOTS;
+	     slot++) {
+		if (slot->dirty)
+			write_holding(l->s, &slot->h);
+		slot->dirty = false;
+	}
+}
+
+void
+holdings_forget(struct holdings *l)
+{
+	memset(l->slots, 0, sizeof l->slots);
+}
+
+bool
+holdings_has(const struct mesh_holding *h, uint64_t seq)
+{
+	for (uint32_t i = 0; i < h->run_count; i++)
+		if (seq >= h->runs[i].first && seq <= h->runs[i].last)
+			return true;
+	return false;
+}
+
+enum mesh_err
+holdings_load(struct statements *s, struct mesh_holding **out, size_t *count)
+{
+	size_t cap = 0;
+	*out = NULL;
+	*count = 0;
+	sqlite3_stmt *st = statement_of(s, ST_HOLDING_ALL);
+	while (statement_row(s, st)) {
+		if (*count == cap) {
+			cap = cap == 0 ? 64 : cap * 2;
+			struct mesh_holding *more = realloc(*out, cap * sizeof **out);
+			if (more == NULL) {
+				statement_end(st);
+				return MESH_FULL;
+			}
+			*out = more;
+		}
+		read_holding(st, &(*out)[(*count)++]);
+	}
+	return s->err == SQLITE_OK ? MESH_OK : MESH_IO;
+}

@@ -1,0 +1,467 @@
+#include "log_rows.h"
+#include "drops.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEQ_BITS = 62 };
+
+struct row { /* of `record`; the record's views point into the log's scratch */
+	int64_t id;
+	uint64_t seq;
+	bool dead;
+	struct mesh_record r;
+};
+
+enum mesh_err
+log_init(
+    struct log *l, struct statements *s, struct views *views, struct faults *faults)
+{
+	memset(l, 0, sizeof *l);
+	l->s = l->holdings.s = s;
+	l->views = views;
+	l->faults = faults;
+	l->scratch = malloc(LOG_SCRATCH);
+	return l->scratch == NULL ? MESH_FULL : MESH_OK;
+}
+
+void
+log_release(struct log *l)
+{
+	free(l->scratch);
+	l->scratch = NULL;
+}
+
+void
+log_flush(struct log *l)
+{
+	holdings_flush(&l->holdings);
+}
+
+void
+log_forget(struct log *l)
+{
+	holdings_forget(&l->holdings);
+}
+
+/* --- rows --- */
+
+static int64_t
+log_row_of(struct log *l, struct holding_slot *slot)
+{
+	if (slot->log != 0)
+		return slot->log;
+	sqlite3_stmt *st = statement_of(l->s, ST_LOG_FIND);
+	bind_key(st, 1, &slot->h.origin);
+	bind_i64(st, 2, slot->h.lane);
+	bind_i64(st, 3, (int64_t)slot->h.epoch);
+	slot->log = statement_i64(l->s, st, 0);
+	if (slot->log != 0)
+		return slot->log;
+	st = statement_of(l->s, ST_LOG_PUT);
+	bind_key(st, 1, &slot->h.origin);
+	bind_i64(st, 2, slot->h.lane);
+	bind_i64(st, 3, (int64_t)slot->h.epoch);
+	statement_run(l->s, st);
+	slot->log = sqlite3_last_insert_rowid(l->s->db);
+	return slot->log;
+}
+
+/* The statement's first row (id, seq, dead, bundle), copied, so that the row may go
+ * while we look at it.  A bundle that does not read back is our own damage: skipped. */
+static bool
+take_row(struct log *l, sqlite3_stmt *st, struct row *out)
+{
+	bool found = statement_row(l->s, st);
+	if (found) {
+		struct bytes_view bundle = column_bytes(st, 3);
+		*out = (struct row){ .id = column_i64(st, 0),
+			.seq = (uint64_t)column_i64(st, 1),
+			.dead = column_i64(st, 2) != 0 };
+		if (bundle.len <= LOG_SCRATCH && bundle.len > 0)
+			memcpy(l->scratch, bundle.ptr, bundle.len);
+		bundle.ptr = l->scratch;
+		if (bundle.len > LOG_SCRATCH ||
+		    mesh_record_read(bundle, &out->r) != MESH_OK)
+			out->r = (struct mesh_record){ .at = { .lane = LANE_LIVE } };
+	}
+	statement_end(st);
+	return found;
+}
+
+static int64_t
+put_row(struct log *l, struct holding_slot *slot, const struct mesh_record *r,
+    enum log_life life, struct bytes_view subject)
+{
+	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_PUT);
+	bind_i64(st, 1, log_row_of(l, slot));
+	bind_i64(st, 2, (int64_t)r->at.seq);
+	bind_i64(st, 3, r->at.lane);
+	bind_i64(st, 4, r->type);
+	bind_i64(st, 5, life == LOG_DEAD);
+	bind_some_bytes(st, 6, subject);
+	bind_bytes(st, 7, r->proof);
+	statement_run(l->s, st);
+	return sqlite3_last_insert_rowid(l->s->db);
+}
+
+static void
+count_in(struct holding_slot *slot, const struct mesh_record *r)
+{
+	uint8_t leaf[32];
+	mesh_record_leaf(r, leaf);
+	mesh_live_add(&slot->h.live, leaf);
+}
+
+static void
+count_out(struct holding_slot *slot, const struct mesh_record *r)
+{
+	uint8_t leaf[32];
+	mesh_record_leaf(r, leaf);
+	mesh_live_remove(&slot->h.live, leaf);
+}
+
+static bool
+is_counted(const struct row *row)
+{
+	return mesh_lane_is_keyed(row->r.at.lane) && !row->dead &&
+	    (row->r.type == RECORD_PUT || row->r.type == RECORD_DROP);
+}
+
+static void
+delete_row(struct log *l, int64_t id)
+{
+	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_DELETE);
+	bind_i64(st, 1, id);
+	statement_run(l->s, st);
+}
+
+/* Out of log, sum and views. */
+static void
+remove_row(struct log *l, struct holding_slot *slot, const struct row *row)
+{
+	if (slot != NULL && is_counted(row))
+		count_out(slot, &row->r);
+	delete_row(l, row->id);
+	views_unfold(l->views, &row->r, row->id);
+}
+
+static void
+remove_range(
+    struct log *l, struct holding_slot *slot, struct mesh_run run, uint16_t type)
+{
+	struct row row;
+	while (run.first <= run.last) {
+		sqlite3_stmt *st = statement_of(l->s, ST_RECORD_IN_RANGE);
+		bind_i64(st, 1, log_row_of(l, slot));
+		bind_i64(st, 2, (int64_t)run.first);
+		bind_i64(st, 3, (int64_t)run.last);
+		if (!take_row(l, st, &row))
+			return;
+		if (type == 0 || row.r.type == type)
+			remove_row(l, slot, &row);
+		run.first = row.seq + 1;
+	}
+}
+
+/* --- keyed lanes --- */
+
+static bool
+next_of_type(struct log *l, struct holding_slot *slot, uint16_t type, uint64_t after,
+    struct row *out)
+{
+	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_BY_TYPE);
+	bind_i64(st, 1, log_row_of(l, slot));
+	bind_i64(st, 2, type);
+	bind_i64(st, 3, (int64_t)after);
+	return take_row(l, st, out);
+}
+
+static bool
+newest_checkpoint(struct log *l, struct holding_slot *slot, struct row *out)
+{
+	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_NEWEST);
+	bind_i64(st, 1, log_row_of(l, slot));
+	bind_i64(st, 2, RECORD_CHECKPOINT);
+	return take_row(l, st, out);
+}
+
+static bool
+was_dropped(struct log *l, struct holding_slot *slot, uint64_t seq)
+{
+	struct row row = { .seq = seq };
+	while (next_of_type(l, slot, RECORD_DROP, row.seq, &row))
+		if (drops_cover(&row.r, seq))
+			return true;
+	return false;
+}
+
+static enum log_life
+put_keyed(struct log *l, struct holding_slot *slot, const struct mesh_record *r,
+    struct bytes_view key)
+{
+	struct row older;
+	if (was_dropped(l, slot, r->at.seq))
+		return LOG_GONE;
+	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_BY_KEY);
+	bind_bytes(st, 1, key);
+	bind_i64(st, 2, log_row_of(l, slot));
+	bool found = take_row(l, st, &older);
+	if (found && older.seq > r->at.seq)
+		return LOG_GONE;
+	if (found) { /* its view row is about to be folded over */
+		count_out(slot, &older.r);
+		delete_row(l, older.id);
+	}
+	count_in(slot, r);
+	return LOG_LIVE;
+}
+
+static enum log_life
+put_drop(struct log *l, struct holding_slot *slot, const struct mesh_record *r)
+{
+	struct mesh_run runs[DROPS_RUNS];
+	size_t count = drops_runs(r, runs);
+	for (size_t i = 0; i < count; i++)
+		remove_range(l, slot, runs[i], RECORD_PUT);
+	struct row checkpoint;
+	if (newest_checkpoint(l, slot, &checkpoint) &&
+	    r->at.seq < drops_floor(&checkpoint.r))
+		return LOG_DEAD;
+	count_in(slot, r);
+	return LOG_LIVE;
+}
+
+static void
+set_dead(
+    struct log *l, struct holding_slot *slot, const struct row *row, enum log_life life)
+{
+	if (life == LOG_DEAD)
+		count_out(slot, &row->r);
+	else
+		count_in(slot, &row->r);
+	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_SET_DEAD);
+	bind_i64(st, 1, row->id);
+	bind_i64(st, 2, life == LOG_DEAD);
+	statement_run(l->s, st);
+}
+
+/* tomb_floor moved: DROPs below it leave the live set (and come back should an origin
+ * lower it).  Their rows stay, because a PUT that they kill may still arrive; once the
+ * numbers up to here are complete none can, and they go. */
+static void
+apply_floor(struct log *l, struct holding_slot *slot, uint64_t floor, bool complete)
+{
+	struct row row = { .seq = 0 };
+	while (next_of_type(l, slot, RECORD_DROP, row.seq, &row)) {
+		enum log_life life = row.seq < floor ? LOG_DEAD : LOG_LIVE;
+		if (life != (row.dead ? LOG_DEAD : LOG_LIVE))
+			set_dead(l, slot, &row, life);
+		if (life == LOG_DEAD && complete)
+			delete_row(l, row.id);
+	}
+}
+
+/* The new epoch is complete as its origin has it: what the former ones said is over. */
+static void
+remove_older_epochs(struct log *l, const struct mesh_holding *h)
+{
+	for (;;) {
+		sqlite3_stmt *st = statement_of(l->s, ST_RECORD_OF_OLDER);
+		bind_key(st, 1, &h->origin);
+		bind_i64(st, 2, h->lane);
+		bind_i64(st, 3, (int64_t)h->epoch);
+		struct row row;
+		if (!take_row(l, st, &row))
+			return;
+		remove_row(l, NULL, &row);
+	}
+}
+
+static enum log_life
+put_checkpoint(struct log *l, struct holding_slot *slot, const struct mesh_record *r)
+{
+	struct row older;
+	if (newest_checkpoint(l, slot, &older)) {
+		if (older.seq > r->at.seq)
+			return LOG_GONE;
+		delete_row(l, older.id);
+	}
+	const struct mesh_run *runs = slot->h.runs;
+	bool complete = slot->h.run_count == 1 && runs[0].first == 1 &&
+	    runs[0].last == r->at.seq;
+	if (complete && drops_agree(r, &slot->h.live))
+		remove_older_epochs(l, &slot->h);
+	apply_floor(l, slot, drops_floor(r), complete);
+	return LOG_LIVE;
+}
+
+/* --- one record --- */
+
+static enum log_life
+life_of(struct log *l, struct holding_slot *slot, const struct mesh_record *r,
+    struct bytes_view *subject)
+{
+	if (!mesh_lane_is_keyed(r->at.lane))
+		return LOG_LIVE;
+	if (r->type == RECORD_DROP)
+		return put_drop(l, slot, r);
+	if (r->type == RECORD_CHECKPOINT)
+		return put_checkpoint(l, slot, r);
+	return mesh_record_key(r, subject) ? put_keyed(l, slot, r, *subject) : LOG_LIVE;
+}
+
+static void
+put_new(struct log *l, struct holding_slot *slot, const struct mesh_record *r)
+{
+	struct bytes_view subject = { NULL, 0 };
+	enum log_life life = life_of(l, slot, r, &subject);
+	if (life == LOG_GONE) {
+		faults_count(l->faults, COUNT_DEAD);
+		return;
+	}
+	struct bytes_view seen = views_look(l->views, r);
+	if (!mesh_lane_is_keyed(r->at.lane))
+		subject = seen;
+	int64_t row = put_row(l, slot, r, life, subject);
+	views_fold(l->views, r, row);
+	faults_count(l->faults, COUNT_STORED);
+}
+
+/* `slot` as it is after r, or why not; nothing is changed unless MESH_OK. */
+static enum mesh_err
+take_number(
+    struct holding_slot *slot, const struct mesh_record *r, struct mesh_run *voided)
+{
+	struct mesh_holding next = slot->h;
+	*voided = (struct mesh_run){ 1, 0 };
+	enum mesh_err err = mesh_holding_put(&next, r, voided);
+	if (err != MESH_OK)
+		return err;
+	if (next.epoch != slot->h.epoch) {
+		next.live = (struct mesh_live){ .count = 0 };
+		slot->log = 0;
+	}
+	slot->h = next;
+	slot->dirty = true;
+	return MESH_OK;
+}
+
+static enum mesh_err
+check(const struct mesh_record *r)
+{
+	bool fits = r->at.lane > LANE_LIVE && r->at.lane < LANE_COUNT &&
+	    r->at.seq > 0 && r->at.seq >> SEQ_BITS == 0 && r->at.epoch <= INT64_MAX &&
+	    r->proof.len > 0 && r->proof.len <= LOG_SCRATCH;
+	return fits ? MESH_OK : MESH_MALFORMED;
+}
+
+static enum mesh_err
+put(struct log *l, struct holding_slot *slot, const struct mesh_record *r)
+{
+	struct mesh_run voided;
+	if (r->at.epoch < slot->h.epoch) {
+		faults_count(l->faults, COUNT_REFUSED);
+		return MESH_DENIED;
+	}
+	if (r->at.epoch == slot->h.epoch && holdings_has(&slot->h, r->at.seq)) {
+		faults_count(l->faults, COUNT_DUPLICATE);
+		return MESH_OK;
+	}
+	enum mesh_err err = take_number(slot, r, &voided);
+	if (err != MESH_OK) {
+		faults_count(l->faults, err == MESH_FULL ? COUNT_GAP : COUNT_REFUSED);
+		return err;
+	}
+	remove_range(l, slot, voided, 0);
+	put_new(l, slot, r);
+	return MESH_OK;
+}
+
+void
+log_put(struct log *l, const struct mesh_record *r, struct store_outcome *out)
+{
+	out->err = check(r);
+	if (out->err != MESH_OK) {
+		faults_count(l->faults, COUNT_REFUSED);
+		return;
+	}
+	struct holding_slot *slot = holdings_of(&l->holdings, &r->at);
+	out->err = put(l, slot, r);
+	out->has_live = out->err == MESH_OK && mesh_lane_is_keyed(r->at.lane);
+	if (out->has_live)
+		out->live = slot->h.live;
+}
+
+size_t
+log_delete_oldest(struct log *l, enum mesh_lane lane, int64_t last, size_t max)
+{
+	size_t gone = 0;
+	struct row row;
+	assert(!mesh_lane_is_keyed(lane));
+	while (gone < max) {
+		sqlite3_stmt *st = statement_of(l->s, ST_RECORD_OLDEST);
+		bind_i64(st, 1, lane);
+		bind_i64(st, 2, last);
+		if (!take_row(l, st, &row))
+			break;
+		remove_row(l, NULL, &row);
+		faults_count(l->faults, COUNT_FORGOTTEN);
+		gone++;
+	}
+	return gone;
+}
+
+/* --- reading --- */
+
+/* Bundles lie behind the page, records between; one block, so one free. */
+struct fetched {
+	struct store_page page;
+	struct mesh_record records[];
+};
+
+static struct fetched *
+new_fetched(size_t max)
+{
+	struct fetched *f = calloc(
+	    1, sizeof *f + max * sizeof f->records[0] + LOG_PAGE);
+	if (f != NULL)
+		f->page.records = f->records;
+	return f;
+}
+
+static void
+fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max)
+{
+	struct bytes_out bundles = bytes_out(f->records + max, LOG_PAGE);
+	while (f->page.count < max && statement_row(s, st)) {
+		struct bytes_view bundle = column_bytes(st, 0);
+		uint8_t *copy = bytes_room(&bundles, bundle.len);
+		if (copy == NULL)
+			break;
+		memcpy(copy, bundle.ptr, bundle.len);
+		if (mesh_record_read(bytes_view(copy, bundle.len),
+			&f->records[f->page.count]) == MESH_OK)
+			f->page.count++;
+	}
+}
+
+enum mesh_err
+log_fetch(struct statements *s, const struct mesh_position *from, uint64_t count,
+    struct store_page **out)
+{
+	size_t max = count < LOG_PAGE_RECORDS ? (size_t)count : LOG_PAGE_RECORDS;
+	struct fetched *f = new_fetched(max);
+	if (f == NULL)
+		return MESH_FULL;
+	sqlite3_stmt *st = statement_of(s, ST_RECORD_FETCH);
+	bind_key(st, 1, &from->origin);
+	bind_i64(st, 2, from->lane);
+	bind_i64(st, 3, (int64_t)from->epoch);
+	bind_i64(st, 4, (int64_t)from->seq);
+	bind_i64(st, 5, (int64_t)max);
+	fill(s, st, f, max);
+	statement_end(st);
+	*out = &f->page;
+	return MESH_OK;
+}

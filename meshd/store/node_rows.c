@@ -1,0 +1,151 @@
+#include "node_rows.h"
+#include "id.h"
+#include "named.h"
+#include "subjects.h"
+
+enum { HEARING_BYTES = 96 };
+
+static bool
+read_hearing(struct bytes_view body, struct node_hearing *out)
+{
+	struct arena none = arena_init(NULL, 0);
+	return mesh_body_decode(&node_hearing_table, body, out, &none) == MESH_OK;
+}
+
+static bool
+find_hearing(struct views *v, const struct view_key *node, const struct mesh_key *site,
+    struct node_hearing *out)
+{
+	sqlite3_stmt *st = statement_of(v->s, ST_HEARING_FIND);
+	bind_bytes(st, 1, view_key_bytes(node));
+	bind_key(st, 2, site);
+	bool found = statement_row(v->s, st) && read_hearing(column_bytes(st, 0), out);
+	statement_end(st);
+	return found;
+}
+
+static void
+put_hearing(struct views *v, const struct view_key *node, const struct mesh_key *site,
+    const struct node_hearing *hearing)
+{
+	uint8_t room[HEARING_BYTES];
+	struct bytes_out body = bytes_out(room, sizeof room);
+	if (mesh_body_encode(&node_hearing_table, hearing, &body) != MESH_OK)
+		return;
+	sqlite3_stmt *st = statement_of(v->s, ST_HEARING_PUT);
+	bind_bytes(st, 1, view_key_bytes(node));
+	bind_key(st, 2, site);
+	bind_bytes(st, 3, bytes_written(&body));
+	statement_run(v->s, st);
+}
+
+void
+node_rows_heard(
+    struct views *v, const struct mesh_record *r, const struct reception *heard)
+{
+	struct node_hearing one, all;
+	if (!node_hearing_of(&r->at, heard, &one))
+		return;
+	struct view_key node = view_key_of_id(&heard->from);
+	if (find_hearing(v, &node, &r->at.origin, &all))
+		node_hearing_add(&all, &one);
+	else
+		all = one;
+	put_hearing(v, &node, &r->at.origin, &all);
+	view_entry_put(v, VIEW_NODE, &node, &(struct view_entry){ 0, 0 });
+}
+
+void
+node_rows_said(struct views *v, const struct id *node)
+{
+	struct view_key key = view_key_of_id(node);
+	view_entry_put(v, VIEW_NODE, &key, &(struct view_entry){ 0, 0 });
+}
+
+static sqlite3_stmt *
+facts_of(struct statements *s, const struct id *node)
+{
+	uint8_t room[STATE_KEY_MAX];
+	struct bytes_out key = bytes_out(room, sizeof room);
+	state_node_key(node, &key);
+	sqlite3_stmt *st = statement_of(s, ST_RECORD_BY_SUBJECT);
+	bind_copied_bytes(st, 1, bytes_written(&key));
+	bind_i64(st, 2, LANE_STATE);
+	return st;
+}
+
+static sqlite3_stmt *
+hearings_of(struct statements *s, struct bytes_view node)
+{
+	sqlite3_stmt *st = statement_of(s, ST_HEARING_OF);
+	bind_bytes(st, 1, node);
+	return st;
+}
+
+static bool
+has_row(struct statements *s, sqlite3_stmt *st)
+{
+	bool found = statement_row(s, st);
+	statement_end(st);
+	return found;
+}
+
+void
+node_rows_unsaid(struct views *v, const struct id *node)
+{
+	struct view_key key = view_key_of_id(node);
+	v->touched[VIEW_NODE] = true;
+	if (!has_row(v->s, hearings_of(v->s, view_key_bytes(&key))) &&
+	    !has_row(v->s, facts_of(v->s, node)))
+		view_entry_delete(v, VIEW_NODE, &key);
+}
+
+static void
+fold_facts(struct node_fold *fold, const struct mesh_record *r, struct arena *arena)
+{
+	union lane_object object;
+	const struct field_table *table;
+	struct node_facts facts;
+	if (lane_decode(r, &object, &table, arena) != MESH_OK ||
+	    table != &state_put_table ||
+	    named_read(&node_facts_table, object.put.value, &facts, arena, NULL) !=
+		MESH_OK)
+		return;
+	if (facts.has >> FACTS_ID & 1 && !id_equal(&facts.id, &fold->id))
+		return; /* a long id, cut short in its key */
+	node_fold_facts(fold, &r->at, &facts);
+}
+
+static void
+fold_hearings(struct statements *s, struct bytes_view key, struct node_fold *fold)
+{
+	struct node_hearing hearing;
+	struct mesh_key site;
+	sqlite3_stmt *st = hearings_of(s, key);
+	while (statement_row(s, st)) {
+		column_key(st, 0, &site);
+		if (read_hearing(column_bytes(st, 1), &hearing))
+			node_fold_hearing(fold, &site, &hearing);
+	}
+}
+
+enum mesh_err
+node_rows_read(struct statements *s, struct bytes_view key, const struct sites *names,
+    struct arena *arena, struct node *out)
+{
+	struct id id;
+	struct mesh_record r;
+	if (!view_id_of_key(key, &id))
+		return MESH_NOT_FOUND;
+	struct node_fold *fold = arena_take(
+	    arena, 1, sizeof *fold); /* the view borrows it */
+	if (fold == NULL)
+		return MESH_FULL;
+	*fold = node_fold(&id);
+	fold_hearings(s, key, fold);
+	sqlite3_stmt *st = facts_of(s, &id);
+	for (size_t used = arena->used; subjects_next(s, st, arena, &r);
+	     arena->used = used)
+		fold_facts(fold, &r, arena);
+	return node_fold_view(fold, names, arena, out);
+}

@@ -1,0 +1,14 @@
+/* node_rows.h - radio nodes: who heard them (kept folded per site) and what sites say of
+ * them (their state records).  Floor 6. */
+#ifndef NODE_ROWS_H
+#define NODE_ROWS_H
+#include "views.h"
+
+void node_rows_heard(
+    struct views *v, const struct mesh_record *r, const struct reception *heard);
+void node_rows_said(struct views *v, const struct id *node); /* a state PUT came */
+/* A state PUT went: the row goes too if nobody heard it and nobody else speaks of it. */
+void node_rows_unsaid(struct views *v, const struct id *node);
+MESH_MUST_CHECK enum mesh_err node_rows_read(struct statements *s, struct bytes_view key,
+    const struct sites *names, struct arena *arena, struct node *out);
+#endif

@@ -1,0 +1,268 @@
+#include "queue.h"
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+void
+request_list_init(struct request_list *l)
+{
+	*l = (struct request_list){ .first = NULL, .end = &l->first };
+}
+
+void
+request_list_put(struct request_list *l, struct request *r)
+{
+	r->next = NULL;
+	*l->end = r;
+	l->end = &r->next;
+	l->count++;
+}
+
+struct request *
+request_list_take(struct request_list *l)
+{
+	struct request *r = l->first;
+	if (r == NULL)
+		return NULL;
+	l->first = r->next;
+	if (l->first == NULL)
+		l->end = &l->first;
+	l->count--;
+	r->next = NULL;
+	return r;
+}
+
+static struct request *
+take_by_token(struct request_list *l, uint64_t token)
+{
+	for (struct request **p = &l->first; *p != NULL; p = &(*p)->next) {
+		struct request *r = *p;
+		if (r->outcome.token != token || r->kind == REQUEST_TICK)
+			continue;
+		*p = r->next;
+		if (l->end == &r->next)
+			l->end = p;
+		l->count--;
+		return r;
+	}
+	return NULL;
+}
+
+int
+queue_init(struct queue *q, const struct queue_limits *limits, bool threads)
+{
+	*q = (struct queue){ .max_requests = limits->requests,
+		.max_bytes = limits->bytes,
+		.urgent_at = limits->urgent_at,
+		.signal = -1 };
+	request_list_init(&q->waiting);
+	request_list_init(&q->done);
+	int err = pthread_mutex_init(&q->lock, NULL);
+	if (err != 0 || !threads)
+		return -err;
+	q->signal = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return q->signal < 0 ? -errno : 0;
+}
+
+static void
+free_all(struct request_list *l)
+{
+	for (struct request *r = request_list_take(l); r != NULL;
+	     r = request_list_take(l))
+		request_free(r);
+}
+
+void
+queue_release(struct queue *q)
+{
+	free_all(&q->waiting);
+	free_all(&q->done);
+	if (q->signal >= 0)
+		close(q->signal);
+	q->signal = -1;
+	pthread_mutex_destroy(&q->lock);
+}
+
+/* The counter of an eventfd only says "look"; a full one says so already. */
+static void
+ring(const struct queue *q)
+{
+	if (q->signal < 0)
+		return;
+	ssize_t n = write(q->signal, &(uint64_t){ 1 }, sizeof(uint64_t));
+	assert(n == sizeof(uint64_t) || errno == EAGAIN);
+}
+
+static void
+forget(struct queue *q, struct request *r)
+{
+	q->in_flight--;
+	q->bytes -= r->bytes;
+}
+
+/* Ring only when the worker's answer changes: for the first request and for the one
+ * that ends the gathering. */
+static bool
+admit(struct queue *q, struct request *r)
+{
+	bool was_empty = q->waiting.count == 0, was_urgent = q->urgent;
+	request_list_put(&q->waiting, r);
+	q->in_flight++;
+	q->bytes += r->bytes;
+	q->urgent = q->urgent || r->sync == SYNC_NOW ||
+	    q->waiting.count >= q->urgent_at;
+	return was_empty || q->urgent != was_urgent;
+}
+
+enum mesh_err
+queue_put(struct queue *q, struct request *r)
+{
+	pthread_mutex_lock(&q->lock);
+	bool fits = !q->closing && q->in_flight < q->max_requests &&
+	    q->bytes + r->bytes <= q->max_bytes;
+	bool ringing = fits && admit(q, r);
+	pthread_mutex_unlock(&q->lock);
+	if (ringing)
+		ring(q);
+	return fits ? MESH_OK : MESH_FULL;
+}
+
+struct request *
+queue_next_done(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	struct request *r = request_list_take(&q->done);
+	if (r != NULL)
+		forget(q, r);
+	pthread_mutex_unlock(&q->lock);
+	return r;
+}
+
+void
+queue_cancel(struct queue *q, uint64_t token)
+{
+	pthread_mutex_lock(&q->lock);
+	struct request *r = take_by_token(&q->waiting, token);
+	if (r == NULL)
+		r = take_by_token(&q->done, token);
+	if (r != NULL)
+		forget(q, r);
+	else if (q->running != NULL && q->running->outcome.token == token)
+		atomic_store(&q->running->cancelled, true);
+	pthread_mutex_unlock(&q->lock);
+	request_free(r);
+}
+
+void
+queue_close(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	q->closing = true;
+	pthread_mutex_unlock(&q->lock);
+	ring(q);
+}
+
+/* Sleep until rung or for `timeout_ms`; both may happen, so the caller looks itself. */
+static void
+sleep_until_rung(const struct queue *q, int timeout_ms)
+{
+	struct pollfd fd = { .fd = q->signal, .events = POLLIN };
+	uint64_t rung;
+	if (q->signal < 0)
+		return;
+	if (poll(&fd, 1, timeout_ms) > 0 && read(q->signal, &rung, sizeof rung) < 0)
+		assert(errno == EAGAIN);
+}
+
+static enum queue_wait
+state_of(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	enum queue_wait state = q->waiting.count > 0 ? QUEUE_READY
+	    : q->closing                             ? QUEUE_CLOSING
+						     : QUEUE_TIMEOUT;
+	pthread_mutex_unlock(&q->lock);
+	return state;
+}
+
+enum queue_wait
+queue_wait(struct queue *q, int timeout_ms)
+{
+	/* What was rung while we worked is answered by looking now; left in the eventfd it
+	 * would cut the next gathering short. */
+	sleep_until_rung(q, 0);
+	enum queue_wait state = state_of(q);
+	if (state != QUEUE_TIMEOUT)
+		return state;
+	sleep_until_rung(q, timeout_ms);
+	return state_of(q);
+}
+
+static bool
+is_urgent(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	bool urgent = q->urgent || q->closing;
+	pthread_mutex_unlock(&q->lock);
+	return urgent;
+}
+
+/* Every request that still waits may hold the reason for haste, so `urgent` is made
+ * anew from what is left. */
+static void
+move(struct queue *q, size_t max, struct request_list *out)
+{
+	while (out->count < max && q->waiting.count > 0)
+		request_list_put(out, request_list_take(&q->waiting));
+	q->urgent = q->waiting.count > 0;
+}
+
+void
+queue_take(struct queue *q, size_t max, int gather_ms, struct request_list *out)
+{
+	if (gather_ms > 0 && !is_urgent(q))
+		sleep_until_rung(q, gather_ms);
+	pthread_mutex_lock(&q->lock);
+	move(q, max, out);
+	pthread_mutex_unlock(&q->lock);
+}
+
+struct request *
+queue_take_one(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	struct request *r = request_list_take(&q->waiting);
+	q->running = r;
+	pthread_mutex_unlock(&q->lock);
+	return r;
+}
+
+static struct request *
+finish_one(struct queue *q, struct request *r)
+{
+	if (!atomic_load(&r->cancelled) && r->kind != REQUEST_TICK) {
+		request_list_put(&q->done, r);
+		return NULL;
+	}
+	forget(q, r);
+	return r;
+}
+
+void
+queue_finish(struct queue *q, struct request_list *finished)
+{
+	struct request_list dropped;
+	request_list_init(&dropped);
+	pthread_mutex_lock(&q->lock);
+	q->running = NULL;
+	for (struct request *r = request_list_take(finished); r != NULL;
+	     r = request_list_take(finished)) {
+		r = finish_one(q, r);
+		if (r != NULL)
+			request_list_put(&dropped, r);
+	}
+	pthread_mutex_unlock(&q->lock);
+	free_all(&dropped);
+}

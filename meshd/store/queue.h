@@ -1,0 +1,51 @@
+/* queue.h - requests on their way from the loop to one thread, and finished ones back.
+ *
+ * Bounded by count and bytes over everything that the loop has not yet taken back, so a
+ * thread that falls behind is seen as MESH_FULL by the newest sender and nobody waits.
+ * The worker sleeps in poll() on an eventfd: relative timeouts, so no clock is read here.
+ * Without threads the same lists are used by one thread.  Floor 6. */
+#ifndef QUEUE_H
+#define QUEUE_H
+#include <pthread.h>
+#include "request.h"
+
+struct request_list {
+	struct request *first, **end; /* `end` points at the last `next` */
+	size_t count;
+};
+void request_list_init(struct request_list *l);
+void request_list_put(struct request_list *l, struct request *r);
+struct request *request_list_take(struct request_list *l); /* NULL: empty */
+
+struct queue {
+	pthread_mutex_t lock;
+	struct request_list waiting, done;
+	struct request *running;       /* what the reader works on */
+	size_t in_flight, bytes;       /* not yet taken back by the loop */
+	size_t max_requests, max_bytes;
+	size_t urgent_at; /* so many waiting ones end the gathering */
+	bool urgent, closing;
+	int signal; /* eventfd: the worker has a reason to look; -1 without threads */
+};
+enum queue_wait { QUEUE_READY, QUEUE_TIMEOUT, QUEUE_CLOSING };
+
+struct queue_limits {
+	size_t requests, bytes, urgent_at;
+};
+/* 0 or -errno. */
+int queue_init(struct queue *q, const struct queue_limits *limits, bool threads);
+void queue_release(struct queue *q); /* frees what is in it */
+
+/* The loop's side. */
+MESH_MUST_CHECK enum mesh_err queue_put(struct queue *q, struct request *r);
+struct request *queue_next_done(struct queue *q); /* NULL: nothing */
+void queue_cancel(struct queue *q, uint64_t token);
+void queue_close(struct queue *q); /* the worker finishes what is waiting, then ends */
+
+/* The worker's side. */
+enum queue_wait queue_wait(struct queue *q, int timeout_ms); /* -1: for ever */
+/* Sleep at most `gather_ms` so that more can join, then move up to `max` to `out`. */
+void queue_take(struct queue *q, size_t max, int gather_ms, struct request_list *out);
+struct request *queue_take_one(struct queue *q); /* remembered as running */
+void queue_finish(struct queue *q, struct request_list *finished);
+#endif

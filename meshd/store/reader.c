@@ -1,0 +1,244 @@
+#include "reader.h"
+#include "alert_rows.h"
+#include "describe.h"
+#include "id.h"
+#include "log_rows.h"
+#include "node_rows.h"
+#include "packet_rows.h"
+#include "pages.h"
+#include "state_rows.h"
+#include "store_tables.h"
+#include <errno.h>
+#include <stdlib.h>
+
+int
+reader_open(struct reader *r, const struct reader_params *params)
+{
+	*r = (struct reader){ .s = params->lent,
+		.versions = params->versions,
+		.faults = params->faults };
+	r->room = malloc(VIEW_ARENA);
+	r->json = malloc(READER_PAGE);
+	r->slots = calloc(READER_SITES, sizeof *r->slots);
+	if (r->room == NULL || r->json == NULL || r->slots == NULL) {
+		reader_close(r);
+		return -ENOMEM;
+	}
+	r->names_version = UINT64_MAX;
+	if (params->path == NULL)
+		return 0;
+	int err = faults_errno(statements_open(&r->own, params->path, STATEMENTS_READ));
+	r->own.tables = store_table_names;
+	r->s = &r->own;
+	if (err != 0)
+		reader_close(r);
+	return err;
+}
+
+void
+reader_close(struct reader *r)
+{
+	free(r->room);
+	free(r->json);
+	free(r->slots);
+	if (r->own.db != NULL)
+		statements_close(&r->own);
+	*r = (struct reader){ .s = NULL };
+}
+
+static void
+refresh_names(struct reader *r)
+{
+	uint64_t version = atomic_load(&r->versions[VIEW_STATE]);
+	struct arena arena = arena_init(r->room, VIEW_ARENA);
+	if (version == r->names_version)
+		return;
+	r->names = sites_init(r->slots, READER_SITES);
+	state_rows_names(r->s, &r->names, &arena);
+	r->names_version = r->s->err == SQLITE_OK ? version : UINT64_MAX;
+}
+
+/* --- one row --- */
+
+struct item { /* what a row shows */
+	const struct field_table *table;
+	unix_ms time_ms;
+	union {
+		struct packet packet;
+		struct node node;
+		struct state state;
+		struct alert alert;
+	} as;
+};
+
+static enum mesh_err
+read_item(
+    struct reader *r, enum view view, const struct pages_row *row, struct item *out)
+{
+	struct arena arena = arena_init(r->room, VIEW_ARENA);
+	enum mesh_err err = MESH_NOT_FOUND;
+	switch (view) {
+	case VIEW_PACKET:
+		out->table = &packet_table;
+		err = packet_rows_read(
+		    r->s, row->key, &r->names, &arena, &out->as.packet);
+		break;
+	case VIEW_NODE:
+		out->table = &node_table;
+		err = node_rows_read(r->s, row->key, &r->names, &arena, &out->as.node);
+		break;
+	case VIEW_STATE:
+		out->table = &state_table;
+		err = state_rows_read(
+		    r->s, row->extra, &r->names, &arena, &out->as.state);
+		break;
+	case VIEW_ALERT:
+		out->table = &alert_table;
+		err = alert_rows_read(
+		    r->s, row->key, &r->names, &arena, &out->as.alert);
+		break;
+	case VIEW_COUNT:
+		break;
+	}
+	out->time_ms = view == VIEW_NODE ? out->as.node.last_ms : row->time_ms;
+	return err;
+}
+
+static bool
+is_wanted(const struct store_question *q, const struct item *item)
+{
+	if (q->from_ms != 0 && item->time_ms < q->from_ms)
+		return false;
+	if (q->to_ms != 0 && item->time_ms > q->to_ms)
+		return false;
+	return q->filter == NULL || filter_eval(q->filter, &item->as);
+}
+
+/* Append the item, or leave `out` as it was. */
+static bool
+describe(const struct item *item, enum audience audience, struct bytes_out *out)
+{
+	size_t before = out->len;
+	if (before > 0)
+		bytes_put_u8(out, ',');
+	struct json_out json = json_out(out);
+	describe_json(item->table, &item->as, audience, &json);
+	if (!out->failed)
+		return true;
+	out->failed = false;
+	out->len = before;
+	return false;
+}
+
+/* --- one page --- */
+
+struct filling {
+	const struct store_question *q;
+	enum view view;
+	struct bytes_out json;
+	size_t count, looked_at;
+	struct pages_place last; /* where the next page begins, if there is one */
+	bool more;
+};
+
+/* True while the page can take more. */
+static bool
+take_row(struct reader *r, struct filling *f, const struct pages_row *row)
+{
+	struct item item;
+	f->more = true;
+	if (f->looked_at++ == READER_ROWS ||
+	    (f->q->limit != 0 && f->count == f->q->limit))
+		return false;
+	if (read_item(r, f->view, row, &item) == MESH_OK && is_wanted(f->q, &item)) {
+		if (describe(&item, f->q->audience, &f->json))
+			f->count++;
+		else if (f->count >
+		    0) /* alone it may fit; too large for any page: passed */
+			return false;
+	}
+	pages_note(&f->last, row);
+	f->more = false;
+	return true;
+}
+
+static enum mesh_err
+read_list(struct reader *r, struct request *request, struct filling *f)
+{
+	struct pages_row row;
+	if (!pages_parse(f->q->after, views_table[f->view].newest_first, &f->last))
+		return MESH_MALFORMED;
+	sqlite3_stmt *st = pages_begin(r->s, f->view, f->q, &f->last);
+	while (!atomic_load(&request->cancelled) && pages_next(r->s, st, &row) &&
+	    take_row(r, f, &row))
+		continue;
+	statement_end(st);
+	return MESH_OK;
+}
+
+static enum mesh_err
+read_one(struct reader *r, struct filling *f)
+{
+	struct view_key key;
+	struct pages_row row;
+	if (!pages_key_of(f->view, f->q->id, &key))
+		return MESH_MALFORMED;
+	row.key = view_key_bytes(&key);
+	sqlite3_stmt *st = statement_of_table(r->s, ST_ROW_FIND, f->view);
+	bind_bytes(st, 1, row.key);
+	bool found = statement_row(r->s, st);
+	if (found) {
+		row.time_ms = column_i64(st, 0);
+		row.extra = column_i64(st, 1);
+	}
+	statement_end(st);
+	if (found)
+		take_row(r, f, &row);
+	f->more = false;
+	return f->count > 0 ? MESH_OK : MESH_NOT_FOUND;
+}
+
+static enum mesh_err
+answer_question(struct reader *r, struct request *request, struct store_page **out)
+{
+	struct filling f = { .q = &request->as.ask,
+		.json = bytes_out(r->json, READER_PAGE) };
+	if (!view_of_noun(f.q->noun, &f.view))
+		return MESH_NOT_FOUND;
+	uint64_t version = atomic_load(&r->versions[f.view]); /* before what it names */
+	refresh_names(r);
+	enum mesh_err err = f.q->id.len > 0 ? read_one(r, &f)
+					    : read_list(r, request, &f);
+	if (err != MESH_OK || r->s->err != SQLITE_OK)
+		return err;
+	*out = pages_new(bytes_written(&f.json), f.more ? &f.last : NULL);
+	if (*out == NULL)
+		return MESH_FULL;
+	(*out)->count = f.count;
+	(*out)->version = version;
+	return MESH_OK;
+}
+
+void
+reader_answer(struct reader *r, struct request *request)
+{
+	struct store_outcome *o = &request->outcome;
+	statements_clear(r->s);
+	statement_run(r->s, statement_of(r->s, ST_BEGIN_READ));
+	if (request->kind == REQUEST_ASK)
+		o->err = answer_question(r, request, &o->page);
+	else
+		o->err = log_fetch(
+		    r->s, &request->as.fetch.from, request->as.fetch.count, &o->page);
+	int err = r->s->err;
+	statements_clear(r->s);
+	statement_run(r->s, statement_of(r->s, ST_COMMIT));
+	statements_clear(r->s);
+	if (err != SQLITE_OK)
+		o->err = MESH_IO;
+	if (o->err != MESH_OK) {
+		store_page_free(o->page);
+		o->page = NULL;
+	}
+	faults_count(r->faults, err == SQLITE_OK ? COUNT_READS : COUNT_READS_FAILED);
+}

@@ -1,0 +1,149 @@
+#include "request.h"
+#include "arena.h"
+#include "bytes.h"
+#include <stdlib.h>
+
+/* One block: the struct, then `extra` bytes for what its views point at. */
+static struct request *
+new_request(
+    enum request_kind kind, size_t extra, uint64_t token, struct bytes_out *room)
+{
+	struct request *r = malloc(sizeof *r + extra);
+	if (r == NULL)
+		return NULL;
+	*r = (struct request){
+		.kind = kind, .bytes = sizeof *r + extra, .outcome = { .token = token }
+	};
+	*room = bytes_out(r + 1, extra);
+	return r;
+}
+
+static struct bytes_view
+copy_bytes(struct bytes_out *room, struct bytes_view v)
+{
+	uint8_t *copy = bytes_room(room, v.len);
+	if (copy != NULL && v.len > 0)
+		memcpy(copy, v.ptr, v.len);
+	return bytes_view(copy, v.len);
+}
+
+static struct text_view
+copy_text(struct bytes_out *room, struct text_view v)
+{
+	struct bytes_view copy = copy_bytes(room, bytes_view(v.ptr, v.len));
+	return (struct text_view){ (const char *)copy.ptr, copy.len };
+}
+
+/* Where `part`, a piece of `whole`, lies in the copy of `whole`. */
+static struct bytes_view
+same_part(struct bytes_view copy, struct bytes_view whole, struct bytes_view part)
+{
+	bool inside = part.ptr >= whole.ptr &&
+	    part.ptr + part.len <= whole.ptr + whole.len;
+	return inside ? bytes_view(copy.ptr + (part.ptr - whole.ptr), part.len)
+		      : bytes_view(NULL, 0);
+}
+
+struct request *
+request_of_record(const struct mesh_record *from, enum store_sync sync, uint64_t token)
+{
+	struct bytes_out room;
+	size_t len = from->proof.len + from->core.len;
+	struct request *r = new_request(REQUEST_RECORD, len, token, &room);
+	if (r == NULL)
+		return NULL;
+	r->sync = sync;
+	r->as.record = *from;
+	r->as.record.proof = copy_bytes(&room, from->proof);
+	r->as.record.core = copy_bytes(&room, from->core);
+	r->as.record.body = same_part(r->as.record.core, from->core, from->body);
+	return r;
+}
+
+struct request *
+request_of_keep(struct text_view where, struct bytes_view key, struct bytes_view value,
+    uint64_t token)
+{
+	struct bytes_out room;
+	size_t len = where.len + key.len + value.len;
+	struct request *r = new_request(REQUEST_KEEP, len, token, &room);
+	if (r == NULL)
+		return NULL;
+	r->as.keep.room = copy_text(&room, where);
+	r->as.keep.key = copy_bytes(&room, key);
+	r->as.keep.value = copy_bytes(&room, value);
+	return r;
+}
+
+static size_t
+filter_bytes(const struct filter *f)
+{
+	size_t len = 0;
+	for (size_t i = 0; f != NULL && i < f->term_count; i++)
+		len += f->terms[i].word.len + f->terms[i].rest.len +
+		    f->terms[i].text.len;
+	return f == NULL ? 0 : len + sizeof *f;
+}
+
+/* First in its block, so that it is aligned. */
+static const struct filter *
+copy_filter(struct bytes_out *room, const struct filter *f)
+{
+	if (f == NULL)
+		return NULL;
+	struct filter *copy = (struct filter *)(void *)bytes_room(room, sizeof *f);
+	*copy = *f;
+	for (size_t i = 0; i < f->term_count; i++) {
+		struct filter_term *t = &copy->terms[i];
+		t->word = copy_text(room, t->word);
+		t->rest = copy_text(room, t->rest);
+		t->text = copy_text(room, t->text);
+	}
+	return copy;
+}
+
+struct request *
+request_of_question(const struct store_question *q, uint64_t token)
+{
+	struct bytes_out room;
+	size_t len = filter_bytes(q->filter) + q->after.len + q->id.len;
+	struct request *r = new_request(REQUEST_ASK, len, token, &room);
+	if (r == NULL)
+		return NULL;
+	r->as.ask = *q;
+	r->as.ask.filter = copy_filter(&room, q->filter);
+	r->as.ask.after = copy_text(&room, q->after);
+	r->as.ask.id = copy_text(&room, q->id);
+	return r;
+}
+
+struct request *
+request_of_fetch(const struct mesh_position *from, uint64_t count, uint64_t token)
+{
+	struct bytes_out room;
+	struct request *r = new_request(REQUEST_FETCH, 0, token, &room);
+	if (r == NULL)
+		return NULL;
+	r->as.fetch.from = *from;
+	r->as.fetch.count = count;
+	return r;
+}
+
+struct request *
+request_of_tick(unix_ms now)
+{
+	struct bytes_out room;
+	struct request *r = new_request(REQUEST_TICK, 0, 0, &room);
+	if (r != NULL)
+		r->as.tick = now;
+	return r;
+}
+
+void
+request_free(struct request *r)
+{
+	if (r == NULL)
+		return;
+	store_page_free(r->outcome.page);
+	free(r);
+}

@@ -1,0 +1,46 @@
+/* request.h - one thing asked of the store, and what became of it: the message that
+ * travels loop -> thread -> loop.
+ *
+ * Everything is copied into one block behind the struct, so nothing is shared while it is
+ * away, and the block itself comes back as the outcome: answering never needs memory.
+ * Floor 6. */
+#ifndef REQUEST_H
+#define REQUEST_H
+#include <stdatomic.h>
+#include "filter.h"
+#include "store.h"
+
+enum request_kind { REQUEST_RECORD, REQUEST_KEEP, REQUEST_TICK, REQUEST_ASK,
+	REQUEST_FETCH };
+struct request {
+	struct request *next; /* of the queue it is in */
+	enum request_kind kind;
+	enum store_sync sync;
+	size_t bytes;          /* of this block, for the queue's budget */
+	atomic_bool cancelled; /* set by the loop, read by the reader between rows */
+	union {                /* views point behind the struct */
+		struct mesh_record record;
+		struct {
+			struct text_view room;
+			struct bytes_view key, value;
+		} keep;
+		struct store_question ask;
+		struct {
+			struct mesh_position from;
+			uint64_t count;
+		} fetch;
+		unix_ms tick;
+	} as;
+	struct store_outcome outcome; /* token from the start */
+};
+/* NULL: no memory. */
+struct request *request_of_record(
+    const struct mesh_record *r, enum store_sync sync, uint64_t token);
+struct request *request_of_keep(struct text_view room, struct bytes_view key,
+    struct bytes_view value, uint64_t token); /* `sync` is the caller's to set */
+struct request *request_of_question(const struct store_question *q, uint64_t token);
+struct request *request_of_fetch(
+    const struct mesh_position *from, uint64_t count, uint64_t token);
+struct request *request_of_tick(unix_ms now);
+void request_free(struct request *r); /* its page too; NULL is fine */
+#endif

@@ -1,0 +1,58 @@
+#include "retention.h"
+
+enum { DAY_MS = 24 * 60 * 60 * 1000, MARKS = 400 };
+
+static int64_t
+read_one(struct statements *s, enum statement which)
+{
+	return statement_i64(s, statement_of(s, which), 0);
+}
+
+uint64_t
+retention_bytes(struct statements *s)
+{
+	int64_t pages = read_one(s, ST_PAGES) - read_one(s, ST_FREE_PAGES);
+	return (uint64_t)(pages * read_one(s, ST_PAGE_SIZE));
+}
+
+static void
+mark_day(struct statements *s, unix_ms now)
+{
+	sqlite3_stmt *st = statement_of(s, ST_MARK_PUT);
+	bind_i64(st, 1, now / DAY_MS);
+	statement_run(s, st);
+	st = statement_of(s, ST_MARK_PRUNE);
+	bind_i64(st, 1, MARKS);
+	statement_run(s, st);
+}
+
+/* The newest record that is `days` old; 0: none is. */
+static int64_t
+newest_of_age(struct statements *s, uint32_t days)
+{
+	sqlite3_stmt *st = statement_of(s, ST_MARK_NTH);
+	bind_i64(st, 1, days);
+	return statement_i64(s, st, 0);
+}
+
+static size_t
+forget_old(struct log *l, enum mesh_lane lane, uint32_t days, size_t max)
+{
+	int64_t last = days == 0 || days >= MARKS ? 0 : newest_of_age(l->s, days);
+	return last == 0 ? 0 : log_delete_oldest(l, lane, last, max);
+}
+
+size_t
+retention_step(struct log *l, const struct retention_limits *limits, unix_ms now)
+{
+	mark_day(l->s, now);
+	size_t gone = forget_old(l, LANE_PACKET, limits->packet_days, RETENTION_STEP);
+	if (gone == 0)
+		gone = forget_old(l, LANE_METRIC, limits->metric_days, RETENTION_STEP);
+	if (gone == 0)
+		gone = forget_old(l, LANE_ALERT, limits->alert_days, RETENTION_STEP);
+	if (gone == 0 && limits->max_bytes > 0 &&
+	    retention_bytes(l->s) > limits->max_bytes)
+		gone = log_delete_oldest(l, LANE_PACKET, INT64_MAX, RETENTION_STEP);
+	return gone;
+}

@@ -1,0 +1,273 @@
+#include "statements.h"
+#include "text.h"
+#include <assert.h>
+#include <string.h>
+
+/* clang-format off */
+static const char *const sql[ST_COUNT] = {
+	[ST_BEGIN] = "BEGIN IMMEDIATE",
+	[ST_COMMIT] = "COMMIT",
+	[ST_ROLLBACK] = "ROLLBACK",
+	[ST_BEGIN_READ] = "BEGIN",
+	[ST_LOG_FIND] = "SELECT id FROM log WHERE origin=?1 AND lane=?2 AND epoch=?3",
+	[ST_LOG_PUT] = "INSERT INTO log(origin,lane,epoch) VALUES(?1,?2,?3)",
+	[ST_RECORD_PUT] = "INSERT OR REPLACE INTO record(log,seq,lane,type,dead,subject,bundle)"
+	    " VALUES(?1,?2,?3,?4,?5,?6,?7)",
+	[ST_RECORD_DELETE] = "DELETE FROM record WHERE id=?1",
+	[ST_RECORD_BY_KEY] = "SELECT id,seq,dead,bundle FROM record"
+	    " WHERE subject=?1 AND log=?2 AND type=1",
+	[ST_RECORD_IN_RANGE] = "SELECT id,seq,dead,bundle FROM record"
+	    " WHERE log=?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq LIMIT 1",
+	[ST_RECORD_BY_TYPE] = "SELECT id,seq,dead,bundle FROM record"
+	    " WHERE log=?1 AND type=?2 AND type>1 AND seq>?3 ORDER BY seq LIMIT 1",
+	[ST_RECORD_NEWEST] = "SELECT id,seq,dead,bundle FROM record"
+	    " WHERE log=?1 AND type=?2 AND type>1 ORDER BY seq DESC LIMIT 1",
+	[ST_RECORD_BY_SUBJECT] = "SELECT bundle FROM record WHERE subject=?1 AND lane=?2"
+	    " ORDER BY id DESC",
+	[ST_RECORD_BY_ROW] = "SELECT bundle FROM record WHERE id=?1",
+	[ST_RECORD_ALL] = "SELECT bundle,id FROM record ORDER BY id",
+	[ST_RECORD_FETCH] = "SELECT record.bundle FROM record JOIN log ON log.id=record.log"
+	    " WHERE log.origin=?1 AND log.lane=?2 AND log.epoch=?3 AND record.seq>=?4"
+	    " ORDER BY record.seq LIMIT ?5",
+	[ST_RECORD_OLDEST] = "SELECT id,seq,dead,bundle FROM record"
+	    " WHERE lane=?1 AND id<=?2 ORDER BY id LIMIT 1",
+	[ST_RECORD_OF_OLDER] = "SELECT record.id,seq,dead,bundle FROM record"
+	    " JOIN log ON log.id=record.log"
+	    " WHERE log.origin=?1 AND log.lane=?2 AND log.epoch<?3 LIMIT 1",
+	[ST_RECORD_SET_DEAD] = "UPDATE record SET dead=?2 WHERE id=?1",
+	[ST_HOLDING_FIND] = "SELECT origin,lane,epoch,runs,count,sum FROM holding"
+	    " WHERE origin=?1 AND lane=?2",
+	[ST_HOLDING_PUT] = "INSERT OR REPLACE INTO holding(origin,lane,epoch,runs,count,sum)"
+	    " VALUES(?1,?2,?3,?4,?5,?6)",
+	[ST_HOLDING_ALL] = "SELECT origin,lane,epoch,runs,count,sum FROM holding",
+	[ST_KEPT_PUT] = "INSERT OR REPLACE INTO kept(room,key,value) VALUES(?1,?2,?3)",
+	[ST_KEPT_FIND] = "SELECT value FROM kept WHERE room=?1 AND key=?2",
+	[ST_KEPT_ROOM] = "SELECT key,value FROM kept WHERE room=?1 ORDER BY key",
+	[ST_VIEW_STATE] = "SELECT version,changes,rows,firing FROM view WHERE name=?1",
+	[ST_VIEW_STATE_PUT] = "INSERT OR REPLACE INTO view(name,version,changes,rows,firing)"
+	    " VALUES(?1,?2,?3,?4,?5)",
+	[ST_MARK_PUT] = "INSERT OR IGNORE INTO mark(day,record)"
+	    " SELECT ?1,coalesce(max(id),0) FROM record",
+	[ST_MARK_NTH] = "SELECT record FROM mark ORDER BY record DESC LIMIT 1 OFFSET ?1",
+	[ST_MARK_PRUNE] = "DELETE FROM mark WHERE record<"
+	    "(SELECT record FROM mark ORDER BY record DESC LIMIT 1 OFFSET ?1)",
+	[ST_FREE_PAGES] = "PRAGMA freelist_count",
+	[ST_PAGES] = "PRAGMA page_count",
+	[ST_PAGE_SIZE] = "PRAGMA page_size",
+	[ST_VACUUM] = "PRAGMA incremental_vacuum(256)",
+	[ST_HEARING_FIND] = "SELECT body FROM hearing WHERE node=?1 AND site=?2",
+	[ST_HEARING_PUT] = "INSERT OR REPLACE INTO hearing(node,site,body) VALUES(?1,?2,?3)",
+	[ST_HEARING_OF] = "SELECT site,body FROM hearing WHERE node=?1 ORDER BY site",
+	[ST_HEARING_CLEAR] = "DELETE FROM hearing",
+	[ST_ROW_FIND] = "SELECT time_ms,extra FROM %s WHERE key=?1",
+	[ST_ROW_PUT] = "INSERT INTO %s(key,time_ms,extra) VALUES(?1,?2,?3) ON CONFLICT(key)"
+	    " DO UPDATE SET time_ms=excluded.time_ms,extra=excluded.extra",
+	[ST_ROW_DELETE] = "DELETE FROM %s WHERE key=?1",
+	[ST_ROW_CLEAR] = "DELETE FROM %s",
+	[ST_ROW_NEWEST_FIRST] = "SELECT key,time_ms,extra FROM %s WHERE"
+	    " (time_ms,key)<(?1,?2) AND time_ms>=?3 ORDER BY time_ms DESC,key DESC",
+	[ST_ROW_BY_KEY] = "SELECT key,time_ms,extra FROM %s WHERE key>?1 ORDER BY key",
+};
+
+/* Reads share no lock with the writer in WAL; busy_timeout covers the short moment in which
+ * somebody opens or checkpoints.  Memory: the cache is the whole of a connection's. */
+static const char settings[] = "PRAGMA cache_size=-512; PRAGMA mmap_size=0;"
+	" PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=5000;";
+static const char write_settings[] = "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
+	" PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=256;"
+	" PRAGMA journal_size_limit=1048576;";
+/* clang-format on */
+
+int
+statements_open(struct statements *s, const char *path, enum statements_mode mode)
+{
+	*s = (struct statements){ .db = NULL };
+	int flags = mode == STATEMENTS_READ
+	    ? SQLITE_OPEN_READONLY
+	    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	s->err = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	statements_exec(s, settings);
+	if (mode == STATEMENTS_WRITE)
+		statements_exec(s, write_settings);
+	int err = s->err;
+	if (err != SQLITE_OK)
+		statements_close(s);
+	return err;
+}
+
+void
+statements_close(struct statements *s)
+{
+	for (size_t i = 0; i < ST_COUNT; i++)
+		for (size_t t = 0; t < STATEMENT_TABLES; t++)
+			sqlite3_finalize(s->prepared[i][t]);
+	sqlite3_close(s->db);
+	*s = (struct statements){ .db = NULL };
+}
+
+void
+statements_clear(struct statements *s)
+{
+	for (size_t i = 0; i < ST_COUNT; i++)
+		for (size_t t = 0; t < STATEMENT_TABLES; t++)
+			if (s->prepared[i][t] != NULL)
+				sqlite3_reset(s->prepared[i][t]);
+	s->err = SQLITE_OK;
+}
+
+/* The template with its one %s, if it has one, replaced by the table's name. */
+static const char *
+spell(const char *template, const char *name, struct bytes_out *out)
+{
+	const char *hole = strstr(template, "%s");
+	if (hole == NULL)
+		return template;
+	bytes_put(out, template, (size_t)(hole - template));
+	text_put(out, name);
+	text_put(out, hole + 2);
+	return text_end(out);
+}
+
+static void
+prepare(struct statements *s, enum statement which, size_t table)
+{
+	char room[512];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	const char *name = which >= ST_ROW_FIND ? s->tables[table] : "";
+	const char *text = spell(sql[which], name, &out);
+	assert(!out.failed);
+	s->err = sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT,
+	    &s->prepared[which][table], NULL);
+}
+
+sqlite3_stmt *
+statement_of_table(struct statements *s, enum statement which, size_t table)
+{
+	assert(table < STATEMENT_TABLES);
+	if (s->err == SQLITE_OK && s->prepared[which][table] == NULL)
+		prepare(s, which, table);
+	if (s->err != SQLITE_OK)
+		return NULL;
+	sqlite3_stmt *st = s->prepared[which][table];
+	sqlite3_reset(st);
+	sqlite3_clear_bindings(st);
+	return st;
+}
+
+sqlite3_stmt *
+statement_of(struct statements *s, enum statement which)
+{
+	assert(which < ST_ROW_FIND);
+	return statement_of_table(s, which, 0);
+}
+
+bool
+statement_row(struct statements *s, sqlite3_stmt *st)
+{
+	if (st == NULL || s->err != SQLITE_OK)
+		return false;
+	int err = sqlite3_step(st);
+	if (err == SQLITE_ROW)
+		return true;
+	if (err != SQLITE_DONE)
+		s->err = err;
+	sqlite3_reset(st);
+	return false;
+}
+
+void
+statement_end(sqlite3_stmt *st)
+{
+	if (st != NULL)
+		sqlite3_reset(st);
+}
+
+void
+statement_run(struct statements *s, sqlite3_stmt *st)
+{
+	while (statement_row(s, st))
+		continue;
+}
+
+void
+statements_exec(struct statements *s, const char *text)
+{
+	if (s->err == SQLITE_OK)
+		s->err = sqlite3_exec(s->db, text, NULL, NULL, NULL);
+}
+
+int64_t
+statement_i64(struct statements *s, sqlite3_stmt *st, int64_t fallback)
+{
+	int64_t n = statement_row(s, st) ? column_i64(st, 0) : fallback;
+	statement_end(st);
+	return n;
+}
+
+void
+bind_i64(sqlite3_stmt *st, int at, int64_t n)
+{
+	if (st != NULL)
+		sqlite3_bind_int64(st, at, n);
+}
+
+/* SQLite takes a NULL pointer for NULL; an empty value is something else. */
+void
+bind_bytes(sqlite3_stmt *st, int at, struct bytes_view v)
+{
+	if (st != NULL)
+		sqlite3_bind_blob64(st, at, v.len == 0 ? (const void *)"" : v.ptr,
+		    v.len, SQLITE_STATIC);
+}
+
+void
+bind_copied_bytes(sqlite3_stmt *st, int at, struct bytes_view v)
+{
+	if (st != NULL)
+		sqlite3_bind_blob64(st, at, v.len == 0 ? (const void *)"" : v.ptr,
+		    v.len, SQLITE_TRANSIENT);
+}
+
+void
+bind_some_bytes(sqlite3_stmt *st, int at, struct bytes_view v)
+{
+	if (v.len > 0)
+		bind_bytes(st, at, v);
+}
+
+void
+bind_key(sqlite3_stmt *st, int at, const struct mesh_key *key)
+{
+	bind_bytes(st, at, bytes_view(key->bytes, sizeof key->bytes));
+}
+
+void
+bind_text(sqlite3_stmt *st, int at, struct text_view v)
+{
+	if (st != NULL)
+		sqlite3_bind_text64(st, at, v.ptr == NULL ? "" : v.ptr, v.len,
+		    SQLITE_STATIC, SQLITE_UTF8);
+}
+
+int64_t
+column_i64(sqlite3_stmt *st, int at)
+{
+	return sqlite3_column_int64(st, at);
+}
+
+struct bytes_view
+column_bytes(sqlite3_stmt *st, int at)
+{
+	const void *ptr = sqlite3_column_blob(
+	    st, at); /* before _bytes: it may convert */
+	return bytes_view(ptr, (size_t)sqlite3_column_bytes(st, at));
+}
+
+void
+column_key(sqlite3_stmt *st, int at, struct mesh_key *out)
+{
+	struct bytes_view v = column_bytes(st, at);
+	*out = (struct mesh_key){ { 0 } };
+	if (v.len == sizeof out->bytes)
+		memcpy(out->bytes, v.ptr, v.len);
+}

@@ -1,0 +1,389 @@
+#include "store.h"
+#include "kept_rows.h"
+#include "reader.h"
+#include "store_tables.h"
+#include "text.h"
+#include "writer.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+enum {
+	WRITES = 4096,
+	WRITE_BYTES = 8 << 20,
+	READS = 256,
+	READ_BYTES = 8 << 20,
+	CLEAN_PAUSE_MS = 20,
+	TICK_MS = 60000
+};
+
+struct store {
+	bool threads;
+	void (*wake)(void *ctx);
+	void *wake_ctx;
+	struct faults faults;
+	struct queue writes, reads;
+	struct writer writer;
+	struct reader reader;
+	pthread_t writing, reading;
+	bool is_writing, is_reading; /* the threads run */
+	int retry;                   /* timerfd: the writer's, while read-only; or -1 */
+	unix_ms last_tick;
+};
+
+/* --- threads --- */
+
+static void
+arm_retry(struct store *s)
+{
+	struct itimerspec in = { .it_value = { .tv_sec = FAULTS_RETRY_MS / 1000 } };
+	if (s->retry >= 0)
+		timerfd_settime(s->retry, 0, &in, NULL);
+}
+
+static bool
+is_retry_due(struct store *s)
+{
+	uint64_t times;
+	return s->retry < 0 || read(s->retry, &times, sizeof times) == sizeof times;
+}
+
+/* While the disk fails: answer what comes, and probe each 10 s even if nothing does. */
+static void
+stay_readonly(struct store *s)
+{
+	if (!is_retry_due(s))
+		return;
+	writer_probe(&s->writer);
+	arm_retry(s);
+}
+
+static int
+patience(const struct store *s)
+{
+	if (store_is_readonly(s))
+		return FAULTS_RETRY_MS;
+	return s->writer.cleaning ? CLEAN_PAUSE_MS : -1;
+}
+
+static void *
+write_loop(void *arg)
+{
+	struct store *s = arg;
+	while (queue_wait(&s->writes, patience(s)) != QUEUE_CLOSING) {
+		bool was_readonly = store_is_readonly(s);
+		if (was_readonly)
+			stay_readonly(s);
+		if (writer_work(&s->writer, was_readonly ? 0 : WRITER_GATHER_MS))
+			s->wake(s->wake_ctx);
+		if (!was_readonly && store_is_readonly(s))
+			arm_retry(s);
+	}
+	return NULL;
+}
+
+static bool
+read_next(struct store *s)
+{
+	struct request_list finished;
+	struct request *r = queue_take_one(&s->reads);
+	if (r == NULL)
+		return false;
+	reader_answer(&s->reader, r);
+	request_list_init(&finished);
+	request_list_put(&finished, r);
+	queue_finish(&s->reads, &finished);
+	return true;
+}
+
+static void *
+read_loop(void *arg)
+{
+	struct store *s = arg;
+	while (queue_wait(&s->reads, -1) != QUEUE_CLOSING)
+		if (read_next(s))
+			s->wake(s->wake_ctx);
+	return NULL;
+}
+
+static int
+start_threads(struct store *s)
+{
+	int err = pthread_create(&s->writing, NULL, write_loop, s);
+	s->is_writing = err == 0;
+	if (err == 0)
+		err = pthread_create(&s->reading, NULL, read_loop, s);
+	s->is_reading = s->is_writing && err == 0;
+	return -err;
+}
+
+static void
+stop_thread(struct queue *queue, pthread_t thread, bool *runs)
+{
+	queue_close(queue);
+	if (*runs)
+		pthread_join(thread, NULL);
+	*runs = false;
+}
+
+/* --- open and close --- */
+
+static int
+open_queues(struct store *s)
+{
+	struct queue_limits writes = { WRITES, WRITE_BYTES, WRITER_BATCH };
+	struct queue_limits reads = { READS, READ_BYTES, 1 };
+	int err = queue_init(&s->writes, &writes, s->threads);
+	if (err == 0)
+		err = queue_init(&s->reads, &reads, s->threads);
+	return err;
+}
+
+static int
+open_rooms(struct store *s, const struct store_params *params)
+{
+	struct writer_params writer = { params->path, &s->faults, &s->writes,
+		{ params->packet_days, params->alert_days, params->metric_days,
+		    params->max_bytes } };
+	int err = writer_open(&s->writer, &writer);
+	if (err != 0)
+		return err;
+	struct reader_params reader = { s->threads ? params->path : NULL, &s->writer.s,
+		s->writer.versions, &s->faults };
+	return reader_open(&s->reader, &reader);
+}
+
+int
+store_open(struct store **out, const struct store_params *params)
+{
+	if (params->threads && strcmp(params->path, ":memory:") == 0)
+		return -EINVAL; /* the reader could not see it */
+	struct store *s = calloc(1, sizeof *s);
+	if (s == NULL)
+		return -ENOMEM;
+	s->threads = params->threads;
+	s->wake = params->wake;
+	s->wake_ctx = params->wake_ctx;
+	s->retry = s->writes.signal = s->reads.signal = -1;
+	int err = open_queues(s);
+	if (err == 0)
+		err = open_rooms(s, params);
+	if (err == 0 && s->threads) {
+		s->retry = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+		err = s->retry < 0 ? -errno : start_threads(s);
+	}
+	if (err == 0)
+		*out = s;
+	else
+		store_close(s);
+	return err;
+}
+
+void
+store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	if (!s->threads && s->writer.s.db != NULL)
+		store_work(s);
+	stop_thread(&s->reads, s->reading, &s->is_reading);
+	stop_thread(&s->writes, s->writing, &s->is_writing);
+	reader_close(
+	    &s->reader); /* first: the last one out folds the WAL into the file */
+	writer_close(&s->writer);
+	queue_release(&s->reads);
+	queue_release(&s->writes);
+	if (s->retry >= 0)
+		close(s->retry);
+	free(s);
+}
+
+/* --- before the loop runs: the threads sleep, nothing is queued --- */
+
+enum mesh_err
+store_saved(struct store *s, struct store_saved *out)
+{
+	struct mesh_holding *holdings = NULL;
+	struct mesh_kept *kept = NULL;
+	*out = (struct store_saved){ .holding_count = 0 };
+	enum mesh_err err = holdings_load(&s->writer.s, &holdings, &out->holding_count);
+	if (err == MESH_OK)
+		err = kept_rows_load(
+		    &s->writer.s, text("mesh"), &kept, &out->kept_count);
+	out->holdings = holdings;
+	out->kept = kept;
+	if (err != MESH_OK)
+		store_saved_free(out);
+	return err;
+}
+
+/* Ours since store_saved: const for the reader, not for the owner. */
+void
+store_saved_free(struct store_saved *saved)
+{
+	void *block;
+	struct mesh_kept *kept;
+	memcpy(&block, &saved->holdings, sizeof block);
+	memcpy(&kept, &saved->kept, sizeof kept);
+	free(block);
+	kept_rows_free(kept, saved->kept_count);
+	*saved = (struct store_saved){ .holding_count = 0 };
+}
+
+enum mesh_err
+store_keep_now(struct store *s, struct text_view room, struct bytes_view key,
+    struct bytes_view value)
+{
+	return writer_keep_now(&s->writer, room, key, value);
+}
+
+enum mesh_err
+store_kept(struct store *s, struct text_view room, struct bytes_view key,
+    struct bytes_out *out)
+{
+	statements_clear(&s->writer.s);
+	return kept_rows_find(&s->writer.s, room, key, out);
+}
+
+enum mesh_err
+store_rebuild_views(struct store *s)
+{
+	return writer_rebuild(&s->writer);
+}
+
+/* --- the loop's verbs --- */
+
+static enum mesh_err
+send(struct store *s, struct queue *queue, struct request *r, enum store_count full)
+{
+	enum mesh_err err = r == NULL ? MESH_FULL : queue_put(queue, r);
+	if (err == MESH_OK)
+		return MESH_OK;
+	faults_count(&s->faults, full);
+	request_free(r);
+	return err;
+}
+
+/* wire.md 10: control and alert are on the disk when they count. */
+static enum store_sync
+sync_for(const struct mesh_record *r, enum store_sync sync)
+{
+	bool now = r->at.lane == LANE_CONTROL || r->at.lane == LANE_ALERT;
+	return now ? SYNC_NOW : sync;
+}
+
+enum mesh_err
+store_put_record(
+    struct store *s, const struct mesh_record *r, enum store_sync sync, uint64_t token)
+{
+	return send(
+	    s, &s->writes, request_of_record(r, sync_for(r, sync), token), COUNT_FULL);
+}
+
+enum mesh_err
+store_keep(struct store *s, struct text_view room, struct bytes_view key,
+    struct bytes_view value, enum store_sync sync, uint64_t token)
+{
+	struct request *r = request_of_keep(room, key, value, token);
+	if (r != NULL)
+		r->sync = sync;
+	return send(s, &s->writes, r, COUNT_FULL);
+}
+
+enum mesh_err
+store_ask(struct store *s, const struct store_question *q, uint64_t token)
+{
+	return send(s, &s->reads, request_of_question(q, token), COUNT_READS_FULL);
+}
+
+enum mesh_err
+store_fetch(
+    struct store *s, const struct mesh_position *from, uint64_t count, uint64_t token)
+{
+	return send(
+	    s, &s->reads, request_of_fetch(from, count, token), COUNT_READS_FULL);
+}
+
+void
+store_cancel(struct store *s, uint64_t token)
+{
+	queue_cancel(&s->reads, token);
+}
+
+void
+store_tick(struct store *s, unix_ms now)
+{
+	unix_ms since = now - s->last_tick;
+	if (s->last_tick != 0 && since >= 0 && since < TICK_MS)
+		return;
+	struct request *r = request_of_tick(now);
+	if (r != NULL && queue_put(&s->writes, r) == MESH_OK)
+		s->last_tick = now;
+	else
+		request_free(r);
+}
+
+bool
+store_next(struct store *s, struct store_outcome *out)
+{
+	struct request *r = queue_next_done(&s->writes);
+	if (r == NULL)
+		r = queue_next_done(&s->reads);
+	if (r == NULL)
+		return false;
+	*out = r->outcome;
+	r->outcome.page = NULL; /* the caller's now */
+	request_free(r);
+	return true;
+}
+
+void
+store_work(struct store *s)
+{
+	if (store_is_readonly(s))
+		writer_probe(&s->writer);
+	while (writer_work(&s->writer, 0))
+		continue;
+	while (read_next(s))
+		continue;
+}
+
+/* --- what is known without a disk --- */
+
+struct store_counts
+store_counts(const struct store *s)
+{
+	return (
+	    struct store_counts){ .nodes = atomic_load(&s->writer.counts[VIEW_NODE]),
+		.packets = atomic_load(&s->writer.counts[VIEW_PACKET]),
+		.alerts_open = atomic_load(&s->writer.firing),
+		.bytes = atomic_load(&s->writer.bytes),
+		.schema = STORE_SCHEMA };
+}
+
+bool
+store_is_readonly(const struct store *s)
+{
+	return atomic_load(&s->faults.readonly);
+}
+
+uint64_t
+store_version(const struct store *s, enum store_noun noun)
+{
+	enum view view;
+	return view_of_noun(noun, &view) ? atomic_load(&s->writer.versions[view]) : 0;
+}
+
+uint64_t
+store_counter(const struct store *s, size_t index)
+{
+	return index < STORE_COUNTS ? atomic_load(&s->faults.counts[index]) : 0;
+}
+
+void
+store_page_free(struct store_page *page)
+{
+	free(page);
+}

@@ -1,0 +1,42 @@
+#include "store_tables.h"
+
+/* `log` numbers the (origin, lane, epoch) triples, because 32 bytes of key in every
+ * record row and index would be a third of the file.  `record.subject` is the key of a
+ * keyed lane's PUT, or of the view row that a time lane's record folds into.  `dead`: a
+ * DROP below tomb_floor, kept while a PUT that it kills may still arrive. */
+const char store_tables_first[] =
+    "CREATE TABLE log(id INTEGER PRIMARY KEY, origin BLOB NOT NULL,"
+    " lane INTEGER NOT NULL, epoch INTEGER NOT NULL,"
+    " UNIQUE(origin, lane, epoch)) STRICT;"
+    "CREATE TABLE record(id INTEGER PRIMARY KEY, log INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL, lane INTEGER NOT NULL, type INTEGER NOT NULL,"
+    " dead INTEGER NOT NULL DEFAULT 0, subject BLOB, bundle BLOB NOT NULL,"
+    " UNIQUE(log, seq)) STRICT;"
+    "CREATE INDEX record_subject ON record(subject, log) WHERE subject IS NOT NULL;"
+    "CREATE INDEX record_control ON record(log, type, seq) WHERE type > 1;"
+    "CREATE INDEX record_lane ON record(lane, id);"
+    "CREATE TABLE holding(origin BLOB NOT NULL, lane INTEGER NOT NULL,"
+    " epoch INTEGER NOT NULL, runs BLOB NOT NULL, count INTEGER NOT NULL,"
+    " sum BLOB NOT NULL, PRIMARY KEY(origin, lane)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE kept(room TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,"
+    " PRIMARY KEY(room, key)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE mark(day INTEGER PRIMARY KEY, record INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE view(name TEXT PRIMARY KEY, version INTEGER NOT NULL,"
+    " changes INTEGER NOT NULL, rows INTEGER NOT NULL,"
+    " firing INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+
+const char *const store_table_names[] = { "packet", "node", "state", "alert", NULL };
+
+/* One shape for all; views.h says what `extra` is. */
+#define VIEW_TABLE(name)                                                               \
+	"CREATE TABLE IF NOT EXISTS " name "(id INTEGER PRIMARY KEY,"                  \
+	" key BLOB NOT NULL UNIQUE, time_ms INTEGER NOT NULL, extra INTEGER NOT NULL)" \
+	" STRICT;"
+#define VIEW_BY_TIME(name)                                                             \
+	"CREATE INDEX IF NOT EXISTS " name "_time ON " name "(time_ms, key);"
+
+const char store_tables_views[] = VIEW_TABLE("packet") VIEW_BY_TIME("packet")
+    VIEW_TABLE("node") VIEW_TABLE("state") VIEW_TABLE("alert") VIEW_BY_TIME(
+	"alert") "CREATE TABLE IF NOT EXISTS hearing(node BLOB NOT NULL, site BLOB NOT "
+		 "NULL,"
+		 " body BLOB NOT NULL, PRIMARY KEY(node, site)) STRICT, WITHOUT ROWID;";

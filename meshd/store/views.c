@@ -1,0 +1,337 @@
+#include "views.h"
+#include "alert_rows.h"
+#include "id.h"
+#include "node_rows.h"
+#include "packet_rows.h"
+#include "state_rows.h"
+#include "store_tables.h"
+#include "text.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* clang-format off */
+const struct view_row views_table[VIEW_COUNT] = {
+	[VIEW_PACKET] = { STORE_PACKETS, 1, true },
+	[VIEW_NODE] =   { STORE_NODES,   1, false },
+	[VIEW_STATE] =  { STORE_STATE,   1, false },
+	[VIEW_ALERT] =  { STORE_ALERTS,  1, true },
+};
+/* clang-format on */
+
+bool
+view_of_noun(enum store_noun noun, enum view *out)
+{
+	for (size_t i = 0; i < VIEW_COUNT; i++)
+		if (views_table[i].noun == noun) {
+			*out = (enum view)i;
+			return true;
+		}
+	return false;
+}
+
+enum mesh_err
+views_init(struct views *v, struct statements *s, struct faults *faults)
+{
+	*v = (struct views){ .s = s, .faults = faults };
+	v->room = malloc(VIEW_ARENA);
+	return v->room == NULL ? MESH_FULL : MESH_OK;
+}
+
+void
+views_release(struct views *v)
+{
+	free(v->room);
+	*v = (struct views){ .s = NULL };
+}
+
+/* --- keys and rows --- */
+
+struct view_key
+view_key_of_id(const struct id *id)
+{
+	struct view_key key = { .len = (uint8_t)(id->len + 1) };
+	assert(id->len <= sizeof id->bytes);
+	key.bytes[0] = id->kind;
+	memcpy(key.bytes + 1, id->bytes, id->len);
+	return key;
+}
+
+bool
+view_id_of_key(struct bytes_view key, struct id *out)
+{
+	if (key.len < 2 || key.len > sizeof out->bytes + 1)
+		return false;
+	*out = id_make((enum id_kind)key.ptr[0], key.ptr + 1, key.len - 1);
+	return true;
+}
+
+struct bytes_view
+view_key_bytes(const struct view_key *key)
+{
+	return bytes_view(key->bytes, key->len);
+}
+
+bool
+view_entry_find(struct views *v, enum view which, const struct view_key *key,
+    struct view_entry *out)
+{
+	sqlite3_stmt *st = statement_of_table(v->s, ST_ROW_FIND, which);
+	bind_bytes(st, 1, view_key_bytes(key));
+	bool found = statement_row(v->s, st);
+	if (found)
+		*out = (struct view_entry){ column_i64(st, 0), column_i64(st, 1) };
+	statement_end(st);
+	return found;
+}
+
+static uint64_t
+firing_of(enum view which, const struct view_entry *entry)
+{
+	return which == VIEW_ALERT && entry->extra != 0;
+}
+
+void
+view_entry_put(struct views *v, enum view which, const struct view_key *key,
+    const struct view_entry *entry)
+{
+	struct view_entry old = { 0, 0 };
+	bool found = view_entry_find(v, which, key, &old);
+	struct view_state *now = &v->now[which];
+	now->rows += !found;
+	now->firing += firing_of(which, entry) - firing_of(which, &old);
+	v->touched[which] = true;
+	if (found && old.time_ms == entry->time_ms && old.extra == entry->extra)
+		return;
+	sqlite3_stmt *st = statement_of_table(v->s, ST_ROW_PUT, which);
+	bind_bytes(st, 1, view_key_bytes(key));
+	bind_i64(st, 2, entry->time_ms);
+	bind_i64(st, 3, entry->extra);
+	statement_run(v->s, st);
+}
+
+void
+view_entry_delete(struct views *v, enum view which, const struct view_key *key)
+{
+	struct view_entry old;
+	if (!view_entry_find(v, which, key, &old))
+		return;
+	v->now[which].rows--;
+	v->now[which].firing -= firing_of(which, &old);
+	v->touched[which] = true;
+	sqlite3_stmt *st = statement_of_table(v->s, ST_ROW_DELETE, which);
+	bind_bytes(st, 1, view_key_bytes(key));
+	statement_run(v->s, st);
+}
+
+/* --- one record --- */
+
+static void
+note_subject(struct views *v)
+{
+	v->subject.len = 0;
+	if (v->table == &reception_table)
+		packet_rows_subject(&v->object.reception, &v->subject);
+	else if (v->table == &alert_statement_table)
+		alert_rows_subject(&v->object.statement.id, &v->subject);
+	else if (v->table == &alert_ack_table)
+		alert_rows_subject(&v->object.ack.id, &v->subject);
+}
+
+struct bytes_view
+views_look(struct views *v, const struct mesh_record *r)
+{
+	v->arena = arena_init(v->room, VIEW_ARENA);
+	if (lane_decode(r, &v->object, &v->table, &v->arena) != MESH_OK)
+		v->table = NULL;
+	note_subject(v);
+	return view_key_bytes(&v->subject);
+}
+
+/* A site's name stands in every page. */
+static void
+touch_all(struct views *v)
+{
+	memset(v->touched, true, sizeof v->touched);
+}
+
+static void
+fold_state(struct views *v, const struct mesh_record *r, int64_t row)
+{
+	struct id node;
+	struct text_view name;
+	enum state_kind kind = state_kind(v->object.put.key, &node, &name);
+	state_rows_put(v, r, row);
+	if (kind == STATE_NODE)
+		node_rows_said(v, &node);
+	if (kind == STATE_SITE)
+		touch_all(v);
+}
+
+void
+views_fold(struct views *v, const struct mesh_record *r, int64_t row)
+{
+	if (v->table == &reception_table) {
+		packet_rows_put(v, &v->object.reception);
+		node_rows_heard(v, r, &v->object.reception);
+	} else if (v->table == &alert_statement_table) {
+		alert_rows_refold(v, &v->object.statement.id);
+	} else if (v->table == &alert_ack_table) {
+		alert_rows_refold(v, &v->object.ack.id);
+	} else if (v->table == &state_put_table) {
+		fold_state(v, r, row);
+	} else {
+		faults_count(v->faults, COUNT_UNFOLDED);
+	}
+}
+
+static void
+unfold_state(struct views *v, const struct mesh_record *r, int64_t row)
+{
+	struct id node;
+	struct text_view name;
+	enum state_kind kind = state_kind(v->object.put.key, &node, &name);
+	state_rows_take(v, r, row);
+	if (kind == STATE_NODE)
+		node_rows_unsaid(v, &node);
+	if (kind == STATE_SITE)
+		touch_all(v);
+}
+
+void
+views_unfold(struct views *v, const struct mesh_record *r, int64_t row)
+{
+	views_look(v, r);
+	if (v->table == &reception_table)
+		packet_rows_refold(v, &v->object.reception);
+	else if (v->table == &alert_statement_table)
+		alert_rows_refold(v, &v->object.statement.id);
+	else if (v->table == &alert_ack_table)
+		alert_rows_refold(v, &v->object.ack.id);
+	else if (v->table == &state_put_table)
+		unfold_state(v, r, row);
+}
+
+/* --- the whole --- */
+
+static void
+read_state(struct views *v, enum view which, uint32_t *version)
+{
+	struct view_state *now = &v->now[which];
+	sqlite3_stmt *st = statement_of(v->s, ST_VIEW_STATE);
+	bind_text(st, 1, text(store_table_names[which]));
+	*now = (struct view_state){ 0, 0, 0 };
+	*version = 0;
+	if (statement_row(v->s, st)) {
+		*version = (uint32_t)column_i64(st, 0);
+		now->changes = (uint64_t)column_i64(st, 1);
+		now->rows = (uint64_t)column_i64(st, 2);
+		now->firing = (uint64_t)column_i64(st, 3);
+	}
+	statement_end(st);
+	v->was[which] = *now;
+}
+
+static void
+write_state(struct views *v, enum view which)
+{
+	struct view_state *now = &v->now[which];
+	now->changes++;
+	sqlite3_stmt *st = statement_of(v->s, ST_VIEW_STATE_PUT);
+	bind_text(st, 1, text(store_table_names[which]));
+	bind_i64(st, 2, v->stale[which] ? 0 : views_table[which].version);
+	bind_i64(st, 3, (int64_t)now->changes);
+	bind_i64(st, 4, (int64_t)now->rows);
+	bind_i64(st, 5, (int64_t)now->firing);
+	statement_run(v->s, st);
+}
+
+void
+views_flush(struct views *v)
+{
+	for (size_t i = 0; i < VIEW_COUNT; i++) {
+		if (v->touched[i])
+			write_state(v, (enum view)i);
+		v->touched[i] = false;
+	}
+}
+
+void
+views_commit(struct views *v)
+{
+	memcpy(v->was, v->now, sizeof v->was);
+}
+
+void
+views_forget(struct views *v)
+{
+	memcpy(v->now, v->was, sizeof v->now);
+	memset(v->touched, 0, sizeof v->touched);
+}
+
+/* All views at once: they share the walk over the log, and a rebuild is rare. */
+static void
+fold_all(struct views *v)
+{
+	sqlite3_stmt *st = statement_of(v->s, ST_RECORD_ALL);
+	struct mesh_record r;
+	while (statement_row(v->s, st)) {
+		if (mesh_record_read(column_bytes(st, 0), &r) != MESH_OK)
+			continue;
+		int64_t row = column_i64(st, 1);
+		views_look(v, &r);
+		views_fold(v, &r, row);
+	}
+}
+
+static void
+clear_all(struct views *v)
+{
+	for (size_t i = 0; i < VIEW_COUNT; i++) {
+		statement_run(v->s, statement_of_table(v->s, ST_ROW_CLEAR, i));
+		v->now[i].rows = v->now[i].firing = 0;
+		v->stale[i] = false;
+	}
+	statement_run(v->s, statement_of(v->s, ST_HEARING_CLEAR));
+	touch_all(v);
+}
+
+void
+views_rebuild(struct views *v)
+{
+	statement_run(v->s, statement_of(v->s, ST_BEGIN));
+	clear_all(v);
+	fold_all(v);
+	views_flush(v);
+	statement_run(v->s, statement_of(v->s, ST_COMMIT));
+	if (v->s->err == SQLITE_OK)
+		views_commit(v);
+}
+
+static void
+drop_tables(struct views *v)
+{
+	char room[64];
+	for (size_t i = 0; i < VIEW_COUNT; i++) {
+		struct bytes_out sql = bytes_out(room, sizeof room);
+		text_printf(&sql, "DROP TABLE IF EXISTS %s", store_table_names[i]);
+		statements_exec(v->s, text_end(&sql));
+	}
+	statements_exec(v->s, "DROP TABLE IF EXISTS hearing");
+}
+
+void
+views_open(struct views *v)
+{
+	bool current = true;
+	for (size_t i = 0; i < VIEW_COUNT; i++) {
+		uint32_t version;
+		read_state(v, (enum view)i, &version);
+		current = current && version == views_table[i].version;
+	}
+	if (!current)
+		drop_tables(v);
+	statements_exec(v->s, store_tables_views);
+	if (!current)
+		views_rebuild(v);
+}

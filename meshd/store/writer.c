@@ -1,0 +1,221 @@
+#include "writer.h"
+#include "kept_rows.h"
+#include "migrations.h"
+#include "store_tables.h"
+#include <errno.h>
+#include <string.h>
+
+static void
+publish(struct writer *w)
+{
+	for (size_t i = 0; i < VIEW_COUNT; i++) {
+		atomic_store(&w->versions[i], w->views.was[i].changes);
+		atomic_store(&w->counts[i], w->views.was[i].rows);
+	}
+	atomic_store(&w->firing, w->views.was[VIEW_ALERT].firing);
+}
+
+static void
+begin(struct writer *w, enum store_sync sync)
+{
+	statements_clear(&w->s);
+	if (sync != w->sync) /* acts when it is compiled, so it cannot be a statement */
+		statements_exec(&w->s, sync == SYNC_NOW ? "PRAGMA synchronous=FULL"
+							: "PRAGMA synchronous=NORMAL");
+	w->sync = sync;
+	statement_run(&w->s, statement_of(&w->s, ST_BEGIN));
+}
+
+static void
+roll_back(struct writer *w)
+{
+	statements_clear(&w->s);
+	if (!sqlite3_get_autocommit(w->s.db))
+		statement_run(&w->s, statement_of(&w->s, ST_ROLLBACK));
+	statements_clear(&w->s);
+	log_forget(&w->log);
+	views_forget(&w->views);
+}
+
+static enum mesh_err
+commit(struct writer *w)
+{
+	log_flush(&w->log);
+	views_flush(&w->views);
+	statement_run(&w->s, statement_of(&w->s, ST_COMMIT));
+	int err = w->s.err;
+	faults_note(w->faults, err);
+	if (err != SQLITE_OK) {
+		roll_back(w);
+		return MESH_IO;
+	}
+	views_commit(&w->views);
+	publish(w);
+	return MESH_OK;
+}
+
+/* --- one batch --- */
+
+static void
+clean(struct writer *w)
+{
+	w->cleaning = w->now != 0 && retention_step(&w->log, &w->limits, w->now) > 0;
+	atomic_store(&w->bytes, retention_bytes(&w->s));
+}
+
+static void
+apply(struct writer *w, struct request *r)
+{
+	r->outcome.err = MESH_OK;
+	switch (r->kind) {
+	case REQUEST_RECORD:
+		log_put(&w->log, &r->as.record, &r->outcome);
+		return;
+	case REQUEST_KEEP:
+		kept_rows_put(&w->s, r->as.keep.room, r->as.keep.key, r->as.keep.value);
+		faults_count(w->faults, COUNT_KEPT);
+		return;
+	case REQUEST_TICK:
+		w->now = r->as.tick;
+		clean(w);
+		return;
+	case REQUEST_ASK:
+	case REQUEST_FETCH:
+		return; /* the reader's */
+	}
+}
+
+static enum store_sync
+sync_of(const struct request_list *batch)
+{
+	for (const struct request *r = batch->first; r != NULL; r = r->next)
+		if (r->sync == SYNC_NOW)
+			return SYNC_NOW;
+	return SYNC_GROUP;
+}
+
+static void
+fail(struct writer *w, struct request_list *batch)
+{
+	for (struct request *r = batch->first; r != NULL; r = r->next) {
+		if (r->kind != REQUEST_TICK)
+			faults_count(w->faults, COUNT_FAILED);
+		r->outcome.err = MESH_IO;
+		r->outcome.has_live = false;
+	}
+}
+
+static void
+run(struct writer *w, struct request_list *batch)
+{
+	if (atomic_load(&w->faults->readonly)) {
+		fail(w, batch);
+		return;
+	}
+	begin(w, sync_of(batch));
+	for (struct request *r = batch->first; r != NULL; r = r->next)
+		apply(w, r);
+	if (commit(w) != MESH_OK)
+		fail(w, batch);
+}
+
+/* A transaction of its own, so that a step which fails costs no record its commit. */
+static void
+clean_more(struct writer *w)
+{
+	begin(w, SYNC_GROUP);
+	clean(w);
+	if (!w->cleaning)
+		statement_run(&w->s, statement_of(&w->s, ST_VACUUM));
+	w->cleaning = commit(w) == MESH_OK && w->cleaning;
+}
+
+bool
+writer_work(struct writer *w, int gather_ms)
+{
+	struct request_list batch;
+	request_list_init(&batch);
+	queue_take(w->queue, WRITER_BATCH, gather_ms, &batch);
+	bool any = batch.count > 0;
+	if (any) {
+		run(w, &batch);
+		queue_finish(w->queue, &batch);
+	}
+	if (w->cleaning && !atomic_load(&w->faults->readonly)) {
+		clean_more(w);
+		any = true;
+	}
+	return any;
+}
+
+void
+writer_probe(struct writer *w)
+{
+	begin(w, SYNC_NOW);
+	w->views.touched[VIEW_PACKET] = true; /* writes one small row */
+	if (commit(w) == MESH_OK)
+		publish(w);
+}
+
+/* --- start and stop --- */
+
+static int
+open_rooms(struct writer *w, const char *path)
+{
+	w->s.tables = store_table_names;
+	int err = migrations_run(&w->s, path, migrations, STORE_SCHEMA);
+	if (err != 0)
+		return err;
+	if (views_init(&w->views, &w->s, w->faults) != MESH_OK ||
+	    log_init(&w->log, &w->s, &w->views, w->faults) != MESH_OK)
+		return -ENOMEM;
+	views_open(&w->views);
+	atomic_store(&w->bytes, retention_bytes(&w->s));
+	publish(w);
+	return faults_errno(w->s.err);
+}
+
+int
+writer_open(struct writer *w, const struct writer_params *params)
+{
+	*w = (struct writer){ .faults = params->faults,
+		.queue = params->queue,
+		.limits = params->limits };
+	int err = faults_errno(statements_open(&w->s, params->path, STATEMENTS_WRITE));
+	if (err != 0)
+		return err;
+	err = open_rooms(w, params->path);
+	if (err != 0)
+		writer_close(w);
+	return err;
+}
+
+void
+writer_close(struct writer *w)
+{
+	log_release(&w->log);
+	views_release(&w->views);
+	statements_close(&w->s);
+}
+
+enum mesh_err
+writer_keep_now(struct writer *w, struct text_view room, struct bytes_view key,
+    struct bytes_view value)
+{
+	begin(w, SYNC_NOW);
+	kept_rows_put(&w->s, room, key, value);
+	return commit(w);
+}
+
+enum mesh_err
+writer_rebuild(struct writer *w)
+{
+	statements_clear(&w->s);
+	views_rebuild(&w->views);
+	if (w->s.err != SQLITE_OK) {
+		roll_back(w);
+		return MESH_IO;
+	}
+	publish(w);
+	return MESH_OK;
+}
