@@ -14,8 +14,8 @@ struct row { /* of `record`; the record's views point into the log's scratch */
 };
 
 enum mesh_err
-log_init(
-    struct log *l, struct statements *s, struct views *views, struct faults *faults)
+log_rows_init(struct log_rows *l, struct statements *s, struct views *views,
+    struct faults *faults)
 {
 	memset(l, 0, sizeof *l);
 	l->s = l->holdings.s = s;
@@ -26,28 +26,28 @@ log_init(
 }
 
 void
-log_release(struct log *l)
+log_rows_release(struct log_rows *l)
 {
 	free(l->scratch);
 	l->scratch = NULL;
 }
 
 void
-log_flush(struct log *l)
+log_rows_flush(struct log_rows *l)
 {
-	holdings_flush(&l->holdings);
+	holding_rows_flush(&l->holdings);
 }
 
 void
-log_forget(struct log *l)
+log_rows_forget(struct log_rows *l)
 {
-	holdings_forget(&l->holdings);
+	holding_rows_forget(&l->holdings);
 }
 
 /* --- rows --- */
 
 static int64_t
-log_row_of(struct log *l, struct holding_slot *slot)
+log_row_of(struct log_rows *l, struct holding_slot *slot)
 {
 	if (slot->log != 0)
 		return slot->log;
@@ -70,7 +70,7 @@ log_row_of(struct log *l, struct holding_slot *slot)
 /* The statement's first row (id, seq, dead, bundle), copied, so that the row may go
  * while we look at it.  A bundle that does not read back is our own damage: skipped. */
 static bool
-take_row(struct log *l, sqlite3_stmt *st, struct row *out)
+take_row(struct log_rows *l, sqlite3_stmt *st, struct row *out)
 {
 	bool found = statement_row(l->s, st);
 	if (found) {
@@ -90,7 +90,7 @@ take_row(struct log *l, sqlite3_stmt *st, struct row *out)
 }
 
 static int64_t
-put_row(struct log *l, struct holding_slot *slot, const struct mesh_record *r,
+put_row(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r,
     enum log_life life, struct bytes_view subject)
 {
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_PUT);
@@ -129,7 +129,7 @@ is_counted(const struct row *row)
 }
 
 static void
-delete_row(struct log *l, int64_t id)
+delete_row(struct log_rows *l, int64_t id)
 {
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_DELETE);
 	bind_i64(st, 1, id);
@@ -138,7 +138,7 @@ delete_row(struct log *l, int64_t id)
 
 /* Out of log, sum and views. */
 static void
-remove_row(struct log *l, struct holding_slot *slot, const struct row *row)
+remove_row(struct log_rows *l, struct holding_slot *slot, const struct row *row)
 {
 	if (slot != NULL && is_counted(row))
 		count_out(slot, &row->r);
@@ -148,7 +148,7 @@ remove_row(struct log *l, struct holding_slot *slot, const struct row *row)
 
 static void
 remove_range(
-    struct log *l, struct holding_slot *slot, struct mesh_run run, uint16_t type)
+    struct log_rows *l, struct holding_slot *slot, struct mesh_run run, uint16_t type)
 {
 	struct row row;
 	while (run.first <= run.last) {
@@ -167,8 +167,8 @@ remove_range(
 /* --- keyed lanes --- */
 
 static bool
-next_of_type(struct log *l, struct holding_slot *slot, uint16_t type, uint64_t after,
-    struct row *out)
+next_of_type(struct log_rows *l, struct holding_slot *slot, uint16_t type,
+    uint64_t after, struct row *out)
 {
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_BY_TYPE);
 	bind_i64(st, 1, log_row_of(l, slot));
@@ -178,7 +178,7 @@ next_of_type(struct log *l, struct holding_slot *slot, uint16_t type, uint64_t a
 }
 
 static bool
-newest_checkpoint(struct log *l, struct holding_slot *slot, struct row *out)
+newest_checkpoint(struct log_rows *l, struct holding_slot *slot, struct row *out)
 {
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_NEWEST);
 	bind_i64(st, 1, log_row_of(l, slot));
@@ -187,7 +187,7 @@ newest_checkpoint(struct log *l, struct holding_slot *slot, struct row *out)
 }
 
 static bool
-was_dropped(struct log *l, struct holding_slot *slot, uint64_t seq)
+was_dropped(struct log_rows *l, struct holding_slot *slot, uint64_t seq)
 {
 	struct row row = { .seq = seq };
 	while (next_of_type(l, slot, RECORD_DROP, row.seq, &row))
@@ -197,7 +197,7 @@ was_dropped(struct log *l, struct holding_slot *slot, uint64_t seq)
 }
 
 static enum log_life
-put_keyed(struct log *l, struct holding_slot *slot, const struct mesh_record *r,
+put_keyed(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r,
     struct bytes_view key)
 {
 	struct row older;
@@ -218,7 +218,7 @@ put_keyed(struct log *l, struct holding_slot *slot, const struct mesh_record *r,
 }
 
 static enum log_life
-put_drop(struct log *l, struct holding_slot *slot, const struct mesh_record *r)
+put_drop(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 {
 	struct mesh_run runs[DROPS_RUNS];
 	size_t count = drops_runs(r, runs);
@@ -233,8 +233,8 @@ put_drop(struct log *l, struct holding_slot *slot, const struct mesh_record *r)
 }
 
 static void
-set_dead(
-    struct log *l, struct holding_slot *slot, const struct row *row, enum log_life life)
+set_dead(struct log_rows *l, struct holding_slot *slot, const struct row *row,
+    enum log_life life)
 {
 	if (life == LOG_DEAD)
 		count_out(slot, &row->r);
@@ -250,7 +250,8 @@ set_dead(
  * lower it).  Their rows stay, because a PUT that they kill may still arrive; once the
  * numbers up to here are complete none can, and they go. */
 static void
-apply_floor(struct log *l, struct holding_slot *slot, uint64_t floor, bool complete)
+apply_floor(
+    struct log_rows *l, struct holding_slot *slot, uint64_t floor, bool complete)
 {
 	struct row row = { .seq = 0 };
 	while (next_of_type(l, slot, RECORD_DROP, row.seq, &row)) {
@@ -264,7 +265,7 @@ apply_floor(struct log *l, struct holding_slot *slot, uint64_t floor, bool compl
 
 /* The new epoch is complete as its origin has it: what the former ones said is over. */
 static void
-remove_older_epochs(struct log *l, const struct mesh_holding *h)
+remove_older_epochs(struct log_rows *l, const struct mesh_holding *h)
 {
 	for (;;) {
 		sqlite3_stmt *st = statement_of(l->s, ST_RECORD_OF_OLDER);
@@ -279,7 +280,8 @@ remove_older_epochs(struct log *l, const struct mesh_holding *h)
 }
 
 static enum log_life
-put_checkpoint(struct log *l, struct holding_slot *slot, const struct mesh_record *r)
+put_checkpoint(
+    struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 {
 	struct row older;
 	if (newest_checkpoint(l, slot, &older)) {
@@ -299,7 +301,7 @@ put_checkpoint(struct log *l, struct holding_slot *slot, const struct mesh_recor
 /* --- one record --- */
 
 static enum log_life
-life_of(struct log *l, struct holding_slot *slot, const struct mesh_record *r,
+life_of(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r,
     struct bytes_view *subject)
 {
 	if (!mesh_lane_is_keyed(r->at.lane))
@@ -312,7 +314,7 @@ life_of(struct log *l, struct holding_slot *slot, const struct mesh_record *r,
 }
 
 static void
-put_new(struct log *l, struct holding_slot *slot, const struct mesh_record *r)
+put_new(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 {
 	struct bytes_view subject = { NULL, 0 };
 	enum log_life life = life_of(l, slot, r, &subject);
@@ -357,14 +359,14 @@ check(const struct mesh_record *r)
 }
 
 static enum mesh_err
-put(struct log *l, struct holding_slot *slot, const struct mesh_record *r)
+put(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 {
 	struct mesh_run voided;
 	if (r->at.epoch < slot->h.epoch) {
 		faults_count(l->faults, COUNT_REFUSED);
 		return MESH_DENIED;
 	}
-	if (r->at.epoch == slot->h.epoch && holdings_has(&slot->h, r->at.seq)) {
+	if (r->at.epoch == slot->h.epoch && holding_rows_has(&slot->h, r->at.seq)) {
 		faults_count(l->faults, COUNT_DUPLICATE);
 		return MESH_OK;
 	}
@@ -379,14 +381,14 @@ put(struct log *l, struct holding_slot *slot, const struct mesh_record *r)
 }
 
 void
-log_put(struct log *l, const struct mesh_record *r, struct store_outcome *out)
+log_rows_put(struct log_rows *l, const struct mesh_record *r, struct store_outcome *out)
 {
 	out->err = check(r);
 	if (out->err != MESH_OK) {
 		faults_count(l->faults, COUNT_REFUSED);
 		return;
 	}
-	struct holding_slot *slot = holdings_of(&l->holdings, &r->at);
+	struct holding_slot *slot = holding_rows_of(&l->holdings, &r->at);
 	out->err = put(l, slot, r);
 	out->has_live = out->err == MESH_OK && mesh_lane_is_keyed(r->at.lane);
 	if (out->has_live)
@@ -394,7 +396,8 @@ log_put(struct log *l, const struct mesh_record *r, struct store_outcome *out)
 }
 
 size_t
-log_delete_oldest(struct log *l, enum mesh_lane lane, int64_t last, size_t max)
+log_rows_delete_oldest(
+    struct log_rows *l, enum mesh_lane lane, int64_t last, size_t max)
 {
 	size_t gone = 0;
 	struct row row;
@@ -447,7 +450,7 @@ fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max)
 }
 
 enum mesh_err
-log_fetch(struct statements *s, const struct mesh_position *from, uint64_t count,
+log_rows_fetch(struct statements *s, const struct mesh_position *from, uint64_t count,
     struct store_page **out)
 {
 	size_t max = count < LOG_PAGE_RECORDS ? (size_t)count : LOG_PAGE_RECORDS;

@@ -8,7 +8,7 @@
 #ifndef LOG_ROWS_H
 #define LOG_ROWS_H
 #include "faults.h"
-#include "holdings.h"
+#include "holding_rows.h"
 #include "meshparams.h"
 #include "statements.h"
 #include "store.h"
@@ -17,28 +17,28 @@
 enum { LOG_SCRATCH = 128 * 1024, LOG_PAGE = 64 * 1024, LOG_PAGE_RECORDS = 512 };
 /* What becomes of a record: live; kept but not counted (a DROP below tomb_floor); gone. */
 enum log_life { LOG_LIVE, LOG_DEAD, LOG_GONE };
-struct log { /* the writer's; zero plus log_init is valid */
+struct log_rows { /* the writer's; zero plus log_rows_init is valid */
 	struct statements *s;
 	struct views *views;
 	struct faults *faults;
-	struct holdings holdings;
+	struct holding_rows holdings;
 	uint8_t *scratch; /* owned: a row's bundle while the row goes */
 };
-MESH_MUST_CHECK enum mesh_err log_init(
-    struct log *l, struct statements *s, struct views *views, struct faults *faults);
-void log_release(struct log *l);
+MESH_MUST_CHECK enum mesh_err log_rows_init(
+    struct log_rows *l, struct statements *s, struct views *views, struct faults *faults);
+void log_rows_release(struct log_rows *l);
 /* Inside a transaction.  The outcome of this record: OK (also for one that is held
  * already), FULL (would open run 65), DENIED (older epoch), MALFORMED.  Failures of the
  * disk are in the statements. */
-void log_put(struct log *l, const struct mesh_record *r, struct store_outcome *out);
-void log_flush(struct log *l);  /* before COMMIT: write the holdings that moved */
-void log_forget(struct log *l); /* after ROLLBACK: what is cached never happened */
+void log_rows_put(struct log_rows *l, const struct mesh_record *r, struct store_outcome *out);
+void log_rows_flush(struct log_rows *l);  /* before COMMIT: write the holdings that moved */
+void log_rows_forget(struct log_rows *l); /* after ROLLBACK: what is cached never happened */
 /* Delete the oldest rows of a time lane up to row `last`, at most `max`; how many went.
  * Their numbers stay held: forgotten is not missing. */
-size_t log_delete_oldest(struct log *l, enum mesh_lane lane, int64_t last, size_t max);
+size_t log_rows_delete_oldest(struct log_rows *l, enum mesh_lane lane, int64_t last, size_t max);
 
 /* Up to `count` records from a position on, at most LOG_PAGE bytes of bundles,
  * as one page of one malloc'ed block. */
-MESH_MUST_CHECK enum mesh_err log_fetch(struct statements *s,
+MESH_MUST_CHECK enum mesh_err log_rows_fetch(struct statements *s,
     const struct mesh_position *from, uint64_t count, struct store_page **out);
 #endif

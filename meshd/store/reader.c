@@ -228,7 +228,7 @@ reader_answer(struct reader *r, struct request *request)
 	if (request->kind == REQUEST_ASK)
 		o->err = answer_question(r, request, &o->page);
 	else
-		o->err = log_fetch(
+		o->err = log_rows_fetch(
 		    r->s, &request->as.fetch.from, request->as.fetch.count, &o->page);
 	int err = r->s->err;
 	statements_clear(r->s);

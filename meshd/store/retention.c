@@ -36,14 +36,14 @@ newest_of_age(struct statements *s, uint32_t days)
 }
 
 static size_t
-forget_old(struct log *l, enum mesh_lane lane, uint32_t days, size_t max)
+forget_old(struct log_rows *l, enum mesh_lane lane, uint32_t days, size_t max)
 {
 	int64_t last = days == 0 || days >= MARKS ? 0 : newest_of_age(l->s, days);
-	return last == 0 ? 0 : log_delete_oldest(l, lane, last, max);
+	return last == 0 ? 0 : log_rows_delete_oldest(l, lane, last, max);
 }
 
 size_t
-retention_step(struct log *l, const struct retention_limits *limits, unix_ms now)
+retention_step(struct log_rows *l, const struct retention_limits *limits, unix_ms now)
 {
 	mark_day(l->s, now);
 	size_t gone = forget_old(l, LANE_PACKET, limits->packet_days, RETENTION_STEP);
@@ -53,6 +53,7 @@ retention_step(struct log *l, const struct retention_limits *limits, unix_ms now
 		gone = forget_old(l, LANE_ALERT, limits->alert_days, RETENTION_STEP);
 	if (gone == 0 && limits->max_bytes > 0 &&
 	    retention_bytes(l->s) > limits->max_bytes)
-		gone = log_delete_oldest(l, LANE_PACKET, INT64_MAX, RETENTION_STEP);
+		gone = log_rows_delete_oldest(
+		    l, LANE_PACKET, INT64_MAX, RETENTION_STEP);
 	return gone;
 }

@@ -16,6 +16,6 @@ struct retention_limits {
 };
 /* Inside a transaction.  How many records went: not 0, come again soon. */
 size_t retention_step(
-    struct log *l, const struct retention_limits *limits, unix_ms now);
+    struct log_rows *l, const struct retention_limits *limits, unix_ms now);
 uint64_t retention_bytes(struct statements *s); /* in use */
 #endif

@@ -208,7 +208,8 @@ store_saved(struct store *s, struct store_saved *out)
 	struct mesh_holding *holdings = NULL;
 	struct mesh_kept *kept = NULL;
 	*out = (struct store_saved){ .holding_count = 0 };
-	enum mesh_err err = holdings_load(&s->writer.s, &holdings, &out->holding_count);
+	enum mesh_err err = holding_rows_load(
+	    &s->writer.s, &holdings, &out->holding_count);
 	if (err == MESH_OK)
 		err = kept_rows_load(
 		    &s->writer.s, text("mesh"), &kept, &out->kept_count);

@@ -20,8 +20,9 @@ begin(struct writer *w, enum store_sync sync)
 {
 	statements_clear(&w->s);
 	if (sync != w->sync) /* acts when it is compiled, so it cannot be a statement */
-		statements_exec(&w->s, sync == SYNC_NOW ? "PRAGMA synchronous=FULL"
-							: "PRAGMA synchronous=NORMAL");
+		statements_exec(&w->s,
+		    sync == SYNC_NOW ? "PRAGMA synchronous=FULL"
+				     : "PRAGMA synchronous=NORMAL");
 	w->sync = sync;
 	statement_run(&w->s, statement_of(&w->s, ST_BEGIN));
 }
@@ -33,14 +34,14 @@ roll_back(struct writer *w)
 	if (!sqlite3_get_autocommit(w->s.db))
 		statement_run(&w->s, statement_of(&w->s, ST_ROLLBACK));
 	statements_clear(&w->s);
-	log_forget(&w->log);
+	log_rows_forget(&w->log);
 	views_forget(&w->views);
 }
 
 static enum mesh_err
 commit(struct writer *w)
 {
-	log_flush(&w->log);
+	log_rows_flush(&w->log);
 	views_flush(&w->views);
 	statement_run(&w->s, statement_of(&w->s, ST_COMMIT));
 	int err = w->s.err;
@@ -69,7 +70,7 @@ apply(struct writer *w, struct request *r)
 	r->outcome.err = MESH_OK;
 	switch (r->kind) {
 	case REQUEST_RECORD:
-		log_put(&w->log, &r->as.record, &r->outcome);
+		log_rows_put(&w->log, &r->as.record, &r->outcome);
 		return;
 	case REQUEST_KEEP:
 		kept_rows_put(&w->s, r->as.keep.room, r->as.keep.key, r->as.keep.value);
@@ -167,7 +168,7 @@ open_rooms(struct writer *w, const char *path)
 	if (err != 0)
 		return err;
 	if (views_init(&w->views, &w->s, w->faults) != MESH_OK ||
-	    log_init(&w->log, &w->s, &w->views, w->faults) != MESH_OK)
+	    log_rows_init(&w->log, &w->s, &w->views, w->faults) != MESH_OK)
 		return -ENOMEM;
 	views_open(&w->views);
 	atomic_store(&w->bytes, retention_bytes(&w->s));
@@ -178,9 +179,10 @@ open_rooms(struct writer *w, const char *path)
 int
 writer_open(struct writer *w, const struct writer_params *params)
 {
-	*w = (struct writer){ .faults = params->faults,
-		.queue = params->queue,
-		.limits = params->limits };
+	memset(w, 0, sizeof *w);
+	w->faults = params->faults;
+	w->queue = params->queue;
+	w->limits = params->limits;
 	int err = faults_errno(statements_open(&w->s, params->path, STATEMENTS_WRITE));
 	if (err != 0)
 		return err;
@@ -193,7 +195,7 @@ writer_open(struct writer *w, const struct writer_params *params)
 void
 writer_close(struct writer *w)
 {
-	log_release(&w->log);
+	log_rows_release(&w->log);
 	views_release(&w->views);
 	statements_close(&w->s);
 }

@@ -14,7 +14,7 @@ enum { WRITER_BATCH = 1000, WRITER_GATHER_MS = 50 };
 struct writer {
 	struct statements s;
 	struct views views;
-	struct log log;
+	struct log_rows log;
 	struct faults *faults;
 	struct queue *queue;
 	struct retention_limits limits;

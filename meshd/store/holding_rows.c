@@ -1,4 +1,4 @@
-#include "holdings.h"
+#include "holding_rows.h"
 #include "id.h"
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +49,7 @@ write_holding(struct statements *s, const struct mesh_holding *h)
 
 static void
 load_holding(
-    struct holdings *l, struct holding_slot *slot, const struct mesh_position *at)
+    struct holding_rows *l, struct holding_slot *slot, const struct mesh_position *at)
 {
 	*slot = (struct holding_slot){ .used = true };
 	slot->h = (struct mesh_holding){
@@ -64,10 +64,10 @@ load_holding(
 }
 
 struct holding_slot *
-holdings_of(struct holdings *l, const struct mesh_position *at)
+holding_rows_of(struct holding_rows *l, const struct mesh_position *at)
 {
 	struct holding_slot *stalest = &l->slots[0];
-	for (struct holding_slot *slot = l->slots; slot < l->slots + HOLDINGS_SLOTS;
+	for (struct holding_slot *slot = l->slots; slot < l->slots + HOLDING_ROWS_SLOTS;
 	     slot++) {
 		if (slot->used && slot->h.lane == at->lane &&
 		    key_equal(&slot->h.origin, &at->origin)) {
@@ -85,9 +85,9 @@ holdings_of(struct holdings *l, const struct mesh_position *at)
 }
 
 void
-holdings_flush(struct holdings *l)
+holding_rows_flush(struct holding_rows *l)
 {
-	for (struct holding_slot *slot = l->slots; slot < l->slots + HOLDINGS_SLOTS;
+	for (struct holding_slot *slot = l->slots; slot < l->slots + HOLDING_ROWS_SLOTS;
 	     slot++) {
 		if (slot->dirty)
 			write_holding(l->s, &slot->h);
@@ -96,13 +96,13 @@ holdings_flush(struct holdings *l)
 }
 
 void
-holdings_forget(struct holdings *l)
+holding_rows_forget(struct holding_rows *l)
 {
 	memset(l->slots, 0, sizeof l->slots);
 }
 
 bool
-holdings_has(const struct mesh_holding *h, uint64_t seq)
+holding_rows_has(const struct mesh_holding *h, uint64_t seq)
 {
 	for (uint32_t i = 0; i < h->run_count; i++)
 		if (seq >= h->runs[i].first && seq <= h->runs[i].last)
@@ -111,7 +111,7 @@ holdings_has(const struct mesh_holding *h, uint64_t seq)
 }
 
 enum mesh_err
-holdings_load(struct statements *s, struct mesh_holding **out, size_t *count)
+holding_rows_load(struct statements *s, struct mesh_holding **out, size_t *count)
 {
 	size_t cap = 0;
 	*out = NULL;
