@@ -17,6 +17,9 @@ enum radio_event_kind { RADIO_READY = 1, RADIO_RECEPTION, RADIO_NODE, RADIO_SAMP
 	RADIO_SENT, RADIO_FRAME, RADIO_STUCK };
 enum radio_request_kind { REQUEST_TEXT = 1, REQUEST_TRACE, REQUEST_POLL, REQUEST_FRAME };
 enum radio_sent { SENT_ACCEPTED, SENT_HEARD_RELAYED, SENT_ACKED, SENT_FAILED };
+enum radio_stuck { STUCK_SILENT = 1, STUCK_HANDSHAKE }; /* `reason` of RADIO_STUCK */
+enum { SENT_LINK_LOST = 0x8000, SENT_UNANSWERED }; /* `reason` of SENT_FAILED, beside
+						      the radio's own numbers */
 enum radio_via { VIA_MQTT = 1, VIA_UDP = 2, VIA_BACKLOG = 4, VIA_ECHO = 8,
 	VIA_DECRYPTED = 16, VIA_SIMULATED = 32 };
 
@@ -45,7 +48,8 @@ struct radio_event {
 	uint16_t reason;      /* SENT_FAILED, STUCK */
 	struct id node;       /* READY: ourselves.  NODE, SAMPLE: whom */
 	struct radio_reception reception;
-	struct tree_view facts;  /* READY, NODE, SAMPLE: named values.  READY and NODE use
+	struct tree_view facts;  /* READY, NODE, SAMPLE: named values, valid only until the
+				    next next_event.  READY and NODE use
 				    interface.md's node words: long_name, short_name, role,
 				    hardware, firmware, position{lat,lon,alt_m,precision},
 				    battery{percent,volts}, last_ms, hops, snr */

@@ -13,6 +13,7 @@ skip(struct stream *s, size_t count)
 {
 	s->head += count;
 	s->skipped += count;
+	s->skipped_ever += count;
 	return count;
 }
 

@@ -22,7 +22,8 @@ enum {
 struct stream {
 	uint8_t *ptr; /* borrowed */
 	size_t cap, head, tail;
-	size_t skipped; /* since the last frame */
+	size_t skipped;        /* since the last frame */
+	uint64_t skipped_ever; /* not reset */
 };
 struct stream_frame { /* views die at the next stream_put */
 	struct bytes_view whole, payload;

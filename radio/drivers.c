@@ -1,0 +1,18 @@
+#include "mt_session.h"
+#include "text.h"
+
+const char *const radio_network_words[] = { "", "meshtastic", "meshcore", "sim", NULL };
+
+const struct radio_ops *const radio_drivers[] = {
+	&radio_meshtastic_ops,
+	NULL,
+};
+
+const struct radio_ops *
+radio_driver(struct text_view name)
+{
+	for (const struct radio_ops *const *d = radio_drivers; *d != NULL; d++)
+		if (text_is(name, (*d)->name))
+			return *d;
+	return NULL;
+}

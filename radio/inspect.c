@@ -1,0 +1,61 @@
+#include "inspect.h"
+#include "arena.h"
+#include "mt_facts.h"
+#include "text.h"
+
+/* The simulated network sends Meshtastic's packets under node names of its own. */
+static bool
+ids_of(enum radio_network network, enum id_kind *ids)
+{
+	switch (network) {
+	case NETWORK_MESHTASTIC:
+		*ids = ID_MT_NODE;
+		return true;
+	case NETWORK_SIM:
+		*ids = ID_SIM_NODE;
+		return true;
+	case NETWORK_NONE:
+	case NETWORK_MESHCORE:
+		break;
+	}
+	return false;
+}
+
+enum mesh_err
+inspect(enum radio_network network, struct bytes_view raw, struct arena *into,
+    struct tree_view *out)
+{
+	enum id_kind ids;
+	struct mt_packet packet;
+	*out = (struct tree_view){ NULL, 0 };
+	if (!ids_of(network, &ids))
+		return MESH_NOT_FOUND;
+	bool sound = mt_packet_read(raw, &packet);
+	enum mesh_err err = mt_facts_contents(&packet, ids, into, out);
+	return sound ? err : MESH_MALFORMED;
+}
+
+struct text_view
+inspect_type(enum radio_network network, uint16_t type, struct arena *into)
+{
+	enum { DIGITS = 5 };
+	enum id_kind ids;
+	const char *name = ids_of(network, &ids) ? mt_port_name(type) : NULL;
+	if (name != NULL)
+		return text(name);
+	struct bytes_out out = bytes_out(arena_take(into, DIGITS, 1), DIGITS);
+	if (out.ptr == NULL)
+		return text(NULL);
+	text_put_u64(&out, type);
+	return text_written(&out);
+}
+
+struct tree_view
+inspect_node(enum radio_network network, struct bytes_view raw, struct arena *into)
+{
+	enum id_kind ids;
+	struct mt_packet packet;
+	if (!ids_of(network, &ids) || !mt_packet_read(raw, &packet))
+		return (struct tree_view){ NULL, 0 };
+	return mt_facts_sender(&packet, into);
+}

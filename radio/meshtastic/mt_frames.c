@@ -1,0 +1,305 @@
+#include "mt_frames.h"
+#include "mt_facts.h"
+#include "text.h"
+
+enum from_radio {
+	FROM_PACKET = 2,
+	FROM_MY_INFO = 3,
+	FROM_NODE_INFO = 4,
+	FROM_CONFIG = 5,
+	FROM_CONFIG_COMPLETE = 7,
+	FROM_REBOOTED = 8,
+	FROM_MODULE_CONFIG = 9,
+	FROM_CHANNEL = 10,
+	FROM_QUEUE_STATUS = 11,
+	FROM_METADATA = 13,
+	FROM_FILE_INFO = 15,
+	FROM_DEVICE_UI = 17
+};
+struct frame_in {        /* one FromRadio */
+	uint32_t number; /* which member */
+	uint64_t value;
+	struct bytes_view bytes;
+	struct tree_view tree; /* all of it */
+};
+
+/* --- frames: configuration --- */
+
+static struct tree_view
+member(const struct frame_in *f)
+{
+	/* A FromRadio has one member, behind at most an id. */
+	for (size_t i = 0; i < f->tree.count; i += f->tree.items[i].span)
+		if (f->tree.items[i].kind == TREE_MAP)
+			return (struct tree_view){ &f->tree.items[i + 1],
+				f->tree.items[i].span - 1 };
+	return (struct tree_view){ NULL, 0 };
+}
+
+static uint32_t
+number_in(struct tree_view tree, const char *name)
+{
+	int64_t n = 0;
+	return tree_i64(tree, name, &n) ? (uint32_t)n : 0;
+}
+
+static uint32_t
+cache_key(const struct radio *r, const struct frame_in *f)
+{
+	struct bytes_in in = bytes_in(f->bytes);
+	struct protobuf_item first;
+	switch (f->number) {
+	case FROM_NODE_INFO:
+		return number_in(member(f), "num");
+	case FROM_CHANNEL:
+		return number_in(member(f), "index");
+	case FROM_CONFIG:
+	case FROM_MODULE_CONFIG:
+		return protobuf_next(&in, &first) ? first.number : 0;
+	case FROM_FILE_INFO:
+		return (uint32_t)mt_cache_count(&r->cache, FROM_FILE_INFO);
+	}
+	return 0;
+}
+
+static void
+keep_frame(struct radio *r, const struct frame_in *f)
+{
+	if (!mt_cache_put(&r->cache, f->number, cache_key(r, f), f->bytes))
+		mt_radio_count(r, COUNT_PORT_CACHE_DROPPED, 1);
+}
+
+static void
+on_my_info(struct radio *r, const struct frame_in *f)
+{
+	r->handshake.my_node = number_in(member(f), "my_node_num");
+	keep_frame(r, f);
+}
+
+static void
+on_node_info(struct radio *r, const struct frame_in *f)
+{
+	struct id node = mt_node_id(number_in(member(f), "num"));
+	if (!id_is(&node))
+		return; /* pseudo nodes of old radios */
+	keep_frame(r, f);
+	mt_radio_count(r, COUNT_PORT_NODES_TAKEN, 1);
+	struct tree_view facts = mt_facts_node(
+	    member(f), (struct text_view){ NULL, 0 }, &r->arena);
+	struct radio_event *e = facts.count > 0 ? mt_radio_event(r, RADIO_NODE) : NULL;
+	if (e == NULL)
+		return;
+	e->node = node;
+	e->facts = facts;
+}
+
+static void
+on_metadata(struct radio *r, const struct frame_in *f)
+{
+	uint64_t major = 0, minor = 0;
+	struct text_view v = tree_text(member(f), "firmware_version");
+	const char *dot = v.len > 0 ? memchr(v.ptr, '.', v.len) : NULL;
+	keep_frame(r, f);
+	if (dot == NULL)
+		return;
+	struct text_view head = { v.ptr, (size_t)(dot - v.ptr) };
+	struct text_view tail = { dot + 1, v.len - head.len - 1 };
+	const char *end = memchr(tail.ptr, '.', tail.len);
+	if (end != NULL)
+		tail.len = (size_t)(end - tail.ptr);
+	if (text_parse_u64(head, &major) == MESH_OK &&
+	    text_parse_u64(tail, &minor) == MESH_OK)
+		r->answers = major > 2 || (major == 2 && minor >= 7);
+}
+
+/* Decode again what the cache keeps; empty when there is nothing. */
+static struct tree_view
+cached(struct radio *r, const struct protobuf_table *t, uint32_t kind, uint32_t key)
+{
+	struct tree_view tree;
+	struct bytes_view v = mt_cache_get(&r->cache, kind, key);
+	if (protobuf_decode(t, v, &r->arena, &tree) != MESH_OK)
+		return (struct tree_view){ NULL, 0 };
+	return tree;
+}
+
+static void
+on_config_complete(struct radio *r, const struct frame_in *f)
+{
+	if (!mt_handshake_complete(&r->handshake, (uint32_t)f->value))
+		return; /* the end of an answer to somebody else, or to an older
+			   question */
+	uint32_t me = r->handshake.my_node;
+	struct radio_event *e = mt_radio_event(r, RADIO_READY);
+	mt_radio_count(r, COUNT_PORT_HANDSHAKES_DONE, 1);
+	r->ready = true;
+	r->unanswered = 0;
+	r->heartbeat_due_ms = r->now.ms + r->heartbeat_ms;
+	if (e == NULL)
+		return;
+	struct tree_view metadata = cached(r, &mt_device_metadata, FROM_METADATA, 0);
+	e->node = mt_node_id(me);
+	e->facts = mt_facts_node(cached(r, &mt_node_info, FROM_NODE_INFO, me),
+	    tree_text(metadata, "firmware_version"), &r->arena);
+}
+
+static void
+on_rebooted(struct radio *r, const struct frame_in *f)
+{
+	if (f->value == 0)
+		return;
+	r->ready = false;
+	mt_handshake_restart(&r->handshake, r->now.ms);
+}
+
+/* --- frames: traffic --- */
+
+static void
+on_queue_status(struct radio *r, const struct frame_in *f)
+{
+	struct tree_view status = member(f);
+	struct mt_outcome outcome;
+	int64_t res = 0;
+	uint32_t packet = number_in(status, "mesh_packet_id");
+	(void)tree_i64(status, "res", &res);
+	if (mt_delivery_queued(&r->delivery, packet, (int32_t)res, &outcome))
+		mt_radio_report(r, &outcome);
+	if (packet != 0 || r->unanswered == 0)
+		return;
+	mt_radio_count(r, COUNT_PORT_HEARTBEATS_ANSWERED, 1);
+	r->unanswered = 0;
+	r->answers = true;
+}
+
+/* A radio on a simulated air gives each transmission back: as port 69, or, if it was
+ * encrypted for one node, as a damaged copy.  A real radio never shows its own packets
+ * encrypted, nor marks as decrypted what it could not decrypt. */
+static bool
+is_artefact(const struct radio *r, const struct mt_packet *p)
+{
+	if ((p->has & MT_HAS_ENCRYPTED) != 0)
+		return p->from == r->handshake.my_node || p->pki_encrypted;
+	return p->port == MT_PORT_SIMULATOR;
+}
+
+static uint32_t
+via_of(const struct radio *r, const struct mt_packet *p)
+{
+	uint32_t via = 0;
+	if (p->from == 0 || p->from == r->handshake.my_node)
+		via |= VIA_ECHO;
+	if (!r->ready)
+		via |= VIA_BACKLOG;
+	if (p->rx_time != 0 &&
+	    (unix_ms)p->rx_time * 1000 < r->up_unix_ms - (unix_ms)GRACE_MS)
+		via |= VIA_BACKLOG; /* heard before we were there, or told again */
+	return via;
+}
+
+static void
+on_sender(struct radio *r, const struct mt_packet *p)
+{
+	struct tree_view facts = mt_facts_sender(p, &r->arena);
+	struct id node = mt_node_id(p->from);
+	struct radio_event *e = NULL;
+	if (facts.count > 0 && id_is(&node))
+		e = mt_radio_event(r, RADIO_NODE);
+	if (e == NULL)
+		return;
+	e->node = node;
+	e->facts = facts;
+}
+
+static void
+on_packet(struct radio *r, const struct frame_in *f)
+{
+	struct mt_packet p;
+	struct mt_outcome outcome;
+	mt_radio_count(r, COUNT_PORT_PACKETS_SEEN, 1);
+	if (!mt_packet_read(f->bytes, &p) || is_artefact(r, &p)) {
+		mt_radio_count(r, COUNT_PORT_PACKETS_ARTEFACT, 1);
+		return;
+	}
+	struct radio_event *e = mt_radio_event(r, RADIO_RECEPTION);
+	if (e == NULL) {
+		mt_radio_count(r, COUNT_PORT_PACKETS_DROPPED, 1);
+		return;
+	}
+	mt_reception(&p, f->bytes, r->now.unix_ms, &e->reception);
+	e->reception.via |= via_of(r, &p);
+	if (e->reception.via != 0)
+		e->reception.has |= UINT64_C(1) << RECEPTION_VIA;
+	mt_radio_count(r, COUNT_PORT_PACKETS_TAKEN, 1);
+	if (mt_delivery_routed(&r->delivery, &p, r->handshake.my_node, &outcome))
+		mt_radio_report(r, &outcome);
+	on_sender(r, &p);
+}
+
+static const struct {
+	uint32_t number;
+	void (*handle)(struct radio *r, const struct frame_in *f);
+} handlers[] = {
+	{ FROM_PACKET, on_packet },
+	{ FROM_MY_INFO, on_my_info },
+	{ FROM_NODE_INFO, on_node_info },
+	{ FROM_CONFIG, keep_frame },
+	{ FROM_CONFIG_COMPLETE, on_config_complete },
+	{ FROM_REBOOTED, on_rebooted },
+	{ FROM_MODULE_CONFIG, keep_frame },
+	{ FROM_CHANNEL, keep_frame },
+	{ FROM_QUEUE_STATUS, on_queue_status },
+	{ FROM_METADATA, on_metadata },
+	{ FROM_FILE_INFO, keep_frame },
+	{ FROM_DEVICE_UI, keep_frame },
+};
+
+/* The last member is the one that counts; the message was already found to be sound. */
+static struct frame_in
+frame_of(struct bytes_view payload, struct tree_view tree)
+{
+	struct frame_in f = { .tree = tree };
+	struct bytes_in in = bytes_in(payload);
+	struct protobuf_item item;
+	while (protobuf_next(&in, &item)) {
+		const struct protobuf_field *row = protobuf_row(
+		    &mt_from_radio, item.number);
+		if (row == NULL || row->rule < PROTOBUF_ONEOF ||
+		    protobuf_wire_of(row->kind) != item.wire)
+			continue;
+		f.number = item.number;
+		f.value = item.value;
+		f.bytes = item.bytes;
+	}
+	return f;
+}
+
+static void
+handle(struct radio *r, struct bytes_view payload, struct tree_view tree)
+{
+	struct frame_in f = frame_of(payload, tree);
+	mt_radio_count(
+	    r, f.number == 0 ? COUNT_PORT_FRAMES_EMPTY : COUNT_PORT_FRAMES_TAKEN, 1);
+	r->heard_ms = r->now.ms;
+	mt_handshake_progress(&r->handshake, r->now.ms);
+	for (size_t i = 0; i < LENGTH(handlers); i++)
+		if (handlers[i].number == f.number)
+			handlers[i].handle(r, &f);
+}
+
+void
+mt_frames_take(struct radio *r, const struct stream_frame *frame)
+{
+	struct tree_view tree;
+	r->arena = arena_init(r->arena_block, sizeof r->arena_block);
+	enum mesh_err err = protobuf_decode(
+	    &mt_from_radio, frame->payload, &r->arena, &tree);
+	mt_radio_count(r, COUNT_PORT_FRAMES_SEEN, 1);
+	if (err == MESH_OK) {
+		handle(r, frame->payload, tree);
+	} else if (err == MESH_FULL) {
+		mt_radio_count(r, COUNT_PORT_FRAMES_TOO_LARGE, 1);
+	} else {
+		mt_radio_count(r, COUNT_PORT_FRAMES_MALFORMED, 1);
+		stream_refuse(&r->stream, frame);
+	}
+}

@@ -1,0 +1,285 @@
+#include "mt_session.h"
+#include "id.h"
+#include "mt_frames.h"
+#include "text.h"
+#include <assert.h>
+#include <stdlib.h>
+
+enum {
+	WAKE_BYTES = 32,
+	WAKE_BYTE =
+	    0xC3, /* no start of a frame: pushes a parser on, never confuses it */
+	HEARTBEAT_MS = 30000,
+	SILENCE_MS = 90000
+};
+
+static void
+send_want_config(struct radio *r)
+{
+	uint8_t block[16];
+	struct bytes_out out = bytes_out(block, sizeof block);
+	mt_put_want_config(&out, r->handshake.nonce);
+	mt_cache_clear(&r->cache);
+	mt_radio_count(r, COUNT_PORT_HANDSHAKES_ASKED, 1);
+	(void)mt_radio_send(r, bytes_written(&out)); /* no room: the stall asks again */
+}
+
+static void
+send_heartbeat(struct radio *r)
+{
+	uint8_t block[16];
+	struct bytes_out out = bytes_out(block, sizeof block);
+	mt_put_heartbeat(&out, 0); /* 1 would make it transmit */
+	if (mt_radio_send(r, bytes_written(&out)))
+		mt_radio_count(r, COUNT_PORT_HEARTBEATS_SENT, 1);
+	if (r->unanswered++ == 0)
+		r->unanswered_ms = r->now.ms;
+	r->heartbeat_due_ms = r->now.ms + r->heartbeat_ms;
+}
+
+static struct radio *
+create(const struct radio_params *params)
+{
+	struct radio *r = calloc(1, sizeof *r);
+	if (r == NULL)
+		return NULL;
+	r->heartbeat_ms = params->heartbeat_ms > 0 ? params->heartbeat_ms
+						   : HEARTBEAT_MS;
+	r->silence_ms = params->silence_ms > 0 ? params->silence_ms : SILENCE_MS;
+	r->stream = stream_init(r->input_block, sizeof r->input_block);
+	r->output = bytes_out(r->output_block, sizeof r->output_block);
+	r->cache = (struct mt_cache){ .ptr = r->cache_block,
+		.cap = sizeof r->cache_block,
+		.entries = r->cache_entries,
+		.entry_cap = LENGTH(r->cache_entries) };
+	mt_handshake_seed(&r->handshake, params->seed);
+	return r;
+}
+
+static void
+destroy(struct radio *r)
+{
+	free(r);
+}
+
+/* Nothing of an old link may reach a new one: half frames, bytes, waiting requests. */
+static void
+link_down(struct radio *r, struct mesh_now now)
+{
+	struct mt_outcome outcome;
+	mt_radio_input(r, now);
+	stream_reset(&r->stream);
+	mt_handshake_stop(&r->handshake);
+	r->output.len = 0;
+	r->ready = r->answers = false;
+	r->unanswered = 0;
+	r->event_next = r->event_count = 0;
+	while (mt_delivery_lost(&r->delivery, &outcome))
+		mt_radio_report(r, &outcome);
+}
+
+static void
+link_up(struct radio *r, struct mesh_now now)
+{
+	link_down(r, now);
+	r->up_unix_ms = now.unix_ms;
+	r->heard_ms = now.ms;
+	for (size_t i = 0; i < WAKE_BYTES; i++)
+		bytes_put_u8(&r->output, WAKE_BYTE);
+	mt_handshake_start(&r->handshake, now.ms);
+}
+
+static void
+receive(struct radio *r, struct bytes_view bytes, struct mesh_now now)
+{
+	mt_radio_input(r, now);
+	size_t taken = stream_put(&r->stream, bytes);
+	mt_radio_count(r, COUNT_PORT_BYTES_SEEN, bytes.len);
+	mt_radio_count(r, COUNT_PORT_BYTES_DROPPED, bytes.len - taken);
+}
+
+static void
+give_up(struct radio *r, enum radio_stuck reason)
+{
+	struct radio_event *e = mt_radio_event(r, RADIO_STUCK);
+	mt_radio_count(r, COUNT_PORT_STUCK, 1);
+	mt_handshake_stop(&r->handshake);
+	r->ready = false;
+	if (e != NULL)
+		e->reason = (uint16_t)reason;
+}
+
+static mesh_time_ms
+silent_at(const struct radio *r)
+{
+	mesh_time_ms by_silence = r->heard_ms + r->silence_ms;
+	mesh_time_ms by_heartbeat = r->unanswered_ms + GRACE_MS;
+	if (!r->ready || !r->answers || r->unanswered == 0)
+		return MESH_NEVER;
+	return by_silence > by_heartbeat ? by_silence : by_heartbeat;
+}
+
+static void
+tick(struct radio *r, struct mesh_now now)
+{
+	struct mt_outcome outcome;
+	mt_radio_input(r, now);
+	enum mt_handshake_step step = mt_handshake_tick(&r->handshake, now.ms);
+	if (step == MT_STEP_ASK)
+		send_want_config(r);
+	if (step == MT_STEP_GIVE_UP)
+		give_up(r, STUCK_HANDSHAKE);
+	if (now.ms >= silent_at(r))
+		give_up(r, STUCK_SILENT);
+	if (r->ready && now.ms >= r->heartbeat_due_ms)
+		send_heartbeat(r);
+	while (mt_delivery_expired(&r->delivery, now.ms, &outcome))
+		mt_radio_report(r, &outcome);
+}
+
+static enum mesh_err
+submit_text(struct radio *r, const struct radio_request *q)
+{
+	uint8_t block[STREAM_PAYLOAD_MAX];
+	struct bytes_out out = bytes_out(block, sizeof block);
+	struct mt_text message = { .to = MT_BROADCAST,
+		.id = mt_handshake_random(&r->handshake),
+		.channel = q->channel,
+		.hop_limit = q->hop_limit,
+		.want_ack = q->want_ack,
+		.text = { (const char *)q->body.ptr, q->body.len } };
+	if (q->to.kind == ID_MT_NODE)
+		message.to = id_number(&q->to);
+	if ((id_is(&q->to) && q->to.kind != ID_MT_NODE) || q->body.len == 0 ||
+	    q->body.len > MT_PAYLOAD_MAX || !text_is_utf8(q->body))
+		return MESH_MALFORMED;
+	mt_put_text(&out, &message);
+	if (out.failed)
+		return MESH_MALFORMED;
+	if (!mt_delivery_add(&r->delivery, q->request, message.id, r->now.ms))
+		return MESH_FULL;
+	return mt_radio_send(r, bytes_written(&out)) ? MESH_OK : MESH_FULL;
+}
+
+/* The packet id in a client's ToRadio, 0 if it has none. */
+static uint32_t
+packet_id_in(struct bytes_view to_radio)
+{
+	enum { TO_PACKET = 1 };
+	struct bytes_in in = bytes_in(to_radio);
+	struct protobuf_item item;
+	struct mt_packet p = { 0 };
+	while (protobuf_next(&in, &item))
+		if (item.number == TO_PACKET && item.wire == WIRE_LEN &&
+		    !mt_packet_read(item.bytes, &p))
+			return 0;
+	return p.id;
+}
+
+static enum mesh_err
+submit_frame(struct radio *r, const struct radio_request *q)
+{
+	uint32_t packet = packet_id_in(q->body);
+	if (q->body.len > STREAM_PAYLOAD_MAX)
+		return MESH_MALFORMED;
+	if (packet != 0 &&
+	    !mt_delivery_add(&r->delivery, q->request, packet, r->now.ms))
+		return MESH_FULL;
+	if (!mt_radio_send(r, q->body))
+		return MESH_FULL;
+	if (packet == 0)
+		mt_radio_report(
+		    r, &(struct mt_outcome){ q->request, SENT_ACCEPTED, 0 });
+	return MESH_OK;
+}
+
+static enum mesh_err
+submit_kind(struct radio *r, const struct radio_request *q)
+{
+	if (!r->ready)
+		return MESH_FULL;
+	switch (q->kind) {
+	case REQUEST_TEXT:
+		return submit_text(r, q);
+	case REQUEST_FRAME:
+		return submit_frame(r, q);
+	case REQUEST_TRACE:
+	case REQUEST_POLL:
+		break;
+	}
+	return MESH_DENIED;
+}
+
+static enum mesh_err
+submit(struct radio *r, const struct radio_request *q, struct mesh_now now)
+{
+	mt_radio_input(r, now);
+	enum mesh_err err = submit_kind(r, q);
+	mt_radio_count(r, COUNT_PORT_SENT_REFUSED, err != MESH_OK);
+	return err;
+}
+
+static bool
+next_bytes(struct radio *r, struct bytes_view *out)
+{
+	*out = bytes_view(
+	    r->output_block + r->output_given, r->output.len - r->output_given);
+	r->output_given = r->output.len;
+	return out->len > 0;
+}
+
+static bool
+next_event(struct radio *r, struct radio_event *out)
+{
+	struct stream_frame frame;
+	while (r->event_next == r->event_count && stream_next(&r->stream, &frame))
+		mt_frames_take(r, &frame);
+	if (r->event_next == r->event_count) {
+		r->undrained = false;
+		return false;
+	}
+	*out = r->events[r->event_next++];
+	return true;
+}
+
+static mesh_time_ms
+earlier(mesh_time_ms a, mesh_time_ms b)
+{
+	return a < b ? a : b;
+}
+
+static mesh_time_ms
+deadline(const struct radio *r)
+{
+	mesh_time_ms heartbeat = r->ready ? r->heartbeat_due_ms : MESH_NEVER;
+	mesh_time_ms first = earlier(
+	    mt_handshake_deadline(&r->handshake), silent_at(r));
+	first = earlier(first, mt_delivery_deadline(&r->delivery));
+	return r->undrained ? r->now.ms : earlier(first, heartbeat);
+}
+
+static uint64_t
+counter(const struct radio *r, size_t index)
+{
+	assert(index < COUNT_RADIO_ALL);
+	if (index == COUNT_PORT_BYTES_SKIPPED)
+		return r->stream.skipped_ever;
+	return r->counters[index];
+}
+
+const struct radio_ops radio_meshtastic_ops = {
+	.name = "meshtastic",
+	.network = NETWORK_MESHTASTIC,
+	.needs_link = true,
+	.create = create,
+	.destroy = destroy,
+	.link_up = link_up,
+	.link_down = link_down,
+	.receive = receive,
+	.tick = tick,
+	.submit = submit,
+	.next_bytes = next_bytes,
+	.next_event = next_event,
+	.deadline = deadline,
+	.counter = counter,
+};

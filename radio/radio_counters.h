@@ -1,0 +1,35 @@
+/* radio_counters.h - what a driver counts; one array of COUNT_RADIO_ALL per radio.
+ *
+ * Sums that tests hold drivers to: port.frames.seen = taken + malformed + too_large +
+ * empty, and port.packets.seen = taken + artefact + dropped.  Floor 1. */
+#ifndef RADIO_COUNTERS_H
+#define RADIO_COUNTERS_H
+#include "counters.h"
+
+/* clang-format off */
+#define RADIO_COUNTERS(X) \
+	X(PORT_BYTES_SEEN, "port.bytes.seen", "bytes", "Bytes that came from the radio.") \
+	X(PORT_BYTES_SKIPPED, "port.bytes.skipped", "bytes", "Of those, outside of any frame: console text, wake-up bytes, damage.") \
+	X(PORT_BYTES_DROPPED, "port.bytes.dropped", "bytes", "Of those, lost because frames before them were not fetched.") \
+	X(PORT_FRAMES_SEEN, "port.frames.seen", "frames", "Frames that the radio sent, or what looked like one.") \
+	X(PORT_FRAMES_TAKEN, "port.frames.taken", "frames", "Of those, understood.") \
+	X(PORT_FRAMES_MALFORMED, "port.frames.malformed", "frames", "Of those, not a message: searched for a frame inside.") \
+	X(PORT_FRAMES_TOO_LARGE, "port.frames.too_large", "frames", "Of those, with more fields than there is room for.") \
+	X(PORT_FRAMES_EMPTY, "port.frames.empty", "frames", "Of those, saying nothing.") \
+	X(PORT_PACKETS_SEEN, "port.packets.seen", "packets", "Packets of the mesh in those frames.") \
+	X(PORT_PACKETS_TAKEN, "port.packets.taken", "packets", "Of those, receptions.") \
+	X(PORT_PACKETS_ARTEFACT, "port.packets.artefact", "packets", "Of those, a simulated radio's copies of what it sent itself.") \
+	X(PORT_PACKETS_DROPPED, "port.packets.dropped", "packets", "Of those, lost because events were not fetched.") \
+	X(PORT_NODES_TAKEN, "port.nodes.taken", "nodes", "Entries of the radio's own node list.") \
+	X(PORT_HANDSHAKES_ASKED, "port.handshakes.asked", "handshakes", "Times the radio was asked for its configuration.") \
+	X(PORT_HANDSHAKES_DONE, "port.handshakes.done", "handshakes", "Times it told all of it.") \
+	X(PORT_HEARTBEATS_SENT, "port.heartbeats.sent", "heartbeats", "Heartbeats sent to the radio.") \
+	X(PORT_HEARTBEATS_ANSWERED, "port.heartbeats.answered", "heartbeats", "Heartbeats that it answered.") \
+	X(PORT_STUCK, "port.stuck", "times", "Times the radio was given up: silent, or no end to its handshake.") \
+	X(PORT_CACHE_DROPPED, "port.cache.dropped", "frames", "Configuration frames that were not kept for want of room.") \
+	X(PORT_SENT_FRAMES, "port.sent.frames", "frames", "Frames sent to the radio.") \
+	X(PORT_SENT_REFUSED, "port.sent.refused", "requests", "Requests that this driver could not send.")
+/* clang-format on */
+
+enum { RADIO_COUNTERS(COUNTER_ENUM) COUNT_RADIO_ALL };
+#endif
