@@ -224,6 +224,11 @@ shape_check(struct bytes_view value, size_t *items)
 {
 	struct bytes_in in = bytes_in(value);
 	struct bytes_view one;
-	enum mesh_err err = shape_next(&in, &one, items);
-	return err == MESH_OK && in.left > 0 ? MESH_MALFORMED : err;
+	size_t count;
+	enum mesh_err err = shape_next(&in, &one, &count);
+	if (err == MESH_OK && in.left > 0)
+		err = MESH_MALFORMED;
+	if (err == MESH_OK && items != NULL)
+		*items = count;
+	return err;
 }
