@@ -12,64 +12,51 @@
  * Pure: all randomness is a parameter.  Source: wire.md 6. */
 #ifndef MESH_HANDSHAKE_H
 #define MESH_HANDSHAKE_H
-#include "messages.h"
-#include "rate.h"
+#include "doorstep.h"
+#include "introduce.h"
 #include "session.h"
 
 enum {
-	HANDSHAKE_RANDOM = 40,    /* bytes that one input may use up */
-	HANDSHAKE_HALF_MS = 5000, /* a half-open handshake's life */
-	HANDSHAKE_PREFIXES = 64,  /* sources (/24, /48) whose rate is known */
-	HANDSHAKE_BUSY_HALVES = 32,
-	HANDSHAKE_BUSY_PER_S = 50,
-	HANDSHAKE_PER_S = 100,
-	HANDSHAKE_PER_PREFIX_S = 10,
+	HANDSHAKE_RANDOM = 40,        /* bytes that one input may use up */
+	HANDSHAKE_HALF_MS = 5000,     /* a half-open handshake's life */
 	HANDSHAKE_PATIENCE_MS = 1000, /* of the larger key, for the smaller one's HS1 */
 };
 
 struct handshake_self { /* copied; secret */
-	struct mesh_key key;
+	struct introduce told;
 	uint8_t seed[32];
 	uint8_t netid[16];
 	uint8_t hint[4], k_hs[32], k_cookie[32]; /* netkey.h */
 	uint8_t cookie_secret[32];               /* random, of this start */
-	uint64_t boot;
-	uint8_t boot_id[8];
-	uint8_t proto_min, proto_max;
-	uint64_t features;
-	struct text_view name; /* borrowed for ever; cut to 24 bytes */
-};
-struct handshake_prefix {
-	uint8_t bytes[7]; /* 4 or 6, and three or six bytes of address */
-	struct rate rate;
-	mesh_time_ms used_ms;
 };
 struct handshake {
 	struct handshake_self self;
-	uint8_t link_secret[NOISE_KEY];
+	uint8_t link_secret[NOISE_KEY], link_public[NOISE_KEY];
 	struct handshake_call *calls;  /* ours; borrowed storage */
-	struct handshake_half *halves; /* theirs */
+	struct handshake_half *halves; /* theirs; likewise */
 	uint32_t cap;                  /* of each */
-	uint32_t half_count;
-	struct rate all, busy;
-	struct handshake_prefix prefixes[HANDSHAKE_PREFIXES];
-	struct { /* between HANDSHAKE_ASK and handshake_judge */
-		bool open;
+	struct doorstep doorstep;
+	struct { /* what was opened, until handshake_judge */
 		struct noise noise;
 		struct session_start start;
-		uint8_t proto_min, proto_max;
-		uint32_t slot;
+		struct handshake_call *call; /* ASK for HS2; */
+		struct handshake_half *half; /* or for HS3; both NULL: nothing asked */
 	} trial;
+	uint8_t reply[ENVELOPE_COOKIE_BYTES];
 	const struct sessions *sessions; /* borrowed: sids in use */
 	uint64_t *counters;              /* borrowed: mesh_counters.h */
 };
 
 size_t handshake_bytes(uint32_t cap);
+struct handshake_setup {
+	uint32_t cap;                      /* calls, and as many halves */
+	const struct handshake_self *self; /* copied */
+	const struct sessions *sessions;   /* borrowed for ever */
+	uint64_t *counters;                /* borrowed for ever */
+};
 /* `block`: zeroed, aligned for any type, handshake_bytes long; stays the caller's. */
-void handshake_init(struct handshake *h, void *block, uint32_t cap,
-    const struct handshake_self *self, mesh_time_ms now);
-void handshake_join(
-    struct handshake *h, const struct sessions *sessions, uint64_t *counters);
+void handshake_init(struct handshake *h, void *block,
+    const struct handshake_setup *setup, mesh_time_ms now);
 void handshake_wipe(struct handshake *h);
 
 struct handshake_input {

@@ -134,8 +134,10 @@ noise_init(struct noise *n, const struct noise_start *start)
 	memcpy(n->e, start->e, NOISE_KEY);
 	if (start->psk != NULL)
 		memcpy(n->psk, start->psk, NOISE_KEY);
-	seal_exchange_public(n->s, n->s_public);
-	seal_exchange_public(n->e, n->e_public);
+	if (start->s_public != NULL)
+		memcpy(n->s_public, start->s_public, NOISE_KEY);
+	else
+		seal_exchange_public(n->s, n->s_public);
 	mix_hash(n, start->prologue);
 }
 
@@ -167,7 +169,8 @@ static enum mesh_err
 write_token(struct noise *n, enum noise_token token, struct bytes_out *out)
 {
 	switch (token) {
-	case NOISE_E:
+	case NOISE_E: /* not earlier: a refused HS1 must cost no curve operation */
+		seal_exchange_public(n->e, n->e_public);
 		bytes_put(out, n->e_public, NOISE_KEY);
 		mix_ephemeral(n, n->e_public);
 		return MESH_OK;

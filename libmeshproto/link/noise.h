@@ -31,9 +31,10 @@ struct noise_start {
 	const struct noise_pattern *pattern;
 	enum noise_role role;
 	struct bytes_view prologue;
-	const uint8_t *s;   /* 32: our static secret */
-	const uint8_t *e;   /* 32 random bytes: our ephemeral secret */
-	const uint8_t *psk; /* 32, or NULL for XX */
+	const uint8_t *s;        /* 32: our static secret */
+	const uint8_t *s_public; /* 32: of it; NULL: computed */
+	const uint8_t *e;        /* 32 random bytes: our ephemeral secret */
+	const uint8_t *psk;      /* 32, or NULL for XX */
 };
 struct noise { /* secret: noise_wipe */
 	const struct noise_pattern *pattern;

@@ -8,6 +8,7 @@
 #ifndef MESH_SESSION_H
 #define MESH_SESSION_H
 #include "envelope.h"
+#include "mesh_counters.h"
 #include "meshproto.h"
 #include "noise.h"
 #include "pool.h"

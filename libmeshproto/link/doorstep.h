@@ -1,0 +1,49 @@
+/* doorstep.h - how many strangers may knock, and the cookie they show when many do.
+ *
+ * Answering HS1 costs four curve operations, so they are limited per second, per
+ * address prefix (/24, /48) and by how many are half open.  When it is busy the only
+ * answer is a cookie: a keyed hash of address and sid that needs no memory here, and
+ * proves at its return that the address was not forged.  Its key changes every two
+ * minutes; the previous one still counts.  Floor 3.  Pure.  Source: wire.md 6.3, 6.4.
+ */
+#ifndef MESH_DOORSTEP_H
+#define MESH_DOORSTEP_H
+#include "envelope.h"
+#include "meshproto.h"
+#include "rate.h"
+
+enum {
+	DOORSTEP_COOKIE = 16,
+	DOORSTEP_COOKIE_MS = 2 * 60 * 1000,
+	DOORSTEP_PREFIXES = 64, /* whose rate is known; the longest unused goes first */
+	DOORSTEP_BUSY_HALVES = 32,
+	DOORSTEP_BUSY_PER_S = 50,
+	DOORSTEP_PER_S = 100,
+	DOORSTEP_PER_PREFIX_S = 10,
+};
+struct doorstep_prefix {
+	uint8_t bytes[7]; /* 4 or 6, then three or six bytes of address; 0: empty */
+	struct rate rate;
+};
+struct doorstep {
+	uint8_t secret[32], tag_key[32];
+	struct rate all, busy;
+	struct doorstep_prefix prefixes[DOORSTEP_PREFIXES];
+};
+
+void doorstep_init(struct doorstep *d, const uint8_t secret[static 32],
+    const uint8_t k_cookie[static 32], mesh_time_ms now);
+/* Call once for each HS1 under our key.  True: answer with a cookie alone. */
+bool doorstep_is_busy(struct doorstep *d, uint32_t halves, mesh_time_ms now);
+/* May this one be answered?  Takes from the rates if so. */
+bool doorstep_admits(
+    struct doorstep *d, const struct mesh_path *from, mesh_time_ms now);
+bool doorstep_cookie_holds(const struct doorstep *d, const struct envelope *hs1,
+    const struct mesh_path *from, mesh_time_ms now);
+/* The cookie datagram (ENVELOPE_COOKIE_BYTES) that answers this HS1. */
+void doorstep_cookie(const struct doorstep *d, const struct envelope *hs1,
+    const struct mesh_path *from, mesh_time_ms now, struct bytes_out *out);
+/* At the initiator: was this cookie made for our HS1 with the ephemeral key `e`? */
+bool doorstep_tag_holds(const struct doorstep *d, const struct envelope *cookie,
+    const uint8_t e[static 32]);
+#endif

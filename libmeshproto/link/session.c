@@ -1,0 +1,252 @@
+#include "session.h"
+#include "id.h"
+#include "seal.h"
+
+/* wire.md 6.6 */
+enum {
+	MINUTE_MS = 60 * 1000,
+	REKEY_MS = 60 * MINUTE_MS,           /* whoever began */
+	REKEY_RESPONDER_MS = 70 * MINUTE_MS, /* if it does not */
+	DEAD_MS = 75 * MINUTE_MS,
+	REKEY_COUNT = 1 << 30,
+};
+#define DEAD_COUNT (1u << 31)
+
+static uint32_t
+slots_for(uint32_t cap)
+{
+	return 2 * cap;
+}
+
+size_t
+session_bytes(uint32_t cap)
+{
+	return pool_bytes(slots_for(cap), sizeof(struct session)) +
+	    table_bytes(slots_for(cap), sizeof(uint32_t));
+}
+
+void
+session_init(
+    struct sessions *ss, void *block, uint32_t cap, const struct session_setup *setup)
+{
+	uint32_t slots = slots_for(cap);
+	uint8_t *table = (uint8_t *)block + pool_bytes(slots, sizeof(struct session));
+
+	*ss = (struct sessions){ .self = *setup->self, .counters = setup->counters };
+	pool_init(&ss->pool, block, slots, sizeof(struct session));
+	table_init(&ss->by_sid, table, slots, sizeof(uint32_t), setup->secret);
+}
+
+struct session *
+session_at(const struct sessions *ss, struct handle h)
+{
+	return pool_at(&ss->pool, h);
+}
+
+bool
+session_has(const struct sessions *ss, uint32_t sid_local)
+{
+	return table_find(&ss->by_sid, &sid_local).generation != 0;
+}
+
+static bool
+is_current(const struct session *s)
+{
+	return s->ends_ms == MESH_NEVER;
+}
+
+struct handle
+session_of(const struct sessions *ss, const struct mesh_key *peer)
+{
+	const struct session *s;
+
+	for (uint32_t i = 0; (s = pool_walk(&ss->pool, &i)) != NULL; i++)
+		if (is_current(s) && key_equal(&s->peer.key, peer))
+			return pool_handle(&ss->pool, i);
+	return (struct handle){ 0, 0 };
+}
+
+void
+session_remove(struct sessions *ss, struct handle h)
+{
+	struct session *s = session_at(ss, h);
+
+	if (s == NULL)
+		return;
+	table_remove(&ss->by_sid, &s->sid_local);
+	seal_wipe(s, sizeof *s);
+	pool_give(&ss->pool, h);
+}
+
+/* --- making --- */
+
+static uint32_t
+current_count(const struct sessions *ss)
+{
+	const struct session *s;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; (s = pool_walk(&ss->pool, &i)) != NULL; i++)
+		count += is_current(s);
+	return count;
+}
+
+static void
+fill(struct session *s, const struct session_start *start, mesh_time_ms now)
+{
+	s->peer = start->peer;
+	s->path = start->path;
+	s->role = start->role;
+	s->sid_local = start->sid_local;
+	s->sid_remote = start->sid_remote;
+	memcpy(s->send, start->send, sizeof s->send);
+	memcpy(s->receive, start->receive, sizeof s->receive);
+	replay_init(&s->window);
+	s->born_ms = now;
+	s->ends_ms = MESH_NEVER;
+	/* HS3 proved that the initiator has the keys; HS2 was before there were any. */
+	s->confirmed = start->role == NOISE_RESPONDER;
+}
+
+/* Both sides began at the same time, and each has finished both. */
+static bool
+are_twins(
+    const struct session *old, const struct session_start *start, mesh_time_ms now)
+{
+	return old->role != start->role && old->peer.boot == start->peer.boot &&
+	    now - old->born_ms <= SESSION_TWIN_MS;
+}
+
+static enum session_installed
+settle(const struct sessions *ss, const struct session *old,
+    const struct session_start *start, mesh_time_ms now)
+{
+	bool ours_first = key_compare(&ss->self, &start->peer.key) < 0;
+
+	if (old == NULL)
+		return SESSION_NEW;
+	if (!are_twins(old, start, now))
+		return SESSION_REPLACED;
+	return ours_first == (start->role == NOISE_INITIATOR) ? SESSION_TWIN_OLD
+							      : SESSION_TWIN_NEW;
+}
+
+enum mesh_err
+session_install(struct sessions *ss, const struct session_start *start,
+    mesh_time_ms now, struct session_change *out)
+{
+	struct handle old_handle = session_of(ss, &start->peer.key);
+	struct session *old = session_at(ss, old_handle), *made;
+	struct handle h = { 0, 0 };
+
+	if (old != NULL || current_count(ss) < ss->pool.cap / 2)
+		h = pool_take(&ss->pool);
+	made = session_at(ss, h);
+	if (made == NULL)
+		return MESH_FULL;
+	if (table_put(&ss->by_sid, &start->sid_local, h) != MESH_OK) {
+		pool_give(&ss->pool, h);
+		return MESH_FULL;
+	}
+	fill(made, start, now);
+	*out = (struct session_change){ settle(ss, old, start, now), h, old_handle };
+	if (out->what == SESSION_TWIN_NEW)
+		made->ends_ms = now + SESSION_LINGER_MS;
+	else if (old != NULL)
+		old->ends_ms = now + SESSION_LINGER_MS;
+	return MESH_OK;
+}
+
+/* --- using --- */
+
+static bool
+refuse(struct sessions *ss, enum mesh_counter why)
+{
+	ss->counters[why]++;
+	return false;
+}
+
+bool
+session_open(struct sessions *ss, const struct envelope *env,
+    uint8_t plain[static ENVELOPE_PLAIN_MAX], struct session_opened *out)
+{
+	struct handle h = table_find(&ss->by_sid, &env->sid);
+	struct session *s = session_at(ss, h);
+	uint8_t nonce[SEAL_NONCE];
+
+	if (s == NULL)
+		return refuse(ss, COUNT_RX_SID);
+	if (!replay_is_fresh(&s->window, env->counter))
+		return refuse(ss, COUNT_RX_REPLAY);
+	seal_nonce(env->counter, nonce);
+	if (!seal_open(s->receive, nonce, env->head, env->sealed, plain))
+		return refuse(ss, COUNT_RX_DATA_TAG);
+	*out = (struct session_opened){ .session = h,
+		.counter = env->counter,
+		.first = s->window.next == 0,
+		.plain = bytes_view(plain, env->sealed.len - SEAL_TAG) };
+	replay_mark(&s->window, env->counter);
+	s->confirmed = true;
+	return true;
+}
+
+size_t
+session_seal(struct session *s, uint8_t datagram[static ENVELOPE_MAX], size_t plain_len,
+    uint32_t *counter)
+{
+	struct bytes_out head = bytes_out(datagram, ENVELOPE_DATA_HEAD);
+	uint8_t *frames = datagram + ENVELOPE_DATA_HEAD;
+	uint8_t nonce[SEAL_NONCE];
+
+	if (s->next >= DEAD_COUNT || plain_len > ENVELOPE_PLAIN_MAX)
+		return 0;
+	*counter = s->next++;
+	envelope_put_data(&head, s->sid_remote, *counter);
+	seal_nonce(*counter, nonce);
+	seal_close(s->send, nonce, bytes_written(&head), bytes_view(frames, plain_len),
+	    frames);
+	return ENVELOPE_DATA_HEAD + plain_len + SEAL_TAG;
+}
+
+/* --- growing old --- */
+
+static mesh_time_ms
+rekey_ms(const struct session *s)
+{
+	return s->born_ms +
+	    (s->role == NOISE_INITIATOR ? REKEY_MS : REKEY_RESPONDER_MS);
+}
+
+enum session_age
+session_age(const struct session *s, mesh_time_ms now)
+{
+	if (now >= s->ends_ms || now >= s->born_ms + DEAD_MS || s->next >= DEAD_COUNT)
+		return SESSION_DEAD;
+	if (!is_current(s))
+		return SESSION_FRESH;
+	if (now >= rekey_ms(s))
+		return SESSION_REKEY;
+	bool many = s->next >= REKEY_COUNT || s->window.next >= REKEY_COUNT;
+	return many && s->role == NOISE_INITIATOR ? SESSION_REKEY : SESSION_FRESH;
+}
+
+static mesh_time_ms
+next_age_ms(const struct session *s, mesh_time_ms now)
+{
+	if (!is_current(s))
+		return s->ends_ms;
+	return now < rekey_ms(s) ? rekey_ms(s) : s->born_ms + DEAD_MS;
+}
+
+mesh_time_ms
+session_deadline(const struct sessions *ss, mesh_time_ms now)
+{
+	const struct session *s;
+	mesh_time_ms soonest = MESH_NEVER;
+
+	for (uint32_t i = 0; (s = pool_walk(&ss->pool, &i)) != NULL; i++) {
+		mesh_time_ms at = next_age_ms(s, now);
+		soonest = at < soonest ? at : soonest;
+	}
+	return soonest;
+}
