@@ -1,1 +1,1 @@
-# tests of e2e
+# tests with real daemons

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 BIN = pathlib.Path(os.environ.get("MESHD_BIN", "build/release")).resolve()
@@ -214,6 +215,30 @@ class World:
         process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.others.append(process)
         return process
+
+
+class FakeRadio:
+    """fake_radio.py in a site's namespace: say() gives it a line, heard() its output."""
+
+    def __init__(self, world, site, port=4403):
+        script = pathlib.Path(__file__).with_name("fake_radio.py")
+        self.process = subprocess.Popen(site.command(sys.executable, str(script), f"127.0.0.1:{port}"),
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        world.others.append(self.process)
+        self.lines = []
+        threading.Thread(target=self.collect, daemon=True).start()
+        wait_until("the fake radio listens", lambda: "listening" in self.lines)
+
+    def collect(self):
+        for line in self.process.stdout:
+            self.lines.append(line.strip())
+
+    def say(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def count(self, word):
+        return sum(line.startswith(word) for line in list(self.lines))
 
 
 def figure(name, value, unit):

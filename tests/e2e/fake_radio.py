@@ -1,0 +1,156 @@
+"""A Meshtastic radio for end-to-end tests, as good or as bad as its input says.
+
+Answers want_config with a recorded NodeDB, then does what lines on stdin say:
+  packet FROM PORT ID TEXT...   a broadcast packet with this payload (text)
+  hex BYTES                     these raw bytes
+  garbage N                     N bytes that never start a frame
+  close                         closes the connection (the next one is accepted)
+  deaf | hearing                stops | starts answering anything
+Writes "accepted N", "configured" and "received BYTES" lines to stdout.
+Like the firmware, the newest client wins; a second accept while one is open is reported.
+"""
+import json
+import pathlib
+import select
+import socket
+import struct
+import sys
+
+VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors" / "meshtastic"
+
+
+def varint(n):
+    out = bytearray()
+    while n > 127:
+        out.append(n & 127 | 128)
+        n >>= 7
+    out.append(n)
+    return bytes(out)
+
+
+def field(number, wire, value):
+    if wire == 5:
+        return varint(number << 3 | 5) + struct.pack("<I", value)
+    if wire == 0:
+        return varint(number << 3) + varint(value)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def frame(body):
+    return b"\x94\xc3" + struct.pack(">H", len(body)) + body
+
+
+def packet(sender, port, packet_id, payload, snr=6.25, rssi=-71):
+    data = field(1, 0, port) + field(2, 2, payload)
+    mesh = field(1, 5, sender) + field(2, 5, 0xFFFFFFFF) + field(4, 2, data) + field(6, 5, packet_id)
+    mesh += varint(8 << 3 | 5) + struct.pack("<f", snr) + field(9, 0, 2)
+    mesh += field(12, 0, rssi & 0xFFFFFFFFFFFFFFFF) + field(15, 0, 3)
+    return frame(field(2, 2, mesh))
+
+
+def recorded_handshake():
+    """The frames of one recorded handshake, config_complete left out."""
+    stream = b"".join(bytes.fromhex(c["hex"]) for c in map(json.loads, open(VECTORS / "handshake_cli_info.jsonl"))
+                      if c["from"] == "radio" and "hex" in c)
+    frames = []
+    while stream:
+        length = struct.unpack(">H", stream[2:4])[0]
+        body, stream = stream[4:4 + length], stream[4 + length:]
+        if body[:1] == b"\x38":  # config_complete_id
+            break
+        frames.append(frame(body))
+    return frames
+
+
+class Radio:
+    def __init__(self, address, port):
+        self.server = socket.create_server((address, port))
+        self.client, self.received, self.deaf, self.accepted = None, b"", False, 0
+
+    def accept(self):
+        client, _ = self.server.accept()
+        self.accepted += 1
+        say(f"accepted {self.accepted}{' while-open' if self.client else ''}")
+        self.drop()
+        self.client, self.received = client, b""
+
+    def drop(self):
+        if self.client:
+            self.client.close()
+        self.client = None
+
+    def send(self, data):
+        if self.client:
+            try:
+                self.client.sendall(data)
+            except OSError:
+                self.drop()
+
+    def read(self):
+        try:
+            data = self.client.recv(65536)
+        except OSError:
+            data = b""
+        if not data:
+            return self.drop()
+        self.received += data
+        while (start := self.received.find(b"\x94\xc3")) >= 0 and len(self.received) >= start + 4:
+            length = struct.unpack(">H", self.received[start + 2:start + 4])[0]
+            body = self.received[start + 4:start + 4 + length]
+            if len(body) < length:
+                return
+            self.received = self.received[start + 4 + length:]
+            if not self.deaf:
+                self.answer(body)
+
+    def answer(self, body):
+        if body[:1] == b"\x18":  # want_config_id: the rest is its varint
+            for one in recorded_handshake():
+                self.send(one)
+            self.send(frame(b"\x38" + body[1:]))
+            say("configured")
+        elif body[:1] == b"\x3a":  # heartbeat
+            self.send(frame(bytes.fromhex("5a0410101810")))
+
+    def obey(self, line):
+        word, *rest = line.split(" ", 4) if line.startswith("packet") else line.split()
+        if word == "packet":
+            sender, port, packet_id, text = rest
+            self.send(packet(int(sender, 0), int(port, 0), int(packet_id, 0), text.encode()))
+        elif word == "hex":
+            self.send(bytes.fromhex(rest[0]))
+        elif word == "garbage":
+            self.send(bytes(i % 0x90 for i in range(int(rest[0]))))
+        elif word == "close":
+            self.drop()
+        elif word in ("deaf", "hearing"):
+            self.deaf = word == "deaf"
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def main():
+    address, port = sys.argv[1].rsplit(":", 1)
+    radio = Radio(address, int(port))
+    say("listening")
+    pending = b""
+    while True:
+        watch = [radio.server, sys.stdin.buffer] + ([radio.client] if radio.client else [])
+        ready, _, _ = select.select(watch, [], [])
+        if radio.server in ready:
+            radio.accept()
+        elif radio.client in ready:
+            radio.read()
+        if sys.stdin.buffer in ready:
+            data = sys.stdin.buffer.raw.read(65536)
+            if not data:
+                return
+            *lines, pending = (pending + data).split(b"\n")
+            for line in lines:
+                radio.obey(line.decode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,306 @@
+/* docgen - the documents that the tables write themselves.
+ *
+ * `docgen ROOT` writes docs/WIRE.md CONFIG.md COUNTERS.md EVENTS.md API.md, the man page of
+ * meshctl and conf/meshd.conf below ROOT.  A test compares them with what is committed. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "apps.h"
+#include "conf_print.h"
+#include "http_server.h"
+#include "lanes.h"
+#include "log_events.h"
+#include "meshd_counters.h"
+#include "meshproto.h"
+#include "messages.h"
+#include "op.h"
+#include "radio.h"
+#include "schemas.h"
+#include "sections.h"
+#include "store.h"
+#include "text.h"
+#include "units.h"
+
+#define MADE "<!-- Made by tools/docgen from the tables in the code: do not edit. -->\n\n"
+
+static const char *const kind_words[] = { [FIELD_BOOL] = "bool", [FIELD_U8] = "u8",
+	[FIELD_U16] = "u16", [FIELD_U32] = "u32", [FIELD_U64] = "u64", [FIELD_I32] = "i32",
+	[FIELD_I64] = "i64", [FIELD_F32] = "f32", [FIELD_F64] = "f64", [FIELD_KEY] = "key",
+	[FIELD_ID] = "id", [FIELD_TEXT] = "text", [FIELD_BYTES] = "bytes",
+	[FIELD_LIST] = "list", [FIELD_TREE] = "value", [FIELD_STRUCT] = "object" };
+
+static void
+put_bounds(const struct field *f, struct bytes_out *out)
+{
+	if (f->lo == 0 && f->hi == 0)
+		return;
+	if (f->hi == INT64_MAX)
+		text_printf(out, "%lld or more", (long long)f->lo);
+	else if (f->lo == f->hi)
+		text_printf(out, "%lld", (long long)f->lo);
+	else
+		text_printf(out, "%lld..%lld", (long long)f->lo, (long long)f->hi);
+}
+
+static void
+put_words(const char *const *words, struct bytes_out *out)
+{
+	bool first = true;
+	for (; words != NULL && *words != NULL; words++) {
+		if ((*words)[0] == '\0')
+			continue;
+		text_printf(out, "%s`%s`", first ? "" : " ", *words);
+		first = false;
+	}
+}
+
+/* A table of rows, and after it the tables that stand inside it. */
+static void
+put_table(const struct field_table *t, struct bytes_out *out)
+{
+	text_put(out, "| member | kind | unit | bounds, words | meaning |\n|---|---|---|---|---|\n");
+	for (size_t i = 0; i < t->count; i++) {
+		const struct field *f = &t->rows[i];
+		text_printf(out, "| %s | %s%s%s | %s | ", f->name, kind_words[f->kind],
+		    f->sub != NULL ? " of " : "", f->sub != NULL ? f->sub->name : "",
+		    units_name(f->unit));
+		put_bounds(f, out);
+		put_words(f->words, out);
+		text_printf(out, " | %s%s%s |\n", f->doc,
+		    (f->flags & FIELD_REQUIRED) ? "; required" : "",
+		    (f->flags & FIELD_PRIVATE) ? "; private" : "");
+	}
+	text_put(out, "\n");
+	for (size_t i = 0; i < t->count; i++) {
+		const struct field_table *sub = t->rows[i].sub;
+		if (sub == NULL || sub->bare)
+			continue;
+		text_printf(out, "inside, **%s**:\n\n", sub->name);
+		put_table(sub, out);
+	}
+}
+
+static void
+put_message(const struct message *m, struct bytes_out *out)
+{
+	static const char *const classes[] = { "P0", "P1", "P2", "P3" };
+	text_printf(out, "### %u %s\n\n", m->number, m->name);
+	if (m->place == MESSAGE_FRAME)
+		text_printf(out, "%s.\n\n", m->acked ? "Acknowledged" : "Not acknowledged");
+	else if (m->place == MESSAGE_LIVE)
+		text_printf(out, "Class %s.\n\n", classes[m->class]);
+	if (m->table != NULL)
+		put_table(m->table, out);
+	else
+		text_put(out, "Known by name, skipped or relayed; not spoken by this version.\n\n");
+}
+
+static void
+wire_page(struct bytes_out *out)
+{
+	/* clang-format off */
+	static const struct { enum message_place place; const char *title, *note; } parts[] = {
+		{ MESSAGE_FRAME, "Frames of a session", "The first element of the array is the frame's number, then its members." },
+		{ MESSAGE_LIVE, "Lane 0: live news", "The body of a core; the type is the core's." },
+		{ MESSAGE_KEYED, "Keyed lanes", "Bodies of lanes 1, 3 and 6." },
+		{ MESSAGE_STATE, "State values that the mesh reads", "The body of a PUT: its key, then the value." },
+		{ MESSAGE_HANDSHAKE, "Handshake", "INFO inside HS2 and HS3." },
+	}; /* clang-format on */
+	text_put(out, "# Every message on the wire\n\n" MADE);
+	text_put(out, "Arrays are positional, absent members nil, integers shortest form.  How they are "
+		      "used: [PROTOCOL.md](PROTOCOL.md).\n\n");
+	for (size_t p = 0; p < LENGTH(parts); p++) {
+		text_printf(out, "## %s\n\n%s\n\n", parts[p].title, parts[p].note);
+		for (size_t i = 0; i < message_count; i++) {
+			if (messages[i].place == parts[p].place)
+				put_message(&messages[i], out);
+		}
+	}
+	text_put(out, "## Bodies of the time lanes\n\n");
+	for (enum mesh_lane lane = LANE_ALERT; lane < LANE_COUNT; lane++) {
+		const struct field_table *t = lane_body(lane, 1);
+		if (t == NULL || mesh_lane_is_keyed(lane))
+			continue;
+		text_printf(out, "### lane %d, type 1: %s\n\n", (int)lane, t->name);
+		put_table(t, out);
+	}
+}
+
+static void
+config_page(struct bytes_out *out)
+{
+	static const char *const applies[] = { "at once", "reconnects", "restart" };
+	text_put(out, "# Options\n\n" MADE);
+	text_put(out,
+	    "In `meshd.conf`, in `conf.d/*.conf` beside it (alphabetical), in the environment as\n"
+	    "`MESHD_SECTION__KEY`, or as `--set section.key=value`; later ones win.\n"
+	    "`meshd --check-config` names every fault with file and line.\n\n");
+	for (size_t s = 0; sections[s] != NULL; s++) {
+		const struct section *section = sections[s];
+		text_printf(out, "## [%s%s]\n\n| option | default | range | applies | meaning |\n"
+				 "|---|---|---|---|---|\n",
+		    section->name, section->named ? " \"NAME\"" : "");
+		for (size_t i = 0; i < section->count; i++) {
+			const struct conf_option *row = &section->rows[i];
+			text_printf(out, "| %s | %s | ", row->field.name,
+			    row->fallback != NULL ? row->fallback : "");
+			conf_print_range(row, out);
+			text_printf(out, " | %s | %s |\n", applies[row->applies], row->field.doc);
+		}
+		text_put(out, "\n");
+	}
+}
+
+static void
+counters_page(struct bytes_out *out)
+{
+	const struct counter_list *const lists[] = { &mesh_counters, &radio_counters,
+		&meshd_counters, &store_counter_list, &http_counters,
+		&apps_counters };
+	text_put(out, "# Counters\n\n" MADE);
+	text_put(out, "`meshctl stats` lists them; every drop moves exactly one.\n\n");
+	for (size_t k = 0; k < LENGTH(lists); k++) {
+		text_printf(out, "## %s\n\n| name | unit | counts |\n|---|---|---|\n", lists[k]->tree);
+		for (size_t i = 0; i < lists[k]->count; i++) {
+			const struct counter_row *row = &lists[k]->rows[i];
+			text_printf(out, "| `%s` | %s | %s |\n", row->name, row->unit, row->doc);
+		}
+		text_put(out, "\n");
+	}
+	text_put(out, "## Errors\n\n| error | number | means |\n|---|---|---|\n");
+#define ERROR_LINE(name, number, sentence) \
+	text_printf(out, "| %s | %d | %s |\n", #name, number, sentence);
+	MESH_ERRORS(ERROR_LINE)
+#undef ERROR_LINE
+}
+
+static void
+events_page(struct bytes_out *out)
+{
+	text_put(out, "# Log events\n\n" MADE);
+	text_put(out, "The noun before the dot is the module for `log.levels` and `meshctl log level`.\n\n"
+		      "| event | when |\n|---|---|\n");
+	for (size_t i = 0; i < LOG_EVENT_COUNT; i++)
+		text_printf(out, "| `%s` | %s |\n", log_event_rows[i].name, log_event_rows[i].doc);
+}
+
+static void
+api_page(struct bytes_out *out)
+{
+	text_put(out, "# HTTP API and its objects\n\n" MADE);
+	text_put(out,
+	    "Below `/api/v1`, on the UNIX socket (everything) and on TCP 127.0.0.1 (GET only).  A\n"
+	    "list is `{\"schema\", \"generated_at\", \"items\": [...], \"next\"}`; times are Unix\n"
+	    "milliseconds, a missing value is absent.  Errors are problem JSON (RFC 9457).\n"
+	    "`GET /events?topics=node,packet,peer,alert,radio,state` is an event stream that\n"
+	    "resumes by Last-Event-ID; `/healthz` and `/readyz` stand at the root.\n\n"
+	    "| method | path | meshctl | schema | answers |\n|---|---|---|---|---|\n");
+	for (size_t i = 0; i < OP_COUNT; i++) {
+		const struct op *op = &op_table[i];
+		text_printf(out, "| %s | `%s` | `%s` | meshd.%s/1 | %s |\n",
+		    op_method_words[op->method], op->path, op->name, op->noun, op->help);
+	}
+	text_put(out, "\n");
+	for (size_t i = 0; i < OP_COUNT; i++) {
+		if (op_table[i].params->count == 0)
+			continue;
+		text_printf(out, "## Parameters of %s\n\n", op_table[i].name);
+		put_table(op_table[i].params, out);
+	}
+	for (size_t i = 0; schemas[i].noun != NULL; i++) {
+		text_printf(out, "## meshd.%s/1\n\n", schemas[i].noun);
+		put_table(schemas[i].table, out);
+	}
+}
+
+/* "packet.list" as the words one types, and its parameters by place. */
+static void
+put_command(const struct op *op, struct bytes_out *out)
+{
+	text_put(out, ".TP\n.B ");
+	for (const char *c = op->name; *c != '\0'; c++)
+		bytes_put(out, *c == '.' ? " " : c, 1);
+	if (op->places[0] != '\0')
+		text_printf(out, " \\fI%s\\fR", op->places);
+	text_printf(out, "\n%s\n", op->help);
+	for (size_t i = 0; i < op->params->count; i++)
+		text_printf(out, ".br\n\\fB\\-\\-%s\\fR: %s\n", op->params->rows[i].name,
+		    op->params->rows[i].doc);
+}
+
+static void
+man_page(struct bytes_out *out)
+{
+	text_put(out,
+	    ".\\\" Made by tools/docgen from the operation table: do not edit.\n"
+	    ".TH MESHCTL 1 \"\" \"meshd " MESHD_VERSION "\" \"meshd\"\n"
+	    ".SH NAME\nmeshctl \\- ask a running meshd\n"
+	    ".SH SYNOPSIS\n.B meshctl\n[\\fB\\-\\-socket\\fR \\fIPATH\\fR] [\\fB\\-\\-json\\fR] "
+	    "\\fICOMMAND\\fR [\\fIARGUMENT\\fR...]\n"
+	    ".SH DESCRIPTION\nSpeaks the daemon's HTTP API over its UNIX socket, by default\n"
+	    ".I /run/meshd/meshd.sock\nor what\n.B MESHD_SOCKET\nnames.\n"
+	    ".SH COMMANDS\n"
+	    ".TP\n.B wait\nUntil \\fB\\-\\-ready\\fR, \\fB\\-\\-radio\\fR (one is connected), "
+	    "\\fB\\-\\-peers\\fR \\fIN\\fR are alive, or \\fB\\-\\-agree\\fR \\fIN\\fR sites "
+	    "(MESHD_SOCKET_1 .. N) hold the same records; 30 s unless \\fB\\-\\-timeout\\fR says "
+	    "otherwise.\n"
+	    ".TP\n.B packet watch\nPackets as they come. \\fB\\-\\-jsonl\\fR: one object a line; "
+	    "\\fB\\-\\-count\\fR \\fIN\\fR, \\fB\\-\\-for\\fR \\fISPAN\\fR, \\fB\\-\\-filter\\fR "
+	    "\\fIEXPRESSION\\fR.\n"
+	    ".TP\n.B event watch\nThe whole event stream; \\fB\\-\\-topics\\fR "
+	    "\\fInode,packet,peer,alert,radio,state\\fR.\n");
+	for (size_t i = 0; i < OP_COUNT; i++)
+		put_command(&op_table[i], out);
+	text_put(out,
+	    ".SH EXIT STATUS\n0 ok, 1 failed, 2 usage, 3 daemon not reachable, 4 not found,\n"
+	    "5 denied, 6 timeout, 7 degraded (status \\-\\-check).\n"
+	    ".SH EXAMPLES\n.nf\nmeshctl status\nmeshctl packet list \\-\\-limit 5\n"
+	    "meshctl packet watch \\-\\-count 1 \\-\\-for 20s\n"
+	    "meshctl alert raise gate.open \"The gate is open\" \\-\\-severity high\n"
+	    "meshctl \\-\\-json peer list\n.fi\n"
+	    ".SH SEE ALSO\n.BR meshd (8)\n");
+}
+
+static void
+conf_page(struct bytes_out *out)
+{
+	conf_print_defaults(sections, out);
+}
+
+static const struct {
+	const char *path;
+	void (*make)(struct bytes_out *out);
+} pages[] = {
+	{ "docs/WIRE.md", wire_page },
+	{ "docs/CONFIG.md", config_page },
+	{ "docs/COUNTERS.md", counters_page },
+	{ "docs/EVENTS.md", events_page },
+	{ "docs/API.md", api_page },
+	{ "docs/man/meshctl.1", man_page },
+	{ "conf/meshd.conf", conf_page },
+};
+
+int
+main(int argc, char **argv)
+{
+	static uint8_t block[1 << 20];
+	if (argc != 2) {
+		fprintf(stderr, "usage: docgen ROOT   (writes docs/*.md, docs/man, conf below it)\n");
+		return 2;
+	}
+	for (size_t i = 0; i < LENGTH(pages); i++) {
+		char path[4096];
+		struct bytes_out out = bytes_out(block, sizeof block);
+		pages[i].make(&out);
+		snprintf(path, sizeof path, "%s/%s", argv[1], pages[i].path);
+		FILE *f = fopen(path, "w");
+		if (out.failed || f == NULL || fwrite(block, 1, out.len, f) != out.len
+		    || fclose(f) != 0) {
+			fprintf(stderr, "docgen: %s: %s\n", path,
+			    out.failed ? "does not fit" : strerror(errno));
+			return 1;
+		}
+	}
+	return 0;
+}
