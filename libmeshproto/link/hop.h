@@ -27,6 +27,7 @@ struct hop_slot { /* one unacknowledged datagram */
 struct hop { /* one per neighbour, by value */
 	struct hop_slot slots[HOP_OUT];
 	uint32_t out, window;
+	mesh_time_ms halved_ms; /* one halving per round trip, however many are lost */
 	struct hop_slot *filling; /* between hop_fill and hop_sent */
 	struct rtt rtt;
 	bool has_ack; /* something was decided in this session */

@@ -47,17 +47,20 @@ struct parcel_push {
 	struct dedup_mark mark;
 };
 /* A new parcel with one reference, the caller's: put it into queues, then release it.
- * generation 0: no slot, or it would not fit one datagram. */
+ * generation 0: no slot, or longer than PARCEL_MAX. */
 struct handle parcel_of_push(
     struct parcels *ps, const struct parcel_push *push, mesh_time_ms now);
-/* A frame that is bytes already.  `acked`: PARCEL_ACKED or PARCEL_PLAIN. */
+/* A frame that is bytes already.  What is acknowledged waits for the window, so it is
+ * never PARCEL_LINK: PRUNE and the like go as PARCEL_P0. */
 enum parcel_keep { PARCEL_PLAIN, PARCEL_ACKED };
 struct handle parcel_of_frame(struct parcels *ps, enum parcel_class class,
     enum parcel_keep keep, struct bytes_view frame, mesh_time_ms now);
 struct parcel *parcel_at(const struct parcels *ps, struct handle h); /* NULL: stale */
 void parcel_hold(struct parcels *ps, struct handle h);
 void parcel_release(struct parcels *ps, struct handle h);
-size_t parcel_length(const struct parcel *p, mesh_time_ms now); /* as a frame */
+/* As a frame, at most: a PUSH counts with the longest age, so that what fitted one
+ * datagram once fits again however long it took. */
+size_t parcel_length(const struct parcel *p);
 /* Append the frame as it is to be sent now.  MESH_FULL leaves `out` as it was. */
 MESH_MUST_CHECK enum mesh_err parcel_write(
     const struct parcel *p, mesh_time_ms now, struct bytes_out *out);

@@ -1,0 +1,317 @@
+#include "hop.h"
+#include "mesh_counters.h"
+#include "wire.h"
+#include <assert.h>
+
+enum { SAME_TICK_US = 500 }; /* what a round trip within one millisecond counts for */
+
+void
+hop_init(struct hop *h, uint64_t *counters)
+{
+	*h = (struct hop){
+		.window = HOP_OUT, .ack_due_ms = MESH_NEVER, .counters = counters
+	};
+	rtt_init(&h->rtt);
+}
+
+static void
+free_slot(struct hop *h, struct parcels *ps, struct hop_slot *slot)
+{
+	for (size_t i = 0; i < slot->count; i++)
+		parcel_release(ps, slot->frames[i]);
+	*slot = (struct hop_slot){ 0 };
+	h->out--;
+	if (h->filling == slot)
+		h->filling = NULL;
+}
+
+void
+hop_clear(struct hop *h, struct parcels *ps)
+{
+	for (size_t i = 0; i < HOP_OUT; i++)
+		if (h->slots[i].count > 0)
+			free_slot(h, ps, &h->slots[i]);
+	hop_new_session(h);
+}
+
+void
+hop_new_session(struct hop *h)
+{
+	for (size_t i = 0; i < HOP_OUT; i++) {
+		h->slots[i].due_now = h->slots[i].count > 0;
+		h->slots[i].flying = false;
+	}
+	h->has_ack = false;
+	h->ack_due_ms = MESH_NEVER;
+	h->filling = NULL;
+}
+
+/* --- sending --- */
+
+static bool
+is_due(const struct hop_slot *slot, mesh_time_ms now)
+{
+	return slot->count > 0 && (slot->due_now || now >= slot->due_ms);
+}
+
+static struct hop_slot *
+due_slot(struct hop *h, mesh_time_ms now)
+{
+	struct hop_slot *first = NULL;
+
+	for (size_t i = 0; i < HOP_OUT; i++) {
+		struct hop_slot *slot = &h->slots[i];
+		if (is_due(slot, now) &&
+		    (first == NULL || slot->due_ms < first->due_ms))
+			first = slot;
+	}
+	return first;
+}
+
+bool
+hop_wants(const struct hop *h, const struct pace *q, mesh_time_ms now)
+{
+	return hop_deadline(h, q, now) <= now;
+}
+
+mesh_time_ms
+hop_deadline(const struct hop *h, const struct pace *q, mesh_time_ms now)
+{
+	mesh_time_ms soonest = h->ack_due_ms;
+
+	if (pace_has_link(q) || (h->out < h->window && !pace_is_empty(q)))
+		return now;
+	for (size_t i = 0; i < HOP_OUT; i++) {
+		if (is_due(&h->slots[i], now))
+			return now;
+		if (h->slots[i].count > 0 && h->slots[i].due_ms < soonest)
+			soonest = h->slots[i].due_ms;
+	}
+	return soonest;
+}
+
+static void
+put_ack(struct hop *h, struct bytes_out *out)
+{
+	const struct frame_ack ack = { .counter = h->ack_counter, .bits = h->ack_bits };
+
+	if (h->ack_due_ms == MESH_NEVER ||
+	    wire_encode_numbered(&frame_ack_table, FRAME_ACK, &ack, out) != MESH_OK)
+		return; /* no room: it stays due */
+	h->ack_due_ms = MESH_NEVER;
+}
+
+static void
+put_link_frames(
+    struct pace *q, struct parcels *ps, struct bytes_out *out, mesh_time_ms now)
+{
+	struct handle p;
+
+	while ((p = pace_take_link(q, ps, out->cap - out->len, now)).generation != 0) {
+		enum mesh_err err = parcel_write(parcel_at(ps, p), now, out);
+		assert(err == MESH_OK); /* its length was asked for */
+		(void)err;
+		parcel_release(ps, p);
+	}
+}
+
+static void
+note_timeout(struct hop *h, mesh_time_ms now)
+{
+	rtt_lost(&h->rtt);
+	if (now - h->halved_ms < rtt_retry_ms(&h->rtt, 0))
+		return;
+	h->halved_ms = now;
+	h->window = h->window / 2 > HOP_WINDOW_MIN ? h->window / 2 : HOP_WINDOW_MIN;
+}
+
+static size_t
+slot_length(const struct parcels *ps, const struct hop_slot *slot)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < slot->count; i++)
+		len += parcel_length(parcel_at(ps, slot->frames[i]));
+	return len;
+}
+
+/* A datagram that nobody acknowledged, in a new one. */
+static void
+fill_again(struct hop *h, struct parcels *ps, struct hop_slot *slot,
+    struct bytes_out *out, mesh_time_ms now)
+{
+	if (!slot->due_now) {
+		note_timeout(h, now);
+		if (slot->attempt >= RTT_TRIES) {
+			h->counters[COUNT_TX_GAVE_UP]++;
+			free_slot(h, ps, slot);
+			return;
+		}
+	}
+	if (slot_length(ps, slot) > out->cap - out->len) {
+		assert(out->len > 0);
+		slot->due_now = true; /* the next datagram has nothing before it */
+		return;
+	}
+	for (size_t i = 0; i < slot->count; i++) {
+		enum mesh_err err = parcel_write(
+		    parcel_at(ps, slot->frames[i]), now, out);
+		assert(err == MESH_OK);
+		(void)err;
+	}
+	h->filling = slot;
+}
+
+static struct hop_slot *
+free_slot_of(struct hop *h)
+{
+	for (size_t i = 0; i < HOP_OUT; i++)
+		if (h->slots[i].count == 0)
+			return &h->slots[i];
+	return NULL;
+}
+
+static void
+fill_new(struct hop *h, struct pace *q, struct parcels *ps, struct bytes_out *out,
+    mesh_time_ms now)
+{
+	struct hop_slot *slot = free_slot_of(h);
+	struct handle p;
+
+	assert(slot != NULL); /* out < window <= HOP_OUT */
+	while (slot->count < HOP_FRAMES) {
+		/* When it is sent again it must fit beside an ACK. */
+		size_t room = out->cap - out->len;
+		p = pace_take(
+		    q, ps, room > PARCEL_ACK_MAX ? room - PARCEL_ACK_MAX : 0, now);
+		const struct parcel *frame = parcel_at(ps, p);
+		if (frame == NULL)
+			break;
+		enum mesh_err err = parcel_write(frame, now, out);
+		assert(err == MESH_OK);
+		(void)err;
+		if (frame->acked)
+			slot->frames[slot->count++] = p;
+		else
+			parcel_release(ps, p);
+	}
+	if (slot->count == 0)
+		return;
+	slot->due_now = true; /* until hop_sent */
+	h->out++;
+	h->filling = slot;
+}
+
+void
+hop_fill(struct hop *h, struct pace *q, struct parcels *ps, struct bytes_out *out,
+    mesh_time_ms now)
+{
+	struct hop_slot *due = due_slot(h, now);
+
+	h->filling = NULL;
+	put_link_frames(q, ps, out, now);
+	put_ack(h, out);
+	if (due != NULL)
+		fill_again(h, ps, due, out, now);
+	else if (h->out < h->window && !pace_is_empty(q))
+		fill_new(h, q, ps, out, now);
+}
+
+void
+hop_sent(struct hop *h, uint32_t counter, mesh_time_ms now)
+{
+	struct hop_slot *slot = h->filling;
+
+	h->filling = NULL;
+	if (slot == NULL)
+		return;
+	if (slot->attempt > 0)
+		h->counters[COUNT_TX_RETRY]++;
+	slot->before = slot->flying ? slot->counter : counter;
+	slot->counter = counter;
+	slot->flying = true;
+	slot->due_now = false;
+	slot->sent_ms = now;
+	slot->due_ms = now + rtt_retry_ms(&h->rtt, slot->attempt);
+	slot->attempt++;
+}
+
+/* --- acknowledgements --- */
+
+void
+hop_decided(struct hop *h, uint32_t counter, mesh_time_ms now)
+{
+	uint32_t ahead = counter - h->ack_counter, behind = h->ack_counter - counter;
+
+	if (!h->has_ack) {
+		h->has_ack = true;
+		h->ack_counter = counter;
+		h->ack_bits = 0;
+	} else if (counter > h->ack_counter) {
+		h->ack_bits = ahead < 64 ? h->ack_bits << ahead : 0;
+		if (ahead <= 64)
+			h->ack_bits |= 1ULL << (ahead - 1);
+		h->ack_counter = counter;
+	} else if (behind >= 1 && behind <= 64) {
+		h->ack_bits |= 1ULL << (behind - 1);
+	}
+	if (now + HOP_ACK_MS < h->ack_due_ms)
+		h->ack_due_ms = now + HOP_ACK_MS;
+}
+
+static bool
+names(uint32_t counter, uint64_t bits, uint32_t one)
+{
+	uint32_t behind = counter - one;
+
+	if (one > counter)
+		return false;
+	return behind == 0 || (behind <= 64 && (bits >> (behind - 1) & 1) != 0);
+}
+
+static void
+measure(struct hop *h, const struct hop_slot *slot, mesh_time_ms now)
+{
+	uint64_t ms = now - slot->sent_ms;
+
+	if (slot->attempt != 1) /* Karn: whose ACK is it? */
+		return;
+	ms = ms < 60 * 1000 ? ms : 60 * 1000;
+	rtt_measured(&h->rtt, ms > 0 ? (uint32_t)ms * 1000 : SAME_TICK_US);
+}
+
+void
+hop_acked(struct hop *h, struct parcels *ps, uint32_t counter, uint64_t bits,
+    mesh_time_ms now)
+{
+	for (size_t i = 0; i < HOP_OUT; i++) {
+		struct hop_slot *slot = &h->slots[i];
+		if (slot->count == 0 || !slot->flying ||
+		    !(names(counter, bits, slot->counter) ||
+			names(counter, bits, slot->before)))
+			continue;
+		measure(h, slot, now);
+		free_slot(h, ps, slot);
+		if (h->window < HOP_OUT)
+			h->window++;
+	}
+}
+
+void
+hop_seen(struct hop *h, struct parcels *ps, const struct dedup_mark *mark)
+{
+	for (size_t i = 0; i < HOP_OUT; i++) {
+		struct hop_slot *slot = &h->slots[i];
+		for (size_t k = 0; k < slot->count; k++) {
+			const struct parcel *p = parcel_at(ps, slot->frames[k]);
+			if (!p->is_push || memcmp(&p->mark, mark, sizeof *mark) != 0)
+				continue;
+			if (slot->count == 1) {
+				free_slot(h, ps, slot);
+				break;
+			}
+			parcel_release(ps, slot->frames[k]);
+			slot->frames[k--] = slot->frames[--slot->count];
+		}
+	}
+}
