@@ -1,13 +1,16 @@
 /* hop.h - acknowledged datagrams between two neighbours.
  *
- * How core sends: while (hop_wants(...)) { hop_fill writes one datagram's frames (an
- * ACK that is due, then a retransmission or what pace.h gives); session_seal; hop_sent
- * }. How it receives: an ACK frame -> hop_acked; a datagram whose acknowledged frames
- * are all decided -> hop_decided; a record that came from that neighbour -> hop_seen,
- * which counts as its ACK.  What is not acknowledged after RTT_TRIES tries is left to
- * repair (tx.gave_up).  At most 64 datagrams are out; the window halves on a timeout
- * and grows by one with each ACK.  Lives longer than a session: hop_new_session.
- * Floor 3. Pure.  Source: wire.md 7. */
+ * How core sends: while hop_wants(), hop_fill writes the frames of one datagram (into
+ * ENVELOPE_PLAIN_MAX bytes: link frames, an ACK, then a retransmission or what pace.h
+ * gives), session_seal seals it, hop_sent notes its counter.  How it receives: an ACK
+ * frame goes to hop_acked, a datagram whose acknowledged frames are all decided to
+ * hop_decided, a record that came from that neighbour to hop_seen, which counts as its
+ * ACK.
+ *
+ * What is not acknowledged after RTT_TRIES tries is left to repair (tx.gave_up).  At
+ * most 64 datagrams are out; the window halves on a timeout and grows by one with each
+ * ACK.  Lives longer than a session: hop_new_session.  Floor 3.  Pure.  Source: wire.md
+ * 7. */
 #ifndef MESH_HOP_H
 #define MESH_HOP_H
 #include "pace.h"
@@ -19,7 +22,7 @@ struct hop_slot { /* one unacknowledged datagram */
 	struct handle frames[HOP_FRAMES];
 	uint8_t count; /* 0: free */
 	uint8_t attempt;
-	bool due_now;             /* resend at once: the session is new */
+	bool due_now;             /* not sent yet, or the session is new */
 	bool flying;              /* `counter` is valid */
 	uint32_t counter, before; /* of the last two transmissions */
 	mesh_time_ms sent_ms, due_ms;

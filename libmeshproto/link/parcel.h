@@ -11,6 +11,9 @@
 #include "messages.h"
 #include "pool.h"
 
+/* The longest frame: it must fit one datagram beside an ACK, however old it gets. */
+enum { PARCEL_ACK_MAX = 16, PARCEL_MAX = ENVELOPE_PLAIN_MAX - PARCEL_ACK_MAX };
+
 enum parcel_class {  /* strict order of sending: wire.md 8 */
 	PARCEL_LINK, /* PING, PONG, CLOSE, PATH ... */
 	PARCEL_P0,
