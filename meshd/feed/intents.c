@@ -14,6 +14,7 @@ struct intents {
 	size_t cap, first, count;
 	uint8_t *bytes;
 	size_t byte_cap, head, used;
+	uint64_t serial;
 	uint8_t scratch[INTENT_BODY_MAX];
 };
 
@@ -70,6 +71,7 @@ intents_put(struct intents *q, const struct intent *i)
 	if (i->body.len > 0)
 		memcpy(q->bytes + w->from, i->body.ptr, i->body.len);
 	q->count++;
+	q->serial++;
 	return MESH_OK;
 }
 
@@ -113,6 +115,12 @@ size_t
 intents_count(const struct intents *q)
 {
 	return q->count;
+}
+
+uint64_t
+intents_serial(const struct intents *q)
+{
+	return q->serial;
 }
 
 bool

@@ -31,6 +31,7 @@ MESH_MUST_CHECK enum mesh_err intents_append(struct intents *q, enum mesh_lane l
 bool intents_peek(const struct intents *q, struct intent *out);
 void intents_drop(struct intents *q);
 size_t intents_count(const struct intents *q);
+uint64_t intents_serial(const struct intents *q); /* how many were ever put */
 /* True while at most half is used: what can wait (state rewrites) asks first. */
 bool intents_is_calm(const struct intents *q);
 #endif

@@ -15,12 +15,7 @@
 #include "radio.h"
 #include "state.h"
 
-enum {
-	PUBLISH_NODES = 1024,
-	PUBLISH_NODE_GAP_MS = 60 * 1000,
-	PUBLISH_HEARD_GAP_MS = 15 * 60 * 1000,
-	PUBLISH_RADIO_GAP_MS = 5 * 1000
-};
+enum { PUBLISH_NODES = 1024, PUBLISH_RADIO_GAP_MS = 5 * 1000 };
 struct publish;
 struct publish_params {
 	struct intents *intents; /* borrowed until publish_free, like the next two */

@@ -1,0 +1,263 @@
+#include "ports.h"
+#include "text.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { MESHTASTIC_TCP_PORT = 4403 }; /* facts/meshtastic.md 1 */
+
+static const char *const driver_words[] = { "meshtastic", "sim", NULL };
+static const char *const option_words[] = { "plain", "none", NULL };
+
+/* clang-format off */
+#define ROW(m, unit, lo, hi, fallback, doc) \
+	OPTION(struct radio_section, m, unit, lo, hi, fallback, APPLIES_RECONNECT, doc)
+static const struct conf_option rows[] = {
+	OPTION_WORDS(struct radio_section, driver, driver_words, "meshtastic", APPLIES_RECONNECT, "What it speaks; sim makes packets up, for demonstrations."),
+	ROW(device, UNIT_NONE, 0, 127, "", "Serial port: /dev/ttyUSB0 or, better, /dev/serial/by-id/..."),
+	ROW(host, UNIT_NONE, 0, 127, "", "Address of a radio on the network: 10.0.0.7 or 10.0.0.7:4403."),
+	ROW(baud, UNIT_NONE, 1200, 3000000, "115200", "Speed of the serial port."),
+	ROW(dtr, UNIT_NONE, 0, 0, "yes", "Raise DTR when the serial port is opened."),
+	ROW(rts, UNIT_NONE, 0, 0, "yes", "Raise RTS when the serial port is opened."),
+	ROW(heartbeat, UNIT_MS, 1000, 600000, "30s", "How often the radio is told that we are still here."),
+	ROW(silence, UNIT_MS, 2000, 3600000, "90s", "Silence after which the link counts as dead and is made anew."),
+	ROW(tx, UNIT_NONE, 0, 0, "no", "Whether anything may be transmitted through it."),
+	OPTION_WORDS(struct radio_section, socket_options, option_words, "plain", APPLIES_RECONNECT, "plain: keepalive and no delay; none: leave the socket as it is, for radios that cannot bear it."),
+	ROW(sim_seed, UNIT_NONE, 0, 0, "0", "Driver sim: which made-up cell; 0: by the radio's name."),
+	ROW(sim_nodes, UNIT_COUNT, 0, 250, "0", "Driver sim: nodes in the cell; 0: 12."),
+	ROW(sim_interval, UNIT_MS, 0, 3600000, "0", "Driver sim: mean gap between packets; 0: 4s."),
+	ROW(sim_x, UNIT_M, -1000000, 1000000, "0", "Driver sim: our place in the cell."),
+	ROW(sim_y, UNIT_M, -1000000, 1000000, "0", "Driver sim: our place in the cell."),
+};
+#undef ROW
+/* clang-format on */
+
+static bool
+check_radio(const void *instance, struct bytes_out *complaint)
+{
+	const struct radio_section *s = instance;
+	struct text_view host;
+	uint16_t port;
+	if (s->driver == DRIVER_SIM)
+		return true;
+	if (s->device.len > 0 && s->host.len > 0)
+		text_put(complaint, "device and host exclude each other");
+	else if (s->device.len == 0 && s->host.len == 0)
+		text_put(
+		    complaint, "where is it? device = /dev/ttyUSB0 or host = ADDRESS");
+	else if (s->host.len > 0 && !ports_split_host(s->host, &host, &port))
+		text_put(complaint, "host: wanted ADDRESS or ADDRESS:PORT");
+	else
+		return true;
+	return false;
+}
+
+const struct section radio_section = { "radio", true, sizeof(struct radio_section),
+	rows, LENGTH(rows), check_radio };
+
+struct ports {
+	struct ports_params at;
+	struct port *list[PORTS_MAX]; /* owned */
+	size_t count;
+};
+
+struct ports *
+ports_new(const struct ports_params *params)
+{
+	struct ports *p = calloc(1, sizeof *p);
+	if (p != NULL)
+		p->at = *params;
+	return p;
+}
+
+void
+ports_free(struct ports *p)
+{
+	if (p == NULL)
+		return;
+	for (size_t i = 0; i < p->count; i++)
+		port_free(p->list[i]);
+	free(p);
+}
+
+/* "HOST", "HOST:PORT", "[V6]", "[V6]:PORT"; a bare V6 address has colons and no port.
+ */
+bool
+ports_split_host(struct text_view text, struct text_view *host, uint16_t *port)
+{
+	uint64_t number = 0;
+	const char *end = text.len > 0 ? text.ptr + text.len : NULL, *rest;
+	const char *colon = end != NULL ? memchr(text.ptr, ':', text.len) : NULL;
+	*port = 0;
+	*host = text;
+	if (end == NULL)
+		return false;
+	if (text.ptr[0] == '[') {
+		rest = memchr(text.ptr, ']', text.len);
+		if (rest == NULL)
+			return false;
+		*host = (struct text_view){ text.ptr + 1,
+			(size_t)(rest - text.ptr) - 1 };
+		colon = ++rest;
+	} else {
+		bool bare_v6 = colon != NULL &&
+		    memchr(colon + 1, ':', (size_t)(end - colon) - 1) != NULL;
+		rest = colon == NULL || bare_v6 ? end : colon;
+		colon = rest;
+		host->len = (size_t)(rest - text.ptr);
+	}
+	if (host->len == 0)
+		return false;
+	if (colon == end)
+		return true;
+	struct text_view digits = { colon + 1, (size_t)(end - colon) - 1 };
+	if (*colon != ':' || text_parse_u64(digits, &number) != MESH_OK ||
+	    number == 0 || number > UINT16_MAX)
+		return false;
+	*port = (uint16_t)number;
+	return true;
+}
+
+static const struct radio_ops *
+driver_of(const struct radio_section *s)
+{
+	return radio_driver(text(driver_words[s->driver]));
+}
+
+/* One seed for all jitter and nonces, another for each name. */
+static uint64_t
+seed_of(const struct ports *p, struct text_view name)
+{
+	uint64_t h = 0xcbf29ce484222325U ^ p->at.seed;
+	for (size_t i = 0; i < name.len; i++)
+		h = (h ^ (uint8_t)name.ptr[i]) * 0x100000001b3U;
+	return h;
+}
+
+static bool
+find_link(const struct ports *p, const struct radio_section *s, struct port_params *out)
+{
+	struct text_view host;
+	uint16_t port;
+	out->at.baud = s->baud;
+	out->at.dtr = s->dtr;
+	out->at.rts = s->rts;
+	out->at.options = (enum link_socket_options)s->socket_options;
+	if (s->device.len > 0) {
+		out->link = p->at.serial;
+		out->at.device = s->device;
+		return true;
+	}
+	if (!ports_split_host(s->host, &host, &port))
+		return false;
+	out->link = p->at.tcp;
+	out->at.host = host;
+	out->at.port = port != 0 ? port : MESHTASTIC_TCP_PORT;
+	return true;
+}
+
+static struct radio_params
+radio_of(const struct ports *p, struct text_view name, const struct radio_section *s)
+{
+	uint64_t seed = seed_of(p, name);
+	if (s->driver == DRIVER_SIM && s->sim_seed != 0)
+		seed = s->sim_seed; /* sites that share a cell share its seed */
+	return (struct radio_params){ .name = name,
+		.heartbeat_ms = s->heartbeat,
+		.silence_ms = s->silence,
+		.seed = seed,
+		.sim_nodes = s->sim_nodes,
+		.sim_x = s->sim_x,
+		.sim_y = s->sim_y,
+		.sim_interval_ms = s->sim_interval };
+}
+
+static size_t
+number_of(const struct ports *p, struct text_view name)
+{
+	size_t i = 0;
+	while (i < p->count && !text_equal(port_name(p->list[i]), name))
+		i++;
+	return i;
+}
+
+enum mesh_err
+ports_put(struct ports *p, struct text_view name, const struct radio_section *section,
+    struct mesh_now now)
+{
+	size_t i = number_of(p, name);
+	struct port_params params = { .name = name,
+		.driver = driver_of(section),
+		.radio = radio_of(p, name, section),
+		.seed = seed_of(p, name),
+		.counts = p->at.counts };
+	if (i == PORTS_MAX)
+		return MESH_FULL;
+	if (params.driver == NULL)
+		return MESH_NOT_FOUND;
+	if (name.len == 0 ||
+	    (params.driver->needs_link && !find_link(p, section, &params)))
+		return MESH_MALFORMED;
+	struct port *port = port_new(&params, now);
+	if (port == NULL)
+		return MESH_FULL;
+	if (i < p->count)
+		port_free(p->list[i]);
+	p->list[i] = port;
+	p->count += i == p->count;
+	return MESH_OK;
+}
+
+bool
+ports_remove(struct ports *p, struct text_view name)
+{
+	size_t i = number_of(p, name);
+	if (i == p->count)
+		return false;
+	port_free(p->list[i]);
+	p->count--;
+	memmove(&p->list[i], &p->list[i + 1], (p->count - i) * sizeof p->list[0]);
+	return true;
+}
+
+size_t
+ports_count(const struct ports *p)
+{
+	return p->count;
+}
+
+struct port *
+ports_at(struct ports *p, size_t index)
+{
+	return index < p->count ? p->list[index] : NULL;
+}
+
+const struct port *
+ports_see(const struct ports *p, size_t index)
+{
+	return index < p->count ? p->list[index] : NULL;
+}
+
+struct port *
+ports_find(struct ports *p, struct text_view name)
+{
+	return ports_at(p, number_of(p, name));
+}
+
+void
+ports_tick(struct ports *p, struct mesh_now now)
+{
+	for (size_t i = 0; i < p->count; i++)
+		port_tick(p->list[i], now);
+}
+
+mesh_time_ms
+ports_deadline(const struct ports *p)
+{
+	mesh_time_ms soonest = MESH_NEVER;
+	for (size_t i = 0; i < p->count; i++) {
+		mesh_time_ms due = port_deadline(p->list[i]);
+		if (due < soonest)
+			soonest = due;
+	}
+	return soonest;
+}

@@ -1,0 +1,443 @@
+#include "publish.h"
+#include "id.h"
+#include "inspect.h"
+#include "known.h"
+#include "named.h"
+#include "text.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	PUBLISH_ARENA = 16 * 1024,
+	PUBLISH_ITEMS = 96,
+	PUBLISH_RADIOS = 16,
+	PUBLISH_HEX = 64,
+	PUBLISH_RETRY_MS = 200
+};
+
+/* Meshtastic port numbers that carry a message for one person (facts/meshtastic.md). */
+enum { PORT_TEXT_MESSAGE = 1, PORT_TEXT_COMPRESSED = 7 };
+
+struct known_radio {
+	char name[PUBLISH_HEX];
+	uint8_t len;
+	bool due, used;
+	uint64_t seen; /* hash of what mattered when it was written */
+	mesh_time_ms written_ms;
+	bool written;
+};
+struct publish {
+	struct publish_params at;
+	struct known *nodes;
+	size_t node_count;
+	struct known_radio radios[PUBLISH_RADIOS];
+	struct site_value site;
+	char site_name[SITE_NAME_MAX], site_version[32];
+	bool site_due;
+	mesh_time_ms due_ms; /* when something may be written that could not before */
+	uint8_t block[PUBLISH_ARENA];
+};
+
+struct publish *
+publish_new(const struct publish_params *params)
+{
+	struct publish *p = calloc(1, sizeof *p);
+	if (p == NULL)
+		return NULL;
+	p->at = *params;
+	p->due_ms = MESH_NEVER;
+	p->nodes = calloc(PUBLISH_NODES, sizeof *p->nodes);
+	if (p->nodes != NULL)
+		return p;
+	publish_free(p);
+	return NULL;
+}
+
+void
+publish_free(struct publish *p)
+{
+	if (p == NULL)
+		return;
+	free(p->nodes);
+	free(p);
+}
+
+static bool
+has(uint64_t bits, unsigned row)
+{
+	return (bits >> row & 1) != 0;
+}
+
+static void
+due_at(struct publish *p, mesh_time_ms ms)
+{
+	if (ms < p->due_ms)
+		p->due_ms = ms;
+}
+
+/* --- state records --- */
+
+/* `[key, value]`, the value by its field table; as an intent. */
+static enum mesh_err
+write_state(struct publish *p, struct bytes_view key, const struct field_table *t,
+    const void *value)
+{
+	struct arena arena = arena_init(p->block, sizeof p->block);
+	struct tree_item *items = arena_take(&arena, PUBLISH_ITEMS, sizeof *items);
+	struct tree_out out = tree_out(items, PUBLISH_ITEMS);
+	named_write(t, value, &arena, &out);
+	struct state_put put = { .key = key, .value = tree_done(&out) };
+	if (put.value.items == NULL)
+		return MESH_MALFORMED;
+	enum mesh_err err = intents_append(
+	    p->at.intents, LANE_STATE, RECORD_PUT, &state_put_table, &put, 0);
+	count_one(p->at.counts,
+	    err == MESH_OK ? COUNT_PUBLISH_STATE : COUNT_PUBLISH_STATE_FULL);
+	return err;
+}
+
+void
+publish_site(struct publish *p, const struct site_value *site, struct mesh_now now)
+{
+	struct bytes_out name = bytes_out(p->site_name, sizeof p->site_name);
+	struct bytes_out version = bytes_out(p->site_version, sizeof p->site_version);
+	text_put_clean(
+	    &name, bytes_view(site->name.ptr, site->name.len), SITE_NAME_MAX);
+	text_put_clean(&version, bytes_view(site->version.ptr, site->version.len),
+	    sizeof p->site_version);
+	p->site = *site;
+	p->site.name = text_written(&name);
+	p->site.version = text_written(&version);
+	p->site_due = true;
+	due_at(p, now.ms);
+}
+
+/* --- what is known of nodes --- */
+
+static struct known *
+find_node(struct publish *p, const struct id *id)
+{
+	for (size_t i = 0; i < p->node_count; i++) {
+		if (id_equal(&p->nodes[i].facts.id, id))
+			return &p->nodes[i];
+	}
+	return NULL;
+}
+
+static struct known *
+oldest_node(struct publish *p)
+{
+	struct known *oldest = &p->nodes[0];
+	for (size_t i = 1; i < p->node_count; i++) {
+		if (p->nodes[i].facts.last_ms < oldest->facts.last_ms)
+			oldest = &p->nodes[i];
+	}
+	return oldest;
+}
+
+static struct known *
+node_slot(struct publish *p, const struct id *id)
+{
+	struct known *node = find_node(p, id);
+	if (node != NULL)
+		return node;
+	if (p->node_count < PUBLISH_NODES) {
+		node = &p->nodes[p->node_count++];
+	} else {
+		node = oldest_node(p);
+		count_one(p->at.counts, COUNT_PUBLISH_NODES_FULL);
+	}
+	known_init(node, id);
+	return node;
+}
+
+/* False: the intents are full; later. */
+static bool
+write_node(struct publish *p, struct known *node, struct mesh_now now)
+{
+	uint8_t room[STATE_KEY_MAX];
+	struct bytes_out key = bytes_out(room, sizeof room);
+	state_node_key(&node->facts.id, &key);
+	if (!intents_is_calm(p->at.intents)) { /* packets and alerts go first */
+		count_one(p->at.counts, COUNT_PUBLISH_STATE_FULL);
+		return false;
+	}
+	if (write_state(p, bytes_written(&key), &node_facts_table, &node->facts) ==
+	    MESH_FULL)
+		return false;
+	known_written(node, now.ms);
+	return true;
+}
+
+static void
+write_if_due(struct publish *p, struct known *node, struct mesh_now now)
+{
+	mesh_time_ms due = known_due(node);
+	if (due <= now.ms && !write_node(p, node, now))
+		due = now.ms + PUBLISH_RETRY_MS;
+	else
+		due = known_due(node);
+	due_at(p, due);
+}
+
+void
+publish_remember(
+    struct publish *p, const struct id *node, const struct node_facts *said)
+{
+	known_remember(node_slot(p, node), said);
+}
+
+/* --- receptions --- */
+
+/* A message for one person, when neither end is ours: it stays between those two. */
+static bool
+is_others_message(const struct reception *r, const struct id *self)
+{
+	if (!has(r->has, RECEPTION_TO) || !id_is(&r->to) ||
+	    r->network == NETWORK_MESHCORE ||
+	    (r->type != PORT_TEXT_MESSAGE && r->type != PORT_TEXT_COMPRESSED))
+		return false;
+	return !id_equal(&r->to, self) && !id_equal(&r->from, self);
+}
+
+static enum meshd_counter
+verdict(const struct publish *p, const struct reception *r, const struct id *self)
+{
+	if (!has(r->has, RECEPTION_PACKET) || !id_is(&r->packet))
+		return COUNT_PUBLISH_UNNAMED;
+	if ((r->network == NETWORK_SIM || (r->via & VIA_SIMULATED)) && !p->at.demo)
+		return COUNT_PUBLISH_SIMULATED;
+	if (is_others_message(r, self))
+		return COUNT_PUBLISH_DIRECT;
+	return COUNT_PUBLISH_TAKEN;
+}
+
+/* The packet's record; what became of it as the counter that says so. */
+static enum meshd_counter
+write_packet(struct publish *p, const struct reception *r)
+{
+	switch (intents_append(p->at.intents, LANE_PACKET, 1, &reception_table, r, 0)) {
+	case MESH_OK:
+		return COUNT_PUBLISH_TAKEN;
+	case MESH_FULL:
+		return COUNT_PUBLISH_FULL;
+	case MESH_TRUNCATED:
+	case MESH_MALFORMED:
+	case MESH_DENIED:
+	case MESH_NOT_FOUND:
+	case MESH_IO:
+		break;
+	}
+	return COUNT_PUBLISH_TOO_LARGE;
+}
+
+static void
+learn_from_packet(struct publish *p, const struct reception *r, struct mesh_now now)
+{
+	if (!has(r->has, RECEPTION_FROM) || node_network(&r->from) == NETWORK_NONE ||
+	    (r->via & VIA_ECHO))
+		return;
+	struct arena arena = arena_init(p->block, sizeof p->block);
+	struct known *node = node_slot(p, &r->from);
+	known_hear(node, r);
+	known_learn(node, inspect_node((enum radio_network)r->network, r->raw, &arena),
+	    r->time_ms);
+	write_if_due(p, node, now);
+}
+
+static void
+publish_reception(struct publish *p, struct text_view radio, const struct id *self,
+    const struct radio_reception *heard, struct mesh_now now)
+{
+	struct reception r;
+	reception_of(heard, radio, &r);
+	if (!has(r.has, RECEPTION_TIME)) {
+		r.time_ms = now.unix_ms;
+		r.has |= 1ULL << RECEPTION_TIME;
+	}
+	if (!id_is(&r.to)) /* everybody */
+		r.has &= ~(1ULL << RECEPTION_TO);
+	enum meshd_counter what = verdict(p, &r, self);
+	if (what == COUNT_PUBLISH_TAKEN)
+		what = write_packet(p, &r);
+	count_one(p->at.counts, COUNT_PUBLISH_SEEN);
+	count_one(p->at.counts, what);
+	if (what != COUNT_PUBLISH_SIMULATED && what != COUNT_PUBLISH_UNNAMED)
+		learn_from_packet(p, &r, now);
+}
+
+/* --- nodes that the radio itself knows --- */
+
+static void
+publish_facts(struct publish *p, const struct radio_event *event, struct mesh_now now)
+{
+	enum radio_network network = node_network(&event->node);
+	if (network == NETWORK_NONE || (network == NETWORK_SIM && !p->at.demo))
+		return;
+	struct known *node = node_slot(p, &event->node);
+	known_report(node, event->facts, now.unix_ms);
+	write_if_due(p, node, now);
+}
+
+void
+publish_event(struct publish *p, struct text_view radio, const struct id *self,
+    const struct radio_event *event, struct mesh_now now)
+{
+	switch (event->kind) {
+	case RADIO_RECEPTION:
+		publish_reception(p, radio, self, &event->reception, now);
+		break;
+	case RADIO_READY:
+	case RADIO_NODE:
+		publish_facts(p, event, now);
+		break;
+	case RADIO_SAMPLE:
+	case RADIO_SENT:
+	case RADIO_FRAME:
+	case RADIO_STUCK:
+		break;
+	}
+}
+
+/* --- radios --- */
+
+/* The part of a radio's status that is worth a record; counters are not. */
+static struct radio_status
+lasting(const struct radio_status *status)
+{
+	struct radio_status s = *status;
+	s.has &= 1 << RADIO_ROW_NAME | 1 << RADIO_ROW_DRIVER | 1 << RADIO_ROW_STATE |
+	    1 << RADIO_ROW_SINCE | 1 << RADIO_ROW_NODE | 1 << RADIO_ROW_SIMULATED |
+	    1 << RADIO_ROW_ERROR;
+	return s;
+}
+
+static uint64_t
+mix(uint64_t h, const void *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3U;
+	return h;
+}
+
+/* While it goes from waiting to connecting and back nothing has changed for others. */
+static uint64_t
+summary(const struct radio_status *s)
+{
+	uint8_t up = s->state == RADIO_CONNECTED;
+	uint64_t h = mix(0xcbf29ce484222325U, &up, 1);
+	h = mix(h, s->node.id.bytes, s->node.id.len);
+	h = mix(h, s->node.name.ptr, s->node.name.len);
+	return mix(h, s->node.firmware.ptr, s->node.firmware.len);
+}
+
+static struct known_radio *
+radio_slot(struct publish *p, struct text_view name)
+{
+	struct known_radio *unused = NULL;
+	for (size_t i = 0; i < PUBLISH_RADIOS; i++) {
+		struct known_radio *k = &p->radios[i];
+		if (k->used && text_equal((struct text_view){ k->name, k->len }, name))
+			return k;
+		if (!k->used && unused == NULL)
+			unused = k;
+	}
+	if (unused == NULL || name.len > sizeof unused->name)
+		return NULL;
+	*unused = (struct known_radio){ .used = true, .len = (uint8_t)name.len };
+	memcpy(unused->name, name.ptr, name.len);
+	return unused;
+}
+
+static bool
+write_radio(struct publish *p, const struct radio_status *status)
+{
+	uint8_t room[STATE_KEY_MAX];
+	struct bytes_out key = bytes_out(room, sizeof room);
+	struct radio_status s = lasting(status);
+	text_put(&key, "radio/");
+	text_put_view(&key, s.name);
+	return write_state(p, bytes_written(&key), &radio_status_table, &s) !=
+	    MESH_FULL;
+}
+
+static void
+radio_if_due(struct publish *p, struct known_radio *k, struct mesh_now now)
+{
+	mesh_time_ms due = k->written ? k->written_ms + PUBLISH_RADIO_GAP_MS : 0;
+	if (!k->due)
+		return;
+	if (due > now.ms) {
+		due_at(p, due);
+		return;
+	}
+	for (size_t i = 0; i < live_radio_count(p->at.live); i++) {
+		const struct radio_status *s = live_radio_at(p->at.live, i);
+		if (!text_equal(s->name, (struct text_view){ k->name, k->len }))
+			continue;
+		if (!write_radio(p, s)) {
+			due_at(p, now.ms + PUBLISH_RETRY_MS);
+			return;
+		}
+		k->seen = summary(s);
+	}
+	k->due = false;
+	k->written = true;
+	k->written_ms = now.ms;
+}
+
+void
+publish_radio(struct publish *p, const struct radio_status *status, struct mesh_now now)
+{
+	struct known_radio *k = radio_slot(p, status->name);
+	if (!live_radio(p->at.live, status) || k == NULL)
+		return;
+	if (status->simulated && !p->at.demo)
+		return;
+	k->due = !k->written || k->seen != summary(status);
+	radio_if_due(p, k, now);
+}
+
+void
+publish_radio_gone(struct publish *p, struct text_view radio)
+{
+	struct known_radio *k = radio_slot(p, radio);
+	live_radio_gone(p->at.live, radio);
+	if (k != NULL)
+		k->used = false;
+}
+
+/* --- what could not be written before --- */
+
+static void
+site_if_due(struct publish *p, struct mesh_now now)
+{
+	const struct bytes_view key = { (const uint8_t *)"site", 4 };
+	if (!p->site_due)
+		return;
+	p->site_due = write_state(p, key, &site_value_table, &p->site) == MESH_FULL;
+	if (p->site_due)
+		due_at(p, now.ms + PUBLISH_RETRY_MS);
+}
+
+void
+publish_tick(struct publish *p, struct mesh_now now)
+{
+	if (now.ms < p->due_ms)
+		return;
+	p->due_ms = MESH_NEVER;
+	site_if_due(p, now);
+	for (size_t i = 0; i < PUBLISH_RADIOS; i++) {
+		if (p->radios[i].used)
+			radio_if_due(p, &p->radios[i], now);
+	}
+	for (size_t i = 0; i < p->node_count; i++)
+		write_if_due(p, &p->nodes[i], now);
+}
+
+mesh_time_ms
+publish_deadline(const struct publish *p)
+{
+	return p->due_ms;
+}
