@@ -25,11 +25,15 @@ struct statedir_file { /* what happened to a file on the way */
 /* identity.key, made from the system's randomness when missing.  0 or -errno. */
 int statedir_identity(struct statedir *d, struct mesh_identity *identity,
     struct statedir_file *file, struct bytes_out *complaint);
-/* The network file at `path`, or STATE/network when `path` is empty; when missing, a
- * new network founded by `founder`. */
-int statedir_network(struct statedir *d, struct text_view path, bool demo,
-    const struct mesh_key *founder, struct mesh_network *network,
-    struct statedir_file *file, struct bytes_out *complaint);
+struct statedir_founding {     /* what a new network is made of */
+	struct text_view path; /* of the file; empty: STATE/network */
+	const struct mesh_key *founder;
+	bool demo;
+};
+/* The network file; when missing, a new network. */
+int statedir_network(struct statedir *d, const struct statedir_founding *founding,
+    struct mesh_network *network, struct statedir_file *file,
+    struct bytes_out *complaint);
 /* Make a folder and what leads to it (0750).  0 or -errno with a complaint. */
 int statedir_make(const char *path, struct bytes_out *complaint);
 /* System randomness; never fails. */

@@ -1,0 +1,325 @@
+#include "statedir.h"
+#include "text.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SECRET_BYTES = 4096 };
+struct statedir {
+	char *path;
+	int folder, lock;
+};
+
+/* "path: what: No such file or directory" */
+static int
+fail(struct bytes_out *complaint, const char *path, const char *what, int error)
+{
+	text_printf(complaint, "%s: %s: %s", path, what, strerror(error));
+	return -error;
+}
+
+void
+statedir_random(void *ctx, uint8_t *out, size_t len)
+{
+	(void)ctx;
+	while (len > 0) {
+		ssize_t n = getrandom(out, len, 0);
+		if (n < 0 && errno != EINTR)
+			abort(); /* without randomness there is no mesh */
+		if (n > 0) {
+			out += n;
+			len -= (size_t)n;
+		}
+	}
+}
+
+int
+statedir_make(const char *path, struct bytes_out *complaint)
+{
+	char part[4096];
+	size_t len = strlen(path);
+	struct stat st;
+	if (len == 0 || len >= sizeof part)
+		return fail(complaint, path, "cannot be made", ENAMETOOLONG);
+	for (size_t i = 1; i <= len; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, 0750) != 0 && errno != EEXIST)
+			return fail(complaint, part, "cannot be made", errno);
+	}
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		return fail(complaint, path, "cannot be used", ENOTDIR);
+	return 0;
+}
+
+/* --- the lock --- */
+
+static void
+say_who(int lock, const char *path, struct bytes_out *complaint)
+{
+	char pid[24] = "";
+	ssize_t n = pread(lock, pid, sizeof pid - 1, 0);
+	if (n > 0 && pid[n - 1] == '\n')
+		pid[n - 1] = '\0';
+	text_printf(complaint,
+	    "%s: another meshd runs here (process %s); give this one a "
+	    "folder of its own with --state-dir",
+	    path, n > 0 ? pid : "unknown");
+}
+
+static int
+take_lock(struct statedir *d, struct bytes_out *complaint)
+{
+	char pid[24];
+	struct bytes_out out = bytes_out(pid, sizeof pid);
+	d->lock = openat(d->folder, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (d->lock < 0)
+		return fail(complaint, d->path, "the lock cannot be opened", errno);
+	if (flock(d->lock, LOCK_EX | LOCK_NB) != 0) {
+		int error = errno;
+		if (error != EWOULDBLOCK)
+			return fail(complaint, d->path, "cannot be locked", error);
+		say_who(d->lock, d->path, complaint);
+		return -EBUSY;
+	}
+	text_printf(&out, "%ld\n", (long)getpid());
+	if (ftruncate(d->lock, 0) != 0 ||
+	    pwrite(d->lock, pid, out.len, 0) != (ssize_t)out.len)
+		return fail(complaint, d->path, "the lock cannot be written", errno);
+	return 0;
+}
+
+int
+statedir_open(struct statedir **out, const char *path, struct bytes_out *complaint)
+{
+	int error = statedir_make(path, complaint);
+	if (error != 0)
+		return error;
+	struct statedir *d = calloc(1, sizeof *d);
+	char *copy = strdup(path);
+	if (d == NULL || copy == NULL) {
+		free(d);
+		free(copy);
+		return fail(complaint, path, "cannot be opened", ENOMEM);
+	}
+	*d = (struct statedir){ .path = copy, .folder = -1, .lock = -1 };
+	d->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	error = d->folder < 0 ? fail(complaint, path, "cannot be opened", errno)
+			      : take_lock(d, complaint);
+	if (error != 0) {
+		statedir_close(d);
+		return error;
+	}
+	*out = d;
+	return 0;
+}
+
+/* The lock file stays: removing it would let two daemons hold two files of one name. */
+void
+statedir_close(struct statedir *d)
+{
+	if (d == NULL)
+		return;
+	if (d->lock >= 0)
+		close(d->lock);
+	if (d->folder >= 0)
+		close(d->folder);
+	free(d->path);
+	free(d);
+}
+
+const char *
+statedir_path(const struct statedir *d)
+{
+	return d->path;
+}
+
+/* --- secret files --- */
+
+static int
+sync_folder_of(const char *path)
+{
+	char folder[4096];
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == NULL ? 0 : slash == path ? 1 : (size_t)(slash - path);
+	memcpy(folder, slash == NULL ? "." : path, slash == NULL ? 1 : len);
+	folder[slash == NULL ? 1 : len] = '\0';
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	int error = fsync(fd) != 0 ? -errno : 0;
+	close(fd);
+	return error;
+}
+
+static int
+write_all(int fd, const struct bytes_out *content)
+{
+	if (write(fd, content->ptr, content->len) != (ssize_t)content->len)
+		return errno != 0 ? -errno : -EIO;
+	return fsync(fd) != 0 ? -errno : 0;
+}
+
+static int
+write_secret(const char *path, const struct bytes_out *content)
+{
+	char temporary[4200];
+	struct bytes_out name = bytes_out(temporary, sizeof temporary);
+	text_printf(&name, "%s.new", path);
+	text_end(&name);
+	int fd = open(
+	    temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	int error = fchmod(fd, 0600) != 0 ? -errno : write_all(fd, content);
+	close(fd);
+	if (error == 0 && rename(temporary, path) != 0)
+		error = -errno;
+	if (error != 0) {
+		(void)unlink(temporary);
+		return error;
+	}
+	return sync_folder_of(path);
+}
+
+/* Read at most SECRET_BYTES; others' permissions are taken away on the way. */
+static int
+read_secret(struct statedir_file *file, struct bytes_out *content)
+{
+	struct stat st;
+	int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	int error = 0;
+	if (fstat(fd, &st) == 0 && (st.st_mode & 077) != 0)
+		file->protected = fchmod(fd, 0600) == 0;
+	ssize_t n = read(fd, content->ptr, content->cap);
+	if (n < 0)
+		error = -errno;
+	else
+		content->len = (size_t)n;
+	close(fd);
+	return error;
+}
+
+static int
+set_path(struct statedir_file *file, const struct statedir *d, const char *name)
+{
+	struct bytes_out out = bytes_out(file->path, sizeof file->path);
+	text_printf(&out, "%s/%s", d->path, name);
+	text_end(&out);
+	return out.failed ? -ENAMETOOLONG : 0;
+}
+
+static void
+wipe(void *ptr, size_t len)
+{
+	explicit_bzero(ptr, len);
+}
+
+static int
+new_identity(struct mesh_identity *identity, const struct statedir_file *file)
+{
+	uint8_t seed[32];
+	char room[SECRET_BYTES];
+	struct bytes_out content = bytes_out(room, sizeof room);
+	statedir_random(NULL, seed, sizeof seed);
+	mesh_identity_of(seed, identity);
+	mesh_identity_write(identity, &content);
+	int error = write_secret(file->path, &content);
+	wipe(seed, sizeof seed);
+	wipe(room, sizeof room);
+	return error;
+}
+
+int
+statedir_identity(struct statedir *d, struct mesh_identity *identity,
+    struct statedir_file *file, struct bytes_out *complaint)
+{
+	char room[SECRET_BYTES];
+	struct bytes_out content = bytes_out(room, sizeof room);
+	*file = (struct statedir_file){ .made = STATEDIR_FOUND };
+	int error = set_path(file, d, "identity.key");
+	if (error == 0)
+		error = read_secret(file, &content);
+	if (error == -ENOENT) {
+		file->made = STATEDIR_CREATED;
+		error = new_identity(identity, file);
+		return error == 0
+		    ? 0
+		    : fail(complaint, file->path, "cannot be written", -error);
+	}
+	if (error != 0)
+		return fail(complaint, file->path, "cannot be read", -error);
+	if (mesh_identity_read(text_written(&content), identity) != MESH_OK) {
+		text_printf(
+		    complaint, "%s: is not one line of 64 hex digits", file->path);
+		error = -EINVAL;
+	}
+	wipe(room, sizeof room);
+	return error;
+}
+
+static int
+new_network(const struct statedir_founding *f, struct mesh_network *network,
+    const struct statedir_file *file)
+{
+	uint8_t random48[48];
+	char room[SECRET_BYTES];
+	struct bytes_out content = bytes_out(room, sizeof room);
+	statedir_random(NULL, random48, sizeof random48);
+	mesh_network_of(f->founder, random48, f->demo, network);
+	mesh_network_write(network, &content);
+	int error = write_secret(file->path, &content);
+	wipe(random48, sizeof random48);
+	wipe(room, sizeof room);
+	return error;
+}
+
+static int
+network_path(
+    struct statedir_file *file, const struct statedir *d, struct text_view path)
+{
+	struct bytes_out out = bytes_out(file->path, sizeof file->path);
+	if (path.len == 0)
+		return set_path(file, d, "network");
+	text_put_view(&out, path);
+	text_end(&out);
+	return out.failed ? -ENAMETOOLONG : 0;
+}
+
+int
+statedir_network(struct statedir *d, const struct statedir_founding *founding,
+    struct mesh_network *network, struct statedir_file *file,
+    struct bytes_out *complaint)
+{
+	char room[SECRET_BYTES], why[256];
+	struct bytes_out content = bytes_out(room, sizeof room);
+	struct bytes_out wrong = bytes_out(why, sizeof why);
+	*file = (struct statedir_file){ .made = STATEDIR_FOUND };
+	int error = network_path(file, d, founding->path);
+	if (error == 0)
+		error = read_secret(file, &content);
+	if (error == -ENOENT) {
+		file->made = STATEDIR_CREATED;
+		error = new_network(founding, network, file);
+		return error == 0
+		    ? 0
+		    : fail(complaint, file->path, "cannot be written", -error);
+	}
+	if (error != 0)
+		return fail(complaint, file->path, "cannot be read", -error);
+	if (mesh_network_read(text_written(&content), network, &wrong) != MESH_OK) {
+		text_printf(complaint, "%s: %s", file->path, text_end(&wrong));
+		error = -EINVAL;
+	}
+	wipe(room, sizeof room);
+	return error;
+}
