@@ -44,13 +44,13 @@ struct mesh_path udp_path(uint32_t addr, uint16_t port);
 
 /* clang-format off */
 #define UDP_COUNTERS(X)                                                                     \
-	X(UDP_RX, "rx.datagrams", "datagrams", "Datagrams read from the mesh's sockets.")   \
-	X(UDP_RX_BYTES, "rx.bytes", "bytes", "Their bytes.")                                \
+	X(UDP_RX, "udp.received", "datagrams", "Datagrams read from the mesh's sockets.")   \
+	X(UDP_RX_BYTES, "udp.received_bytes", "bytes", "Their bytes.")                                \
 	X(UDP_RX_KERNEL, "rx.kernel", "datagrams", "Dropped by the kernel: the receive buffer was full.") \
-	X(UDP_TX, "tx.datagrams", "datagrams", "Datagrams given to the kernel.")            \
-	X(UDP_TX_BYTES, "tx.bytes", "bytes", "Their bytes.")                                \
-	X(UDP_TX_FULL, "tx.dropped.full", "datagrams", "Not sent: the send buffer was full.") \
-	X(UDP_TX_REFUSED, "tx.dropped.refused", "datagrams", "Not sent: the system refused, or no address fits.")
+	X(UDP_TX, "udp.sent", "datagrams", "Datagrams given to the kernel.")            \
+	X(UDP_TX_BYTES, "udp.sent_bytes", "bytes", "Their bytes.")                                \
+	X(UDP_TX_FULL, "udp.dropped.full", "datagrams", "Not sent: the send buffer was full.") \
+	X(UDP_TX_REFUSED, "udp.dropped.refused", "datagrams", "Not sent: the system refused, or no address fits.")
 /* clang-format on */
 #define UDP_COUNTER_ENUM(name, text, unit, doc) COUNT_##name,
 enum udp_counter { UDP_COUNTERS(UDP_COUNTER_ENUM) COUNT_UDP };

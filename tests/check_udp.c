@@ -1,0 +1,302 @@
+#include "check_mesh.h"
+#include "listen.h"
+#include "loop.h"
+#include "resolve.h"
+#include "text.h"
+#include "udp.h"
+#include <errno.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PORT = 24470, SITES = 3 };
+static struct udp *site[SITES];
+static struct loop *loop;
+static uint16_t number[SITES];
+
+static void *
+on_watch(void *ctx, int fd)
+{
+	return loop_watch(ctx, fd, LOOP_READ, NULL, NULL);
+}
+
+static void
+on_unwatch(void *ctx, void *handle)
+{
+	(void)ctx;
+	loop_unwatch(handle);
+}
+
+static struct udp *
+open_site(const char *spec, uint16_t *own)
+{
+	struct iface ifaces[IFACES_MAX];
+	struct udp_params p = { PORT, true, on_watch, on_unwatch, loop };
+	struct udp *u = udp_new(&p);
+	ck_assert_ptr_nonnull(u);
+	ck_assert_uint_eq(ifaces_scan(text(spec), ifaces), 1);
+	int n = udp_bind(u, &ifaces[0]);
+	ck_assert_msg(n > 0, "%s: %s", spec, strerror(-n));
+	*own = (uint16_t)n;
+	return u;
+}
+
+static void
+setup(void)
+{
+	for (unsigned i = 0; i < SITES; i++)
+		udp_close(site[i]);
+	loop_free(loop);
+	loop = loop_new();
+	ck_assert_ptr_nonnull(loop);
+	for (unsigned i = 0; i < SITES; i++) {
+		char spec[32];
+		snprintf(spec, sizeof spec, "127.0.0.%u/8", i + 1);
+		site[i] = open_site(spec, &number[i]);
+	}
+}
+
+/* Loopback delivers inside sendmmsg: what was sent is there to be read. */
+static size_t
+drain(struct udp *u, struct mesh_path *from, char *last, size_t cap)
+{
+	struct bytes_view bytes;
+	size_t n = 0;
+	while (udp_next(u, from, &bytes)) {
+		n++;
+		snprintf(last, cap, "%.*s", (int)bytes.len, (const char *)bytes.ptr);
+	}
+	return n;
+}
+
+static const char *
+shown(const struct mesh_path *p)
+{
+	static char room[64];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	udp_path_print(p, &out);
+	return text_end(&out);
+}
+
+START_TEST(a_broadcast_reaches_every_site_once_and_names_its_sender)
+{
+	struct mesh_path to = { .iface = number[0] }, from;
+	char last[16];
+	udp_send(site[0], &to, bytes_view("hello", 5));
+	udp_flush(site[0]);
+	for (unsigned i = 0; i < SITES; i++) {
+		ck_assert_uint_eq(drain(site[i], &from, last, sizeof last), 1);
+		ck_assert_str_eq(last, "hello");
+		ck_assert_str_eq(shown(&from), "127.0.0.1:24470");
+		ck_assert_uint_eq(from.iface, number[i]);
+	}
+	ck_assert_uint_eq(udp_counter(site[0], COUNT_UDP_TX), 1);
+	ck_assert_uint_eq(udp_counter(site[1], COUNT_UDP_RX), 1);
+	ck_assert_uint_eq(udp_counter(site[1], COUNT_UDP_RX_BYTES), 5);
+}
+START_TEST(an_answer_goes_to_one_site_from_the_address_that_received)
+{
+	struct mesh_path to = udp_path(0x7f000002, PORT), from;
+	char last[16];
+	udp_send(site[0], &to, bytes_view("ask", 3));
+	udp_flush(site[0]);
+	ck_assert_uint_eq(drain(site[1], &from, last, sizeof last), 1);
+	ck_assert_str_eq(shown(&from), "127.0.0.1:24470");
+	udp_send(site[1], &from, bytes_view("answer", 6));
+	udp_flush(site[1]);
+	ck_assert_uint_eq(drain(site[0], &from, last, sizeof last), 1);
+	ck_assert_str_eq(last, "answer");
+	ck_assert_str_eq(shown(&from), "127.0.0.2:24470");
+	ck_assert_uint_eq(drain(site[2], &from, last, sizeof last), 0);
+}
+START_TEST(a_second_daemon_on_the_address_is_refused)
+{
+	struct udp_params p = { PORT, true, on_watch, on_unwatch, loop };
+	struct iface ifaces[IFACES_MAX];
+	struct udp *u = udp_new(&p);
+	ifaces_scan(text("127.0.0.1/8"), ifaces);
+	ck_assert_int_eq(udp_bind(u, &ifaces[0]), -EADDRINUSE);
+	udp_close(u);
+}
+START_TEST(many_datagrams_keep_their_order)
+{
+	struct mesh_path to = udp_path(0x7f000002, PORT), from;
+	struct bytes_view bytes;
+	uint8_t n = 0;
+	for (; n < 100; n++)
+		udp_send(site[0], &to, bytes_view(&n, 1));
+	udp_flush(site[0]);
+	for (n = 0; udp_next(site[1], &from, &bytes); n++)
+		ck_assert_uint_eq(bytes.ptr[0], n);
+	ck_assert_uint_eq(n, 100);
+}
+START_TEST(what_the_kernel_drops_is_counted)
+{
+	static uint8_t big[1200];
+	struct mesh_path to = udp_path(0x7f000002, PORT), from;
+	struct bytes_view bytes;
+	uint64_t got = 0;
+	for (int i = 0; i < 20000; i++)
+		udp_send(site[0], &to, bytes_view(big, sizeof big));
+	udp_flush(site[0]);
+	while (udp_next(site[1], &from, &bytes))
+		got++;
+	ck_assert_uint_lt(got, 20000);
+	/* The kernel says the sum with the next datagram that it queues. */
+	udp_send(site[0], &to, bytes_view(big, 1));
+	udp_flush(site[0]);
+	while (udp_next(site[1], &from, &bytes))
+		got++;
+	ck_assert_uint_eq(got + udp_counter(site[1], COUNT_UDP_RX_KERNEL), 20001);
+}
+START_TEST(an_address_that_goes_is_silent)
+{
+	struct mesh_path to = { .iface = number[0] };
+	udp_unbind(site[0], number[0]);
+	udp_send(site[0], &to, bytes_view("x", 1));
+	udp_flush(site[0]);
+	ck_assert_uint_eq(udp_counter(site[0], COUNT_UDP_TX_REFUSED), 1);
+	struct iface i;
+	uint16_t n;
+	ck_assert(!udp_bound(site[0], 0, &i, &n));
+	ck_assert_int_eq(
+	    ifaces_scan(text("127.0.0.1/8"), (struct iface[IFACES_MAX]){ i }), 1);
+}
+START_TEST(interface_words_are_checked)
+{
+	/* clang-format off */
+	static const struct { const char *spec, *bad; } row[] = {
+		{ "*", NULL }, { "eth0", NULL }, { "eth0, wlan0", NULL }, { "127.0.0.1/8", NULL },
+		{ "10.0.0.1/24,lo", NULL }, { "", "" }, { ",", "" }, { "10.0.0.1/33", "10.0.0.1/33" },
+		{ "10.0.0/8", "10.0.0/8" }, { "a b", "a b" }, { "eth0,x/y", "x/y" },
+		{ "0123456789abcdef", "0123456789abcdef" }, { "10.0.0.1/0", "10.0.0.1/0" },
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		struct text_view bad;
+		bool good = ifaces_check(text(row[i].spec), &bad);
+		ck_assert_msg(good == (row[i].bad == NULL), "%s", row[i].spec);
+		ck_assert(good || text_is(bad, row[i].bad));
+	}
+}
+START_TEST(the_address_form_broadcasts_to_the_last_address)
+{
+	struct iface i[IFACES_MAX];
+	ck_assert_uint_eq(ifaces_scan(text("10.1.2.3/24,10.1.2.4/32"), i), 2);
+	ck_assert_uint_eq(i[0].broadcast, 0x0a0102ff);
+	ck_assert_uint_eq(i[1].broadcast, 0);
+	ck_assert_uint_eq(ifaces_scan(text("lo"), i), 1);
+	ck_assert_uint_eq(i[0].addr, 0x7f000001);
+	ck_assert_uint_eq(i[0].broadcast, 0x7fffffff);
+}
+
+/* --- listen.c --- */
+
+START_TEST(listen_addresses_are_read)
+{
+	struct listen_addr a;
+	ck_assert(listen_parse(text("127.0.0.1:80"), 1, &a) && a.addr == 0x7f000001 &&
+	    a.port == 80);
+	ck_assert(listen_parse(text("10.0.0.1"), 99, &a) && a.port == 99);
+	ck_assert(!listen_is_loopback(&a));
+	ck_assert(
+	    listen_parse(text(":81"), 1, &a) && listen_is_loopback(&a) && a.port == 81);
+	const char *bad[] = { "", "x", "1.2.3", "1.2.3.4:", "1.2.3.4:0",
+		"1.2.3.4:65536", "1.2.3.4:8x", "1.2.3.4.5.6.7.8.9.10:1" };
+	for (size_t i = 0; i < LENGTH(bad); i++)
+		ck_assert_msg(!listen_parse(text(bad[i]), 1, &a), "%s", bad[i]);
+}
+START_TEST(a_port_in_use_is_named_with_its_option)
+{
+	char room[256];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	struct listen_addr a = { 0x7f000001, 24471 };
+	int fd = listen_tcp(&a, "web.listen", &out);
+	ck_assert_msg(fd >= 0, "%s", text_end(&out));
+	ck_assert_int_eq(listen_tcp(&a, "web.listen", &out), -EADDRINUSE);
+	ck_assert_str_eq(text_end(&out),
+	    "127.0.0.1:24471/tcp is in use by another program; "
+	    "choose another with web.listen");
+	close(fd);
+	out = bytes_out(room, sizeof room);
+	fd = listen_udp(&a, "alert.listen", &out);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(listen_udp(&a, "alert.listen", &out), -EADDRINUSE);
+	close(fd);
+}
+START_TEST(a_dead_socket_file_is_replaced_and_a_living_one_is_not)
+{
+	char path[64] = "/tmp/check_listen.XXXXXX", room[256];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	struct stat st;
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	strcat(path, "/sock");
+	int fd = listen_unix(path, &out);
+	ck_assert_msg(fd >= 0, "%s", text_end(&out));
+	ck_assert(stat(path, &st) == 0 && (st.st_mode & 0777) == 0660);
+	ck_assert_int_eq(listen_unix(path, &out), -EADDRINUSE);
+	close(fd);
+	out = bytes_out(room, sizeof room);
+	fd = listen_unix(path, &out);
+	ck_assert_msg(fd >= 0, "%s", text_end(&out));
+	close(fd);
+	unlink(path);
+}
+
+/* --- loop.c, resolve.c --- */
+
+struct turns {
+	struct resolve *resolve;
+	int count, signals;
+	struct resolve_answer answer;
+};
+
+static uint64_t
+on_turn(void *ctx)
+{
+	struct turns *t = ctx;
+	if (++t->count == 3)
+		raise(SIGUSR1);
+	if ((t->resolve == NULL && t->signals > 0) ||
+	    (t->resolve != NULL && resolve_next(t->resolve, &t->answer)))
+		loop_stop(loop);
+	return t->resolve != NULL ? 10000 : 1;
+}
+
+static void
+on_usr1(void *ctx, int n)
+{
+	struct turns *t = ctx;
+	t->signals += n == SIGUSR1;
+}
+
+START_TEST(turns_come_by_time_and_signals_arrive)
+{
+	struct turns t = { .resolve = NULL };
+	loop_on_turn(loop, on_turn, &t);
+	ck_assert_int_eq(loop_on_signal(loop, SIGUSR1, on_usr1, &t), 0);
+	loop_run(loop);
+	ck_assert_int_eq(t.signals, 1);
+	ck_assert_int_ge(t.count, 3);
+}
+START_TEST(a_name_is_resolved_beside_the_loop)
+{
+	struct turns t = { .resolve = resolve_new(loop_wake, loop), .count = 10 };
+	loop_on_turn(loop, on_turn, &t);
+	ck_assert_int_eq(resolve_ask(t.resolve, text("localhost"), 7), MESH_OK);
+	loop_run(loop);
+	ck_assert(t.answer.found && t.answer.token == 7 && t.answer.addr == 0x7f000001);
+	ck_assert_int_eq(resolve_ask(t.resolve, text("10.1.2.3"), 8), MESH_OK);
+	ck_assert(resolve_next(t.resolve, &t.answer) && t.answer.addr == 0x0a010203);
+	for (unsigned i = 0; i < RESOLVE_PENDING; i++)
+		ck_assert_int_eq(resolve_ask(t.resolve, text("1.1.1.1"), i), MESH_OK);
+	ck_assert_int_eq(resolve_ask(t.resolve, text("1.1.1.1"), 0), MESH_FULL);
+	resolve_free(t.resolve);
+}
+CHECK_MODULE(udp, setup, a_broadcast_reaches_every_site_once_and_names_its_sender,
+    an_answer_goes_to_one_site_from_the_address_that_received,
+    a_second_daemon_on_the_address_is_refused, many_datagrams_keep_their_order,
+    what_the_kernel_drops_is_counted, an_address_that_goes_is_silent,
+    interface_words_are_checked, the_address_form_broadcasts_to_the_last_address,
+    listen_addresses_are_read, a_port_in_use_is_named_with_its_option,
+    a_dead_socket_file_is_replaced_and_a_living_one_is_not,
+    turns_come_by_time_and_signals_arrive, a_name_is_resolved_beside_the_loop)
