@@ -2,6 +2,7 @@
  * their keys and leaves, and the live sum of a keyed lane.  Floor 4.  Pure. */
 #include "bundle.h"
 #include "meshproto.h"
+#include "seal.h"
 #include "wire.h"
 #include <string.h>
 
@@ -19,6 +20,12 @@ mesh_record_read(struct bytes_view bundle, struct mesh_record *out)
 	if (err == MESH_OK)
 		*out = record_public(&r, bundle);
 	return err;
+}
+
+void
+mesh_hash(const void *bytes, size_t len, uint8_t out[static 32])
+{
+	seal_hash((struct bytes_view){ bytes, len }, out);
 }
 
 void
