@@ -126,6 +126,8 @@ alert_fold_add(struct alert_fold *f, const struct mesh_position *at, unix_ms tim
 {
 	struct alert_witness witness = { *at, time_ms, *said };
 	size_t i = 0;
+	if (said->state > ALERT_INFO) /* a later version's word: means nothing here */
+		return;
 	assert(f->count == 0 || id_equal(&f->witnesses[0].said.id, &said->id));
 	while (i < f->count && key_compare(&f->witnesses[i].at.origin, &at->origin) < 0)
 		i++;
@@ -265,6 +267,8 @@ alert_news(const struct mesh_position *at, unix_ms time_ms,
 {
 	struct alert_witness witness = { *at, time_ms, *said };
 	struct word *list = arena_take(into, 1, sizeof *list);
+	if (said->state > ALERT_INFO)
+		return MESH_NOT_FOUND;
 	view_of(&witness, said->state, out);
 	out->site = sites_name_copy(names, &at->origin, into);
 	if (list == NULL || out->site.ptr == NULL)

@@ -124,7 +124,8 @@ void alert_fold_ack(struct alert_fold *f, const struct alert_ack *ack);
  * acknowledgements were added.  MESH_FULL: too small. */
 MESH_MUST_CHECK enum mesh_err alert_fold_view(const struct alert_fold *f,
     const struct sites *names, struct arena *into, struct alert *out);
-/* One site's statement as news: what the feed carries.  No seq; the witness is `at`. */
+/* One site's statement as news: what the feed carries.  No seq; the witness is `at`.
+ * MESH_NOT_FOUND: it says nothing that this version knows. */
 MESH_MUST_CHECK enum mesh_err alert_news(const struct mesh_position *at,
     unix_ms time_ms, const struct alert_statement *said, const struct sites *names,
     struct arena *into, struct alert *out);

@@ -1,11 +1,11 @@
 /* port.h - one radio: a link, a driver over it, and what to do when one of them fails.
  *
  * States as interface.md names them: connecting (link opening, or the radio has not
- * said who it is), connected, waiting (for the next attempt), failed (the last attempt
- * was refused in a way that needs a person; tried again each 60 s).  After a loss the
- * first attempt comes within 100 ms, then after 1, 2, 4 .. 60 s, each -+20 %; only a
- * connection that held 10 s starts that row anew.  A driver without a link (sim) is up
- * at once. Nothing here waits; the caller watches port_fd().  Floor 7.  Pure over
+ * said who it is), connected, waiting (for the next attempt), failed (like
+ * waiting, but the last attempt was refused in a way that needs a person).  After a
+ * loss the first attempt comes within 100 ms, then after 1, 2, 4 .. 60 s, each -+20 %;
+ * only a connection that held 10 s starts that row anew.  A driver without a link (sim)
+ * is up at once. Nothing here waits; the caller watches port_fd().  Floor 7.  Pure over
  * link.h. */
 #ifndef PORT_H
 #define PORT_H
