@@ -1,5 +1,8 @@
 # tests of libmeshproto/mech and libmeshproto/wire
 foreach(name seal merkle dedup replay runs rate rtt deadline pool table
-    shape pack wire)
+    shape pack wire messages record bundle envelope mesh_record)
   mesh_check(${name} meshproto_inside)
+endforeach()
+foreach(name shape wire)
+  mesh_fuzz(${name} meshproto_inside)
 endforeach()

@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""Golden vectors of the wire, made by other people's code: msgpack, cryptography.
+
+Run by hand, once, and again only with a decision record: `python3 make.py`.  Each line of
+messages.txt, records.txt, bundles.txt and datagrams.txt is `name | hex | expected text`.
+All keys, nonces and times are made up.
+"""
+import hashlib
+import json
+
+import msgpack
+import nacl.bindings as sodium
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+SEED = bytes(range(32))
+KEY = Ed25519PrivateKey.from_private_bytes(SEED)
+PK = KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+NETID = bytes(range(0xA0, 0xB0))
+OID = hashlib.blake2b(PK, digest_size=32).digest()[:8]
+BOOT_ID = bytes.fromhex("0102030405060708")
+DIGEST = bytes.fromhex("d1d2d3d4d5d6d7d8")
+SECRET = bytes(range(64, 96))
+BOOT = 1765432100
+
+
+def pack(value):
+    return msgpack.packb(value, use_bin_type=True, use_single_float=False)
+
+
+def h(data):
+    return hashlib.blake2b(data, digest_size=32).digest()
+
+
+def text(value):
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def write(name, head, lines):
+    with open(name, "w", encoding="utf-8") as f:
+        f.write(f"# {head}  Made by make.py.\n")
+        for label, data, expected in lines:
+            f.write(f"{label} | {data.hex()} | {expected}\n")
+
+
+# --- cores, bundles (wire.md 2, 3) ---
+def core(lane, seq, body, back=1, kind=1, time_ms=1765432101234, hop_max=32, dst=None, epoch=BOOT):
+    return pack([PK, lane, epoch, seq, back, kind, time_ms, hop_max, dst, body])
+
+
+def split(n):
+    k = 1
+    while k * 2 < n:
+        k *= 2
+    return k
+
+
+def root(leaves):
+    if len(leaves) == 1:
+        return leaves[0]
+    k = split(len(leaves))
+    return h(b"\1" + root(leaves[:k]) + root(leaves[k:]))
+
+
+def fill(leaves, present):
+    if not any(present):
+        return root(leaves)
+    if len(leaves) == 1:
+        return b""
+    k = split(len(leaves))
+    return fill(leaves[:k], present[:k]) + fill(leaves[k:], present[k:])
+
+
+def bundle(cores, mask=None, tail=()):
+    n = len(cores)
+    mask = (1 << n) - 1 if mask is None else mask
+    leaves = [h(b"\0" + c) for c in cores]
+    sig = KEY.sign(b"meshd1 rec" + NETID + bytes([n]) + root(leaves))
+    present = [mask >> i & 1 == 1 for i in range(n)]
+    here = [c for c, p in zip(cores, present) if p]
+    return [sig, n, mask, fill(leaves, present), here, *tail]
+
+
+def core_text(lane, seq, body, back=1, kind=1, time_ms=1765432101234, hop_max=32, dst="-", epoch=BOOT):
+    return (f"lane={lane} epoch={epoch} seq={seq} back={back} type={kind} time_ms={time_ms} "
+            f"hop_max={hop_max} dst={dst} body={pack(body).hex()}")
+
+
+LINKS = [b"mesh.links", [BOOT, BOOT_ID, [OID, DIGEST]]]
+BEACON = [BOOT_ID, 1, 1, 5, DIGEST, 2, "berg"]
+records = [
+    ("packet", core(4, 1, [1, None, b"\xaa"]), core_text(4, 1, [1, None, b"\xaa"])),
+    ("state_put", core(3, 1025, LINKS, back=1022), core_text(3, 1025, LINKS, back=1022)),
+    ("alert", core(2, 7, [], kind=2, time_ms=0), core_text(2, 7, [], kind=2, time_ms=0)),
+    ("beacon", core(0, 9, BEACON, back=0, hop_max=0), core_text(0, 9, BEACON, back=0, hop_max=0)),
+    ("command_to_one", core(0, 10, ["x"], back=0, kind=11, dst=bytes(range(1, 33))),
+     core_text(0, 10, ["x"], back=0, kind=11, dst=bytes(range(1, 33)).hex())),
+    ("highest_numbers", core(6, 2**62, [[]], back=2**62, kind=65535, time_ms=2**63 - 1, epoch=2**64 - 1),
+     core_text(6, 2**62, [[]], back=2**62, kind=65535, time_ms=2**63 - 1, epoch=2**64 - 1)),
+    ("trailing_element_kept", pack([PK, 5, 1, 2, 1, 1, 0, 32, None, [3], "new"]),
+     core_text(5, 2, [3], time_ms=0, epoch=1)),
+]
+write("records.txt", "Core bytes and what they say.", records)
+
+five = [core(4, 100 + i, [i]) for i in range(5)]
+many = [core(1, 1 + i, [b"k", i]) for i in range(64)]
+bundles = [
+    ("alone", pack(bundle(five[:1])), "n=1 mask=1 fill=0 cores=1"),
+    ("whole_batch_of_five", pack(bundle(five)), "n=5 mask=31 fill=0 cores=5"),
+    ("third_of_five", pack(bundle(five, 0b00100)), "n=5 mask=4 fill=3 cores=1"),
+    ("two_of_five", pack(bundle(five, 0b10001)), "n=5 mask=17 fill=2 cores=2"),
+    ("last_of_64", pack(bundle(many, 1 << 63)), "n=64 mask=9223372036854775808 fill=6 cores=1"),
+    ("whole_batch_of_64", pack(bundle(many)), "n=64 mask=18446744073709551615 fill=0 cores=64"),
+]
+write("bundles.txt", f"Bundles by {PK.hex()} in network {NETID.hex()}; fill counts hashes.", bundles)
+
+# --- messages, as describe.c shows them (wire.md 2, 6, 7) ---
+alone = bundle([core(4, 1, [1])])
+alone_text = {"sig": alone[0].hex(), "n": 1, "mask": 1, "fill": "", "cores": [alone[4][0].hex()]}
+TRAIL = OID[:4] + DIGEST[:4]
+ADDRESS = bytes([127, 0, 0, 1, 0x38, 0x86])
+
+
+def ident(key):
+    return key.hex()
+
+
+messages = [
+    ("PUSH", [1, 2, 1500, alone, TRAIL],
+     {"hops": 2, "age_ms": 1500, "bundle": alone_text, "trail": TRAIL.hex()}),
+    ("PUSH", [1, 0, 0, alone, None], {"hops": 0, "age_ms": 0, "bundle": alone_text}),
+    ("PING", [2, 7, None], {"id": 7}),
+    ("PING", [2, 65535, DIGEST], {"id": 65535, "digest": DIGEST.hex()}),
+    ("PONG", [3, 7, 250, DIGEST], {"id": 7, "held_ms": 250, "digest": DIGEST.hex()}),
+    ("ACK", [4, 70000, 2**63], {"counter": 70000, "bits": 2**63}),
+    ("PRUNE", [5, OID, 1], {"oid": OID.hex(), "on": 1}),
+    ("PROBE", [6, 9, OID], {"id": 9, "oid": OID.hex()}),
+    ("PROBED", [7, 9, 1], {"id": 9, "heard": 1}),
+    ("PATH", [9, BOOT_ID], {"token": BOOT_ID.hex()}),
+    ("PATH_ACK", [10, BOOT_ID], {"token": BOOT_ID.hex()}),
+    ("CLOSE", [11, 1], {"reason": 1}),
+    ("PEERS", [12, [[PK, [ADDRESS, bytes(16) + ADDRESS[4:]]], [SEED, []]]],
+     {"peers": [{"site": ident(PK), "addresses": [ADDRESS.hex(), (bytes(16) + ADDRESS[4:]).hex()]},
+                {"site": ident(SEED), "addresses": []}]}),
+    ("ROWS", [17, 2**32 - 1, [[OID, BOOT, [4, 1, 300]]], True],
+     {"mask": 2**32 - 1, "rows": [{"oid": OID.hex(), "epoch": BOOT, "marks": [4, 1, 300]}], "last": True}),
+    ("BEACON", BEACON,
+     {"boot_id": BOOT_ID.hex(), "proto_min": 1, "proto_max": 1, "features": 5, "digest": DIGEST.hex(),
+      "links": 2, "name": "berg"}),
+    ("SUSPECT", [PK, BOOT, 2400], {"target": ident(PK), "boot": BOOT, "silent_ms": 2400}),
+    ("REFUTE", [BOOT], {"boot": BOOT}),
+    ("BYE", [2**64 - 1], {"boot": 2**64 - 1}),
+    ("PUT", [b"user/a", {"on": True, "list": [1, -2, 1.5, None, "ä", b"\1"], "deep": {}}],
+     {"key": b"user/a".hex(),
+      "value": {"on": True, "list": [1, -2, 1.5, None, "ä", "01"], "deep": {}}}),
+    ("PUT", [b"n", -129], {"key": "6e", "value": -129}),
+    ("PUT", [b"gone", None], {"key": b"gone".hex()}),
+    ("DROP", [[[1, 3], [7, 7]]], {"runs": [{"first": 1, "last": 3}, {"first": 7, "last": 7}]}),
+    ("CHECKPOINT", [3, bytes(range(32)), 0], {"count": 3, "sum": bytes(range(32)).hex(), "tomb_floor": 0}),
+    ("LINKS", LINKS,
+     {"key": b"mesh.links".hex(),
+      "links": {"boot": BOOT, "boot_id": BOOT_ID.hex(), "oids": [OID.hex(), DIGEST.hex()]}}),
+    ("INFO", [PK, 0xDEADBEEF, BOOT, BOOT_ID, 1, 2, 2**40, ADDRESS, "berg", None],
+     {"site": ident(PK), "sid": 0xDEADBEEF, "boot": BOOT, "boot_id": BOOT_ID.hex(), "proto_min": 1,
+      "proto_max": 2, "features": 2**40, "observed": ADDRESS.hex(), "name": "berg"}),
+    ("INFO", [PK, 2**32 - 1, 2**64 - 1, BOOT_ID, 1, 1, 2**64 - 1, bytes(16) + ADDRESS[4:],
+              "n" * 20, SEED],
+     {"site": ident(PK), "sid": 2**32 - 1, "boot": 2**64 - 1, "boot_id": BOOT_ID.hex(), "proto_min": 1,
+      "proto_max": 1, "features": 2**64 - 1, "observed": (bytes(16) + ADDRESS[4:]).hex(),
+      "name": "n" * 20, "cert_hash": SEED.hex()}),
+    ("BUNDLE", alone, alone_text),
+]
+write("messages.txt", "Every message of messages.c; the text is what describe.c makes of it.",
+      [(name, pack(value), text(shown)) for name, value, shown in messages])
+
+# --- datagrams (wire.md 4 to 7): key = SECRET ---
+HINT = bytes.fromhex("11223344")
+NONCE = bytes(range(24))
+E = bytes(range(32, 64))
+COOKIE = bytes(range(16))
+
+
+def nonce12(counter):
+    return bytes(4) + counter.to_bytes(8, "little")
+
+
+beacon_head = b"\x10" + HINT
+beacon_plain = pack(bundle([core(0, 9, BEACON, back=0, hop_max=0)]))
+data_head = b"\x15" + (0xDEADBEEF).to_bytes(4, "big") + (258).to_bytes(4, "big")
+data_plain = pack([4, 70000, 1]) + pack([2, 7, None]) + pack([99, "later"]) + pack([1, 0, 0, alone, TRAIL])
+hs1 = b"\x11" + HINT + (7).to_bytes(4, "big") + bytes(16) + E + bytes(199)
+hs2 = b"\x12" + (7).to_bytes(4, "big") + E + bytes([1] * 48) + bytes([2] * 120)
+hs3 = b"\x13" + (8).to_bytes(4, "big") + bytes([1] * 48) + bytes([2] * 120)
+cookie = b"\x14" + (7).to_bytes(4, "big") + COOKIE + bytes(range(16, 32))
+datagrams = [
+    ("beacon", beacon_head + NONCE + sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
+        beacon_plain, beacon_head, NONCE, SECRET),
+     f"hint={HINT.hex()} nonce={NONCE.hex()} plain={beacon_plain.hex()}"),
+    ("hs1", hs1, f"hint={HINT.hex()} sid=7 cookie={bytes(16).hex()} e={E.hex()} sealed=199"),
+    ("hs2", hs2, f"sid=7 e={E.hex()} key=48 sealed=120"),
+    ("hs3", hs3, "sid=8 key=48 sealed=120"),
+    ("cookie", cookie, f"sid=7 cookie={COOKIE.hex()} tag={bytes(range(16, 32)).hex()}"),
+    ("data", data_head + ChaCha20Poly1305(SECRET).encrypt(nonce12(258), data_plain, data_head),
+     f"sid={0xDEADBEEF} counter=258 plain={data_plain.hex()}"),
+    ("data_empty", data_head + ChaCha20Poly1305(SECRET).encrypt(nonce12(258), b"", data_head),
+     f"sid={0xDEADBEEF} counter=258 plain="),
+]
+write("datagrams.txt", f"Datagrams; sealed ones under {SECRET.hex()}.", datagrams)
