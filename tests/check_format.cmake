@@ -1,0 +1,18 @@
+# Every C file is as clang-format leaves it: cmake -DROOT=DIR -P check_format.cmake
+cmake_minimum_required(VERSION 3.25)
+find_program(FORMAT clang-format)
+if(NOT FORMAT)
+  message(FATAL_ERROR "clang-format is not installed")
+endif()
+file(GLOB_RECURSE files ${ROOT}/libmeshproto/*.[ch] ${ROOT}/radio/*.[ch] ${ROOT}/meshd/*.[ch]
+  ${ROOT}/tools/*.[ch] ${ROOT}/tests/*.[ch])
+execute_process(COMMAND ${FORMAT} --dry-run -Werror ${files} RESULT_VARIABLE failed ERROR_VARIABLE out)
+if(failed)
+  string(REGEX MATCHALL "[^\n]*: error: code should be clang-formatted[^\n]*" lines "${out}")
+  list(TRANSFORM lines REPLACE ":[0-9]+:[0-9]+: error.*" "")
+  list(REMOVE_DUPLICATES lines)
+  list(JOIN lines "\n  " text)
+  message(FATAL_ERROR "run clang-format -i on:\n  ${text}")
+endif()
+list(LENGTH files count)
+message("${count} files are formatted")

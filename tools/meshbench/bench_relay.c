@@ -1,0 +1,342 @@
+/* One site in the middle: it hears datagrams of one neighbour and passes news on to
+ * three. Everything runs in this process, without sockets: what is measured is the
+ * core. */
+#include "bench.h"
+#include "bytes.h"
+#include "meshparams.h"
+#include "seal.h"
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	SITES = 5,
+	MIDDLE = 0,
+	SOURCE = 1,
+	ECHO = 2,
+	BATCH = 40,
+	BODY = 120,
+	DATAGRAM = 1280
+};
+struct held { /* on its way to the middle, kept back so that only the middle is timed */
+	size_t from;
+	uint16_t len;
+	uint8_t bytes[DATAGRAM];
+};
+struct bench_site {
+	struct mesh_site *core;
+	uint64_t seed;
+};
+struct relay {
+	struct bench_site sites[SITES];
+	struct mesh_now now;
+	uint64_t sent, delivered; /* by and at the middle */
+	double spent_s;           /* inside the middle */
+	struct held held[4 * BATCH];
+	size_t held_count;
+	bool hold; /* keep what is meant for the middle instead of delivering it */
+};
+
+static struct mesh_path
+path_of(size_t site)
+{
+	struct mesh_path path = { .iface = 1 };
+	path.addr[10] = path.addr[11] = 0xff;
+	path.addr[12] = 10;
+	path.addr[15] = (uint8_t)(site + 1);
+	path.addr[16] = 0x11;
+	path.addr[17] = 0x76;
+	return path;
+}
+
+static size_t
+site_of(const struct mesh_path *path)
+{
+	return (size_t)path->addr[15] - 1;
+}
+
+static void
+take_events(struct relay *w, size_t site)
+{
+	struct mesh_event e;
+	while (mesh_site_next_event(w->sites[site].core, &e)) {
+		if (e.kind == MESH_RECORD && site == MIDDLE)
+			w->delivered++;
+		if (e.kind == MESH_RECORD || e.kind == MESH_KEEP) {
+			struct mesh_live live = { 0 };
+			mesh_site_stored(
+			    w->sites[site].core, e.ticket, MESH_OK, &live, w->now);
+		}
+	}
+}
+
+static void
+deliver(struct relay *w, size_t from, const struct mesh_datagram *d)
+{
+	struct mesh_path source = path_of(from);
+	size_t to = site_of(&d->to);
+	if (to < SITES && to != from)
+		mesh_site_receive(w->sites[to].core, &source, d->bytes, w->now);
+}
+
+static void
+keep_back(struct relay *w, size_t from, struct bytes_view bytes)
+{
+	if (w->held_count == LENGTH(w->held) || bytes.len < BODY ||
+	    bytes.len > DATAGRAM)
+		return;
+	struct held *h = &w->held[w->held_count++];
+	h->from = from;
+	h->len = (uint16_t)bytes.len;
+	memcpy(h->bytes, bytes.ptr, bytes.len);
+}
+
+/* All that is due at `site` goes out; false: nothing was. */
+static bool
+flush_site(struct relay *w, size_t site)
+{
+	struct mesh_datagram d;
+	bool any = false;
+	take_events(w, site);
+	while (mesh_site_next_datagram(w->sites[site].core, &d)) {
+		uint8_t copy[DATAGRAM];
+		any = true;
+		if (w->hold && site_of(&d.to) == MIDDLE) {
+			keep_back(w, site, d.bytes);
+			continue;
+		}
+		memcpy(copy, d.bytes.ptr, d.bytes.len);
+		d.bytes.ptr = copy;
+		deliver(w, site, &d);
+	}
+	return any;
+}
+
+static void
+run_for(struct relay *w, uint64_t ms)
+{
+	for (uint64_t i = 0; i < ms; i++) {
+		bool any = true;
+		w->now.ms++;
+		w->now.unix_ms++;
+		for (size_t s = 0; s < SITES; s++)
+			mesh_site_tick(w->sites[s].core, w->now);
+		while (any) {
+			any = false;
+			for (size_t s = 0; s < SITES; s++)
+				any = flush_site(w, s) || any;
+		}
+	}
+}
+
+static int
+make_sites(struct relay *w)
+{
+	uint64_t seed = 7;
+	uint8_t secret[48];
+	struct mesh_network network;
+	struct mesh_identity identity;
+	bench_random(&seed, secret, sizeof secret);
+	mesh_identity_of(secret, &identity);
+	mesh_network_of(&identity.key, secret, false, &network);
+	w->now = (struct mesh_now){ 1000, 1764000000000 };
+	for (size_t s = 0; s < SITES; s++) {
+		w->sites[s].seed = s + 100;
+		bench_random(&w->sites[s].seed, secret, sizeof secret);
+		mesh_identity_of(secret, &identity);
+		struct mesh_params params = { .identity = &identity,
+			.network = &network,
+			.name = { "bench", 5 },
+			.boot = 1764000000,
+			.epoch = 1764000000,
+			.random = bench_random,
+			.random_ctx = &w->sites[s].seed };
+		if (mesh_site_new(&w->sites[s].core, &params, w->now) != MESH_OK)
+			return 1;
+	}
+	/* A star: everybody knows the middle alone. */
+	for (size_t s = 1; s < SITES; s++) {
+		struct mesh_path middle = path_of(MIDDLE);
+		mesh_site_seed(w->sites[s].core, &middle, w->now);
+	}
+	/* Except the echo, which hears the source too and so brings its news twice. */
+	struct mesh_path source = path_of(SOURCE);
+	mesh_site_seed(w->sites[ECHO].core, &source, w->now);
+	run_for(w, 3000);
+	return 0;
+}
+
+/* The source signs records, one datagram each; what comes to the middle is kept back.
+ */
+static void
+fill_batch(struct relay *w)
+{
+	uint8_t body[BODY + 8];
+	w->held_count = 0;
+	w->hold = true;
+	for (int i = 0; i < BATCH; i++) {
+		struct bytes_out out = bytes_out(body, sizeof body);
+		uint64_t seq;
+		bytes_put_u8(&out, 0x91); /* [bin8 BODY] */
+		bytes_put_u8(&out, 0xc4);
+		bytes_put_u8(&out, BODY);
+		bench_random(&w->sites[SOURCE].seed, bytes_room(&out, BODY), BODY);
+		struct mesh_draft draft = {
+			.lane = LANE_PACKET, .type = 1, .body = bytes_written(&out)
+		};
+		if (mesh_site_append(w->sites[SOURCE].core, &draft, &seq, w->now) ==
+		    MESH_OK)
+			flush_site(w, SOURCE);
+	}
+	flush_site(w, ECHO);
+	w->hold = false;
+}
+
+static void
+feed(struct relay *w, const struct held *h)
+{
+	struct mesh_path source = path_of(h->from);
+	struct mesh_datagram d;
+	double begin = bench_now();
+	mesh_site_receive(
+	    w->sites[MIDDLE].core, &source, bytes_view(h->bytes, h->len), w->now);
+	take_events(w, MIDDLE);
+	while (mesh_site_next_datagram(w->sites[MIDDLE].core, &d)) {
+		uint8_t copy[DATAGRAM];
+		w->spent_s += bench_now() - begin;
+		memcpy(copy, d.bytes.ptr, d.bytes.len);
+		d.bytes.ptr = copy;
+		deliver(w, MIDDLE, &d); /* the others' time is not ours */
+		w->sent++;
+		begin = bench_now();
+	}
+	w->spent_s += bench_now() - begin;
+}
+
+/* What no relay can do without: open, verify, three times seal. */
+struct bare {
+	uint8_t key[32], nonce[12], seed[32], public_key[32], signature[64];
+	uint8_t plain[400], sealed[416];
+	bool good;
+};
+
+static void
+step_bare(void *ctx)
+{
+	struct bare *b = ctx;
+	uint8_t out[416];
+	b->good = seal_open(b->key, b->nonce, bytes_view(NULL, 0),
+		      bytes_view(b->sealed, sizeof b->sealed), out) &&
+	    seal_verify(b->public_key, bytes_view(b->plain, 43), b->signature);
+	for (int i = 0; i < 3; i++)
+		seal_close(b->key, b->nonce, bytes_view(NULL, 0),
+		    bytes_view(b->plain, sizeof b->plain), out);
+}
+
+static double
+bare_rate(double seconds)
+{
+	struct bare b = { .key = { 1 }, .seed = { 2 } };
+	seal_public_of(b.seed, b.public_key);
+	seal_sign(b.seed, b.public_key, bytes_view(b.plain, 43), b.signature);
+	seal_close(b.key, b.nonce, bytes_view(NULL, 0),
+	    bytes_view(b.plain, sizeof b.plain), b.sealed);
+	return bench_rate(seconds / 2, step_bare, &b);
+}
+
+static uint64_t
+feed_from(struct relay *w, size_t from)
+{
+	uint64_t fed = 0;
+	for (size_t i = 0; i < w->held_count; i++) {
+		if (w->held[i].from != from)
+			continue;
+		feed(w, &w->held[i]);
+		fed++;
+	}
+	return fed;
+}
+
+/* Unique records until the time is over; how many were relayed. */
+static uint64_t
+run_single(struct relay *w, double seconds)
+{
+	uint64_t fed = 0;
+	for (int round = 0; w->spent_s < seconds && round < 100000; round++) {
+		fill_batch(w);
+		fed += feed_from(w, SOURCE);
+		double spent_s = w->spent_s;
+		feed_from(w, ECHO);
+		w->spent_s = spent_s;
+		run_for(w, 20); /* acknowledgements, so that windows stay open */
+	}
+	return fed;
+}
+
+/* The same records, by another neighbour: refused after their seal and one short hash.
+ */
+static uint64_t
+run_duplicate(struct relay *w, double seconds)
+{
+	uint64_t fed = 0;
+	for (int round = 0; w->spent_s < seconds && round < 100000; round++) {
+		fill_batch(w);
+		double spent_s = w->spent_s;
+		feed_from(w, SOURCE);
+		w->spent_s = spent_s;
+		fed += feed_from(w, ECHO);
+		run_for(w, 20);
+	}
+	return fed;
+}
+
+/* Bytes that look like session data and are not: refused by their tag. */
+static uint64_t
+run_garbage(struct relay *w, double seconds)
+{
+	uint64_t fed = 0, seed = 3;
+	fill_batch(w);
+	if (w->held_count == 0)
+		return 0;
+	struct held noise = w->held[0];
+	for (; w->spent_s < seconds; fed++) {
+		bench_random(&seed, noise.bytes + 9, 4);
+		feed(w, &noise);
+	}
+	return fed;
+}
+
+int
+bench_relay(const struct bench_options *o, struct bench_report *r)
+{
+	const char *mode = o->mode != NULL ? o->mode : "single";
+	static const struct {
+		const char *mode, *unit;
+		uint64_t (*run)(struct relay *w, double seconds);
+	} modes[] = { { "single", "unique single-signed datagrams/s", run_single },
+		{ "duplicate", "repeated records refused/s", run_duplicate },
+		{ "garbage", "damaged datagrams refused/s", run_garbage } };
+	static struct relay w;
+	size_t m = 0;
+	while (m < LENGTH(modes) && strcmp(mode, modes[m].mode) != 0)
+		m++;
+	if (m == LENGTH(modes)) {
+		fprintf(stderr, "meshbench: --mode is single, duplicate or garbage\n");
+		return 2;
+	}
+	if (make_sites(&w) != 0) {
+		fprintf(stderr, "meshbench: the sites could not be made\n");
+		return 1;
+	}
+	w.spent_s = 0;
+	w.delivered = w.sent = 0;
+	uint64_t fed = modes[m].run(&w, o->seconds);
+	r->unit = modes[m].unit;
+	r->value = (double)fed / w.spent_s;
+	r->limit = bare_rate(o->seconds);
+	bench_add(r, "fed", (double)fed);
+	bench_add(r, "delivered", (double)w.delivered);
+	bench_add(r, "sent", (double)w.sent);
+	for (size_t s = 0; s < SITES; s++)
+		mesh_site_free(w.sites[s].core);
+	return fed > 0 ? 0 : 1;
+}

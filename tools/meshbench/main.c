@@ -1,0 +1,159 @@
+/* meshbench - what this build does on this machine, single core. */
+#include "bench.h"
+#include "json_out.h"
+#include "text.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const struct benchmark {
+	const char *name;
+	int (*run)(const struct bench_options *o, struct bench_report *r);
+	const char *help;
+} benchmarks[] = {
+	{ "crypto", bench_crypto,
+	    "sign, verify, seal, open, hash: operations per second" },
+	{ "codec", bench_codec, "records encoded and decoded per second" },
+	{ "relay", bench_relay,
+	    "--mode single|duplicate|garbage: datagrams through the core" },
+	{ "replay", bench_replay,
+	    "FILE...: recorded radio sessions to normal form; --decode" },
+	{ "memory", bench_memory, "what the core takes at start, and per peer" },
+};
+
+double
+bench_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+void
+bench_add(struct bench_report *r, const char *name, double value)
+{
+	if (r->count < BENCH_FIGURES)
+		r->figures[r->count++] = (struct bench_figure){ name, value };
+}
+
+double
+bench_rate(double seconds, void (*step)(void *ctx), void *ctx)
+{
+	double begin = bench_now(), end = begin + seconds, now = begin;
+	uint64_t count = 0;
+	while (now < end) {
+		for (int i = 0; i < 64; i++)
+			step(ctx);
+		count += 64;
+		now = bench_now();
+	}
+	return (double)count / (now - begin);
+}
+
+void
+bench_random(void *ctx, uint8_t *out, size_t len)
+{
+	uint64_t *state = ctx;
+	for (size_t i = 0; i < len; i++) {
+		*state = *state * 6364136223846793005U + 1442695040888963407U;
+		out[i] = (uint8_t)(*state >> 56);
+	}
+}
+
+static void
+print_json(const char *name, const struct bench_report *r)
+{
+	char line[4096], schema[64];
+	struct bytes_out out = bytes_out(line, sizeof line);
+	struct json_out j = json_out(&out);
+	snprintf(schema, sizeof schema, "meshbench.%s/1", name);
+	json_open_object(&j);
+	json_key(&j, "schema");
+	json_put_string(&j, schema);
+	json_key(&j, "value");
+	json_put_f64(&j, r->value);
+	json_key(&j, "unit");
+	json_put_string(&j, r->unit);
+	if (r->limit > 0) {
+		json_key(&j, "limit");
+		json_put_f64(&j, r->limit);
+		json_key(&j, "ratio");
+		json_put_f64(&j, r->value / r->limit);
+	}
+	for (size_t i = 0; i < r->count; i++) {
+		json_key(&j, r->figures[i].name);
+		json_put_f64(&j, r->figures[i].value);
+	}
+	json_shut_object(&j);
+	printf("%s\n", text_end(&out));
+}
+
+static void
+print_human(const char *name, const struct bench_report *r)
+{
+	printf("%-10s %14.0f %s\n", name, r->value, r->unit);
+	if (r->limit > 0)
+		printf("%-10s %14.0f %s, measured in this run: ratio %.2f\n", "limit",
+		    r->limit, r->unit, r->value / r->limit);
+	for (size_t i = 0; i < r->count; i++)
+		printf("  %-24s %14.2f\n", r->figures[i].name, r->figures[i].value);
+}
+
+static void
+usage(FILE *to)
+{
+	fprintf(to,
+	    "usage: meshbench NAME [--json] [--mode M] [--seconds S] [FILE...]\n\n");
+	for (size_t i = 0; i < LENGTH(benchmarks); i++)
+		fprintf(to, "  %-8s %s\n", benchmarks[i].name, benchmarks[i].help);
+}
+
+static const struct benchmark *
+find(const char *name)
+{
+	for (size_t i = 0; i < LENGTH(benchmarks); i++) {
+		if (strcmp(benchmarks[i].name, name) == 0)
+			return &benchmarks[i];
+	}
+	return NULL;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option flags[] = { { "json", no_argument, NULL, 'j' },
+		{ "mode", required_argument, NULL, 'm' },
+		{ "decode", no_argument, NULL, 'd' },
+		{ "seconds", required_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' }, { 0 } };
+	struct bench_options o = { .seconds = 1.0 };
+	struct bench_report r = { .unit = "" };
+	bool json = false;
+	for (int c; (c = getopt_long(argc, argv, "jm:ds:h", flags, NULL)) != -1;) {
+		if (c == 'j')
+			json = true;
+		else if (c == 'm')
+			o.mode = optarg;
+		else if (c == 'd')
+			o.decode = true;
+		else if (c == 's')
+			o.seconds = strtod(optarg, NULL);
+		else {
+			usage(c == 'h' ? stdout : stderr);
+			return c == 'h' ? 0 : 2;
+		}
+	}
+	const struct benchmark *b = optind < argc ? find(argv[optind]) : NULL;
+	if (b == NULL || o.seconds <= 0) {
+		usage(stderr);
+		return 2;
+	}
+	o.files = argv + optind + 1;
+	o.file_count = (size_t)(argc - optind - 1);
+	int code = b->run(&o, &r);
+	if (code == 0 && !o.decode)
+		json ? print_json(b->name, &r) : print_human(b->name, &r);
+	return code;
+}
