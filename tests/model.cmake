@@ -1,1 +1,7 @@
-# tests of model
+# tests of meshd/model, meshd/filter, meshd/feed
+add_library(model_world STATIC support/model_world.c)
+target_include_directories(model_world PUBLIC support)
+target_link_libraries(model_world PUBLIC check_mesh meshmodel PRIVATE meshd_flags)
+foreach(name sites packet node alert)
+  mesh_check(${name} model_world)
+endforeach()
