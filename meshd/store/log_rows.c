@@ -147,8 +147,8 @@ remove_row(struct log_rows *l, struct holding_slot *slot, const struct row *row)
 }
 
 static void
-remove_range(
-    struct log_rows *l, struct holding_slot *slot, struct mesh_run run, uint16_t type)
+each_in_range(struct log_rows *l, struct holding_slot *slot, struct mesh_run run,
+    void (*visit)(struct log_rows *, struct holding_slot *, const struct row *))
 {
 	struct row row;
 	while (run.first <= run.last) {
@@ -158,8 +158,7 @@ remove_range(
 		bind_i64(st, 3, (int64_t)run.last);
 		if (!take_row(l, st, &row))
 			return;
-		if (type == 0 || row.r.type == type)
-			remove_row(l, slot, &row);
+		visit(l, slot, &row);
 		run.first = row.seq + 1;
 	}
 }
@@ -196,25 +195,68 @@ was_dropped(struct log_rows *l, struct holding_slot *slot, uint64_t seq)
 	return false;
 }
 
+/* No number below this one can arrive any more. */
+static bool
+is_complete(const struct holding_slot *slot, uint64_t seq)
+{
+	const struct mesh_run *run = slot->h.runs;
+	return slot->h.run_count > 0 && run->first == 1 && run->last >= seq;
+}
+
+/* A dropped PUT still supersedes older ones of its key.  So while such a one may arrive
+ * the row stays, dead, to tell that it is too late. */
+static enum log_life
+life_after_drop(const struct holding_slot *slot, uint64_t seq)
+{
+	return is_complete(slot, seq) ? LOG_GONE : LOG_DEAD;
+}
+
 static enum log_life
 put_keyed(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r,
     struct bytes_view key)
 {
 	struct row older;
-	if (was_dropped(l, slot, r->at.seq))
-		return LOG_GONE;
+	bool dropped = was_dropped(l, slot, r->at.seq);
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_BY_KEY);
 	bind_bytes(st, 1, key);
 	bind_i64(st, 2, log_row_of(l, slot));
 	bool found = take_row(l, st, &older);
 	if (found && older.seq > r->at.seq)
 		return LOG_GONE;
-	if (found) { /* its view row is about to be folded over */
-		count_out(slot, &older.r);
+	if (found && dropped) {
+		remove_row(l, slot, &older);
+	} else if (found) { /* its view row is about to be folded over */
+		if (is_counted(&older))
+			count_out(slot, &older.r);
 		delete_row(l, older.id);
 	}
+	if (dropped)
+		return life_after_drop(slot, r->at.seq);
 	count_in(slot, r);
 	return LOG_LIVE;
+}
+
+static void
+set_dead(struct log_rows *l, const struct row *row, enum log_life life)
+{
+	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_SET_DEAD);
+	bind_i64(st, 1, row->id);
+	bind_i64(st, 2, life == LOG_DEAD);
+	statement_run(l->s, st);
+}
+
+static void
+drop_row(struct log_rows *l, struct holding_slot *slot, const struct row *row)
+{
+	if (row->r.type != RECORD_PUT || row->dead)
+		return;
+	if (life_after_drop(slot, row->seq) == LOG_GONE) {
+		remove_row(l, slot, row);
+		return;
+	}
+	count_out(slot, &row->r);
+	set_dead(l, row, LOG_DEAD);
+	views_unfold(l->views, &row->r, row->id);
 }
 
 static enum log_life
@@ -223,7 +265,7 @@ put_drop(struct log_rows *l, struct holding_slot *slot, const struct mesh_record
 	struct mesh_run runs[DROPS_RUNS];
 	size_t count = drops_runs(r, runs);
 	for (size_t i = 0; i < count; i++)
-		remove_range(l, slot, runs[i], RECORD_PUT);
+		each_in_range(l, slot, runs[i], drop_row);
 	struct row checkpoint;
 	if (newest_checkpoint(l, slot, &checkpoint) &&
 	    r->at.seq < drops_floor(&checkpoint.r))
@@ -233,34 +275,36 @@ put_drop(struct log_rows *l, struct holding_slot *slot, const struct mesh_record
 }
 
 static void
-set_dead(struct log_rows *l, struct holding_slot *slot, const struct row *row,
-    enum log_life life)
+count_again(struct holding_slot *slot, const struct row *row, enum log_life life)
 {
 	if (life == LOG_DEAD)
 		count_out(slot, &row->r);
 	else
 		count_in(slot, &row->r);
-	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_SET_DEAD);
-	bind_i64(st, 1, row->id);
-	bind_i64(st, 2, life == LOG_DEAD);
-	statement_run(l->s, st);
 }
 
-/* tomb_floor moved: DROPs below it leave the live set (and come back should an origin
- * lower it).  Their rows stay, because a PUT that they kill may still arrive; once the
- * numbers up to here are complete none can, and they go. */
+/* tomb_floor moved: DROPs below it leave the live set, and come back should an origin
+ * lower it.  Their rows stay while a PUT that they kill may still arrive. */
 static void
-apply_floor(
-    struct log_rows *l, struct holding_slot *slot, uint64_t floor, bool complete)
+apply_floor(struct log_rows *l, struct holding_slot *slot, uint64_t floor)
 {
 	struct row row = { .seq = 0 };
 	while (next_of_type(l, slot, RECORD_DROP, row.seq, &row)) {
 		enum log_life life = row.seq < floor ? LOG_DEAD : LOG_LIVE;
-		if (life != (row.dead ? LOG_DEAD : LOG_LIVE))
-			set_dead(l, slot, &row, life);
-		if (life == LOG_DEAD && complete)
-			delete_row(l, row.id);
+		if (life == (row.dead ? LOG_DEAD : LOG_LIVE))
+			continue;
+		count_again(slot, &row, life);
+		set_dead(l, &row, life);
 	}
+}
+
+static void
+delete_dead(struct log_rows *l, struct holding_slot *slot, uint64_t below)
+{
+	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_DELETE_DEAD);
+	bind_i64(st, 1, log_row_of(l, slot));
+	bind_i64(st, 2, (int64_t)below);
+	statement_run(l->s, st);
 }
 
 /* The new epoch is complete as its origin has it: what the former ones said is over. */
@@ -289,12 +333,12 @@ put_checkpoint(
 			return LOG_GONE;
 		delete_row(l, older.id);
 	}
-	const struct mesh_run *runs = slot->h.runs;
-	bool complete = slot->h.run_count == 1 && runs[0].first == 1 &&
-	    runs[0].last == r->at.seq;
+	bool complete = is_complete(slot, r->at.seq) && slot->h.run_count == 1;
 	if (complete && drops_agree(r, &slot->h.live))
 		remove_older_epochs(l, &slot->h);
-	apply_floor(l, slot, drops_floor(r), complete);
+	apply_floor(l, slot, drops_floor(r));
+	if (complete)
+		delete_dead(l, slot, r->at.seq);
 	return LOG_LIVE;
 }
 
@@ -326,7 +370,8 @@ put_new(struct log_rows *l, struct holding_slot *slot, const struct mesh_record 
 	if (!mesh_lane_is_keyed(r->at.lane))
 		subject = seen;
 	int64_t row = put_row(l, slot, r, life, subject);
-	views_fold(l->views, r, row);
+	if (life == LOG_LIVE)
+		views_fold(l->views, r, row);
 	faults_count(l->faults, COUNT_STORED);
 }
 
@@ -375,7 +420,7 @@ put(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 		faults_count(l->faults, err == MESH_FULL ? COUNT_GAP : COUNT_REFUSED);
 		return err;
 	}
-	remove_range(l, slot, voided, 0);
+	each_in_range(l, slot, voided, remove_row);
 	put_new(l, slot, r);
 	return MESH_OK;
 }

@@ -15,7 +15,7 @@
 #include "views.h"
 
 enum { LOG_SCRATCH = 128 * 1024, LOG_PAGE = 64 * 1024, LOG_PAGE_RECORDS = 512 };
-/* What becomes of a record: live; kept but not counted (a DROP below tomb_floor); gone. */
+/* What becomes of a record: live; kept but not counted, shown or served; gone. */
 enum log_life { LOG_LIVE, LOG_DEAD, LOG_GONE };
 struct log_rows { /* the writer's; zero plus log_rows_init is valid */
 	struct statements *s;

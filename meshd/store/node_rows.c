@@ -55,10 +55,29 @@ node_rows_heard(
 	view_entry_put(v, VIEW_NODE, &node, &(struct view_entry){ 0, 0 });
 }
 
-void
-node_rows_said(struct views *v, const struct id *node)
+/* The value names the node in full; a long id is cut short in the key. */
+static bool
+node_of(struct views *v, struct id *out)
 {
-	struct view_key key = view_key_of_id(node);
+	struct node_facts facts;
+	struct text_view name;
+	const struct state_put *put = &v->object.put;
+	if (named_read(&node_facts_table, put->value, &facts, &v->arena, NULL) ==
+		MESH_OK &&
+	    facts.has >> FACTS_ID & 1 && node_network(&facts.id) != NETWORK_NONE) {
+		*out = facts.id;
+		return true;
+	}
+	return state_kind(put->key, out, &name) == STATE_NODE;
+}
+
+void
+node_rows_said(struct views *v)
+{
+	struct id node;
+	if (!node_of(v, &node))
+		return;
+	struct view_key key = view_key_of_id(&node);
 	view_entry_put(v, VIEW_NODE, &key, &(struct view_entry){ 0, 0 });
 }
 
@@ -91,12 +110,15 @@ has_row(struct statements *s, sqlite3_stmt *st)
 }
 
 void
-node_rows_unsaid(struct views *v, const struct id *node)
+node_rows_unsaid(struct views *v)
 {
-	struct view_key key = view_key_of_id(node);
+	struct id node;
+	if (!node_of(v, &node))
+		return;
+	struct view_key key = view_key_of_id(&node);
 	v->touched[VIEW_NODE] = true;
 	if (!has_row(v->s, hearings_of(v->s, view_key_bytes(&key))) &&
-	    !has_row(v->s, facts_of(v->s, node)))
+	    !has_row(v->s, facts_of(v->s, &node)))
 		view_entry_delete(v, VIEW_NODE, &key);
 }
 

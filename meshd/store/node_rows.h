@@ -6,9 +6,10 @@
 
 void node_rows_heard(
     struct views *v, const struct mesh_record *r, const struct reception *heard);
-void node_rows_said(struct views *v, const struct id *node); /* a state PUT came */
-/* A state PUT went: the row goes too if nobody heard it and nobody else speaks of it. */
-void node_rows_unsaid(struct views *v, const struct id *node);
+/* The state record in hand (views_look) speaks of a node. */
+void node_rows_said(struct views *v);
+/* It went: so does the row, if nobody heard the node and nobody else speaks of it. */
+void node_rows_unsaid(struct views *v);
 MESH_MUST_CHECK enum mesh_err node_rows_read(struct statements *s, struct bytes_view key,
     const struct sites *names, struct arena *arena, struct node *out);
 #endif

@@ -14,6 +14,7 @@ static const char *const sql[ST_COUNT] = {
 	[ST_RECORD_PUT] = "INSERT OR REPLACE INTO record(log,seq,lane,type,dead,subject,bundle)"
 	    " VALUES(?1,?2,?3,?4,?5,?6,?7)",
 	[ST_RECORD_DELETE] = "DELETE FROM record WHERE id=?1",
+	[ST_RECORD_DELETE_DEAD] = "DELETE FROM record WHERE log=?1 AND dead=1 AND seq<?2",
 	[ST_RECORD_BY_KEY] = "SELECT id,seq,dead,bundle FROM record"
 	    " WHERE subject=?1 AND log=?2 AND type=1",
 	[ST_RECORD_IN_RANGE] = "SELECT id,seq,dead,bundle FROM record"
@@ -22,12 +23,13 @@ static const char *const sql[ST_COUNT] = {
 	    " WHERE log=?1 AND type=?2 AND type>1 AND seq>?3 ORDER BY seq LIMIT 1",
 	[ST_RECORD_NEWEST] = "SELECT id,seq,dead,bundle FROM record"
 	    " WHERE log=?1 AND type=?2 AND type>1 ORDER BY seq DESC LIMIT 1",
-	[ST_RECORD_BY_SUBJECT] = "SELECT bundle FROM record WHERE subject=?1 AND lane=?2"
+	[ST_RECORD_BY_SUBJECT] = "SELECT bundle FROM record WHERE subject=?1 AND lane=?2 AND dead=0"
 	    " ORDER BY id DESC",
 	[ST_RECORD_BY_ROW] = "SELECT bundle FROM record WHERE id=?1",
-	[ST_RECORD_ALL] = "SELECT bundle,id FROM record ORDER BY id",
+	[ST_RECORD_ALL] = "SELECT bundle,id FROM record WHERE dead=0 ORDER BY id",
 	[ST_RECORD_FETCH] = "SELECT record.bundle FROM record JOIN log ON log.id=record.log"
 	    " WHERE log.origin=?1 AND log.lane=?2 AND log.epoch=?3 AND record.seq>=?4"
+	    " AND record.dead=0"
 	    " ORDER BY record.seq LIMIT ?5",
 	[ST_RECORD_OLDEST] = "SELECT id,seq,dead,bundle FROM record"
 	    " WHERE lane=?1 AND id<=?2 ORDER BY id LIMIT 1",

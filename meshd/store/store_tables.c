@@ -14,6 +14,7 @@ const char store_tables_first[] =
     " UNIQUE(log, seq)) STRICT;"
     "CREATE INDEX record_subject ON record(subject, log) WHERE subject IS NOT NULL;"
     "CREATE INDEX record_control ON record(log, type, seq) WHERE type > 1;"
+    "CREATE INDEX record_dead ON record(log, seq) WHERE dead=1;"
     "CREATE INDEX record_lane ON record(lane, id);"
     "CREATE TABLE holding(origin BLOB NOT NULL, lane INTEGER NOT NULL,"
     " epoch INTEGER NOT NULL, runs BLOB NOT NULL, count INTEGER NOT NULL,"

@@ -163,7 +163,7 @@ fold_state(struct views *v, const struct mesh_record *r, int64_t row)
 	enum state_kind kind = state_kind(v->object.put.key, &node, &name);
 	state_rows_put(v, r, row);
 	if (kind == STATE_NODE)
-		node_rows_said(v, &node);
+		node_rows_said(v);
 	if (kind == STATE_SITE)
 		touch_all(v);
 }
@@ -193,7 +193,7 @@ unfold_state(struct views *v, const struct mesh_record *r, int64_t row)
 	enum state_kind kind = state_kind(v->object.put.key, &node, &name);
 	state_rows_take(v, r, row);
 	if (kind == STATE_NODE)
-		node_rows_unsaid(v, &node);
+		node_rows_unsaid(v);
 	if (kind == STATE_SITE)
 		touch_all(v);
 }

@@ -1,0 +1,170 @@
+/* The disk fails at the n-th write, for every n until none fails (SQLite's loop). */
+#include "fault_vfs.h"
+#include "faults.h"
+#include "store_world.h"
+#include "text.h"
+#include <errno.h>
+#include <poll.h>
+#include <sqlite3.h>
+
+enum { RECORDS = 24, BATCH = 6 };
+static struct world world;
+static struct mesh_record all[RECORDS];
+static bool acked[RECORDS];
+
+static void
+make_records(void)
+{
+	world_init(&world);
+	for (size_t i = 0; i < RECORDS; i++)
+		all[i] = world_any(&world);
+	memset(acked, 0, sizeof acked);
+}
+
+static uint64_t
+counter(struct store *s, const char *name)
+{
+	size_t i = counter_find(&store_counter_list, text(name));
+	ck_assert_msg(i != SIZE_MAX, "%s", name);
+	return store_counter(s, i);
+}
+
+static bool
+is_held(const struct store_saved *saved, const struct mesh_position *at)
+{
+	for (size_t i = 0; i < saved->holding_count; i++) {
+		const struct mesh_holding *h = &saved->holdings[i];
+		if (h->lane != at->lane || memcmp(&h->origin, &at->origin, 32) != 0)
+			continue;
+		for (uint32_t k = 0; k < h->run_count; k++)
+			if (at->seq >= h->runs[k].first && at->seq <= h->runs[k].last)
+				return true;
+	}
+	return false;
+}
+
+/* Everything answered ok is held; nothing else is, unless the answer was lost. */
+static void
+check_acked(struct store *s, const char *when)
+{
+	struct store_saved saved;
+	ck_assert_int_eq(store_saved(s, &saved), MESH_OK);
+	for (size_t i = 0; i < RECORDS; i++)
+		ck_assert_msg(!acked[i] || is_held(&saved, &all[i].at),
+		    "%s: record %zu", when, i);
+	store_saved_free(&saved);
+}
+
+static void
+take_outcomes(struct store *s)
+{
+	struct store_outcome o;
+	while (store_next(s, &o)) {
+		ck_assert(o.err == MESH_OK || o.err == MESH_IO);
+		acked[o.token] = acked[o.token] || o.err == MESH_OK;
+	}
+}
+
+static void
+put_all(struct store *s)
+{
+	for (size_t i = 0; i < RECORDS; i++) {
+		ck_assert_int_eq(store_put_record(s, &all[i], SYNC_GROUP, i), MESH_OK);
+		if (i % BATCH == BATCH - 1)
+			store_work(s);
+	}
+	store_work(s);
+	take_outcomes(s);
+}
+
+static void
+fail_at(unsigned long n, enum fault kind, unsigned long *failed)
+{
+	const char *path = world_path();
+	struct store *s = world_open(path);
+	memset(acked, 0, sizeof acked);
+	fault_vfs_arm(n, kind);
+	put_all(s);
+	*failed = fault_vfs_failed();
+	ck_assert_msg(*failed == 0 || store_is_readonly(s) ||
+		counter(s, "store.faults") > 0 || acked[RECORDS - 1],
+	    "a failure that nobody noticed");
+	check_acked(s, "while it fails");
+	fault_vfs_heal();
+	store_work(s);
+	ck_assert_msg(!store_is_readonly(s), "heals by itself");
+	put_all(s); /* repair brings everything again */
+	for (size_t i = 0; i < RECORDS; i++)
+		ck_assert_msg(acked[i], "n = %lu: record %zu after healing", n, i);
+	check_acked(s, "healed");
+	store_close(s);
+	s = world_open(path);
+	check_acked(s, "reopened");
+	store_close(s);
+}
+
+START_TEST(the_nth_write_fails_and_no_promise_is_broken)
+{
+	fault_vfs_install();
+	make_records();
+	for (enum fault kind = FAULT_FULL; kind <= FAULT_IO; kind++) {
+		unsigned long n = 1, failed = 1;
+		for (; failed > 0; n += 1 + n / 8)
+			fail_at(n, kind, &failed);
+		ck_assert_msg(n > 20, "the disk was not used: %lu", n);
+	}
+	world_release(&world);
+	world_forget_paths();
+}
+
+START_TEST(a_failed_batch_is_answered_and_counted_and_reads_go_on)
+{
+	fault_vfs_install();
+	make_records();
+	struct store *s = world_open(world_path());
+	ck_assert_int_eq(world_store(s, &all[0]).err, MESH_OK);
+	fault_vfs_arm(1, FAULT_FULL);
+	ck_assert_int_eq(world_store(s, &all[1]).err, MESH_IO);
+	ck_assert(store_is_readonly(s));
+	ck_assert_uint_eq(counter(s, "store.writes.failed"), 1);
+	struct store_question q = { .noun = STORE_PACKETS };
+	struct store_outcome o = world_ask(s, &q);
+	ck_assert_int_eq(o.err, MESH_OK);
+	store_page_free(o.page);
+	ck_assert_int_eq(
+	    store_keep_now(s, text("host"), bytes_view("k", 1), bytes_view("v", 1)),
+	    MESH_IO);
+	fault_vfs_heal();
+	ck_assert_int_eq(world_store(s, &all[1]).err, MESH_OK);
+	store_close(s);
+	world_release(&world);
+	world_forget_paths();
+}
+
+START_TEST(what_sqlite_says_becomes_an_errno)
+{
+	static const struct {
+		int sqlite, errnum;
+	} row[] = { { SQLITE_OK, 0 }, { SQLITE_FULL, -ENOSPC },
+		{ SQLITE_IOERR_WRITE, -EIO }, { SQLITE_NOTADB, -EILSEQ },
+		{ SQLITE_CANTOPEN, -ENOENT }, { SQLITE_READONLY, -EACCES } };
+	for (size_t i = 0; i < LENGTH(row); i++)
+		ck_assert_int_eq(faults_errno(row[i].sqlite), row[i].errnum);
+}
+
+START_TEST(a_file_that_is_no_database_is_refused)
+{
+	const char *path = world_path();
+	FILE *f = fopen(path, "w");
+	for (int i = 0; i < 1000; i++)
+		fputs("this is no database, ", f);
+	fclose(f);
+	struct store_params params = { .path = path };
+	struct store *s;
+	ck_assert_int_eq(store_open(&s, &params), -EILSEQ);
+	world_forget_paths();
+	ck_assert_int_eq(store_open(&s, &params), -ENOENT);
+}
+CHECK_MODULE(faults, NULL, the_nth_write_fails_and_no_promise_is_broken,
+    a_failed_batch_is_answered_and_counted_and_reads_go_on,
+    what_sqlite_says_becomes_an_errno, a_file_that_is_no_database_is_refused)

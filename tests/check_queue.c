@@ -1,0 +1,115 @@
+#include "queue.h"
+#include "store_world.h"
+#include "text.h"
+
+static struct queue queue;
+
+static struct request *
+note(uint64_t token, enum store_sync sync)
+{
+	struct request *r = request_of_keep(
+	    text("room"), bytes_view("k", 1), bytes_view("v", 1), token);
+	r->sync = sync;
+	return r;
+}
+
+static void
+open_queue(size_t requests, size_t bytes, bool threads)
+{
+	struct queue_limits limits = { requests, bytes, 3 };
+	ck_assert_int_eq(queue_init(&queue, &limits, threads), 0);
+}
+
+START_TEST(what_is_away_counts_until_the_loop_took_it_back)
+{
+	open_queue(2, SIZE_MAX, false);
+	ck_assert_int_eq(queue_put(&queue, note(1, SYNC_GROUP)), MESH_OK);
+	ck_assert_int_eq(queue_put(&queue, note(2, SYNC_GROUP)), MESH_OK);
+	struct request *third = note(3, SYNC_GROUP);
+	ck_assert_int_eq(queue_put(&queue, third), MESH_FULL);
+	struct request_list batch;
+	request_list_init(&batch);
+	queue_take(&queue, 10, 0, &batch);
+	ck_assert_uint_eq(batch.count, 2);
+	ck_assert_msg(queue_put(&queue, third) == MESH_FULL, "still away");
+	queue_finish(&queue, &batch);
+	ck_assert_msg(queue_put(&queue, third) == MESH_FULL, "not yet taken back");
+	struct request *r = queue_next_done(&queue);
+	ck_assert_uint_eq(r->outcome.token, 1);
+	request_free(r);
+	ck_assert_int_eq(queue_put(&queue, third), MESH_OK);
+	queue_release(&queue);
+}
+
+START_TEST(bytes_are_bounded_too)
+{
+	struct request *r = note(1, SYNC_GROUP);
+	open_queue(100, r->bytes * 3, false);
+	size_t fit = 0;
+	while (queue_put(&queue, r) == MESH_OK) {
+		fit++;
+		r = note(1, SYNC_GROUP);
+	}
+	ck_assert_uint_eq(fit, 3);
+	request_free(r);
+	queue_release(&queue);
+}
+
+START_TEST(haste_ends_the_gathering)
+{
+	open_queue(100, SIZE_MAX, true);
+	struct request_list batch;
+	request_list_init(&batch);
+	ck_assert_int_eq(queue_put(&queue, note(1, SYNC_NOW)), MESH_OK);
+	ck_assert_int_eq(queue_wait(&queue, -1), QUEUE_READY);
+	queue_take(&queue, 10, 1 << 30, &batch); /* would sleep for days */
+	ck_assert_uint_eq(batch.count, 1);
+	for (uint64_t i = 0; i < 3; i++) /* urgent_at */
+		ck_assert_int_eq(queue_put(&queue, note(i, SYNC_GROUP)), MESH_OK);
+	queue_take(&queue, 10, 1 << 30, &batch);
+	ck_assert_uint_eq(batch.count, 4);
+	queue_finish(&queue, &batch);
+	queue_release(&queue);
+}
+
+START_TEST(a_cancelled_request_never_comes_back)
+{
+	open_queue(100, SIZE_MAX, false);
+	struct request_list done;
+	request_list_init(&done);
+	for (uint64_t i = 1; i <= 3; i++)
+		ck_assert_int_eq(queue_put(&queue, note(i, SYNC_GROUP)), MESH_OK);
+	queue_cancel(&queue, 2); /* waiting */
+	request_list_put(&done, queue_take_one(&queue));
+	queue_cancel(&queue, 1); /* running */
+	ck_assert(atomic_load(&queue.running->cancelled));
+	queue_finish(&queue, &done);
+	request_list_put(&done, queue_take_one(&queue));
+	queue_finish(&queue, &done);
+	queue_cancel(&queue, 3); /* done */
+	ck_assert_ptr_null(queue_next_done(&queue));
+	ck_assert_uint_eq(queue.in_flight, 0);
+	ck_assert_uint_eq(queue.bytes, 0);
+	ck_assert_int_eq(queue_put(&queue, note(4, SYNC_GROUP)), MESH_OK);
+	queue_release(&queue);
+}
+
+START_TEST(closing_lets_the_worker_finish_what_waits)
+{
+	open_queue(100, SIZE_MAX, true);
+	ck_assert_int_eq(queue_put(&queue, note(1, SYNC_GROUP)), MESH_OK);
+	queue_close(&queue);
+	struct request *late = note(2, SYNC_GROUP);
+	ck_assert_int_eq(queue_put(&queue, late), MESH_FULL);
+	request_free(late);
+	ck_assert_int_eq(queue_wait(&queue, -1), QUEUE_READY);
+	struct request_list batch;
+	request_list_init(&batch);
+	queue_take(&queue, 10, 1 << 30, &batch);
+	queue_finish(&queue, &batch);
+	ck_assert_int_eq(queue_wait(&queue, -1), QUEUE_CLOSING);
+	queue_release(&queue);
+}
+CHECK_MODULE(queue, NULL, what_is_away_counts_until_the_loop_took_it_back,
+    bytes_are_bounded_too, haste_ends_the_gathering,
+    a_cancelled_request_never_comes_back, closing_lets_the_worker_finish_what_waits)

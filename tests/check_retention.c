@@ -1,0 +1,95 @@
+#include "retention.h"
+#include "store_world.h"
+
+enum { DAY_MS = 24 * 60 * 60 * 1000, PER_DAY = 30 };
+static struct world world;
+static struct store *store;
+
+static void
+start(const struct store_params *params)
+{
+	world_init(&world);
+	ck_assert_int_eq(store_open(&store, params), 0);
+}
+
+static void
+stop(void)
+{
+	store_close(store);
+	world_release(&world);
+}
+
+static void
+put_some(enum mesh_lane lane, size_t count)
+{
+	static uint32_t number;
+	for (size_t i = 0; i < count; i++, number++) {
+		struct world_draft d = { .lane = lane };
+		d.body = lane == LANE_PACKET
+		    ? world_reception(&world, 1, number, 1000 + number, -80)
+		    : world_put(&world, "user/a", "v");
+		struct mesh_record r = world_record(&world, &d);
+		ck_assert_int_eq(world_store(store, &r).err, MESH_OK);
+	}
+}
+
+static void
+day(int64_t number)
+{
+	store_tick(store, number * DAY_MS);
+	store_work(store);
+}
+
+START_TEST(packets_go_after_as_many_days_as_were_seen)
+{
+	start(&(struct store_params){ .path = ":memory:", .packet_days = 3 });
+	put_some(LANE_STATE, 2);
+	for (int64_t d = 100; d < 110; d++) {
+		put_some(LANE_PACKET, PER_DAY);
+		day(d);
+		uint64_t days = (uint64_t)(d - 99);
+		ck_assert_uint_eq(
+		    store_counts(store).packets, (days < 3 ? days : 3) * PER_DAY);
+	}
+	ck_assert_msg(world_list(store, STORE_STATE, 0).len > 2, "keyed lanes stay");
+	struct store_saved saved;
+	ck_assert_int_eq(store_saved(store, &saved), MESH_OK);
+	for (size_t i = 0; i < saved.holding_count; i++)
+		ck_assert_msg(
+		    saved.holdings[i].run_count == 1, "forgotten is not missing");
+	store_saved_free(&saved);
+	stop();
+}
+
+START_TEST(a_clock_that_jumps_forgets_one_days_worth_at_most)
+{
+	start(&(struct store_params){ .path = ":memory:", .packet_days = 3 });
+	put_some(LANE_PACKET, PER_DAY);
+	day(100);
+	day(40000);
+	ck_assert_uint_eq(store_counts(store).packets, PER_DAY);
+	day(101);
+	ck_assert_uint_eq(store_counts(store).packets, PER_DAY);
+	stop();
+}
+
+START_TEST(over_the_budget_the_oldest_packets_go)
+{
+	enum { BUDGET = 600 * 1024 };
+	start(&(struct store_params){ .path = world_path(), .max_bytes = BUDGET });
+	for (int64_t d = 100; d < 103; d++) {
+		put_some(LANE_PACKET, 600);
+		day(d);
+		store_work(store);
+		ck_assert_uint_le(store_counts(store).bytes, BUDGET);
+	}
+	ck_assert_uint_gt(store_counts(store).packets, 100);
+	struct text_view list = world_list(store, STORE_PACKETS, 1);
+	ck_assert_msg(memmem(list.ptr, list.len, "\"time_ms\":1000,", 15) == NULL,
+	    "the first one went");
+	stop();
+	world_forget_paths();
+}
+CHECK_MODULE(retention, NULL, packets_go_after_as_many_days_as_were_seen,
+    a_clock_that_jumps_forgets_one_days_worth_at_most,
+    over_the_budget_the_oldest_packets_go)

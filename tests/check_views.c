@@ -1,0 +1,115 @@
+/* The property of house.md 4.3: any order, any repetition, any cut into batches of the
+ * same records gives byte-identical views; and so does folding them again. */
+#include "store_world.h"
+#include "text.h"
+
+enum { RECORDS = 300, ROUNDS = 12 };
+static const enum store_noun nouns[] = { STORE_PACKETS, STORE_NODES, STORE_STATE,
+	STORE_ALERTS };
+static struct world world;
+static struct mesh_record all[RECORDS];
+
+static char *
+everything(struct store *s)
+{
+	static char room[4 << 20];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	for (size_t i = 0; i < LENGTH(nouns); i++) {
+		text_put_view(&out, world_list(s, nouns[i], 1 + rng_u32() % 50));
+		text_put(&out, "\n");
+	}
+	struct store_counts c = store_counts(s);
+	text_printf(&out, "%llu %llu %llu", (unsigned long long)c.packets,
+	    (unsigned long long)c.nodes, (unsigned long long)c.alerts_open);
+	ck_assert(!out.failed);
+	return strdup(text_end(&out));
+}
+
+/* Within a window, so that no lane opens more gaps than a holding has room for. */
+static void
+shuffle(struct mesh_record *r)
+{
+	enum { WINDOW = 100 };
+	for (size_t i = 0; i < RECORDS; i++) {
+		size_t span = RECORDS - i < WINDOW ? RECORDS - i : WINDOW;
+		size_t other = i + rng_u32() % span;
+		struct mesh_record kept = r[i];
+		r[i] = r[other];
+		r[other] = kept;
+	}
+}
+
+static void
+put_in_batches(struct store *s, const struct mesh_record *r)
+{
+	struct store_outcome o;
+	for (size_t i = 0; i < RECORDS;) {
+		size_t batch = 1 + rng_u32() % 40;
+		for (size_t k = 0; k < batch && i < RECORDS; k++, i++) {
+			ck_assert_int_eq(
+			    store_put_record(s, &r[i], SYNC_GROUP, i), MESH_OK);
+			size_t again = rng_u32() % (i + 1);
+			ck_assert_int_eq(
+			    store_put_record(s, &r[again], SYNC_GROUP, again), MESH_OK);
+		}
+		store_work(s);
+		while (store_next(s, &o))
+			ck_assert_int_eq(o.err, MESH_OK);
+	}
+}
+
+static void
+same(const char *expected, char *got, const char *why)
+{
+	size_t i = 0;
+	while (expected[i] != '\0' && expected[i] == got[i])
+		i++;
+	size_t from = i > 150 ? i - 150 : 0;
+	ck_assert_msg(strcmp(expected, got) == 0, "%s, at %zu:\n%.300s\n%.300s", why, i,
+	    expected + from, got + from);
+	free(got);
+}
+
+START_TEST(order_repetition_and_batches_do_not_matter)
+{
+	world_init(&world);
+	for (size_t i = 0; i < RECORDS; i++)
+		all[i] = world_any(&world);
+	char *expected = NULL;
+	for (size_t round = 0; round < ROUNDS; round++) {
+		struct store *s = world_open(":memory:");
+		put_in_batches(s, all);
+		char *got = everything(s);
+		if (expected == NULL)
+			expected = got;
+		else
+			same(expected, got, "another order");
+		ck_assert_int_eq(store_rebuild_views(s), MESH_OK);
+		same(expected, everything(s), "folded again");
+		store_close(s);
+		shuffle(all);
+	}
+	ck_assert_msg(strlen(expected) > 10000, "the lists are not empty");
+	free(expected);
+	world_release(&world);
+}
+
+START_TEST(views_are_the_same_after_reopening)
+{
+	const char *path = world_path();
+	world_init(&world);
+	for (size_t i = 0; i < RECORDS; i++)
+		all[i] = world_any(&world);
+	struct store *s = world_open(path);
+	put_in_batches(s, all);
+	char *expected = everything(s);
+	store_close(s);
+	s = world_open(path);
+	same(expected, everything(s), "reopened");
+	free(expected);
+	store_close(s);
+	world_release(&world);
+	world_forget_paths();
+}
+CHECK_MODULE(views, NULL, order_repetition_and_batches_do_not_matter,
+    views_are_the_same_after_reopening)

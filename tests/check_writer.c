@@ -1,0 +1,145 @@
+/* What was answered ok survives kill -9. */
+#include "store_world.h"
+#include "text.h"
+#include "writer.h"
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ROUNDS = 50, RECORDS = 600 };
+static struct world world;
+static struct mesh_record all[RECORDS];
+
+static void
+ring(void *ctx)
+{
+	if (write(*(int *)ctx, &(uint64_t){ 1 }, 8) != 8)
+		_exit(3);
+}
+
+/* The child: write, and tell the parent each acknowledged number. */
+static void
+work_until_killed(const char *path, int to_parent)
+{
+	int bell = eventfd(0, EFD_CLOEXEC);
+	struct store_params params = {
+		.path = path, .threads = true, .wake = ring, .wake_ctx = &bell
+	};
+	struct store *s;
+	struct store_outcome o;
+	uint64_t n;
+	if (store_open(&s, &params) != 0)
+		_exit(4);
+	for (uint32_t i = 0; i < RECORDS; i++) {
+		if (store_put_record(
+			s, &all[i], i % 50 == 0 ? SYNC_NOW : SYNC_GROUP, i) != MESH_OK)
+			_exit(5);
+		while (i % 7 == 0 &&
+		    poll(&(struct pollfd){ bell, POLLIN, 0 }, 1, 1) > 0 &&
+		    read(bell, &n, sizeof n) > 0)
+			while (store_next(s, &o))
+				if (o.err != MESH_OK ||
+				    write(to_parent, &o.token, sizeof o.token) < 0)
+					_exit(6);
+	}
+	for (;;)
+		pause();
+}
+
+static size_t
+read_acks(int from_child, bool *acked)
+{
+	uint64_t token;
+	size_t count = 0;
+	while (read(from_child, &token, sizeof token) == sizeof token) {
+		ck_assert_uint_lt(token, RECORDS);
+		acked[token] = true;
+		count++;
+	}
+	return count;
+}
+
+static size_t
+run_and_kill(const char *path, bool *acked)
+{
+	int fd[2], status;
+	ck_assert_int_eq(pipe(fd), 0);
+	pid_t child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		close(fd[0]);
+		work_until_killed(path, fd[1]);
+	}
+	close(fd[1]);
+	poll(NULL, 0, (int)(rng_u32() % 120)); /* when is what the test is about */
+	kill(child, SIGKILL);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_msg(WIFSIGNALED(status), "the child ended by itself: %d", status);
+	size_t count = read_acks(fd[0], acked);
+	close(fd[0]);
+	return count;
+}
+
+static bool
+has_record(struct store *s, const struct mesh_record *r)
+{
+	struct store_outcome o;
+	ck_assert_int_eq(store_fetch(s, &r->at, 1, 1), MESH_OK);
+	store_work(s);
+	ck_assert(store_next(s, &o));
+	ck_assert_int_eq(o.err, MESH_OK);
+	bool same = o.page->count == 1 &&
+	    bytes_equal(o.page->records[0].proof, r->proof);
+	store_page_free(o.page);
+	return same;
+}
+
+/* Records and holding tell one story: one run, as long as there are rows. */
+static void
+check_database(const char *path, const bool *acked)
+{
+	struct store_saved saved;
+	struct store *s = world_open(path);
+	ck_assert_int_eq(store_saved(s, &saved), MESH_OK);
+	uint64_t last = saved.holding_count > 0 ? saved.holdings[0].runs[0].last : 0;
+	ck_assert_uint_le(saved.holding_count, 1);
+	for (size_t i = 0; i < RECORDS; i++) {
+		bool held = all[i].at.seq <= last;
+		ck_assert_msg(held || !acked[i], "record %zu was acknowledged", i);
+		if (i % 10 == 0 || all[i].at.seq == last || all[i].at.seq == last + 1)
+			ck_assert_msg(has_record(s, &all[i]) == held, "record %zu", i);
+	}
+	ck_assert_uint_eq(store_counts(s).packets, last);
+	store_saved_free(&saved);
+	store_close(s);
+}
+
+START_TEST(what_was_acknowledged_survives_kill)
+{
+	size_t total = 0;
+	world_init(&world);
+	for (uint32_t i = 0; i < RECORDS; i++) {
+		struct world_draft d = { .lane = LANE_PACKET,
+			.body = world_reception(&world, 1 + i % 5, i, 1000 + i, -80) };
+		all[i] = world_record(&world, &d);
+	}
+	bool acked[RECORDS] = { false };
+	const char *path = world_path();
+	for (int round = 0; round < ROUNDS; round++) {
+		if (round % 10 ==
+		    0) { /* a fresh file now and then, else the same again */
+			path = world_path();
+			memset(acked, 0, sizeof acked);
+		}
+		total += run_and_kill(path, acked);
+		check_database(path, acked);
+	}
+	ck_assert_msg(
+	    total > RECORDS, "too few acknowledged to mean anything: %zu", total);
+	world_release(&world);
+	world_forget_paths();
+}
+CHECK_MODULE(writer, NULL, what_was_acknowledged_survives_kill)
