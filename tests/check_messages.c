@@ -168,6 +168,8 @@ START_TEST(info_fits_its_half_of_a_handshake)
 	ck_assert_int_eq(wire_encode(&hand_info_table, &full, &out), MESH_OK);
 	ck_assert_uint_eq(full.name.len, MESSAGE_INFO_NAME_MAX);
 	ck_assert_uint_le(out.len, MESSAGE_INFO_MAX);
+	full.name = text("twenty-five bytes long...");
+	ck_assert_int_eq(wire_encode(&hand_info_table, &full, &out), MESH_MALFORMED);
 }
 START_TEST(class_follows_from_lane_and_type)
 {

@@ -236,6 +236,9 @@ START_TEST(no_room_is_told_and_changes_nothing)
 	ck_assert(fields_equal(&all_table, &o, &back));
 	ck_assert_msg(
 	    wire_decode(&all_table, v, &back, NULL) == MESH_FULL, "lists need room");
+	v = hex("9e07c0c0c0c0c0c0c0c0c0c0c0c096900090909090");
+	ck_assert_msg(wire_decode(&all_table, v, &back, NULL) == MESH_MALFORMED,
+	    "a list too long takes none");
 }
 START_TEST(what_others_would_refuse_is_not_sent)
 {

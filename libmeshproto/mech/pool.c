@@ -13,7 +13,8 @@ rounded(size_t bytes)
 size_t
 pool_bytes(uint32_t cap, size_t slot_bytes)
 {
-	return cap * rounded(slot_bytes) + rounded(2 * cap * sizeof(uint32_t));
+	return (size_t)cap * rounded(slot_bytes) +
+	    rounded((size_t)cap * 2 * sizeof(uint32_t));
 }
 
 void

@@ -136,24 +136,12 @@ seal_close(const uint8_t key[static SEAL_KEY], const uint8_t nonce[static SEAL_N
 	    out, NULL, plain.ptr, plain.len, ad.ptr, ad.len, NULL, nonce, key);
 }
 
-/* What could not be opened must not be read by mistake either. */
-static bool
-opened(int result, struct bytes_view sealed, uint8_t *out)
-{
-	if (result == 0)
-		return true;
-	if (sealed.len > SEAL_TAG)
-		sodium_memzero(out, sealed.len - SEAL_TAG);
-	return false;
-}
-
 bool
 seal_open(const uint8_t key[static SEAL_KEY], const uint8_t nonce[static SEAL_NONCE],
     struct bytes_view ad, struct bytes_view sealed, uint8_t *out)
 {
-	int result = crypto_aead_chacha20poly1305_ietf_decrypt(
-	    out, NULL, NULL, sealed.ptr, sealed.len, ad.ptr, ad.len, nonce, key);
-	return opened(result, sealed, out);
+	return crypto_aead_chacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed.ptr,
+		   sealed.len, ad.ptr, ad.len, nonce, key) == 0;
 }
 
 void
@@ -169,9 +157,8 @@ bool
 seal_open_x(const uint8_t key[static SEAL_KEY], const uint8_t nonce[static SEAL_XNONCE],
     struct bytes_view ad, struct bytes_view sealed, uint8_t *out)
 {
-	int result = crypto_aead_xchacha20poly1305_ietf_decrypt(
-	    out, NULL, NULL, sealed.ptr, sealed.len, ad.ptr, ad.len, nonce, key);
-	return opened(result, sealed, out);
+	return crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed.ptr,
+		   sealed.len, ad.ptr, ad.len, nonce, key) == 0;
 }
 
 void

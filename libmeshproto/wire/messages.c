@@ -227,21 +227,13 @@ message_find(enum message_place place, uint8_t number)
 	return NULL;
 }
 
+/* News of life and of forks is urgent; what is asked, answered or invented later is
+ * not. */
 static enum message_class
 live_class(uint16_t type)
 {
-	switch (type) {
-	case LIVE_TRACE:
-	case LIVE_COMMAND:
-	case LIVE_ECHO:
-	case LIVE_ECHO_REPLY:
-	case LIVE_QUERY:
-	case LIVE_REPLY:
-		return CLASS_P1;
-	default: /* what news of life and forks is made of, and what later sites invent
-		  */
-		return type <= LIVE_COMMAND ? CLASS_P0 : CLASS_P1;
-	}
+	bool urgent = (type >= LIVE_BEACON && type <= LIVE_BYE) || type == LIVE_FORK;
+	return urgent ? CLASS_P0 : CLASS_P1;
 }
 
 enum message_class

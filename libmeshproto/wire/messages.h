@@ -200,9 +200,9 @@ enum message_place {
 struct message {
 	enum message_place place;
 	uint8_t number;
-	const char *name;                /* "PING" */
-	const char *key;                 /* MESSAGE_STATE */
-	const struct field_table *table; /* NULL: known by name, not built yet */
+	const char *name; /* "PING" */
+	const char *key;  /* MESSAGE_STATE */
+	const struct field_table *table;
 	enum message_class class;
 	bool acked; /* frames: the datagram that holds it wants an ACK */
 };

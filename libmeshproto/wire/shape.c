@@ -38,13 +38,12 @@ look_negative(struct look *l, size_t width, int64_t below)
 {
 	uint64_t raw = bytes_uint(&l->in, width);
 	uint64_t sign = 1ULL << (8 * width - 1);
+	bool positive = (raw & sign) == 0; /* those have the unsigned forms */
+	bool shorter = width < 8 ? (int64_t)(raw - 2 * sign) >= below
+				 : raw >= (uint64_t)below;
 	if (l->in.failed)
 		refuse(l, MESH_TRUNCATED);
-	else if ((raw & sign) == 0) /* positive numbers have the unsigned forms */
-		refuse(l, MESH_MALFORMED);
-	else if (width < 8 && (int64_t)(raw - 2 * sign) >= below)
-		refuse(l, MESH_MALFORMED);
-	else if (width == 8 && raw >= (uint64_t)below)
+	else if (positive || shorter)
 		refuse(l, MESH_MALFORMED);
 }
 
