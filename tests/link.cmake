@@ -1,6 +1,8 @@
 # tests of link and trust
 mesh_check(noise meshproto_inside dep::jansson)
-mesh_check(handshake meshproto_inside)
+foreach(name handshake session pace hop roam identity netkey admit)
+  mesh_check(${name} meshproto_inside)
+endforeach()
 set_tests_properties(unit.noise PROPERTIES SKIP_RETURN_CODE 77)
 
 # XXpsk0 against an independent implementation; MESHD_PYTHON names a Python that has it.
