@@ -1,7 +1,10 @@
 # tests of radio
-add_library(mt_recording STATIC support/mt_recording.c)
+add_library(mt_recording STATIC support/mt_recording.c support/mt_random.c)
 target_compile_definitions(mt_recording PRIVATE
   TEST_VECTORS="${CMAKE_CURRENT_SOURCE_DIR}/vectors")
-target_link_libraries(mt_recording PUBLIC check_mesh dep::jansson PRIVATE meshd_flags)
+target_link_libraries(mt_recording PUBLIC check_mesh meshradio_inside dep::jansson
+  PRIVATE meshd_flags m)
 
-mesh_check(mt_vectors mt_recording meshradio_inside)
+foreach(name protobuf stream mt_vectors)
+  mesh_check(${name} mt_recording meshradio_inside)
+endforeach()
