@@ -175,20 +175,17 @@ call_ask(struct call *c, const struct store_question *q)
 	ask_page(c);
 }
 
-/* The list's tail: where to go on. */
 static void
-finish_list(struct call *c, struct text_view next)
+fail_asked(struct call *c, enum mesh_err err)
 {
-	struct json_out *j = call_json(c);
-	json_shut_array(j);
-	if (next.len > 0) {
-		json_key(j, "next");
-		json_put_text(j, next);
-	}
-	json_shut_object(j);
-	bytes_put(&c->out, "\n", 1);
-	c->answer.status = c->out.failed ? 500 : 200;
-	call_finish(c);
+	bool unknown = err == MESH_NOT_FOUND || err == MESH_MALFORMED;
+	if (unknown && c->op->shape == OP_OBJECT)
+		call_fail(c, 404, "no %s '%.*s'", c->op->noun, (int)c->params.id.len,
+		    c->params.id.ptr);
+	else if (err == MESH_MALFORMED)
+		call_fail(c, 400, "parameter after: not the `next` of such a list");
+	else
+		call_fail_err(c, err);
 }
 
 static void
@@ -198,8 +195,7 @@ take_page(struct call *c, struct store_page *page)
 	uint32_t count = (uint32_t)page->count;
 	if (one && count == 0) {
 		store_page_free(page);
-		call_fail(c, 404, "no %s '%.*s'", c->op->noun, (int)c->params.id.len,
-		    c->params.id.ptr);
+		fail_asked(c, MESH_NOT_FOUND);
 		return;
 	}
 	size_t bytes = page->json.len;
@@ -216,7 +212,8 @@ take_page(struct call *c, struct store_page *page)
 	    c->answer.bytes >= CALL_BUDGET;
 	if (enough) {
 		c->answer.bytes = 0;
-		finish_list(c, next);
+		call_close(c, next);
+		call_finish(c);
 		return;
 	}
 	c->question.after = next;
@@ -239,7 +236,7 @@ calls_outcome(struct calls *c, const struct store_outcome *outcome)
 	}
 	if (outcome->page != NULL)
 		store_page_free(outcome->page);
-	call_fail_err(call, outcome->err);
+	fail_asked(call, outcome->err == MESH_OK ? MESH_NOT_FOUND : outcome->err);
 }
 
 void

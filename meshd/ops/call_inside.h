@@ -60,8 +60,9 @@ void call_item(struct call *c, const struct field_table *t, const void *object);
 struct json_out *call_json(struct call *c);
 /* Close what call_open opened and end well. */
 void call_finish(struct call *c);
-/* Only close: the answer waits for call_append's record. */
-void call_close(struct call *c);
+/* Only close, with where a list goes on: the end is call_finish, or the record of
+ * call_append. */
+void call_close(struct call *c, struct text_view next);
 
 /* The store's items as one raw piece of what is open; takes the page. */
 void call_write_page(struct call *c, struct store_page *page);

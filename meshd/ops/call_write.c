@@ -141,11 +141,15 @@ call_item(struct call *c, const struct field_table *t, const void *object)
 }
 
 void
-call_close(struct call *c)
+call_close(struct call *c, struct text_view next)
 {
 	struct json_out *j = call_json(c);
 	if (c->op->shape == OP_LIST)
 		json_shut_array(j);
+	if (next.len > 0) {
+		json_key(j, "next");
+		json_put_text(j, next);
+	}
 	json_shut_object(j);
 	bytes_put(&c->out, "\n", 1);
 	settle(c);
@@ -159,7 +163,7 @@ call_finish(struct call *c)
 	size_t count = 0;
 	c->wait = CALL_DONE;
 	if (c->answer.status == 0)
-		call_close(c);
+		call_close(c, (struct text_view){ 0 });
 	for (struct call_chunk *k = c->first; k != NULL; k = k->next)
 		count++;
 	c->parts = calloc(count + 1, sizeof c->parts[0]);

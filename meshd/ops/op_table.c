@@ -6,9 +6,9 @@ const char *const op_severity_words[] = { "info", "warning", "high", "critical",
 
 /* clang-format off */
 static const struct field subject_rows[] = {
-	FIELD(struct op_subject, type, UNIT_NONE, 0, 0, 32, "what it is: node, packet, site"),
+	FIELD(struct op_subject, type, UNIT_NONE, 0, 0, 16, "what it is: node, packet, site"),
 	FIELD(struct op_subject, id, UNIT_NONE, 0, 0, 80, "its id"),
-	FIELD(struct op_subject, name, UNIT_NONE, 0, 0, 64, "its name, for people"),
+	FIELD(struct op_subject, name, UNIT_NONE, 0, 0, 48, "its name, for people"),
 };
 static const struct field_table subject_table = { "subject", subject_rows,
 	LENGTH(subject_rows), sizeof(struct op_subject), FIELD_NO_HAS, false };
@@ -37,7 +37,7 @@ static const struct field state_set_rows[] = {
 	FIELD(P, value, UNIT_NONE, FIELD_REQUIRED, 0, 0, "any JSON value"),
 };
 static const struct field raise_rows[] = {
-	FIELD(P, kind, UNIT_NONE, FIELD_REQUIRED, 1, 48, "what happened: noun.word"),
+	FIELD(P, kind, UNIT_NONE, FIELD_REQUIRED, 1, 64, "what happened: noun.word"),
 	FIELD(P, text, UNIT_NONE, 0, 0, 400, "one sentence for people"),
 	FIELD(P, severity, UNIT_NONE, 0, 0, 16, "info, warning, high or critical; default warning"),
 	FIELD(P, state, UNIT_NONE, 0, 0, 16, "firing, resolved or info; default info"),

@@ -64,6 +64,18 @@ rule_of(struct call *c, uint8_t state)
 	return text_written(&out);
 }
 
+/* What nobody names is about this site. */
+static struct op_subject
+this_site(struct call *c)
+{
+	struct bytes_out key = bytes_out(arena_take(&c->arena, 1, 64), 64);
+	if (key.ptr == NULL)
+		key.cap = 0;
+	text_put_hex(
+	    &key, bytes_view(c->world->self.bytes, sizeof c->world->self.bytes));
+	return (struct op_subject){ text("site"), text_written(&key), c->world->name };
+}
+
 static struct alert_subject
 subject_of(const struct op_subject *given)
 {
@@ -79,8 +91,11 @@ subject_of(const struct op_subject *given)
 static void
 fill(struct call *c, struct alert_statement *said)
 {
+	struct op_subject subject = c->params.subject;
+	if (subject.type.len == 0 && subject.id.len == 0)
+		subject = this_site(c);
 	said->kind = c->params.kind;
-	said->subject = subject_of(&c->params.subject);
+	said->subject = subject_of(&subject);
 	said->since_ms = c->world->now.unix_ms;
 	said->text = c->params.text;
 	said->data = c->params.data;
@@ -107,7 +122,7 @@ write_answer(struct call *c, const struct alert_statement *said)
 		return err;
 	call_open(c);
 	call_item(c, &alert_table, &shown);
-	call_close(c);
+	call_close(c, (struct text_view){ 0 });
 	return MESH_OK;
 }
 

@@ -77,6 +77,6 @@ ops_state_set(struct call *c)
 		.value = c->params.value };
 	call_open(c);
 	call_item(c, &state_table, &said);
-	call_close(c);
+	call_close(c, (struct text_view){ 0 });
 	call_append(c, LANE_STATE, RECORD_PUT, &state_put_table, &put);
 }

@@ -1,0 +1,145 @@
+#include "alert.h"
+#include "check_mesh.h"
+#include "fake_world.h"
+#include "sse.h"
+#include "text.h"
+
+static struct sse_stream stream;
+static char said[64 * 1024];
+static mesh_time_ms now;
+
+static void
+setup(void)
+{
+	fake_start();
+	now = 1000;
+}
+
+static enum mesh_err
+start(const char *topics, const char *last_id)
+{
+	struct sse_start q = { .topics = text(topics),
+		.last_id = text(last_id),
+		.boot = 7,
+		.audience = AUDIENCE_VIEWER };
+	return sse_init(&stream, fake.feed, &q, now);
+}
+
+static const char *
+write_into(size_t cap)
+{
+	struct bytes_out out = bytes_out(said, cap);
+	sse_write(&stream, fake.feed, now, &out);
+	ck_assert(!out.failed);
+	said[out.len] = '\0';
+	return said;
+}
+
+static void
+raise(uint8_t id)
+{
+	fake_alert(id, "hill", id, ALERT_INFO, "it rang");
+}
+
+START_TEST(events_have_ids_topics_and_one_line_of_data)
+{
+	raise(1);
+	ck_assert_int_eq(start("alert", NULL), MESH_OK);
+	ck_assert_str_eq(write_into(8192), "retry: 2000\n: meshd\n\n");
+	raise(2);
+	write_into(8192);
+	ck_assert_msg(strncmp(said, "id: 7.2\nevent: alert\ndata: {\"id\":", 33) == 0,
+	    "%s", said);
+	ck_assert_str_eq(said + strlen(said) - 3, "}\n\n");
+	ck_assert_str_eq(write_into(8192), "");
+}
+START_TEST(a_stream_goes_on_where_it_was)
+{
+	for (uint8_t i = 1; i <= 4; i++)
+		raise(i);
+	ck_assert_int_eq(start("alert", "7.2"), MESH_OK);
+	write_into(8192);
+	ck_assert_ptr_null(strstr(said, "id: 7.2\n"));
+	ck_assert_ptr_nonnull(strstr(said, "id: 7.3\n"));
+	ck_assert_ptr_nonnull(strstr(said, "id: 7.4\n"));
+	ck_assert_ptr_null(strstr(said, "reset"));
+}
+START_TEST(what_cannot_be_resumed_is_reset)
+{
+	static const char *const ids[] = { "6.2", "7", "7.x", "x", "7.999999", ".",
+		"7.", "99999999999999999999999.1" };
+	for (uint8_t i = 1; i <= 4; i++)
+		raise(i);
+	for (size_t i = 0; i < LENGTH(ids); i++) {
+		ck_assert_int_eq(start("alert", ids[i]), MESH_OK);
+		write_into(8192);
+		ck_assert_msg(
+		    strstr(said, "event: reset\n") != NULL, "%s: %s", ids[i], said);
+		ck_assert_msg(strstr(said, "event: alert\n") == NULL, "%s", ids[i]);
+	}
+	for (int i = 0; i < 300; i++) /* more than the ring */
+		raise(5);
+	ck_assert_int_eq(start("alert", "7.1"), MESH_OK);
+	ck_assert_ptr_nonnull(strstr(write_into(8192), "event: reset\n"));
+}
+START_TEST(only_wanted_topics_come)
+{
+	ck_assert_int_eq(start("node,peer", NULL), MESH_OK);
+	write_into(8192);
+	raise(1);
+	ck_assert_str_eq(write_into(8192), "");
+	ck_assert_int_eq(start("", NULL), MESH_OK);
+	write_into(8192);
+	raise(2);
+	ck_assert_ptr_nonnull(strstr(write_into(8192), "event: alert"));
+	ck_assert_int_eq(start("weather", NULL), MESH_MALFORMED);
+	ck_assert_int_eq(start("alert,,node", NULL), MESH_MALFORMED);
+}
+START_TEST(silence_has_a_heartbeat)
+{
+	start("alert", NULL);
+	write_into(8192);
+	now += SSE_HEARTBEAT_MS - 1;
+	ck_assert_str_eq(write_into(8192), "");
+	now += 1;
+	ck_assert_str_eq(write_into(8192), ":\n\n");
+	ck_assert_str_eq(write_into(8192), "");
+	now += SSE_HEARTBEAT_MS - 1;
+	raise(1);
+	write_into(8192);
+	now += 1;
+	ck_assert_str_eq(write_into(8192), "");
+	ck_assert_uint_eq(stream.beat_ms, now - 1 + SSE_HEARTBEAT_MS);
+}
+START_TEST(whole_events_or_none)
+{
+	start("alert", NULL);
+	write_into(8192);
+	for (uint8_t i = 1; i <= 20; i++)
+		raise(i);
+	int seen = 0;
+	for (int rounds = 0; rounds < 20; rounds++) {
+		const char *at = write_into(500);
+		for (; (at = strstr(at, "id: 7.")) != NULL; at++)
+			ck_assert_int_eq(atoi(at + 6), ++seen);
+		size_t len = strlen(said);
+		ck_assert(len == 0 || strcmp(said + len - 2, "\n\n") == 0);
+	}
+	ck_assert_int_eq(seen, 20);
+	raise(21);
+	ck_assert_msg(strstr(write_into(60), "event: reset") != NULL,
+	    "an event that fits no buffer is to be fetched: %s", said);
+}
+START_TEST(whom_the_ring_overtakes_is_ended)
+{
+	start("alert", NULL);
+	write_into(8192);
+	for (int i = 0; i < 300; i++)
+		raise(1);
+	ck_assert_str_eq(write_into(8192), "");
+	ck_assert(stream.ended);
+}
+CHECK_MODULE(sse, setup, events_have_ids_topics_and_one_line_of_data,
+    a_stream_goes_on_where_it_was, what_cannot_be_resumed_is_reset,
+    only_wanted_topics_come, silence_has_a_heartbeat, whole_events_or_none,
+    whom_the_ring_overtakes_is_ended)

@@ -1,0 +1,43 @@
+/* fake_world.h - a site for testing doors: real feed, live table, intents; a store and
+ * a core that say what the test tells them.  Link it before meshops: it defines their
+ * functions. */
+#ifndef FAKE_WORLD_H
+#define FAKE_WORLD_H
+#include "call.h"
+#include "feed.h"
+#include "intents.h"
+#include "live.h"
+
+enum { FAKE_PEERS = 8, FAKE_CALLS = 8 };
+struct fake_world {
+	struct op_world world;
+	struct calls *calls;
+	struct feed *feed;
+	/* the store */
+	struct store_question asked; /* the last one; texts are not kept */
+	char asked_id[80], asked_after[80];
+	uint64_t asked_token;
+	unsigned asks, cancels, pages; /* pages: not yet freed */
+	enum mesh_err ask_err;
+	uint64_t version;
+	/* the core */
+	struct mesh_peer peers[FAKE_PEERS];
+	size_t peer_count;
+	/* the log */
+	char level[16], module[16];
+};
+extern struct fake_world fake;
+
+void fake_start(void); /* afresh; also frees what was */
+void fake_stop(void);
+/* Answer the store's last question. */
+void fake_answer(const char *items, size_t count, const char *next);
+void fake_refuse(enum mesh_err err);
+/* The oldest intent is done: `err` is what became of its record. */
+void fake_appended(enum mesh_err err);
+/* An alert on the feed as site `name` says it; `id` fills the id. */
+void fake_alert(
+    uint8_t id, const char *site, unix_ms since_ms, uint8_t state, const char *text);
+/* The whole answer of a call as text, in a static buffer. */
+const char *fake_text(const struct call *call);
+#endif
