@@ -4,10 +4,11 @@
  * acknowledgements of the id whenever one comes or goes.  Floor 6. */
 #ifndef ALERT_ROWS_H
 #define ALERT_ROWS_H
-#include "views.h"
+#include "view.h"
 
 void alert_rows_subject(const struct id *alert, struct view_key *out);
 void alert_rows_refold(struct views *v, const struct id *alert);
-MESH_MUST_CHECK enum mesh_err alert_rows_read(struct statements *s, struct bytes_view key,
-    const struct sites *names, struct arena *arena, struct alert *out);
+MESH_MUST_CHECK enum mesh_err alert_rows_read(struct statements *s,
+    struct bytes_view key, const struct sites *names, struct arena *arena,
+    struct alert *out);
 #endif

@@ -8,7 +8,8 @@
 
 enum { DROPS_RUNS = 64 };
 /* The numbers that a DROP drops, all below its own; how many runs. */
-size_t drops_runs(const struct mesh_record *drop, struct mesh_run runs[static DROPS_RUNS]);
+size_t drops_runs(
+    const struct mesh_record *drop, struct mesh_run runs[static DROPS_RUNS]);
 bool drops_cover(const struct mesh_record *drop, uint64_t seq);
 /* tomb_floor of a CHECKPOINT; 0 if it does not read. */
 uint64_t drops_floor(const struct mesh_record *checkpoint);

@@ -5,27 +5,33 @@
  * each 10 s with an empty transaction.  Everything refused is counted.  Floor 6. */
 #ifndef FAULTS_H
 #define FAULTS_H
-#include <stdatomic.h>
 #include "counters.h"
+#include <stdatomic.h>
 
 enum { FAULTS_RETRY_MS = 10000 };
 
-#define STORE_COUNTERS(X)                                                                 \
-	X(STORED, "store.records.stored", "records", "Committed to disk.")                \
-	X(DUPLICATE, "store.records.duplicate", "records", "Already safe here; answered ok.") \
-	X(DEAD, "store.records.dead", "records",                                          \
-	    "Superseded or dropped before they arrived; noted, not kept.")                \
-	X(GAP, "store.records.gap_overflow", "records", "Would open one gap too many.")   \
-	X(REFUSED, "store.records.refused", "records", "Malformed or of an old epoch.")   \
-	X(FULL, "store.writes.full", "requests", "Refused because the writer is behind.") \
-	X(FAILED, "store.writes.failed", "requests", "Refused because the disk failed.")  \
-	X(KEPT, "store.writes.kept", "rows", "Kept facts written.")                       \
-	X(COMMITS, "store.commits", "transactions", "Transactions that succeeded.")       \
-	X(FAULTS, "store.faults", "transactions", "Transactions that failed.")            \
-	X(UNFOLDED, "store.records.unfolded", "records", "Stored, but no view reads them.") \
-	X(FORGOTTEN, "store.records.forgotten", "records", "Deleted by retention.")       \
-	X(READS, "store.reads", "pages", "Pages answered.")                               \
-	X(READS_FULL, "store.reads.full", "questions", "Refused: too many wait.")         \
+#define STORE_COUNTERS(X)                                                              \
+	X(STORED, "store.records.stored", "records", "Committed to disk.")             \
+	X(DUPLICATE, "store.records.duplicate", "records",                             \
+	    "Already safe here; answered ok.")                                         \
+	X(DEAD, "store.records.dead", "records",                                       \
+	    "Superseded or dropped before they arrived; noted, not kept.")             \
+	X(GAP, "store.records.gap_overflow", "records",                                \
+	    "Would open one gap too many.")                                            \
+	X(REFUSED, "store.records.refused", "records",                                 \
+	    "Malformed or of an old epoch.")                                           \
+	X(FULL, "store.writes.full", "requests",                                       \
+	    "Refused because the writer is behind.")                                   \
+	X(FAILED, "store.writes.failed", "requests",                                   \
+	    "Refused because the disk failed.")                                        \
+	X(KEPT, "store.writes.kept", "rows", "Kept facts written.")                    \
+	X(COMMITS, "store.commits", "transactions", "Transactions that succeeded.")    \
+	X(FAULTS, "store.faults", "transactions", "Transactions that failed.")         \
+	X(UNFOLDED, "store.records.unfolded", "records",                               \
+	    "Stored, but no view reads them.")                                         \
+	X(FORGOTTEN, "store.records.forgotten", "records", "Deleted by retention.")    \
+	X(READS, "store.reads", "pages", "Pages answered.")                            \
+	X(READS_FULL, "store.reads.full", "questions", "Refused: too many wait.")      \
 	X(READS_FAILED, "store.reads.failed", "questions", "The disk failed.")
 enum store_count { STORE_COUNTERS(COUNTER_ENUM) STORE_COUNTS };
 

@@ -1,8 +1,10 @@
-/* holding_rows.h - what we hold of whom: the have-set of each (origin, lane), its count and sum.
+/* holding_rows.h - what we hold of whom: the have-set of each (origin, lane), its count
+ * and sum.
  *
- * The rows that a transaction moves are kept here while it runs, each written once before
- * the commit: a holding is up to a kilobyte and moves with every record.  More than
- * HOLDING_ROWS_SLOTS at once write the least recent back early.  Source: wire.md 9.  Floor 6. */
+ * The rows that a transaction moves are kept here while it runs, each written once
+ * before the commit: a holding is up to a kilobyte and moves with every record.  More
+ * than HOLDING_ROWS_SLOTS at once write the least recent back early.  Source:
+ * wire.md 9.  Floor 6. */
 #ifndef HOLDING_ROWS_H
 #define HOLDING_ROWS_H
 #include "meshparams.h"
@@ -21,10 +23,12 @@ struct holding_rows { /* zero plus `s` is valid */
 	struct holding_slot slots[HOLDING_ROWS_SLOTS];
 };
 /* The holding that `at` belongs to, empty if it is new.  Valid until the next call. */
-struct holding_slot *holding_rows_of(struct holding_rows *l, const struct mesh_position *at);
+struct holding_slot *holding_rows_of(
+    struct holding_rows *l, const struct mesh_position *at);
 bool holding_rows_has(const struct mesh_holding *h, uint64_t seq);
-void holding_rows_flush(struct holding_rows *l);  /* before COMMIT: write what moved */
-void holding_rows_forget(struct holding_rows *l); /* after ROLLBACK: it never happened */
+void holding_rows_flush(struct holding_rows *l); /* before COMMIT: write what moved */
+void holding_rows_forget(
+    struct holding_rows *l); /* after ROLLBACK: it never happened */
 /* All of them, malloc'ed.  Startup only. */
 MESH_MUST_CHECK enum mesh_err holding_rows_load(
     struct statements *s, struct mesh_holding **out, size_t *count);

@@ -344,6 +344,16 @@ put_checkpoint(
 
 /* --- one record --- */
 
+/* Who heard a node is kept folded and cannot be taken out of it: fold again at the next
+ * start.  Rare: the origin must have lost its disk's last seconds. */
+static void
+void_row(struct log_rows *l, struct holding_slot *slot, const struct row *row)
+{
+	remove_row(l, slot, row);
+	if (row->r.at.lane == LANE_PACKET)
+		view_spoil(l->views, VIEW_NODE);
+}
+
 static enum log_life
 life_of(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r,
     struct bytes_view *subject)
@@ -420,7 +430,7 @@ put(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 		faults_count(l->faults, err == MESH_FULL ? COUNT_GAP : COUNT_REFUSED);
 		return err;
 	}
-	each_in_range(l, slot, voided, remove_row);
+	each_in_range(l, slot, voided, void_row);
 	put_new(l, slot, r);
 	return MESH_OK;
 }
@@ -458,58 +468,4 @@ log_rows_delete_oldest(
 		gone++;
 	}
 	return gone;
-}
-
-/* --- reading --- */
-
-/* Bundles lie behind the page, records between; one block, so one free. */
-struct fetched {
-	struct store_page page;
-	struct mesh_record records[];
-};
-
-static struct fetched *
-new_fetched(size_t max)
-{
-	struct fetched *f = calloc(
-	    1, sizeof *f + max * sizeof f->records[0] + LOG_PAGE);
-	if (f != NULL)
-		f->page.records = f->records;
-	return f;
-}
-
-static void
-fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max)
-{
-	struct bytes_out bundles = bytes_out(f->records + max, LOG_PAGE);
-	while (f->page.count < max && statement_row(s, st)) {
-		struct bytes_view bundle = column_bytes(st, 0);
-		uint8_t *copy = bytes_room(&bundles, bundle.len);
-		if (copy == NULL)
-			break;
-		memcpy(copy, bundle.ptr, bundle.len);
-		if (mesh_record_read(bytes_view(copy, bundle.len),
-			&f->records[f->page.count]) == MESH_OK)
-			f->page.count++;
-	}
-}
-
-enum mesh_err
-log_rows_fetch(struct statements *s, const struct mesh_position *from, uint64_t count,
-    struct store_page **out)
-{
-	size_t max = count < LOG_PAGE_RECORDS ? (size_t)count : LOG_PAGE_RECORDS;
-	struct fetched *f = new_fetched(max);
-	if (f == NULL)
-		return MESH_FULL;
-	sqlite3_stmt *st = statement_of(s, ST_RECORD_FETCH);
-	bind_key(st, 1, &from->origin);
-	bind_i64(st, 2, from->lane);
-	bind_i64(st, 3, (int64_t)from->epoch);
-	bind_i64(st, 4, (int64_t)from->seq);
-	bind_i64(st, 5, (int64_t)max);
-	fill(s, st, f, max);
-	statement_end(st);
-	*out = &f->page;
-	return MESH_OK;
 }

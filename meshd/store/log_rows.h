@@ -2,9 +2,10 @@
  *
  * A record row keeps its bundle byte for byte.  Putting one moves the holding, the live
  * count and sum of a keyed lane and the views, all in the caller's transaction.  Keyed
- * lanes keep what is live (wire.md 2): a later PUT of the key or a later DROP deletes the
- * row, whichever comes first; what arrives dead is noted in the holding and not kept.
- * Numbers that a `back` declares void are deleted.  Source: wire.md 2, 9, 10.  Floor 6. */
+ * lanes keep what is live (wire.md 2), in whatever order it comes: what a later
+ * PUT of the key supersedes is deleted or not even kept; what a DROP drops stays as a
+ * dead row while an older PUT that it supersedes may still arrive.  Numbers that a
+ * `back` declares void are deleted.  Source: wire.md 2, 9, 10. Floor 6. */
 #ifndef LOG_ROWS_H
 #define LOG_ROWS_H
 #include "faults.h"
@@ -14,7 +15,7 @@
 #include "store.h"
 #include "views.h"
 
-enum { LOG_SCRATCH = 128 * 1024, LOG_PAGE = 64 * 1024, LOG_PAGE_RECORDS = 512 };
+enum { LOG_SCRATCH = 128 * 1024 };
 /* What becomes of a record: live; kept but not counted, shown or served; gone. */
 enum log_life { LOG_LIVE, LOG_DEAD, LOG_GONE };
 struct log_rows { /* the writer's; zero plus log_rows_init is valid */
@@ -24,21 +25,20 @@ struct log_rows { /* the writer's; zero plus log_rows_init is valid */
 	struct holding_rows holdings;
 	uint8_t *scratch; /* owned: a row's bundle while the row goes */
 };
-MESH_MUST_CHECK enum mesh_err log_rows_init(
-    struct log_rows *l, struct statements *s, struct views *views, struct faults *faults);
+MESH_MUST_CHECK enum mesh_err log_rows_init(struct log_rows *l, struct statements *s,
+    struct views *views, struct faults *faults);
 void log_rows_release(struct log_rows *l);
 /* Inside a transaction.  The outcome of this record: OK (also for one that is held
  * already), FULL (would open run 65), DENIED (older epoch), MALFORMED.  Failures of the
  * disk are in the statements. */
-void log_rows_put(struct log_rows *l, const struct mesh_record *r, struct store_outcome *out);
-void log_rows_flush(struct log_rows *l);  /* before COMMIT: write the holdings that moved */
-void log_rows_forget(struct log_rows *l); /* after ROLLBACK: what is cached never happened */
+void log_rows_put(
+    struct log_rows *l, const struct mesh_record *r, struct store_outcome *out);
+void log_rows_flush(
+    struct log_rows *l); /* before COMMIT: write the holdings that moved */
+void log_rows_forget(
+    struct log_rows *l); /* after ROLLBACK: what is cached never happened */
 /* Delete the oldest rows of a time lane up to row `last`, at most `max`; how many went.
  * Their numbers stay held: forgotten is not missing. */
-size_t log_rows_delete_oldest(struct log_rows *l, enum mesh_lane lane, int64_t last, size_t max);
-
-/* Up to `count` records from a position on, at most LOG_PAGE bytes of bundles,
- * as one page of one malloc'ed block. */
-MESH_MUST_CHECK enum mesh_err log_rows_fetch(struct statements *s,
-    const struct mesh_position *from, uint64_t count, struct store_page **out);
+size_t log_rows_delete_oldest(
+    struct log_rows *l, enum mesh_lane lane, int64_t last, size_t max);
 #endif

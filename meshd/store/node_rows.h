@@ -1,8 +1,8 @@
-/* node_rows.h - radio nodes: who heard them (kept folded per site) and what sites say of
- * them (their state records).  Floor 6. */
+/* node_rows.h - radio nodes: who heard them (kept folded per site) and what sites say
+ * of them (their state records).  Floor 6. */
 #ifndef NODE_ROWS_H
 #define NODE_ROWS_H
-#include "views.h"
+#include "view.h"
 
 void node_rows_heard(
     struct views *v, const struct mesh_record *r, const struct reception *heard);
@@ -10,6 +10,7 @@ void node_rows_heard(
 void node_rows_said(struct views *v);
 /* It went: so does the row, if nobody heard the node and nobody else speaks of it. */
 void node_rows_unsaid(struct views *v);
-MESH_MUST_CHECK enum mesh_err node_rows_read(struct statements *s, struct bytes_view key,
-    const struct sites *names, struct arena *arena, struct node *out);
+MESH_MUST_CHECK enum mesh_err node_rows_read(struct statements *s,
+    struct bytes_view key, const struct sites *names, struct arena *arena,
+    struct node *out);
 #endif

@@ -1,10 +1,11 @@
-/* packet_rows.h - packets: one row per packet of a radio network, however many heard it.
+/* packet_rows.h - packets: one row per packet of a radio network, however many heard
+ * it.
  *
  * The row is (packet id, earliest time); what it shows is folded from the receptions.
  * Floor 6. */
 #ifndef PACKET_ROWS_H
 #define PACKET_ROWS_H
-#include "views.h"
+#include "view.h"
 
 void packet_rows_subject(const struct reception *r, struct view_key *out);
 void packet_rows_put(struct views *v, const struct reception *heard);

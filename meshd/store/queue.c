@@ -5,35 +5,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-void
-request_list_init(struct request_list *l)
-{
-	*l = (struct request_list){ .first = NULL, .end = &l->first };
-}
-
-void
-request_list_put(struct request_list *l, struct request *r)
-{
-	r->next = NULL;
-	*l->end = r;
-	l->end = &r->next;
-	l->count++;
-}
-
-struct request *
-request_list_take(struct request_list *l)
-{
-	struct request *r = l->first;
-	if (r == NULL)
-		return NULL;
-	l->first = r->next;
-	if (l->first == NULL)
-		l->end = &l->first;
-	l->count--;
-	r->next = NULL;
-	return r;
-}
-
 static struct request *
 take_by_token(struct request_list *l, uint64_t token)
 {
@@ -190,8 +161,8 @@ state_of(struct queue *q)
 enum queue_wait
 queue_wait(struct queue *q, int timeout_ms)
 {
-	/* What was rung while we worked is answered by looking now; left in the eventfd it
-	 * would cut the next gathering short. */
+	/* What was rung while we worked is answered by looking now; left in the eventfd
+	 * it would cut the next gathering short. */
 	sleep_until_rung(q, 0);
 	enum queue_wait state = state_of(q);
 	if (state != QUEUE_TIMEOUT)

@@ -2,26 +2,18 @@
  *
  * Bounded by count and bytes over everything that the loop has not yet taken back, so a
  * thread that falls behind is seen as MESH_FULL by the newest sender and nobody waits.
- * The worker sleeps in poll() on an eventfd: relative timeouts, so no clock is read here.
- * Without threads the same lists are used by one thread.  Floor 6. */
+ * The worker sleeps in poll() on an eventfd: relative timeouts, so no clock is read
+ * here. Without threads the same lists are used by one thread.  Floor 6. */
 #ifndef QUEUE_H
 #define QUEUE_H
-#include <pthread.h>
 #include "request.h"
-
-struct request_list {
-	struct request *first, **end; /* `end` points at the last `next` */
-	size_t count;
-};
-void request_list_init(struct request_list *l);
-void request_list_put(struct request_list *l, struct request *r);
-struct request *request_list_take(struct request_list *l); /* NULL: empty */
+#include <pthread.h>
 
 struct queue {
 	pthread_mutex_t lock;
 	struct request_list waiting, done;
-	struct request *running;       /* what the reader works on */
-	size_t in_flight, bytes;       /* not yet taken back by the loop */
+	struct request *running; /* what the reader works on */
+	size_t in_flight, bytes; /* not yet taken back by the loop */
 	size_t max_requests, max_bytes;
 	size_t urgent_at; /* so many waiting ones end the gathering */
 	bool urgent, closing;

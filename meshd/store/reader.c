@@ -1,11 +1,11 @@
 #include "reader.h"
 #include "alert_rows.h"
 #include "describe.h"
+#include "fetch.h"
 #include "id.h"
-#include "log_rows.h"
 #include "node_rows.h"
 #include "packet_rows.h"
-#include "pages.h"
+#include "paging.h"
 #include "state_rows.h"
 #include "store_tables.h"
 #include <errno.h>
@@ -73,7 +73,7 @@ struct item { /* what a row shows */
 
 static enum mesh_err
 read_item(
-    struct reader *r, enum view view, const struct pages_row *row, struct item *out)
+    struct reader *r, enum view view, const struct paging_row *row, struct item *out)
 {
 	struct arena arena = arena_init(r->room, VIEW_ARENA);
 	enum mesh_err err = MESH_NOT_FOUND;
@@ -137,13 +137,13 @@ struct filling {
 	enum view view;
 	struct bytes_out json;
 	size_t count, looked_at;
-	struct pages_place last; /* where the next page begins, if there is one */
+	struct paging_place last; /* where the next page begins, if there is one */
 	bool more;
 };
 
 /* True while the page can take more. */
 static bool
-take_row(struct reader *r, struct filling *f, const struct pages_row *row)
+take_row(struct reader *r, struct filling *f, const struct paging_row *row)
 {
 	struct item item;
 	f->more = true;
@@ -157,7 +157,7 @@ take_row(struct reader *r, struct filling *f, const struct pages_row *row)
 		    0) /* alone it may fit; too large for any page: passed */
 			return false;
 	}
-	pages_note(&f->last, row);
+	paging_note(&f->last, row);
 	f->more = false;
 	return true;
 }
@@ -165,11 +165,11 @@ take_row(struct reader *r, struct filling *f, const struct pages_row *row)
 static enum mesh_err
 read_list(struct reader *r, struct request *request, struct filling *f)
 {
-	struct pages_row row;
-	if (!pages_parse(f->q->after, views_table[f->view].newest_first, &f->last))
+	struct paging_row row;
+	if (!paging_parse(f->q->after, views_table[f->view].newest_first, &f->last))
 		return MESH_MALFORMED;
-	sqlite3_stmt *st = pages_begin(r->s, f->view, f->q, &f->last);
-	while (!atomic_load(&request->cancelled) && pages_next(r->s, st, &row) &&
+	sqlite3_stmt *st = paging_begin(r->s, f->view, f->q, &f->last);
+	while (!atomic_load(&request->cancelled) && paging_next(r->s, st, &row) &&
 	    take_row(r, f, &row))
 		continue;
 	statement_end(st);
@@ -180,8 +180,8 @@ static enum mesh_err
 read_one(struct reader *r, struct filling *f)
 {
 	struct view_key key;
-	struct pages_row row;
-	if (!pages_key_of(f->view, f->q->id, &key))
+	struct paging_row row;
+	if (!paging_key_of(f->view, f->q->id, &key))
 		return MESH_MALFORMED;
 	row.key = view_key_bytes(&key);
 	sqlite3_stmt *st = statement_of_table(r->s, ST_ROW_FIND, f->view);
@@ -211,7 +211,7 @@ answer_question(struct reader *r, struct request *request, struct store_page **o
 					    : read_list(r, request, &f);
 	if (err != MESH_OK || r->s->err != SQLITE_OK)
 		return err;
-	*out = pages_new(bytes_written(&f.json), f.more ? &f.last : NULL);
+	*out = paging_new(bytes_written(&f.json), f.more ? &f.last : NULL);
 	if (*out == NULL)
 		return MESH_FULL;
 	(*out)->count = f.count;
@@ -228,7 +228,7 @@ reader_answer(struct reader *r, struct request *request)
 	if (request->kind == REQUEST_ASK)
 		o->err = answer_question(r, request, &o->page);
 	else
-		o->err = log_rows_fetch(
+		o->err = fetch_page(
 		    r->s, &request->as.fetch.from, request->as.fetch.count, &o->page);
 	int err = r->s->err;
 	statements_clear(r->s);

@@ -1,13 +1,13 @@
 /* reader.h - the one who reads: one page of a question at a time.
  *
  * With threads on a read-only connection of its own: WAL lets it read while the writer
- * writes.  A page is read in one short transaction, so it is of one moment; between pages
- * nothing is held.  What a row shows is folded here by the model, judged by the question's
- * filter and described for its audience.  Floor 6.  One thread. */
+ * writes.  A page is read in one short transaction, so it is of one moment; between
+ * pages nothing is held.  What a row shows is folded here by the model, judged by the
+ * question's filter and described for its audience.  Floor 6.  One thread. */
 #ifndef READER_H
 #define READER_H
 #include "request.h"
-#include "views.h"
+#include "view.h"
 
 enum { READER_PAGE = 64 * 1024, READER_ROWS = 20000, READER_SITES = 1024 };
 struct reader {
@@ -15,13 +15,13 @@ struct reader {
 	struct statements own;
 	const _Atomic uint64_t *versions; /* the writer's, by enum view */
 	struct faults *faults;
-	uint8_t *room, *json;    /* owned: VIEW_ARENA for a row, READER_PAGE for a page */
+	uint8_t *room, *json; /* owned: VIEW_ARENA for a row, READER_PAGE for a page */
 	struct site_name *slots; /* owned, READER_SITES */
 	struct sites names;
 	uint64_t names_version; /* of the state view that they are from */
 };
 struct reader_params {
-	const char *path;         /* NULL: use `lent` */
+	const char *path; /* NULL: use `lent` */
 	struct statements *lent;
 	const _Atomic uint64_t *versions;
 	struct faults *faults;

@@ -147,3 +147,32 @@ request_free(struct request *r)
 	store_page_free(r->outcome.page);
 	free(r);
 }
+
+void
+request_list_init(struct request_list *l)
+{
+	*l = (struct request_list){ .first = NULL, .end = &l->first };
+}
+
+void
+request_list_put(struct request_list *l, struct request *r)
+{
+	r->next = NULL;
+	*l->end = r;
+	l->end = &r->next;
+	l->count++;
+}
+
+struct request *
+request_list_take(struct request_list *l)
+{
+	struct request *r = l->first;
+	if (r == NULL)
+		return NULL;
+	l->first = r->next;
+	if (l->first == NULL)
+		l->end = &l->first;
+	l->count--;
+	r->next = NULL;
+	return r;
+}

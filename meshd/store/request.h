@@ -1,17 +1,22 @@
 /* request.h - one thing asked of the store, and what became of it: the message that
  * travels loop -> thread -> loop.
  *
- * Everything is copied into one block behind the struct, so nothing is shared while it is
- * away, and the block itself comes back as the outcome: answering never needs memory.
- * Floor 6. */
+ * Everything is copied into one block behind the struct, so nothing is shared while it
+ * is away, and the block itself comes back as the outcome: answering never needs
+ * memory. Floor 6. */
 #ifndef REQUEST_H
 #define REQUEST_H
-#include <stdatomic.h>
 #include "filter.h"
 #include "store.h"
+#include <stdatomic.h>
 
-enum request_kind { REQUEST_RECORD, REQUEST_KEEP, REQUEST_TICK, REQUEST_ASK,
-	REQUEST_FETCH };
+enum request_kind {
+	REQUEST_RECORD,
+	REQUEST_KEEP,
+	REQUEST_TICK,
+	REQUEST_ASK,
+	REQUEST_FETCH
+};
 struct request {
 	struct request *next; /* of the queue it is in */
 	enum request_kind kind;
@@ -43,4 +48,12 @@ struct request *request_of_fetch(
     const struct mesh_position *from, uint64_t count, uint64_t token);
 struct request *request_of_tick(unix_ms now);
 void request_free(struct request *r); /* its page too; NULL is fine */
+
+struct request_list {
+	struct request *first, **end; /* `end` points at the last `next` */
+	size_t count;
+};
+void request_list_init(struct request_list *l);
+void request_list_put(struct request_list *l, struct request *r);
+struct request *request_list_take(struct request_list *l); /* NULL: empty */
 #endif

@@ -1,10 +1,11 @@
 /* retention.h - what is forgotten, when, and in how small steps.
  *
- * Time lanes only; numbers stay held.  Age is counted in days that this site has seen: one
- * mark per day says which record was the newest then, and a record below the N-th newest
- * mark is N days old.  So a clock that jumps a year forgets one day's worth, and history
- * that was pulled late is kept as long as news.  Over max_bytes raw packets go, oldest
- * first.  Each step is one transaction of the writer between two batches.  Floor 6. */
+ * Time lanes only; numbers stay held.  Age is counted in days that this site has seen:
+ * one mark per day says which record was the newest then, and a record below the N-th
+ * newest mark is N days old.  So a clock that jumps a year forgets one day's worth, and
+ * history that was pulled late is kept as long as news.  Over max_bytes raw packets go,
+ * oldest first.  Each step is one transaction of the writer between two batches.
+ * Floor 6. */
 #ifndef RETENTION_H
 #define RETENTION_H
 #include "log_rows.h"

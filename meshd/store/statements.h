@@ -1,27 +1,61 @@
-/* statements.h - the SQL of one connection: prepared once, bound and read by small verbs.
+/* statements.h - the SQL of one connection: prepared once, bound and read by small
+ * verbs.
  *
- * The error is sticky: after the first failure every call is a no-op and rows stop, so a
- * transaction is a straight line that looks at `err` once, before it commits.  A template
- * with %s is prepared once per view table.  Floor 6.  One thread at a time. */
+ * The error is sticky: after the first failure every call is a no-op and rows stop, so
+ * a transaction is a straight line that looks at `err` once, before it commits.  A
+ * template with %s is prepared once per view table.  Floor 6.  One thread at a time. */
 #ifndef STATEMENTS_H
 #define STATEMENTS_H
+#include "bind.h"
+#include "column.h"
 #include <sqlite3.h>
-#include "bytes.h"
 
 enum statement {
-	ST_BEGIN, ST_COMMIT, ST_ROLLBACK, ST_BEGIN_READ,
-	ST_LOG_FIND, ST_LOG_PUT,
-	ST_RECORD_PUT, ST_RECORD_DELETE, ST_RECORD_DELETE_DEAD, ST_RECORD_BY_KEY, ST_RECORD_IN_RANGE,
-	ST_RECORD_BY_TYPE, ST_RECORD_BY_SUBJECT, ST_RECORD_BY_ROW, ST_RECORD_ALL, ST_RECORD_FETCH,
-	ST_RECORD_OLDEST, ST_RECORD_OF_OLDER, ST_RECORD_SET_DEAD, ST_RECORD_NEWEST,
-	ST_HOLDING_FIND, ST_HOLDING_PUT, ST_HOLDING_ALL,
-	ST_KEPT_PUT, ST_KEPT_FIND, ST_KEPT_ROOM,
-	ST_VIEW_STATE, ST_VIEW_STATE_PUT,
-	ST_MARK_PUT, ST_MARK_NTH, ST_MARK_PRUNE,
-	ST_FREE_PAGES, ST_PAGES, ST_PAGE_SIZE, ST_VACUUM,
-	ST_HEARING_FIND, ST_HEARING_PUT, ST_HEARING_OF, ST_HEARING_CLEAR,
-	ST_ROW_FIND, ST_ROW_PUT, ST_ROW_DELETE, ST_ROW_CLEAR,
-	ST_ROW_NEWEST_FIRST, ST_ROW_BY_KEY, /* per view table from ST_ROW_FIND on */
+	ST_BEGIN,
+	ST_COMMIT,
+	ST_ROLLBACK,
+	ST_BEGIN_READ,
+	ST_LOG_FIND,
+	ST_LOG_PUT,
+	ST_RECORD_PUT,
+	ST_RECORD_DELETE,
+	ST_RECORD_DELETE_DEAD,
+	ST_RECORD_BY_KEY,
+	ST_RECORD_IN_RANGE,
+	ST_RECORD_BY_TYPE,
+	ST_RECORD_BY_SUBJECT,
+	ST_RECORD_BY_ROW,
+	ST_RECORD_ALL,
+	ST_RECORD_FETCH,
+	ST_RECORD_OLDEST,
+	ST_RECORD_OF_OLDER,
+	ST_RECORD_SET_DEAD,
+	ST_RECORD_NEWEST,
+	ST_HOLDING_FIND,
+	ST_HOLDING_PUT,
+	ST_HOLDING_ALL,
+	ST_KEPT_PUT,
+	ST_KEPT_FIND,
+	ST_KEPT_ROOM,
+	ST_VIEW_STATE,
+	ST_VIEW_STATE_PUT,
+	ST_MARK_PUT,
+	ST_MARK_NTH,
+	ST_MARK_PRUNE,
+	ST_FREE_PAGES,
+	ST_PAGES,
+	ST_PAGE_SIZE,
+	ST_VACUUM,
+	ST_HEARING_FIND,
+	ST_HEARING_PUT,
+	ST_HEARING_OF,
+	ST_HEARING_CLEAR,
+	ST_ROW_FIND,
+	ST_ROW_PUT,
+	ST_ROW_DELETE,
+	ST_ROW_CLEAR,
+	ST_ROW_NEWEST_FIRST,
+	ST_ROW_BY_KEY, /* per view table from ST_ROW_FIND on */
 	ST_COUNT
 };
 enum { STATEMENT_TABLES = 4 };
@@ -29,7 +63,8 @@ enum { STATEMENT_TABLES = 4 };
 struct statements {
 	sqlite3 *db; /* owned */
 	int err;     /* SQLITE_OK, or the first failure since statements_clear */
-	const char *const *tables; /* names for the templates; STATEMENT_TABLES of them */
+	const char *const
+	    *tables; /* names for the templates; STATEMENT_TABLES of them */
 	sqlite3_stmt *prepared[ST_COUNT][STATEMENT_TABLES];
 };
 enum statements_mode { STATEMENTS_WRITE, STATEMENTS_READ };
@@ -40,24 +75,13 @@ void statements_close(struct statements *s);
 void statements_clear(struct statements *s);
 /* Ready to be bound and stepped; NULL after an error. */
 sqlite3_stmt *statement_of(struct statements *s, enum statement which);
-sqlite3_stmt *statement_of_table(struct statements *s, enum statement which, size_t table);
+sqlite3_stmt *statement_of_table(
+    struct statements *s, enum statement which, size_t table);
 /* The next row is there.  At the end, or on an error, the statement is reset. */
 bool statement_row(struct statements *s, sqlite3_stmt *st);
 void statement_end(sqlite3_stmt *st); /* before its end; NULL is fine */
-void statement_run(struct statements *s, sqlite3_stmt *st); /* no rows wanted */
-void statements_exec(struct statements *s, const char *sql);  /* several, no rows */
+void statement_run(struct statements *s, sqlite3_stmt *st);  /* no rows wanted */
+void statements_exec(struct statements *s, const char *sql); /* several, no rows */
 /* The first column of the first row, or `fallback`. */
 int64_t statement_i64(struct statements *s, sqlite3_stmt *st, int64_t fallback);
-
-/* Parameters from 1, as SQLite has it.  Views are borrowed until the statement ends. */
-void bind_i64(sqlite3_stmt *st, int at, int64_t n);
-void bind_bytes(sqlite3_stmt *st, int at, struct bytes_view v);
-void bind_copied_bytes(sqlite3_stmt *st, int at, struct bytes_view v); /* may go at once */
-void bind_some_bytes(sqlite3_stmt *st, int at, struct bytes_view v); /* empty: NULL */
-void bind_key(sqlite3_stmt *st, int at, const struct mesh_key *key);
-void bind_text(sqlite3_stmt *st, int at, struct text_view v);
-/* Columns from 0.  Views live until the next step. */
-int64_t column_i64(sqlite3_stmt *st, int at);
-struct bytes_view column_bytes(sqlite3_stmt *st, int at);
-void column_key(sqlite3_stmt *st, int at, struct mesh_key *out); /* zero if misshapen */
 #endif

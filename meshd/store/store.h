@@ -12,19 +12,29 @@
 #include "meshparams.h"
 #include "meshproto.h"
 
-enum store_noun { STORE_NODES, STORE_PACKETS, STORE_TRACES, STORE_LINKS, STORE_STATE,
-	STORE_ENTRIES, STORE_ALERTS, STORE_SERIES };
+enum store_noun {
+	STORE_NODES,
+	STORE_PACKETS,
+	STORE_TRACES,
+	STORE_LINKS,
+	STORE_STATE,
+	STORE_ENTRIES,
+	STORE_ALERTS,
+	STORE_SERIES
+};
 enum store_sync { SYNC_GROUP, SYNC_NOW }; /* NOW: epoch, revocations, alerts */
 
-/* Who asked: the top byte of a token, so that the loop can hand an outcome to its room. */
-enum store_owner { OWNER_INGEST = 1, OWNER_KEEP, OWNER_CALL, OWNER_APPS };
-#define STORE_TOKEN(owner, n) ((uint64_t)(owner) << 56 | ((uint64_t)(n) & 0xffffffffffffff))
-#define STORE_OWNER(token)    ((enum store_owner)((token) >> 56))
-#define STORE_NUMBER(token)   ((token) & 0xffffffffffffff)
+/* Who asked: the top byte of a token, so that the loop can hand an outcome to its room.
+ */
+enum store_owner { OWNER_INGEST = 1, OWNER_KEEP, OWNER_CALL, OWNER_APPS, OWNER_REMEMBER };
+#define STORE_TOKEN(owner, n)                                                          \
+	((uint64_t)(owner) << 56 | ((uint64_t)(n)&0xffffffffffffff))
+#define STORE_OWNER(token)  ((enum store_owner)((token) >> 56))
+#define STORE_NUMBER(token) ((token)&0xffffffffffffff)
 
-/* Packets and alerts come newest first, everything else by id.  A page may be short, even
- * empty, and still have a `next`: a filter that matches little looks at so many rows per
- * page and no more, so that no question holds the reader. */
+/* Packets and alerts come newest first, everything else by id.  A page may be short,
+ * even empty, and still have a `next`: a filter that matches little looks at so many
+ * rows per page and no more, so that no question holds the reader. */
 struct store_question { /* borrowed for the call */
 	enum store_noun noun;
 	const struct filter *filter; /* NULL: all; pushed into SQL as far as it goes */
@@ -34,63 +44,69 @@ struct store_question { /* borrowed for the call */
 	enum audience audience;      /* decides what the page may say */
 	struct text_view id;         /* one thing by its text id; empty: a list */
 };
-struct store_page { /* owned by whoever took the outcome; store_page_free */
-	struct bytes_view json;            /* items, commas between, no brackets */
+struct store_page {             /* owned by whoever took the outcome; store_page_free */
+	struct bytes_view json; /* items, commas between, no brackets */
 	const struct mesh_record *records; /* store_fetch: instead of json */
 	size_t count;
-	struct text_view next;             /* empty: that was all */
-	uint64_t version;                  /* of the noun's view: the ETag */
+	struct text_view next; /* empty: that was all */
+	uint64_t version;      /* of the noun's view: the ETag */
 };
 struct store_outcome {
 	uint64_t token;          /* the caller's, untouched */
 	enum mesh_err err;       /* MESH_IO: read-only until a write succeeds again */
 	struct store_page *page; /* reads; NULL for writes */
-	struct mesh_live live;   /* store_put_record, keyed lanes: count and sum after it */
+	struct mesh_live
+	    live; /* store_put_record, keyed lanes: count and sum after it */
 	bool has_live;
 };
 struct store;
 struct store_params {
-	const char *path;             /* of meshd.db; ":memory:" for the simulator */
-	bool threads;                 /* false: store_work() is called instead */
+	const char *path; /* of meshd.db; ":memory:" for the simulator */
+	bool threads;     /* false: store_work() is called instead */
 	uint32_t packet_days, alert_days, metric_days;
 	uint64_t max_bytes;
-	void (*wake)(void *ctx);      /* from a store thread: outcomes are waiting */
+	void (*wake)(void *ctx); /* from a store thread: outcomes are waiting */
 	void *wake_ctx;
 };
-struct store_saved { /* what the last run left: for struct mesh_params; owned by the store
-			until store_saved_free */
+struct store_saved { /* what the last run left: for struct mesh_params; owned by the
+			store until store_saved_free */
 	const struct mesh_holding *holdings;
 	size_t holding_count;
 	const struct mesh_kept *kept; /* room "mesh" */
 	size_t kept_count;
 };
-struct store_counts { uint64_t nodes, packets, alerts_open, bytes; uint32_t schema; };
+struct store_counts {
+	uint64_t nodes, packets, alerts_open, bytes;
+	uint32_t schema;
+};
 
-/* 0 or -errno.  The one call that may block: before the loop runs.  -ENOTSUP: a newer meshd
- * wrote this file (exit 78, "restore PATH.pre-vN or upgrade").  An older file is copied to
- * PATH.pre-vN, then migrated. */
+/* 0 or -errno.  The one call that may block: before the loop runs.  -ENOTSUP: a newer
+ * meshd wrote this file (exit 78, "restore PATH.pre-vN or upgrade").  An older file is
+ * copied to PATH.pre-vN, then migrated. */
 int store_open(struct store **out, const struct store_params *params);
 void store_close(struct store *s); /* commits what is pending first */
 /* Before the loop runs, like store_open: may block. */
 MESH_MUST_CHECK enum mesh_err store_saved(struct store *s, struct store_saved *out);
 void store_saved_free(struct store_saved *saved);
 MESH_MUST_CHECK enum mesh_err store_keep_now(struct store *s, struct text_view room,
-    struct bytes_view key, struct bytes_view value); /* FULL sync, blocks: boot, clean */
+    struct bytes_view key,
+    struct bytes_view value); /* FULL sync, blocks: boot, clean */
 /* A kept value into `out` (startup only).  MESH_NOT_FOUND: nothing there. */
 MESH_MUST_CHECK enum mesh_err store_kept(struct store *s, struct text_view room,
     struct bytes_view key, struct bytes_out *out);
 /* Drop every view and fold it again from the logs.  Before the loop runs: blocks. */
 MESH_MUST_CHECK enum mesh_err store_rebuild_views(struct store *s);
 /* Writes.  MESH_FULL: the writer is behind; the caller simply does not promise it. */
-MESH_MUST_CHECK enum mesh_err store_put_record(struct store *s,
-    const struct mesh_record *r, enum store_sync sync, uint64_t token);
+MESH_MUST_CHECK enum mesh_err store_put_record(
+    struct store *s, const struct mesh_record *r, enum store_sync sync, uint64_t token);
 MESH_MUST_CHECK enum mesh_err store_keep(struct store *s, struct text_view room,
-    struct bytes_view key, struct bytes_view value, enum store_sync sync, uint64_t token);
+    struct bytes_view key, struct bytes_view value, enum store_sync sync,
+    uint64_t token);
 /* Reads.  One outcome per call, unless cancelled. */
 MESH_MUST_CHECK enum mesh_err store_ask(
     struct store *s, const struct store_question *q, uint64_t token);
-MESH_MUST_CHECK enum mesh_err store_fetch(struct store *s,
-    const struct mesh_position *from, uint64_t count, uint64_t token);
+MESH_MUST_CHECK enum mesh_err store_fetch(
+    struct store *s, const struct mesh_position *from, uint64_t count, uint64_t token);
 void store_cancel(struct store *s, uint64_t token);
 bool store_next(struct store *s, struct store_outcome *out); /* drain after each wake */
 struct store_counts store_counts(const struct store *s); /* kept up to date, no disk */

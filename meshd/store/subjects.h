@@ -10,8 +10,8 @@
 /* Newest arrival first, so that a fold that forgets what is superseded needs little. */
 sqlite3_stmt *subjects_of(
     struct statements *s, enum mesh_lane lane, struct bytes_view subject);
-/* The next one, its bundle copied into `arena`.  Rows that do not read back, or find the
- * arena full, are passed over. */
+/* The next one, its bundle copied into `arena`.  Rows that do not read back, or find
+ * the arena full, are passed over. */
 bool subjects_next(struct statements *s, sqlite3_stmt *st, struct arena *arena,
     struct mesh_record *out);
 /* The record of one row; false: gone. */

@@ -1,34 +1,12 @@
 #include "views.h"
 #include "alert_rows.h"
-#include "id.h"
 #include "node_rows.h"
 #include "packet_rows.h"
 #include "state_rows.h"
 #include "store_tables.h"
 #include "text.h"
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* clang-format off */
-const struct view_row views_table[VIEW_COUNT] = {
-	[VIEW_PACKET] = { STORE_PACKETS, 1, true },
-	[VIEW_NODE] =   { STORE_NODES,   1, false },
-	[VIEW_STATE] =  { STORE_STATE,   1, false },
-	[VIEW_ALERT] =  { STORE_ALERTS,  1, true },
-};
-/* clang-format on */
-
-bool
-view_of_noun(enum store_noun noun, enum view *out)
-{
-	for (size_t i = 0; i < VIEW_COUNT; i++)
-		if (views_table[i].noun == noun) {
-			*out = (enum view)i;
-			return true;
-		}
-	return false;
-}
 
 enum mesh_err
 views_init(struct views *v, struct statements *s, struct faults *faults)
@@ -43,85 +21,6 @@ views_release(struct views *v)
 {
 	free(v->room);
 	*v = (struct views){ .s = NULL };
-}
-
-/* --- keys and rows --- */
-
-struct view_key
-view_key_of_id(const struct id *id)
-{
-	struct view_key key = { .len = (uint8_t)(id->len + 1) };
-	assert(id->len <= sizeof id->bytes);
-	key.bytes[0] = id->kind;
-	memcpy(key.bytes + 1, id->bytes, id->len);
-	return key;
-}
-
-bool
-view_id_of_key(struct bytes_view key, struct id *out)
-{
-	if (key.len < 2 || key.len > sizeof out->bytes + 1)
-		return false;
-	*out = id_make((enum id_kind)key.ptr[0], key.ptr + 1, key.len - 1);
-	return true;
-}
-
-struct bytes_view
-view_key_bytes(const struct view_key *key)
-{
-	return bytes_view(key->bytes, key->len);
-}
-
-bool
-view_entry_find(struct views *v, enum view which, const struct view_key *key,
-    struct view_entry *out)
-{
-	sqlite3_stmt *st = statement_of_table(v->s, ST_ROW_FIND, which);
-	bind_bytes(st, 1, view_key_bytes(key));
-	bool found = statement_row(v->s, st);
-	if (found)
-		*out = (struct view_entry){ column_i64(st, 0), column_i64(st, 1) };
-	statement_end(st);
-	return found;
-}
-
-static uint64_t
-firing_of(enum view which, const struct view_entry *entry)
-{
-	return which == VIEW_ALERT && entry->extra != 0;
-}
-
-void
-view_entry_put(struct views *v, enum view which, const struct view_key *key,
-    const struct view_entry *entry)
-{
-	struct view_entry old = { 0, 0 };
-	bool found = view_entry_find(v, which, key, &old);
-	struct view_state *now = &v->now[which];
-	now->rows += !found;
-	now->firing += firing_of(which, entry) - firing_of(which, &old);
-	v->touched[which] = true;
-	if (found && old.time_ms == entry->time_ms && old.extra == entry->extra)
-		return;
-	sqlite3_stmt *st = statement_of_table(v->s, ST_ROW_PUT, which);
-	bind_bytes(st, 1, view_key_bytes(key));
-	bind_i64(st, 2, entry->time_ms);
-	bind_i64(st, 3, entry->extra);
-	statement_run(v->s, st);
-}
-
-void
-view_entry_delete(struct views *v, enum view which, const struct view_key *key)
-{
-	struct view_entry old;
-	if (!view_entry_find(v, which, key, &old))
-		return;
-	v->now[which].rows--;
-	v->now[which].firing -= firing_of(which, &old);
-	v->touched[which] = true;
-	sqlite3_stmt *st = statement_of_table(v->s, ST_ROW_DELETE, which);
-	bind_bytes(st, 1, view_key_bytes(key));
-	statement_run(v->s, st);
 }
 
 /* --- one record --- */

@@ -1,10 +1,10 @@
 /* writer.h - the one who writes: what has gathered becomes one transaction.
  *
- * Records fold the views and move their holding in the same transaction; outcomes go back
- * in the order of the requests, after the commit.  A batch with a SYNC_NOW request is
- * committed at once with FULL sync.  When the disk fails nothing of the batch happened and
- * all of it is answered MESH_IO; until a probe succeeds, each 10 s, so is everything else.
- * Between batches retention takes its steps.  Floor 6.  One thread. */
+ * Records fold the views and move their holding in the same transaction; outcomes go
+ * back in the order of the requests, after the commit.  A batch with a SYNC_NOW request
+ * is committed at once with FULL sync.  When the disk fails nothing of the batch
+ * happened and all of it is answered MESH_IO; until a probe succeeds, each 10 s, so is
+ * everything else. Between batches retention takes its steps.  Floor 6.  One thread. */
 #ifndef WRITER_H
 #define WRITER_H
 #include "queue.h"
@@ -19,8 +19,8 @@ struct writer {
 	struct queue *queue;
 	struct retention_limits limits;
 	enum store_sync sync; /* as the connection is set */
-	unix_ms now;   /* of the last tick; 0: none yet */
-	bool cleaning; /* the last retention step found something */
+	unix_ms now;          /* of the last tick; 0: none yet */
+	bool cleaning;        /* the last retention step found something */
 	_Atomic uint64_t versions[VIEW_COUNT], counts[VIEW_COUNT], firing, bytes;
 };
 struct writer_params {
@@ -32,8 +32,8 @@ struct writer_params {
 /* 0 or -errno; see store_open. */
 int writer_open(struct writer *w, const struct writer_params *params);
 void writer_close(struct writer *w);
-/* One batch, if anything waits; its outcomes are in the queue's done list.  False: there
- * was nothing to do. */
+/* One batch, if anything waits; its outcomes are in the queue's done list.  False:
+ * there was nothing to do. */
 bool writer_work(struct writer *w, int gather_ms);
 void writer_probe(struct writer *w); /* does the disk take writes again? */
 /* BEGIN .. COMMIT around kept rows, for the start. */

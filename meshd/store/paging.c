@@ -1,4 +1,4 @@
-#include "pages.h"
+#include "paging.h"
 #include "id.h"
 #include "state_rows.h"
 #include "text.h"
@@ -18,9 +18,9 @@ parse_hex(struct text_view hex, uint8_t *to, size_t cap, uint8_t *len)
 }
 
 bool
-pages_parse(struct text_view after, bool timed, struct pages_place *out)
+paging_parse(struct text_view after, bool timed, struct paging_place *out)
 {
-	*out = (struct pages_place){ .timed = timed };
+	*out = (struct paging_place){ .timed = timed };
 	if (after.len == 0)
 		return true;
 	out->set = true;
@@ -38,7 +38,7 @@ pages_parse(struct text_view after, bool timed, struct pages_place *out)
 }
 
 static void
-print(const struct pages_place *place, struct bytes_out *out)
+print(const struct paging_place *place, struct bytes_out *out)
 {
 	if (place->timed) {
 		text_put_i64(out, place->time_ms);
@@ -48,7 +48,7 @@ print(const struct pages_place *place, struct bytes_out *out)
 }
 
 void
-pages_note(struct pages_place *place, const struct pages_row *row)
+paging_note(struct paging_place *place, const struct paging_row *row)
 {
 	size_t len = row->key.len < sizeof place->key.bytes ? row->key.len
 							    : sizeof place->key.bytes;
@@ -60,7 +60,7 @@ pages_note(struct pages_place *place, const struct pages_row *row)
 
 static sqlite3_stmt *
 begin_newest_first(struct statements *s, enum view view, const struct store_question *q,
-    const struct pages_place *place)
+    const struct paging_place *place)
 {
 	sqlite3_stmt *st = statement_of_table(s, ST_ROW_NEWEST_FIRST, view);
 	unix_ms end = q->to_ms == 0 || q->to_ms == INT64_MAX ? INT64_MAX : q->to_ms + 1;
@@ -76,8 +76,8 @@ begin_newest_first(struct statements *s, enum view view, const struct store_ques
 }
 
 sqlite3_stmt *
-pages_begin(struct statements *s, enum view view, const struct store_question *q,
-    const struct pages_place *place)
+paging_begin(struct statements *s, enum view view, const struct store_question *q,
+    const struct paging_place *place)
 {
 	if (views_table[view].newest_first)
 		return begin_newest_first(s, view, q, place);
@@ -87,11 +87,11 @@ pages_begin(struct statements *s, enum view view, const struct store_question *q
 }
 
 bool
-pages_next(struct statements *s, sqlite3_stmt *st, struct pages_row *out)
+paging_next(struct statements *s, sqlite3_stmt *st, struct paging_row *out)
 {
 	if (!statement_row(s, st))
 		return false;
-	*out = (struct pages_row){ column_bytes(st, 0), column_i64(st, 1),
+	*out = (struct paging_row){ column_bytes(st, 0), column_i64(st, 1),
 		column_i64(st, 2) };
 	return true;
 }
@@ -124,7 +124,7 @@ alert_key_of(struct text_view text, struct view_key *out)
 }
 
 bool
-pages_key_of(enum view view, struct text_view text, struct view_key *out)
+paging_key_of(enum view view, struct text_view text, struct view_key *out)
 {
 	struct id id;
 	if (view == VIEW_STATE)
@@ -140,7 +140,7 @@ pages_key_of(enum view view, struct text_view text, struct view_key *out)
 }
 
 struct store_page *
-pages_new(struct bytes_view json, const struct pages_place *next)
+paging_new(struct bytes_view json, const struct paging_place *next)
 {
 	char room[PLACE_TEXT];
 	struct bytes_out place = bytes_out(room, sizeof room);

@@ -1,0 +1,55 @@
+#include "fetch.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* Bundles lie behind the page, records between; one block, so one free. */
+struct fetched {
+	struct store_page page;
+	struct mesh_record records[];
+};
+
+static struct fetched *
+new_fetched(size_t max)
+{
+	struct fetched *f = calloc(
+	    1, sizeof *f + max * sizeof f->records[0] + FETCH_BYTES);
+	if (f != NULL)
+		f->page.records = f->records;
+	return f;
+}
+
+static void
+fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max)
+{
+	struct bytes_out bundles = bytes_out(f->records + max, FETCH_BYTES);
+	while (f->page.count < max && statement_row(s, st)) {
+		struct bytes_view bundle = column_bytes(st, 0);
+		uint8_t *copy = bytes_room(&bundles, bundle.len);
+		if (copy == NULL)
+			break;
+		memcpy(copy, bundle.ptr, bundle.len);
+		if (mesh_record_read(bytes_view(copy, bundle.len),
+			&f->records[f->page.count]) == MESH_OK)
+			f->page.count++;
+	}
+}
+
+enum mesh_err
+fetch_page(struct statements *s, const struct mesh_position *from, uint64_t count,
+    struct store_page **out)
+{
+	size_t max = count < FETCH_RECORDS ? (size_t)count : FETCH_RECORDS;
+	struct fetched *f = new_fetched(max);
+	if (f == NULL)
+		return MESH_FULL;
+	sqlite3_stmt *st = statement_of(s, ST_RECORD_FETCH);
+	bind_key(st, 1, &from->origin);
+	bind_i64(st, 2, from->lane);
+	bind_i64(st, 3, (int64_t)from->epoch);
+	bind_i64(st, 4, (int64_t)from->seq);
+	bind_i64(st, 5, (int64_t)max);
+	fill(s, st, f, max);
+	statement_end(st);
+	*out = &f->page;
+	return MESH_OK;
+}

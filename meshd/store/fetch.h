@@ -1,0 +1,12 @@
+/* fetch.h - records as they were put, for whoever lacks them.  Floor 6. */
+#ifndef FETCH_H
+#define FETCH_H
+#include "statements.h"
+#include "store.h"
+
+enum { FETCH_BYTES = 64 * 1024, FETCH_RECORDS = 512 };
+/* Up to `count` live records of one log from a number on, in order, as one page of one
+ * malloc'ed block: as many as fit into FETCH_BYTES. */
+MESH_MUST_CHECK enum mesh_err fetch_page(struct statements *s,
+    const struct mesh_position *from, uint64_t count, struct store_page **out);
+#endif
