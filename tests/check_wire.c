@@ -179,6 +179,17 @@ START_TEST(older_and_newer_shapes_are_understood)
 	ck_assert_msg(
 	    in.depth == 3 && text_is(in.word, "a"), "elements behind are ignored");
 }
+START_TEST(empty_is_not_absent)
+{
+	struct inner a = { 1, text("") }, b;
+	struct bytes_out out = bytes_out(wire, sizeof wire);
+	ck_assert_int_eq(wire_encode(&inner_table, &a, &out), MESH_OK);
+	ck_assert_int_eq(
+	    wire_decode(&inner_table, bytes_written(&out), &b, NULL), MESH_OK);
+	ck_assert_ptr_nonnull(b.word.ptr);
+	ck_assert_int_eq(wire_decode(&inner_table, hex("9201c0"), &b, NULL), MESH_OK);
+	ck_assert_ptr_null(b.word.ptr);
+}
 START_TEST(bad_objects_are_refused)
 {
 	/* clang-format off */
@@ -285,6 +296,6 @@ START_TEST(a_number_can_stand_in_front)
 }
 CHECK_MODULE(wire, NULL, what_goes_out_comes_back, equal_objects_have_equal_bytes,
     every_truncation_is_told, every_flipped_bit_is_refused_or_harmless,
-    older_and_newer_shapes_are_understood, bad_objects_are_refused,
+    older_and_newer_shapes_are_understood, empty_is_not_absent, bad_objects_are_refused,
     no_room_is_told_and_changes_nothing, what_others_would_refuse_is_not_sent,
     a_count_of_four_billion_costs_nothing, a_number_can_stand_in_front)

@@ -234,3 +234,17 @@ pack_done(struct pack *p)
 		p->lent->cap = p->lent_cap;
 	p->lent = NULL;
 }
+
+struct text_view
+pack_text_of(const msgpack_object *o)
+{
+	uint32_t len = o->via.str.size;
+	return (struct text_view){ len > 0 ? o->via.str.ptr : "", len };
+}
+
+struct bytes_view
+pack_bytes_of(const msgpack_object *o)
+{
+	uint32_t len = o->via.bin.size;
+	return bytes_view(len > 0 ? o->via.bin.ptr : "", len);
+}

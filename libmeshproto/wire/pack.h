@@ -51,4 +51,8 @@ struct pack {
 MESH_MUST_CHECK enum mesh_err pack_unpack(
     struct pack *p, struct bytes_view value, struct arena *scratch);
 void pack_done(struct pack *p);
+/* A text or bin that was unpacked.  Empty is not absent: the pointer is never NULL (for
+ * an empty text msgpack-c's own is whatever came before). */
+struct text_view pack_text_of(const msgpack_object *o);
+struct bytes_view pack_bytes_of(const msgpack_object *o);
 #endif

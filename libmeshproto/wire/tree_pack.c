@@ -62,18 +62,6 @@ tree_pack(struct tree_view tree, struct bytes_out *out)
 		encode_item(&tree.items[i], out);
 }
 
-static struct text_view
-text_of(const msgpack_object *o)
-{
-	return (struct text_view){ o->via.str.ptr, o->via.str.size };
-}
-
-static struct bytes_view
-bytes_of(const msgpack_object *o)
-{
-	return bytes_view(o->via.bin.ptr, o->via.bin.size);
-}
-
 static size_t
 tree_items_in(const msgpack_object *o)
 {
@@ -110,10 +98,10 @@ tree_leaf(const msgpack_object *o)
 		leaf.as.d = o->via.f64;
 	} else if (o->type == MSGPACK_OBJECT_STR) {
 		leaf.kind = TREE_TEXT;
-		leaf.as.text = text_of(o);
+		leaf.as.text = pack_text_of(o);
 	} else if (o->type == MSGPACK_OBJECT_BIN) {
 		leaf.kind = TREE_BYTES;
-		leaf.as.bytes = bytes_of(o);
+		leaf.as.bytes = pack_bytes_of(o);
 	}
 	return leaf;
 }
@@ -143,7 +131,7 @@ static void
 tree_pairs(struct tree_out *out, const msgpack_object_map *map)
 {
 	for (uint32_t i = 0; i < map->size; i++) /* keys are text: the shape says so */
-		tree_value(out, text_of(&map->ptr[i].key), &map->ptr[i].val);
+		tree_value(out, pack_text_of(&map->ptr[i].key), &map->ptr[i].val);
 }
 
 enum mesh_err

@@ -148,18 +148,6 @@ wire_encode_numbered(const struct field_table *t, uint8_t number, const void *ob
 
 /* --- msgpack to objects --- */
 
-static struct text_view
-text_of(const msgpack_object *o)
-{
-	return (struct text_view){ o->via.str.ptr, o->via.str.size };
-}
-
-static struct bytes_view
-bytes_of(const msgpack_object *o)
-{
-	return bytes_view(o->via.bin.ptr, o->via.bin.size);
-}
-
 static enum mesh_err
 decode_unsigned(const msgpack_object *o, uint64_t max, uint64_t *n)
 {
@@ -287,9 +275,9 @@ static enum mesh_err
 decode_view(const struct field *f, const msgpack_object *o, void *at)
 {
 	if (f->kind == FIELD_TEXT && o->type == MSGPACK_OBJECT_STR)
-		*(struct text_view *)at = text_of(o);
+		*(struct text_view *)at = pack_text_of(o);
 	else if (f->kind == FIELD_BYTES && o->type == MSGPACK_OBJECT_BIN)
-		*(struct bytes_view *)at = bytes_of(o);
+		*(struct bytes_view *)at = pack_bytes_of(o);
 	else
 		return MESH_MALFORMED;
 	return MESH_OK;
