@@ -76,8 +76,10 @@ state_kind(struct bytes_view key, struct id *id, struct text_view *name)
 		if (!text_begins(whole, kinds[i].prefix))
 			continue;
 		*name = after(whole, strlen(kinds[i].prefix));
-		if (kinds[i].kind == STATE_NODE && !node_of(*name, id))
+		if (kinds[i].kind == STATE_NODE && !node_of(*name, id)) {
+			id->kind = ID_NONE;
 			return STATE_OTHER;
+		}
 		return kinds[i].kind;
 	}
 	return STATE_OTHER;

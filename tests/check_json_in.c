@@ -1,0 +1,152 @@
+#include "arena.h"
+#include "json_in.h"
+#include "json_out.h"
+#include "model_world.h"
+#include "random_object.h"
+#include "schemas.h"
+#include "status.h"
+#include "text.h"
+
+static uint8_t block[256 * 1024], other[256 * 1024];
+
+static const char *
+round_trip(const char *json, enum mesh_err wanted)
+{
+	static char shown[32 * 1024];
+	struct arena arena = arena_init(block, sizeof block);
+	struct bytes_out out = bytes_out(shown, sizeof shown);
+	struct json_out j = json_out(&out);
+	struct json_error why;
+	struct tree_view tree;
+	enum mesh_err err = json_in_tree(text(json), &arena, &tree, &why);
+	ck_assert_msg(err == wanted, "%s: %d %s", json, err, why.text);
+	ck_assert((err == MESH_OK) == (why.text[0] == '\0'));
+	describe_tree(tree, &j);
+	return text_end(&out);
+}
+
+START_TEST(what_goes_in_comes_out)
+{
+	static const char *const same[] = {
+		"{}",
+		"{\"a\":1}",
+		"{\"a\":-5,\"b\":1.5,\"c\":true,\"d\":null,\"e\":\"x\\ny\"}",
+		"{\"a\":{\"b\":{\"c\":[1,[2,[]],{\"d\":{}}]}},\"e\":[]}",
+		"[1,\"two\",[3],{\"four\":4}]",
+		"\"text\"",
+		"17",
+		"true",
+		"[]",
+		"{\"\":0}",
+	};
+	for (size_t i = 0; i < LENGTH(same); i++)
+		ck_assert_str_eq(round_trip(same[i], MESH_OK), same[i]);
+}
+START_TEST(bad_text_names_its_place)
+{
+	struct arena arena = arena_init(block, sizeof block);
+	struct json_error why;
+	struct tree_view tree;
+	ck_assert_int_eq(json_in_tree(text("{\"a\":1,\n \"b\":}"), &arena, &tree, &why),
+	    MESH_MALFORMED);
+	ck_assert_uint_eq(why.line, 2);
+	static const char *const bad[] = { "", "{", "{\"a\":1,\"a\":2}", "{} x",
+		"{\"a\":01}", "\"\xff\"", "nul", "99999999999999999999", "[1,]" };
+	for (size_t i = 0; i < LENGTH(bad); i++)
+		round_trip(bad[i], MESH_MALFORMED);
+}
+START_TEST(depth_and_size_are_bounded)
+{
+	static char deep[4096], wide[8192], long_text[JSON_IN_BYTES + 64];
+	memset(deep, '[', 30);
+	memset(deep + 30, ']', 30);
+	round_trip(deep, MESH_FULL);
+	strcpy(wide, "[0");
+	for (int i = 0; i < 2000; i++)
+		strcat(wide, ",0");
+	strcat(wide, "]");
+	round_trip(wide, MESH_FULL);
+	memset(long_text, ' ', sizeof long_text - 1);
+	round_trip(long_text, MESH_FULL);
+	struct arena small = arena_init(block, 64);
+	struct json_error why;
+	struct tree_view tree;
+	ck_assert_int_eq(
+	    json_in_tree(text("{\"a\":\"0123456789\"}"), &small, &tree, &why),
+	    MESH_FULL);
+}
+START_TEST(an_object_has_the_rows_of_its_table_and_no_others)
+{
+	struct arena arena = arena_init(block, sizeof block);
+	struct json_error why;
+	struct radio_status s;
+	ck_assert_int_eq(
+	    json_in_object(&radio_status_table,
+		text("{\"name\":\"roof\",\"state\":\"failed\",\"rx_packets\":7}"), &s,
+		&arena, &why),
+	    MESH_OK);
+	ck_assert(
+	    text_is(s.name, "roof") && s.state == RADIO_FAILED && s.rx_packets == 7);
+	ck_assert_int_eq(json_in_object(&radio_status_table, text("{\"nam\":\"x\"}"),
+			     &s, &arena, &why),
+	    MESH_MALFORMED);
+	ck_assert_str_eq(why.text, "nam: no such member");
+	ck_assert_int_eq(json_in_object(&radio_status_table,
+			     text("{\"state\":\"broken\"}"), &s, &arena, &why),
+	    MESH_MALFORMED);
+	ck_assert_str_eq(why.text, "state: wrong type, length or range");
+	ck_assert_int_eq(
+	    json_in_object(&radio_status_table, text("[1]"), &s, &arena, &why),
+	    MESH_MALFORMED);
+	ck_assert_str_eq(why.text, "an object is wanted");
+}
+START_TEST(every_truncation_and_flip_is_refused_or_harmless)
+{
+	static const char json[] =
+	    "{\"name\":\"roof\",\"node\":{\"name\":\"x\"},\"rx_bytes\":12}";
+	char copy[sizeof json];
+	struct json_error why;
+	struct radio_status s;
+	for (size_t len = 0; len < sizeof json - 1; len++) {
+		struct arena arena = arena_init(block, sizeof block);
+		char *exact = malloc(len + 1); /* ASan sees one byte too far */
+		memcpy(exact, json, len);
+		ck_assert_int_ne(
+		    json_in_object(&radio_status_table,
+			(struct text_view){ exact, len }, &s, &arena, &why),
+		    MESH_OK);
+		free(exact);
+	}
+	for (int i = 0; i < 20000; i++) {
+		struct arena arena = arena_init(block, sizeof block);
+		memcpy(copy, json, sizeof json);
+		copy[rng_u32() % (sizeof json - 1)] ^= (char)(1 << rng_u32() % 8);
+		enum mesh_err err = json_in_object(&radio_status_table,
+		    (struct text_view){ copy, sizeof json - 1 }, &s, &arena, &why);
+		ck_assert((err == MESH_OK) == (why.text[0] == '\0'));
+	}
+}
+START_TEST(what_describe_says_is_read_back) /* every table, JSON both ways */
+{
+	static uint8_t object[16 * 1024], back[16 * 1024];
+	unsigned good = 0;
+	for (const struct field_table *const *t = schema_tables; *t != NULL; t++) {
+		for (int round = 0; round < 100; round++) {
+			struct arena a = arena_init(block, sizeof block);
+			struct arena b = arena_init(other, sizeof other);
+			struct json_error why;
+			ck_assert(random_object(*t, object, &a));
+			const char *json = world_json(*t, object);
+			enum mesh_err err = json_in_object(
+			    *t, text(json), back, &b, &why);
+			if (err != MESH_OK) /* a number over int64, a tree too deep */
+				continue;
+			good++;
+			ck_assert_str_eq(world_json(*t, back), json);
+		}
+	}
+	ck_assert_uint_gt(good, 500);
+}
+CHECK_MODULE(json_in, NULL, what_goes_in_comes_out, bad_text_names_its_place,
+    depth_and_size_are_bounded, an_object_has_the_rows_of_its_table_and_no_others,
+    every_truncation_and_flip_is_refused_or_harmless, what_describe_says_is_read_back)
