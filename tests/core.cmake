@@ -1,1 +1,2 @@
-# tests of core
+# tests of libmeshproto's overlay, log and core
+mesh_check(mesh_site meshsim_world)

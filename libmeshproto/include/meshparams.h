@@ -14,7 +14,7 @@ struct mesh_limits {
 	uint32_t halves;   /* 64 half-open handshakes */
 	uint32_t seen;     /* 16384 per generation of the VERIFIED cache */
 	uint32_t bad;      /* 4096 */
-	uint32_t buffers;  /* 1024 datagram buffers, all queues */
+	uint32_t buffers;  /* 768 datagram buffers, all queues */
 	uint32_t pending;  /* 512 records handed out and not yet _stored */
 };
 

@@ -16,7 +16,7 @@
 #include "pace.h"
 #include "rtt.h"
 
-enum { HOP_OUT = 64, HOP_FRAMES = 16, HOP_ACK_MS = 5, HOP_WINDOW_MIN = 4 };
+enum { HOP_OUT = 64, HOP_FRAMES = 8, HOP_ACK_MS = 5, HOP_WINDOW_MIN = 4 };
 
 struct hop_slot { /* one unacknowledged datagram */
 	struct handle frames[HOP_FRAMES];

@@ -181,11 +181,19 @@ checkpoint_at(const struct own_lane *lane)
 {
 	if (lane->changes == 0 || !lane->live_known || lane->in_flight > 0)
 		return MESH_NEVER; /* in flight: its outcome wakes us */
-	if (lane->changes >= OWN_CHANGES)
-		return lane->last_change;
 	mesh_time_ms quiet = lane->last_change + OWN_QUIET_MS;
-	mesh_time_ms longest = lane->first_change + OWN_LONGEST_MS;
-	return quiet < longest ? quiet : longest;
+	mesh_time_ms at = lane->first_change + OWN_LONGEST_MS;
+	if (quiet < at)
+		at = quiet;
+	if (lane->changes >= OWN_CHANGES)
+		at = lane->last_change;
+	return at > lane->checkpoint_after ? at : lane->checkpoint_after;
+}
+
+void
+own_checkpoint_later(struct own *o, enum mesh_lane lane, mesh_time_ms now)
+{
+	o->lane[lane].checkpoint_after = now + OWN_QUIET_MS;
 }
 
 bool

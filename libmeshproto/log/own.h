@@ -25,7 +25,7 @@ struct own_lane {
 	uint64_t wanted;    /* what the commit under way will reserve */
 	uint32_t in_flight; /* given out, outcome unknown */
 	uint32_t changes;   /* since the last CHECKPOINT */
-	mesh_time_ms first_change, last_change;
+	mesh_time_ms first_change, last_change, checkpoint_after;
 	struct mesh_live live;
 	bool live_known;
 };
@@ -59,6 +59,8 @@ enum own_kind { OWN_CHANGE, OWN_CHECKPOINT };
 void own_stored(struct own *o, enum mesh_lane lane, uint64_t seq, enum own_kind kind,
     enum mesh_err err, const struct mesh_live *live, mesh_time_ms now);
 
+/* It could not be written now: not again before a while. */
+void own_checkpoint_later(struct own *o, enum mesh_lane lane, mesh_time_ms now);
 bool own_checkpoint_due(const struct own *o, enum mesh_lane lane, mesh_time_ms now);
 mesh_time_ms own_deadline(const struct own *o);
 #endif

@@ -99,6 +99,13 @@ liveness_tick(struct liveness *l, uint32_t wait_ms, unsigned probes, uint32_t di
 }
 
 void
+liveness_ask(struct liveness *l, mesh_time_ms now)
+{
+	if (l->state == LIVENESS_GOOD)
+		l->due_ms = now;
+}
+
+void
 liveness_doubt(struct liveness *l, mesh_time_ms now)
 {
 	if (l->state == LIVENESS_GOOD || l->state == LIVENESS_WAITING) {

@@ -44,6 +44,8 @@ bool liveness_ponged(struct liveness *l, uint16_t id, uint32_t held_ms,
 /* `wait_ms`: patience with the first PING.  `probes`: how many of a burst. */
 enum liveness_action liveness_tick(struct liveness *l, uint32_t wait_ms,
     unsigned probes, uint32_t dice, mesh_time_ms now);
+/* PING with the next tick, silent or not: a session is new. */
+void liveness_ask(struct liveness *l, mesh_time_ms now);
 /* The system says the address cannot be reached: ask at once. */
 void liveness_doubt(struct liveness *l, mesh_time_ms now);
 bool liveness_is_silent(const struct liveness *l);

@@ -1,0 +1,284 @@
+#include "inside.h"
+#include "pack.h"
+#include "wire.h"
+
+enum {
+	LINKS_SETTLE_MS = 250, /* several neighbours at once make one record */
+	LINKS_GAP_MS = 5000,   /* wire.md 2 */
+	LINKS_RETRY_MS = 100,
+	CORE_MAX = ENVELOPE_PLAIN_MAX
+};
+
+static struct bundle_signer
+signer(const struct mesh_site *s)
+{
+	return (
+	    struct bundle_signer){ s->identity.seed, &s->identity.key, s->network.id };
+}
+
+/* Number and sign.  `out` receives the bundle; `r` views into it afterwards. */
+static enum mesh_err
+sign(struct mesh_site *s, struct record *r, struct bytes_out *out)
+{
+	uint8_t core[CORE_MAX];
+	struct bytes_out core_out = bytes_out(core, sizeof core);
+	struct bundle_signer by = signer(s);
+	struct bundle b;
+	enum mesh_err err = record_write(r, &core_out);
+	if (err != MESH_OK)
+		return err;
+	struct bytes_view written = bytes_written(&core_out);
+	err = bundle_sign(&by, &written, 1, out);
+	if (err == MESH_OK)
+		err = bundle_read(bytes_written(out), &b);
+	return err != MESH_OK ? err : bundle_record(&b, 0, r);
+}
+
+static struct record
+drafted(const struct mesh_site *s, const struct mesh_draft *d)
+{
+	struct record r = { .at = { .origin = s->identity.key,
+				.epoch = d->lane == LANE_LIVE ? s->boot : s->own.epoch,
+				.lane = d->lane },
+		.type = d->type,
+		.time_ms = s->now.unix_ms > 0 ? s->now.unix_ms : 0,
+		.hop_max = d->hop_max > 0 ? d->hop_max : s->hop_limit,
+		.body = d->body };
+	if (d->dst != NULL) {
+		r.has_dst = true;
+		r.dst = *d->dst;
+	}
+	return r;
+}
+
+/* Does it fit one datagram, whatever numbers it gets and the longest trail on its way?
+ * Tried with the largest numbers, so that no number is wasted on what cannot travel. */
+static enum mesh_err
+check_draft(struct mesh_site *s, const struct mesh_draft *d)
+{
+	uint8_t core[CORE_MAX];
+	struct bytes_out out = bytes_out(core, sizeof core);
+	struct record r = drafted(s, d);
+	r.at.seq = RECORD_SEQ_MAX;
+	r.back = d->lane == LANE_LIVE ? 0 : RECORD_SEQ_MAX;
+	enum mesh_err err = record_write(&r, &out);
+	if (err == MESH_MALFORMED)
+		return err;
+	static const uint8_t trail[FLOOD_TRAIL_MAX];
+	struct envelope_hop hop = { UINT8_MAX, UINT32_MAX,
+		bytes_view(trail, flood_has_trail(d->lane, d->type) ? sizeof trail : 0),
+		bytes_view(core, bundle_bytes_of_one(out.len)) };
+	if (err == MESH_OK && envelope_push_bytes(&hop) <= ENVELOPE_PLAIN_MAX)
+		return MESH_OK;
+	inside_count(s, COUNT_TX_TOO_LARGE);
+	return MESH_MALFORMED;
+}
+
+static struct handle
+own_parcel(struct mesh_site *s, const struct record *r, struct bytes_view bundle)
+{
+	struct dedup_mark mark = dedup_mark_of(&s->verified, r->core);
+	struct envelope_hop hop = { .bundle = bundle };
+	if (flood_has_trail(r->at.lane, r->type))
+		hop.trail = bytes_view(s->tag, sizeof s->tag);
+	struct handle parcel = spread_parcel(s, r, &hop, &mark);
+	if (parcel.generation != 0)
+		(void)dedup_admit(&s->verified, &mark);
+	return parcel;
+}
+
+/* --- lane 0 --- */
+
+enum mesh_err
+append_sign_live(struct mesh_site *s, enum live_type type, struct bytes_view body,
+    struct bytes_out *bundle)
+{
+	struct mesh_draft d = { LANE_LIVE, (uint16_t)type, 0, NULL, body };
+	struct record r = drafted(s, &d);
+	r.hop_max = 0;
+	enum mesh_err err = own_take(&s->own, LANE_LIVE, &r.at.seq, &r.back);
+	return err != MESH_OK ? err : sign(s, &r, bundle);
+}
+
+static enum mesh_err
+push_live(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
+{
+	uint8_t bytes[ENVELOPE_PLAIN_MAX];
+	struct bytes_out bundle = bytes_out(bytes, sizeof bytes);
+	struct record r = drafted(s, d);
+	enum mesh_err err = own_take(&s->own, LANE_LIVE, &r.at.seq, &r.back);
+	if (err == MESH_OK)
+		err = sign(s, &r, &bundle);
+	if (err != MESH_OK)
+		return err;
+	struct handle parcel = own_parcel(s, &r, bytes_written(&bundle));
+	if (parcel.generation == 0)
+		return MESH_FULL;
+	spread_flood(s, parcel, NULL);
+	parcel_release(&s->parcels, parcel);
+	*seq = r.at.seq;
+	return MESH_OK;
+}
+
+void
+append_live(struct mesh_site *s, enum live_type type, const struct field_table *t,
+    const void *body)
+{
+	uint8_t bytes[96];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	uint64_t seq;
+	if (wire_encode(t, body, &out) != MESH_OK)
+		return;
+	struct mesh_draft d = { LANE_LIVE, (uint16_t)type, 0, NULL,
+		bytes_written(&out) };
+	(void)push_live(s, &d, &seq); /* full: the next tick's cause comes again */
+}
+
+/* --- durable lanes --- */
+
+static enum mesh_err
+hand_out(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
+{
+	uint8_t bytes[ENVELOPE_PLAIN_MAX];
+	struct bytes_out bundle = bytes_out(bytes, sizeof bytes);
+	struct record r = drafted(s, d);
+	if (s->flights.free_count == 0 ||
+	    s->parcels.pool.free_count <= INSIDE_LINK_PARCELS)
+		return MESH_FULL;
+	enum mesh_err err = own_take(&s->own, d->lane, &r.at.seq, &r.back);
+	if (err == MESH_OK)
+		err = sign(s, &r, &bundle);
+	if (err != MESH_OK)
+		return err;
+	struct handle parcel = own_parcel(s, &r, bytes_written(&bundle));
+	struct bytes_view kept = spread_bundle(s, parcel);
+	struct record there = spread_moved(&r, bytes_written(&bundle), kept.ptr);
+	(void)events_flight(s, &there, parcel); /* there was room */
+	parcel_release(&s->parcels, parcel);
+	*seq = r.at.seq;
+	return MESH_OK;
+}
+
+static enum mesh_err
+append(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
+{
+	enum mesh_err err = check_draft(s, d);
+	if (err != MESH_OK)
+		return err;
+	return d->lane == LANE_LIVE ? push_live(s, d, seq) : hand_out(s, d, seq);
+}
+
+enum mesh_err
+mesh_site_append(struct mesh_site *site, const struct mesh_draft *draft, uint64_t *seq,
+    struct mesh_now now)
+{
+	inside_enter(site, now);
+	if (draft->lane >= LANE_COUNT || (draft->dst != NULL && draft->lane != 0))
+		return MESH_MALFORMED;
+	if (site->leaving)
+		return MESH_DENIED;
+	return append(site, draft, seq);
+}
+
+void
+append_push(struct mesh_site *s, const struct flight *f)
+{
+	struct record r = {
+		.at = f->record.at, .type = f->record.type, .body = f->record.body
+	};
+	spread_flood(s, f->parcel, NULL);
+	if (!reach_is_links(&r) || f->record.proof.len > sizeof s->links_kept)
+		return;
+	memcpy(s->links_kept, f->record.proof.ptr, f->record.proof.len);
+	s->links_kept_len = (uint16_t)f->record.proof.len;
+}
+
+/* --- what we write of our own accord --- */
+
+static size_t
+list_links(struct mesh_site *s, struct message_bytes oids[static REACH_LINKS])
+{
+	const struct neighbour *n;
+	size_t count = 0;
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++) {
+		const struct peer *p = peers_at(&s->peers, n->peer);
+		if (n->silent_ms == MESH_NEVER && p != NULL && count < REACH_LINKS)
+			oids[count++].bytes = bytes_view(p->oid, sizeof p->oid);
+	}
+	return count;
+}
+
+static enum mesh_err
+write_links(struct mesh_site *s)
+{
+	static const char key[] = MESSAGE_LINKS_KEY;
+	struct message_bytes oids[REACH_LINKS];
+	uint8_t bytes[ENVELOPE_PLAIN_MAX];
+	struct bytes_out body = bytes_out(bytes, sizeof bytes);
+	struct state_links_put put = { .key = bytes_view(key, sizeof key - 1),
+		.links = { .boot = s->boot,
+		    .boot_id = bytes_view(s->boot_id, sizeof s->boot_id),
+		    .oids = { oids, list_links(s, oids) } } };
+	uint64_t seq;
+	enum mesh_err err = wire_encode(&state_links_put_table, &put, &body);
+	if (err != MESH_OK)
+		return err;
+	struct mesh_draft d = { LANE_STATE, RECORD_PUT, 0, NULL, bytes_written(&body) };
+	return append(s, &d, &seq);
+}
+
+static void
+links_tick(struct mesh_site *s)
+{
+	if (s->links_ms > s->now.ms || s->leaving)
+		return;
+	if (write_links(s) != MESH_OK) {
+		s->links_ms = s->now.ms + LINKS_RETRY_MS;
+		return;
+	}
+	s->links_ms = MESH_NEVER;
+	s->links_after_ms = s->now.ms + LINKS_GAP_MS;
+}
+
+void
+append_links_changed(struct mesh_site *s)
+{
+	mesh_time_ms at = s->now.ms + LINKS_SETTLE_MS;
+	if (s->links_ms != MESH_NEVER)
+		return;
+	s->links_ms = at > s->links_after_ms ? at : s->links_after_ms;
+}
+
+static void
+write_checkpoint(struct mesh_site *s, enum mesh_lane lane)
+{
+	const struct mesh_live *live = &s->own.lane[lane].live;
+	uint8_t bytes[96];
+	struct bytes_out body = bytes_out(bytes, sizeof bytes);
+	struct keyed_checkpoint c = { .count = live->count,
+		.sum = bytes_view(live->sum, sizeof live->sum) };
+	uint64_t seq;
+	if (wire_encode(&keyed_checkpoint_table, &c, &body) != MESH_OK)
+		return;
+	struct mesh_draft d = { lane, RECORD_CHECKPOINT, 0, NULL,
+		bytes_written(&body) };
+	if (append(s, &d, &seq) != MESH_OK)
+		own_checkpoint_later(&s->own, lane, s->now.ms);
+}
+
+void
+append_tick(struct mesh_site *s)
+{
+	links_tick(s);
+	for (enum mesh_lane lane = LANE_CONTROL; lane < LANE_COUNT; lane++)
+		if (own_checkpoint_due(&s->own, lane, s->now.ms))
+			write_checkpoint(s, lane);
+}
+
+mesh_time_ms
+append_deadline(const struct mesh_site *s)
+{
+	mesh_time_ms own = own_deadline(&s->own);
+	mesh_time_ms links = s->leaving ? MESH_NEVER : s->links_ms;
+	return own < links ? own : links;
+}

@@ -1,0 +1,202 @@
+#include "inside.h"
+#include "wire.h"
+
+/* --- frames --- */
+
+static enum apply_verdict
+on_ping(struct mesh_site *s, const struct apply_input *in)
+{
+	struct frame_ping ping;
+	if (wire_decode_numbered(&frame_ping_table, in->frame->bytes, &ping, NULL) !=
+	    MESH_OK)
+		return APPLY_BAD;
+	struct frame_pong pong = { .id = ping.id };
+	liveness_pinged(&in->n->liveness);
+	spread_frame(s, in->n, FRAME_PONG, &frame_pong_table, &pong);
+	return APPLY_DONE;
+}
+
+static enum apply_verdict
+on_pong(struct mesh_site *s, const struct apply_input *in)
+{
+	struct frame_pong pong;
+	uint32_t rtt_us;
+	if (wire_decode_numbered(&frame_pong_table, in->frame->bytes, &pong, NULL) !=
+	    MESH_OK)
+		return APPLY_BAD;
+	if (liveness_ponged(
+		&in->n->liveness, pong.id, pong.held_ms, s->now.ms, &rtt_us))
+		rtt_measured(&in->n->hop.rtt, rtt_us);
+	return APPLY_DONE;
+}
+
+static bool
+is_current(const struct mesh_site *s, struct handle session)
+{
+	const struct session *one = session_at(&s->sessions, session);
+	return one != NULL && one->ends_ms == MESH_NEVER;
+}
+
+static enum apply_verdict
+on_ack(struct mesh_site *s, const struct apply_input *in)
+{
+	struct frame_ack ack;
+	if (wire_decode_numbered(&frame_ack_table, in->frame->bytes, &ack, NULL) !=
+	    MESH_OK)
+		return APPLY_BAD;
+	if (is_current(s, in->session)) /* counters belong to one session */
+		hop_acked(&in->n->hop, &s->parcels, ack.counter, ack.bits, s->now.ms);
+	return APPLY_DONE;
+}
+
+static enum apply_verdict
+on_path(struct mesh_site *s, const struct apply_input *in)
+{
+	struct frame_path path;
+	if (wire_decode_numbered(&frame_path_table, in->frame->bytes, &path, NULL) !=
+	    MESH_OK)
+		return APPLY_BAD;
+	emit_path(s, in->session, FRAME_PATH_ACK, in->from, path.token);
+	return APPLY_DONE;
+}
+
+static enum apply_verdict
+on_path_ack(struct mesh_site *s, const struct apply_input *in)
+{
+	struct frame_path path;
+	struct session *session = session_at(&s->sessions, in->session);
+	if (wire_decode_numbered(&frame_path_table, in->frame->bytes, &path, NULL) !=
+	    MESH_OK)
+		return APPLY_BAD;
+	if (!roam_proved(&in->n->roam, in->from, path.token))
+		return APPLY_DONE;
+	struct peer *p = peers_at(&s->peers, in->n->peer);
+	session->path = *in->from;
+	p->addr = *in->from;
+	p->changed = true;
+	s->peers_news = true;
+	return APPLY_DONE;
+}
+
+/* Two sessions of one pair: the other one stays. */
+static void
+close_twin(struct mesh_site *s, const struct apply_input *in)
+{
+	struct peer *p = peers_at(&s->peers, in->n->peer);
+	struct handle session = in->session, current = in->n->session;
+	if (session.index != current.index) {
+		session_remove(&s->sessions, session);
+		return;
+	}
+	session_remove(&s->sessions, session);
+	in->n->session = session_of(&s->sessions, &p->key);
+	if (session_at(&s->sessions, in->n->session) == NULL)
+		peering_part(s, in->n);
+	else
+		hop_new_session(&in->n->hop);
+}
+
+static enum apply_verdict
+on_close(struct mesh_site *s, const struct apply_input *in)
+{
+	struct frame_close close;
+	if (wire_decode_numbered(&frame_close_table, in->frame->bytes, &close, NULL) !=
+	    MESH_OK)
+		return APPLY_BAD;
+	if (close.reason == CLOSE_TWIN)
+		close_twin(s, in);
+	else if (in->session.index != in->n->session.index)
+		session_remove(&s->sessions, in->session);
+	else if (close.reason == CLOSE_STOPPING)
+		peering_dead(s, in->n->peer, REASON_STOPPED);
+	else
+		peering_part(s, in->n);
+	return APPLY_DONE;
+}
+
+typedef enum apply_verdict (*frame_handler)(
+    struct mesh_site *s, const struct apply_input *in);
+static const frame_handler frame_handlers[] = {
+	[FRAME_PUSH] = receive_push,
+	[FRAME_PING] = on_ping,
+	[FRAME_PONG] = on_pong,
+	[FRAME_ACK] = on_ack,
+	[FRAME_PATH] = on_path,
+	[FRAME_PATH_ACK] = on_path_ack,
+	[FRAME_CLOSE] = on_close,
+};
+
+enum apply_verdict
+apply_frame(struct mesh_site *s, const struct apply_input *in)
+{
+	uint8_t number = in->frame->number;
+	if (number < LENGTH(frame_handlers) && frame_handlers[number] != NULL)
+		return frame_handlers[number](s, in);
+	inside_count(s, COUNT_RX_FRAME_UNKNOWN);
+	return APPLY_DONE;
+}
+
+/* --- live records --- */
+
+static void
+refute(struct mesh_site *s)
+{
+	struct live_boot body = { s->boot };
+	if (s->now.ms < s->refuted_ms)
+		return;
+	s->refuted_ms = s->now.ms + SUSPECT_REFUTE_GAP_MS;
+	append_live(s, LIVE_REFUTE, &live_boot_table, &body);
+}
+
+static bool
+is_witness(const struct mesh_site *s, struct handle witness, struct handle target)
+{
+	const struct peer *w = peers_at(&s->peers, witness);
+	return reach_names(&s->reach, target.index, w->oid);
+}
+
+static void
+on_suspect(struct mesh_site *s, struct handle witness, const struct record *r)
+{
+	struct live_suspect body;
+	if (wire_decode(&live_suspect_table, r->body, &body, NULL) != MESH_OK)
+		return;
+	bool us = memcmp(&body.target, &s->identity.key, sizeof body.target) == 0;
+	struct handle target = peers_find(&s->peers, &body.target);
+	const struct peer *p = peers_at(&s->peers, target);
+	if (us && body.boot == s->boot)
+		refute(s);
+	else if (!us && p != NULL && body.boot == p->boot &&
+	    is_witness(s, witness, target))
+		peering_suspect(s, target);
+	else
+		inside_count(s, COUNT_PEER_SUSPECT_IGNORED);
+}
+
+static void
+on_bye(struct mesh_site *s, struct handle origin, const struct record *r)
+{
+	struct live_boot body;
+	if (wire_decode(&live_boot_table, r->body, &body, NULL) != MESH_OK)
+		return;
+	if (body.boot == peers_at(&s->peers, origin)->boot)
+		peering_dead(s, origin, REASON_STOPPED);
+}
+
+void
+apply_live(struct mesh_site *s, struct handle peer, const struct record *r)
+{
+	struct peer *p = peers_at(&s->peers, peer);
+	bool known = peers_boot(p, r->at.epoch); /* older ones were dropped before */
+	if (!known)
+		return;
+	peers_live_note(p, r->at.seq);
+	s->peers_news = true;
+	if (r->type == LIVE_BYE) {
+		on_bye(s, peer, r);
+		return;
+	}
+	peering_alive(s, peer); /* whatever it says, it says it now */
+	if (r->type == LIVE_SUSPECT)
+		on_suspect(s, peer, r);
+}

@@ -1,0 +1,155 @@
+#include "inside.h"
+
+enum { DIAL_FIRST_MS = 1000, DIAL_MAX_MS = 60 * 1000, DIAL_DOUBLINGS = 6 };
+
+/* wire.md 11: at 1, 2, 4 .. 60 s. */
+static mesh_time_ms
+later(const struct mesh_site *s, uint8_t *count)
+{
+	mesh_time_ms wait = (mesh_time_ms)DIAL_FIRST_MS << *count;
+	if (*count < DIAL_DOUBLINGS)
+		(*count)++;
+	return s->now.ms + (wait < DIAL_MAX_MS ? wait : DIAL_MAX_MS);
+}
+
+static void
+wake_at(struct mesh_site *s, mesh_time_ms at)
+{
+	if (at < s->dial_ms)
+		s->dial_ms = at;
+}
+
+static void
+call(struct mesh_site *s, const struct mesh_path *path, const struct mesh_key *key,
+    mesh_time_ms start_ms)
+{
+	uint8_t random[HANDSHAKE_RANDOM];
+	struct handshake_target target = { *path, key, start_ms };
+	s->random(s->random_ctx, random, sizeof random);
+	/* Full: all calls are out; the next round tries again. */
+	enum mesh_err err = handshake_call(&s->handshake, &target, random, s->now.ms);
+	(void)err;
+}
+
+/* Is there a session with the life of that site that we know of? */
+static bool
+is_linked(const struct mesh_site *s, const struct peer *p)
+{
+	const struct neighbour *n = pool_at(&s->neighbours, p->neighbour);
+	const struct session *session = n != NULL ? session_at(&s->sessions, n->session)
+						  : NULL;
+	return session != NULL && session->peer.boot >= p->boot;
+}
+
+void
+calling_dial(struct mesh_site *s, struct handle peer, mesh_time_ms start_ms)
+{
+	struct peer *p = peers_at(&s->peers, peer);
+	if (s->leaving || is_linked(s, p) || !peers_path_is_set(&p->addr))
+		return;
+	call(s, &p->addr, &p->key, start_ms);
+	p->dial_ms = later(s, &p->dial_count);
+	wake_at(s, p->dial_ms);
+}
+
+void
+calling_again(struct mesh_site *s, const struct session *session)
+{
+	if (!handshake_is_calling(&s->handshake, &session->path))
+		call(s, &session->path, &session->peer.key, s->now.ms);
+}
+
+/* The living whom we want, and the dead whom we would want. */
+static bool
+is_wanted(const struct mesh_site *s, const struct peer *p, uint32_t row)
+{
+	if (!p->met || is_linked(s, p) || !peers_path_is_set(&p->addr))
+		return false;
+	return neighbours_wants(&s->choice, row) ||
+	    (!peers_is_alive(p) && (p->is_static || !s->choice.choosing));
+}
+
+static void
+call_peers(struct mesh_site *s)
+{
+	struct peer *p;
+	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++) {
+		if (!is_wanted(s, p, i))
+			continue;
+		if (p->dial_ms <= s->now.ms)
+			calling_dial(s, pool_handle(&s->peers.pool, i), s->now.ms);
+		wake_at(s, p->dial_ms);
+	}
+}
+
+/* --- seeds --- */
+
+static bool
+is_answered(const struct mesh_site *s, const struct mesh_path *path)
+{
+	const struct neighbour *n;
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++) {
+		const struct session *session = session_at(&s->sessions, n->session);
+		if (session != NULL && peers_path_equal(&session->path, path))
+			return true;
+	}
+	return false;
+}
+
+static void
+call_seeds(struct mesh_site *s)
+{
+	for (struct seed *one = s->seeds; one < s->seeds + INSIDE_SEEDS; one++) {
+		if (!one->used)
+			continue;
+		if (is_answered(s, &one->path)) {
+			one->dial_count = 0;
+			one->dial_ms = s->now.ms + DIAL_FIRST_MS;
+		} else if (one->dial_ms <= s->now.ms) {
+			call(s, &one->path, NULL, s->now.ms);
+			one->dial_ms = later(s, &one->dial_count);
+		}
+		wake_at(s, one->dial_ms);
+	}
+}
+
+/* A free slot, or that of the seed which has answered least. */
+static struct seed *
+seed_slot(struct mesh_site *s, const struct mesh_path *addr)
+{
+	struct seed *worst = &s->seeds[0];
+	for (struct seed *one = s->seeds; one < s->seeds + INSIDE_SEEDS; one++) {
+		if (one->used && peers_path_equal(&one->path, addr))
+			return NULL;
+		if (worst->used && (!one->used || one->dial_count > worst->dial_count))
+			worst = one;
+	}
+	return worst;
+}
+
+void
+mesh_site_seed(
+    struct mesh_site *site, const struct mesh_path *addr, struct mesh_now now)
+{
+	inside_enter(site, now);
+	struct seed *slot = seed_slot(site, addr);
+	if (slot == NULL || !peers_path_is_set(addr))
+		return;
+	*slot = (struct seed){ .path = *addr, .dial_ms = now.ms, .used = true };
+	wake_at(site, now.ms);
+}
+
+void
+calling_tick(struct mesh_site *s)
+{
+	if (s->review) {
+		s->review = false;
+		neighbours_review(&s->choice, inside_dice(s));
+		s->dial_ms = s->now.ms;
+	}
+	if (s->leaving || s->dial_ms > s->now.ms)
+		return;
+	s->dial_ms = MESH_NEVER;
+	call_peers(s);
+	call_seeds(s);
+}

@@ -1,0 +1,251 @@
+#include "inside.h"
+#include "pack.h"
+#include <assert.h>
+
+/* A ticket says what it is for: records carry a slot's index and generation, rows to
+ * keep a number that no slot can have. */
+#define TICKET_RESERVED (1ULL << 63)
+#define TICKET_PEER     (1ULL << 62)
+
+static uint64_t
+ticket_of(struct handle h)
+{
+	return (uint64_t)h.generation << 30 | h.index;
+}
+
+static struct handle
+handle_of(uint64_t ticket)
+{
+	return (
+	    struct handle){ (uint32_t)(ticket & 0x3fffffff), (uint32_t)(ticket >> 30) };
+}
+
+/* --- filling --- */
+
+static bool
+is_history(const struct mesh_site *s, const struct record *r)
+{
+	enum { LATE_MS = 5 * 60 * 1000 };
+	const unix_ms plausible = 1700000000000;
+	return s->now.unix_ms > plausible && r->time_ms > 0 &&
+	    s->now.unix_ms - r->time_ms > LATE_MS;
+}
+
+struct handle
+events_flight(struct mesh_site *s, const struct record *r, struct handle parcel)
+{
+	struct handle h = pool_take(&s->flights);
+	struct flight *f = pool_at(&s->flights, h);
+	if (f == NULL)
+		return h;
+	f->record = record_public(r, spread_bundle(s, parcel));
+	f->parcel = parcel;
+	parcel_hold(&s->parcels, parcel);
+	f->late = is_history(s, r);
+	f->own = memcmp(&r->at.origin, &s->identity.key, sizeof r->at.origin) == 0;
+	if (f->late)
+		inside_count(s, COUNT_RECORD_LATE);
+	if (s->untold_last == 0) {
+		s->untold_first = h.index + 1;
+	} else {
+		struct handle last = pool_handle(&s->flights, s->untold_last - 1);
+		((struct flight *)pool_at(&s->flights, last))->next = h.index + 1;
+	}
+	s->untold_last = h.index + 1;
+	return h;
+}
+
+void
+events_notice(struct mesh_site *s, enum mesh_notice code, const struct mesh_key *site)
+{
+	if (s->notice_count == INSIDE_NOTICES)
+		return; /* nobody reads: the older ones say as much */
+	uint32_t at = (s->notice_first + s->notice_count++) % INSIDE_NOTICES;
+	s->notices[at] = (struct notice){ .code = code };
+	if (site != NULL)
+		s->notices[at].site = *site;
+}
+
+/* Others' records need their bytes only while they are read: the store copies.  Ours
+ * stay until they are safe and can be pushed. */
+void
+events_return(struct mesh_site *s)
+{
+	struct flight *f;
+	if (!s->lent)
+		return;
+	s->lent = false;
+	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++) {
+		if (!f->told || f->own)
+			continue;
+		parcel_release(&s->parcels, f->parcel);
+		f->parcel = (struct handle){ 0, 0 };
+	}
+}
+
+/* --- draining --- */
+
+static bool
+next_record(struct mesh_site *s, struct mesh_event *out)
+{
+	if (s->untold_first == 0)
+		return false;
+	struct handle h = pool_handle(&s->flights, s->untold_first - 1);
+	struct flight *f = pool_at(&s->flights, h);
+	s->untold_first = f->next;
+	if (f->next == 0)
+		s->untold_last = 0;
+	f->told = true;
+	s->lent = true;
+	out->kind = MESH_RECORD;
+	out->ticket = ticket_of(h);
+	out->record = f->record;
+	out->own = f->own;
+	out->late = f->late;
+	return true;
+}
+
+static bool
+next_reserved(struct mesh_site *s, struct mesh_event *out)
+{
+	static const char key[] = "own";
+	if (!own_keep_wanted(&s->own, s->now.ms))
+		return false;
+	struct bytes_out body = bytes_out(s->keep_body, sizeof s->keep_body);
+	own_keep_body(&s->own, &body);
+	assert(!body.failed);
+	out->kind = MESH_KEEP;
+	out->ticket = TICKET_RESERVED;
+	out->code = KEEP_RESERVED;
+	out->key = bytes_view(key, sizeof key - 1);
+	out->body = bytes_written(&body);
+	return true;
+}
+
+static void
+keep_peer(struct mesh_site *s, struct peer *p, struct mesh_event *out)
+{
+	static const char prefix[] = "peer/";
+	struct bytes_out key = bytes_out(s->keep_key, sizeof s->keep_key);
+	struct bytes_out body = bytes_out(s->keep_body, sizeof s->keep_body);
+	bytes_put(&key, prefix, sizeof prefix - 1);
+	bytes_put(&key, p->key.bytes, sizeof p->key.bytes);
+	pack_array(&body, 3);
+	pack_uint(&body, p->boot);
+	pack_uint(&body, p->epoch);
+	pack_bin(&body, bytes_view(p->addr.addr, sizeof p->addr.addr));
+	assert(!key.failed && !body.failed);
+	p->unkept = false;
+	out->kind = MESH_KEEP;
+	out->ticket = TICKET_PEER | s->peers_cursor;
+	out->code = KEEP_PEER;
+	out->key = bytes_written(&key);
+	out->body = bytes_written(&body);
+}
+
+static bool
+next_peer(struct mesh_site *s, struct mesh_event *out)
+{
+	struct peer *p;
+	if (!s->peers_news)
+		return false;
+	for (; (p = peers_walk(&s->peers, &s->peers_cursor)) != NULL;
+	     s->peers_cursor++) {
+		if (p->unkept) {
+			keep_peer(s, p, out);
+			return true;
+		}
+		if (p->changed) {
+			p->changed = false;
+			out->kind = MESH_PEER;
+			out->site = p->key;
+			out->code = p->state;
+			return true;
+		}
+	}
+	s->peers_news = false;
+	s->peers_cursor = 0;
+	return false;
+}
+
+static bool
+next_notice(struct mesh_site *s, struct mesh_event *out)
+{
+	if (s->notice_count == 0)
+		return false;
+	out->kind = MESH_NOTICE;
+	out->code = (uint16_t)s->notices[s->notice_first].code;
+	out->site = s->notices[s->notice_first].site;
+	s->notice_first = (s->notice_first + 1) % INSIDE_NOTICES;
+	s->notice_count--;
+	return true;
+}
+
+/* Numbers first, so that what waits for them waits least. */
+bool
+mesh_site_next_event(struct mesh_site *site, struct mesh_event *out)
+{
+	memset(out, 0, sizeof *out);
+	return next_reserved(site, out) || next_record(site, out) ||
+	    next_peer(site, out) || next_notice(site, out);
+}
+
+/* --- outcomes --- */
+
+static void
+own_outcome(struct mesh_site *s, const struct flight *f, enum mesh_err err,
+    const struct mesh_live *live)
+{
+	const struct mesh_record *r = &f->record;
+	bool checkpoint = mesh_lane_is_keyed(r->at.lane) &&
+	    r->type == RECORD_CHECKPOINT;
+	own_stored(&s->own, r->at.lane, r->at.seq,
+	    checkpoint ? OWN_CHECKPOINT : OWN_CHANGE, err, live, s->now.ms);
+	if (err == MESH_OK)
+		append_push(s, f);
+	else
+		inside_count(s, COUNT_OWN_VOID);
+}
+
+static void
+record_outcome(struct mesh_site *s, struct handle h, enum mesh_err err,
+    const struct mesh_live *live)
+{
+	struct flight *f = pool_at(&s->flights, h);
+	if (f == NULL || !f->told)
+		return;
+	if (err == MESH_OK) {
+		enum mesh_err put = holdings_put(
+		    &s->holdings, &f->record.at, f->record.back);
+		if (put == MESH_FULL)
+			inside_count(s, COUNT_RECORD_GAP_OVERFLOW);
+	} else {
+		inside_count(s, COUNT_STORE_READONLY);
+	}
+	if (f->own)
+		own_outcome(s, f, err, live);
+	parcel_release(&s->parcels, f->parcel);
+	pool_give(&s->flights, h);
+}
+
+static void
+peer_outcome(struct mesh_site *s, uint32_t index, enum mesh_err err)
+{
+	struct peer *p = peers_walk(&s->peers, &index);
+	if (err == MESH_OK || p == NULL)
+		return;
+	p->unkept = true; /* offered again with the next news */
+}
+
+void
+mesh_site_stored(struct mesh_site *site, uint64_t ticket, enum mesh_err err,
+    const struct mesh_live *live, struct mesh_now now)
+{
+	inside_enter(site, now);
+	if ((ticket & TICKET_RESERVED) != 0)
+		own_kept(&site->own, err, now.ms);
+	else if ((ticket & TICKET_PEER) != 0)
+		peer_outcome(site, (uint32_t)(ticket & 0xffffffff), err);
+	else
+		record_outcome(site, handle_of(ticket), err, live);
+}

@@ -1,0 +1,181 @@
+#include "inside.h"
+#include "wire.h"
+
+enum { CLONE_GAP_MS = 10 * 1000 };
+
+/* --- ours --- */
+
+static struct beacon_seal
+sealing(const struct mesh_site *s, const uint8_t *nonce)
+{
+	return (struct beacon_seal){ s->netkey.hint, s->netkey.beacon, nonce };
+}
+
+bool
+hail_make(struct mesh_site *s, struct bytes_out *datagram)
+{
+	static const uint8_t digest[8]; /* of the version vector: comes with repair */
+	uint8_t body_bytes[128], bundle_bytes[512], nonce[24];
+	struct bytes_out body = bytes_out(body_bytes, sizeof body_bytes);
+	struct bytes_out bundle = bytes_out(bundle_bytes, sizeof bundle_bytes);
+	struct live_beacon b = { .boot_id = bytes_view(s->boot_id, sizeof s->boot_id),
+		.proto_min = INSIDE_PROTO,
+		.proto_max = INSIDE_PROTO,
+		.digest = bytes_view(digest, sizeof digest),
+		.links = (uint8_t)pool_taken(&s->neighbours),
+		.name = { s->name, s->name_len } };
+	s->random(s->random_ctx, nonce, sizeof nonce);
+	struct beacon_seal with = sealing(s, nonce);
+	return wire_encode(&live_beacon_table, &b, &body) == MESH_OK &&
+	    append_sign_live(s, LIVE_BEACON, bytes_written(&body), &bundle) ==
+	    MESH_OK &&
+	    beacon_close(&with, bytes_written(&bundle), datagram) == MESH_OK;
+}
+
+/* --- theirs --- */
+
+struct hail { /* a beacon as far as it was read */
+	struct record record;
+	struct live_beacon body;
+	const struct mesh_path *from;
+};
+
+/* Our own key: our voice come back, an old recording of it, or a second body. */
+static void
+hear_ourselves(struct mesh_site *s, const struct hail *h)
+{
+	uint64_t boot = h->record.at.epoch;
+	if (memcmp(h->body.boot_id.ptr, s->boot_id, sizeof s->boot_id) == 0 ||
+	    boot < s->boot) {
+		inside_count(s, COUNT_RX_BEACON_OLD);
+		return;
+	}
+	inside_count(s, COUNT_PEER_CLONE);
+	if (s->now.ms < s->cloned_ms)
+		return;
+	s->cloned_ms = s->now.ms + CLONE_GAP_MS;
+	events_notice(s, NOTICE_CLONE, &s->identity.key);
+}
+
+static bool
+is_older(const struct peer *p, const struct record *r)
+{
+	return p != NULL &&
+	    (r->at.epoch < p->boot ||
+		(r->at.epoch == p->boot && r->at.seq <= p->beacon_seq));
+}
+
+static uint16_t
+known_on(const struct mesh_site *s, uint16_t iface)
+{
+	const struct peer *p;
+	uint16_t known = 0;
+	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++)
+		if (p->met && p->addr.iface == iface)
+			known++;
+	return known;
+}
+
+/* It discovers an address and a boot; it never proves life and moves no session. */
+static void
+meet(struct mesh_site *s, const struct hail *h)
+{
+	struct handle row = peering_row(s, &h->record.at.origin);
+	struct peer *p = peers_at(&s->peers, row);
+	if (p == NULL) {
+		inside_count(s, COUNT_RECORD_NOT_ADMITTED);
+		return;
+	}
+	inside_count(s, COUNT_RX_TAKEN);
+	bool fresh = !p->met || h->record.at.epoch > p->boot;
+	(void)peers_boot(p, h->record.at.epoch);
+	p->beacon_seq = h->record.at.seq;
+	peers_rename(p, h->body.name);
+	if (p->neighbour.generation == 0 || !p->met)
+		p->addr = *h->from;
+	p->met = true;
+	s->peers_news = true;
+	if (!fresh) {
+		if (p->dial_ms <= s->now.ms)
+			s->dial_ms = s->now.ms; /* there it is: try again */
+		return;
+	}
+	beacon_newcomer(&s->beacon, h->from->iface, known_on(s, h->from->iface),
+	    (uint32_t)inside_dice(s), s->now.ms);
+	handshake_cancel(&s->handshake, &p->addr); /* that was another life */
+	peering_alive(s, row);
+	peering_known(s, row);
+	if (neighbours_wants(&s->choice, row.index))
+		calling_dial(
+		    s, row, handshake_start_ms(&s->handshake, &p->key, s->now.ms));
+}
+
+static bool
+read_hail(const struct bundle *b, struct hail *h)
+{
+	return b->count == 1 && bundle_record(b, 0, &h->record) == MESH_OK &&
+	    h->record.at.lane == LANE_LIVE && h->record.type == LIVE_BEACON &&
+	    h->record.hop_max == 0 &&
+	    wire_decode(&live_beacon_table, h->record.body, &h->body, NULL) == MESH_OK;
+}
+
+static bool
+is_signed(struct mesh_site *s, const struct bundle *b, const struct mesh_key *origin)
+{
+	switch (bundle_verify(b, s->network.id, origin)) {
+	case MESH_OK:
+		return true;
+	case MESH_DENIED:
+		inside_count(s, COUNT_RECORD_BAD_SIG);
+		return false;
+	case MESH_TRUNCATED:
+	case MESH_MALFORMED:
+	case MESH_FULL:
+	case MESH_NOT_FOUND:
+	case MESH_IO:
+		break;
+	}
+	inside_count(s, COUNT_RECORD_BAD_PROOF);
+	return false;
+}
+
+static void
+take(struct mesh_site *s, const struct bundle *b, const struct hail *h)
+{
+	const struct mesh_key *origin = &h->record.at.origin;
+	bool ours = memcmp(origin, &s->identity.key, sizeof *origin) == 0;
+	const struct peer *p = peers_at(&s->peers, peers_find(&s->peers, origin));
+	if (!ours && is_older(p, &h->record)) {
+		inside_count(s, COUNT_RX_BEACON_OLD);
+		return;
+	}
+	if (!is_signed(s, b, origin))
+		return;
+	if (ours)
+		hear_ourselves(s, h);
+	else if (admit_proved(&s->admit, origin) != MESH_OK)
+		inside_count(s, COUNT_RECORD_NOT_ADMITTED);
+	else
+		meet(s, h);
+}
+
+void
+hail_receive(
+    struct mesh_site *s, const struct envelope *env, const struct mesh_path *from)
+{
+	uint8_t plain[ENVELOPE_MAX];
+	struct bytes_view raw;
+	struct bundle b;
+	struct hail h = { .from = from };
+	struct beacon_seal with = sealing(s, NULL);
+	if (memcmp(env->hint, s->netkey.hint, sizeof s->netkey.hint) != 0) {
+		receive_stranger(s, from);
+		inside_count(s, COUNT_RX_STRANGER);
+	} else if (beacon_open(&with, env, plain, &raw) != MESH_OK) {
+		inside_count(s, COUNT_RX_BEACON_TAG);
+	} else if (bundle_read(raw, &b) != MESH_OK || !read_hail(&b, &h)) {
+		inside_count(s, COUNT_RX_SHAPE);
+	} else {
+		take(s, &b, &h);
+	}
+}

@@ -1,0 +1,232 @@
+/* inside.h - one site: other rooms' structs side by side, and how the core's files call
+ * each other.
+ *
+ * Nothing here is a mechanism.  Every input begins with inside_enter; then one file per
+ * input works on the organs; emit.c and events.c hand out what has become due.  All of
+ * it lies in one block that limits.c carves.  Floor 4.  Pure. */
+#ifndef MESH_INSIDE_H
+#define MESH_INSIDE_H
+#include "admit.h"
+#include "beacon.h"
+#include "bundle.h"
+#include "dedup.h"
+#include "flood.h"
+#include "handshake.h"
+#include "holdings.h"
+#include "hop.h"
+#include "liveness.h"
+#include "mesh_counters.h"
+#include "meshparams.h"
+#include "neighbours.h"
+#include "netkey.h"
+#include "own.h"
+#include "peers.h"
+#include "reach.h"
+#include "roam.h"
+#include "session.h"
+#include "suspect.h"
+
+enum {
+	INSIDE_SEEDS = 32,
+	INSIDE_URGENT = 16,        /* small datagrams on their way out */
+	INSIDE_URGENT_BYTES = 320, /* the largest of the handshake's is 256 */
+	INSIDE_NOTICES = 8,
+	INSIDE_LINK_PARCELS = 64, /* kept free of records: PING, PONG */
+	INSIDE_PROTO = 1,         /* wire.md: protocol version */
+};
+
+#define INSIDE_ALL_NEWS UINT32_MAX /* nothing is left to be told */
+
+struct neighbour { /* a peer with a session */
+	struct handle peer, session;
+	struct hop hop;
+	struct pace pace;
+	struct liveness liveness;
+	struct roam roam;
+	uint32_t told;   /* row of the next peer whose links it is told; decisions 1 */
+	uint8_t closing; /* enum close_reason: say so when all else is out; 0: no */
+	mesh_time_ms silent_ms; /* since when; MESH_NEVER: it answers */
+};
+struct flight {                    /* a record handed out and not yet _stored */
+	struct mesh_record record; /* views into its parcel */
+	struct handle parcel;      /* generation 0: given back */
+	uint32_t next;             /* in the queue of those not yet told */
+	bool own, late, told;
+};
+struct seed {
+	struct mesh_path path;
+	mesh_time_ms dial_ms; /* not before */
+	uint8_t dial_count;
+	bool used;
+};
+struct urgent {
+	struct mesh_path to;
+	uint16_t len;
+	uint8_t bytes[INSIDE_URGENT_BYTES];
+};
+struct notice {
+	enum mesh_notice code;
+	struct mesh_key site;
+};
+
+struct mesh_site {
+	/* who we are */
+	struct mesh_limits limits;
+	struct mesh_identity identity;
+	struct mesh_network network;
+	struct netkey netkey;
+	uint8_t oid[8], tag[4], boot_id[8];
+	char name[PEERS_NAME];
+	uint8_t name_len;
+	uint64_t boot;
+	uint8_t hop_limit;
+	uint32_t ping_ms; /* 0: the default */
+	void (*random)(void *ctx, uint8_t *out, size_t len);
+	void *random_ctx;
+	struct mesh_now now; /* of the last input */
+	size_t memory;
+	uint64_t counters[COUNT_MESH];
+
+	/* organs */
+	struct admit admit;
+	struct handshake handshake;
+	struct sessions sessions;
+	struct parcels parcels;
+	struct dedup verified, bad;
+	struct beacon beacon;
+	struct peers peers;
+	struct suspect suspect;
+	struct neighbours choice;
+	struct reach reach;
+	struct holdings holdings;
+	struct own own;
+	struct pool neighbours; /* struct neighbour */
+	struct pool flights;    /* struct flight */
+	struct seed seeds[INSIDE_SEEDS];
+
+	/* what is due */
+	mesh_time_ms dial_ms; /* the next peer or seed to be called */
+	mesh_time_ms lost_ms; /* the next peer to be given up for want of a path */
+	mesh_time_ms refuted_ms, cloned_ms;
+	mesh_time_ms links_ms; /* when to write mesh.links; MESH_NEVER: up to date */
+	mesh_time_ms links_after_ms;
+	uint8_t links_kept[ENVELOPE_PLAIN_MAX]; /* our newest, for new neighbours */
+	uint16_t links_kept_len;
+	bool review; /* neighbours' choice: something changed */
+	bool leaving;
+
+	/* what waits to be drained */
+	struct urgent urgent[INSIDE_URGENT];
+	uint32_t urgent_first, urgent_count;
+	struct notice notices[INSIDE_NOTICES];
+	uint32_t notice_first, notice_count;
+	uint32_t untold_first, untold_last; /* flights, index + 1; 0: none */
+	bool lent;       /* some told flight still holds its parcel for its reader */
+	bool peers_news; /* some row of peers has `changed` or `unkept` */
+	uint32_t peers_cursor;
+	uint32_t emit_cursor; /* neighbours take turns */
+	uint8_t out[ENVELOPE_MAX], keep_key[64], keep_body[OWN_BODY_MAX];
+};
+
+/* --- mesh_site.c --- */
+void inside_enter(struct mesh_site *s, struct mesh_now now);
+uint64_t inside_dice(struct mesh_site *s);
+void inside_count(struct mesh_site *s, enum mesh_counter c);
+
+/* --- limits.c --- */
+void limits_fill(struct mesh_limits *l); /* zero: the default */
+size_t limits_bytes(const struct mesh_limits *l);
+void limits_carve(struct mesh_site *s, const struct handshake_self *self);
+
+/* --- peering.c: who is met, lost, dead, called --- */
+struct handle peering_row(struct mesh_site *s, const struct mesh_key *key);
+void peering_known(struct mesh_site *s, struct handle peer); /* now it is met */
+void peering_alive(struct mesh_site *s, struct handle peer);
+void peering_dead(
+    struct mesh_site *s, struct handle peer, enum mesh_peer_reason reason);
+void peering_accuse(struct mesh_site *s, struct handle peer);
+/* A handshake is done. */
+void peering_met(struct mesh_site *s, const struct session_start *start);
+void peering_part(struct mesh_site *s, struct neighbour *n);   /* forget the session */
+void peering_suspect(struct mesh_site *s, struct handle peer); /* a witness spoke */
+void peering_back(struct mesh_site *s, struct neighbour *n);   /* no longer silent */
+/* A walk over the links found it that far away, or not at all. */
+void peering_reached(struct mesh_site *s, uint32_t row, uint8_t hops);
+struct neighbour *peering_neighbour(const struct mesh_site *s, struct handle peer);
+struct neighbour *peering_walk(const struct mesh_site *s, uint32_t *index);
+
+/* --- calling.c: who is to be called, and when --- */
+void calling_dial(struct mesh_site *s, struct handle peer, mesh_time_ms start_ms);
+void calling_again(struct mesh_site *s, const struct session *session); /* new keys */
+void calling_tick(struct mesh_site *s);
+
+/* --- append.c: own records --- */
+void append_tick(struct mesh_site *s);
+mesh_time_ms append_deadline(const struct mesh_site *s);
+/* A lane-0 record to everybody; `body` by its table. */
+void append_live(struct mesh_site *s, enum live_type type, const struct field_table *t,
+    const void *body);
+/* A signed lane-0 bundle that is not flooded: beacons. */
+MESH_MUST_CHECK enum mesh_err append_sign_live(struct mesh_site *s, enum live_type type,
+    struct bytes_view body, struct bytes_out *bundle);
+
+void append_push(struct mesh_site *s, const struct flight *f); /* it is safe now */
+void append_links_changed(struct mesh_site *s);
+
+/* --- spread.c: records on their way to neighbours --- */
+/* The same fields with their views moved from one copy of the bytes to another. */
+struct record spread_moved(
+    const struct record *r, struct bytes_view from, const uint8_t *to);
+/* A parcel of the record as this site sends it on; one reference.  Generation 0: no
+ * slot, or too large. */
+struct handle spread_parcel(struct mesh_site *s, const struct record *r,
+    const struct envelope_hop *hop, const struct dedup_mark *mark);
+struct bytes_view spread_bundle(const struct mesh_site *s, struct handle parcel);
+/* To all neighbours but one. */
+void spread_flood(
+    struct mesh_site *s, struct handle parcel, const struct neighbour *but);
+void spread_frame(struct mesh_site *s, struct neighbour *n, uint8_t number,
+    const struct field_table *t, const void *frame);
+/* Some of what a new neighbour has to know, if there is any left. */
+void spread_news(struct mesh_site *s, struct neighbour *n);
+
+/* --- apply.c: frames and live records, by table --- */
+struct apply_input { /* one frame of an opened datagram */
+	struct neighbour *n;
+	struct handle session;
+	const struct mesh_path *from;
+	const struct envelope_frame *frame;
+};
+enum apply_verdict {
+	APPLY_DONE,    /* decided, for good or bad */
+	APPLY_PENDING, /* not decided: the other shall send it again */
+	APPLY_BAD,     /* no well-formed message */
+};
+enum apply_verdict apply_frame(struct mesh_site *s, const struct apply_input *in);
+/* A verified lane-0 record; `peer` is its origin. */
+void apply_live(struct mesh_site *s, struct handle peer, const struct record *r);
+
+/* --- hail.c: beacons --- */
+bool hail_make(struct mesh_site *s, struct bytes_out *datagram);
+void hail_receive(
+    struct mesh_site *s, const struct envelope *env, const struct mesh_path *from);
+
+/* --- receive.c --- */
+void receive_stranger(struct mesh_site *s, const struct mesh_path *from);
+enum apply_verdict receive_push(struct mesh_site *s, const struct apply_input *in);
+
+/* --- emit.c --- */
+void emit_urgent(
+    struct mesh_site *s, const struct mesh_path *to, struct bytes_view datagram);
+void emit_close(struct mesh_site *s, struct handle session, enum close_reason reason);
+void emit_path(struct mesh_site *s, struct handle session, enum frame_number frame,
+    const struct mesh_path *to, struct bytes_view token);
+mesh_time_ms emit_deadline(const struct mesh_site *s);
+
+/* --- events.c --- */
+struct handle events_flight(
+    struct mesh_site *s, const struct record *r, struct handle parcel); /* queue it */
+void events_return(struct mesh_site *s); /* what was lent for reading */
+void events_notice(
+    struct mesh_site *s, enum mesh_notice code, const struct mesh_key *site);
+#endif

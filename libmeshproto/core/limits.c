@@ -1,0 +1,143 @@
+#include "inside.h"
+
+/* One block for everything, in a fixed order; wire.md 13 for the figures. */
+enum {
+	ALIGN = 16,
+	ORIGINS = 1024,
+	PEERS = 1024,
+	SESSIONS = 64,
+	HALVES = 64,
+	SEEN = 16384,
+	BAD = 4096,
+	BUFFERS = 768, /* wire.md: 1024; the rest went into bookkeeping per neighbour */
+	PENDING = 512,
+	CHUNKS_PER_ORIGIN_X2 = 1 /* half a chunk of spare runs per origin */
+};
+
+static void
+or_else(uint32_t *limit, uint32_t fallback)
+{
+	if (*limit == 0)
+		*limit = fallback;
+}
+
+void
+limits_fill(struct mesh_limits *l)
+{
+	or_else(&l->origins, ORIGINS);
+	or_else(&l->peers, PEERS);
+	or_else(&l->sessions, SESSIONS);
+	or_else(&l->halves, HALVES);
+	or_else(&l->seen, SEEN);
+	or_else(&l->bad, BAD);
+	or_else(&l->buffers, BUFFERS);
+	or_else(&l->pending, PENDING);
+	if (l->buffers < 2 * INSIDE_LINK_PARCELS)
+		l->buffers = 2 * INSIDE_LINK_PARCELS;
+}
+
+struct carver {
+	uint8_t *block; /* NULL: only measure */
+	size_t used;
+};
+
+static void *
+take(struct carver *c, size_t bytes)
+{
+	void *at = c->block != NULL ? c->block + c->used : NULL;
+	c->used += (bytes + ALIGN - 1) / ALIGN * ALIGN;
+	return at;
+}
+
+/* The caches are at most three quarters full (dedup.h): so many slots, not marks. */
+static size_t
+marks_in(uint32_t slots)
+{
+	return slots / 4 * 3;
+}
+
+static uint16_t
+chunks_for(uint32_t origins)
+{
+	uint32_t chunks = origins / 2 * CHUNKS_PER_ORIGIN_X2 + HOLDINGS_CHUNK;
+	return chunks < UINT16_MAX ? (uint16_t)chunks : UINT16_MAX;
+}
+
+struct pieces { /* where each organ's storage lies */
+	void *site, *admit, *handshake, *sessions, *parcels, *verified, *bad, *peers,
+	    *choice, *reach, *holdings, *neighbours, *flights;
+};
+
+static struct pieces
+lay_out(const struct mesh_limits *l, struct carver *c)
+{
+	struct pieces p;
+	p.site = take(c, sizeof(struct mesh_site));
+	p.admit = take(c, admit_bytes(l->peers));
+	p.handshake = take(c, handshake_bytes(l->halves));
+	p.sessions = take(c, session_bytes(l->sessions));
+	p.parcels = take(c, parcel_bytes(l->buffers));
+	p.verified = take(c, dedup_bytes(marks_in(l->seen)));
+	p.bad = take(c, dedup_bytes(marks_in(l->bad)));
+	p.peers = take(c, peers_bytes(l->peers));
+	p.choice = take(c, l->peers * sizeof(struct neighbours_site));
+	p.reach = take(c, reach_bytes(l->peers));
+	p.holdings = take(c, holdings_bytes(l->origins, chunks_for(l->origins)));
+	p.neighbours = take(c, pool_bytes(l->sessions, sizeof(struct neighbour)));
+	p.flights = take(c, pool_bytes(l->pending, sizeof(struct flight)));
+	return p;
+}
+
+size_t
+limits_bytes(const struct mesh_limits *l)
+{
+	struct carver c = { NULL, 0 };
+	(void)lay_out(l, &c);
+	return c.used;
+}
+
+static void
+secret(struct mesh_site *s, uint8_t out[static TABLE_SECRET])
+{
+	s->random(s->random_ctx, out, TABLE_SECRET);
+}
+
+static void
+carve_tables(struct mesh_site *s, const struct pieces *p)
+{
+	const struct mesh_limits *l = &s->limits;
+	uint8_t key[TABLE_SECRET];
+	secret(s, key);
+	admit_init(&s->admit, p->admit, l->peers, key);
+	secret(s, key);
+	peers_init(&s->peers, p->peers, l->peers, key);
+	secret(s, key);
+	reach_init(&s->reach, p->reach, l->peers, key);
+	secret(s, key);
+	holdings_init(
+	    &s->holdings, p->holdings, l->origins, chunks_for(l->origins), key);
+	secret(s, key);
+	struct session_setup setup = { &s->identity.key, key, s->counters };
+	session_init(&s->sessions, p->sessions, l->sessions, &setup);
+}
+
+void
+limits_carve(struct mesh_site *s, const struct handshake_self *self)
+{
+	const struct mesh_limits *l = &s->limits;
+	struct carver c = { (uint8_t *)s, 0 };
+	struct pieces p = lay_out(l, &c);
+	uint8_t key[DEDUP_KEY];
+	s->memory = c.used;
+	carve_tables(s, &p);
+	secret(s, key);
+	dedup_init(&s->verified, p.verified, marks_in(l->seen), key);
+	secret(s, key);
+	dedup_init(&s->bad, p.bad, marks_in(l->bad), key);
+	struct handshake_setup setup = { l->halves, self, &s->sessions, s->counters };
+	handshake_init(&s->handshake, p.handshake, &setup, s->now.ms);
+	parcel_init(&s->parcels, p.parcels, l->buffers);
+	neighbours_init(&s->choice, p.choice, l->peers);
+	pool_init(&s->neighbours, p.neighbours, l->sessions, sizeof(struct neighbour));
+	pool_init(&s->flights, p.flights, l->pending, sizeof(struct flight));
+}

@@ -1,0 +1,291 @@
+#include "inside.h"
+#include "pack.h"
+#include "seal.h"
+#include <assert.h>
+#include <stdlib.h>
+
+static const struct counter_row rows[] = { MESH_COUNTERS(COUNTER_ROW) };
+const struct counter_list mesh_counters = { "mesh", rows, LENGTH(rows) };
+
+enum {
+	PROBING_MS = 1450, /* 400 + 450 + 600: from the first PING to dead */
+	PING_MIN_MS = 500,
+	PING_MAX_MS = 20000,
+	OWN_FIRST_EPOCH = 1,
+	PATH_BYTES = 18
+};
+#define CLOCK_IS_PLAUSIBLE 1700000000000 /* unix_ms: late 2023 */
+
+void
+inside_enter(struct mesh_site *s, struct mesh_now now)
+{
+	assert(now.ms >= s->now.ms); /* the monotonic clock */
+	s->now = now;
+	events_return(s);
+}
+
+uint64_t
+inside_dice(struct mesh_site *s)
+{
+	uint64_t dice;
+	s->random(s->random_ctx, (uint8_t *)&dice, sizeof dice);
+	return dice;
+}
+
+void
+inside_count(struct mesh_site *s, enum mesh_counter c)
+{
+	s->counters[c]++;
+}
+
+/* --- start --- */
+
+static void
+fill_self(struct mesh_site *s, struct handshake_self *self)
+{
+	*self = (struct handshake_self){ .told = { .key = s->identity.key,
+					     .boot = s->boot,
+					     .proto_min = INSIDE_PROTO,
+					     .proto_max = INSIDE_PROTO,
+					     .name = { s->name, s->name_len } } };
+	memcpy(self->told.boot_id, s->boot_id, sizeof s->boot_id);
+	memcpy(self->seed, s->identity.seed, sizeof self->seed);
+	memcpy(self->netid, s->network.id, sizeof self->netid);
+	memcpy(self->hint, s->netkey.hint, sizeof self->hint);
+	memcpy(self->k_hs, s->netkey.hs, sizeof self->k_hs);
+	memcpy(self->k_cookie, s->netkey.cookie, sizeof self->k_cookie);
+	s->random(s->random_ctx, self->cookie_secret, sizeof self->cookie_secret);
+}
+
+static bool
+is_sound(const struct mesh_params *p)
+{
+	return p->identity != NULL && p->network != NULL && p->random != NULL &&
+	    p->name.len <= PEERS_NAME && p->boot > 0 && p->hop_limit <= RECORD_HOP_MAX;
+}
+
+static uint32_t
+ping_ms_for(uint32_t dead_after_ms)
+{
+	if (dead_after_ms == 0)
+		return 0;
+	if (dead_after_ms < PROBING_MS + PING_MIN_MS)
+		return PING_MIN_MS;
+	uint32_t ms = dead_after_ms - PROBING_MS;
+	return ms < PING_MAX_MS ? ms : PING_MAX_MS;
+}
+
+static void
+fill_site(struct mesh_site *s, const struct mesh_params *p, struct mesh_now now)
+{
+	s->identity = *p->identity;
+	s->network = *p->network;
+	s->name_len = (uint8_t)p->name.len;
+	if (p->name.len > 0)
+		memcpy(s->name, p->name.ptr, p->name.len);
+	s->boot = p->boot;
+	s->hop_limit = p->hop_limit > 0 ? p->hop_limit : RECORD_HOP_MAX;
+	s->ping_ms = ping_ms_for(p->dead_after_ms);
+	s->random = p->random;
+	s->random_ctx = p->random_ctx;
+	s->now = now;
+	s->random(s->random_ctx, s->boot_id, sizeof s->boot_id);
+	netkey_derive(&s->network, &s->netkey);
+	mesh_oid(&s->identity.key, s->oid);
+	mesh_tag(&s->identity.key, s->tag);
+	s->lost_ms = s->links_ms = MESH_NEVER;
+	s->dial_ms = MESH_NEVER;
+}
+
+static const struct mesh_kept *
+own_row(const struct mesh_params *p)
+{
+	static const char name[] = "own";
+	struct bytes_view key = bytes_view(name, sizeof name - 1);
+	for (size_t i = 0; i < p->kept_count; i++)
+		if (bytes_equal(p->kept[i].key, key))
+			return &p->kept[i];
+	return NULL;
+}
+
+/* One epoch for all our lanes: what the caller says, what was kept, what the log shows,
+ * or a new one. */
+static uint64_t
+epoch_of(const struct mesh_site *s, const struct mesh_params *p)
+{
+	const struct mesh_kept *row = own_row(p);
+	uint64_t epoch = p->epoch;
+	if (epoch == 0 && row != NULL)
+		epoch = own_epoch_of(row->body);
+	for (size_t i = 0; epoch == 0 && i < p->holding_count; i++)
+		if (memcmp(&p->holdings[i].origin, &s->identity.key,
+			sizeof s->identity.key) == 0)
+			epoch = p->holdings[i].epoch;
+	if (epoch == 0 && s->now.unix_ms > CLOCK_IS_PLAUSIBLE)
+		epoch = (uint64_t)s->now.unix_ms / 1000;
+	return epoch > 0 ? epoch : OWN_FIRST_EPOCH;
+}
+
+static void
+load_peer(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
+{
+	static const char prefix[] = "peer/";
+	struct mesh_key site;
+	if (key.len != sizeof prefix - 1 + sizeof site.bytes ||
+	    memcmp(key.ptr, prefix, sizeof prefix - 1) != 0)
+		return;
+	memcpy(site.bytes, key.ptr + sizeof prefix - 1, sizeof site.bytes);
+	struct bytes_in in = bytes_in(body);
+	size_t items = pack_read_array(&in);
+	uint64_t boot = pack_read_uint(&in, UINT64_MAX);
+	uint64_t epoch = pack_read_uint(&in, UINT64_MAX);
+	struct bytes_view addr = pack_read_bin(&in);
+	struct handle h;
+	if (in.failed || items < 3 || addr.len != PATH_BYTES ||
+	    admit_proved(&s->admit, &site) != MESH_OK ||
+	    (h = peering_row(s, &site)).generation == 0)
+		return;
+	struct peer *peer = peers_at(&s->peers, h);
+	peer->boot = boot;
+	peer->epoch = epoch;
+	memcpy(peer->addr.addr, addr.ptr, addr.len);
+	peer->met = true;
+	peer->unkept = peer->changed = false;
+	peer->state = PEER_DEAD; /* until it shows itself */
+	peer->reason = REASON_UNREACHABLE;
+	peer->dial_ms = s->now.ms;
+	s->dial_ms = s->now.ms;
+}
+
+static enum mesh_err
+load(struct mesh_site *s, const struct mesh_params *p)
+{
+	const struct mesh_kept *row = own_row(p);
+	own_init(&s->own, epoch_of(s, p));
+	for (size_t i = 0; i < p->holding_count; i++) {
+		const struct mesh_holding *h = &p->holdings[i];
+		enum mesh_err err = holdings_load(&s->holdings, h);
+		if (err != MESH_OK)
+			return err;
+		if (memcmp(&h->origin, &s->identity.key, sizeof h->origin) == 0)
+			own_learn(&s->own, h);
+	}
+	for (size_t i = 0; i < p->kept_count; i++)
+		load_peer(s, p->kept[i].key, p->kept[i].body);
+	return row != NULL ? own_load(&s->own, row->body) : MESH_OK;
+}
+
+enum mesh_err
+mesh_site_new(
+    struct mesh_site **out, const struct mesh_params *params, struct mesh_now now)
+{
+	struct mesh_limits limits = params->limits;
+	struct handshake_self self;
+	*out = NULL;
+	if (!is_sound(params))
+		return MESH_MALFORMED;
+	limits_fill(&limits);
+	struct mesh_site *s = calloc(1, limits_bytes(&limits));
+	if (s == NULL)
+		return MESH_FULL;
+	s->limits = limits;
+	fill_site(s, params, now);
+	fill_self(s, &self);
+	limits_carve(s, &self);
+	seal_wipe(&self, sizeof self);
+	beacon_init(&s->beacon, params->beacon_ms);
+	enum mesh_err err = load(s, params);
+	if (err != MESH_OK) {
+		mesh_site_free(s);
+		return err;
+	}
+	*out = s;
+	return MESH_OK;
+}
+
+void
+mesh_site_free(struct mesh_site *site)
+{
+	if (site == NULL)
+		return;
+	const struct session *session;
+	for (uint32_t i = 0; (session = pool_walk(&site->sessions.pool, &i)) != NULL;
+	     i++)
+		session_remove(&site->sessions, pool_handle(&site->sessions.pool, i));
+	handshake_wipe(&site->handshake);
+	seal_wipe(site, sizeof *site);
+	free(site);
+}
+
+/* --- questions --- */
+
+static void
+describe(const struct mesh_site *s, const struct peer *p, struct mesh_peer *out)
+{
+	const struct neighbour *n = pool_at(&s->neighbours, p->neighbour);
+	const struct session *session = n != NULL ? session_at(&s->sessions, n->session)
+						  : NULL;
+	*out = (struct mesh_peer){ .key = p->key,
+		.name = { p->name, p->name_len },
+		.state = (enum mesh_peer_state)p->state,
+		.reason = (enum mesh_peer_reason)p->reason,
+		.addr = p->addr,
+		.hops = p->hops,
+		.boot = p->boot,
+		.last_heard_ms = p->heard_ms };
+	if (session == NULL)
+		return;
+	out->direct = true;
+	out->addr = session->path;
+	out->hops = 1;
+	out->rtt_us = n->hop.rtt.srtt_us;
+	out->loss = rtt_loss(&n->hop.rtt);
+	out->proto = session->peer.proto;
+}
+
+static bool
+stranger_at(const struct mesh_site *s, size_t index, struct mesh_peer *out)
+{
+	for (size_t i = 0; i < PEERS_STRANGERS; i++) {
+		const struct peers_stranger *one = &s->peers.strangers[i];
+		if (one->heard_ms == 0 || index-- > 0)
+			continue;
+		*out = (struct mesh_peer){ .state = PEER_STRANGER,
+			.addr = one->path,
+			.last_heard_ms = one->heard_ms - 1 };
+		return true;
+	}
+	return false;
+}
+
+bool
+mesh_site_peer(const struct mesh_site *site, size_t index, struct mesh_peer *out)
+{
+	const struct peer *p;
+	for (uint32_t i = 0; (p = peers_walk(&site->peers, &i)) != NULL; i++) {
+		if (index-- > 0)
+			continue;
+		describe(site, p, out);
+		return true;
+	}
+	return stranger_at(site, index, out);
+}
+
+bool
+mesh_site_high(const struct mesh_site *site, const struct mesh_key *origin,
+    enum mesh_lane lane, uint64_t *epoch, uint64_t *high)
+{
+	return holdings_high(&site->holdings, origin, lane, epoch, high);
+}
+
+uint64_t
+mesh_site_counter(const struct mesh_site *site, size_t index)
+{
+	return index < COUNT_MESH ? site->counters[index] : 0;
+}
+
+size_t
+mesh_site_memory(const struct mesh_site *site)
+{
+	return site->memory;
+}

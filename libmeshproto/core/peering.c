@@ -1,0 +1,301 @@
+#include "inside.h"
+
+/* A site that was only just heard of gets this long until its links are known to us:
+ * lists are written at most every 5 s (wire.md 2), and travel. */
+enum { GRACE_MS = 10 * 1000 };
+
+struct neighbour *
+peering_neighbour(const struct mesh_site *s, struct handle peer)
+{
+	const struct peer *p = peers_at(&s->peers, peer);
+	return p != NULL ? pool_at(&s->neighbours, p->neighbour) : NULL;
+}
+
+struct neighbour *
+peering_walk(const struct mesh_site *s, uint32_t *index)
+{
+	return pool_walk(&s->neighbours, index);
+}
+
+/* --- rows --- */
+
+static void
+forget_row(struct mesh_site *s, struct handle evicted)
+{
+	if (evicted.generation == 0)
+		return;
+	reach_remove(&s->reach, evicted.index);
+	s->choice.sites[evicted.index] = (struct neighbours_site){ .linked = false };
+	(void)suspect_clear(&s->suspect, evicted);
+}
+
+static void
+lost_by(struct mesh_site *s, struct peer *p, mesh_time_ms since)
+{
+	p->lost_ms = since;
+	if (since + REACH_LOST_MS < s->lost_ms)
+		s->lost_ms = since + REACH_LOST_MS;
+}
+
+struct handle
+peering_row(struct mesh_site *s, const struct mesh_key *key)
+{
+	struct handle h = peers_find(&s->peers, key), evicted;
+	if (h.generation != 0)
+		return h;
+	h = peers_add(&s->peers, key, s->now.ms, &evicted);
+	forget_row(s, evicted);
+	struct peer *p = peers_at(&s->peers, h);
+	if (p == NULL)
+		return h;
+	reach_add(&s->reach, h.index, p->oid);
+	reach_set_passable(&s->reach, h.index, true);
+	lost_by(s, p, s->now.ms + GRACE_MS - REACH_LOST_MS);
+	p->heard_ms = s->now.ms;
+	p->changed = true;
+	s->peers_news = true;
+	return h;
+}
+
+/* What the choice of neighbours and the walk over links must know of a row. */
+static void
+mark(struct mesh_site *s, struct handle h)
+{
+	const struct peer *p = peers_at(&s->peers, h);
+	const struct neighbour *n = peering_neighbour(s, h);
+	struct neighbours_site *site = &s->choice.sites[h.index];
+	bool alive = peers_is_alive(p);
+	site->candidate = p->met && alive;
+	site->is_static = p->is_static;
+	site->linked = n != NULL;
+	reach_set_linked(&s->reach, h.index, n != NULL && n->silent_ms == MESH_NEVER);
+	reach_set_passable(
+	    &s->reach, h.index, alive || p->reason == REASON_UNREACHABLE);
+	s->review = true;
+	s->peers_news = true;
+}
+
+void
+peering_known(struct mesh_site *s, struct handle peer)
+{
+	mark(s, peer);
+	neighbours_review(&s->choice, inside_dice(s)); /* it may be called at once */
+}
+
+void
+peering_alive(struct mesh_site *s, struct handle peer)
+{
+	struct peer *p = peers_at(&s->peers, peer);
+	p->heard_ms = s->now.ms;
+	if (p->state == PEER_ALIVE)
+		return;
+	if (suspect_clear(&s->suspect, peer))
+		inside_count(s, COUNT_PEER_REFUTED);
+	(void)peers_become(p, PEER_ALIVE, REASON_NONE, s->now.ms);
+	lost_by(s, p, s->now.ms + GRACE_MS - REACH_LOST_MS);
+	mark(s, peer);
+}
+
+void
+peering_dead(struct mesh_site *s, struct handle peer, enum mesh_peer_reason reason)
+{
+	struct peer *p = peers_at(&s->peers, peer);
+	bool left = reason == REASON_STOPPED;
+	struct neighbour *n = peering_neighbour(s, peer);
+	if (n != NULL)
+		peering_part(s, n);
+	(void)suspect_clear(&s->suspect, peer);
+	if (!peers_become(p, left ? PEER_LEFT : PEER_DEAD, reason, s->now.ms))
+		return;
+	if (!left)
+		inside_count(s, COUNT_PEER_DEAD);
+	p->hops = 0;
+	p->lost_ms = MESH_NEVER;
+	p->dial_count = 0;
+	p->dial_ms = s->now.ms + 1000; /* wire.md 11: tried at 1, 2, 4 .. 60 s */
+	mark(s, peer);
+}
+
+/* --- sessions --- */
+
+static bool
+is_seed(const struct mesh_site *s, const struct mesh_path *path)
+{
+	for (size_t i = 0; i < INSIDE_SEEDS; i++)
+		if (s->seeds[i].used && peers_path_equal(&s->seeds[i].path, path))
+			return true;
+	return false;
+}
+
+/* The handshake tells less of a name than the beacon. */
+static void
+rename_if_more(struct peer *p, const struct session_peer *is)
+{
+	size_t len = is->name_len < sizeof is->name ? is->name_len : sizeof is->name;
+	if (p->name_len < len || memcmp(p->name, is->name, len) != 0)
+		peers_rename(p, (struct text_view){ is->name, len });
+}
+
+static void
+greet(struct mesh_site *s, struct peer *p, const struct session_start *start)
+{
+	if (peers_boot(p, start->peer.boot))
+		rename_if_more(p, &start->peer);
+	if (!p->met || !peers_path_equal(&p->addr, &start->path))
+		p->changed = true;
+	p->met = true;
+	p->addr = start->path;
+	p->is_static = p->is_static || is_seed(s, &start->path);
+	p->dial_count = 0;
+}
+
+static struct neighbour *
+make_neighbour(struct mesh_site *s, struct handle peer)
+{
+	struct handle h = pool_take(&s->neighbours);
+	struct neighbour *n = pool_at(&s->neighbours, h);
+	if (n == NULL)
+		return NULL;
+	hop_init(&n->hop, s->counters);
+	pace_init(&n->pace, s->counters);
+	n->peer = peer;
+	n->silent_ms = MESH_NEVER;
+	peers_at(&s->peers, peer)->neighbour = h;
+	return n;
+}
+
+static void
+begin(struct mesh_site *s, struct neighbour *n, struct handle session)
+{
+	const struct session *before = session_at(&s->sessions, n->session);
+	const struct session *now = session_at(&s->sessions, session);
+	bool new_life = before == NULL || before->peer.boot < now->peer.boot;
+	if (new_life)
+		n->told = 0; /* a new life knows nothing: tell it again */
+	hop_new_session(&n->hop);
+	n->session = session;
+	n->silent_ms = MESH_NEVER;
+	n->roam = (struct roam){ .asked = false };
+	liveness_start(&n->liveness, s->ping_ms, (uint32_t)inside_dice(s), s->now.ms);
+	liveness_ask(&n->liveness, s->now.ms); /* shows the other that we are there */
+}
+
+static void
+refuse(struct mesh_site *s, struct handle session)
+{
+	emit_close(s, session, CLOSE_REFUSED);
+	session_remove(&s->sessions, session);
+}
+
+void
+peering_met(struct mesh_site *s, const struct session_start *start)
+{
+	struct session_change change;
+	struct handle h = peering_row(s, &start->peer.key);
+	if (h.generation == 0 || admit_proved(&s->admit, &start->peer.key) != MESH_OK ||
+	    session_install(&s->sessions, start, s->now.ms, &change) != MESH_OK)
+		return;
+	greet(s, peers_at(&s->peers, h), start);
+	if (change.what == SESSION_TWIN_NEW) {
+		emit_close(s, change.made, CLOSE_TWIN);
+		return;
+	}
+	if (change.what == SESSION_TWIN_OLD)
+		emit_close(s, change.old, CLOSE_TWIN);
+	struct neighbour *n = peering_neighbour(s, h);
+	bool welcome = n != NULL || start->role == NOISE_INITIATOR ||
+	    neighbours_accepts(&s->choice, h.index);
+	if (n == NULL && welcome)
+		n = make_neighbour(s, h);
+	if (n == NULL) {
+		refuse(s, change.made);
+		return;
+	}
+	begin(s, n, change.made);
+	peering_alive(s, h);
+	mark(s, h);
+	append_links_changed(s);
+}
+
+void
+peering_part(struct mesh_site *s, struct neighbour *n)
+{
+	struct handle peer = n->peer;
+	struct peer *p = peers_at(&s->peers, peer);
+	hop_clear(&n->hop, &s->parcels);
+	pace_clear(&n->pace, &s->parcels);
+	session_remove(&s->sessions, n->session);
+	pool_give(&s->neighbours, p->neighbour);
+	p->neighbour = (struct handle){ 0, 0 };
+	p->dial_ms = s->now.ms + 1000;
+	p->changed = true;
+	mark(s, peer);
+	append_links_changed(s);
+}
+
+/* --- silence --- */
+
+static bool
+is_witness(const struct mesh_site *s, struct handle target, const uint8_t *oid)
+{
+	return reach_names(&s->reach, target.index, oid);
+}
+
+void
+peering_accuse(struct mesh_site *s, struct handle peer)
+{
+	struct peer *p = peers_at(&s->peers, peer);
+	struct neighbour *n = peering_neighbour(s, peer);
+	n->silent_ms = s->now.ms;
+	append_links_changed(s);
+	if (s->now.ms >= p->accused_ms) {
+		mesh_time_ms silent = s->now.ms - n->liveness.heard_ms;
+		struct live_suspect body = { p->key, p->boot, (uint32_t)silent };
+		p->accused_ms = s->now.ms + SUSPECT_GAP_MS;
+		inside_count(s, COUNT_PEER_SUSPECT_SENT);
+		append_live(s, LIVE_SUSPECT, &live_suspect_table, &body);
+	}
+	/* A session without a list yet makes us a witness as well. */
+	if (!reach_has(&s->reach, peer.index) || is_witness(s, peer, s->oid))
+		peering_suspect(s, peer);
+	mark(s, peer);
+}
+
+void
+peering_suspect(struct mesh_site *s, struct handle peer)
+{
+	struct peer *p = peers_at(&s->peers, peer);
+	if (peers_is_alive(p) && suspect_add(&s->suspect, peer, s->now.ms)) {
+		(void)peers_become(p, PEER_SUSPECT, REASON_SILENT, s->now.ms);
+		s->peers_news = true;
+	}
+}
+
+void
+peering_back(struct mesh_site *s, struct neighbour *n)
+{
+	n->silent_ms = MESH_NEVER;
+	mark(s, n->peer);
+	append_links_changed(s);
+}
+
+void
+peering_reached(struct mesh_site *s, uint32_t row, uint8_t hops)
+{
+	struct peer *p = peers_walk(&s->peers, &row);
+	struct handle h = pool_handle(&s->peers.pool, row);
+	if (p->hops != hops) {
+		p->hops = hops;
+		p->changed = true;
+		s->peers_news = true;
+	}
+	if (hops == REACH_FAR) {
+		if (p->lost_ms == MESH_NEVER && peers_is_alive(p))
+			lost_by(s, p, s->now.ms);
+		return;
+	}
+	p->lost_ms = MESH_NEVER;
+	if (p->state == PEER_DEAD && p->reason == REASON_UNREACHABLE)
+		peering_alive(s, h);
+	p->lost_ms = MESH_NEVER;
+}

@@ -1,0 +1,146 @@
+#include "inside.h"
+#include "wire.h"
+
+static struct bytes_view
+moved(struct bytes_view v, struct bytes_view from, const uint8_t *to)
+{
+	return v.ptr == NULL ? v : bytes_view(to + (v.ptr - from.ptr), v.len);
+}
+
+struct record
+spread_moved(const struct record *r, struct bytes_view from, const uint8_t *to)
+{
+	struct record there = *r;
+	there.core = moved(r->core, from, to);
+	there.body = moved(r->body, from, to);
+	return there;
+}
+
+static enum parcel_class
+class_of(const struct record *r)
+{
+	switch (message_class_of(r->at.lane, r->type)) {
+	case CLASS_P0:
+		return PARCEL_P0;
+	case CLASS_P1:
+	case CLASS_P2: /* until there is repair, everything is pushed */
+	case CLASS_P3:
+	case CLASS_COUNT:
+		break;
+	}
+	return PARCEL_P1;
+}
+
+struct handle
+spread_parcel(struct mesh_site *s, const struct record *r,
+    const struct envelope_hop *hop, const struct dedup_mark *mark)
+{
+	struct handle origin = peers_find(&s->peers, &r->at.origin);
+	const struct peer *peer = peers_at(&s->peers, origin);
+	if (s->parcels.pool.free_count <= INSIDE_LINK_PARCELS)
+		return (struct handle){ 0, 0 };
+	struct parcel_push push = { .class = class_of(r), .hop = *hop, .mark = *mark };
+	memcpy(push.origin, peer != NULL ? peer->oid : s->oid, sizeof push.origin);
+	return parcel_of_push(&s->parcels, &push, s->now.ms);
+}
+
+struct bytes_view
+spread_bundle(const struct mesh_site *s, struct handle parcel)
+{
+	const struct parcel *p = parcel_at(&s->parcels, parcel);
+	return bytes_view(p->bytes + p->trail_len, p->len - p->trail_len);
+}
+
+void
+spread_flood(struct mesh_site *s, struct handle parcel, const struct neighbour *but)
+{
+	struct neighbour *n;
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
+		if (n != but && n->closing == 0)
+			(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
+}
+
+void
+spread_frame(struct mesh_site *s, struct neighbour *n, uint8_t number,
+    const struct field_table *t, const void *frame)
+{
+	uint8_t bytes[64];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	if (wire_encode_numbered(t, number, frame, &out) != MESH_OK)
+		return;
+	struct handle parcel = parcel_of_frame(
+	    &s->parcels, PARCEL_LINK, PARCEL_PLAIN, bytes_written(&out), s->now.ms);
+	(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
+	parcel_release(&s->parcels, parcel);
+}
+
+/* --- what a new neighbour must know: docs/DECISIONS/0001 --- */
+
+enum { NEWS_AT_ONCE = 8 };
+
+static bool
+tell_bundle(struct mesh_site *s, struct neighbour *n, struct bytes_view raw,
+    struct envelope_hop *hop)
+{
+	struct bundle b;
+	struct record r;
+	if (bundle_read(raw, &b) != MESH_OK || bundle_record(&b, 0, &r) != MESH_OK)
+		return true; /* cannot be: it was verified */
+	if (hop->hops >= r.hop_max)
+		return true;
+	hop->bundle = raw;
+	struct dedup_mark mark = dedup_mark_of(&s->verified, r.core);
+	struct handle parcel = spread_parcel(s, &r, hop, &mark);
+	if (parcel.generation == 0)
+		return false;
+	(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
+	parcel_release(&s->parcels, parcel);
+	return true;
+}
+
+static bool
+tell_own(struct mesh_site *s, struct neighbour *n)
+{
+	struct envelope_hop hop = { .trail = bytes_view(s->tag, sizeof s->tag) };
+	struct bytes_view kept = bytes_view(s->links_kept, s->links_kept_len);
+	return kept.len == 0 || tell_bundle(s, n, kept, &hop);
+}
+
+/* The way it came is not kept: origin and we are all that its trail says. */
+static bool
+tell_of(struct mesh_site *s, struct neighbour *n, const struct peer *p, uint32_t row)
+{
+	struct bytes_view kept = reach_kept(&s->reach, row);
+	const struct reach_site *site = &s->reach.sites[row];
+	uint8_t trail[2 * FLOOD_TAG];
+	if (kept.len == 0 || !peers_is_alive(p) || n->peer.index == row)
+		return true;
+	memcpy(trail, p->tag, FLOOD_TAG);
+	memcpy(trail + FLOOD_TAG, s->tag, FLOOD_TAG);
+	mesh_time_ms age = s->now.ms - site->heard_ms;
+	struct envelope_hop hop = { .hops = (uint8_t)(site->heard_hops + 1),
+		.age_ms = age < UINT32_MAX ? (uint32_t)age : UINT32_MAX,
+		.trail = bytes_view(trail, sizeof trail) };
+	return tell_bundle(s, n, kept, &hop);
+}
+
+void
+spread_news(struct mesh_site *s, struct neighbour *n)
+{
+	if (n->told == 0) {
+		if (!tell_own(s, n))
+			return;
+		n->told = 1;
+	}
+	for (int told = 0; n->told != INSIDE_ALL_NEWS && told < NEWS_AT_ONCE; told++) {
+		uint32_t row = n->told - 1;
+		const struct peer *p = peers_walk(&s->peers, &row);
+		if (p == NULL) {
+			n->told = INSIDE_ALL_NEWS;
+		} else {
+			if (!tell_of(s, n, p, row))
+				return; /* no slot: later */
+			n->told = row + 2;
+		}
+	}
+}

@@ -1,0 +1,187 @@
+#include "inside.h"
+
+enum { SILENT_MAX_MS = 10 * 1000 }; /* then the session is given up, if nobody died */
+
+static mesh_time_ms
+sooner(mesh_time_ms a, mesh_time_ms b)
+{
+	return a < b ? a : b;
+}
+
+/* --- neighbours --- */
+
+static void
+send_ping(struct mesh_site *s, struct neighbour *n)
+{
+	struct frame_ping ping = { .id = n->liveness.ping_id };
+	spread_frame(s, n, FRAME_PING, &frame_ping_table, &ping);
+}
+
+static void
+neighbour_tick(struct mesh_site *s, struct neighbour *n)
+{
+	if (n->silent_ms != MESH_NEVER && s->now.ms >= n->silent_ms + SILENT_MAX_MS) {
+		peering_part(s, n);
+		return;
+	}
+	switch (liveness_tick(&n->liveness, rtt_wait_ms(&n->hop.rtt),
+	    rtt_probes(&n->hop.rtt), (uint32_t)inside_dice(s), s->now.ms)) {
+	case LIVENESS_PING:
+		send_ping(s, n);
+		break;
+	case LIVENESS_ACCUSE:
+		peering_accuse(s, n->peer);
+		break;
+	case LIVENESS_REST:
+		break;
+	}
+}
+
+static void
+neighbours_tick(struct mesh_site *s)
+{
+	struct neighbour *n;
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
+		if (n->closing == 0)
+			neighbour_tick(s, n);
+}
+
+static void
+session_tick(struct mesh_site *s, uint32_t i, const struct session *one)
+{
+	struct neighbour *n = peering_neighbour(
+	    s, peers_find(&s->peers, &one->peer.key));
+	bool current = n != NULL && n->session.index == i;
+	switch (session_age(one, s->now.ms)) {
+	case SESSION_FRESH:
+		break;
+	case SESSION_REKEY:
+		if (current && !s->leaving)
+			calling_again(s, one);
+		break;
+	case SESSION_DEAD:
+		if (current)
+			peering_part(s, n);
+		else
+			session_remove(&s->sessions, pool_handle(&s->sessions.pool, i));
+		break;
+	}
+}
+
+static void
+sessions_tick(struct mesh_site *s)
+{
+	const struct session *one;
+	for (uint32_t i = 0; (one = pool_walk(&s->sessions.pool, &i)) != NULL; i++)
+		session_tick(s, i, one);
+}
+
+/* --- sites --- */
+
+static void
+suspects_tick(struct mesh_site *s)
+{
+	struct handle dead;
+	while (suspect_due(&s->suspect, s->now.ms, &dead))
+		if (peers_at(&s->peers, dead) != NULL)
+			peering_dead(s, dead, REASON_SILENT);
+}
+
+static void
+walk_tick(struct mesh_site *s)
+{
+	if (!reach_walk(&s->reach, s->now.ms))
+		return;
+	for (uint32_t i = 0; peers_walk(&s->peers, &i) != NULL; i++)
+		peering_reached(s, i, reach_hops(&s->reach, i));
+}
+
+static void
+lost_tick(struct mesh_site *s)
+{
+	const struct peer *p;
+	if (s->now.ms < s->lost_ms)
+		return;
+	s->lost_ms = MESH_NEVER;
+	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++) {
+		if (p->lost_ms == MESH_NEVER || !peers_is_alive(p))
+			continue;
+		if (s->now.ms >= p->lost_ms + REACH_LOST_MS)
+			peering_dead(
+			    s, pool_handle(&s->peers.pool, i), REASON_UNREACHABLE);
+		else
+			s->lost_ms = sooner(s->lost_ms, p->lost_ms + REACH_LOST_MS);
+	}
+}
+
+void
+mesh_site_tick(struct mesh_site *site, struct mesh_now now)
+{
+	inside_enter(site, now);
+	neighbours_tick(site);
+	sessions_tick(site);
+	suspects_tick(site);
+	walk_tick(site);
+	lost_tick(site);
+	calling_tick(site);
+	append_tick(site);
+}
+
+mesh_time_ms
+mesh_site_deadline(const struct mesh_site *site)
+{
+	const struct neighbour *n;
+	mesh_time_ms at = sooner(emit_deadline(site), append_deadline(site));
+	if (site->review)
+		return site->now.ms;
+	if (!site->leaving)
+		at = sooner(at, site->dial_ms);
+	at = sooner(at, site->lost_ms);
+	at = sooner(at, suspect_deadline(&site->suspect));
+	at = sooner(at, reach_deadline(&site->reach));
+	at = sooner(at, session_deadline(&site->sessions, site->now.ms));
+	for (uint32_t i = 0; (n = peering_walk(site, &i)) != NULL; i++)
+		at = sooner(at, n->liveness.due_ms);
+	return at;
+}
+
+/* --- the other inputs --- */
+
+void
+mesh_site_segment(struct mesh_site *site, uint16_t iface, bool up, struct mesh_now now)
+{
+	inside_enter(site, now);
+	if (up)
+		(void)beacon_up(
+		    &site->beacon, iface, (uint32_t)inside_dice(site), now.ms);
+	else
+		beacon_down(&site->beacon, iface);
+}
+
+void
+mesh_site_hint_unreachable(
+    struct mesh_site *site, const struct mesh_path *addr, struct mesh_now now)
+{
+	struct neighbour *n;
+	inside_enter(site, now);
+	for (uint32_t i = 0; (n = peering_walk(site, &i)) != NULL; i++) {
+		const struct session *one = session_at(&site->sessions, n->session);
+		if (one != NULL && peers_path_equal(&one->path, addr))
+			liveness_doubt(&n->liveness, now.ms);
+	}
+}
+
+void
+mesh_site_leave(struct mesh_site *site, struct mesh_now now)
+{
+	struct live_boot body = { site->boot };
+	struct neighbour *n;
+	inside_enter(site, now);
+	if (site->leaving)
+		return;
+	append_live(site, LIVE_BYE, &live_boot_table, &body);
+	for (uint32_t i = 0; (n = peering_walk(site, &i)) != NULL; i++)
+		n->closing = CLOSE_STOPPING;
+	own_stop(&site->own);
+	site->leaving = true;
+}

@@ -1,0 +1,122 @@
+/* world.h - several sites and the air between them, in virtual time from one seed.
+ *
+ * The production core runs here unchanged: the world is what a daemon, a store and a
+ * network are to it.  Two sites hear each other where they are joined; every datagram
+ * may be lost or late.  The store commits after `store_ms` and forgets nothing; a site
+ * that is killed loses what was not committed.  After every event the invariants are
+ * looked at (world_violations).  What is not modelled: bandwidth, fragmentation, disks
+ * that fail.  Shared by meshsim and the tests of the core. */
+#ifndef MESHSIM_WORLD_H
+#define MESHSIM_WORLD_H
+#include "meshparams.h"
+
+enum { WORLD_DATAGRAM = 1500, WORLD_VIOLATIONS = 8 };
+#define WORLD_MEMORY_CAP ((size_t)4 * 1000 * 1000)
+
+struct world_params {
+	uint32_t sites;
+	uint64_t seed;
+	double loss;           /* 0..1, each datagram and receiver */
+	uint32_t delay_min_ms; /* uniform between the two */
+	uint32_t delay_max_ms;
+	uint32_t store_ms; /* from MESH_RECORD or MESH_KEEP to _stored */
+	bool unlimited;    /* limits below, instead of the defaults */
+	struct mesh_limits limits;
+};
+struct world_record { /* what a site was told by MESH_RECORD */
+	struct mesh_position at;
+	uint32_t origin; /* index of the site, or UINT32_MAX */
+	uint16_t type;
+	mesh_time_ms told_ms;
+	uint64_t tag; /* first bytes of the body's last bin, for the tests */
+};
+struct world_peer_change {
+	mesh_time_ms at_ms;
+	uint32_t peer;
+	enum mesh_peer_state state;
+	enum mesh_peer_reason reason;
+};
+struct world_datagram {
+	mesh_time_ms at_ms;
+	uint64_t number; /* order among equals */
+	uint32_t from, to;
+	bool broadcast;
+	struct mesh_path source;
+	size_t len;
+	uint8_t bytes[WORLD_DATAGRAM];
+};
+struct world_disk; /* what survives a kill */
+struct world_site {
+	struct mesh_site *site; /* NULL: down */
+	struct mesh_identity identity;
+	struct mesh_path path;
+	uint64_t boot;
+	uint32_t starts, ticks_at_once;
+	mesh_time_ms wake_ms, ticked_ms;
+	uint64_t sent, sent_bytes, received;
+	uint64_t random;
+	struct world_record *records; /* in the order they were told */
+	size_t record_count, record_cap;
+	struct world_peer_change *changes;
+	size_t change_count, change_cap;
+	uint32_t notices[8]; /* by enum mesh_notice */
+	struct world_disk *disk;
+};
+enum world_fate { WORLD_DELIVER, WORLD_DROP };
+struct world {
+	struct world_params params;
+	struct mesh_network network;
+	mesh_time_ms now;
+	uint64_t random, number;
+	struct world_site *sites;
+	uint8_t *joined; /* sites x sites */
+	struct world_datagram **heap;
+	size_t heap_count, heap_cap;
+	char violations[WORLD_VIOLATIONS][160];
+	size_t violation_count;
+	/* Sees every datagram before it arrives; may be NULL. */
+	enum world_fate (*tap)(void *ctx, const struct world_datagram *d);
+	void *tap_ctx;
+};
+
+struct world *world_new(const struct world_params *params); /* all down, none joined */
+void world_free(struct world *w);
+uint64_t world_random(struct world *w);
+struct mesh_now world_now(const struct world *w);
+
+void world_join(struct world *w, uint32_t a, uint32_t b);
+void world_cut(struct world *w, uint32_t a, uint32_t b);
+void world_join_all(struct world *w);
+void world_join_line(struct world *w); /* 0-1-2-... */
+void world_join_ring(struct world *w);
+
+/* Start it with what its disk holds and a higher boot. */
+void world_start(struct world *w, uint32_t site);
+void world_start_all(struct world *w);
+void world_kill(struct world *w, uint32_t site); /* as kill -9 */
+void world_stop(struct world *w, uint32_t site); /* goodbye first */
+void world_seed(struct world *w, uint32_t site, uint32_t to);
+void world_segment_down(struct world *w, uint32_t site);
+
+/* Run to that moment, all that is due at it included. */
+void world_run(struct world *w, mesh_time_ms until);
+/* Run until `done` says so, looked at every few milliseconds; false: not by then. */
+bool world_wait(struct world *w, bool (*done)(const struct world *w, void *ctx),
+    void *ctx, mesh_time_ms until);
+/* A datagram out of nowhere. */
+void world_inject(struct world *w, uint32_t to, const struct mesh_path *from,
+    struct bytes_view datagram);
+
+/* A packet-like body [number, filler bin]; remembered under its number. */
+MESH_MUST_CHECK enum mesh_err world_append(struct world *w, uint32_t site,
+    enum mesh_lane lane, uint64_t number, size_t filler);
+MESH_MUST_CHECK enum mesh_err world_put(
+    struct world *w, uint32_t site, const char *key, uint64_t number);
+/* How often was this (origin, lane, number) told at `site`? */
+size_t world_told(const struct world *w, uint32_t site, uint32_t origin,
+    enum mesh_lane lane, uint64_t number);
+bool world_peer(
+    const struct world *w, uint32_t site, uint32_t other, struct mesh_peer *out);
+uint64_t world_counter(const struct world *w, uint32_t site, const char *name);
+uint32_t world_site_of(const struct world *w, const struct mesh_key *key);
+#endif

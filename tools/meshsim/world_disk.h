@@ -1,0 +1,31 @@
+/* world_disk.h - the store of a simulated site: rows, have-sets, live sums, outcomes.
+ *
+ * What is queued is lost by disk_crash, what is committed stays.  Have-sets and live
+ * sums are computed by the same functions as in the daemon's writer. */
+#ifndef MESHSIM_WORLD_DISK_H
+#define MESHSIM_WORLD_DISK_H
+#include "bytes.h"
+#include "meshparams.h"
+
+struct disk_outcome {
+	uint64_t ticket;
+	bool has_live;
+	struct mesh_live live;
+};
+struct world_disk *disk_new(void);
+void disk_free(struct world_disk *d);
+void disk_crash(struct world_disk *d);
+/* Was it never told in any life of the site?  Remembers it. */
+bool disk_is_new(struct world_disk *d, const struct mesh_position *at);
+void disk_queue_record(
+    struct world_disk *d, const struct mesh_event *e, mesh_time_ms due);
+void disk_queue_row(struct world_disk *d, const struct mesh_event *e, mesh_time_ms due);
+mesh_time_ms disk_due(const struct world_disk *d);
+bool disk_commit(struct world_disk *d, mesh_time_ms now, struct disk_outcome *out);
+const struct mesh_holding *disk_holdings(const struct world_disk *d, size_t *count);
+const struct mesh_kept *disk_kept(const struct world_disk *d, size_t *count);
+
+/* Bodies of the simulator: [number, filler], or a PUT [key, number]. */
+void disk_body(struct bytes_out *out, const char *key, uint64_t number, size_t filler);
+uint64_t disk_number_of(const struct mesh_record *r);
+#endif
