@@ -6,3 +6,6 @@ foreach(name sites packet node alert named json_in state schemas
     filter_parse filter_eval)
   mesh_check(${name} model_world)
 endforeach()
+foreach(name feed intents live)
+  mesh_check(${name} model_world meshsite)
+endforeach()

@@ -52,7 +52,7 @@ take_bytes(struct intents *q, size_t len, struct waiting *w)
 	w->skip = len > to_end ? to_end : 0;
 	if (len > q->byte_cap || q->used + w->skip + len > q->byte_cap)
 		return false;
-	w->from = w->skip > 0 ? 0 : q->head;
+	w->from = len > to_end ? 0 : q->head; /* also when nothing is left to skip */
 	q->head = w->from + len;
 	q->used += w->skip + len;
 	return true;

@@ -1,0 +1,109 @@
+#include "arena.h"
+#include "id.h"
+#include "live.h"
+#include "model_world.h"
+#include "text.h"
+
+static struct live *live;
+
+static void
+setup(void)
+{
+	live_free(live);
+	live = live_new(8);
+	ck_assert(live != NULL);
+}
+
+static void
+hear(uint32_t node, unix_ms when)
+{
+	struct id id = id_of_node(ID_MT_NODE, node);
+	struct mesh_key key = world_key(1);
+	struct node_hearing h = { .has = 3, .first_ms = when, .last_ms = when };
+	live_node_hearing(live, &id, &key, &h);
+}
+
+static bool
+knows(uint32_t node)
+{
+	struct id id = id_of_node(ID_MT_NODE, node);
+	return live_node(live, &id) != NULL;
+}
+
+START_TEST(nodes_are_known_once_heard)
+{
+	ck_assert(!knows(1));
+	hear(1, 100);
+	hear(1, 200);
+	ck_assert(knows(1) && !knows(2));
+	ck_assert_uint_eq(live_node_count(live), 1);
+}
+START_TEST(a_full_table_forgets_who_was_heard_least_recently)
+{
+	for (uint32_t i = 1; i <= 8; i++)
+		hear(i, 1000 - (unix_ms)i);
+	hear(99, 2000);
+	ck_assert(knows(99) && knows(1) && !knows(8));
+	for (uint32_t i = 100; i < 1000; i++)
+		hear(i, 2000 + (unix_ms)i);
+	ck_assert(knows(999) && !knows(99));
+	ck_assert_uint_le(live_node_count(live), 8);
+}
+START_TEST(facts_and_hearings_meet)
+{
+	struct id id = id_of_node(ID_MT_NODE, 5);
+	struct mesh_position at = world_at(2, LANE_STATE, 1);
+	struct node_facts facts = { .has = 1 << FACTS_LONG_NAME | 1 << FACTS_NAMED_MS,
+		.long_name = text("Roof"),
+		.named_ms = 4 };
+	live_node_facts(live, &id, &at, &facts);
+	hear(5, 7);
+	const struct node_fold *fold = live_node(live, &id);
+	ck_assert_uint_eq(fold->len[0], 4);
+	ck_assert_int_eq(fold->last_ms, 7);
+}
+START_TEST(sites_have_names_and_versions)
+{
+	struct mesh_position at = world_at(3, LANE_STATE, 5),
+			     old = world_at(3, LANE_STATE, 4);
+	char room[SITE_SHOWN_MAX];
+	ck_assert(live_version(live, &at.origin).len == 0);
+	live_site(live, &at, text("barn"), text("0.2.0"));
+	live_site(live, &old, text("shed"), text("0.1.0"));
+	ck_assert(text_is(live_version(live, &at.origin), "0.2.0"));
+	ck_assert(text_is(sites_name(live_sites(live), &at.origin, room), "barn"));
+}
+START_TEST(radios_are_copied_texts_and_all)
+{
+	char name[8] = "roof", error[8] = "lost";
+	struct radio_status s = { .has = 1 << RADIO_ROW_NAME | 1 << RADIO_ROW_ERROR,
+		.name = text(name),
+		.error = text(error) };
+	ck_assert(live_radio(live, &s));
+	memset(name, 'x', 4);
+	memset(error, 'y', 4);
+	ck_assert_str_eq(world_json(&radio_status_table, live_radio_at(live, 0)),
+	    "{\"name\":\"roof\",\"error\":\"lost\"}");
+	strcpy(name, "barn");
+	ck_assert(live_radio(live, &s));
+	ck_assert_uint_eq(live_radio_count(live), 2);
+	live_radio_gone(live, text("roof"));
+	ck_assert_uint_eq(live_radio_count(live), 1);
+	memset(name, 'z', 4);
+	ck_assert(text_is(live_radio_at(live, 0)->name, "barn"));
+	ck_assert(live_radio_at(live, 1) == NULL && live_radios(live).count == 1);
+}
+START_TEST(sixteen_radios_and_no_more)
+{
+	char name[8];
+	struct radio_status s = { .has = 1 };
+	for (int i = 0; i < LIVE_RADIOS + 1; i++) {
+		snprintf(name, sizeof name, "r%d", i);
+		s.name = text(name);
+		ck_assert(live_radio(live, &s) == (i < LIVE_RADIOS));
+	}
+}
+CHECK_MODULE(live, setup, nodes_are_known_once_heard,
+    a_full_table_forgets_who_was_heard_least_recently, facts_and_hearings_meet,
+    sites_have_names_and_versions, radios_are_copied_texts_and_all,
+    sixteen_radios_and_no_more)
