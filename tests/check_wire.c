@@ -230,7 +230,7 @@ START_TEST(no_room_is_told_and_changes_nothing)
 	do {
 		v = any(&o);
 	} while (o.list.count < 3 || o.tree.count < 3);
-	uint8_t small[65536];
+	static uint8_t small[65536];
 	for (size_t cap = 0; cap < v.len; cap++) {
 		struct bytes_out out = bytes_out(small, cap);
 		ck_assert_int_eq(wire_encode(&all_table, &o, &out), MESH_FULL);
