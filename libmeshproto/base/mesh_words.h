@@ -1,14 +1,23 @@
-/* mesh_words.h - lanes, positions, records: words shared from the layouts up to the doors.
+/* mesh_words.h - lanes, positions, records: words shared from the layouts up to the
+ * doors.
  *
- * Here and not in meshproto.h because libmeshproto's own mechanisms and layouts speak them
- * too and stand below or beside the public headers.  Everybody else has them through
- * meshproto.h.  Floor 0. */
+ * Here and not in meshproto.h because libmeshproto's own mechanisms and layouts speak
+ * them too and stand below or beside the public headers.  Everybody else has them
+ * through meshproto.h.  Floor 0. */
 #ifndef MESH_WORDS_H
 #define MESH_WORDS_H
 #include "types.h"
 
-enum mesh_lane { LANE_LIVE, LANE_CONTROL, LANE_ALERT, LANE_STATE, LANE_PACKET,
-	LANE_METRIC, LANE_REGISTRY, LANE_COUNT };
+enum mesh_lane {
+	LANE_LIVE,
+	LANE_CONTROL,
+	LANE_ALERT,
+	LANE_STATE,
+	LANE_PACKET,
+	LANE_METRIC,
+	LANE_REGISTRY,
+	LANE_COUNT
+};
 enum mesh_keyed_type { RECORD_PUT = 1, RECORD_DROP = 2, RECORD_CHECKPOINT = 3 };
 
 struct mesh_position {
@@ -18,15 +27,22 @@ struct mesh_position {
 };
 struct mesh_record { /* exactly the bytes that were signed, and the proof beside them */
 	struct mesh_position at;
-	uint64_t back;   /* wire.md 2: distance to the preceding valid record of the lane */
+	uint64_t
+	    back; /* wire.md 2: distance to the preceding valid record of the lane */
 	uint16_t type;   /* RECORD_PUT ... or the lane's own */
 	unix_ms time_ms; /* the origin's clock; 0 = unknown; advisory */
-	struct bytes_view core, proof, body; /* body lies inside core; proof = whole bundle */
+	struct bytes_view core, proof,
+	    body; /* body lies inside core; proof = whole bundle */
 };
-struct mesh_live { uint64_t count; uint8_t sum[32]; }; /* wire.md 2: CHECKPOINT */
+struct mesh_live {
+	uint64_t count;
+	uint8_t sum[32];
+}; /* wire.md 2: CHECKPOINT */
 
 enum { MESH_RUNS = 64, MESH_RESERVE = 1024 };
-struct mesh_run { uint64_t first, last; };
+struct mesh_run {
+	uint64_t first, last;
+};
 /* What is safe here of one (origin, lane): the have-set of wire.md 9.  The store keeps
  * one row per holding and writes it in the record's own transaction. */
 struct mesh_holding {
@@ -38,7 +54,7 @@ struct mesh_holding {
 	struct mesh_live live;           /* keyed lanes */
 };
 
-struct mesh_path { /* where a datagram comes from or goes to */
+struct mesh_path {        /* where a datagram comes from or goes to */
 	uint8_t addr[18]; /* v6 (v4 mapped), port, big-endian */
 	uint16_t iface;   /* != 0 and addr all zero: broadcast on that interface */
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden vectors of the wire, made by other people's code: msgpack, cryptography.
+"""Golden vectors of the wire, made by other code than ours: msgpack, cryptography, pynacl.
 
 Run by hand, once, and again only with a decision record: `python3 make.py`.  Each line of
 messages.txt, records.txt, bundles.txt and datagrams.txt is `name | hex | expected text`.
