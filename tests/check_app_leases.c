@@ -157,6 +157,20 @@ START_TEST(since_sends_the_same_alerts_under_the_same_numbers)
 	raise(5);
 	ck_assert_int_eq(next_for(1), 5);
 }
+START_TEST(numbers_of_another_filter_are_not_sent_again)
+{
+	ask(1, "{\"op\":\"sub\",\"filter\":\"site=hill\"}");
+	for (uint8_t i = 1; i <= 3; i++)
+		raise(i);
+	while (next_for(1) != 0)
+		continue;
+	ask(1, "{\"op\":\"sub\",\"filter\":\"site=dale\"}");
+	ask(1, "{\"op\":\"sub\",\"filter\":\"site=dale\",\"since\":1}");
+	ck_assert_int_eq(number("seq"), 3);
+	ck_assert_int_eq(next_for(1), 0);
+	fake_alert(9, "dale", 9, ALERT_INFO, "x");
+	ck_assert_int_eq(next_for(1), 4);
+}
 START_TEST(an_app_that_comes_back_finds_its_numbering)
 {
 	ask(1, "{\"op\":\"sub\",\"name\":\"bell\",\"ttl\":10}");
@@ -388,6 +402,7 @@ START_TEST(a_long_alert_is_cut_to_a_datagram)
 CHECK_MODULE(app_leases, setup, whoever_subscribes_is_told_from_then_on,
     an_alert_of_several_witnesses_comes_once, a_filter_counts_only_what_passes,
     since_sends_the_same_alerts_under_the_same_numbers,
+    numbers_of_another_filter_are_not_sent_again,
     an_app_that_comes_back_finds_its_numbering,
     a_stranger_who_asks_for_the_past_gets_all_that_is_kept,
     what_is_not_acknowledged_comes_again_and_then_is_given_up,

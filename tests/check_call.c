@@ -266,6 +266,10 @@ START_TEST(the_answer_comes_in_time_or_says_that_it_does_not)
 	fake_answer("{}", 1, ""); /* too late: freed, not taken */
 	assert_fails(call, 504, "store");
 	ck_assert_uint_eq(fake.pages, 0);
+	call = begin(OP_STATE_SET, "key=a&value=1");
+	calls_tick(fake.calls, fake.world.now.ms + CALL_TIMEOUT_MS);
+	fake_appended(MESH_OK);
+	assert_fails(call, 504, "may still succeed");
 }
 START_TEST(whoever_leaves_cancels)
 {
@@ -390,6 +394,26 @@ START_TEST(a_thousand_counters_fit_an_answer)
 	assert_is_json(call);
 	call_end(call);
 }
+START_TEST(every_question_answers_with_its_own_schema)
+{
+	for (size_t i = 0; i < OP_COUNT; i++) {
+		char schema[64];
+		bool one = strstr(op_table[i].path, "{id}") != NULL;
+		if (op_table[i].method != OP_GET || i == OP_RADIO_SHOW ||
+		    i == OP_PEER_SHOW)
+			continue;
+		struct call *call = begin(
+		    (enum op_number)i, one ? "{id}=!a1b2c3d4" : "");
+		if (!call_is_done(call))
+			fake_answer("{\"id\":\"x\"}", 1, "");
+		snprintf(schema, sizeof schema, "{\"schema\":\"meshd.%s/1\",",
+		    op_table[i].noun);
+		ck_assert_msg(strncmp(fake_text(call), schema, strlen(schema)) == 0,
+		    "%s: %.200s", op_table[i].name, fake_text(call));
+		assert_is_json(call);
+		call_end(call);
+	}
+}
 START_TEST(states_of_one_site_are_filtered_by_the_name_it_shows)
 {
 	struct mesh_position at = {
@@ -420,4 +444,5 @@ CHECK_MODULE(call, fake_start, a_list_is_an_envelope_around_the_stores_pages,
     one_call_more_than_there_is_room_for_is_refused,
     a_list_ends_at_its_budget_and_says_where, peers_have_names_addresses_and_states,
     status_counters_and_holdings_are_json, a_thousand_counters_fit_an_answer,
+    every_question_answers_with_its_own_schema,
     states_of_one_site_are_filtered_by_the_name_it_shows)

@@ -15,14 +15,26 @@ setup(void)
 	now = 1000;
 }
 
+static char reason[200];
+
+static enum mesh_err
+start_filtered(const char *topics, const char *last_id, const char *filter)
+{
+	struct bytes_out why = bytes_out(reason, sizeof reason);
+	struct sse_start q = { .topics = text(topics),
+		.last_id = text(last_id),
+		.filter = text(filter),
+		.boot = 7,
+		.audience = AUDIENCE_VIEWER };
+	enum mesh_err err = sse_init(&stream, fake.feed, &q, now, &why);
+	text_end(&why);
+	return err;
+}
+
 static enum mesh_err
 start(const char *topics, const char *last_id)
 {
-	struct sse_start q = { .topics = text(topics),
-		.last_id = text(last_id),
-		.boot = 7,
-		.audience = AUDIENCE_VIEWER };
-	return sse_init(&stream, fake.feed, &q, now);
+	return start_filtered(topics, last_id, NULL);
 }
 
 static const char *
@@ -95,6 +107,22 @@ START_TEST(only_wanted_topics_come)
 	ck_assert_int_eq(start("weather", NULL), MESH_MALFORMED);
 	ck_assert_int_eq(start("alert,,node", NULL), MESH_MALFORMED);
 }
+START_TEST(a_filter_needs_one_topic_and_its_words)
+{
+	ck_assert_int_eq(start_filtered("alert", NULL, "site=dale"), MESH_OK);
+	write_into(8192);
+	raise(1);
+	ck_assert_str_eq(write_into(8192), "");
+	fake_alert(2, "dale", 2, ALERT_INFO, "ours");
+	ck_assert_ptr_nonnull(strstr(write_into(8192), "ours"));
+	ck_assert_int_eq(
+	    start_filtered("alert,node", NULL, "site=dale"), MESH_MALFORMED);
+	ck_assert_ptr_nonnull(strstr(reason, "one topic"));
+	ck_assert_int_eq(start_filtered("alert", NULL, "nosuch=1"), MESH_MALFORMED);
+	ck_assert_ptr_nonnull(strstr(reason, "column 1"));
+	ck_assert_int_eq(
+	    start_filtered("packet", NULL, "type=TEXT_MESSAGE_APP"), MESH_OK);
+}
 START_TEST(silence_has_a_heartbeat)
 {
 	start("alert", NULL);
@@ -141,5 +169,5 @@ START_TEST(whom_the_ring_overtakes_is_ended)
 }
 CHECK_MODULE(sse, setup, events_have_ids_topics_and_one_line_of_data,
     a_stream_goes_on_where_it_was, what_cannot_be_resumed_is_reset,
-    only_wanted_topics_come, silence_has_a_heartbeat, whole_events_or_none,
-    whom_the_ring_overtakes_is_ended)
+    only_wanted_topics_come, a_filter_needs_one_topic_and_its_words,
+    silence_has_a_heartbeat, whole_events_or_none, whom_the_ring_overtakes_is_ended)

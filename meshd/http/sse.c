@@ -1,16 +1,22 @@
 #include "sse.h"
+#include "alert.h"
+#include "node.h"
+#include "packet.h"
+#include "state.h"
+#include "status.h"
 #include "text.h"
 
 static const struct {
 	enum feed_topic topic;
 	const char *word;
+	const struct field_table *table; /* of the objects */
 } topics[] = {
-	{ FEED_PACKET, "packet" },
-	{ FEED_NODE, "node" },
-	{ FEED_PEER, "peer" },
-	{ FEED_RADIO, "radio" },
-	{ FEED_ALERT, "alert" },
-	{ FEED_STATE, "state" },
+	{ FEED_PACKET, "packet", &packet_table },
+	{ FEED_NODE, "node", &node_table },
+	{ FEED_PEER, "peer", &peer_status_table },
+	{ FEED_RADIO, "radio", &radio_status_table },
+	{ FEED_ALERT, "alert", &alert_table },
+	{ FEED_STATE, "state", &state_table },
 };
 
 const char *
@@ -69,15 +75,42 @@ resume(struct sse_stream *s, const struct feed *feed, struct text_view last_id)
 	    text_parse_u64(item, &id) == MESH_OK && feed_resume(feed, &s->reader, id);
 }
 
+static enum mesh_err
+set_filter(struct sse_stream *s, struct text_view filter, struct bytes_out *reason)
+{
+	struct arena arena = arena_init(s->block, sizeof s->block);
+	struct filter_error why = { 0 };
+	const struct field_table *table = NULL;
+	if (filter.len == 0)
+		return MESH_OK;
+	for (size_t i = 0; i < LENGTH(topics); i++)
+		if (s->reader.topics == (unsigned)topics[i].topic)
+			table = topics[i].table;
+	if (table == NULL) {
+		text_put(reason, "filter: needs exactly one topic");
+		return MESH_MALFORMED;
+	}
+	enum mesh_err err = filter_parse(
+	    table, filter, &arena, &s->reader.filter, &why);
+	if (err != MESH_OK)
+		text_printf(reason, "filter, column %zu: %s", why.column, why.text);
+	return err;
+}
+
 enum mesh_err
 sse_init(struct sse_stream *s, const struct feed *feed, const struct sse_start *start,
-    mesh_time_ms now)
+    mesh_time_ms now, struct bytes_out *reason)
 {
-	*s = (struct sse_stream){ .audience = start->audience,
-		.boot = start->boot,
-		.beat_ms = now + SSE_HEARTBEAT_MS,
-		.reader.stages = FEED_HEARD };
-	enum mesh_err err = topics_of(start->topics, &s->reader.topics);
+	memset(s, 0, offsetof(struct sse_stream, block));
+	s->audience = start->audience;
+	s->boot = start->boot;
+	s->beat_ms = now + SSE_HEARTBEAT_MS;
+	s->reader.stages = FEED_HEARD;
+	if (topics_of(start->topics, &s->reader.topics) != MESH_OK) {
+		text_put(reason, "topics: some of packet,node,peer,radio,alert,state");
+		return MESH_MALFORMED;
+	}
+	enum mesh_err err = set_filter(s, start->filter, reason);
 	if (err != MESH_OK)
 		return err;
 	if (start->last_id.len > 0 && resume(s, feed, start->last_id))

@@ -74,8 +74,10 @@ enum MHD_Result
 streams_open(struct http_request *r)
 {
 	struct http *h = r->http;
+	char why[200];
 	struct sse_start q = { .topics = reply_parameter(r, "topics"),
 		.last_id = reply_header(r, "Last-Event-ID"),
+		.filter = reply_parameter(r, "filter"),
 		.boot = h->params.world->boot,
 		.audience = r->door->is_local ? AUDIENCE_OPERATOR : AUDIENCE_VIEWER };
 	if (h->streams == HTTP_STREAMS)
@@ -85,10 +87,10 @@ streams_open(struct http_request *r)
 		return reply_problem(r, 503, text("no memory"));
 	s->sent = 0;
 	s->out = bytes_out(s->bytes, sizeof s->bytes);
-	if (sse_init(&s->sse, h->params.feed, &q, now_of(r)) != MESH_OK) {
+	struct bytes_out reason = bytes_out(why, sizeof why);
+	if (sse_init(&s->sse, h->params.feed, &q, now_of(r), &reason) != MESH_OK) {
 		free(s);
-		return reply_problem(
-		    r, 400, text("topics: some of packet,node,peer,radio,alert,state"));
+		return reply_problem(r, 400, text_written(&reason));
 	}
 	r->stream = s;
 	h->streams++;

@@ -197,11 +197,3 @@ mesh_site_high(const struct mesh_site *site, const struct mesh_key *origin,
 	*high = 10U * lane;
 	return lane == LANE_PACKET || lane == LANE_STATE;
 }
-
-__attribute__((weak)) void
-mesh_hash(const void *bytes, size_t len, uint8_t out[static 32])
-{
-	memset(out, 0, 32);
-	for (size_t i = 0; i < len; i++)
-		out[i % 32] = (uint8_t)(out[i % 32] * 31 + ((const uint8_t *)bytes)[i]);
-}
