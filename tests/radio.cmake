@@ -5,6 +5,6 @@ target_compile_definitions(mt_recording PRIVATE
 target_link_libraries(mt_recording PUBLIC check_mesh meshradio_inside dep::jansson
   PRIVATE meshd_flags m)
 
-foreach(name protobuf stream mt_vectors mt_session radio)
+foreach(name protobuf stream mt_vectors mt_session radio inspect)
   mesh_check(${name} mt_recording meshradio_inside)
 endforeach()
