@@ -97,6 +97,12 @@ fail_at(unsigned long n, enum fault kind, unsigned long *failed)
 	for (size_t i = 0; i < RECORDS; i++)
 		ck_assert_msg(acked[i], "n = %lu: record %zu after healing", n, i);
 	check_acked(s, "healed");
+	struct store_counts counted = store_counts(s);
+	ck_assert_int_eq(store_rebuild_views(s), MESH_OK);
+	struct store_counts folded = store_counts(s);
+	ck_assert_uint_eq(counted.packets, folded.packets);
+	ck_assert_uint_eq(counted.nodes, folded.nodes);
+	ck_assert_uint_eq(counted.alerts_open, folded.alerts_open);
 	store_close(s);
 	s = world_open(path);
 	check_acked(s, "reopened");
@@ -141,6 +147,37 @@ START_TEST(a_failed_batch_is_answered_and_counted_and_reads_go_on)
 	world_forget_paths();
 }
 
+START_TEST(an_alert_is_on_the_disk_before_it_is_answered_and_a_packet_may_wait)
+{
+	static const struct {
+		enum mesh_lane lane;
+		enum store_sync sync;
+		bool synced;
+	} row[] = { { LANE_PACKET, SYNC_GROUP, false },
+		{ LANE_ALERT, SYNC_GROUP, true }, { LANE_PACKET, SYNC_GROUP, false },
+		{ LANE_PACKET, SYNC_NOW, true }, { LANE_CONTROL, SYNC_GROUP, true },
+		{ LANE_PACKET, SYNC_GROUP, false } };
+	fault_vfs_install();
+	world_init(&world);
+	struct store *s = world_open(world_path());
+	for (uint32_t i = 0; i < LENGTH(row); i++) {
+		struct world_draft d = { .lane = row[i].lane,
+			.body = world_reception(&world, 1, i, 1000, -1) };
+		struct mesh_record r = world_record(&world, &d);
+		unsigned long before = fault_vfs_synced();
+		struct store_outcome o;
+		ck_assert_int_eq(store_put_record(s, &r, row[i].sync, i), MESH_OK);
+		store_work(s);
+		ck_assert(store_next(s, &o));
+		ck_assert_int_eq(o.err, MESH_OK);
+		ck_assert_msg(
+		    (fault_vfs_synced() > before) == row[i].synced, "row %u", i);
+	}
+	store_close(s);
+	world_release(&world);
+	world_forget_paths();
+}
+
 START_TEST(what_sqlite_says_becomes_an_errno)
 {
 	static const struct {
@@ -167,4 +204,5 @@ START_TEST(a_file_that_is_no_database_is_refused)
 }
 CHECK_MODULE(faults, NULL, the_nth_write_fails_and_no_promise_is_broken,
     a_failed_batch_is_answered_and_counted_and_reads_go_on,
+    an_alert_is_on_the_disk_before_it_is_answered_and_a_packet_may_wait,
     what_sqlite_says_becomes_an_errno, a_file_that_is_no_database_is_refused)

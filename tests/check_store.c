@@ -106,6 +106,10 @@ START_TEST(time_bounds_are_inclusive)
 	struct store_outcome o = world_ask(store, &q);
 	ck_assert_uint_eq(o.page->count, 3);
 	store_page_free(o.page);
+	ck_assert_int_eq(put_packet(1, 9, 1004), MESH_OK); /* 9 was 1009 elsewhere */
+	o = world_ask(store, &q);
+	ck_assert_msg(o.page->count == 4, "a packet's time is when it was heard first");
+	store_page_free(o.page);
 	stop();
 }
 
@@ -220,6 +224,29 @@ START_TEST(a_site_is_shown_by_the_name_it_gave_itself)
 	struct mesh_record r = world_record(&world, &d);
 	ck_assert_int_eq(world_store(store, &r).err, MESH_OK);
 	ck_assert(contains(world_list(store, STORE_PACKETS, 0), "\"site\":\"attic\""));
+	stop();
+}
+
+START_TEST(a_node_is_known_while_somebody_heard_it_or_speaks_of_it)
+{
+	start();
+	put_packet(0, 1, 1000); /* node 1 is heard */
+	for (uint32_t node = 1; node <= 2; node++) {
+		struct world_draft d = { .lane = LANE_STATE,
+			.body = world_node(&world, node, "Ada", 5) };
+		struct mesh_record r = world_record(&world, &d);
+		ck_assert_int_eq(world_store(store, &r).err, MESH_OK);
+	}
+	ck_assert_uint_eq(store_counts(store).nodes, 2);
+	ck_assert(contains(world_list(store, STORE_NODES, 0), "Ada"));
+	struct world_draft d = { .lane = LANE_STATE,
+		.type = RECORD_DROP,
+		.body = world_drop(&world, &(struct mesh_run){ 1, 2 }, 1) };
+	struct mesh_record r = world_record(&world, &d);
+	ck_assert_int_eq(world_store(store, &r).err, MESH_OK);
+	ck_assert_uint_eq(store_counts(store).nodes, 1);
+	ck_assert(!contains(world_list(store, STORE_NODES, 0), "Ada"));
+	one(STORE_NODES, "~00000001", MESH_OK);
 	stop();
 }
 
@@ -390,6 +417,7 @@ CHECK_MODULE(store, NULL, a_packet_heard_at_two_sites_is_one_row_with_two_recept
     an_alert_is_open_until_its_site_says_resolved,
     only_the_views_that_a_commit_changed_get_a_new_version,
     a_site_is_shown_by_the_name_it_gave_itself,
+    a_node_is_known_while_somebody_heard_it_or_speaks_of_it,
     records_come_back_as_the_bytes_that_were_put, a_cancelled_question_has_no_outcome,
     what_is_kept_is_there_after_reopening,
     the_loop_never_waits_and_is_told_when_the_writer_is_behind,

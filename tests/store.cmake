@@ -1,5 +1,6 @@
 # tests of meshd/store
-add_library(store_world STATIC support/store_world.c support/fault_vfs.c)
+add_library(store_world STATIC support/store_world.c support/fault_vfs.c
+  support/store_bench.c)
 target_include_directories(store_world PUBLIC support)
 target_compile_definitions(store_world PRIVATE _GNU_SOURCE)
 target_link_libraries(store_world PUBLIC check_mesh meshstore meshproto_inside dep::sqlite

@@ -5,6 +5,7 @@
 #include "text.h"
 #include "writer.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
@@ -108,14 +109,19 @@ read_loop(void *arg)
 	return NULL;
 }
 
+/* Signals are the loop's: threads start with all of them blocked. */
 static int
 start_threads(struct store *s)
 {
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
 	int err = pthread_create(&s->writing, NULL, write_loop, s);
 	s->is_writing = err == 0;
 	if (err == 0)
 		err = pthread_create(&s->reading, NULL, read_loop, s);
 	s->is_reading = s->is_writing && err == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return -err;
 }
 

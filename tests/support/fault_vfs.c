@@ -10,6 +10,7 @@ struct fault_file {
 
 static sqlite3_vfs *real_vfs;
 static sqlite3_vfs vfs;
+static unsigned long synced;       /* calls */
 static unsigned long left, failed; /* `left`: until the next failure; 0: healthy */
 static int error;
 
@@ -31,6 +32,12 @@ unsigned long
 fault_vfs_failed(void)
 {
 	return failed;
+}
+
+unsigned long
+fault_vfs_synced(void)
+{
+	return synced;
 }
 
 /* Does this call fail?  From the n-th on every one does. */
@@ -77,6 +84,7 @@ f_truncate(sqlite3_file *f, sqlite3_int64 n)
 static int
 f_sync(sqlite3_file *f, int flags)
 {
+	synced++;
 	return fails() ? SQLITE_IOERR_FSYNC : real(f)->pMethods->xSync(real(f), flags);
 }
 static int

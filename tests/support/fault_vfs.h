@@ -1,8 +1,8 @@
 /* fault_vfs.h - a disk that fails at the n-th write: SQLite's own, wrapped.
  *
- * Becomes the default VFS when it is installed, so that what is under test need not know.
- * Writes, truncations and syncs of all files count; from the n-th on all fail until
- * fault_vfs_heal, as on a full disk. */
+ * Becomes the default VFS when it is installed, so that what is under test need not
+ * know. Writes, truncations and syncs of all files count; from the n-th on all fail
+ * until fault_vfs_heal, as on a full disk. */
 #ifndef FAULT_VFS_H
 #define FAULT_VFS_H
 
@@ -11,4 +11,5 @@ void fault_vfs_install(void);
 void fault_vfs_arm(unsigned long n, enum fault kind); /* 1: the next one */
 void fault_vfs_heal(void);
 unsigned long fault_vfs_failed(void); /* calls that failed since it was armed */
+unsigned long fault_vfs_synced(void); /* syncs asked for so far */
 #endif

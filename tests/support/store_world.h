@@ -1,7 +1,8 @@
 /* store_world.h - a few sites that sign records, and a store to put them into.
  *
- * Records are real: cores and bundles by libmeshproto's own writers, so what a test stores
- * is what a site would.  Memory lives until world_release. */
+ * Records are real: cores and bundles by libmeshproto's own writers, so what a test
+ * stores is what a site would.  Asserts, so that benchmarks may use it too.  Memory
+ * lives until world_release. */
 #ifndef STORE_WORLD_H
 #define STORE_WORLD_H
 #include "alert.h"
@@ -26,8 +27,9 @@ struct world_draft {
 	size_t site;
 	enum mesh_lane lane;
 	uint16_t type;
-	uint64_t epoch, seq, back; /* 0: WORLD_EPOCH, the next, 1 (or seq at the first) */
-	unix_ms time_ms;           /* 0: made from seq */
+	uint64_t epoch, seq,
+	    back;        /* 0: WORLD_EPOCH, the next, 1 (or seq at the first) */
+	unix_ms time_ms; /* 0: made from seq */
 	struct bytes_view body;
 };
 struct mesh_record world_record(struct world *w, const struct world_draft *draft);
@@ -37,13 +39,14 @@ struct bytes_view world_reception(
     struct world *w, uint32_t from, uint32_t packet, unix_ms time_ms, int32_t rssi);
 struct bytes_view world_put(struct world *w, const char *key, const char *text);
 struct bytes_view world_site(struct world *w, const char *name); /* key `site` */
-struct bytes_view world_node(struct world *w, uint32_t node, const char *long_name,
-    unix_ms named_ms);
+struct bytes_view world_node(
+    struct world *w, uint32_t node, const char *long_name, unix_ms named_ms);
 struct bytes_view world_statement(
     struct world *w, const char *subject, enum alert_state state, unix_ms since_ms);
 struct id world_alert_id(const char *subject);
 struct bytes_view world_ack(struct world *w, const char *subject, unix_ms since_ms);
-struct bytes_view world_drop(struct world *w, const struct mesh_run *runs, size_t count);
+struct bytes_view world_drop(
+    struct world *w, const struct mesh_run *runs, size_t count);
 struct bytes_view world_checkpoint(
     struct world *w, const struct mesh_live *live, uint64_t tomb_floor);
 /* A made-up record of any kind, numbered next at its site; a few subjects only, so that
@@ -57,7 +60,8 @@ struct store_outcome world_store(struct store *s, const struct mesh_record *r);
 /* The whole list of a noun, page by page of `limit`, as one text (static, 8 MiB). */
 struct text_view world_list(struct store *s, enum store_noun noun, uint32_t limit);
 struct store_outcome world_ask(struct store *s, const struct store_question *q);
-/* A fresh path below a new temporary folder; the folder goes with world_forget_paths. */
+/* A fresh path below a new temporary folder; the folder goes with world_forget_paths.
+ */
 const char *world_path(void);
 void world_forget_paths(void);
 #endif
