@@ -11,7 +11,6 @@ struct apps;
 struct apps_params {
 	int fd;                /* bound UDP socket, non-blocking, taken over */
 	struct feed *feed;     /* borrowed until apps_close */
-	struct text_view site; /* this site's name; borrowed likewise */
 	uint64_t boot;
 };
 
