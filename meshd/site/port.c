@@ -378,10 +378,12 @@ note(struct port *p, const struct radio_event *event, struct mesh_now now)
 bool
 port_next_event(struct port *p, struct radio_event *out, struct mesh_now now)
 {
-	if (!p->driver->next_event(p->radio, out))
-		return false;
-	note(p, out, now);
-	return true;
+	if (p->driver->next_event(p->radio, out)) {
+		note(p, out, now);
+		return true;
+	}
+	flush(p, now); /* what the driver wants to say to what was just read */
+	return false;
 }
 
 enum mesh_err
