@@ -36,7 +36,7 @@ file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/libmeshproto/*.[ch] ${ROOT}/rad
 foreach(path IN LISTS files)
   get_filename_component(name ${path} NAME)
   if(name MATCHES "\\.h$")
-    if(DEFINED path_${name} AND NOT path MATCHES "^tools/" AND NOT path_${name} MATCHES "^tools/")
+    if(DEFINED path_${name})
       list(APPEND faults "${path}: a second header called ${name}, beside ${path_${name}}")
     endif()
     set(path_${name} ${path})

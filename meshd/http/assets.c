@@ -1,9 +1,6 @@
 #include "assets.h"
 #include "text.h"
 
-const char asset_policy[] = "default-src 'self'; base-uri 'none'; form-action 'none'; "
-			    "frame-ancestors 'none'; object-src 'none'";
-
 const struct asset *
 asset_find(struct text_view path)
 {

@@ -1,14 +1,14 @@
 /* assets.h - the page, embedded in the program.
  *
- * The files of meshd/web/ become arrays at build time (embed.cmake); nothing is read
- * from a disk and nothing outside this site is ever asked for: the page's policy allows
- * its own origin only.  Floor 9.  Pure. */
+ * meshd/web/index.html becomes an array at build time (embed.cmake); nothing is read from
+ * a disk and nothing outside this site is ever asked for: the policy allows the page's
+ * own script and style by their hashes, and its own origin.  Floor 9.  Pure. */
 #ifndef ASSETS_H
 #define ASSETS_H
 #include "types.h"
 
 struct asset {
-	const char *path; /* "/app.js"; the page itself is "/" */
+	const char *path; /* "/" */
 	const char *type; /* as Content-Type has it */
 	const char *etag; /* quoted, from the contents */
 	const uint8_t *bytes;

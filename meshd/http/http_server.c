@@ -100,7 +100,7 @@ on_completed(void *cls, struct MHD_Connection *connection, void **request,
 	*request = NULL;
 }
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 on_complaint(void *cls, const char *format, va_list args)
 {
 	struct http *h = cls;

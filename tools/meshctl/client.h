@@ -4,7 +4,7 @@
  * Floor 11. */
 #ifndef MESHCTL_CLIENT_H
 #define MESHCTL_CLIENT_H
-#include "options.h"
+#include "arguments.h"
 
 struct reply {
 	long status; /* HTTP; 0: the daemon was not reached */

@@ -4,8 +4,8 @@
  * of its own where a table would not do.  Floor 11. */
 #ifndef MESHCTL_COMMANDS_H
 #define MESHCTL_COMMANDS_H
+#include "arguments.h"
 #include "op.h"
-#include "options.h"
 #include "tables.h"
 
 struct command {

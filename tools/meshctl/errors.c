@@ -25,8 +25,10 @@ report_unreached(const struct options *o, const struct reply *r)
 	enum exit_code code = r->timed_out ? EXIT_TIMEOUT : EXIT_UNREACHABLE;
 	bool denied = strcmp(r->error, strerror(EACCES)) == 0;
 	if (o->output != OUTPUT_TABLE) {
-		json_t *problem = json_pack("{s:s, s:s, s:s}", "schema", "meshd.problem/1", "title",
-		    r->timed_out ? "no answer in time" : "cannot reach meshd", "detail", r->error);
+		json_t *problem = json_pack("{s:s, s:s, s:s}", "schema",
+		    "meshd.problem/1", "title",
+		    r->timed_out ? "no answer in time" : "cannot reach meshd", "detail",
+		    r->error);
 		json_dumpf(problem, stdout, JSON_COMPACT);
 		printf("\n");
 		json_decref(problem);

@@ -1,7 +1,7 @@
 /* pages.h - commands that are more than a table: status, wait, watch.  Floor 11. */
 #ifndef MESHCTL_PAGES_H
 #define MESHCTL_PAGES_H
-#include "options.h"
+#include "arguments.h"
 
 enum exit_code page_status(const struct options *o, const struct arguments *a);
 enum exit_code page_wait(const struct options *o, const struct arguments *a);

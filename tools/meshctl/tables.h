@@ -4,7 +4,7 @@
  * libsmartcols measures and cuts them.  Floor 11. */
 #ifndef MESHCTL_TABLES_H
 #define MESHCTL_TABLES_H
-#include "options.h"
+#include "arguments.h"
 #include <jansson.h>
 
 enum column_kind {

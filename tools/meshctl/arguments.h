@@ -1,7 +1,8 @@
-/* options.h - what every command of meshctl is told beside its own arguments. Floor 11.
+/* arguments.h - what every command of meshctl is told beside its own arguments.
+ * Floor 11.
  */
-#ifndef MESHCTL_OPTIONS_H
-#define MESHCTL_OPTIONS_H
+#ifndef MESHCTL_ARGUMENTS_H
+#define MESHCTL_ARGUMENTS_H
 #include "types.h"
 
 enum exit_code {
