@@ -1,0 +1,125 @@
+/* daemon_inside.h - struct daemon, for the files of this room.  Floor 10.  Edge. */
+#ifndef DAEMON_INSIDE_H
+#define DAEMON_INSIDE_H
+#include "apps.h"
+#include "conf_files.h"
+#include "daemon.h"
+#include "edges.h"
+#include "http_server.h"
+#include "log.h"
+#include "loop.h"
+#include "options.h"
+#include "resolve.h"
+#include "sections.h"
+#include "statedir.h"
+#include "turn.h"
+#include "udp.h"
+
+enum {
+	DAEMON_COMPLAINTS = 16 * 1024,
+	DAEMON_COUNTERS = 6 + PORTS_MAX,
+	DAEMON_PATH = 4096,
+	DAEMON_SEEDS = CONF_LIST_MAX
+};
+struct link_watch { /* of one radio's link */
+	struct loop_watch *watch;
+	int fd;
+	uint64_t number;
+	unsigned wanted, ready;
+};
+struct waiting_radio { /* its host's name is being asked for */
+	char name[CONF_NAME_MAX + 1];
+	mesh_time_ms again_ms;
+	bool used;
+};
+struct daemon {
+	const struct daemon_params *params;
+	mesh_time_ms started_ms;
+	char state_path[DAEMON_PATH], run_path[DAEMON_PATH], site_name[33];
+	bool state_is_temporary;
+	/* configuration */
+	struct config *config;
+	/* host */
+	struct log *log;
+	struct statedir *statedir;
+	struct mesh_identity identity;
+	struct mesh_network network;
+	uint64_t boot;
+	/* net */
+	struct loop *loop;
+	struct udp *udp;
+	struct resolve *resolve;
+	struct loop_watch *http_watch[HTTP_FDS], *apps_watch;
+	struct link_watch links[PORTS_MAX];
+	struct waiting_radio radios[PORTS_MAX];
+	mesh_time_ms scan_ms, seeds_ms; /* when they are due */
+	bool nothing_bound_told, store_was_readonly;
+	/* rooms */
+	struct store *store;
+	struct mesh_site *core;
+	struct feed *feed;
+	struct live *live;
+	struct intents *intents;
+	struct ingest *ingest;
+	struct publish *publish;
+	struct ports *ports;
+	struct organs *organs;
+	struct calls *calls;
+	struct remember *remember;
+	struct turn *turn;
+	struct edges edges;
+	struct meshd_counts counts;
+	/* doors */
+	struct http *http;
+	struct apps *apps;
+	struct op_world world;
+	struct op_counters counters[DAEMON_COUNTERS];
+	struct feed_reader news; /* what the log is told */
+	/* end */
+	volatile int signals; /* how often we were asked to stop */
+	bool reload_asked, stopping, counters_due;
+	mesh_time_ms stop_by_ms;
+};
+
+/* --- settings.c: what this run goes by --- */
+/* The configuration of these parameters; NULL: faults are in `complaints`. */
+struct config *settings_load(
+    const struct daemon_params *params, struct bytes_out *complaints);
+/* Folders; 0, or 78 with a complaint. */
+int settings_folders(struct daemon *d, struct bytes_out *complaint);
+void settings_log(struct daemon *d, const struct config *config);
+void settings_reload(struct daemon *d); /* SIGHUP */
+
+/* --- ready.c: start and stop --- */
+int ready_start(struct daemon *d); /* 0 or an exit status; the log says why */
+void ready_stop(struct daemon *d); /* whatever of it was started */
+
+/* --- mesh_edge.c: sockets of the mesh, seeds --- */
+int mesh_edge_start(struct daemon *d);
+void mesh_edge_chores(struct daemon *d, struct mesh_now now);
+mesh_time_ms mesh_edge_deadline(const struct daemon *d);
+void mesh_edge_answer(
+    struct daemon *d, const struct resolve_answer *answer, struct mesh_now now);
+
+/* --- radio_edge.c: radios of the configuration, their links on the loop --- */
+void radio_edge_start(struct daemon *d, struct mesh_now now);
+void radio_edge_put(struct daemon *d, const char *name, struct mesh_now now);
+void radio_edge_remove(struct daemon *d, const char *name);
+void radio_edge_chores(struct daemon *d, struct mesh_now now);
+mesh_time_ms radio_edge_deadline(const struct daemon *d);
+void radio_edge_answer(
+    struct daemon *d, const struct resolve_answer *answer, struct mesh_now now);
+void radio_edge_unwatch(struct daemon *d); /* all links */
+unsigned radio_edge_ready(
+    void *ctx, size_t index); /* for struct edges, like the next */
+void radio_edge_watch(
+    void *ctx, size_t index, int fd, uint64_t number, unsigned wanted);
+
+/* --- news.c: feed and world into the log --- */
+void news_tell(struct daemon *d);
+void news_notice(void *ctx, enum mesh_notice notice, const struct mesh_key *site);
+
+/* Tokens of resolve_ask. */
+#define RESOLVE_SEED(i)  (UINT64_C(1) << 32 | (i))
+#define RESOLVE_RADIO(i) (UINT64_C(2) << 32 | (i))
+#endif

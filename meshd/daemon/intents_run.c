@@ -1,0 +1,42 @@
+#include "intents_run.h"
+
+static void
+answer(const struct intents_world *w, uint64_t token, enum mesh_err err)
+{
+	if (token != 0 && w->calls != NULL)
+		calls_appended(w->calls, token, err);
+}
+
+static enum mesh_err
+append(const struct intents_world *w, const struct intent *i, struct mesh_now now)
+{
+	struct mesh_draft draft = { .lane = i->lane, .type = i->type, .body = i->body };
+	uint64_t seq;
+	enum mesh_err err = mesh_site_append(w->core, &draft, &seq, now);
+	if (err != MESH_OK)
+		return err;
+	/* Too many wait: the record is made all the same, the asker hears "later". */
+	if (i->token != 0 && ingest_await(w->ingest, i->lane, seq, i->token) != MESH_OK)
+		answer(w, i->token, MESH_FULL);
+	return MESH_OK;
+}
+
+bool
+intents_run(const struct intents_world *w, struct mesh_now now)
+{
+	struct intent i;
+	if (!intents_peek(w->intents, &i))
+		return false;
+	uint64_t token = i.token;
+	enum mesh_err err = append(w, &i, now);
+	if (err == MESH_FULL) {
+		count_one(w->counts, COUNT_INTENTS_WAITED);
+		return false;
+	}
+	if (err != MESH_OK) {
+		count_one(w->counts, COUNT_INTENTS_REFUSED);
+		answer(w, token, err);
+	}
+	intents_drop(w->intents);
+	return true;
+}

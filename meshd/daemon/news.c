@@ -1,0 +1,67 @@
+#include "daemon_inside.h"
+#include "text.h"
+
+static void
+tell_peer(struct daemon *d, const struct feed_item *item)
+{
+	const struct peer_status *p = item->object;
+	log_info(d->log, EVENT(PEER_CHANGED), KEY("site", &p->key),
+	    TEXT("name", p->name), STRING("state", peer_state_words[p->state]),
+	    STRING("reason", peer_reason_words[p->reason]));
+}
+
+static void
+tell_radio(struct daemon *d, const struct feed_item *item)
+{
+	const struct radio_status *r = item->object;
+	bool failed = field_is_present(&radio_status_table, RADIO_ROW_ERROR, r);
+	log_info(d->log, EVENT(RADIO_CHANGED), TEXT("radio", r->name),
+	    STRING("state", radio_state_words[r->state]),
+	    TEXT("error", failed ? r->error : text("")));
+}
+
+static void
+tell_store(struct daemon *d)
+{
+	bool readonly = store_is_readonly(d->store);
+	if (readonly == d->store_was_readonly)
+		return;
+	d->store_was_readonly = readonly;
+	if (readonly)
+		log_error(d->log, EVENT(STORE_FAILED), STRING("path", d->state_path));
+	else
+		log_info(d->log, EVENT(STORE_HEALED), STRING("path", d->state_path));
+}
+
+/* The log is a reader of the feed like any other. */
+void
+news_tell(struct daemon *d)
+{
+	struct feed_item item;
+	while (feed_next(d->feed, &d->news, &item)) {
+		if (item.topic == FEED_PEER)
+			tell_peer(d, &item);
+		else
+			tell_radio(d, &item);
+	}
+	tell_store(d);
+}
+
+void
+news_notice(void *ctx, enum mesh_notice notice, const struct mesh_key *site)
+{
+	static const char *const words[] = {
+		[NOTICE_CLONE] = "another machine runs with this key",
+		[NOTICE_FORK] = "two records under one number",
+		[NOTICE_ISOLATED] = "no neighbour is left",
+		[NOTICE_STRANGER] = "a site of another network"
+	};
+	struct daemon *d = ctx;
+	const char *word = (size_t)notice < LENGTH(words) ? words[notice] : NULL;
+	if (notice == NOTICE_STRANGER)
+		log_debug(d->log, EVENT(MESH_NOTICED), KEY("site", site),
+		    STRING("what", word));
+	else
+		log_warn(d->log, EVENT(MESH_NOTICED), KEY("site", site),
+		    STRING("what", word));
+}

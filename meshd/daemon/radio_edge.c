@@ -1,0 +1,213 @@
+#include "clock.h"
+#include "daemon_inside.h"
+#include "err.h"
+#include "ports.h"
+#include "text.h"
+#include <string.h>
+
+enum { AGAIN_MS = 10000 }; /* a radio's name that could not be resolved */
+
+/* --- links on the loop --- */
+
+static void
+on_link(void *ctx, unsigned ready)
+{
+	struct link_watch *w = ctx;
+	w->ready |= ((ready & LOOP_READ) != 0 ? EDGE_READ : 0u) |
+	    ((ready & LOOP_WRITE) != 0 ? EDGE_WRITE : 0u);
+}
+
+unsigned
+radio_edge_ready(void *ctx, size_t index)
+{
+	struct daemon *d = ctx;
+	unsigned ready = d->links[index].ready;
+	d->links[index].ready = 0;
+	return ready;
+}
+
+void
+radio_edge_watch(void *ctx, size_t index, int fd, uint64_t number, unsigned wanted)
+{
+	struct daemon *d = ctx;
+	struct link_watch *w = &d->links[index];
+	unsigned events = ((wanted & EDGE_READ) != 0 ? LOOP_READ : 0u) |
+	    ((wanted & EDGE_WRITE) != 0 ? LOOP_WRITE : 0u);
+	bool same = w->watch != NULL && w->fd == fd && w->number == number;
+	if (same && w->wanted == wanted)
+		return;
+	if (fd < 0) {
+		loop_unwatch(w->watch);
+		*w = (struct link_watch){ .fd = -1, .number = number };
+		return;
+	}
+	if (w->watch == NULL)
+		w->watch = loop_watch(d->loop, fd, events, on_link, w);
+	else
+		loop_rewatch(w->watch, fd, events);
+	w->ready = same ? w->ready : 0;
+	w->fd = fd;
+	w->number = number;
+	w->wanted = wanted;
+}
+
+void
+radio_edge_unwatch(struct daemon *d)
+{
+	for (size_t i = 0; i < LENGTH(d->links); i++) {
+		loop_unwatch(d->links[i].watch);
+		d->links[i] = (struct link_watch){ .fd = -1 };
+	}
+}
+
+/* --- radios of the configuration --- */
+
+static void
+put(struct daemon *d, const char *name, const struct radio_section *section,
+    struct mesh_now now)
+{
+	radio_edge_unwatch(d); /* the port may close its descriptor */
+	enum mesh_err err = ports_put(d->ports, text(name), section, now);
+	turn_forget_radios(d->turn);
+	d->counters_due = true;
+	if (err == MESH_OK)
+		log_info(d->log, EVENT(RADIO_ADDED), STRING("radio", name));
+	else
+		log_error(d->log, EVENT(RADIO_REFUSED), STRING("radio", name),
+		    STRING("error", mesh_err_str(err)));
+}
+
+static struct waiting_radio *
+waiting_slot(struct daemon *d, const char *name)
+{
+	struct waiting_radio *free_slot = NULL;
+	for (size_t i = 0; i < LENGTH(d->radios); i++) {
+		struct waiting_radio *w = &d->radios[i];
+		if (w->used && strcmp(w->name, name) == 0)
+			return w;
+		if (!w->used && free_slot == NULL)
+			free_slot = w;
+	}
+	return free_slot;
+}
+
+/* Links take numeric addresses: a name is asked for first. */
+void
+radio_edge_put(struct daemon *d, const char *name, struct mesh_now now)
+{
+	const struct radio_section *s = config_get(d->config, &radio_section, name);
+	struct text_view host;
+	uint16_t port;
+	uint32_t addr;
+	struct waiting_radio *w = waiting_slot(d, name);
+	if (w != NULL)
+		w->used = false;
+	bool named = s->host.len > 0 && ports_split_host(s->host, &host, &port) &&
+	    !resolve_numeric(host, &addr) && memchr(host.ptr, ':', host.len) == NULL;
+	if (!named) {
+		put(d, name, s, now);
+		return;
+	}
+	if (w == NULL) {
+		log_error(d->log, EVENT(RADIO_REFUSED), STRING("radio", name),
+		    STRING("error", "too many radios"));
+		return;
+	}
+	*w = (struct waiting_radio){ .used = true, .again_ms = now.ms };
+	memcpy(w->name, name, strlen(name) + 1);
+}
+
+static void
+ask(struct daemon *d, size_t i, struct mesh_now now)
+{
+	struct waiting_radio *w = &d->radios[i];
+	const struct radio_section *s = config_get(d->config, &radio_section, w->name);
+	struct text_view host;
+	uint16_t port;
+	w->again_ms = now.ms + AGAIN_MS;
+	if (s == NULL || !ports_split_host(s->host, &host, &port))
+		w->used = false;
+	else if (resolve_ask(d->resolve, host, RESOLVE_RADIO(i)) != MESH_OK)
+		w->again_ms = now.ms + AGAIN_MS / 10;
+}
+
+void
+radio_edge_answer(
+    struct daemon *d, const struct resolve_answer *answer, struct mesh_now now)
+{
+	size_t i = (size_t)(uint32_t)answer->token;
+	struct waiting_radio *w = i < LENGTH(d->radios) ? &d->radios[i] : NULL;
+	const struct radio_section *s = w != NULL && w->used
+	    ? config_get(d->config, &radio_section, w->name)
+	    : NULL;
+	struct text_view host;
+	uint16_t port;
+	char room[48];
+	if (s == NULL || !ports_split_host(s->host, &host, &port))
+		return;
+	if (!answer->found) {
+		log_warn(d->log, EVENT(RADIO_REFUSED), STRING("radio", w->name),
+		    TEXT("host", host), STRING("error", "the name has no address now"));
+		return;
+	}
+	struct radio_section numeric = *s;
+	struct bytes_out out = bytes_out(room, sizeof room);
+	uint32_t a = answer->addr;
+	text_printf(&out, "%u.%u.%u.%u", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
+	if (port != 0)
+		text_printf(&out, ":%u", port);
+	numeric.host = text_written(&out);
+	w->used = false;
+	put(d, w->name, &numeric, now);
+}
+
+void
+radio_edge_remove(struct daemon *d, const char *name)
+{
+	struct waiting_radio *w = waiting_slot(d, name);
+	if (w != NULL && w->used)
+		w->used = false;
+	radio_edge_unwatch(d);
+	if (ports_remove(d->ports, text(name)))
+		publish_radio_gone(d->publish, text(name));
+	turn_forget_radios(d->turn);
+	d->counters_due = true;
+}
+
+void
+radio_edge_start(struct daemon *d, struct mesh_now now)
+{
+	const char *name;
+	size_t i = 0;
+	radio_edge_unwatch(d);
+	for (; (name = config_instance(d->config, &radio_section, i)) != NULL; i++)
+		radio_edge_put(d, name, now);
+	if (i == 0)
+		log_warn(d->log, EVENT(RADIO_MISSING),
+		    STRING("network", "meshd --set radio.roof.host=10.0.0.7"),
+		    STRING("usb", "meshd --set radio.roof.device=/dev/ttyUSB0"),
+		    STRING("file",
+			"[radio \"roof\"] with driver = meshtastic and host "
+			"= 10.0.0.7 or device = /dev/ttyUSB0"),
+		    STRING("simulated", "meshd --demo"));
+}
+
+void
+radio_edge_chores(struct daemon *d, struct mesh_now now)
+{
+	for (size_t i = 0; i < LENGTH(d->radios); i++) {
+		if (d->radios[i].used && d->radios[i].again_ms <= now.ms)
+			ask(d, i, now);
+	}
+}
+
+mesh_time_ms
+radio_edge_deadline(const struct daemon *d)
+{
+	mesh_time_ms due = MESH_NEVER;
+	for (size_t i = 0; i < LENGTH(d->radios); i++) {
+		if (d->radios[i].used && d->radios[i].again_ms < due)
+			due = d->radios[i].again_ms;
+	}
+	return due;
+}

@@ -1,0 +1,419 @@
+#include "clock.h"
+#include "daemon_inside.h"
+#include "err.h"
+#include "listen.h"
+#include "notify.h"
+#include "text.h"
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Capacities of the rooms; memory is reserved, not touched. */
+enum {
+	FEED_ITEMS = 2048,
+	FEED_BYTES = 2 << 20,
+	LIVE_NODES = 2048,
+	INTENTS_COUNT = 1024,
+	INTENTS_BYTES = 512 * 1024,
+	CALLS = 64
+};
+
+static int
+fail(struct daemon *d, int status, const char *what)
+{
+	log_error(d->log, EVENT(DAEMON_FAILED), STRING("what", what));
+	return status;
+}
+
+/* --- who we are --- */
+
+static void
+tell_file(struct daemon *d, const struct statedir_file *file, bool network)
+{
+	if (file->made == STATEDIR_CREATED && network)
+		log_info(d->log, EVENT(NETWORK_CREATED), STRING("path", file->path),
+		    STRING("hint", "other sites join by a copy of this file"));
+	else if (file->made == STATEDIR_CREATED)
+		log_info(d->log, EVENT(IDENTITY_CREATED), KEY("site", &d->identity.key),
+		    STRING("path", file->path));
+	if (file->protected)
+		log_warn(d->log, EVENT(FILE_PROTECTED), STRING("path", file->path));
+}
+
+static void
+name_site(struct daemon *d)
+{
+	const struct site_options *o = config_get(d->config, &site_section, "");
+	struct bytes_out out = bytes_out(d->site_name, sizeof d->site_name);
+	char host[256] = "meshd";
+	if (o->name.len == 0) {
+		(void)gethostname(host, sizeof host - 1);
+		host[strcspn(host, ".")] = '\0';
+	}
+	struct text_view name = o->name.len > 0 ? o->name : text(host);
+	text_put_clean(&out, bytes_view(name.ptr, name.len), sizeof d->site_name - 1);
+	text_end(&out);
+	d->world.name = text(d->site_name);
+}
+
+static int
+open_state(struct daemon *d)
+{
+	const struct mesh_options *o = config_get(d->config, &mesh_section, "");
+	char room[1024];
+	struct bytes_out wrong = bytes_out(room, sizeof room);
+	struct statedir_file file;
+	int error = statedir_open(&d->statedir, d->state_path, &wrong);
+	if (error == 0)
+		error = statedir_make(d->run_path, &wrong);
+	if (error == 0)
+		error = statedir_identity(d->statedir, &d->identity, &file, &wrong);
+	if (error != 0)
+		return fail(d, EXIT_CONFIG, text_end(&wrong));
+	tell_file(d, &file, false);
+	struct statedir_founding founding = { .path = o->network_file,
+		.founder = &d->identity.key,
+		.demo = d->params->demo };
+	error = statedir_network(d->statedir, &founding, &d->network, &file, &wrong);
+	if (error != 0)
+		return fail(d, EXIT_CONFIG, text_end(&wrong));
+	tell_file(d, &file, true);
+	if (d->params->demo && !d->network.demo)
+		return fail(d, EXIT_CONFIG,
+		    "--demo: this folder belongs to a real network; name another with "
+		    "--state-dir");
+	return 0;
+}
+
+/* --- the store and the core --- */
+
+static int
+open_store(struct daemon *d)
+{
+	const struct store_options *o = config_get(d->config, &store_section, "");
+	char path[DAEMON_PATH + 16], room[DAEMON_PATH + 128];
+	struct bytes_out wrong = bytes_out(room, sizeof room);
+	(void)snprintf(path, sizeof path, "%s/meshd.db", d->state_path);
+	struct store_params params = { .path = path,
+		.threads = true,
+		.packet_days = o->packet_days,
+		.alert_days = o->alert_days,
+		.metric_days = o->metric_days,
+		.max_bytes = o->max_size,
+		.wake = loop_wake,
+		.wake_ctx = d->loop };
+	int error = store_open(&d->store, &params);
+	if (error == 0) {
+		log_info(d->log, EVENT(STORE_OPENED), STRING("path", path));
+		return 0;
+	}
+	if (error == -ENOTSUP)
+		text_printf(&wrong,
+		    "%s: a newer meshd wrote this; upgrade, or restore %s"
+		    ".pre-vN",
+		    path, path);
+	else
+		text_printf(&wrong, "%s: cannot be opened: %s", path, strerror(-error));
+	return fail(d, error == -ENOTSUP ? EXIT_CONFIG : 1, text_end(&wrong));
+}
+
+/* wire.md 10: the boot number is on the disk before the first datagram. */
+static enum mesh_err
+next_boot(struct daemon *d, struct mesh_now now)
+{
+	static const char key[] = "boot";
+	uint8_t room[8];
+	struct bytes_view name = bytes_view(key, sizeof key - 1);
+	struct bytes_out saved = bytes_out(room, sizeof room);
+	uint64_t unix_s = now.unix_ms > 0 ? (uint64_t)now.unix_ms / 1000 : 0;
+	if (store_kept(d->store, text("meshd"), name, &saved) == MESH_OK) {
+		struct bytes_in in = bytes_in(bytes_written(&saved));
+		d->boot = bytes_u64(&in);
+	}
+	d->boot = d->boot + 1 > unix_s ? d->boot + 1 : unix_s;
+	saved = bytes_out(room, sizeof room);
+	bytes_put_u64(&saved, d->boot);
+	return store_keep_now(d->store, text("meshd"), name, bytes_written(&saved));
+}
+
+static enum mesh_err
+new_core(struct daemon *d, const struct store_saved *saved, struct mesh_now now)
+{
+	const struct mesh_options *o = config_get(d->config, &mesh_section, "");
+	struct mesh_params params = { .limits = { .peers = o->max_peers },
+		.identity = &d->identity,
+		.network = &d->network,
+		.name = text(d->site_name),
+		.boot = d->boot,
+		.random = statedir_random,
+		.holdings = saved->holdings,
+		.holding_count = saved->holding_count,
+		.kept = saved->kept,
+		.kept_count = saved->kept_count,
+		.hop_limit = o->hop_limit,
+		.beacon_ms = o->beacon_interval,
+		.dead_after_ms = o->dead_after };
+	return mesh_site_new(&d->core, &params, now);
+}
+
+/* --- the rooms above --- */
+
+static bool
+new_rooms(struct daemon *d, const struct store_saved *saved)
+{
+	d->feed = feed_new(FEED_ITEMS, FEED_BYTES);
+	d->live = live_new(LIVE_NODES);
+	d->intents = intents_new(INTENTS_COUNT, INTENTS_BYTES);
+	if (d->feed == NULL || d->live == NULL || d->intents == NULL)
+		return false;
+	struct ingest_params ingest = { d->core, d->store, d->feed, d->live,
+		&d->counts };
+	struct publish_params publish = { .intents = d->intents,
+		.live = d->live,
+		.counts = &d->counts,
+		.self = d->identity.key,
+		.demo = d->network.demo };
+	struct ports_params ports = {
+		.serial = &link_serial, .tcp = &link_tcp, .counts = &d->counts
+	};
+	struct organs_params organs = { d->feed, d->intents, d->live, &d->counts };
+	statedir_random(NULL, (uint8_t *)&ports.seed, sizeof ports.seed);
+	d->ingest = ingest_new(&ingest);
+	d->publish = publish_new(&publish);
+	d->ports = ports_new(&ports);
+	d->organs = organs_new(&organs);
+	d->calls = calls_new(&d->world, CALLS);
+	if (d->ingest == NULL || d->publish == NULL)
+		return false;
+	struct remember_params remember = { d->store, d->ingest, d->publish,
+		d->identity.key, saved->holdings, saved->holding_count };
+	d->remember = remember_new(&remember);
+	return d->ports != NULL && d->organs != NULL && d->calls != NULL &&
+	    d->remember != NULL;
+}
+
+static bool
+new_turn(struct daemon *d)
+{
+	struct turn_params params = { d->core, d->store, d->feed, d->live, d->intents,
+		d->ingest, d->publish, d->ports, d->organs, d->calls, d->remember,
+		&d->counts, &d->edges };
+	d->turn = turn_new(&params);
+	d->news = (struct feed_reader){ .topics = FEED_PEER | FEED_RADIO,
+		.stages = FEED_HEARD };
+	feed_join(d->feed, &d->news);
+	return d->turn != NULL;
+}
+
+static void
+say_site(struct daemon *d, struct mesh_now now)
+{
+	const struct site_options *o = config_get(d->config, &site_section, "");
+	struct site_value v = { .name = text(d->site_name),
+		.version = text(MESHD_VERSION),
+		.latitude = o->latitude,
+		.longitude = o->longitude,
+		.altitude_m = o->altitude_m,
+		.started_ms = now.unix_ms,
+		.demo = d->network.demo };
+	static const struct {
+		const char *option;
+		unsigned row;
+	} optional[] = { { "latitude", SITE_LATITUDE }, { "longitude", SITE_LONGITUDE },
+		{ "altitude_m", SITE_ALTITUDE } };
+	v.has = 1u << SITE_NAME | 1u << SITE_VERSION | 1u << SITE_STARTED |
+	    1u << SITE_DEMO;
+	for (size_t i = 0; i < LENGTH(optional); i++) {
+		struct text_view origin = config_origin(d->config, &site_section, "",
+		    sections_row(&site_section, optional[i].option));
+		if (!text_is(origin, "built in"))
+			v.has |= 1u << optional[i].row;
+	}
+	publish_site(d->publish, &v, now);
+}
+
+static int
+open_rooms(struct daemon *d, struct mesh_now now)
+{
+	struct store_saved saved = { .holding_count = 0 };
+	if (next_boot(d, now) != MESH_OK || store_saved(d->store, &saved) != MESH_OK)
+		return fail(d, 1, "the database cannot be read or written");
+	enum mesh_err err = new_core(d, &saved, now);
+	bool made = err == MESH_OK && new_rooms(d, &saved) && new_turn(d);
+	store_saved_free(&saved);
+	if (!made)
+		return fail(d, 1, err != MESH_OK ? mesh_err_str(err) : "no memory");
+	say_site(d, now);
+	return 0;
+}
+
+/* --- the doors --- */
+
+static void
+on_complaint(void *ctx, const char *line)
+{
+	struct daemon *d = ctx;
+	log_warn(d->log, EVENT(WEB_COMPLAINED), STRING("what", line));
+}
+
+static int
+listen_at(struct text_view option, const char *name,
+    int (*open_at)(const struct listen_addr *, const char *, struct bytes_out *),
+    struct bytes_out *wrong)
+{
+	struct listen_addr a;
+	if (!listen_parse(option, 0, &a) || a.port == 0) {
+		text_printf(wrong, "%s: wanted ADDRESS:PORT", name);
+		return -EINVAL;
+	}
+	return open_at(&a, name, wrong);
+}
+
+static int
+open_http(struct daemon *d)
+{
+	const struct web_options *o = config_get(d->config, &web_section, "");
+	char path[DAEMON_PATH + 16], room[512];
+	struct bytes_out wrong = bytes_out(room, sizeof room);
+	(void)snprintf(path, sizeof path, "%s/meshd.sock", d->run_path);
+	struct http_params params = { .unix_fd = listen_unix(path, &wrong),
+		.tcp_fd = -1,
+		.calls = d->calls,
+		.world = &d->world,
+		.feed = d->feed,
+		.complain = on_complaint,
+		.complain_ctx = d };
+	if (params.unix_fd < 0)
+		return fail(d, 1, text_end(&wrong));
+	if (!sections_is_off(o->listen)) {
+		params.tcp_fd = listen_at(o->listen, "web.listen", listen_tcp, &wrong);
+		if (params.tcp_fd < 0) {
+			close(params.unix_fd);
+			return fail(d, 1, text_end(&wrong));
+		}
+	}
+	if (http_open(&d->http, &params) != 0)
+		return fail(d, 1, "the web server cannot be started");
+	int fds[HTTP_FDS];
+	size_t n = http_fds(d->http, fds);
+	for (size_t i = 0; i < n; i++)
+		d->http_watch[i] = loop_watch(d->loop, fds[i], LOOP_READ, NULL, NULL);
+	log_info(d->log, EVENT(WEB_LISTENING), TEXT("addr", o->listen),
+	    STRING("socket", path));
+	return 0;
+}
+
+static int
+open_apps(struct daemon *d)
+{
+	const struct alert_options *o = config_get(d->config, &alert_section, "");
+	char room[512];
+	struct bytes_out wrong = bytes_out(room, sizeof room);
+	if (sections_is_off(o->listen))
+		return 0;
+	struct apps_params params = { .feed = d->feed, .boot = d->boot };
+	params.fd = listen_at(o->listen, "alert.listen", listen_udp, &wrong);
+	if (params.fd < 0)
+		return fail(d, 1, text_end(&wrong));
+	if (apps_open(&d->apps, &params) != 0)
+		return fail(d, 1, "no memory");
+	d->apps_watch = loop_watch(d->loop, apps_fd(d->apps), LOOP_READ, NULL, NULL);
+	log_info(d->log, EVENT(APPS_LISTENING), TEXT("addr", o->listen));
+	return 0;
+}
+
+/* --- in order --- */
+
+static void
+tell_start(struct daemon *d)
+{
+	log_info(d->log, EVENT(DAEMON_STARTED), STRING("version", MESHD_VERSION),
+	    NUMBER("pid", (uint64_t)getpid()), TEXT("name", d->world.name),
+	    STRING("state_dir", d->state_path), STRING("run_dir", d->run_path),
+	    STRING("demo", d->params->demo ? "yes" : "no"));
+}
+
+int
+ready_start(struct daemon *d)
+{
+	struct mesh_now now = d->world.now;
+	name_site(d);
+	tell_start(d);
+	int status = open_state(d);
+	if (status == 0)
+		status = open_store(d);
+	if (status == 0)
+		status = open_rooms(d, now);
+	if (status == 0)
+		status = mesh_edge_start(d);
+	if (status == 0)
+		status = open_http(d);
+	if (status == 0)
+		status = open_apps(d);
+	if (status != 0)
+		return status;
+	radio_edge_start(d, now);
+	d->world.ready = true;
+	log_info(d->log, EVENT(DAEMON_READY), KEY("site", &d->identity.key),
+	    NUMBER("boot", d->boot), NUMBER("took_ms", clock_now().ms - d->started_ms));
+	notify_send(getenv("NOTIFY_SOCKET"), "READY=1");
+	return 0;
+}
+
+static void
+close_doors(struct daemon *d)
+{
+	loop_unwatch(d->apps_watch);
+	for (size_t i = 0; i < HTTP_FDS; i++)
+		loop_unwatch(d->http_watch[i]);
+	apps_close(d->apps);
+	http_close(d->http);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *walk)
+{
+	(void)st, (void)kind, (void)walk;
+	return remove(path);
+}
+
+static void
+remove_files(struct daemon *d)
+{
+	char path[DAEMON_PATH + 16];
+	if (d->http != NULL) {
+		(void)snprintf(path, sizeof path, "%s/meshd.sock", d->run_path);
+		(void)unlink(path);
+	}
+	if (d->state_is_temporary)
+		(void)nftw(d->state_path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+void
+ready_stop(struct daemon *d)
+{
+	close_doors(d);
+	radio_edge_unwatch(d);
+	turn_free(d->turn);
+	remember_free(d->remember);
+	calls_free(d->calls);
+	organs_free(d->organs);
+	ports_free(d->ports);
+	publish_free(d->publish);
+	ingest_free(d->ingest);
+	intents_free(d->intents);
+	live_free(d->live);
+	feed_free(d->feed);
+	udp_close(d->udp);
+	resolve_free(d->resolve);
+	mesh_site_free(d->core);
+	if (d->store != NULL)
+		store_close(d->store); /* commits what waits */
+	remove_files(d);
+	statedir_close(d->statedir);
+	mesh_identity_wipe(&d->identity);
+	explicit_bzero(&d->network, sizeof d->network);
+}

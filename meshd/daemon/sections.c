@@ -1,0 +1,167 @@
+#include "sections.h"
+#include "ifaces.h"
+#include "listen.h"
+#include "log.h"
+#include "ports.h"
+#include "text.h"
+#include <assert.h>
+#include <string.h>
+
+enum { DAYS_MAX = 36500, HOP_MAX = 32, PEERS_MAX = 4096 };
+#define GIB (INT64_C(1) << 30)
+
+/* clang-format off */
+static const struct conf_option site_rows[] = {
+	OPTION(struct site_options, name, UNIT_NONE, 1, 32, NULL, APPLIES_RESTART, "What others call this site; without it the host's name."),
+	OPTION(struct site_options, latitude, UNIT_DEGREE, -90, 90, NULL, APPLIES_RESTART, "Where the site stands, north; told to all sites of the network."),
+	OPTION(struct site_options, longitude, UNIT_DEGREE, -180, 180, NULL, APPLIES_RESTART, "Where the site stands, east."),
+	OPTION(struct site_options, altitude_m, UNIT_M, -500, 9000, NULL, APPLIES_RESTART, "Height above the sea."),
+};
+static const struct conf_option mesh_rows[] = {
+	OPTION(struct mesh_options, port, UNIT_NONE, 1, 65535, "4470", APPLIES_RESTART, "UDP port of the mesh, the same at all sites of a segment."),
+	OPTION(struct mesh_options, interfaces, UNIT_NONE, 1, 255, "*", APPLIES_LIVE, "Where the mesh lives: * (all but loopback), NAME,... or ADDRESS/PREFIX,..."),
+	OPTION(struct mesh_options, broadcast, UNIT_NONE, 0, 0, "yes", APPLIES_RESTART, "Find other sites of the segment by broadcast."),
+	OPTION_LIST(struct mesh_options, seed, 1, 255, APPLIES_LIVE, "A site beyond the segment to keep calling: HOST or HOST:PORT."),
+	OPTION(struct mesh_options, network_file, UNIT_NONE, 0, 4000, "", APPLIES_RESTART, "The network's secret, the same file at all its sites; empty: `network` in the state folder."),
+	OPTION_AUTO(struct mesh_options, beacon_interval, UNIT_MS, 1000, 60000, APPLIES_RESTART, "How often this site shows itself on its segments."),
+	OPTION_AUTO(struct mesh_options, dead_after, UNIT_MS, 1000, 600000, APPLIES_RESTART, "Silence after which a neighbour counts as dead."),
+	OPTION(struct mesh_options, max_peers, UNIT_COUNT, 16, PEERS_MAX, "1024", APPLIES_RESTART, "How many other sites are remembered; the least recently heard is forgotten."),
+	OPTION(struct mesh_options, hop_limit, UNIT_COUNT, 1, HOP_MAX, "32", APPLIES_RESTART, "How many sites a record of ours may pass through."),
+};
+static const struct conf_option log_rows[] = {
+	OPTION_WORDS(struct log_options, level, log_level_words, "info", APPLIES_LIVE, "What is logged at least."),
+	OPTION(struct log_options, levels, UNIT_NONE, 0, 255, "", APPLIES_LIVE, "Other levels for single nouns: radio:debug mesh:warn."),
+	OPTION_WORDS(struct log_options, format, log_format_words, "text", APPLIES_LIVE, "text is logfmt for people, json one object per line."),
+};
+static const struct conf_option store_rows[] = {
+	OPTION(struct store_options, max_size, UNIT_BYTES, 8 << 20, 1024 * GIB, "1GiB", APPLIES_RESTART, "The database's size; above it the oldest packets go first."),
+	OPTION(struct store_options, packet_days, UNIT_COUNT, 1, DAYS_MAX, "7", APPLIES_RESTART, "Days that packets are kept."),
+	OPTION(struct store_options, alert_days, UNIT_COUNT, 1, DAYS_MAX, "30", APPLIES_RESTART, "Days that alerts are kept."),
+	OPTION(struct store_options, metric_days, UNIT_COUNT, 1, DAYS_MAX, "14", APPLIES_RESTART, "Days that other sites' samples are kept."),
+};
+static const struct conf_option alert_rows[] = {
+	OPTION(struct alert_options, listen, UNIT_NONE, 1, 64, "127.0.0.1:4471", APPLIES_RESTART, "Where local programs subscribe to alerts, UDP on loopback; or off."),
+};
+static const struct conf_option web_rows[] = {
+	OPTION(struct web_options, listen, UNIT_NONE, 1, 64, "127.0.0.1:4470", APPLIES_RESTART, "Where the page and the API answer, TCP on loopback; or off."),
+};
+/* clang-format on */
+
+bool
+sections_is_off(struct text_view listen)
+{
+	return text_is(listen, "off") || text_is(listen, "no");
+}
+
+bool
+sections_seed(struct text_view seed, uint16_t default_port, struct text_view *host,
+    uint16_t *port)
+{
+	uint16_t given = 0;
+	if (!ports_split_host(seed, host, &given) || memchr(host->ptr, ' ', host->len))
+		return false;
+	*port = given != 0 ? given : default_port;
+	return true;
+}
+
+static bool
+check_mesh(const void *instance, struct bytes_out *complaint)
+{
+	const struct mesh_options *m = instance;
+	const struct text_view *seeds = m->seed.items;
+	struct text_view bad;
+	uint16_t port;
+	if (!ifaces_check(m->interfaces, &bad)) {
+		text_printf(complaint,
+		    "interfaces: \"%.*s\" is neither *, NAME nor ADDRESS/PREFIX",
+		    (int)bad.len, bad.ptr);
+		return false;
+	}
+	for (size_t i = 0; i < m->seed.count; i++) {
+		if (sections_seed(seeds[i], m->port, &bad, &port))
+			continue;
+		text_printf(complaint, "seed: \"%.*s\" is not HOST or HOST:PORT",
+		    (int)seeds[i].len, seeds[i].ptr);
+		return false;
+	}
+	return true;
+}
+
+/* What the log's own words say is only known to the log: it tries them. */
+static bool
+check_log(const void *instance, struct bytes_out *complaint)
+{
+	const struct log_options *o = instance;
+	struct text_view bad;
+	struct log *log = log_new(-1, false);
+	bool good = log == NULL || log_set_levels(log, o->levels, &bad) == MESH_OK;
+	if (!good)
+		text_printf(complaint,
+		    "levels: \"%.*s\" is not NOUN:LEVEL such as radio:debug",
+		    (int)bad.len, bad.ptr);
+	log_free(log);
+	return good;
+}
+
+static bool
+check_listen(struct text_view listen, struct bytes_out *complaint)
+{
+	struct listen_addr a;
+	if (sections_is_off(listen))
+		return true;
+	if (!listen_parse(listen, 1, &a))
+		text_printf(complaint, "listen: \"%.*s\" is not ADDRESS:PORT",
+		    (int)listen.len, listen.ptr);
+	else if (!listen_is_loopback(&a))
+		text_printf(complaint,
+		    "listen: \"%.*s\" is not on loopback (127.0.0.0/8), and there is "
+		    "no "
+		    "access control yet",
+		    (int)listen.len, listen.ptr);
+	else
+		return true;
+	return false;
+}
+
+static bool
+check_alert(const void *instance, struct bytes_out *complaint)
+{
+	return check_listen(
+	    ((const struct alert_options *)instance)->listen, complaint);
+}
+
+static bool
+check_web(const void *instance, struct bytes_out *complaint)
+{
+	return check_listen(((const struct web_options *)instance)->listen, complaint);
+}
+
+#define SECTION(name, T, rows, check)                                                  \
+	{                                                                              \
+		name, false, sizeof(T), rows, LENGTH(rows), check                      \
+	}
+const struct section site_section = SECTION(
+    "site", struct site_options, site_rows, NULL);
+const struct section mesh_section = SECTION(
+    "mesh", struct mesh_options, mesh_rows, check_mesh);
+const struct section log_section = SECTION(
+    "log", struct log_options, log_rows, check_log);
+const struct section store_section = SECTION(
+    "store", struct store_options, store_rows, NULL);
+const struct section alert_section = SECTION(
+    "alert", struct alert_options, alert_rows, check_alert);
+const struct section web_section = SECTION(
+    "web", struct web_options, web_rows, check_web);
+
+const struct section *const sections[] = { &site_section, &mesh_section, &log_section,
+	&radio_section, &store_section, &alert_section, &web_section, NULL };
+
+const struct conf_option *
+sections_row(const struct section *s, const char *name)
+{
+	size_t i = 0;
+	while (i < s->count && strcmp(s->rows[i].field.name, name) != 0)
+		i++;
+	assert(i < s->count);
+	return &s->rows[i];
+}

@@ -1,0 +1,51 @@
+/* sections.h - all configuration sections of this release, one struct and one table
+ * each.
+ *
+ * What step 1 does not do yet has no row, so that asking for it is refused as unknown
+ * and never silently ignored.  [radio "NAME"] lives beside its reader: site/ports.h.
+ * Texts belong to the configuration and end with a NUL.  Floor 10.  Pure. */
+#ifndef SECTIONS_H
+#define SECTIONS_H
+#include "options.h"
+
+struct site_options {
+	struct text_view name;
+	double latitude, longitude;
+	float altitude_m;
+};
+struct mesh_options {
+	uint16_t port;
+	struct text_view interfaces;
+	bool broadcast;
+	struct list_view seed; /* of struct text_view: host:port */
+	struct text_view network_file;
+	uint32_t beacon_interval, dead_after; /* ms; 0: auto */
+	uint32_t max_peers;
+	uint8_t hop_limit;
+};
+struct log_options {
+	uint8_t level, format; /* enum log_level, enum log_format */
+	struct text_view levels;
+};
+struct store_options {
+	uint64_t max_size;
+	uint32_t packet_days, alert_days, metric_days;
+};
+struct alert_options {
+	struct text_view listen;
+};
+struct web_options {
+	struct text_view listen;
+};
+extern const struct section site_section, mesh_section, log_section, store_section,
+    alert_section, web_section;
+extern const struct section *const sections[]; /* all of them; ends with NULL */
+
+/* "host:port", "host": false: not of that form. */
+bool sections_seed(struct text_view seed, uint16_t default_port, struct text_view *host,
+    uint16_t *port);
+/* `listen = off` */
+bool sections_is_off(struct text_view listen);
+/* The row of a section by its name; never NULL. */
+const struct conf_option *sections_row(const struct section *s, const char *name);
+#endif

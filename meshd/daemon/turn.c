@@ -1,0 +1,344 @@
+#include "turn.h"
+#include "id.h"
+#include "intents_run.h"
+#include "text.h"
+#include <stdlib.h>
+
+enum { TICK_MS = 60000 }; /* the store's retention counts minutes */
+
+struct seen_port { /* what the world was told of a radio last */
+	uint64_t version, link;
+	bool known;
+};
+struct turn {
+	struct turn_params at;
+	struct mesh_now now;
+	struct seen_port ports[PORTS_MAX];
+	uint64_t keeps; /* asked of the store, not yet answered */
+	bool leaving;
+};
+
+struct turn *
+turn_new(const struct turn_params *params)
+{
+	struct turn *t = calloc(1, sizeof *t);
+	if (t != NULL)
+		t->at = *params;
+	return t;
+}
+
+void
+turn_free(struct turn *t)
+{
+	free(t);
+}
+
+/* --- the core --- */
+
+static void
+keep(struct turn *t, const struct mesh_event *e)
+{
+	enum mesh_err err = store_keep(t->at.store, text("mesh"), e->key, e->body,
+	    SYNC_NOW, STORE_TOKEN(OWNER_KEEP, e->ticket));
+	if (err == MESH_OK)
+		t->keeps++;
+	else
+		mesh_site_stored(t->at.core, e->ticket, err, NULL, t->now);
+}
+
+static bool
+find_peer(const struct turn *t, const struct mesh_key *key, struct mesh_peer *out)
+{
+	for (size_t i = 0; mesh_site_peer(t->at.core, i, out); i++) {
+		if (key_equal(&out->key, key))
+			return true;
+	}
+	return false;
+}
+
+static void
+tell_peer(struct turn *t, const struct mesh_key *key)
+{
+	struct mesh_peer peer;
+	struct peer_status status;
+	char room[SITE_SHOWN_MAX];
+	if (!find_peer(t, key, &peer))
+		return;
+	peer_status_of(&peer, t->now, &status);
+	status.name = sites_name(live_sites(t->at.live), key, room);
+	field_mark(&peer_status_table, PEER_ROW_NAME, &status, true);
+	struct feed_item item = { .topic = FEED_PEER,
+		.stage = FEED_HEARD,
+		.time_ms = t->now.unix_ms,
+		.table = &peer_status_table,
+		.object = &status };
+	(void)feed_append(t->at.feed, &item);
+}
+
+static void
+take_event(struct turn *t, const struct mesh_event *e)
+{
+	switch (e->kind) {
+	case MESH_RECORD:
+		ingest_record(t->at.ingest, e, t->now);
+		break;
+	case MESH_KEEP:
+		keep(t, e);
+		break;
+	case MESH_PEER:
+		tell_peer(t, &e->site);
+		break;
+	case MESH_NOTICE:
+		t->at.edges->notice(
+		    t->at.edges->ctx, (enum mesh_notice)e->code, &e->site);
+		break;
+	}
+}
+
+/* After every input of the core. */
+static bool
+drain_core(struct turn *t)
+{
+	struct mesh_datagram datagram;
+	struct mesh_event event;
+	bool any = false;
+	for (bool more = true; more; any |= more) {
+		more = false;
+		while (mesh_site_next_datagram(t->at.core, &datagram)) {
+			t->at.edges->send(t->at.edges->ctx, &datagram);
+			more = true;
+		}
+		/* One at a time: handling it may be an input again. */
+		if (mesh_site_next_event(t->at.core, &event)) {
+			take_event(t, &event);
+			more = true;
+		}
+	}
+	return any;
+}
+
+static bool
+take_datagrams(struct turn *t)
+{
+	struct mesh_path from;
+	struct bytes_view bytes;
+	size_t n = 0;
+	while (n < TURN_DATAGRAMS &&
+	    t->at.edges->next_datagram(t->at.edges->ctx, &from, &bytes)) {
+		mesh_site_receive(t->at.core, &from, bytes, t->now);
+		drain_core(t);
+		n++;
+	}
+	while (t->at.edges->next_unreachable(t->at.edges->ctx, &from)) {
+		mesh_site_hint_unreachable(t->at.core, &from, t->now);
+		drain_core(t);
+	}
+	return n > 0;
+}
+
+/* --- the store --- */
+
+static void
+take_outcome(struct turn *t, struct store_outcome *o)
+{
+	switch (STORE_OWNER(o->token)) {
+	case OWNER_INGEST:
+		ingest_outcome(t->at.ingest, o, t->now);
+		break;
+	case OWNER_KEEP:
+		t->keeps--;
+		mesh_site_stored(
+		    t->at.core, STORE_NUMBER(o->token), o->err, NULL, t->now);
+		break;
+	case OWNER_CALL:
+		calls_outcome(t->at.calls, o); /* takes the page */
+		o->page = NULL;
+		break;
+	case OWNER_REMEMBER:
+		remember_outcome(t->at.remember, o);
+		break;
+	case OWNER_APPS:
+		break;
+	}
+	store_page_free(o->page);
+}
+
+static bool
+take_outcomes(struct turn *t)
+{
+	struct store_outcome outcome;
+	bool any = false;
+	for (; store_next(t->at.store, &outcome); any = true) {
+		take_outcome(t, &outcome);
+		drain_core(t);
+	}
+	return any;
+}
+
+/* Callers who wait for a record of ours. */
+static void
+give_done(struct turn *t)
+{
+	struct ingest_done done;
+	while (ingest_next_done(t->at.ingest, &done))
+		calls_appended(t->at.calls, done.caller, done.err);
+}
+
+/* --- the radios --- */
+
+static bool
+take_radio_events(struct turn *t, struct port *p)
+{
+	struct radio_event event;
+	bool any = false;
+	for (; port_next_event(p, &event, t->now); any = true)
+		publish_event(
+		    t->at.publish, port_name(p), port_node(p), &event, t->now);
+	return any;
+}
+
+static void
+tell_radio(struct turn *t, const struct port *p, struct seen_port *seen)
+{
+	struct radio_status status;
+	uint64_t version = port_version(p);
+	port_status(p, &status);
+	publish_radio(t->at.publish, &status, t->now);
+	if (seen->known && seen->version == version)
+		return; /* only its counters moved */
+	*seen = (struct seen_port){
+		.version = version, .link = seen->link, .known = true
+	};
+	struct feed_item item = { .topic = FEED_RADIO,
+		.stage = FEED_HEARD,
+		.own = true,
+		.time_ms = t->now.unix_ms,
+		.table = &radio_status_table,
+		.object = &status };
+	(void)feed_append(t->at.feed, &item);
+}
+
+static bool
+take_radio(struct turn *t, size_t index)
+{
+	const struct edges *e = t->at.edges;
+	struct port *p = ports_at(t->at.ports, index);
+	struct seen_port *seen = &t->ports[index];
+	unsigned ready = e->link_ready(e->ctx, index);
+	/* The link that was ready may be gone: then the descriptor is another's. */
+	if (seen->link != port_link_number(p))
+		ready = 0;
+	if ((ready & EDGE_WRITE) != 0)
+		port_writable(p, t->now);
+	if ((ready & EDGE_READ) != 0)
+		port_readable(p, t->now);
+	bool any = take_radio_events(t, p);
+	if (port_deadline(p) <= t->now.ms || ready != 0 || any) {
+		port_tick(p, t->now);
+		any |= take_radio_events(t, p);
+	}
+	if (any || !seen->known || seen->version != port_version(p))
+		tell_radio(t, p, seen);
+	seen->link = port_link_number(p);
+	e->watch_link(e->ctx, index, port_fd(p), seen->link,
+	    EDGE_READ | (port_wants_write(p) ? EDGE_WRITE : 0u));
+	return any;
+}
+
+static bool
+take_radios(struct turn *t)
+{
+	bool any = false;
+	for (size_t i = 0; !t->leaving && i < ports_count(t->at.ports); i++)
+		any |= take_radio(t, i);
+	return any;
+}
+
+/* --- what shall be done --- */
+
+static bool
+take_intents(struct turn *t)
+{
+	struct intents_world w = { t->at.intents, t->at.core, t->at.ingest, t->at.calls,
+		t->at.counts };
+	size_t n = 0;
+	while (!t->leaving && n < TURN_INTENTS && intents_run(&w, t->now)) {
+		drain_core(t);
+		n++;
+	}
+	return n > 0;
+}
+
+static bool
+run_round(struct turn *t)
+{
+	bool more = take_datagrams(t);
+	more |= take_outcomes(t);
+	more |= take_radios(t);
+	if (!t->leaving) {
+		publish_tick(t->at.publish, t->now);
+		more |= organs_read(t->at.organs, t->now);
+	}
+	more |= take_intents(t);
+	give_done(t);
+	return more;
+}
+
+static mesh_time_ms
+earlier(mesh_time_ms a, mesh_time_ms b)
+{
+	return a < b ? a : b;
+}
+
+static mesh_time_ms
+deadline(const struct turn *t)
+{
+	mesh_time_ms due = earlier(mesh_site_deadline(t->at.core), t->now.ms + TICK_MS);
+	due = earlier(due, calls_deadline(t->at.calls));
+	if (t->leaving)
+		return due;
+	due = earlier(due, publish_deadline(t->at.publish));
+	return earlier(due, ports_deadline(t->at.ports));
+}
+
+mesh_time_ms
+turn_run(struct turn *t, struct mesh_now now)
+{
+	unsigned round = 0;
+	t->now = now;
+	if (mesh_site_deadline(t->at.core) <= now.ms)
+		mesh_site_tick(t->at.core, now);
+	drain_core(t);
+	while (round < TURN_ROUNDS && run_round(t))
+		round++;
+	if (round == TURN_ROUNDS)
+		count_one(t->at.counts, COUNT_TURN_ROUNDS);
+	(void)remember_ask(t->at.remember); /* the reader's wake brings the next turn */
+	store_tick(t->at.store, now.unix_ms);
+	calls_tick(t->at.calls, now.ms);
+	t->at.edges->flush(t->at.edges->ctx);
+	return round == TURN_ROUNDS ? now.ms : deadline(t);
+}
+
+void
+turn_forget_radios(struct turn *t)
+{
+	for (size_t i = 0; i < LENGTH(t->ports); i++)
+		t->ports[i] = (struct seen_port){ .known = false };
+}
+
+void
+turn_leave(struct turn *t, struct mesh_now now)
+{
+	t->now = now;
+	t->leaving = true;
+	mesh_site_leave(t->at.core, now);
+	drain_core(t);
+	t->at.edges->flush(t->at.edges->ctx);
+}
+
+bool
+turn_is_settled(const struct turn *t)
+{
+	return t->keeps == 0;
+}
