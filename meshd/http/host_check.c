@@ -1,6 +1,7 @@
 #include "host_check.h"
 #include "text.h"
 #include <string.h>
+#include <strings.h>
 
 /* `host` without `:port`; empty if what follows the name is not a port. */
 static struct text_view
@@ -18,19 +19,10 @@ without_port(struct text_view host)
 	return (struct text_view){ host.ptr, name };
 }
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool
 is_name(struct text_view host, const char *name)
 {
-	size_t i = 0;
-	while (i < host.len && name[i] != '\0' && lower(host.ptr[i]) == lower(name[i]))
-		i++;
-	return i == host.len && name[i] == '\0';
+	return host.len == strlen(name) && strncasecmp(host.ptr, name, host.len) == 0;
 }
 
 bool

@@ -59,6 +59,7 @@ take_body(struct http_request *r, const char *data, size_t len)
 }
 
 static enum MHD_Result
+/* NOLINTNEXTLINE(readability-function-size): libmicrohttpd's parameters */
 on_request(void *cls, struct MHD_Connection *connection, const char *path,
     const char *method, const char *version, const char *data, size_t *data_len,
     void **request)

@@ -32,12 +32,23 @@ send_off(struct http_request *r, unsigned status, struct MHD_Response *response)
 	return queued;
 }
 
+/* libmicrohttpd asks for void * and only reads. */
+static void *
+for_reading(const void *bytes)
+{
+	union {
+		const void *from;
+		void *to;
+	} same = { bytes };
+	return same.to;
+}
+
 /* A short answer, copied. */
 static struct MHD_Response *
 short_body(struct bytes_view body, const char *type)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(
-	    body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_MUST_COPY);
+	    body.len, for_reading(body.ptr), MHD_RESPMEM_MUST_COPY);
 	if (response == NULL)
 		return NULL;
 	MHD_add_response_header(response, "Content-Type", type);
@@ -98,7 +109,7 @@ reply_asset(struct http_request *r, struct text_view path)
 		return reply_unchanged(r);
 	}
 	struct MHD_Response *response = MHD_create_response_from_buffer(
-	    asset->len, (void *)(uintptr_t)asset->bytes, MHD_RESPMEM_PERSISTENT);
+	    asset->len, for_reading(asset->bytes), MHD_RESPMEM_PERSISTENT);
 	if (response == NULL)
 		return MHD_NO;
 	MHD_add_response_header(response, "Content-Type", asset->type);
@@ -140,7 +151,7 @@ reply_call(struct http_request *r)
 	if (answer->status != MHD_HTTP_OK)
 		return reply_problem(r, answer->status, answer->detail);
 	struct MHD_Response *response = MHD_create_response_from_callback(
-	    answer->bytes, 16 * 1024, read_parts, r, NULL);
+	    answer->bytes, (size_t)16 * 1024, read_parts, r, NULL);
 	if (response == NULL)
 		return MHD_NO;
 	MHD_add_response_header(response, "Content-Type", "application/json");

@@ -53,7 +53,7 @@ static enum MHD_Result
 start(struct http_request *r)
 {
 	struct MHD_Response *response = MHD_create_response_from_callback(
-	    MHD_SIZE_UNKNOWN, 16 * 1024, read_stream, r, NULL);
+	    MHD_SIZE_UNKNOWN, (size_t)16 * 1024, read_stream, r, NULL);
 	if (response == NULL)
 		return MHD_NO;
 	MHD_add_response_header(response, "Content-Type", "text/event-stream");

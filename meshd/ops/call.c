@@ -5,15 +5,18 @@
 #include <assert.h>
 #include <stdlib.h>
 
+struct slot {
+	struct call *call; /* owned; NULL: free */
+};
 struct calls {
 	const struct op_world *world;
-	struct call **slots; /* owned; NULL: never used or free */
+	struct slot *slots; /* owned */
 	size_t cap;
 	uint64_t last_number;
 };
 
 static void (*const operations[OP_COUNT])(struct call *c) = {
-#define OPERATION(number, function) [number] = function,
+#define OPERATION(number, function) [number] = (function),
 	CALL_OPERATIONS(OPERATION)
 #undef OPERATION
 };
@@ -50,7 +53,7 @@ calls_free(struct calls *c)
 	if (c == NULL)
 		return;
 	for (size_t i = 0; i < c->cap; i++)
-		assert(c->slots[i] == NULL);
+		assert(c->slots[i].call == NULL);
 	free(c->slots);
 	free(c);
 }
@@ -59,8 +62,9 @@ static struct call *
 call_by_token(const struct calls *c, uint64_t token)
 {
 	for (size_t i = 0; i < c->cap; i++)
-		if (c->slots[i] != NULL && c->slots[i]->number == STORE_NUMBER(token))
-			return c->slots[i];
+		if (c->slots[i].call != NULL &&
+		    c->slots[i].call->number == STORE_NUMBER(token))
+			return c->slots[i].call;
 	return NULL;
 }
 
@@ -69,7 +73,7 @@ static struct call *
 take_slot(struct calls *c)
 {
 	for (size_t i = 0; i < c->cap; i++) {
-		if (c->slots[i] != NULL)
+		if (c->slots[i].call != NULL)
 			continue;
 		struct call *call = malloc(sizeof *call);
 		if (call == NULL)
@@ -79,7 +83,7 @@ take_slot(struct calls *c)
 		call->owner = c;
 		call->world = c->world;
 		call->number = ++c->last_number;
-		c->slots[i] = call;
+		c->slots[i].call = call;
 		return call;
 	}
 	return NULL;
@@ -133,8 +137,8 @@ call_end(struct call *call)
 		free(k);
 	}
 	for (size_t i = 0; i < c->cap; i++)
-		if (c->slots[i] == call)
-			c->slots[i] = NULL;
+		if (c->slots[i].call == call)
+			c->slots[i].call = NULL;
 	free(call->parts);
 	free(call);
 }
@@ -268,7 +272,7 @@ void
 calls_tick(struct calls *c, mesh_time_ms now)
 {
 	for (size_t i = 0; i < c->cap; i++) {
-		struct call *call = c->slots[i];
+		struct call *call = c->slots[i].call;
 		if (call == NULL || call->wait == CALL_DONE || call->deadline_ms > now)
 			continue;
 		if (call->wait == CALL_ASKED)
@@ -285,7 +289,7 @@ calls_deadline(const struct calls *c)
 {
 	mesh_time_ms first = MESH_NEVER;
 	for (size_t i = 0; i < c->cap; i++) {
-		const struct call *call = c->slots[i];
+		const struct call *call = c->slots[i].call;
 		if (call != NULL && call->wait != CALL_DONE &&
 		    call->deadline_ms < first)
 			first = call->deadline_ms;
