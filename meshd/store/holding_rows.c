@@ -110,24 +110,33 @@ holding_rows_has(const struct mesh_holding *h, uint64_t seq)
 	return false;
 }
 
+static struct mesh_holding *
+append(struct mesh_holding **list, size_t *count)
+{
+	enum { STEP = 64 };
+	if (*count % STEP == 0) {
+		struct mesh_holding *more = realloc(
+		    *list, (*count + STEP) * sizeof **list);
+		if (more == NULL)
+			return NULL;
+		*list = more;
+	}
+	return &(*list)[(*count)++];
+}
+
 enum mesh_err
 holding_rows_load(struct statements *s, struct mesh_holding **out, size_t *count)
 {
-	size_t cap = 0;
 	*out = NULL;
 	*count = 0;
 	sqlite3_stmt *st = statement_of(s, ST_HOLDING_ALL);
 	while (statement_row(s, st)) {
-		if (*count == cap) {
-			cap = cap == 0 ? 64 : cap * 2;
-			struct mesh_holding *more = realloc(*out, cap * sizeof **out);
-			if (more == NULL) {
-				statement_end(st);
-				return MESH_FULL;
-			}
-			*out = more;
+		struct mesh_holding *h = append(out, count);
+		if (h == NULL) {
+			statement_end(st);
+			return MESH_FULL;
 		}
-		read_holding(st, &(*out)[(*count)++]);
+		read_holding(st, h);
 	}
 	return s->err == SQLITE_OK ? MESH_OK : MESH_IO;
 }

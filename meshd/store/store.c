@@ -226,16 +226,20 @@ store_saved(struct store *s, struct store_saved *out)
 	return err;
 }
 
-/* Ours since store_saved: const for the reader, not for the owner. */
+/* const for the reader of the list, not for its owner. */
+static void *
+owned(const void *p)
+{
+	void *q;
+	memcpy(&q, &p, sizeof q);
+	return q;
+}
+
 void
 store_saved_free(struct store_saved *saved)
 {
-	void *block;
-	struct mesh_kept *kept;
-	memcpy(&block, &saved->holdings, sizeof block);
-	memcpy(&kept, &saved->kept, sizeof kept);
-	free(block);
-	kept_rows_free(kept, saved->kept_count);
+	free(owned(saved->holdings));
+	kept_rows_free(owned(saved->kept), saved->kept_count);
 	*saved = (struct store_saved){ .holding_count = 0 };
 }
 
