@@ -1,4 +1,6 @@
 # tests of meshd/site, meshd/alerts
-foreach(name port ports)
+foreach(name port ports publish ingest rules raise)
   mesh_check(${name} model_world meshsite)
 endforeach()
+# a store and a core that note what they are told stand in the test itself
+target_include_directories(check_ingest PRIVATE ${PROJECT_SOURCE_DIR}/meshd/store)
