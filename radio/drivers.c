@@ -1,10 +1,12 @@
 #include "mt_session.h"
+#include "sim_session.h"
 #include "text.h"
 
 const char *const radio_network_words[] = { "", "meshtastic", "meshcore", "sim", NULL };
 
 const struct radio_ops *const radio_drivers[] = {
 	&radio_meshtastic_ops,
+	&radio_sim_ops,
 	NULL,
 };
 

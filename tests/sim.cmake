@@ -1,1 +1,3 @@
-# tests of sim
+# tests of radio/sim
+mesh_check(sim_cell meshradio_inside m)
+mesh_check(sim_session meshradio_inside m)
