@@ -26,7 +26,13 @@ enum store_sync { SYNC_GROUP, SYNC_NOW }; /* NOW: epoch, revocations, alerts */
 
 /* Who asked: the top byte of a token, so that the loop can hand an outcome to its room.
  */
-enum store_owner { OWNER_INGEST = 1, OWNER_KEEP, OWNER_CALL, OWNER_APPS, OWNER_REMEMBER };
+enum store_owner {
+	OWNER_INGEST = 1,
+	OWNER_KEEP,
+	OWNER_CALL,
+	OWNER_APPS,
+	OWNER_REMEMBER
+};
 #define STORE_TOKEN(owner, n)                                                          \
 	((uint64_t)(owner) << 56 | ((uint64_t)(n)&0xffffffffffffff))
 #define STORE_OWNER(token)  ((enum store_owner)((token) >> 56))
