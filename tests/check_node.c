@@ -130,11 +130,10 @@ START_TEST(any_order_and_repetition_gives_the_same_bytes)
 	static const char *const names[] = { "a", "b", "c" };
 	static char first[16 * 1024];
 	for (size_t i = 0; i < SAID; i++) {
-		said[i] = (struct said){
-			rng_u32() % 2 == 0, (uint8_t)(1 + rng_u32() % 25), 1 + i,
-			named(names[rng_u32() % 3], rng_u32() % 5),
-			world_reception(0xa1b2c3d4, rng_u32() % 4, 50 + rng_u32() % 9)
-		};
+		said[i] = (struct said){ rng_u32() % 2 == 0, (uint8_t)(1 + i % 25),
+			1 + i / 25, named(names[rng_u32() % 3], rng_u32() % 5),
+			world_reception(
+			    0xa1b2c3d4, rng_u32() % 4, 50 + rng_u32() % 9) };
 		said[i].f.has |= (rng_u32() % 2 << FACTS_LAST_MS) |
 		    (rng_u32() % 2 << FACTS_POSITION) |
 		    (rng_u32() % 2 << FACTS_FIRST_MS);

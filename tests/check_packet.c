@@ -121,7 +121,7 @@ START_TEST(any_order_and_repetition_gives_the_same_bytes) /* more sites than fit
 	static char first[64 * 1024];
 	static const char *const radios[] = { "roof", "barn" };
 	for (size_t i = 0; i < HEARD; i++) {
-		heard[i] = (struct heard){ (uint8_t)(1 + rng_u32() % 40), 1 + i,
+		heard[i] = (struct heard){ (uint8_t)(1 + i % 40), 1 + i / 40,
 			world_reception(1, 9, 1000 + (unix_ms)(rng_u32() % 30)) };
 		heard[i].r.radio = text(radios[rng_u32() % 2]);
 		heard[i].r.rssi = -(int32_t)(rng_u32() % 120);
