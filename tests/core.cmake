@@ -1,2 +1,4 @@
 # tests of libmeshproto's overlay, log and core
-mesh_check(mesh_site meshsim_world)
+foreach(name mesh_site peering receive)
+  mesh_check(${name} meshsim_world meshproto_inside)
+endforeach()

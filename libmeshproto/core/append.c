@@ -62,8 +62,8 @@ check_draft(struct mesh_site *s, const struct mesh_draft *d)
 	r.at.seq = RECORD_SEQ_MAX;
 	r.back = d->lane == LANE_LIVE ? 0 : RECORD_SEQ_MAX;
 	enum mesh_err err = record_write(&r, &out);
-	if (err == MESH_MALFORMED)
-		return err;
+	if (err != MESH_OK && err != MESH_FULL)
+		return MESH_MALFORMED;
 	static const uint8_t trail[FLOOD_TRAIL_MAX];
 	struct envelope_hop hop = { UINT8_MAX, UINT32_MAX,
 		bytes_view(trail, flood_has_trail(d->lane, d->type) ? sizeof trail : 0),

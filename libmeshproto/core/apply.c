@@ -108,7 +108,7 @@ on_close(struct mesh_site *s, const struct apply_input *in)
 	else if (in->session.index != in->n->session.index)
 		session_remove(&s->sessions, in->session);
 	else if (close.reason == CLOSE_STOPPING)
-		peering_dead(s, in->n->peer, REASON_STOPPED);
+		peering_left(s, in->n);
 	else
 		peering_part(s, in->n);
 	return APPLY_DONE;

@@ -46,6 +46,7 @@ struct neighbour { /* a peer with a session */
 	uint32_t told;   /* row of the next peer whose links it is told; decisions 1 */
 	uint8_t closing; /* enum close_reason: say so when all else is out; 0: no */
 	mesh_time_ms silent_ms; /* since when; MESH_NEVER: it answers */
+	bool left;              /* it closed the session to stop: last words may come */
 };
 struct flight {                    /* a record handed out and not yet _stored */
 	struct mesh_record record; /* views into its parcel */
@@ -148,6 +149,7 @@ void peering_accuse(struct mesh_site *s, struct handle peer);
 /* A handshake is done. */
 void peering_met(struct mesh_site *s, const struct session_start *start);
 void peering_part(struct mesh_site *s, struct neighbour *n);   /* forget the session */
+void peering_left(struct mesh_site *s, struct neighbour *n);   /* CLOSE: stopping */
 void peering_suspect(struct mesh_site *s, struct handle peer); /* a witness spoke */
 void peering_back(struct mesh_site *s, struct neighbour *n);   /* no longer silent */
 /* A walk over the links found it that far away, or not at all. */

@@ -175,6 +175,7 @@ begin(struct mesh_site *s, struct neighbour *n, struct handle session)
 	hop_new_session(&n->hop);
 	n->session = session;
 	n->silent_ms = MESH_NEVER;
+	n->left = false;
 	n->roam = (struct roam){ .asked = false };
 	liveness_start(&n->liveness, s->ping_ms, (uint32_t)inside_dice(s), s->now.ms);
 	liveness_ask(&n->liveness, s->now.ms); /* shows the other that we are there */
@@ -230,6 +231,19 @@ peering_part(struct mesh_site *s, struct neighbour *n)
 	p->dial_ms = s->now.ms + 1000;
 	p->changed = true;
 	mark(s, peer);
+	append_links_changed(s);
+}
+
+/* CLOSE may overtake the BYE that everybody else shall hear: keep the session open for
+ * it a little longer. */
+void
+peering_left(struct mesh_site *s, struct neighbour *n)
+{
+	struct peer *p = peers_at(&s->peers, n->peer);
+	n->left = true;
+	n->silent_ms = s->now.ms;
+	(void)peers_become(p, PEER_LEFT, REASON_STOPPED, s->now.ms);
+	mark(s, n->peer);
 	append_links_changed(s);
 }
 

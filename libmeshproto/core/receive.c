@@ -293,9 +293,12 @@ take_data(struct mesh_site *s, struct apply_input *in, const struct session_open
 	if (got->first)
 		handshake_settled(&s->handshake, session->sid_local);
 	note_path(s, in);
-	if (liveness_heard(&in->n->liveness, (uint32_t)inside_dice(s), s->now.ms))
-		peering_back(s, in->n);
-	peering_alive(s, in->n->peer);
+	if (!in->n->left) {
+		uint32_t dice = (uint32_t)inside_dice(s);
+		if (liveness_heard(&in->n->liveness, dice, s->now.ms))
+			peering_back(s, in->n);
+		peering_alive(s, in->n->peer);
+	}
 	struct look look = look_at_frames(s, in, got->plain);
 	inside_count(s, look.bad ? COUNT_RX_SHAPE : COUNT_RX_TAKEN);
 	if (in->n != NULL && current && look.wants_ack && !look.pending)

@@ -56,7 +56,7 @@ spread_flood(struct mesh_site *s, struct handle parcel, const struct neighbour *
 {
 	struct neighbour *n;
 	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
-		if (n != but && n->closing == 0)
+		if (n != but && n->closing == 0 && !n->left)
 			(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
 }
 

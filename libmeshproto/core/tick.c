@@ -1,6 +1,9 @@
 #include "inside.h"
 
-enum { SILENT_MAX_MS = 10 * 1000 }; /* then the session is given up, if nobody died */
+enum {
+	SILENT_MAX_MS = 10 * 1000, /* then the session is given up, if nobody died */
+	LEFT_MS = 1000             /* for the last words of one who left */
+};
 
 static mesh_time_ms
 sooner(mesh_time_ms a, mesh_time_ms b)
@@ -17,13 +20,23 @@ send_ping(struct mesh_site *s, struct neighbour *n)
 	spread_frame(s, n, FRAME_PING, &frame_ping_table, &ping);
 }
 
+static mesh_time_ms
+part_at(const struct neighbour *n)
+{
+	if (n->silent_ms == MESH_NEVER)
+		return MESH_NEVER;
+	return n->silent_ms + (n->left ? LEFT_MS : SILENT_MAX_MS);
+}
+
 static void
 neighbour_tick(struct mesh_site *s, struct neighbour *n)
 {
-	if (n->silent_ms != MESH_NEVER && s->now.ms >= n->silent_ms + SILENT_MAX_MS) {
+	if (part_at(n) <= s->now.ms) {
 		peering_part(s, n);
 		return;
 	}
+	if (n->left)
+		return;
 	switch (liveness_tick(&n->liveness, rtt_wait_ms(&n->hop.rtt),
 	    rtt_probes(&n->hop.rtt), (uint32_t)inside_dice(s), s->now.ms)) {
 	case LIVENESS_PING:
@@ -141,7 +154,8 @@ mesh_site_deadline(const struct mesh_site *site)
 	at = sooner(at, reach_deadline(&site->reach));
 	at = sooner(at, session_deadline(&site->sessions, site->now.ms));
 	for (uint32_t i = 0; (n = peering_walk(site, &i)) != NULL; i++)
-		at = sooner(at, n->liveness.due_ms);
+		at = sooner(
+		    at, sooner(part_at(n), n->left ? MESH_NEVER : n->liveness.due_ms));
 	return at;
 }
 

@@ -519,7 +519,7 @@ world_append(
 	uint64_t seq;
 	struct bytes_out body = bytes_out(bytes, sizeof bytes);
 	disk_body(&body, NULL, number, filler);
-	struct mesh_draft d = { lane, lane == LANE_STATE ? 99 : 1, 0, NULL,
+	struct mesh_draft d = { lane, mesh_lane_is_keyed(lane) ? 99 : 1, 0, NULL,
 		bytes_written(&body) };
 	enum mesh_err err = mesh_site_append(
 	    w->sites[site].site, &d, &seq, world_now(w));
