@@ -3,21 +3,22 @@
 #include <assert.h>
 
 /* A ticket says what it is for: records carry a slot's index and generation, rows to
- * keep a number that no slot can have. */
-#define TICKET_RESERVED (1ULL << 63)
-#define TICKET_PEER     (1ULL << 62)
+ * keep a number that no slot can have.  All stay below 2^56: the top byte is the
+ * caller's, who marks there whose ticket it is (store.h: STORE_TOKEN). */
+#define TICKET_RESERVED (1ULL << 55)
+#define TICKET_PEER     (1ULL << 54)
 
 static uint64_t
 ticket_of(struct handle h)
 {
-	return (uint64_t)h.generation << 30 | h.index;
+	return (uint64_t)h.generation << 20 | h.index;
 }
 
 static struct handle
 handle_of(uint64_t ticket)
 {
 	return (
-	    struct handle){ (uint32_t)(ticket & 0x3fffffff), (uint32_t)(ticket >> 30) };
+	    struct handle){ (uint32_t)(ticket & 0xfffff), (uint32_t)(ticket >> 20) };
 }
 
 /* --- filling --- */
