@@ -125,7 +125,7 @@ show(const struct dump *d, struct bytes_view datagram)
 static int
 show_hex(const struct dump *d, const char *hex)
 {
-	uint8_t bytes[65536];
+	static uint8_t bytes[65536];
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
 	struct text_view digits = { hex, strcspn(hex, "\r\n") };
 	if (digits.len == 0)
