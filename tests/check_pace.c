@@ -89,6 +89,17 @@ START_TEST(who_was_just_served_waits_for_the_others)
 	put(PARCEL_P1, 1, "a");
 	ck_assert_str_eq(drained(), "bab");
 }
+START_TEST(a_newcomer_does_not_go_before_who_waited_its_turns)
+{
+	for (int i = 0; i < 4; i++)
+		put(PARCEL_P1, 1, "a");
+	for (int i = 0; i < 3; i++)
+		parcel_release(&ps, pace_take(&q, &ps, 100, now));
+	put(PARCEL_P1, 2, "b");
+	put(PARCEL_P1, 2, "b");
+	put(PARCEL_P1, 2, "b");
+	ck_assert_str_eq(drained(), "babb");
+}
 START_TEST(old_news_is_left_to_repair)
 {
 	/* clang-format off */
@@ -110,7 +121,9 @@ START_TEST(a_full_queue_drops_the_oldest_of_its_lowest_class)
 {
 	put(PARCEL_P2, 1, "z");
 	now++;
-	for (int i = 1; i < PACE_ENTRIES; i++)
+	ck_assert(put(PARCEL_P1, 2, "o"));
+	now++;
+	for (int i = 2; i < PACE_ENTRIES; i++)
 		ck_assert(put(PARCEL_P1, 2, "a"));
 	ck_assert_msg(put(PARCEL_P0, 1, "!"), "the only P2 makes room");
 	ck_assert_uint_eq(counters[COUNT_SHED_QUEUE_FULL], 1);
@@ -120,6 +133,7 @@ START_TEST(a_full_queue_drops_the_oldest_of_its_lowest_class)
 	ck_assert_uint_eq(counters[COUNT_SHED_QUEUE_FULL], 3);
 	const char *text = drained();
 	ck_assert_uint_eq(strlen(text), PACE_ENTRIES);
+	ck_assert_msg(strchr(text, 'o') == NULL, "it was the oldest");
 	ck_assert(
 	    text[0] == '!' && strchr(text, 'z') == NULL && strchr(text, 'n') != NULL);
 	ck_assert_uint_eq(pool_taken(&ps.pool), 0);
@@ -226,7 +240,8 @@ START_TEST(a_copy_that_the_neighbour_has_is_taken_out)
 	ck_assert_uint_eq(pool_taken(&ps.pool), 0);
 }
 CHECK_MODULE(pace, setup, classes_go_in_strict_order, origins_take_turns_inside_a_class,
-    who_was_just_served_waits_for_the_others, old_news_is_left_to_repair,
+    who_was_just_served_waits_for_the_others,
+    a_newcomer_does_not_go_before_who_waited_its_turns, old_news_is_left_to_repair,
     a_full_queue_drops_the_oldest_of_its_lowest_class, bytes_are_bounded_too,
     what_does_not_fit_stays_first,
     one_parcel_waits_for_many_neighbours_and_is_given_back_once,
