@@ -130,8 +130,8 @@ START_TEST(any_order_and_repetition_gives_the_same_bytes)
 	static const char *const names[] = { "a", "b", "c" };
 	static char first[16 * 1024];
 	for (size_t i = 0; i < SAID; i++) {
-		said[i] = (struct said){ rng_u32() % 2 == 0, (uint8_t)(1 + i % 25),
-			1 + i / 25, named(names[rng_u32() % 3], rng_u32() % 5),
+		said[i] = (struct said){ i % 2 == 0, (uint8_t)(1 + i / 2 % 25),
+			1 + i / 50, named(names[rng_u32() % 3], rng_u32() % 5),
 			world_reception(
 			    0xa1b2c3d4, rng_u32() % 4, 50 + rng_u32() % 9) };
 		said[i].f.has |= (rng_u32() % 2 << FACTS_LAST_MS) |
@@ -160,6 +160,18 @@ START_TEST(any_order_and_repetition_gives_the_same_bytes)
 		ck_assert_str_eq(json(), first);
 	}
 }
+START_TEST(a_state_and_a_packet_of_one_number_and_instant_have_an_order)
+{
+	struct reception r = world_reception(0xa1b2c3d4, 1, 50);
+	struct node_facts facts = { .has = 1 << FACTS_LAST_MS, .last_ms = 50 };
+	add_reception(1, 1, &r);
+	add_facts(1, 1, &facts);
+	ck_assert(strstr(json(), "\"rssi\":-90") != NULL);
+	setup();
+	add_facts(1, 1, &facts);
+	add_reception(1, 1, &r);
+	ck_assert(strstr(json(), "\"rssi\":-90") != NULL);
+}
 START_TEST(hearings_of_one_site_fold_in_any_order)
 {
 	struct mesh_position at = world_at(1, LANE_PACKET, 1),
@@ -178,4 +190,5 @@ CHECK_MODULE(node, setup, a_node_that_nobody_described_has_only_its_id,
     hearings_and_facts_meet_in_one_view, each_group_of_fields_is_what_was_learnt_last,
     an_echo_of_ours_is_no_hearing, what_came_by_mqtt_is_not_direct,
     names_from_the_air_are_cleaned, any_order_and_repetition_gives_the_same_bytes,
+    a_state_and_a_packet_of_one_number_and_instant_have_an_order,
     hearings_of_one_site_fold_in_any_order)
