@@ -104,9 +104,11 @@ on_completed(void *cls, struct MHD_Connection *connection, void **request,
 __attribute__((format(printf, 2, 0))) static void
 on_complaint(void *cls, const char *format, va_list args)
 {
+	static const char gone[] = "Failed to send";
 	struct http *h = cls;
 	char line[256];
-	if (h->params.complain == NULL)
+	/* That a client has left is no complaint, though it is made for each. */
+	if (h->params.complain == NULL || strncmp(format, gone, strlen(gone)) == 0)
 		return;
 	vsnprintf(line, sizeof line, format, args);
 	line[strcspn(line, "\n")] = '\0';
