@@ -5,7 +5,7 @@ target_compile_definitions(mt_recording PRIVATE
 target_link_libraries(mt_recording PUBLIC check_mesh meshradio_inside dep::jansson
   PRIVATE meshd_flags m)
 
-foreach(name protobuf stream mt_vectors mt_session radio inspect)
+foreach(name protobuf stream mt_vectors mt_cache mt_session radio inspect)
   mesh_check(${name} mt_recording meshradio_inside)
 endforeach()
 
@@ -17,3 +17,8 @@ add_test(NAME clients.protobuf COMMAND sh -c
   "exec \"\${MESHD_PYTHON:-python3}\" \"$1\" \"$2\" \"\${MESHD_PEER_MESSAGES:-200}\"" sh
   ${CMAKE_CURRENT_SOURCE_DIR}/clients/protobuf_peer.py $<TARGET_FILE:protobuf_peer>)
 set_tests_properties(clients.protobuf PROPERTIES LABELS clients SKIP_RETURN_CODE 77 TIMEOUT 600)
+
+mesh_fuzz(meshtastic_codec meshradio_inside)
+
+mesh_check(radio_link meshradio_links)
+target_compile_definitions(check_radio_link PRIVATE _GNU_SOURCE)

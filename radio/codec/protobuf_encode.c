@@ -303,8 +303,10 @@ enum mesh_err
 protobuf_encode(
     const struct protobuf_table *t, struct tree_view tree, struct bytes_out *out)
 {
-	const struct tree_item *end = tree.items + tree.count;
 	struct encoder e = { .out = out };
+	if (tree.count == 0)
+		return MESH_OK;
+	const struct tree_item *end = tree.items + tree.count;
 	push(&e, (struct open){ t, NULL, end, SIZE_MAX });
 	for (const struct tree_item *item = tree.items; item < end; item++) {
 		shut_ended(&e, item);

@@ -1,0 +1,114 @@
+/* fuzz_meshtastic_codec.c - bytes from a radio, through framing, session and contents.
+ *
+ * The first byte says how the rest is cut.  The session is made ready first, so that
+ * packets and heartbeats count.  Whatever decodes must encode to the same again. */
+#include "arena.h"
+#include "inspect.h"
+#include "mt_session.h"
+#include "mt_tables.h"
+#include "radio_counters.h"
+#include "stream.h"
+#include <assert.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static uint8_t arena_block[1 << 18];
+
+static void
+check_there_and_back(struct bytes_view payload)
+{
+	static uint8_t block[4096];
+	struct arena arena = arena_init(arena_block, sizeof arena_block);
+	struct bytes_out out = bytes_out(block, sizeof block);
+	struct tree_view tree, again;
+	if (protobuf_decode(&mt_from_radio, payload, &arena, &tree) != MESH_OK)
+		return;
+	assert(protobuf_encode(&mt_from_radio, tree, &out) == MESH_OK);
+	assert(protobuf_decode(&mt_from_radio, bytes_written(&out), &arena, &again) ==
+	    MESH_OK);
+	assert(tree_equal(tree, again));
+}
+
+static void
+check_codec(struct bytes_view bytes)
+{
+	static uint8_t block[2048];
+	struct stream s = stream_init(block, sizeof block);
+	struct stream_frame frame;
+	for (size_t at = 0; at < bytes.len;) {
+		at += stream_put(&s, bytes_view(bytes.ptr + at, bytes.len - at));
+		while (stream_next(&s, &frame))
+			check_there_and_back(frame.payload);
+	}
+}
+
+static void
+drain(const struct radio_ops *ops, struct radio *r)
+{
+	struct radio_event e;
+	struct bytes_view out;
+	struct tree_view tree;
+	while (ops->next_event(r, &e)) {
+		if (e.kind != RADIO_RECEPTION)
+			continue;
+		struct arena arena = arena_init(arena_block, sizeof arena_block);
+		assert(inspect(NETWORK_MESHTASTIC, e.reception.raw, &arena, &tree) !=
+		    MESH_NOT_FOUND);
+		(void)inspect_node(NETWORK_MESHTASTIC, e.reception.raw, &arena);
+		(void)inspect_type(NETWORK_MESHTASTIC, e.reception.type, &arena);
+	}
+	while (ops->next_bytes(r, &out))
+		;
+}
+
+/* my_info{16}, then the end of the configuration with the number that was asked. */
+static void
+make_ready(const struct radio_ops *ops, struct radio *r, struct mesh_now *now)
+{
+	uint8_t block[32];
+	struct bytes_view sent;
+	struct bytes_out out = bytes_out(block, sizeof block);
+	struct protobuf_item want = { 0 };
+	ops->link_up(r, *now);
+	drain(ops, r);
+	now->ms += 100;
+	ops->tick(r, *now);
+	assert(ops->next_bytes(r, &sent) && sent.len > 4);
+	struct bytes_in in = bytes_in(bytes_view(sent.ptr + 4, sent.len - 4));
+	assert(protobuf_next(&in, &want));
+	stream_write(&out, bytes_view("\x1a\x02\x08\x10", 4));
+	size_t at = out.len + STREAM_HEADER + 1;
+	stream_write(&out, bytes_view("\x38\0\0\0\0\0", 6));
+	for (int i = 0; i < 5; i++)
+		block[at++] = (uint8_t)(want.value >> 7 * i | (i < 4 ? 0x80 : 0));
+	ops->receive(r, bytes_written(&out), *now);
+	drain(ops, r);
+	assert(ops->counter(r, COUNT_PORT_HANDSHAKES_DONE) == 1);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct radio_ops *ops = &radio_meshtastic_ops;
+	const struct radio_params params = { .seed = 1 };
+	struct mesh_now now = { 1000, 1700000000000 };
+	if (size < 2)
+		return 0;
+	size_t step = (size_t)data[0] * 4 + 1;
+	check_codec(bytes_view(data + 1, size - 1));
+	struct radio *r = ops->create(&params);
+	assert(r != NULL);
+	make_ready(ops, r, &now);
+	for (size_t at = 1; at < size; at += step) {
+		size_t len = size - at < step ? size - at : step;
+		ops->receive(r, bytes_view(data + at, len), now);
+		drain(ops, r);
+		now.ms += 1000;
+		ops->tick(r, now);
+		drain(ops, r);
+	}
+	assert(ops->counter(r, COUNT_PORT_BYTES_DROPPED) == 0);
+	ops->destroy(r);
+	return 0;
+}
