@@ -8,9 +8,8 @@ enum { SAME_TICK_US = 500 }; /* what a round trip within one millisecond counts 
 void
 hop_init(struct hop *h, uint64_t *counters)
 {
-	*h = (struct hop){
-		.window = HOP_OUT, .ack_due_ms = MESH_NEVER, .counters = counters
-	};
+	*h = (struct hop){ .window = HOP_OUT, .ack_due_ms = MESH_NEVER };
+	h->counters = counters;
 	rtt_init(&h->rtt);
 }
 
@@ -272,12 +271,13 @@ names(uint32_t counter, uint64_t bits, uint32_t one)
 static void
 measure(struct hop *h, const struct hop_slot *slot, mesh_time_ms now)
 {
-	uint64_t ms = now - slot->sent_ms;
+	const uint64_t longest_us = 60000000; /* a minute */
+	uint64_t us = (now - slot->sent_ms) * 1000;
 
 	if (slot->attempt != 1) /* Karn: whose ACK is it? */
 		return;
-	ms = ms < 60 * 1000 ? ms : 60 * 1000;
-	rtt_measured(&h->rtt, ms > 0 ? (uint32_t)ms * 1000 : SAME_TICK_US);
+	us = us > 0 ? us : SAME_TICK_US;
+	rtt_measured(&h->rtt, (uint32_t)(us < longest_us ? us : longest_us));
 }
 
 void
@@ -297,21 +297,34 @@ hop_acked(struct hop *h, struct parcels *ps, uint32_t counter, uint64_t bits,
 	}
 }
 
+static bool
+is_copy_of(const struct parcel *p, const struct dedup_mark *mark)
+{
+	return p->is_push && memcmp(&p->mark, mark, sizeof *mark) == 0;
+}
+
+static void
+take_out(struct hop_slot *slot, struct parcels *ps, const struct dedup_mark *mark)
+{
+	uint8_t kept = 0;
+
+	for (size_t i = 0; i < slot->count; i++)
+		if (is_copy_of(parcel_at(ps, slot->frames[i]), mark))
+			parcel_release(ps, slot->frames[i]);
+		else
+			slot->frames[kept++] = slot->frames[i];
+	slot->count = kept;
+}
+
 void
 hop_seen(struct hop *h, struct parcels *ps, const struct dedup_mark *mark)
 {
 	for (size_t i = 0; i < HOP_OUT; i++) {
 		struct hop_slot *slot = &h->slots[i];
-		for (size_t k = 0; k < slot->count; k++) {
-			const struct parcel *p = parcel_at(ps, slot->frames[k]);
-			if (!p->is_push || memcmp(&p->mark, mark, sizeof *mark) != 0)
-				continue;
-			if (slot->count == 1) {
-				free_slot(h, ps, slot);
-				break;
-			}
-			parcel_release(ps, slot->frames[k]);
-			slot->frames[k--] = slot->frames[--slot->count];
-		}
+		if (slot->count == 0)
+			continue;
+		take_out(slot, ps, mark);
+		if (slot->count == 0)
+			free_slot(h, ps, slot);
 	}
 }

@@ -26,13 +26,14 @@ hkdf(const struct noise *n, struct bytes_view material, unsigned outputs,
 	uint8_t temp[NOISE_HASH];
 
 	seal_hmac512(bytes_view(n->ck, NOISE_HASH), &material, 1, temp);
-	for (uint8_t i = 1; i <= outputs; i++) {
+	for (unsigned i = 0; i < outputs; i++) {
+		const uint8_t number = (uint8_t)(i + 1);
 		const struct bytes_view parts[] = {
-			bytes_view(i > 1 ? out[i - 2] : NULL, i > 1 ? NOISE_HASH : 0),
-			bytes_view(&i, 1),
+			bytes_view(i > 0 ? out[i - 1] : NULL, i > 0 ? NOISE_HASH : 0),
+			bytes_view(&number, 1),
 		};
 		seal_hmac512(
-		    bytes_view(temp, sizeof temp), parts, LENGTH(parts), out[i - 1]);
+		    bytes_view(temp, sizeof temp), parts, LENGTH(parts), out[i]);
 	}
 	seal_wipe(temp, sizeof temp);
 }

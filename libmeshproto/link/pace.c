@@ -12,10 +12,10 @@ entry(struct pace *q, uint16_t name)
 void
 pace_init(struct pace *q, uint64_t *counters)
 {
-	*q = (struct pace){ .counters = counters };
-	for (uint16_t i = 1; i < PACE_ENTRIES; i++)
+	*q = (struct pace){ .free = 1 };
+	q->counters = counters;
+	for (size_t i = 1; i < PACE_ENTRIES; i++)
 		q->entries[i - 1].next = (uint16_t)(i + 1);
-	q->free = 1;
 }
 
 bool
