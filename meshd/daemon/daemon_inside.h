@@ -19,13 +19,19 @@ enum {
 	DAEMON_COMPLAINTS = 16 * 1024,
 	DAEMON_COUNTERS = 6 + PORTS_MAX,
 	DAEMON_PATH = 4096,
-	DAEMON_SEEDS = CONF_LIST_MAX
+	DAEMON_SEEDS = CONF_LIST_MAX,
+	DAEMON_TOLD = 64
 };
 struct link_watch { /* of one radio's link */
 	struct loop_watch *watch;
 	int fd;
 	uint64_t number;
 	unsigned wanted, ready;
+};
+struct told_peer { /* what the log said last */
+	struct mesh_key key;
+	uint8_t state, reason;
+	bool known;
 };
 struct waiting_radio { /* its host's name is being asked for */
 	char name[CONF_NAME_MAX + 1];
@@ -75,6 +81,7 @@ struct daemon {
 	struct op_world world;
 	struct op_counters counters[DAEMON_COUNTERS];
 	struct feed_reader news; /* what the log is told */
+	struct told_peer told[DAEMON_TOLD];
 	/* end */
 	volatile int signals; /* how often we were asked to stop */
 	bool reload_asked, stopping, counters_due;

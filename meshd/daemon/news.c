@@ -1,10 +1,26 @@
 #include "daemon_inside.h"
+#include "id.h"
 #include "text.h"
+
+/* The feed says more often that something moved: the log wants another state only.  A
+ * crowded place forgets, and says it once more. */
+static bool
+is_new_state(struct daemon *d, const struct peer_status *p)
+{
+	struct told_peer *told = &d->told[p->key.bytes[0] % DAEMON_TOLD];
+	if (told->known && key_equal(&told->key, &p->key) && told->state == p->state &&
+	    told->reason == p->reason)
+		return false;
+	*told = (struct told_peer){ p->key, p->state, p->reason, true };
+	return true;
+}
 
 static void
 tell_peer(struct daemon *d, const struct feed_item *item)
 {
 	const struct peer_status *p = item->object;
+	if (!is_new_state(d, p) || d->stopping)
+		return;
 	log_info(d->log, EVENT(PEER_CHANGED), KEY("site", &p->key),
 	    TEXT("name", p->name), STRING("state", peer_state_words[p->state]),
 	    STRING("reason", peer_reason_words[p->reason]));
