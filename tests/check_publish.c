@@ -258,6 +258,26 @@ START_TEST(what_was_said_before_the_start_lives_on)
 	ck_assert(strstr(json, "\"long_name\":\"Barn\"") != NULL);
 	ck_assert(strstr(json, "\"first_ms\":5,") != NULL);
 }
+START_TEST(what_the_radio_said_first_is_not_overwritten_by_memory)
+{
+	const char *json;
+	struct id node = id_of_node(ID_MT_NODE, THEM);
+	struct node_facts said = { .has = 1 << FACTS_LONG_NAME | 1 << FACTS_SHORT_NAME |
+		    1 << FACTS_FIRST_MS | 1 << FACTS_LAST_MS,
+		.long_name = text("Barn"),
+		.short_name = text("BN"),
+		.first_ms = 5,
+		.last_ms = 6 };
+	struct radio_event e = heard(THEM, 0, 4);
+	e.reception.raw = hex("220a080412061204526f6f66"); /* long_name "Roof" */
+	tell(&e);
+	ck_assert_ptr_nonnull(take_state(&json));
+	publish_remember(publish, &node, &said);
+	wait_ms(KNOWN_NODE_GAP_MS);
+	ck_assert_ptr_nonnull(take_state(&json));
+	ck_assert(strstr(json, "\"long_name\":\"Roof\",\"short_name\":\"BN\"") != NULL);
+	ck_assert(strstr(json, "\"first_ms\":5,\"last_ms\":1700000000000") != NULL);
+}
 START_TEST(a_full_queue_delays_state_and_loses_no_more_than_it_says)
 {
 	const char *json;
@@ -317,6 +337,9 @@ START_TEST(the_site_introduces_itself)
 		.name = text("barn"),
 		.version = text("0.1.0") };
 	publish_site(publish, &site, now);
+	char room[SITE_SHOWN_MAX];
+	struct mesh_key key = world_key(1);
+	ck_assert(text_is(sites_name(live_sites(live), &key, room), "barn"));
 	ck_assert_uint_le(publish_deadline(publish), now.ms);
 	wait_ms(0);
 	ck_assert_str_eq(take_state(&json), "site");
@@ -354,6 +377,7 @@ CHECK_MODULE(publish, setup, a_reception_becomes_a_packet_record,
     a_new_node_is_written_at_once_and_then_rarely,
     a_changed_name_is_written_a_minute_after_the_last_time,
     the_radios_own_list_is_told_once, what_was_said_before_the_start_lives_on,
+    what_the_radio_said_first_is_not_overwritten_by_memory,
     a_full_queue_delays_state_and_loses_no_more_than_it_says,
     a_radios_state_is_written_when_it_matters, the_site_introduces_itself,
     every_reception_is_counted_once)

@@ -166,23 +166,45 @@ known_report(struct known *node, struct tree_view said, unix_ms now_ms)
 	facts->has |= 1ULL << FACTS_LAST_MS | 1ULL << FACTS_FIRST_MS;
 }
 
+/* What the radio said since the start is newer; only what it cannot know is taken over.
+ */
+static void
+recall(struct known *node, const struct node_facts *said)
+{
+	struct node_facts *facts = &node->facts;
+	if (!has(said->has, FACTS_FIRST_MS) ||
+	    (has(facts->has, FACTS_FIRST_MS) && facts->first_ms <= said->first_ms))
+		return;
+	facts->first_ms = said->first_ms;
+	facts->has |= 1ULL << FACTS_FIRST_MS;
+	node->changed = true;
+}
+
 void
 known_remember(struct known *node, const struct node_facts *said)
 {
 	const struct text_view names[] = { said->long_name, said->short_name,
 		said->role, said->hardware, said->firmware };
 	struct id id = node->facts.id;
-	node->facts = *said;
+	bool fresh = node->facts.has == 1ULL << FACTS_ID;
+	if (fresh)
+		node->facts = *said;
 	node->facts.id = id;
 	node->facts.has |= 1ULL << FACTS_ID;
 	for (size_t i = 0; i < LENGTH(names); i++) {
-		bool named = has(said->has, FACTS_LONG_NAME + (unsigned)i);
-		*name_of(&node->facts, i) = (struct text_view){ node->chars[i], 0 };
-		node->facts.has &= ~(1ULL << (FACTS_LONG_NAME + i));
-		if (named)
+		unsigned row = FACTS_LONG_NAME + (unsigned)i;
+		if (fresh) { /* borrowed: learnt anew as our own copy */
+			*name_of(
+			    &node->facts, i) = (struct text_view){ node->chars[i], 0 };
+			node->facts.has &= ~(1ULL << row);
+		}
+		if (has(said->has, row) && !has(node->facts.has, row))
 			learn_name(node, i, names[i]);
 	}
-	known_written(node, 0); /* as it stands; not written again until it changes */
+	if (fresh)
+		known_written(node, 0); /* not written again until it changes */
+	else
+		recall(node, said);
 }
 
 void

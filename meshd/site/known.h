@@ -22,7 +22,7 @@ void known_learn(struct known *node, struct tree_view said, unix_ms now_ms);
 void known_hear(struct known *node, const struct reception *r);
 /* An entry of the radio's own list: facts, and `last_ms` if it says so. */
 void known_report(struct known *node, struct tree_view said, unix_ms now_ms);
-/* What we wrote before this start. */
+/* What we wrote before this start; what was learnt since then stands. */
 void known_remember(struct known *node, const struct node_facts *said);
 void known_written(struct known *node, mesh_time_ms now_ms);
 /* When it may be written (again); MESH_NEVER: there is nothing new to say. */

@@ -109,6 +109,8 @@ publish_site(struct publish *p, const struct site_value *site, struct mesh_now n
 	p->site = *site;
 	p->site.name = text_written(&name);
 	p->site.version = text_written(&version);
+	struct mesh_position before_all = { .origin = p->at.self, .lane = LANE_STATE };
+	live_site(p->at.live, &before_all, p->site.name, p->site.version);
 	p->site_due = true;
 	due_at(p, now.ms);
 }
@@ -185,7 +187,9 @@ void
 publish_remember(
     struct publish *p, const struct id *node, const struct node_facts *said)
 {
-	known_remember(node_slot(p, node), said);
+	struct known *known = node_slot(p, node);
+	known_remember(known, said);
+	due_at(p, known_due(known));
 }
 
 /* --- receptions --- */

@@ -26,7 +26,7 @@ struct publish_params {
 };
 struct publish *publish_new(const struct publish_params *params); /* NULL: no memory */
 void publish_free(struct publish *p);
-/* Our own `site` state; texts are copied. */
+/* Our own `site` state; texts are copied.  The live table knows the name at once. */
 void publish_site(
     struct publish *p, const struct site_value *site, struct mesh_now now);
 /* An event of the radio called `radio` whose own node is `self` (ID_NONE: not known).
