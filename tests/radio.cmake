@@ -22,3 +22,7 @@ mesh_fuzz(meshtastic_codec meshradio_inside)
 
 mesh_check(radio_link meshradio_links)
 target_compile_definitions(check_radio_link PRIVATE _GNU_SOURCE)
+
+mesh_check(player meshradio meshradio_links)
+target_compile_definitions(check_player PRIVATE _GNU_SOURCE PLAYER="$<TARGET_FILE:player>")
+add_dependencies(check_player player)
