@@ -3,3 +3,9 @@ foreach(name log statedir udp)
   mesh_check(${name} meshedge)
 endforeach()
 set_tests_properties(unit.udp PROPERTIES RESOURCE_LOCK loopback_ports)
+
+# The program itself, started and stopped.
+mesh_check(meshd)
+add_dependencies(check_meshd meshd)
+target_compile_definitions(check_meshd PRIVATE _GNU_SOURCE MESHD_BIN="$<TARGET_FILE:meshd>")
+set_tests_properties(unit.meshd PROPERTIES RESOURCE_LOCK loopback_ports)

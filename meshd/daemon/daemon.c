@@ -164,9 +164,9 @@ turn_once(struct daemon *d, struct mesh_now now)
 {
 	turn_doors(d, now);
 	mesh_time_ms due = turn_run(d->turn, now);
-	uint64_t asked = intents_serial(d->intents);
+	size_t asked = intents_count(d->intents);
 	turn_doors(d, now);
-	if (intents_serial(d->intents) != asked)
+	if (intents_count(d->intents) > asked)
 		due = now.ms;
 	if (d->counters_due)
 		list_counters(d);
