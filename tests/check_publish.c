@@ -299,6 +299,28 @@ START_TEST(a_full_queue_delays_state_and_loses_no_more_than_it_says)
 	}
 	ck_assert_uint_eq(states, 10);
 }
+START_TEST(a_full_table_of_nodes_forgets_the_one_heard_least_recently)
+{
+	const char *json;
+	for (uint32_t i = 1; i <= PUBLISH_NODES; i++) {
+		now.unix_ms++;
+		struct radio_event e = heard(i, 0, 1);
+		tell(&e);
+		while (take_state(&json) != NULL)
+			;
+	}
+	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_NODES_FULL], 0);
+	struct radio_event e = heard(PUBLISH_NODES + 1, 0, 1);
+	tell(&e);
+	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_NODES_FULL], 1);
+	ck_assert_ptr_nonnull(take_state(&json));
+	e = heard(2, 0, 1); /* still known: not new */
+	tell(&e);
+	ck_assert_ptr_null(take_state(&json));
+	e = heard(1, 0, 1); /* forgotten: new */
+	tell(&e);
+	ck_assert_ptr_nonnull(take_state(&json));
+}
 START_TEST(a_radios_state_is_written_when_it_matters)
 {
 	const char *json;
@@ -379,5 +401,6 @@ CHECK_MODULE(publish, setup, a_reception_becomes_a_packet_record,
     the_radios_own_list_is_told_once, what_was_said_before_the_start_lives_on,
     what_the_radio_said_first_is_not_overwritten_by_memory,
     a_full_queue_delays_state_and_loses_no_more_than_it_says,
+    a_full_table_of_nodes_forgets_the_one_heard_least_recently,
     a_radios_state_is_written_when_it_matters, the_site_introduces_itself,
     every_reception_is_counted_once)

@@ -187,6 +187,16 @@ START_TEST(a_full_queue_is_tried_again)
 	ck_assert(!raised(&said));
 	ck_assert_uint_eq(counts.n[COUNT_RULES_RAISED], 2);
 }
+START_TEST(news_that_went_by_unread_is_counted)
+{
+	struct alert_statement said;
+	for (uint32_t i = 1; i <= 300; i++)
+		hear(1, i, 1, text_fire, true);
+	ck_assert(!raised(&said));
+	ck_assert_uint_gt(counts.n[COUNT_FEED_MISSED], 0);
+	ck_assert_uint_eq(
+	    counts.n[COUNT_FEED_MISSED] + counts.n[COUNT_RULES_SEEN], 300);
+}
 START_TEST(every_row_says_what_it_is)
 {
 	for (const struct rule *r = rule_table; r->kind != NULL; r++) {
@@ -198,4 +208,5 @@ CHECK_MODULE(rules, setup, an_alert_packet_is_one_alert,
     only_alarms_of_our_own_radios_count,
     two_sites_that_hear_one_packet_write_one_alert_with_two_witnesses,
     a_senders_name_is_shown_but_does_not_change_the_id, text_from_the_air_is_cleaned,
-    a_full_queue_is_tried_again, every_row_says_what_it_is)
+    a_full_queue_is_tried_again, news_that_went_by_unread_is_counted,
+    every_row_says_what_it_is)
