@@ -9,8 +9,8 @@
 
 struct apps;
 struct apps_params {
-	int fd;                /* bound UDP socket, non-blocking, taken over */
-	struct feed *feed;     /* borrowed until apps_close */
+	int fd;            /* bound UDP socket, non-blocking, taken over */
+	struct feed *feed; /* borrowed until apps_close */
 	uint64_t boot;
 };
 
