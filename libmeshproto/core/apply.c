@@ -109,8 +109,11 @@ on_close(struct mesh_site *s, const struct apply_input *in)
 		session_remove(&s->sessions, in->session);
 	else if (close.reason == CLOSE_STOPPING)
 		peering_left(s, in->n);
-	else
+	else {
+		if (close.reason == CLOSE_REFUSED)
+			neighbours_refused(&s->choice, in->n->peer.index);
 		peering_part(s, in->n);
+	}
 	return APPLY_DONE;
 }
 

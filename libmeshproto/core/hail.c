@@ -103,6 +103,7 @@ meet(struct mesh_site *s, const struct hail *h)
 	beacon_newcomer(&s->beacon, h->from->iface, known_on(s, h->from->iface),
 	    (uint32_t)inside_dice(s), s->now.ms);
 	handshake_cancel(&s->handshake, &p->addr); /* that was another life */
+	p->dial_count = 0;
 	peering_alive(s, row);
 	peering_known(s, row);
 	if (neighbours_wants(&s->choice, row.index))

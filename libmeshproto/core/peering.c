@@ -2,7 +2,7 @@
 
 /* A site that was only just heard of gets this long until its links are known to us:
  * lists are written at most every 5 s (wire.md 2), and travel. */
-enum { GRACE_MS = 10 * 1000 };
+enum { GRACE_MS = 10 * 1000, STEADY_MS = 10 * 1000, DIAL_MS = 1000 };
 
 struct neighbour *
 peering_neighbour(const struct mesh_site *s, struct handle peer)
@@ -112,7 +112,7 @@ peering_dead(struct mesh_site *s, struct handle peer, enum mesh_peer_reason reas
 	p->hops = 0;
 	p->lost_ms = MESH_NEVER;
 	p->dial_count = 0;
-	p->dial_ms = s->now.ms + 1000; /* wire.md 11: tried at 1, 2, 4 .. 60 s */
+	p->dial_ms = s->now.ms + DIAL_MS; /* wire.md 11: tried at 1, 2, 4 .. 60 s */
 	mark(s, peer);
 }
 
@@ -146,7 +146,6 @@ greet(struct mesh_site *s, struct peer *p, const struct session_start *start)
 	p->met = true;
 	p->addr = start->path;
 	p->is_static = p->is_static || is_seed(s, &start->path);
-	p->dial_count = 0;
 }
 
 static struct neighbour *
@@ -223,12 +222,16 @@ peering_part(struct mesh_site *s, struct neighbour *n)
 {
 	struct handle peer = n->peer;
 	struct peer *p = peers_at(&s->peers, peer);
+	const struct session *session = session_at(&s->sessions, n->session);
+	if (session != NULL && s->now.ms >= session->born_ms + STEADY_MS)
+		p->dial_count = 0; /* it was a good one: no back-off */
 	hop_clear(&n->hop, &s->parcels);
 	pace_clear(&n->pace, &s->parcels);
 	session_remove(&s->sessions, n->session);
 	pool_give(&s->neighbours, p->neighbour);
 	p->neighbour = (struct handle){ 0, 0 };
-	p->dial_ms = s->now.ms + 1000;
+	if (p->dial_ms < s->now.ms + DIAL_MS)
+		p->dial_ms = s->now.ms + DIAL_MS;
 	p->changed = true;
 	mark(s, peer);
 	append_links_changed(s);

@@ -19,6 +19,7 @@ struct neighbours_site { /* by peer index; flags the core keeps up to date */
 	bool is_static;
 	bool linked; /* a session stands */
 	bool chosen;
+	bool refused; /* it has enough: asked again when nobody else is left */
 };
 struct neighbours {
 	struct neighbours_site *sites; /* borrowed, zeroed */
@@ -30,6 +31,8 @@ struct neighbours {
 void neighbours_init(struct neighbours *n, struct neighbours_site *sites, uint32_t cap);
 /* Something changed: who is known, and whom we choose.  `dice` starts the choice. */
 void neighbours_review(struct neighbours *n, uint64_t dice);
+/* It closed the session that we began: choose another. */
+void neighbours_refused(struct neighbours *n, uint32_t index);
 bool neighbours_wants(const struct neighbours *n, uint32_t index); /* call it */
 /* May a session that the other began stay? */
 bool neighbours_accepts(const struct neighbours *n, uint32_t index);
