@@ -172,8 +172,8 @@ section_is(const struct section *s, struct text_view name)
 		return false;
 	for (size_t i = 0; i < name.len; i++) {
 		/* The environment cannot write `-`. */
-		char c = s->name[i] == '-' && name.ptr[i] == '_' ? '-' : name.ptr[i];
-		if (c != s->name[i])
+		bool dash = s->name[i] == '-' && name.ptr[i] == '_';
+		if (!dash && name.ptr[i] != s->name[i])
 			return false;
 	}
 	return true;
@@ -214,7 +214,7 @@ find_row(struct load *l, const struct section *s)
 		if (text_is(l->line->key, s->rows[i].field.name))
 			return &s->rows[i];
 		unsigned d = conf_distance(l->line->key, text(s->rows[i].field.name));
-		if (d < least && d * 2 <= l->line->key.len) {
+		if (d < least && d <= l->line->key.len / 2) {
 			least = d;
 			near = &s->rows[i];
 		}

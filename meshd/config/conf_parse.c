@@ -215,6 +215,14 @@ argument_line(struct text_view line, struct conf_line *out)
 	return !text_begins(out->section, "x-") && !text_begins(out->key, "x-");
 }
 
+static char
+lower(char c)
+{
+	static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const char *at = c != '\0' ? strchr(upper, c) : NULL;
+	return at != NULL ? "abcdefghijklmnopqrstuvwxyz"[at - upper] : c;
+}
+
 /* MESHD_RADIO__ROOF__HOST -> radio, roof, host.  Without `__` it is not ours. */
 static bool
 environment_line(struct conf_parser *p, struct text_view line, struct conf_line *out)
@@ -237,8 +245,7 @@ environment_line(struct conf_parser *p, struct text_view line, struct conf_line 
 	for (size_t i = 0; i < count; i++) {
 		char *to = p->room + (parts[i].ptr - name.ptr);
 		for (size_t k = 0; k < parts[i].len; k++) {
-			char c = parts[i].ptr[k];
-			to[k] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+			to[k] = lower(parts[i].ptr[k]);
 		}
 		parts[i].ptr = to;
 	}

@@ -286,9 +286,9 @@ load(const struct daemon_params *params)
 	struct bytes_out wrong = bytes_out(room, room != NULL ? DAEMON_COMPLAINTS : 0);
 	struct config *config = settings_load(params, &wrong);
 	if (config == NULL) {
-		fprintf(stderr, "%.*s", (int)wrong.len, room);
-		if (wrong.len == 0 || room[wrong.len - 1] != '\n')
-			fputc('\n', stderr);
+		bool ended = wrong.len > 0 && wrong.ptr[wrong.len - 1] == '\n';
+		(void)fwrite(wrong.ptr, 1, wrong.len, stderr);
+		fputs(ended ? "" : "\n", stderr);
 	}
 	free(room);
 	return config;

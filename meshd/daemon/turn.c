@@ -77,6 +77,8 @@ tell_peer(struct turn *t, const struct mesh_key *key)
 	char room[SITE_SHOWN_MAX];
 	if (!find_peer(t, key, &peer))
 		return;
+	if (peer.state == PEER_ALIVE)
+		publish_greet(t->at.publish, t->now);
 	peer_status_of(&peer, t->now, &status);
 	status.name = name_of(t, &peer, room);
 	field_mark(&peer_status_table, PEER_ROW_NAME, &status, true);
