@@ -1,4 +1,5 @@
 #include "protobuf.h"
+#include <assert.h>
 #include "text.h"
 
 enum { VARINT_MAX = 10, GROUP_END = 4, NUMBER_MAX = (1 << 29) - 1 };
@@ -214,6 +215,7 @@ append(struct gathering *g, struct seen *s)
 static void
 gather_known(struct gathering *g, struct seen *s)
 {
+	assert(g->heads != NULL); /* there is a row, so there are heads */
 	struct seen **head = &g->heads[s->row - g->t->rows];
 	if (s->row->rule >= PROTOBUF_ONEOF)
 		leave_others(g, s->row);

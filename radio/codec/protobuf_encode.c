@@ -186,37 +186,51 @@ put_leaf(
 	put_scalar(e, row, item);
 }
 
+static void
+put_unknown_number(
+    struct encoder *e, uint32_t number, struct text_view suffix, uint64_t n)
+{
+	bool wide = text_is(suffix, ":i64"), narrow = text_is(suffix, ":i32");
+	put_key(e->out, number, wide ? WIRE_I64 : narrow ? WIRE_I32 : WIRE_VARINT);
+	if (wide || narrow)
+		put_little(e->out, n, wide ? 8 : 4);
+	else
+		put_varint(e->out, n);
+}
+
+static void
+put_unknown_group(struct encoder *e, uint32_t number, struct bytes_view inside)
+{
+	enum { GROUP_END = 4 };
+	put_key(e->out, number, WIRE_GROUP);
+	bytes_put_view(e->out, inside);
+	put_key(e->out, number, GROUP_END);
+}
+
 /* "#23", "#23:i32", "#23:i64", "#23:group": back as it came. */
 static void
 put_unknown(struct encoder *e, const struct tree_item *item)
 {
-	struct text_view name = { item->name.ptr + 1, item->name.len - 1 };
-	struct text_view digits = name;
-	const char *colon = memchr(name.ptr, ':', name.len);
-	if (colon != NULL)
-		digits.len = (size_t)(colon - name.ptr);
-	struct text_view suffix = { name.ptr + digits.len, name.len - digits.len };
-	uint64_t number;
-	if (text_parse_u64(digits, &number) != MESH_OK || number == 0 ||
-	    number >> 29 != 0)
-		e->err = MESH_MALFORMED;
-	else if (item->kind == TREE_BYTES && suffix.len == 0)
-		put_sized(e, (uint32_t)number, item);
-	else if (item->kind == TREE_BYTES && text_is(suffix, ":group")) {
-		put_key(e->out, (uint32_t)number, WIRE_GROUP);
-		bytes_put_view(e->out, item->as.bytes);
-		put_key(e->out, (uint32_t)number, 4);
-	} else if (item->kind == TREE_U64) {
-		bool wide = text_is(suffix, ":i64"), narrow = text_is(suffix, ":i32");
-		uint8_t wire = wide ? WIRE_I64 : narrow ? WIRE_I32 : WIRE_VARINT;
-		put_key(e->out, (uint32_t)number, wire);
-		if (wide || narrow)
-			put_little(e->out, item->as.u, wide ? 8 : 4);
-		else
-			put_varint(e->out, item->as.u);
-	} else {
-		e->err = MESH_MALFORMED;
+	struct text_view digits = { item->name.ptr + 1, item->name.len - 1 };
+	struct text_view suffix = { digits.ptr + digits.len, 0 };
+	const char *colon = memchr(digits.ptr, ':', digits.len);
+	uint64_t number = 0;
+	if (colon != NULL) {
+		suffix.len = digits.len - (size_t)(colon - digits.ptr);
+		suffix.ptr = colon;
+		digits.len -= suffix.len;
 	}
+	bool named = text_parse_u64(digits, &number) == MESH_OK && number != 0 &&
+	    number >> 29 == 0;
+	uint32_t n = (uint32_t)number;
+	if (named && item->kind == TREE_U64)
+		put_unknown_number(e, n, suffix, item->as.u);
+	else if (named && item->kind == TREE_BYTES && suffix.len == 0)
+		put_sized(e, n, item);
+	else if (named && item->kind == TREE_BYTES && text_is(suffix, ":group"))
+		put_unknown_group(e, n, item->as.bytes);
+	else
+		e->err = MESH_MALFORMED;
 }
 
 static const struct protobuf_field *
@@ -234,9 +248,7 @@ open_list(
 {
 	bool packed = protobuf_wire_of(row->kind) != WIRE_LEN;
 	struct open level = { NULL, row, item + item->span, SIZE_MAX };
-	if (row->rule != PROTOBUF_REPEATED)
-		e->err = MESH_MALFORMED;
-	else if (packed && item->span > 1)
+	if (packed && item->span > 1)
 		level.length_at = leave_length(e, row->number);
 	push(e, level);
 }
@@ -268,6 +280,17 @@ put_element(
 		put_scalar(e, row, item);
 }
 
+/* A list where the row has a list, a message where it has a message. */
+static bool
+shape_fits(const struct protobuf_field *row, const struct tree_item *item)
+{
+	if (row == NULL ||
+	    (item->kind == TREE_LIST) != (row->rule == PROTOBUF_REPEATED))
+		return false;
+	return item->kind == TREE_LIST ||
+	    (item->kind == TREE_MAP) == (row->kind == PROTOBUF_SUB);
+}
+
 static void
 put_member(
     struct encoder *e, const struct protobuf_table *t, const struct tree_item *item)
@@ -275,16 +298,12 @@ put_member(
 	const struct protobuf_field *row = row_named(t, item->name);
 	if (row == NULL && item->name.len > 1 && item->name.ptr[0] == '#')
 		put_unknown(e, item);
-	else if (row == NULL)
+	else if (!shape_fits(row, item))
 		e->err = MESH_MALFORMED;
 	else if (item->kind == TREE_LIST)
 		open_list(e, row, item);
-	else if (row->rule == PROTOBUF_REPEATED)
-		e->err = MESH_MALFORMED;
 	else if (item->kind == TREE_MAP)
 		open_message(e, row, item);
-	else if (row->kind == PROTOBUF_SUB)
-		e->err = MESH_MALFORMED;
 	else
 		put_leaf(e, row, item);
 }

@@ -243,7 +243,7 @@ put_name(
 		put_found(t, name, user, name);
 		return;
 	}
-	size_t cap = NAME_MAX_BYTES * REPLACEMENT_BYTES;
+	size_t cap = (size_t)NAME_MAX_BYTES * REPLACEMENT_BYTES;
 	struct bytes_out out = bytes_out(arena_take(into, cap, 1), cap);
 	if (out.ptr == NULL)
 		return;
