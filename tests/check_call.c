@@ -102,7 +102,7 @@ START_TEST(one_thing_stands_beside_its_schema)
 	call = begin(OP_NODE_SHOW, "{id}=!00000001");
 	fake_refuse(MESH_NOT_FOUND);
 	assert_fails(call, 404, "!00000001");
-	call = begin(OP_ALERT_SHOW, "{id}=alert:0a0b0c");
+	call = begin(OP_ALERT_SHOW, "{id}=0a0b0c");
 	ck_assert_str_eq(fake.asked_id, "0a0b0c");
 	call_end(call);
 	call = begin(OP_ALERT_SHOW, "{id}=zebra");

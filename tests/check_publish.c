@@ -369,6 +369,22 @@ START_TEST(the_site_introduces_itself)
 	wait_ms(3600 * 1000);
 	ck_assert_ptr_null(take_state(&json));
 }
+START_TEST(a_newcomer_is_greeted_and_a_crowd_not_more_often)
+{
+	const char *json;
+	struct site_value site = { .has = 1 << SITE_NAME, .name = text("barn") };
+	publish_site(publish, &site, now);
+	wait_ms(0);
+	ck_assert_str_eq(take_state(&json), "site");
+	for (int i = 0; i < 10; i++) /* ten sites within a second */
+		publish_greet(publish, now);
+	wait_ms(PUBLISH_GREET_GAP_MS - 1);
+	ck_assert_ptr_null(take_state(&json));
+	wait_ms(1);
+	ck_assert_str_eq(take_state(&json), "site");
+	wait_ms(3600 * 1000);
+	ck_assert_ptr_null(take_state(&json));
+}
 START_TEST(every_reception_is_counted_once)
 {
 	make(false, 8);
@@ -403,4 +419,4 @@ CHECK_MODULE(publish, setup, a_reception_becomes_a_packet_record,
     a_full_queue_delays_state_and_loses_no_more_than_it_says,
     a_full_table_of_nodes_forgets_the_one_heard_least_recently,
     a_radios_state_is_written_when_it_matters, the_site_introduces_itself,
-    every_reception_is_counted_once)
+    a_newcomer_is_greeted_and_a_crowd_not_more_often, every_reception_is_counted_once)

@@ -69,7 +69,7 @@ static const struct form {
 	{ ID_SIM_PACKET, "sim:", 8, 8, true },
 	{ ID_MC_PACKET, "mc:", 8, 8, false },
 	{ ID_HASH, "hash:", 4, 32, false },
-	{ ID_ALERT, "alert:", 16, 16, false },
+	{ ID_ALERT, "", 16, 16, false },
 	{ ID_SITE, "", 32, 32, false },
 	{ ID_MC_NODE, "mcn:", 6, 32, false },
 };

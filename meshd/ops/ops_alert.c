@@ -14,11 +14,6 @@ ops_alert_list(struct call *c)
 void
 ops_alert_show(struct call *c)
 {
-	static const char prefix[] = "alert:"; /* as ids are printed; hex is enough */
-	struct text_view *id = &c->params.id;
-	if (text_begins(*id, prefix))
-		*id = (struct text_view){ id->ptr + strlen(prefix),
-			id->len - strlen(prefix) };
 	call_ask(c, &(struct store_question){ .noun = STORE_ALERTS });
 }
 

@@ -23,6 +23,7 @@ struct known_radio {
 	char name[PUBLISH_HEX];
 	uint8_t len;
 	bool due, used;
+	bool again;    /* a newcomer has to be told, changed or not */
 	uint64_t seen; /* hash of what mattered when it was written */
 	mesh_time_ms written_ms;
 	bool written;
@@ -35,6 +36,7 @@ struct publish {
 	struct site_value site;
 	char site_name[SITE_NAME_MAX], site_version[32];
 	bool site_due;
+	mesh_time_ms site_after_ms; /* not before: greetings come in bursts */
 	mesh_time_ms due_ms; /* when something may be written that could not before */
 	uint8_t block[PUBLISH_ARENA];
 };
@@ -386,7 +388,7 @@ radio_if_due(struct publish *p, struct known_radio *k, struct mesh_now now)
 		}
 		k->seen = summary(s);
 	}
-	k->due = false;
+	k->due = k->again = false;
 	k->written = true;
 	k->written_ms = now.ms;
 }
@@ -399,7 +401,7 @@ publish_radio(struct publish *p, const struct radio_status *status, struct mesh_
 		return;
 	if (status->simulated && !p->at.demo)
 		return;
-	k->due = !k->written || k->seen != summary(status);
+	k->due = k->again || !k->written || k->seen != summary(status);
 	radio_if_due(p, k, now);
 }
 
@@ -412,6 +414,15 @@ publish_radio_gone(struct publish *p, struct text_view radio)
 		k->used = false;
 }
 
+void
+publish_greet(struct publish *p, struct mesh_now now)
+{
+	p->site_due = true;
+	for (size_t i = 0; i < PUBLISH_RADIOS; i++)
+		p->radios[i].due = p->radios[i].again = p->radios[i].used;
+	due_at(p, now.ms);
+}
+
 /* --- what could not be written before --- */
 
 static void
@@ -420,9 +431,15 @@ site_if_due(struct publish *p, struct mesh_now now)
 	const struct bytes_view key = { (const uint8_t *)"site", 4 };
 	if (!p->site_due)
 		return;
+	if (now.ms < p->site_after_ms) {
+		due_at(p, p->site_after_ms);
+		return;
+	}
 	p->site_due = write_state(p, key, &site_value_table, &p->site) == MESH_FULL;
+	p->site_after_ms = now.ms +
+	    (p->site_due ? PUBLISH_RETRY_MS : PUBLISH_GREET_GAP_MS);
 	if (p->site_due)
-		due_at(p, now.ms + PUBLISH_RETRY_MS);
+		due_at(p, p->site_after_ms);
 }
 
 void

@@ -15,7 +15,11 @@
 #include "radio.h"
 #include "state.h"
 
-enum { PUBLISH_NODES = 1024, PUBLISH_RADIO_GAP_MS = 5 * 1000 };
+enum {
+	PUBLISH_NODES = 1024,
+	PUBLISH_RADIO_GAP_MS = 5 * 1000,
+	PUBLISH_GREET_GAP_MS = 5 * 1000
+};
 struct publish;
 struct publish_params {
 	struct intents *intents; /* borrowed until publish_free, like the next two */
@@ -29,6 +33,10 @@ void publish_free(struct publish *p);
 /* Our own `site` state; texts are copied.  The live table knows the name at once. */
 void publish_site(
     struct publish *p, const struct site_value *site, struct mesh_now now);
+/* A site came to life that may have none of our earlier records: say again who we are
+ * and which radios we have, at most every PUBLISH_GREET_GAP_MS.  Needed until repair
+ * brings a newcomer what it missed. */
+void publish_greet(struct publish *p, struct mesh_now now);
 /* An event of the radio called `radio` whose own node is `self` (ID_NONE: not known).
  */
 void publish_event(struct publish *p, struct text_view radio, const struct id *self,
