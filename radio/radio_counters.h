@@ -25,7 +25,7 @@
 	X(PORT_HANDSHAKES_DONE, "port.handshakes.done", "handshakes", "Times it told all of it.") \
 	X(PORT_HEARTBEATS_SENT, "port.heartbeats.sent", "heartbeats", "Heartbeats sent to the radio.") \
 	X(PORT_HEARTBEATS_ANSWERED, "port.heartbeats.answered", "heartbeats", "Heartbeats that it answered.") \
-	X(PORT_STUCK, "port.stuck", "times", "Times the radio was given up: silent, or no end to its handshake.") \
+	X(PORT_GIVEN_UP, "port.stuck", "times", "Times the radio was given up: silent, or no end to its handshake.") \
 	X(PORT_CACHE_DROPPED, "port.cache.dropped", "frames", "Configuration frames that were not kept for want of room.") \
 	X(PORT_SENT_FRAMES, "port.sent.frames", "frames", "Frames sent to the radio.") \
 	X(PORT_SENT_REFUSED, "port.sent.refused", "requests", "Requests that this driver could not send.")

@@ -203,7 +203,7 @@ START_TEST(unanswered_heartbeats_are_silence)
 	wait_ms(1);
 	ck_assert(next_of(RADIO_STUCK));
 	ck_assert_uint_eq(event.reason, STUCK_SILENT);
-	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_STUCK), 1);
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_GIVEN_UP), 1);
 }
 START_TEST(old_firmware_may_be_silent)
 {
@@ -353,6 +353,37 @@ START_TEST(simulated_copies_are_no_receptions)
 	    next_of(RADIO_RECEPTION)); /* a stranger's, which nobody here can read */
 	ck_assert_uint_eq(event.reception.type, 0);
 }
+START_TEST(what_was_not_measured_is_absent)
+{
+	const uint64_t rssi = UINT64_C(1) << RECEPTION_RSSI;
+	const uint64_t snr = UINT64_C(1) << RECEPTION_SNR;
+	const uint64_t start = UINT64_C(1) << RECEPTION_HOP_START;
+	const uint64_t type = UINT64_C(1) << RECEPTION_TYPE;
+	/* clang-format off */
+	static const struct { const char *fields, *why; unsigned rows; } rows[] = {
+		{ "", "over UDP", 0 },
+		{ "450000b040" "60b6ffffffffffffffff01", "5.5 dB, -74 dBm", 3 },
+		{ "60b6ffffffffffffffff01", "0 dB is not sent", 3 },
+		{ "450000c07f", "not a number", 0 },
+		{ "60ffffffff07", "+2147483647 dBm", 0 },
+		{ "4803" "7803", "direct", 4 },
+		{ "4803" "78ff01", "more hops than there are", 0 },
+		{ "22020801", "readable", 8 },
+	}; /* clang-format on */
+	become_ready();
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		char fields[128] = "0d11000000"
+				   "15ffffffff"
+				   "3501020304";
+		strcat(fields, rows[i].fields);
+		say_packet(fields);
+		ck_assert(next_of(RADIO_RECEPTION));
+		uint64_t has = event.reception.has;
+		unsigned found = ((has & rssi) != 0) + 2U * ((has & snr) != 0) +
+		    4U * ((has & start) != 0) + 8U * ((has & type) != 0);
+		ck_assert_msg(found == rows[i].rows, "%s: %u", rows[i].why, found);
+	}
+}
 START_TEST(what_a_packet_tells_of_its_sender_is_told)
 {
 	become_ready();
@@ -383,4 +414,5 @@ CHECK_MODULE(mt_session, setup, a_radio_is_woken_then_asked_then_ready,
     a_reboot_under_an_open_link_is_asked_about_at_once,
     a_text_is_followed_to_its_acknowledgement, requests_end_when_the_link_does,
     requests_that_make_no_sense_are_refused, what_was_heard_before_we_came_is_backlog,
-    simulated_copies_are_no_receptions, what_a_packet_tells_of_its_sender_is_told)
+    simulated_copies_are_no_receptions, what_was_not_measured_is_absent,
+    what_a_packet_tells_of_its_sender_is_told)

@@ -183,20 +183,40 @@ mark(struct radio_reception *r, bool present, unsigned row)
 		r->has |= UINT64_C(1) << row;
 }
 
+/* What no radio can have measured is not passed on as if it had been. */
+static bool
+is_level(const struct mt_packet *p)
+{
+	enum { RSSI_MIN = -200, RSSI_MAX = 50 };
+	return (p->has & MT_HAS_RSSI) != 0 && p->rssi >= RSSI_MIN &&
+	    p->rssi <= RSSI_MAX;
+}
+
+static bool
+is_ratio(const struct mt_packet *p)
+{
+	const float snr_max = 64.0F; /* dB; NaN fails both comparisons */
+	bool measured = p->snr != 0.0F || is_level(p);
+	return measured && p->snr >= -snr_max && p->snr <= snr_max;
+}
+
 static void
 mark_reception(const struct mt_packet *p, struct radio_reception *r)
 {
+	enum { HOPS_MAX = 7 };
 	bool hops = p->hop_start > 0 || (p->has & MT_HAS_BITFIELD) != 0;
+	bool sane = p->hop_start <= HOPS_MAX && p->hop_limit <= HOPS_MAX;
 	mark(r, p->id != 0 && id_is(&r->from), RECEPTION_PACKET);
 	mark(r, true, RECEPTION_NETWORK);
 	mark(r, id_is(&r->from), RECEPTION_FROM);
 	mark(r, id_is(&r->to), RECEPTION_TO);
-	mark(r, true, RECEPTION_TYPE);
+	mark(
+	    r, (p->has & MT_HAS_DECODED) != 0 && p->port <= UINT16_MAX, RECEPTION_TYPE);
 	mark(r, p->channel <= UINT8_MAX, RECEPTION_CHANNEL);
-	mark(r, hops || p->hop_limit > 0, RECEPTION_HOP_LIMIT);
-	mark(r, hops, RECEPTION_HOP_START);
-	mark(r, (p->has & MT_HAS_RSSI) != 0, RECEPTION_RSSI);
-	mark(r, (p->has & MT_HAS_SNR) != 0, RECEPTION_SNR);
+	mark(r, sane && (hops || p->hop_limit > 0), RECEPTION_HOP_LIMIT);
+	mark(r, sane && hops, RECEPTION_HOP_START);
+	mark(r, is_level(p), RECEPTION_RSSI);
+	mark(r, is_ratio(p), RECEPTION_SNR);
 	mark(r, true, RECEPTION_TIME);
 	mark(r, (p->has & MT_HAS_RX_TIME) != 0, RECEPTION_CLAIMED);
 	mark(r, r->via != 0, RECEPTION_VIA);

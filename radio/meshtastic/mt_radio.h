@@ -15,7 +15,7 @@
 
 enum mt_radio_limits {
 	INPUT_BYTES = 16384, /* four reads of the port */
-	OUTPUT_BYTES = 8192, /* sixteen frames */
+	OUTPUT_BYTES = 4096, /* what the port takes at once; eight frames */
 	ARENA_BYTES = 98304, /* the worst frame: 512 bytes of one-byte fields, thrice */
 	CACHE_BYTES = 65536, /* configuration 2 KiB, 250 nodes of up to 327 bytes */
 	CACHE_ENTRIES = 384,

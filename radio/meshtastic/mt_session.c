@@ -102,7 +102,7 @@ static void
 give_up(struct radio *r, enum radio_stuck reason)
 {
 	struct radio_event *e = mt_radio_event(r, RADIO_STUCK);
-	mt_radio_count(r, COUNT_PORT_STUCK, 1);
+	mt_radio_count(r, COUNT_PORT_GIVEN_UP, 1);
 	mt_handshake_stop(&r->handshake);
 	r->ready = false;
 	if (e != NULL)
