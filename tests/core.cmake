@@ -2,3 +2,4 @@
 foreach(name mesh_site peering receive)
   mesh_check(${name} meshsim_world meshproto_inside)
 endforeach()
+mesh_fuzz(site meshsim_world meshproto_inside)

@@ -36,7 +36,7 @@
 	X(RECORD_OLD_BOOT, "record.old_boot", "records", "Live news from before its origin's last start.") \
 	X(RECORD_FROZEN, "record.frozen", "records", "Of a lane that its origin contradicted itself in.") \
 	X(RECORD_QUOTA, "record.quota", "records", "Beyond what one origin may keep alive.") \
-	X(RECORD_HOPS, "record.hops", "records", "Came as far as it may; kept, not relayed.") \
+	X(RECORD_HOPS, "record.hops", "records", "Copies that came farther than they may.") \
 	X(RECORD_TRAIL, "record.trail", "records", "Copies that went in a circle.") \
 	X(RECORD_GAP_OVERFLOW, "record.gap_overflow", "records", "Would open one gap too many; not stored.") \
 	X(RECORD_VOID_DELETED, "record.void_deleted", "records", "Declared void by their origin afterwards.") \

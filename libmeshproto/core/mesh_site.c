@@ -157,22 +157,40 @@ load_peer(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
 	s->dial_ms = s->now.ms;
 }
 
+static bool
+is_own(const struct mesh_site *s, const struct mesh_holding *h)
+{
+	return memcmp(&h->origin, &s->identity.key, sizeof h->origin) == 0;
+}
+
+/* Ours first.  More origins than we have room for: those beyond are as unknown as any
+ * newcomer would be, and refused like one. */
+static enum mesh_err
+load_holdings(struct mesh_site *s, const struct mesh_params *p)
+{
+	for (size_t i = 0; i < 2 * p->holding_count; i++) {
+		const struct mesh_holding *h = &p->holdings[i % p->holding_count];
+		bool own = is_own(s, h);
+		if (own != (i < p->holding_count))
+			continue;
+		enum mesh_err err = holdings_load(&s->holdings, h);
+		if (err != MESH_OK && err != MESH_FULL)
+			return err;
+		if (own)
+			own_learn(&s->own, h);
+	}
+	return MESH_OK;
+}
+
 static enum mesh_err
 load(struct mesh_site *s, const struct mesh_params *p)
 {
 	const struct mesh_kept *row = own_row(p);
 	own_init(&s->own, epoch_of(s, p));
-	for (size_t i = 0; i < p->holding_count; i++) {
-		const struct mesh_holding *h = &p->holdings[i];
-		enum mesh_err err = holdings_load(&s->holdings, h);
-		if (err != MESH_OK)
-			return err;
-		if (memcmp(&h->origin, &s->identity.key, sizeof h->origin) == 0)
-			own_learn(&s->own, h);
-	}
+	enum mesh_err err = load_holdings(s, p);
 	for (size_t i = 0; i < p->kept_count; i++)
 		load_peer(s, p->kept[i].key, p->kept[i].body);
-	return row != NULL ? own_load(&s->own, row->body) : MESH_OK;
+	return err == MESH_OK && row != NULL ? own_load(&s->own, row->body) : err;
 }
 
 enum mesh_err
