@@ -220,7 +220,9 @@ lower(char c)
 {
 	static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	const char *at = c != '\0' ? strchr(upper, c) : NULL;
-	return at != NULL ? "abcdefghijklmnopqrstuvwxyz"[at - upper] : c;
+	if (at != NULL)
+		c = "abcdefghijklmnopqrstuvwxyz"[at - upper];
+	return c;
 }
 
 /* MESHD_RADIO__ROOF__HOST -> radio, roof, host.  Without `__` it is not ours. */

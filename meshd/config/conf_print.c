@@ -37,7 +37,7 @@ conf_print_range(const struct conf_option *row, struct bytes_out *out)
 {
 	size_t before = out->len;
 	put_limits(row, out);
-	if (row->fallback != NULL)
+	if (row->fallback != NULL && row->fallback[0] != '\0')
 		text_printf(
 		    out, "%sdefault %s", out->len > before ? ", " : "", row->fallback);
 }

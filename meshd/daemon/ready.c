@@ -13,8 +13,8 @@
 
 /* Capacities of the rooms; memory is reserved, not touched. */
 enum {
-	FEED_ITEMS = 2048,
-	FEED_BYTES = 2 << 20,
+	FEED_ITEMS = 1024,
+	FEED_BYTES = 768 * 1024,
 	LIVE_NODES = 2048,
 	INTENTS_COUNT = 1024,
 	INTENTS_BYTES = 512 * 1024,

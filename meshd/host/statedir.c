@@ -69,7 +69,7 @@ say_who(int lock, const char *path, struct bytes_out *complaint)
 	if (n > 0 && pid[n - 1] == '\n')
 		pid[n - 1] = '\0';
 	text_printf(complaint,
-	    "%s: another meshd runs here (process %s); give this one a "
+	    "%s: another meshd already runs here (process %s); give this one a "
 	    "folder of its own with --state-dir",
 	    path, n > 0 ? pid : "unknown");
 }
