@@ -1,1 +1,28 @@
-# tests with real daemons
+# Real daemons: only where no sanitizer slows them, so in the optimised build.
+find_package(Python3 COMPONENTS Interpreter)
+function(mesh_e2e name script label seconds)
+  add_test(NAME ${label}.${name} COMMAND ${Python3_EXECUTABLE} -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${ARGN})
+  set_tests_properties(${label}.${name} PROPERTIES LABELS ${label} TIMEOUT ${seconds}
+    SKIP_RETURN_CODE 77 ENVIRONMENT "MESHD_BIN=${PROJECT_BINARY_DIR}")
+endfunction()
+if(Python3_FOUND AND NOT MESHD_SANITIZE AND NOT MESHD_COVERAGE)
+  mesh_e2e(line e2e/line.py e2e 120)
+  mesh_e2e(ring e2e/line.py e2e 120 ring)
+  mesh_e2e(death e2e/death.py e2e 180)
+  mesh_e2e(kill_loop e2e/kill_loop.py e2e 600)
+  mesh_e2e(stop e2e/stop.py e2e 120)
+  mesh_e2e(radio_faults e2e/radio_faults.py e2e 300)
+  mesh_e2e(alerts e2e/alerts.py e2e 120)
+  mesh_e2e(api e2e/api.py e2e 120)
+  mesh_e2e(doors e2e/doors.py e2e 120)
+  mesh_e2e(demo e2e/demo.py e2e 600)
+  mesh_e2e(page web/page.py web 240)
+  mesh_e2e(ancestors check_ancestors.py unit 60)
+endif()
+
+# docgen knows every table, so it links nearly everything.
+add_test(NAME docs.current COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
+  -DDOCGEN=$<TARGET_FILE:docgen> -DOUT=${CMAKE_CURRENT_BINARY_DIR}/docs
+  -P ${CMAKE_CURRENT_SOURCE_DIR}/check_docs.cmake)
+set_tests_properties(docs.current PROPERTIES LABELS unit)

@@ -1,11 +1,8 @@
 /* docgen - the documents that the tables write themselves.
  *
- * `docgen ROOT` writes docs/WIRE.md CONFIG.md COUNTERS.md EVENTS.md API.md, the man page of
- * meshctl and conf/meshd.conf below ROOT.  A test compares them with what is committed. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+ * `docgen ROOT` writes docs/WIRE.md CONFIG.md COUNTERS.md EVENTS.md API.md, the man
+ * page of meshctl and conf/meshd.conf below ROOT.  A test compares them with what is
+ * committed. */
 #include "apps.h"
 #include "conf_print.h"
 #include "http_server.h"
@@ -21,14 +18,30 @@
 #include "store.h"
 #include "text.h"
 #include "units.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#define MADE "<!-- Made by tools/docgen from the tables in the code: do not edit. -->\n\n"
+#define MADE                                                                           \
+	"<!-- Made by tools/docgen from the tables in the code: do not edit. -->\n\n"
 
-static const char *const kind_words[] = { [FIELD_BOOL] = "bool", [FIELD_U8] = "u8",
-	[FIELD_U16] = "u16", [FIELD_U32] = "u32", [FIELD_U64] = "u64", [FIELD_I32] = "i32",
-	[FIELD_I64] = "i64", [FIELD_F32] = "f32", [FIELD_F64] = "f64", [FIELD_KEY] = "key",
-	[FIELD_ID] = "id", [FIELD_TEXT] = "text", [FIELD_BYTES] = "bytes",
-	[FIELD_LIST] = "list", [FIELD_TREE] = "value", [FIELD_STRUCT] = "object" };
+static const char *const kind_words[] = { [FIELD_BOOL] = "bool",
+	[FIELD_U8] = "u8",
+	[FIELD_U16] = "u16",
+	[FIELD_U32] = "u32",
+	[FIELD_U64] = "u64",
+	[FIELD_I32] = "i32",
+	[FIELD_I64] = "i64",
+	[FIELD_F32] = "f32",
+	[FIELD_F64] = "f64",
+	[FIELD_KEY] = "key",
+	[FIELD_ID] = "id",
+	[FIELD_TEXT] = "text",
+	[FIELD_BYTES] = "bytes",
+	[FIELD_LIST] = "list",
+	[FIELD_TREE] = "value",
+	[FIELD_STRUCT] = "object" };
 
 static void
 put_bounds(const struct field *f, struct bytes_out *out)
@@ -59,7 +72,9 @@ put_words(const char *const *words, struct bytes_out *out)
 static void
 put_table(const struct field_table *t, struct bytes_out *out)
 {
-	text_put(out, "| member | kind | unit | bounds, words | meaning |\n|---|---|---|---|---|\n");
+	text_put(out,
+	    "| member | kind | unit | bounds, words | meaning "
+	    "|\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < t->count; i++) {
 		const struct field *f = &t->rows[i];
 		text_printf(out, "| %s | %s%s%s | %s | ", f->name, kind_words[f->kind],
@@ -87,13 +102,16 @@ put_message(const struct message *m, struct bytes_out *out)
 	static const char *const classes[] = { "P0", "P1", "P2", "P3" };
 	text_printf(out, "### %u %s\n\n", m->number, m->name);
 	if (m->place == MESSAGE_FRAME)
-		text_printf(out, "%s.\n\n", m->acked ? "Acknowledged" : "Not acknowledged");
+		text_printf(
+		    out, "%s.\n\n", m->acked ? "Acknowledged" : "Not acknowledged");
 	else if (m->place == MESSAGE_LIVE)
 		text_printf(out, "Class %s.\n\n", classes[m->class]);
 	if (m->table != NULL)
 		put_table(m->table, out);
 	else
-		text_put(out, "Known by name, skipped or relayed; not spoken by this version.\n\n");
+		text_put(out,
+		    "Known by name, skipped or relayed; not spoken by this "
+		    "version.\n\n");
 }
 
 static void
@@ -108,8 +126,10 @@ wire_page(struct bytes_out *out)
 		{ MESSAGE_HANDSHAKE, "Handshake", "INFO inside HS2 and HS3." },
 	}; /* clang-format on */
 	text_put(out, "# Every message on the wire\n\n" MADE);
-	text_put(out, "Arrays are positional, absent members nil, integers shortest form.  How they are "
-		      "used: [PROTOCOL.md](PROTOCOL.md).\n\n");
+	text_put(out,
+	    "Arrays are positional, absent members nil, integers shortest form.  How "
+	    "they are "
+	    "used: [PROTOCOL.md](PROTOCOL.md).\n\n");
 	for (size_t p = 0; p < LENGTH(parts); p++) {
 		text_printf(out, "## %s\n\n%s\n\n", parts[p].title, parts[p].note);
 		for (size_t i = 0; i < message_count; i++) {
@@ -133,20 +153,23 @@ config_page(struct bytes_out *out)
 	static const char *const applies[] = { "at once", "reconnects", "restart" };
 	text_put(out, "# Options\n\n" MADE);
 	text_put(out,
-	    "In `meshd.conf`, in `conf.d/*.conf` beside it (alphabetical), in the environment as\n"
+	    "In `meshd.conf`, in `conf.d/*.conf` beside it (alphabetical), in the "
+	    "environment as\n"
 	    "`MESHD_SECTION__KEY`, or as `--set section.key=value`; later ones win.\n"
 	    "`meshd --check-config` names every fault with file and line.\n\n");
 	for (size_t s = 0; sections[s] != NULL; s++) {
 		const struct section *section = sections[s];
-		text_printf(out, "## [%s%s]\n\n| option | default | range | applies | meaning |\n"
-				 "|---|---|---|---|---|\n",
+		text_printf(out,
+		    "## [%s%s]\n\n| option | default | range | applies | meaning |\n"
+		    "|---|---|---|---|---|\n",
 		    section->name, section->named ? " \"NAME\"" : "");
 		for (size_t i = 0; i < section->count; i++) {
 			const struct conf_option *row = &section->rows[i];
 			text_printf(out, "| %s | %s | ", row->field.name,
 			    row->fallback != NULL ? row->fallback : "");
 			conf_print_range(row, out);
-			text_printf(out, " | %s | %s |\n", applies[row->applies], row->field.doc);
+			text_printf(out, " | %s | %s |\n", applies[row->applies],
+			    row->field.doc);
 		}
 		text_put(out, "\n");
 	}
@@ -156,20 +179,21 @@ static void
 counters_page(struct bytes_out *out)
 {
 	const struct counter_list *const lists[] = { &mesh_counters, &radio_counters,
-		&meshd_counters, &store_counter_list, &http_counters,
-		&apps_counters };
+		&meshd_counters, &store_counter_list, &http_counters, &apps_counters };
 	text_put(out, "# Counters\n\n" MADE);
 	text_put(out, "`meshctl stats` lists them; every drop moves exactly one.\n\n");
 	for (size_t k = 0; k < LENGTH(lists); k++) {
-		text_printf(out, "## %s\n\n| name | unit | counts |\n|---|---|---|\n", lists[k]->tree);
+		text_printf(out, "## %s\n\n| name | unit | counts |\n|---|---|---|\n",
+		    lists[k]->tree);
 		for (size_t i = 0; i < lists[k]->count; i++) {
 			const struct counter_row *row = &lists[k]->rows[i];
-			text_printf(out, "| `%s` | %s | %s |\n", row->name, row->unit, row->doc);
+			text_printf(out, "| `%s` | %s | %s |\n", row->name, row->unit,
+			    row->doc);
 		}
 		text_put(out, "\n");
 	}
 	text_put(out, "## Errors\n\n| error | number | means |\n|---|---|---|\n");
-#define ERROR_LINE(name, number, sentence) \
+#define ERROR_LINE(name, number, sentence)                                             \
 	text_printf(out, "| %s | %d | %s |\n", #name, number, sentence);
 	MESH_ERRORS(ERROR_LINE)
 #undef ERROR_LINE
@@ -179,10 +203,13 @@ static void
 events_page(struct bytes_out *out)
 {
 	text_put(out, "# Log events\n\n" MADE);
-	text_put(out, "The noun before the dot is the module for `log.levels` and `meshctl log level`.\n\n"
-		      "| event | when |\n|---|---|\n");
+	text_put(out,
+	    "The noun before the dot is the module for `log.levels` and `meshctl log "
+	    "level`.\n\n"
+	    "| event | when |\n|---|---|\n");
 	for (size_t i = 0; i < LOG_EVENT_COUNT; i++)
-		text_printf(out, "| `%s` | %s |\n", log_event_rows[i].name, log_event_rows[i].doc);
+		text_printf(out, "| `%s` | %s |\n", log_event_rows[i].name,
+		    log_event_rows[i].doc);
 }
 
 static void
@@ -190,16 +217,21 @@ api_page(struct bytes_out *out)
 {
 	text_put(out, "# HTTP API and its objects\n\n" MADE);
 	text_put(out,
-	    "Below `/api/v1`, on the UNIX socket (everything) and on TCP 127.0.0.1 (GET only).  A\n"
-	    "list is `{\"schema\", \"generated_at\", \"items\": [...], \"next\"}`; times are Unix\n"
-	    "milliseconds, a missing value is absent.  Errors are problem JSON (RFC 9457).\n"
-	    "`GET /events?topics=node,packet,peer,alert,radio,state` is an event stream that\n"
+	    "Below `/api/v1`, on the UNIX socket (everything) and on TCP 127.0.0.1 "
+	    "(GET only).  A\n"
+	    "list is `{\"schema\", \"generated_at\", \"items\": [...], \"next\"}`; "
+	    "times are Unix\n"
+	    "milliseconds, a missing value is absent.  Errors are problem JSON (RFC "
+	    "9457).\n"
+	    "`GET /events?topics=node,packet,peer,alert,radio,state` is an event "
+	    "stream that\n"
 	    "resumes by Last-Event-ID; `/healthz` and `/readyz` stand at the root.\n\n"
 	    "| method | path | meshctl | schema | answers |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < OP_COUNT; i++) {
 		const struct op *op = &op_table[i];
 		text_printf(out, "| %s | `%s` | `%s` | meshd.%s/1 | %s |\n",
-		    op_method_words[op->method], op->path, op->name, op->noun, op->help);
+		    op_method_words[op->method], op->path, op->name, op->noun,
+		    op->help);
 	}
 	text_put(out, "\n");
 	for (size_t i = 0; i < OP_COUNT; i++) {
@@ -225,8 +257,8 @@ put_command(const struct op *op, struct bytes_out *out)
 		text_printf(out, " \\fI%s\\fR", op->places);
 	text_printf(out, "\n%s\n", op->help);
 	for (size_t i = 0; i < op->params->count; i++)
-		text_printf(out, ".br\n\\fB\\-\\-%s\\fR: %s\n", op->params->rows[i].name,
-		    op->params->rows[i].doc);
+		text_printf(out, ".br\n\\fB\\-\\-%s\\fR: %s\n",
+		    op->params->rows[i].name, op->params->rows[i].doc);
 }
 
 static void
@@ -236,24 +268,32 @@ man_page(struct bytes_out *out)
 	    ".\\\" Made by tools/docgen from the operation table: do not edit.\n"
 	    ".TH MESHCTL 1 \"\" \"meshd " MESHD_VERSION "\" \"meshd\"\n"
 	    ".SH NAME\nmeshctl \\- ask a running meshd\n"
-	    ".SH SYNOPSIS\n.B meshctl\n[\\fB\\-\\-socket\\fR \\fIPATH\\fR] [\\fB\\-\\-json\\fR] "
+	    ".SH SYNOPSIS\n.B meshctl\n[\\fB\\-\\-socket\\fR \\fIPATH\\fR] "
+	    "[\\fB\\-\\-json\\fR] "
 	    "\\fICOMMAND\\fR [\\fIARGUMENT\\fR...]\n"
-	    ".SH DESCRIPTION\nSpeaks the daemon's HTTP API over its UNIX socket, by default\n"
+	    ".SH DESCRIPTION\nSpeaks the daemon's HTTP API over its UNIX socket, by "
+	    "default\n"
 	    ".I /run/meshd/meshd.sock\nor what\n.B MESHD_SOCKET\nnames.\n"
 	    ".SH COMMANDS\n"
-	    ".TP\n.B wait\nUntil \\fB\\-\\-ready\\fR, \\fB\\-\\-radio\\fR (one is connected), "
-	    "\\fB\\-\\-peers\\fR \\fIN\\fR are alive, or \\fB\\-\\-agree\\fR \\fIN\\fR sites "
-	    "(MESHD_SOCKET_1 .. N) hold the same records; 30 s unless \\fB\\-\\-timeout\\fR says "
+	    ".TP\n.B wait\nUntil \\fB\\-\\-ready\\fR, \\fB\\-\\-radio\\fR (one is "
+	    "connected), "
+	    "\\fB\\-\\-peers\\fR \\fIN\\fR are alive, or \\fB\\-\\-agree\\fR \\fIN\\fR "
+	    "sites "
+	    "(MESHD_SOCKET_1 .. N) hold the same records; 30 s unless "
+	    "\\fB\\-\\-timeout\\fR says "
 	    "otherwise.\n"
-	    ".TP\n.B packet watch\nPackets as they come. \\fB\\-\\-jsonl\\fR: one object a line; "
-	    "\\fB\\-\\-count\\fR \\fIN\\fR, \\fB\\-\\-for\\fR \\fISPAN\\fR, \\fB\\-\\-filter\\fR "
+	    ".TP\n.B packet watch\nPackets as they come. \\fB\\-\\-jsonl\\fR: one "
+	    "object a line; "
+	    "\\fB\\-\\-count\\fR \\fIN\\fR, \\fB\\-\\-for\\fR \\fISPAN\\fR, "
+	    "\\fB\\-\\-filter\\fR "
 	    "\\fIEXPRESSION\\fR.\n"
 	    ".TP\n.B event watch\nThe whole event stream; \\fB\\-\\-topics\\fR "
 	    "\\fInode,packet,peer,alert,radio,state\\fR.\n");
 	for (size_t i = 0; i < OP_COUNT; i++)
 		put_command(&op_table[i], out);
 	text_put(out,
-	    ".SH EXIT STATUS\n0 ok, 1 failed, 2 usage, 3 daemon not reachable, 4 not found,\n"
+	    ".SH EXIT STATUS\n0 ok, 1 failed, 2 usage, 3 daemon not reachable, 4 not "
+	    "found,\n"
 	    "5 denied, 6 timeout, 7 degraded (status \\-\\-check).\n"
 	    ".SH EXAMPLES\n.nf\nmeshctl status\nmeshctl packet list \\-\\-limit 5\n"
 	    "meshctl packet watch \\-\\-count 1 \\-\\-for 20s\n"
@@ -286,7 +326,9 @@ main(int argc, char **argv)
 {
 	static uint8_t block[1 << 20];
 	if (argc != 2) {
-		fprintf(stderr, "usage: docgen ROOT   (writes docs/*.md, docs/man, conf below it)\n");
+		fprintf(stderr,
+		    "usage: docgen ROOT   (writes docs/*.md, docs/man, conf below "
+		    "it)\n");
 		return 2;
 	}
 	for (size_t i = 0; i < LENGTH(pages); i++) {
@@ -295,8 +337,8 @@ main(int argc, char **argv)
 		pages[i].make(&out);
 		snprintf(path, sizeof path, "%s/%s", argv[1], pages[i].path);
 		FILE *f = fopen(path, "w");
-		if (out.failed || f == NULL || fwrite(block, 1, out.len, f) != out.len
-		    || fclose(f) != 0) {
+		if (out.failed || f == NULL ||
+		    fwrite(block, 1, out.len, f) != out.len || fclose(f) != 0) {
 			fprintf(stderr, "docgen: %s: %s\n", path,
 			    out.failed ? "does not fit" : strerror(errno));
 			return 1;

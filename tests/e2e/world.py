@@ -191,9 +191,11 @@ class World:
         pairs = list(zip(names, names[1:])) + ([(names[-1], names[0])] if ring else [])
         for a, b in pairs:
             self.net.link(a, b)
+        # A demo network stays on loopback unless it is told otherwise; these namespaces are its world.
         args = ["--demo"] if demo else []
+        own = ["mesh.interfaces=*", "mesh.port=4470"] if demo else []
         for name in names:
-            self.site(name, ns=f"{RUN}-{name}", settings=settings, args=args)
+            self.site(name, ns=f"{RUN}-{name}", settings=[*own, *settings], args=args)
         return [self.sites[n] for n in names]
 
     def share_network(self, first, *others):
