@@ -1,0 +1,109 @@
+#include "beacon.h"
+#include "check_mesh.h"
+
+static struct beacon b;
+enum { IFACE = 3 };
+
+static void
+setup(void)
+{
+	beacon_init(&b, 0);
+}
+static mesh_time_ms
+next(void)
+{
+	uint16_t iface;
+	mesh_time_ms at = beacon_deadline(&b);
+	ck_assert(at == 0 || !beacon_due(&b, rng_u32(), at - 1, &iface));
+	ck_assert(beacon_due(&b, rng_u32(), at, &iface));
+	ck_assert_uint_eq(iface, IFACE);
+	ck_assert(!beacon_due(&b, rng_u32(), at, &iface));
+	return at;
+}
+
+START_TEST(a_segment_is_greeted_quickly_at_first_then_slowly)
+{
+	static const mesh_time_ms steps[] = { 250, 1000, 2000, 5000 };
+	ck_assert(beacon_up(&b, IFACE, rng_u32(), 1000));
+	mesh_time_ms at = next();
+	ck_assert(at >= 1000 && at <= 1050);
+	for (size_t i = 0; i < LENGTH(steps); i++) {
+		mesh_time_ms then = next();
+		ck_assert_uint_eq(then - at, steps[i]);
+		at = then;
+	}
+	for (int i = 0; i < 50; i++) {
+		mesh_time_ms then = next();
+		ck_assert(then - at >= 9000 && then - at <= 11000);
+		at = then;
+	}
+}
+START_TEST(a_crowd_makes_it_rarer)
+{
+	ck_assert(beacon_up(&b, IFACE, 0, 0));
+	for (int i = 0; i < 6; i++)
+		(void)next();
+	mesh_time_ms at = next();
+	beacon_newcomer(&b, IFACE, 250, rng_u32(), at);
+	mesh_time_ms extra = next();
+	ck_assert(extra <= at + 250);
+	(void)next();
+	mesh_time_ms then = next(), after = next();
+	ck_assert(after - then >= 27000 && after - then <= 33000);
+}
+START_TEST(newcomers_get_one_extra_beacon_a_second)
+{
+	ck_assert(beacon_up(&b, IFACE, 0, 0));
+	for (int i = 0; i < 6; i++)
+		(void)next();
+	mesh_time_ms due = beacon_deadline(&b), now = due - 8000;
+	beacon_newcomer(&b, IFACE, 2, rng_u32(), now);
+	mesh_time_ms extra = next();
+	ck_assert(extra >= now && extra <= now + 10);
+	beacon_newcomer(&b, IFACE, 2, rng_u32(), extra + 500);
+	ck_assert_uint_eq(beacon_deadline(&b), due);
+	beacon_newcomer(&b, IFACE, 2, rng_u32(), extra + 1000);
+	ck_assert_uint_lt(beacon_deadline(&b), extra + 1011);
+	beacon_newcomer(&b, 99, 2, rng_u32(), now); /* no such segment: nothing */
+	beacon_newcomer(&b, 0, 2, rng_u32(), now);
+}
+START_TEST(segments_come_and_go_and_are_bounded)
+{
+	ck_assert(!beacon_up(&b, 0, 0, 0));
+	for (uint16_t i = 1; i <= BEACON_SEGMENTS; i++)
+		ck_assert(beacon_up(&b, i, 0, 0));
+	ck_assert(beacon_up(&b, 1, 0, 0)); /* is up */
+	ck_assert(!beacon_up(&b, 99, 0, 0));
+	for (uint16_t i = 1; i <= BEACON_SEGMENTS; i++)
+		beacon_down(&b, i);
+	beacon_down(&b, 99);
+	ck_assert_uint_eq(beacon_deadline(&b), MESH_NEVER);
+}
+START_TEST(a_sealed_beacon_opens_and_no_bit_may_differ)
+{
+	static const uint8_t hint[4] = { 1, 2, 3, 4 }, key[BEACON_KEY] = { 9 },
+			     nonce[24] = { 7 };
+	uint8_t bytes[ENVELOPE_MAX], plain[ENVELOPE_MAX];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct beacon_seal with = { hint, key, nonce };
+	struct envelope env;
+	struct bytes_view got;
+	ck_assert_int_eq(beacon_close(&with, hex("c0ffee"), &out), MESH_OK);
+	ck_assert_int_eq(envelope_read(bytes_written(&out), &env), MESH_OK);
+	ck_assert_int_eq(beacon_open(&with, &env, plain, &got), MESH_OK);
+	ck_assert(bytes_equal(got, hex("c0ffee")));
+	for (size_t bit = 8; bit < 8 * out.len; bit++) {
+		bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
+		ck_assert_int_eq(envelope_read(bytes_written(&out), &env), MESH_OK);
+		ck_assert_int_eq(beacon_open(&with, &env, plain, &got), MESH_DENIED);
+		bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
+	}
+	static const uint8_t large[ENVELOPE_MAX];
+	out = bytes_out(bytes, sizeof bytes);
+	ck_assert_int_eq(
+	    beacon_close(&with, bytes_view(large, sizeof large), &out), MESH_FULL);
+	ck_assert_uint_eq(out.len, 0);
+}
+CHECK_MODULE(beacon, setup, a_segment_is_greeted_quickly_at_first_then_slowly,
+    a_crowd_makes_it_rarer, newcomers_get_one_extra_beacon_a_second,
+    segments_come_and_go_and_are_bounded, a_sealed_beacon_opens_and_no_bit_may_differ)

@@ -1,0 +1,149 @@
+#include "check_mesh.h"
+#include "holdings.h"
+#include "meshparams.h"
+
+enum { ORIGINS = 4, CHUNKS = 20, NUMBERS = 400 };
+static struct holdings h;
+static void *block;
+
+static void
+setup(void)
+{
+	static const uint8_t secret[TABLE_SECRET];
+	free(block);
+	block = calloc(1, holdings_bytes(ORIGINS, CHUNKS));
+	ck_assert(block != NULL);
+	holdings_init(&h, block, ORIGINS, CHUNKS, secret);
+}
+static struct mesh_position
+at(uint8_t origin, uint64_t epoch, uint64_t seq)
+{
+	struct mesh_position p = { .lane = LANE_PACKET, .epoch = epoch, .seq = seq };
+	memset(p.origin.bytes, origin, sizeof p.origin.bytes);
+	return p;
+}
+static enum mesh_err
+put(uint8_t origin, uint64_t epoch, uint64_t seq, uint64_t back)
+{
+	struct mesh_position p = at(origin, epoch, seq);
+	return holdings_put(&h, &p, back);
+}
+static enum holdings_answer
+ask(uint8_t origin, uint64_t epoch, uint64_t seq, uint64_t back)
+{
+	struct mesh_position p = at(origin, epoch, seq);
+	return holdings_ask(&h, &p, back);
+}
+static uint64_t
+high(uint8_t origin)
+{
+	struct mesh_position p = at(origin, 1, 1);
+	uint64_t epoch, n;
+	return holdings_high(&h, &p.origin, LANE_PACKET, &epoch, &n) ? n : 0;
+}
+
+START_TEST(what_was_put_is_held_and_back_covers_the_hole)
+{
+	ck_assert_int_eq(ask(1, 5, 1, 1), HOLDINGS_NEW);
+	ck_assert_int_eq(put(1, 5, 1, 1), MESH_OK);
+	ck_assert_int_eq(ask(1, 5, 1, 1), HOLDINGS_HELD);
+	ck_assert_int_eq(put(1, 5, 3, 1), MESH_OK);
+	ck_assert_int_eq(ask(1, 5, 2, 1), HOLDINGS_NEW);
+	ck_assert_uint_eq(high(1), 1);
+	ck_assert_int_eq(put(1, 5, 1025, 1022), MESH_OK); /* wire.md 15 */
+	ck_assert_int_eq(ask(1, 5, 4, 1), HOLDINGS_HELD);
+	ck_assert_int_eq(ask(1, 5, 1024, 1), HOLDINGS_HELD);
+	ck_assert_int_eq(put(1, 5, 2, 1), MESH_OK);
+	ck_assert_uint_eq(high(1), 1025);
+}
+START_TEST(a_higher_epoch_begins_empty_and_a_lower_one_is_over)
+{
+	ck_assert_int_eq(put(1, 5, 9, 9), MESH_OK);
+	ck_assert_int_eq(ask(1, 4, 10, 1), HOLDINGS_OLD_EPOCH);
+	ck_assert_int_eq(put(1, 4, 10, 1), MESH_DENIED);
+	ck_assert_int_eq(ask(1, 6, 9, 1), HOLDINGS_NEW);
+	ck_assert_int_eq(put(1, 6, 2, 1), MESH_OK);
+	ck_assert_int_eq(ask(1, 6, 9, 1), HOLDINGS_NEW);
+	ck_assert_int_eq(ask(1, 5, 9, 1), HOLDINGS_OLD_EPOCH);
+	ck_assert_uint_eq(high(1), 2);
+}
+START_TEST(run_sixty_five_is_refused_and_changes_nothing)
+{
+	for (uint64_t i = 0; i < MESH_RUNS; i++)
+		ck_assert_int_eq(put(1, 1, 2 + 2 * i, 1), MESH_OK);
+	ck_assert_int_eq(ask(1, 1, 1000, 1), HOLDINGS_NO_ROOM);
+	ck_assert_int_eq(put(1, 1, 1000, 1), MESH_FULL);
+	ck_assert_int_eq(ask(1, 1, 2, 1), HOLDINGS_HELD);
+	ck_assert_int_eq(put(1, 1, 3, 1), MESH_OK); /* joins two runs */
+	ck_assert_int_eq(put(1, 1, 1000, 1), MESH_OK);
+}
+START_TEST(spare_runs_come_back_and_run_out_without_harm)
+{
+	unsigned refused = 0;
+	for (uint8_t origin = 1; origin <= ORIGINS; origin++)
+		for (uint64_t i = 0; i < MESH_RUNS; i++) {
+			uint64_t seq = 2 + 2 * i;
+			bool room = ask(origin, 1, seq, 1) == HOLDINGS_NEW;
+			ck_assert(room == (put(origin, 1, seq, 1) == MESH_OK));
+			ck_assert(room == (ask(origin, 1, seq, 1) == HOLDINGS_HELD));
+			refused += !room;
+		}
+	ck_assert_uint_gt(refused, 0);
+	ck_assert_uint_eq(h.free_count, 0);
+	ck_assert_int_eq(put(1, 2, 1, 1), MESH_OK); /* its chunks are free again */
+	ck_assert_uint_eq(h.free_count, MESH_RUNS / HOLDINGS_CHUNK);
+	ck_assert_int_eq(put(4, 1, 1000, 1), MESH_OK);
+}
+START_TEST(one_origin_too_many_is_refused)
+{
+	for (uint8_t origin = 1; origin <= ORIGINS; origin++)
+		ck_assert_int_eq(put(origin, 1, 1, 1), MESH_OK);
+	ck_assert_int_eq(ask(9, 1, 1, 1), HOLDINGS_NO_ROOM);
+	ck_assert_int_eq(put(9, 1, 1, 1), MESH_FULL);
+}
+START_TEST(any_order_ends_like_a_plain_set_and_like_the_stores_form)
+{
+	static bool held[NUMBERS + 1];
+	struct mesh_holding one = { .lane = LANE_PACKET, .epoch = 1 };
+	memset(held, 0, sizeof held);
+	for (int i = 0; i < 3000; i++) {
+		uint64_t seq = 1 + rng_u32() % NUMBERS;
+		uint64_t back = rng_u32() % 4 == 0 ? 1 + rng_u32() % seq : 1;
+		struct mesh_position p = at(1, 1, seq);
+		struct mesh_record r = { .at = p, .back = back };
+		struct mesh_run voided;
+		enum mesh_err err = holdings_put(&h, &p, back);
+		ck_assert_int_eq(mesh_holding_put(&one, &r, &voided), err);
+		for (uint64_t n = seq - back + 1; err == MESH_OK && n <= seq; n++)
+			held[n] = true;
+		ck_assert(err != MESH_OK || back == 1 ||
+		    (voided.first == seq - back + 1 && voided.last == seq - 1));
+		uint64_t look = 1 + rng_u32() % NUMBERS;
+		ck_assert(held[look] == (ask(1, 1, look, 1) == HOLDINGS_HELD));
+	}
+	for (uint32_t i = 0; i < one.run_count; i++)
+		for (uint64_t n = one.runs[i].first; n <= one.runs[i].last; n++)
+			ck_assert(held[n]);
+}
+START_TEST(what_the_store_kept_is_loaded_or_called_unsound)
+{
+	struct mesh_holding one = { .lane = LANE_PACKET, .epoch = 7, .run_count = 40 };
+	memset(one.origin.bytes, 1, sizeof one.origin.bytes);
+	for (uint32_t i = 0; i < one.run_count; i++)
+		one.runs[i] = (struct mesh_run){ 1 + 10 * i, 5 + 10 * i };
+	ck_assert_int_eq(holdings_load(&h, &one), MESH_OK);
+	ck_assert_int_eq(ask(1, 7, 393, 1), HOLDINGS_HELD);
+	ck_assert_int_eq(ask(1, 7, 396, 1), HOLDINGS_NEW);
+	one.runs[3].first = 1;
+	ck_assert_int_eq(holdings_load(&h, &one), MESH_MALFORMED);
+	one.run_count = MESH_RUNS + 1;
+	ck_assert_int_eq(holdings_load(&h, &one), MESH_MALFORMED);
+	one.lane = LANE_LIVE;
+	ck_assert_int_eq(holdings_load(&h, &one), MESH_MALFORMED);
+}
+CHECK_MODULE(holdings, setup, what_was_put_is_held_and_back_covers_the_hole,
+    a_higher_epoch_begins_empty_and_a_lower_one_is_over,
+    run_sixty_five_is_refused_and_changes_nothing,
+    spare_runs_come_back_and_run_out_without_harm, one_origin_too_many_is_refused,
+    any_order_ends_like_a_plain_set_and_like_the_stores_form,
+    what_the_store_kept_is_loaded_or_called_unsound)

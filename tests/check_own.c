@@ -1,0 +1,157 @@
+#include "check_mesh.h"
+#include "own.h"
+
+static struct own o;
+static uint8_t body[OWN_BODY_MAX];
+static size_t body_len;
+
+static void
+setup(void)
+{
+	own_init(&o, 77);
+}
+static void
+keep(enum mesh_err err, mesh_time_ms now)
+{
+	struct bytes_out out = bytes_out(body, sizeof body);
+	ck_assert(own_keep_wanted(&o, now));
+	own_keep_body(&o, &out);
+	ck_assert(!out.failed && !own_keep_wanted(&o, now));
+	own_kept(&o, err, now);
+	if (err == MESH_OK)
+		body_len = out.len;
+}
+static uint64_t
+take(uint64_t *back)
+{
+	uint64_t seq;
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, back), MESH_OK);
+	return seq;
+}
+static void
+stored(uint64_t seq, enum mesh_err err)
+{
+	own_stored(&o, LANE_PACKET, seq, OWN_CHANGE, err, NULL, 0);
+}
+
+START_TEST(no_number_is_given_before_its_block_is_safe)
+{
+	uint64_t seq, back;
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, &back), MESH_FULL);
+	keep(MESH_IO, 100);
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, &back), MESH_FULL);
+	ck_assert(!own_keep_wanted(&o, 100 + OWN_RETRY_MS - 1));
+	ck_assert_uint_eq(own_deadline(&o), 100 + OWN_RETRY_MS);
+	keep(MESH_OK, 100 + OWN_RETRY_MS);
+	ck_assert_uint_eq(take(&back), 1);
+	ck_assert_uint_eq(back, 1);
+}
+START_TEST(the_next_block_is_asked_for_at_half)
+{
+	uint64_t back, seq;
+	keep(MESH_OK, 0);
+	for (int i = 0; i < MESH_RESERVE / 2; i++) {
+		ck_assert(!own_keep_wanted(&o, 0));
+		(void)take(&back);
+	}
+	(void)take(&back);
+	ck_assert(own_keep_wanted(&o, 0));
+	for (int i = MESH_RESERVE / 2 + 1; i < MESH_RESERVE; i++)
+		(void)take(&back);
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, &back), MESH_FULL);
+	keep(MESH_OK, 0);
+	ck_assert_uint_eq(take(&back), MESH_RESERVE + 1);
+}
+START_TEST(after_a_crash_numbers_go_on_above_and_back_covers_the_hole)
+{
+	uint64_t back;
+	keep(MESH_OK, 0);
+	for (uint64_t i = 1; i <= 3; i++)
+		stored(take(&back), MESH_OK);
+	struct mesh_holding own = {
+		.lane = LANE_PACKET, .epoch = 77, .run_count = 1, .runs = { { 1, 3 } }
+	};
+	own_init(&o, own_epoch_of(bytes_view(body, body_len)));
+	own_learn(&o, &own);
+	ck_assert_int_eq(own_load(&o, bytes_view(body, body_len)), MESH_OK);
+	keep(MESH_OK, 0);
+	ck_assert_uint_eq(take(&back), 1025); /* wire.md 15 */
+	ck_assert_uint_eq(back, 1022);
+	ck_assert_uint_eq(take(&back), 1026);
+	ck_assert_uint_eq(back, 1);
+}
+START_TEST(after_a_clean_stop_nothing_is_wasted)
+{
+	uint64_t back, seq;
+	keep(MESH_OK, 0);
+	stored(take(&back), MESH_OK);
+	own_stop(&o);
+	keep(MESH_OK, 0);
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, &back), MESH_FULL);
+	own_init(&o, 77);
+	ck_assert_int_eq(own_load(&o, bytes_view(body, body_len)), MESH_OK);
+	keep(MESH_OK, 0);
+	ck_assert_uint_eq(take(&back), 2);
+}
+START_TEST(another_epochs_row_is_ignored_and_garbage_is_refused)
+{
+	uint64_t back;
+	keep(MESH_OK, 0);
+	own_init(&o, 78);
+	ck_assert_int_eq(own_load(&o, bytes_view(body, body_len)), MESH_OK);
+	keep(MESH_OK, 0);
+	ck_assert_uint_eq(take(&back), 1);
+	for (size_t len = 0; len < body_len; len++)
+		ck_assert_int_eq(own_load(&o, bytes_view(body, len)), MESH_MALFORMED);
+	ck_assert_uint_eq(own_epoch_of(hex("c0")), 0);
+}
+START_TEST(what_the_store_refused_is_void_for_the_next)
+{
+	uint64_t back, first, second;
+	keep(MESH_OK, 0);
+	stored(take(&back), MESH_OK);
+	first = take(&back);
+	second = take(&back);
+	ck_assert_uint_eq(back, 1);
+	stored(first, MESH_IO);
+	stored(second, MESH_IO);
+	ck_assert_uint_eq(take(&back), 4);
+	ck_assert_uint_eq(back, 3);
+}
+START_TEST(a_checkpoint_is_due_when_it_is_quiet_or_much_or_long)
+{
+	struct mesh_live live = { .count = 1 };
+	uint64_t seq, back;
+	keep(MESH_OK, 0);
+	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 100000));
+	ck_assert_int_eq(own_take(&o, LANE_STATE, &seq, &back), MESH_OK);
+	own_stored(&o, LANE_STATE, seq, OWN_CHANGE, MESH_OK, &live, 1000);
+	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 1000 + OWN_QUIET_MS - 1));
+	ck_assert(own_checkpoint_due(&o, LANE_STATE, 1000 + OWN_QUIET_MS));
+	ck_assert_uint_eq(own_deadline(&o), 1000 + OWN_QUIET_MS);
+	for (mesh_time_ms now = 2000; now < 60000; now += 1000) { /* never quiet */
+		ck_assert_int_eq(own_take(&o, LANE_STATE, &seq, &back), MESH_OK);
+		own_stored(&o, LANE_STATE, seq, OWN_CHANGE, MESH_OK, &live, now);
+	}
+	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 60999));
+	ck_assert(own_checkpoint_due(&o, LANE_STATE, 61000));
+	ck_assert_int_eq(own_take(&o, LANE_STATE, &seq, &back), MESH_OK);
+	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 99000)); /* one in flight */
+	own_stored(&o, LANE_STATE, seq, OWN_CHECKPOINT, MESH_OK, NULL, 61000);
+	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 99000));
+	for (int i = 0; i < OWN_CHANGES; i++) {
+		ck_assert_int_eq(own_take(&o, LANE_STATE, &seq, &back), MESH_OK);
+		own_stored(&o, LANE_STATE, seq, OWN_CHANGE, MESH_OK, &live, 99000);
+	}
+	ck_assert(own_checkpoint_due(&o, LANE_STATE, 99000));
+	own_checkpoint_later(&o, LANE_STATE, 99000);
+	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 99000));
+	ck_assert(!own_checkpoint_due(&o, LANE_PACKET, 999000)); /* no keys there */
+}
+CHECK_MODULE(own, setup, no_number_is_given_before_its_block_is_safe,
+    the_next_block_is_asked_for_at_half,
+    after_a_crash_numbers_go_on_above_and_back_covers_the_hole,
+    after_a_clean_stop_nothing_is_wasted,
+    another_epochs_row_is_ignored_and_garbage_is_refused,
+    what_the_store_refused_is_void_for_the_next,
+    a_checkpoint_is_due_when_it_is_quiet_or_much_or_long)
