@@ -31,7 +31,8 @@ take(uint64_t *back)
 static void
 stored(uint64_t seq, enum mesh_err err)
 {
-	own_stored(&o, LANE_PACKET, seq, OWN_CHANGE, err, NULL, 0);
+	own_stored(
+	    &o, &(struct own_outcome){ LANE_PACKET, seq, OWN_CHANGE, err, NULL }, 0);
 }
 
 START_TEST(no_number_is_given_before_its_block_is_safe)
@@ -118,31 +119,36 @@ START_TEST(what_the_store_refused_is_void_for_the_next)
 	ck_assert_uint_eq(take(&back), 4);
 	ck_assert_uint_eq(back, 3);
 }
+static void
+changed(enum own_kind kind, const struct mesh_live *live, mesh_time_ms now)
+{
+	uint64_t seq, back;
+	ck_assert_int_eq(own_take(&o, LANE_STATE, &seq, &back), MESH_OK);
+	own_stored(
+	    &o, &(struct own_outcome){ LANE_STATE, seq, kind, MESH_OK, live }, now);
+}
 START_TEST(a_checkpoint_is_due_when_it_is_quiet_or_much_or_long)
 {
 	struct mesh_live live = { .count = 1 };
-	uint64_t seq, back;
 	keep(MESH_OK, 0);
 	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 100000));
-	ck_assert_int_eq(own_take(&o, LANE_STATE, &seq, &back), MESH_OK);
-	own_stored(&o, LANE_STATE, seq, OWN_CHANGE, MESH_OK, &live, 1000);
+	changed(OWN_CHANGE, &live, 1000);
 	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 1000 + OWN_QUIET_MS - 1));
 	ck_assert(own_checkpoint_due(&o, LANE_STATE, 1000 + OWN_QUIET_MS));
 	ck_assert_uint_eq(own_deadline(&o), 1000 + OWN_QUIET_MS);
-	for (mesh_time_ms now = 2000; now < 60000; now += 1000) { /* never quiet */
-		ck_assert_int_eq(own_take(&o, LANE_STATE, &seq, &back), MESH_OK);
-		own_stored(&o, LANE_STATE, seq, OWN_CHANGE, MESH_OK, &live, now);
-	}
+	for (mesh_time_ms now = 2000; now < 60000; now += 1000) /* never quiet */
+		changed(OWN_CHANGE, &live, now);
 	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 60999));
 	ck_assert(own_checkpoint_due(&o, LANE_STATE, 61000));
+	uint64_t seq, back;
 	ck_assert_int_eq(own_take(&o, LANE_STATE, &seq, &back), MESH_OK);
 	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 99000)); /* one in flight */
-	own_stored(&o, LANE_STATE, seq, OWN_CHECKPOINT, MESH_OK, NULL, 61000);
+	own_stored(&o,
+	    &(struct own_outcome){ LANE_STATE, seq, OWN_CHECKPOINT, MESH_OK, NULL },
+	    61000);
 	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 99000));
-	for (int i = 0; i < OWN_CHANGES; i++) {
-		ck_assert_int_eq(own_take(&o, LANE_STATE, &seq, &back), MESH_OK);
-		own_stored(&o, LANE_STATE, seq, OWN_CHANGE, MESH_OK, &live, 99000);
-	}
+	for (int i = 0; i < OWN_CHANGES; i++)
+		changed(OWN_CHANGE, &live, 99000);
 	ck_assert(own_checkpoint_due(&o, LANE_STATE, 99000));
 	own_checkpoint_later(&o, LANE_STATE, 99000);
 	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 99000));

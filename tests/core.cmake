@@ -6,3 +6,12 @@ foreach(name mesh_site peering receive)
   mesh_check(${name} meshsim_world meshproto_inside)
 endforeach()
 mesh_fuzz(site meshsim_world meshproto_inside)
+
+# Virtual time: each run holds its invariants, and equal options give equal reports.
+foreach(run "converge" "relay --loss 0.1" "chain --nodes 20" "detect --duration 60")
+  string(REGEX REPLACE " .*" "" name "${run}")
+  separate_arguments(words UNIX_COMMAND "${run}")
+  add_test(NAME sim.${name} COMMAND meshsim ${words} --json)
+  set_tests_properties(sim.${name} PROPERTIES LABELS sim TIMEOUT 120
+    PASS_REGULAR_EXPRESSION "\"violations\":\\[\\]}")
+endforeach()

@@ -198,10 +198,10 @@ own_outcome(struct mesh_site *s, const struct flight *f, enum mesh_err err,
     const struct mesh_live *live)
 {
 	const struct mesh_record *r = &f->record;
-	bool checkpoint = mesh_lane_is_keyed(r->at.lane) &&
-	    r->type == RECORD_CHECKPOINT;
-	own_stored(&s->own, r->at.lane, r->at.seq,
-	    checkpoint ? OWN_CHECKPOINT : OWN_CHANGE, err, live, s->now.ms);
+	struct own_outcome what = { r->at.lane, r->at.seq, OWN_CHANGE, err, live };
+	if (mesh_lane_is_keyed(r->at.lane) && r->type == RECORD_CHECKPOINT)
+		what.kind = OWN_CHECKPOINT;
+	own_stored(&s->own, &what, s->now.ms);
 	if (err == MESH_OK)
 		append_push(s, f);
 	else

@@ -53,7 +53,7 @@ take(struct carver *c, size_t bytes)
 static size_t
 marks_in(uint32_t slots)
 {
-	return slots / 4 * 3;
+	return (size_t)(slots / 4) * 3;
 }
 
 static uint16_t

@@ -148,21 +148,20 @@ changed(struct own_lane *lane, mesh_time_ms now)
 }
 
 void
-own_stored(struct own *o, enum mesh_lane number, uint64_t seq, enum own_kind kind,
-    enum mesh_err err, const struct mesh_live *live, mesh_time_ms now)
+own_stored(struct own *o, const struct own_outcome *what, mesh_time_ms now)
 {
-	struct own_lane *lane = &o->lane[number];
+	struct own_lane *lane = &o->lane[what->lane];
 	assert(lane->in_flight > 0);
 	lane->in_flight--;
-	if (err != MESH_OK)
+	if (what->err != MESH_OK)
 		return;
-	if (lane->valid < seq)
-		lane->valid = seq;
-	if (live != NULL) {
-		lane->live = *live;
+	if (lane->valid < what->seq)
+		lane->valid = what->seq;
+	if (what->live != NULL) {
+		lane->live = *what->live;
 		lane->live_known = true;
 	}
-	if (kind == OWN_CHECKPOINT)
+	if (what->kind == OWN_CHECKPOINT)
 		lane->changes = 0;
 	else
 		changed(lane, now);

@@ -54,10 +54,16 @@ void own_stop(struct own *o);
 /* The next number.  MESH_FULL: none is reserved yet. */
 MESH_MUST_CHECK enum mesh_err own_take(
     struct own *o, enum mesh_lane lane, uint64_t *seq, uint64_t *back);
-/* What became of it; `live` NULL: unchanged or unknown.  `is_checkpoint`: type 3. */
 enum own_kind { OWN_CHANGE, OWN_CHECKPOINT };
-void own_stored(struct own *o, enum mesh_lane lane, uint64_t seq, enum own_kind kind,
-    enum mesh_err err, const struct mesh_live *live, mesh_time_ms now);
+struct own_outcome {
+	enum mesh_lane lane;
+	uint64_t seq;
+	enum own_kind kind;
+	enum mesh_err err;
+	const struct mesh_live *live; /* NULL: unchanged or unknown */
+};
+/* What became of a number that was given out. */
+void own_stored(struct own *o, const struct own_outcome *what, mesh_time_ms now);
 
 /* It could not be written now: not again before a while. */
 void own_checkpoint_later(struct own *o, enum mesh_lane lane, mesh_time_ms now);

@@ -49,7 +49,7 @@ run_converge(struct world *w, struct report *r)
 	world_run(w, w->now + 10000); /* the quick start of the beacons is over */
 	for (uint32_t i = 0; i < w->params.sites; i++)
 		before[i] = w->sites[i].sent_bytes;
-	world_run(w, w->now + r->duration_s * 1000U);
+	world_run(w, w->now + (mesh_time_ms)r->duration_s * 1000);
 	for (uint32_t i = 0; i < w->params.sites; i++)
 		series_add(&r->idle_bytes_per_s,
 		    (double)(w->sites[i].sent_bytes - before[i]) / r->duration_s);
@@ -68,7 +68,7 @@ struct traffic {
 static void
 send_packets(struct world *w, struct report *r, struct traffic *t)
 {
-	mesh_time_ms end = w->now + r->duration_s * 1000U;
+	mesh_time_ms end = w->now + (mesh_time_ms)r->duration_s * 1000;
 	while (w->now < end) {
 		for (uint32_t i = 0; i < t->sender_count; i++) {
 			uint32_t from = t->sender_count > 2 ? i : t->senders[i];
@@ -184,7 +184,7 @@ run_detect(struct world *w, struct report *r)
 		return;
 	world_run(w, w->now + 6000);
 	r->has_detect = true;
-	for (uint32_t ms = 0; ms < r->duration_s * 1000U; ms += ROUND_MS) {
+	for (uint32_t ms = 0; ms < (mesh_time_ms)r->duration_s * 1000; ms += ROUND_MS) {
 		uint32_t killed = (uint32_t)(world_random(w) % w->params.sites);
 		mesh_time_ms at = w->now;
 		world_kill(w, killed);

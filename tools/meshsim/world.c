@@ -205,7 +205,7 @@ push(struct world *w, struct world_datagram *d)
 {
 	if (w->heap_count == w->heap_cap) {
 		w->heap_cap = w->heap_cap > 0 ? 2 * w->heap_cap : 64;
-		w->heap = must(realloc(w->heap, w->heap_cap * sizeof *w->heap));
+		w->heap = must(realloc(w->heap, w->heap_cap * sizeof(void *)));
 	}
 	size_t i = w->heap_count++;
 	w->heap[i] = d;
