@@ -123,11 +123,12 @@ driver_of(const struct radio_section *s)
 	return radio_driver(text(driver_words[s->driver]));
 }
 
-/* One seed for all jitter and nonces, another for each name. */
+/* A seed for each name: mixed with this start's for jitter and nonces, with nothing for
+ * a simulated cell, which must be the same one after every start. */
 static uint64_t
-seed_of(const struct ports *p, struct text_view name)
+seed_of(uint64_t start, struct text_view name)
 {
-	uint64_t h = 0xcbf29ce484222325U ^ p->at.seed;
+	uint64_t h = 0xcbf29ce484222325U ^ start;
 	for (size_t i = 0; i < name.len; i++)
 		h = (h ^ (uint8_t)name.ptr[i]) * 0x100000001b3U;
 	return h;
@@ -158,7 +159,7 @@ find_link(const struct ports *p, const struct radio_section *s, struct port_para
 static struct radio_params
 radio_of(const struct ports *p, struct text_view name, const struct radio_section *s)
 {
-	uint64_t seed = seed_of(p, name);
+	uint64_t seed = seed_of(s->driver == DRIVER_SIM ? 0 : p->at.seed, name);
 	if (s->driver == DRIVER_SIM && s->sim_seed != 0)
 		seed = s->sim_seed; /* sites that share a cell share its seed */
 	return (struct radio_params){ .name = name,
@@ -188,7 +189,7 @@ ports_put(struct ports *p, struct text_view name, const struct radio_section *se
 	struct port_params params = { .name = name,
 		.driver = driver_of(section),
 		.radio = radio_of(p, name, section),
-		.seed = seed_of(p, name),
+		.seed = seed_of(p->at.seed, name),
 		.counts = p->at.counts };
 	if (i == PORTS_MAX)
 		return MESH_FULL;

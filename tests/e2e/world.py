@@ -136,6 +136,16 @@ class Site:
     def items(self, *argv, **kw):
         return self.ctl(*argv, **kw).get("items", [])
 
+    def every(self, *argv, **kw):
+        """All items of a list, page after page."""
+        found, after = [], []
+        while True:
+            page = self.ctl(*argv, "--limit", "1000", *after, **kw)
+            found += page.get("items", [])
+            if not page.get("next"):
+                return found
+            after = ["--after", page["next"]]
+
     def peer(self, name):
         return next((p for p in self.items("peer", "list", quiet=True) if p.get("name") == name), {})
 
