@@ -13,46 +13,81 @@
 struct radio; /* one driver's session */
 enum radio_network { NETWORK_NONE, NETWORK_MESHTASTIC, NETWORK_MESHCORE, NETWORK_SIM };
 extern const char *const radio_network_words[]; /* "" meshtastic meshcore sim NULL */
-enum radio_event_kind { RADIO_READY = 1, RADIO_RECEPTION, RADIO_NODE, RADIO_SAMPLE,
-	RADIO_SENT, RADIO_FRAME, RADIO_STUCK };
-enum radio_request_kind { REQUEST_TEXT = 1, REQUEST_TRACE, REQUEST_POLL, REQUEST_FRAME };
+enum radio_event_kind {
+	RADIO_READY = 1,
+	RADIO_RECEPTION,
+	RADIO_NODE,
+	RADIO_SAMPLE,
+	RADIO_SENT,
+	RADIO_FRAME,
+	RADIO_STUCK
+};
+enum radio_request_kind {
+	REQUEST_TEXT = 1,
+	REQUEST_TRACE,
+	REQUEST_POLL,
+	REQUEST_FRAME
+};
 enum radio_sent { SENT_ACCEPTED, SENT_HEARD_RELAYED, SENT_ACKED, SENT_FAILED };
 enum radio_stuck { STUCK_SILENT = 1, STUCK_HANDSHAKE }; /* `reason` of RADIO_STUCK */
-enum { SENT_LINK_LOST = 0x8000, SENT_UNANSWERED }; /* `reason` of SENT_FAILED, beside
-						      the radio's own numbers */
-enum radio_via { VIA_MQTT = 1, VIA_UDP = 2, VIA_BACKLOG = 4, VIA_ECHO = 8,
-	VIA_DECRYPTED = 16, VIA_SIMULATED = 32 };
+enum {
+	SENT_LINK_LOST = 0x8000,
+	SENT_UNANSWERED
+}; /* `reason` of SENT_FAILED, beside
+      the radio's own numbers */
+enum radio_via {
+	VIA_MQTT = 1,
+	VIA_UDP = 2,
+	VIA_BACKLOG = 4,
+	VIA_ECHO = 8,
+	VIA_DECRYPTED = 16,
+	VIA_SIMULATED = 32
+};
 
 struct radio_reception { /* one copy of one packet; contents are decoded on demand */
-	uint64_t has;               /* fields.h: which optional rows are present */
+	uint64_t has;    /* fields.h: which optional rows are present */
 	struct id packet, from, to; /* `packet` is the network's own name for it; `to`
 				       ID_NONE: broadcast */
 	uint8_t network;            /* enum radio_network */
 	uint16_t type;              /* the network's own: a Meshtastic port number */
 	uint8_t hop_limit, hop_start, channel;
-	int32_t rssi;                 /* dBm */
-	float snr;                    /* dB */
-	unix_ms time_ms, claimed_ms;  /* our clock; the sender's */
-	uint32_t via;                 /* enum radio_via, or-ed */
-	struct bytes_view raw;        /* as the radio gave it; inspect.h reads it */
+	int32_t rssi;                /* dBm */
+	float snr;                   /* dB */
+	unix_ms time_ms, claimed_ms; /* our clock; the sender's */
+	uint32_t via;                /* enum radio_via, or-ed */
+	struct bytes_view raw;       /* as the radio gave it; inspect.h reads it */
 };
-enum { RECEPTION_PACKET, RECEPTION_NETWORK, RECEPTION_FROM, RECEPTION_TO, RECEPTION_TYPE,
-	RECEPTION_CHANNEL, RECEPTION_HOP_LIMIT, RECEPTION_HOP_START, RECEPTION_RSSI,
-	RECEPTION_SNR, RECEPTION_TIME, RECEPTION_CLAIMED, RECEPTION_VIA,
-	RECEPTION_RADIO, RECEPTION_RAW }; /* `has` bits; wire.md 15's order of the body */
+enum {
+	RECEPTION_PACKET,
+	RECEPTION_NETWORK,
+	RECEPTION_FROM,
+	RECEPTION_TO,
+	RECEPTION_TYPE,
+	RECEPTION_CHANNEL,
+	RECEPTION_HOP_LIMIT,
+	RECEPTION_HOP_START,
+	RECEPTION_RSSI,
+	RECEPTION_SNR,
+	RECEPTION_TIME,
+	RECEPTION_CLAIMED,
+	RECEPTION_VIA,
+	RECEPTION_RADIO,
+	RECEPTION_RAW
+}; /* `has` bits; PROTOCOL.md 2: order of the body */
 
 struct radio_event {
 	enum radio_event_kind kind;
-	uint64_t request;     /* SENT: the request it is about */
+	uint64_t request; /* SENT: the request it is about */
 	enum radio_sent sent;
-	uint16_t reason;      /* SENT_FAILED, STUCK */
-	struct id node;       /* READY: ourselves.  NODE, SAMPLE: whom */
+	uint16_t reason; /* SENT_FAILED, STUCK */
+	struct id node;  /* READY: ourselves.  NODE, SAMPLE: whom */
 	struct radio_reception reception;
-	struct tree_view facts;  /* READY, NODE, SAMPLE: named values, valid only until the
-				    next next_event.  READY and NODE use
-				    interface.md's node words: long_name, short_name, role,
-				    hardware, firmware, position{lat,lon,alt_m,precision},
-				    battery{percent,volts}, last_ms, hops, snr */
+	struct tree_view
+	    facts; /* READY, NODE, SAMPLE: named values, valid only until the
+		      next next_event.  READY and NODE use
+		      API.md's node words: long_name, short_name, role,
+		      hardware, firmware, position{lat,lon,alt_m,precision},
+		      battery{percent,volts}, last_ms, hops, snr */
 	struct bytes_view frame; /* FRAME: one whole upstream frame, for the share */
 };
 struct radio_request { /* made by meshd/site/air.c and by nobody else */
@@ -65,16 +100,17 @@ struct radio_request { /* made by meshd/site/air.c and by nobody else */
 struct radio_params { /* from the [radio] section; texts borrowed for create */
 	struct text_view name;
 	uint32_t heartbeat_ms, silence_ms;
-	uint64_t seed;         /* driver sim, and nonces of the others */
-	uint32_t sim_nodes;    /* driver sim: nodes in the cell; 0: 12 */
-	double sim_x, sim_y;   /* driver sim: our place in the cell, metres */
+	uint64_t seed;            /* driver sim, and nonces of the others */
+	uint32_t sim_nodes;       /* driver sim: nodes in the cell; 0: 12 */
+	double sim_x, sim_y;      /* driver sim: our place in the cell, metres */
 	uint32_t sim_interval_ms; /* driver sim: mean gap between packets; 0: 4000 */
 };
-struct radio_ops { /* all rows filled; a missing ability answers MESH_DENIED */
+struct radio_ops {        /* all rows filled; a missing ability answers MESH_DENIED */
 	const char *name; /* config word */
 	enum radio_network network;
 	bool needs_link; /* false: sim, it has no bytes */
-	struct radio *(*create)(const struct radio_params *params); /* NULL: no memory */
+	struct radio *(*create)(
+	    const struct radio_params *params); /* NULL: no memory */
 	void (*destroy)(struct radio *r);
 	void (*link_up)(struct radio *r, struct mesh_now now);
 	void (*link_down)(struct radio *r, struct mesh_now now);

@@ -50,7 +50,7 @@ START_TEST(what_was_put_is_held_and_back_covers_the_hole)
 	ck_assert_int_eq(put(1, 5, 3, 1), MESH_OK);
 	ck_assert_int_eq(ask(1, 5, 2, 1), HOLDINGS_NEW);
 	ck_assert_uint_eq(high(1), 1);
-	ck_assert_int_eq(put(1, 5, 1025, 1022), MESH_OK); /* wire.md 15 */
+	ck_assert_int_eq(put(1, 5, 1025, 1022), MESH_OK); /* PROTOCOL.md 10 */
 	ck_assert_int_eq(ask(1, 5, 4, 1), HOLDINGS_HELD);
 	ck_assert_int_eq(ask(1, 5, 1024, 1), HOLDINGS_HELD);
 	ck_assert_int_eq(put(1, 5, 2, 1), MESH_OK);

@@ -32,7 +32,7 @@ START_TEST(five_leaves_split_as_the_protocol_says)
 	struct merkle_hash root = merkle_root(leaves, 5);
 	ck_assert_mem_eq(&root, &all, sizeof root);
 
-	/* wire.md 15: only record 2 travels. */
+	/* PROTOCOL.md 3: only record 2 travels. */
 	uint8_t room[MERKLE_FILL_MAX];
 	struct bytes_out fill = bytes_out(room, sizeof room);
 	merkle_fill(leaves, 5, 1U << 2, &fill);

@@ -6,7 +6,7 @@
 #define FOUNDER     "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 #define SALT        "000102030405060708090a0b0c0d0e0f"
 #define NETWORK_KEY "6465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f80818283"
-/* By Python's hashlib.blake2b, as wire.md 1 says. */
+/* By Python's hashlib.blake2b, as PROTOCOL.md 1 says. */
 #define NETID  "467d70e46955ed7e2430b5958ac1935f"
 #define HINT   "87d9f2a5"
 #define HS     "2e8d4313ac1cf7e4b728505635d3e6d17a0b1d766498ceebf258324cf91bba9e"

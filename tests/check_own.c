@@ -76,7 +76,7 @@ START_TEST(after_a_crash_numbers_go_on_above_and_back_covers_the_hole)
 	own_learn(&o, &own);
 	ck_assert_int_eq(own_load(&o, bytes_view(body, body_len)), MESH_OK);
 	keep(MESH_OK, 0);
-	ck_assert_uint_eq(take(&back), 1025); /* wire.md 15 */
+	ck_assert_uint_eq(take(&back), 1025); /* PROTOCOL.md 10 */
 	ck_assert_uint_eq(back, 1022);
 	ck_assert_uint_eq(take(&back), 1026);
 	ck_assert_uint_eq(back, 1);

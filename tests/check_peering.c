@@ -230,7 +230,7 @@ START_TEST(a_record_that_is_not_stored_is_not_pushed)
 	world_join_all(w);
 	world_start_all(w);
 	run(2000);
-	w->params.store_ms = 500;
+	w->sites[0].store_ms = 500;
 	append(0, 1);
 	run(400);
 	ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, 1), 0);

@@ -1,6 +1,6 @@
 #include "check_world.h"
 
-/* The core against those who mean ill: wire.md 8 and 15, step by step. */
+/* The core against those who mean ill: PROTOCOL.md 8, step by step. */
 
 enum { KEEP = 400 };
 static struct world_datagram kept[KEEP];
@@ -305,7 +305,7 @@ START_TEST(no_bit_of_a_record_can_be_changed_under_a_right_tag)
 	ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, 5), 1);
 	done();
 }
-/* wire.md 15: what an admitted neighbour may change is taken for what it is. */
+/* PROTOCOL.md 7: what an admitted neighbour may change is taken for what it is. */
 START_TEST(hop_fields_decide_only_about_their_own_copy)
 {
 	uint8_t plain[ENVELOPE_PLAIN_MAX];

@@ -1,5 +1,6 @@
-/* The property of house.md 4.3: any order, any repetition, any cut into batches of the
- * same records gives byte-identical views; and so does folding them again. */
+/* The property of ARCHITECTURE.md, Conventions: any order, any repetition, any cut into
+ * batches of the same records gives byte-identical views; and so does folding them
+ * again. */
 #include "store_world.h"
 #include "text.h"
 

@@ -1,8 +1,8 @@
 /* id.h - everything an operator can name, in one tagged value.
  *
- * Text forms (house.md 5): Meshtastic node `!a1b2c3d4`; MeshCore node `mcn:` and 12 to
- * 64 hex digits; simulated node `~a1b2c3d4`; site: 64 hex digits of its key; packet
- * `mt:a1b2c3d4:0badcafe`, `mc:HASH16`, `sim:a1b2c3d4:0badcafe`; record
+ * Text forms (ARCHITECTURE.md): Meshtastic node `!a1b2c3d4`; MeshCore node `mcn:` and
+ * 12 to 64 hex digits; simulated node `~a1b2c3d4`; site: 64 hex digits of its key;
+ * packet `mt:a1b2c3d4:0badcafe`, `mc:HASH16`, `sim:a1b2c3d4:0badcafe`; record
  * `KEY8/lane/epoch/seq` is not an id; alert 32 hex digits, entry `hash:HEX`, radio
  * `radio:NAME`.  Zero is "no id" (ID_NONE).  Floor 0.  Pure. */
 #ifndef MESH_ID_H

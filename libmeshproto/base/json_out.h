@@ -1,8 +1,9 @@
 /* json_out.h - streaming JSON: no tree, no allocation, commas by itself.
  *
- * Used by describe.c and by the doors' envelopes and by nobody else (house.md 5).  All
- * text is escaped; bytes that are not UTF-8 become U+FFFD; NaN and infinities become
- * null. Output is one line.  Errors are sticky in the bytes_out.  Floor 0.  Pure. */
+ * Used by describe.c and by the doors' envelopes and by nobody else (ARCHITECTURE.md).
+ * All text is escaped; bytes that are not UTF-8 become U+FFFD; NaN and infinities
+ * become null. Output is one line.  Errors are sticky in the bytes_out.  Floor 0. Pure.
+ */
 #ifndef MESH_JSON_OUT_H
 #define MESH_JSON_OUT_H
 #include "bytes.h"
@@ -30,5 +31,6 @@ void json_put_f32(struct json_out *j, float n);
 void json_put_text(struct json_out *j, struct text_view v);
 void json_put_string(struct json_out *j, const char *terminated);
 void json_put_hex(struct json_out *j, struct bytes_view v);
-void json_put_raw(struct json_out *j, struct text_view json); /* already JSON: one value */
+void json_put_raw(
+    struct json_out *j, struct text_view json); /* already JSON: one value */
 #endif

@@ -1,4 +1,4 @@
-/* mesh_counters.h - what the mesh core counts: wire.md 14, said once.
+/* mesh_counters.h - what the mesh core counts: PROTOCOL.md 14, said once.
  *
  * On the lowest floor so that every organ can move its own: an organ keeps a borrowed
  * `uint64_t *counters` of COUNT_MESH entries and does counters[COUNT_RX_SHORT]++.  Each

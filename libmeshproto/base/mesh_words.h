@@ -27,8 +27,8 @@ struct mesh_position {
 };
 struct mesh_record { /* exactly the bytes that were signed, and the proof beside them */
 	struct mesh_position at;
-	uint64_t
-	    back; /* wire.md 2: distance to the preceding valid record of the lane */
+	uint64_t back;   /* PROTOCOL.md 2: distance to the preceding valid record of the
+			    lane */
 	uint16_t type;   /* RECORD_PUT ... or the lane's own */
 	unix_ms time_ms; /* the origin's clock; 0 = unknown; advisory */
 	struct bytes_view core, proof,
@@ -37,14 +37,14 @@ struct mesh_record { /* exactly the bytes that were signed, and the proof beside
 struct mesh_live {
 	uint64_t count;
 	uint8_t sum[32];
-}; /* wire.md 2: CHECKPOINT */
+}; /* PROTOCOL.md 2: CHECKPOINT */
 
 enum { MESH_RUNS = 64, MESH_RESERVE = 1024 };
 struct mesh_run {
 	uint64_t first, last;
 };
-/* What is safe here of one (origin, lane): the have-set of wire.md 9.  The store keeps
- * one row per holding and writes it in the record's own transaction. */
+/* What is safe here of one (origin, lane): the have-set of PROTOCOL.md 9.  The store
+ * keeps one row per holding and writes it in the record's own transaction. */
 struct mesh_holding {
 	struct mesh_key origin;
 	enum mesh_lane lane;

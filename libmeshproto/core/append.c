@@ -4,7 +4,7 @@
 
 enum {
 	LINKS_SETTLE_MS = 250, /* several neighbours at once make one record */
-	LINKS_GAP_MS = 5000,   /* wire.md 2 */
+	LINKS_GAP_MS = 5000,   /* PROTOCOL.md 2 */
 	LINKS_RETRY_MS = 100,
 	CORE_MAX = ENVELOPE_PLAIN_MAX
 };

@@ -2,7 +2,7 @@
 
 enum { DIAL_FIRST_MS = 1000, DIAL_MAX_MS = 60 * 1000, DIAL_DOUBLINGS = 6 };
 
-/* wire.md 11: at 1, 2, 4 .. 60 s. */
+/* PROTOCOL.md 11: at 1, 2, 4 .. 60 s. */
 static mesh_time_ms
 later(const struct mesh_site *s, uint8_t *count)
 {

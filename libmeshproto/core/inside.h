@@ -32,7 +32,7 @@ enum {
 	INSIDE_URGENT_BYTES = 320, /* the largest of the handshake's is 256 */
 	INSIDE_NOTICES = 8,
 	INSIDE_LINK_PARCELS = 64, /* kept free of records: PING, PONG */
-	INSIDE_PROTO = 1,         /* wire.md: protocol version */
+	INSIDE_PROTO = 1,         /* PROTOCOL.md 5: protocol version */
 };
 
 #define INSIDE_ALL_NEWS UINT32_MAX /* nothing is left to be told */

@@ -1,6 +1,6 @@
 #include "inside.h"
 
-/* One block for everything, in a fixed order; wire.md 13 for the figures. */
+/* One block for everything, in a fixed order; PROTOCOL.md 13 for the figures. */
 enum {
 	ALIGN = 16,
 	ORIGINS = 1024,
@@ -9,7 +9,8 @@ enum {
 	HALVES = 64,
 	SEEN = 16384,
 	BAD = 4096,
-	BUFFERS = 768, /* wire.md: 1024; the rest went into bookkeeping per neighbour */
+	BUFFERS = 768, /* PROTOCOL.md 13: 1024; the rest went into bookkeeping per
+			  neighbour */
 	PENDING = 512,
 	CHUNKS_PER_ORIGIN_X2 = 1 /* half a chunk of spare runs per origin */
 };

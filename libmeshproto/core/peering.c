@@ -1,7 +1,7 @@
 #include "inside.h"
 
 /* A site that was only just heard of gets this long until its links are known to us:
- * lists are written at most every 5 s (wire.md 2), and travel. */
+ * lists are written at most every 5 s (PROTOCOL.md 2), and travel. */
 enum { GRACE_MS = 10 * 1000, STEADY_MS = 10 * 1000, DIAL_MS = 1000 };
 
 struct neighbour *
@@ -112,7 +112,7 @@ peering_dead(struct mesh_site *s, struct handle peer, enum mesh_peer_reason reas
 	p->hops = 0;
 	p->lost_ms = MESH_NEVER;
 	p->dial_count = 0;
-	p->dial_ms = s->now.ms + DIAL_MS; /* wire.md 11: tried at 1, 2, 4 .. 60 s */
+	p->dial_ms = s->now.ms + DIAL_MS; /* PROTOCOL.md 11: tried at 1, 2, 4 .. 60 s */
 	mark(s, peer);
 }
 

@@ -1,6 +1,7 @@
 #include "inside.h"
 
-/* wire.md 8: what is cheap first, the signature last, and nothing is changed before. */
+/* PROTOCOL.md 8: what is cheap first, the signature last, and nothing is changed
+ * before. */
 
 void
 receive_stranger(struct mesh_site *s, const struct mesh_path *from)

@@ -1,7 +1,8 @@
 /* meshparams.h - what a mesh core is given at its start, and what it takes for itself.
  *
- * Capacities are decided here and taken in one allocation by mesh_site_new; nothing in the
- * packet path allocates.  Zero in a limit means its default (wire.md 13).  Floor 4. */
+ * Capacities are decided here and taken in one allocation by mesh_site_new; nothing in
+ * the packet path allocates.  Zero in a limit means its default (PROTOCOL.md 13).
+ * Floor 4. */
 #ifndef MESHPARAMS_H
 #define MESHPARAMS_H
 #include "meshproto.h"
@@ -21,10 +22,12 @@ struct mesh_limits {
 /* Take `r` in: its seq and what its `back` voids.  A higher epoch empties it first.
  * MESH_FULL: would open run 65, do not store it.  Pure; also run by the store's writer.
  * `voided` (may be NULL) receives the run of numbers that `back` declares void. */
-MESH_MUST_CHECK enum mesh_err mesh_holding_put(struct mesh_holding *h,
-    const struct mesh_record *r, struct mesh_run *voided);
+MESH_MUST_CHECK enum mesh_err mesh_holding_put(
+    struct mesh_holding *h, const struct mesh_record *r, struct mesh_run *voided);
 
-struct mesh_kept { struct bytes_view key, body; }; /* rows of MESH_KEEP, given back */
+struct mesh_kept {
+	struct bytes_view key, body;
+}; /* rows of MESH_KEEP, given back */
 
 struct mesh_params {
 	struct mesh_limits limits;
@@ -32,17 +35,18 @@ struct mesh_params {
 	const struct mesh_network *network;   /* copied */
 	struct text_view name;                /* this site's, at most 32 bytes */
 	uint64_t boot;                        /* already committed FULL by the caller */
-	uint64_t epoch;                       /* of our log; 0: the core makes one from `now` */
-	bool clean; /* the last stop marked reserved = used (wire.md 10) */
-	/* All randomness the core will ever use; must be cryptographic outside tests. */
+	uint64_t epoch; /* of our log; 0: the core makes one from `now` */
+	bool clean;     /* the last stop marked reserved = used (PROTOCOL.md 10) */
+	/* All randomness the core will ever use; must be cryptographic outside tests.
+	 */
 	void (*random)(void *ctx, uint8_t *out, size_t len);
 	void *random_ctx;
 	const struct mesh_holding *holdings; /* borrowed for the call */
 	size_t holding_count;
 	const struct mesh_kept *kept; /* borrowed for the call */
 	size_t kept_count;
-	uint8_t hop_limit;     /* default hop_max of own records; 0: 32 */
-	uint32_t beacon_ms;    /* 0: auto */
-	uint32_t dead_after_ms;/* 0: auto (wire.md 11) */
+	uint8_t hop_limit;      /* default hop_max of own records; 0: 32 */
+	uint32_t beacon_ms;     /* 0: auto */
+	uint32_t dead_after_ms; /* 0: auto (PROTOCOL.md 11) */
 };
 #endif

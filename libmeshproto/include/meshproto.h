@@ -1,8 +1,9 @@
 /* meshproto.h - one site of the mesh, as a machine without a world.
  *
  * Datagrams, records and time go in; datagrams, events and the next deadline come out.
- * Drain both after every input; views in them live until the next input.  The node keeps
- * no history: it says what to keep (MESH_RECORD, MESH_KEEP), is told when that is safe
+ * Drain both after every input; views in them live until the next input.  The node
+ * keeps no history: it says what to keep (MESH_RECORD, MESH_KEEP), is told when that is
+ * safe
  * (_stored), and promises to others only what is safe.  Bodies are opaque to it, the
  * control lane and its own `mesh.*` state keys aside.  Floor 4.  Pure.  Source:
  * PROTOCOL.md. */
@@ -20,19 +21,28 @@ struct mesh_draft { /* what append signs */
 	const struct mesh_key *dst; /* NULL except in LANE_LIVE */
 	struct bytes_view body;     /* a msgpack array: mesh_body_encode */
 };
-struct mesh_datagram { struct mesh_path to; struct bytes_view bytes; };
+struct mesh_datagram {
+	struct mesh_path to;
+	struct bytes_view bytes;
+};
 
 enum mesh_notice { NOTICE_CLONE = 1, NOTICE_FORK, NOTICE_ISOLATED, NOTICE_STRANGER };
 enum mesh_keep { KEEP_RESERVED = 1, KEEP_PEER }; /* what a MESH_KEEP asks to persist */
 
 struct mesh_event {
-	enum mesh_event_kind { MESH_RECORD = 1, MESH_KEEP, MESH_PEER, MESH_NOTICE } kind;
-	uint64_t ticket;           /* RECORD, KEEP: for _stored */
-	struct mesh_key site;      /* PEER, NOTICE: who */
-	struct mesh_record record; /* RECORD: verified, new, not yet stored; own included */
-	bool own;                  /* RECORD: this site is the origin */
-	bool late;                 /* RECORD: history, wire.md 9 */
-	uint16_t code;             /* KEEP: mesh_keep.  PEER: mesh_peer_state.  NOTICE */
+	enum mesh_event_kind {
+		MESH_RECORD = 1,
+		MESH_KEEP,
+		MESH_PEER,
+		MESH_NOTICE
+	} kind;
+	uint64_t ticket;      /* RECORD, KEEP: for _stored */
+	struct mesh_key site; /* PEER, NOTICE: who */
+	struct mesh_record
+	    record;    /* RECORD: verified, new, not yet stored; own included */
+	bool own;      /* RECORD: this site is the origin */
+	bool late;     /* RECORD: history, PROTOCOL.md 9 */
+	uint16_t code; /* KEEP: mesh_keep.  PEER: mesh_peer_state.  NOTICE */
 	struct bytes_view key, body; /* KEEP: a row to write under `key`, FULL sync */
 };
 
@@ -53,7 +63,8 @@ struct mesh_peer {
 };
 
 struct mesh_site;
-struct mesh_params; /* meshparams.h: limits, identity, network key, randomness, holdings */
+struct mesh_params; /* meshparams.h: limits, identity, network key, randomness, holdings
+		     */
 
 MESH_MUST_CHECK enum mesh_err mesh_site_new(
     struct mesh_site **out, const struct mesh_params *params, struct mesh_now now);
@@ -62,16 +73,19 @@ void mesh_site_free(struct mesh_site *site); /* NULL is fine; wipes keys */
 void mesh_site_receive(struct mesh_site *site, const struct mesh_path *from,
     struct bytes_view datagram, struct mesh_now now);
 void mesh_site_tick(struct mesh_site *site, struct mesh_now now);
-/* Sign the draft as our next record; it comes out as MESH_RECORD with `own`, is pushed to
- * others only after _stored(MESH_OK).  MESH_FULL: no reserved number or no slot, later.
- * MESH_MALFORMED: does not fit one datagram (counter tx.too_large) or a bad draft. */
+/* Sign the draft as our next record; it comes out as MESH_RECORD with `own`, is pushed
+ * to others only after _stored(MESH_OK).  MESH_FULL: no reserved number or no slot,
+ * later. MESH_MALFORMED: does not fit one datagram (counter tx.too_large) or a bad
+ * draft. */
 MESH_MUST_CHECK enum mesh_err mesh_site_append(struct mesh_site *site,
     const struct mesh_draft *draft, uint64_t *seq, struct mesh_now now);
 /* What became of the RECORD or KEEP with this ticket: MESH_OK promises it to others;
- * MESH_IO withholds it.  `live`, keyed lanes: the lane's new count and sum, else NULL. */
+ * MESH_IO withholds it.  `live`, keyed lanes: the lane's new count and sum, else NULL.
+ */
 void mesh_site_stored(struct mesh_site *site, uint64_t ticket, enum mesh_err err,
     const struct mesh_live *live, struct mesh_now now);
-/* A static peer to keep trying (`seed =`); handed over again when its name re-resolves. */
+/* A static peer to keep trying (`seed =`); handed over again when its name re-resolves.
+ */
 void mesh_site_seed(
     struct mesh_site *site, const struct mesh_path *addr, struct mesh_now now);
 /* An interface on which to broadcast beacons appeared or went (`up`). */
@@ -92,12 +106,12 @@ bool mesh_site_peer(const struct mesh_site *site, size_t index, struct mesh_peer
 /* Our end of the processed prefix of (origin, lane), and its epoch; false: nothing. */
 bool mesh_site_high(const struct mesh_site *site, const struct mesh_key *origin,
     enum mesh_lane lane, uint64_t *epoch, uint64_t *high);
-extern const struct counter_list mesh_counters; /* wire.md 14 */
+extern const struct counter_list mesh_counters; /* PROTOCOL.md 14 */
 uint64_t mesh_site_counter(const struct mesh_site *site, size_t index);
 size_t mesh_site_memory(const struct mesh_site *site); /* bytes taken at start */
 
-/* Bodies by field table: positional msgpack arrays (wire.md, head).  Decoded views point
- * into `body`; lists and trees are carved from `lists`. */
+/* Bodies by field table: positional msgpack arrays (PROTOCOL.md, head).  Decoded views
+ * point into `body`; lists and trees are carved from `lists`. */
 MESH_MUST_CHECK enum mesh_err mesh_body_encode(
     const struct field_table *t, const void *object, struct bytes_out *out);
 MESH_MUST_CHECK enum mesh_err mesh_body_decode(const struct field_table *t,
@@ -107,9 +121,9 @@ MESH_MUST_CHECK enum mesh_err mesh_body_decode(const struct field_table *t,
  * signature is not checked again. */
 MESH_MUST_CHECK enum mesh_err mesh_record_read(
     struct bytes_view bundle, struct mesh_record *out);
-/* wire.md head: H, BLAKE2b-256 without key. */
+/* PROTOCOL.md head: H, BLAKE2b-256 without key. */
 void mesh_hash(const void *bytes, size_t len, uint8_t out[static 32]);
-/* wire.md 3: H(0x00 || core), what sums and proofs are made of. */
+/* PROTOCOL.md 3: H(0x00 || core), what sums and proofs are made of. */
 void mesh_record_leaf(const struct mesh_record *r, uint8_t leaf[static 32]);
 /* The key of a PUT of a keyed lane; false for other types and lanes. */
 bool mesh_record_key(const struct mesh_record *r, struct bytes_view *key);

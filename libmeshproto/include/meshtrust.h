@@ -1,7 +1,7 @@
 /* meshtrust.h - who we are and which network this is: for key files, ops and tools.
  *
  * Identities are Ed25519 seeds; a network is a founder's key, a salt and a shared key
- * (wire.md 1).  Files are text, read and written here, opened by host/statedir.c.
+ * (PROTOCOL.md 1).  Files are text, read and written here, opened by host/statedir.c.
  * Floor 4.  Pure. */
 #ifndef MESHTRUST_H
 #define MESHTRUST_H
@@ -35,7 +35,7 @@ void mesh_network_of(const struct mesh_key *founder, const uint8_t random48[stat
 MESH_MUST_CHECK enum mesh_err mesh_network_read(
     struct text_view file, struct mesh_network *out, struct bytes_out *complaint);
 void mesh_network_write(const struct mesh_network *network, struct bytes_out *out);
-/* wire.md 1: first 8 and first 4 bytes of H(pk). */
+/* PROTOCOL.md 1: first 8 and first 4 bytes of H(pk). */
 void mesh_oid(const struct mesh_key *key, uint8_t oid[static 8]);
 void mesh_tag(const struct mesh_key *key, uint8_t tag[static 4]);
 #endif

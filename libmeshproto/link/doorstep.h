@@ -4,7 +4,8 @@
  * address prefix (/24, /48) and by how many are half open.  When it is busy the only
  * answer is a cookie: a keyed hash of address and sid that needs no memory here, and
  * proves at its return that the address was not forged.  Its key changes every two
- * minutes; the previous one still counts.  Floor 3.  Pure.  Source: wire.md 6.3, 6.4.
+ * minutes; the previous one still counts.  Floor 3.  Pure.  Source:
+ * PROTOCOL.md 6.3, 6.4.
  */
 #ifndef MESH_DOORSTEP_H
 #define MESH_DOORSTEP_H

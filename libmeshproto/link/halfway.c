@@ -62,7 +62,7 @@ halfway_expire(struct handshake *h, mesh_time_ms now)
 	return count;
 }
 
-/* Random, non-zero, unique here (wire.md 15). */
+/* Random, non-zero, unique here (PROTOCOL.md 6). */
 uint32_t
 halfway_new_sid(const struct handshake *h, const uint8_t random[static 4])
 {

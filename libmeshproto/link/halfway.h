@@ -45,9 +45,9 @@ void halfway_drop_call(struct handshake_call *c);
 void halfway_drop_half(struct handshake_half *half);
 /* Drops halves that are over; returns how many are left. */
 uint32_t halfway_expire(struct handshake *h, mesh_time_ms now);
-/* Random, non-zero, unique here (wire.md 15). */
+/* Random, non-zero, unique here (PROTOCOL.md 6). */
 uint32_t halfway_new_sid(const struct handshake *h, const uint8_t random[static 4]);
-/* The Noise state of either role, with the prologue of wire.md 6. */
+/* The Noise state of either role, with the prologue of PROTOCOL.md 6. */
 void halfway_noise(struct handshake *h, struct noise *n, enum noise_role role,
     uint32_t sid_i, const uint8_t e[static NOISE_KEY]);
 /* `ms` give or take a fifth. */

@@ -9,7 +9,7 @@
  *
  * A datagram that is dropped moves one counter and changes nothing.  An unknown HS1
  * costs no curve operation before its tag was right and the rates allow it.  Floor 3.
- * Pure: all randomness is a parameter.  Source: wire.md 6. */
+ * Pure: all randomness is a parameter.  Source: PROTOCOL.md 6. */
 #ifndef MESH_HANDSHAKE_H
 #define MESH_HANDSHAKE_H
 #include "doorstep.h"
@@ -103,7 +103,8 @@ struct handshake_target {
 MESH_MUST_CHECK enum mesh_err handshake_call(struct handshake *h,
     const struct handshake_target *target,
     const uint8_t random[static HANDSHAKE_RANDOM], mesh_time_ms now);
-/* wire.md 6.5: at once if our key is the smaller, else after a second without HS1. */
+/* PROTOCOL.md 6.5: at once if our key is the smaller, else after a second without HS1.
+ */
 mesh_time_ms handshake_start_ms(
     const struct handshake *h, const struct mesh_key *other, mesh_time_ms now);
 bool handshake_is_calling(const struct handshake *h, const struct mesh_path *path);

@@ -100,7 +100,7 @@ handshake_settled(struct handshake *h, uint32_t sid_local)
 
 /* --- time --- */
 
-/* wire.md 6.3: when HS1 or HS3 goes out again after so many times. */
+/* PROTOCOL.md 6.3: when HS1 or HS3 goes out again after so many times. */
 static mesh_time_ms
 pause_ms(unsigned tries)
 {

@@ -9,8 +9,8 @@
  *
  * What is not acknowledged after RTT_TRIES tries is left to repair (tx.gave_up).  At
  * most 64 datagrams are out; the window halves on a timeout and grows by one with each
- * ACK.  Lives longer than a session: hop_new_session.  Floor 3.  Pure.  Source: wire.md
- * 7. */
+ * ACK.  Lives longer than a session: hop_new_session.  Floor 3.  Pure.  Source:
+ * PROTOCOL.md 7. */
 #ifndef MESH_HOP_H
 #define MESH_HOP_H
 #include "pace.h"

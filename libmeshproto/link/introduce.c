@@ -5,7 +5,7 @@
 #include "wire.h"
 #include <assert.h>
 
-/* As wire.md 6 writes addresses: 4+2 bytes for IPv4, 16+2 for IPv6. */
+/* As PROTOCOL.md 6 writes addresses: 4+2 bytes for IPv4, 16+2 for IPv6. */
 static struct bytes_view
 address_view(const struct mesh_path *path)
 {

@@ -1,7 +1,7 @@
 /* introduce.h - INFO: what two sites say of themselves inside a handshake.
  *
  * The identity must be the one whose X25519 image just proved itself, and not ours;
- * the protocol ranges must overlap.  Floor 3.  Pure.  Source: wire.md 6. */
+ * the protocol ranges must overlap.  Floor 3.  Pure.  Source: PROTOCOL.md 6. */
 #ifndef MESH_INTRODUCE_H
 #define MESH_INTRODUCE_H
 #include "mesh_counters.h"

@@ -4,7 +4,7 @@
  * the published vectors of the first and the third vouch for the second.  No randomness
  * of its own: the ephemeral secret is a parameter.  A read that fails leaves the state
  * half changed: read on a copy and keep the copy when it was good.  Floor 3.  Pure.
- * Source: noiseprotocol.org/noise.html, revision 34; wire.md 6. */
+ * Source: noiseprotocol.org/noise.html, revision 34; PROTOCOL.md 6. */
 #ifndef MESH_NOISE_H
 #define MESH_NOISE_H
 #include "bytes.h"

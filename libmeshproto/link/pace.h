@@ -4,7 +4,7 @@
  * origin cannot starve the others.  Bounded by entries, bytes and age: P1 news older
  * than 250 ms and P0 older than 5 s are dropped and left to repair (shed.queue_age); a
  * full queue drops the oldest of its lowest class (shed.queue_full), the newcomer
- * itself if it is of a lower one.  Floor 3.  Pure.  Source: wire.md 8 and 13. */
+ * itself if it is of a lower one.  Floor 3.  Pure.  Source: PROTOCOL.md 8 and 13. */
 #ifndef MESH_PACE_H
 #define MESH_PACE_H
 #include "parcel.h"

@@ -3,7 +3,8 @@
  * A record is flooded as one parcel that many queues hold: copied once, counted by
  * references, given back with the last.  A PUSH is kept as its parts, because its age
  * grows while it waits and on every retry.  When all slots are taken nothing is pushed
- * out here: pace.h decides who loses.  Floor 3.  Pure.  Source: wire.md 7 and 13. */
+ * out here: pace.h decides who loses.  Floor 3.  Pure.  Source: PROTOCOL.md 7 and 13.
+ */
 #ifndef MESH_PARCEL_H
 #define MESH_PARCEL_H
 #include "dedup.h"
@@ -14,7 +15,7 @@
 /* The longest frame: it must fit one datagram beside an ACK, however old it gets. */
 enum { PARCEL_ACK_MAX = 16, PARCEL_MAX = ENVELOPE_PLAIN_MAX - PARCEL_ACK_MAX };
 
-enum parcel_class {  /* strict order of sending: wire.md 8 */
+enum parcel_class {  /* strict order of sending: PROTOCOL.md 8 */
 	PARCEL_LINK, /* PING, PONG, CLOSE, PATH ... */
 	PARCEL_P0,
 	PARCEL_P1,

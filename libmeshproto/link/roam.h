@@ -3,7 +3,7 @@
  * Valid data from another address than the session's: PATH there, at most once per
  * second; the session moves when PATH_ACK comes back from that address.  Until then
  * nothing else goes there, so a copied datagram redirects nobody.  Floor 3.  Pure.
- * Source: wire.md 12, "Roaming". */
+ * Source: PROTOCOL.md 12, "Roaming". */
 #ifndef MESH_ROAM_H
 #define MESH_ROAM_H
 #include "meshproto.h"

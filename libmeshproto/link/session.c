@@ -2,7 +2,7 @@
 #include "id.h"
 #include "seal.h"
 
-/* wire.md 6.6 */
+/* PROTOCOL.md 6.6 */
 enum {
 	MINUTE_MS = 60 * 1000,
 	REKEY_MS = 60 * MINUTE_MS,           /* whoever began */

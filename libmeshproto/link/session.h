@@ -4,7 +4,7 @@
  * a window of received ones.  A newer session with the same site replaces the older,
  * which still receives for 10 s; two that the two sides began at the same time settle
  * on the one begun by the smaller key.  Opening and sealing take no memory.  Floor 3.
- * Pure.  Source: wire.md 6 and 7. */
+ * Pure.  Source: PROTOCOL.md 6 and 7. */
 #ifndef MESH_SESSION_H
 #define MESH_SESSION_H
 #include "envelope.h"

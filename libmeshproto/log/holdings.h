@@ -4,7 +4,8 @@
  * row, more go to chunks that all rows share, so a thousand orderly origins cost what
  * they need and one disorderly origin cannot cost more than MESH_RUNS.  A number that
  * would open one run too many is refused, not squeezed in (record.gap_overflow).  A
- * higher epoch empties all lanes of its origin.  Floor 3.  Pure.  Source: wire.md 9. */
+ * higher epoch empties all lanes of its origin.  Floor 3.  Pure.  Source:
+ * PROTOCOL.md 9. */
 #ifndef MESH_HOLDINGS_H
 #define MESH_HOLDINGS_H
 #include "mesh_words.h"

@@ -4,7 +4,7 @@
  * that neither kill -9 nor a power cut ever makes us sign two records with one number.
  * After a start numbering goes on above everything reserved; the next record's `back`
  * declares the hole void.  Also says when a keyed lane wants its CHECKPOINT.  Floor 3.
- * Pure.  Source: wire.md 2 and 10. */
+ * Pure.  Source: PROTOCOL.md 2 and 10. */
 #ifndef MESH_OWN_H
 #define MESH_OWN_H
 #include "bytes.h"

@@ -1,4 +1,4 @@
-/* replay.h - has this datagram counter been used?  (wire.md 7: a window of 2048)
+/* replay.h - has this datagram counter been used?  (PROTOCOL.md 7: a window of 2048)
  *
  * Ask before opening, mark after the tag was right: a forged counter must not move the
  * window.  Floor 1.  Pure. */

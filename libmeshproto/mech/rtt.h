@@ -16,12 +16,12 @@ struct rtt {
 void rtt_init(struct rtt *r);
 void rtt_measured(struct rtt *r, uint32_t us);
 void rtt_lost(struct rtt *r);
-/* wire.md 7: max(2 SRTT, 60 ms) x 1, 1, 1.5, 1.5, 2.5, 2.5, 4, 4 for tries 0..7. */
+/* PROTOCOL.md 7: max(2 SRTT, 60 ms) x 1, 1, 1.5, 1.5, 2.5, 2.5, 4, 4 for tries 0..7. */
 uint32_t rtt_retry_ms(const struct rtt *r, unsigned attempt);
 enum { RTT_TRIES = 8 };
-/* wire.md 11: how long "waiting" waits, max(400 ms, 4 SRTT). */
+/* PROTOCOL.md 11: how long "waiting" waits, max(400 ms, 4 SRTT). */
 uint32_t rtt_wait_ms(const struct rtt *r);
 float rtt_loss(const struct rtt *r); /* 0..1 */
-/* wire.md 11: pings of a probe, clamp(ceil(ln 0.001 / ln loss), 3, 12). */
+/* PROTOCOL.md 11: pings of a probe, clamp(ceil(ln 0.001 / ln loss), 3, 12). */
 unsigned rtt_probes(const struct rtt *r);
 #endif

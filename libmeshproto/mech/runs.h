@@ -1,7 +1,8 @@
 /* runs.h - a set of numbers as ascending runs that neither overlap nor touch, capped.
  *
  * What we hold of a lane and what is missing.  Run 65 is refused, not squeezed in: the
- * set never claims a number it was not given.  Floor 1.  Pure.  Source: wire.md 9. */
+ * set never claims a number it was not given.  Floor 1.  Pure.  Source: PROTOCOL.md 9.
+ */
 #ifndef MESH_RUNS_H
 #define MESH_RUNS_H
 #include "mesh_words.h"

@@ -1,9 +1,9 @@
 /* seal.h - signatures, hashes, sealing and key agreement: the only caller of libsodium.
  *
- * Names of wire.md 1: H is seal_hash, KDF is seal_kdf.  Nothing here makes randomness;
- * nonces, seeds and ephemeral keys are the caller's.  Programs call sodium_init()
- * first: it only picks faster code.  Outputs may lie on their inputs where "in place"
- * is said. Floor 1.  Pure. */
+ * Names of PROTOCOL.md 1: H is seal_hash, KDF is seal_kdf.  Nothing here makes
+ * randomness; nonces, seeds and ephemeral keys are the caller's.  Programs call
+ * sodium_init() first: it only picks faster code.  Outputs may lie on their inputs
+ * where "in place" is said. Floor 1.  Pure. */
 #ifndef MESH_SEAL_H
 #define MESH_SEAL_H
 #include "types.h"

@@ -4,7 +4,7 @@
  * up is greeted quickly at first, then every 10 s, slower where many live, so that the
  * chatter of a segment stays the same however large it is.  A newcomer is answered with
  * one extra beacon.  Floor 3.  Pure: `dice` are the caller's random bits.  Source:
- * wire.md 5. */
+ * PROTOCOL.md 5. */
 #ifndef MESH_BEACON_H
 #define MESH_BEACON_H
 #include "envelope.h"

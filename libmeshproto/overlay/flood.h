@@ -3,7 +3,7 @@
  * Every record goes to all neighbours but the one it came from; the duplicate cache
  * ends the flood, trail and hop limit end what a forgetful cache would let circle.
  * These fields are no one's signature: they show, and decide only about this copy.
- * Floor 3.  Pure.  Source: wire.md 7 and 8. */
+ * Floor 3.  Pure.  Source: PROTOCOL.md 7 and 8. */
 #ifndef MESH_FLOOD_H
 #define MESH_FLOOD_H
 #include "envelope.h"
@@ -17,7 +17,7 @@ enum flood_verdict flood_judge(const struct envelope_hop *hop, uint8_t hop_max,
     const uint8_t tag[static FLOOD_TAG]);
 /* Would the copy we send on still be welcome? */
 bool flood_goes_on(const struct envelope_hop *hop, uint8_t hop_max);
-/* wire.md 15: lanes 2-6 and TRACE carry a trail. */
+/* PROTOCOL.md 7: lanes 2-6 and TRACE carry a trail. */
 bool flood_has_trail(enum mesh_lane lane, uint16_t type);
 /* The hop fields of the copy we send, our tag last on the trail (in `trail`).  A full
  * trail loses its first tag: it is the hop limit that ends such a flood. */

@@ -4,7 +4,7 @@
  * period brings a PING, no answer a short burst of them, no answer to that either:
  * silent.  The side that did not ping last waits longer, so that pings do not cross.  A
  * tick that comes late (this machine slept, not the other) starts over instead of
- * accusing.  Floor 3.  Pure.  Source: wire.md 11. */
+ * accusing.  Floor 3.  Pure.  Source: PROTOCOL.md 11. */
 #ifndef MESH_LIVENESS_H
 #define MESH_LIVENESS_H
 #include "types.h"

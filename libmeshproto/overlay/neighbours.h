@@ -3,7 +3,8 @@
  * In a small mesh with everybody; above that with a few of our own random choice and
  * with those who chose us, so that nobody who fills our table can decide alone whom we
  * hear.  Static peers always, uncounted.  The two limits differ, so that a mesh of nine
- * or ten does not flap.  Floor 3.  Pure.  Source: wire.md 11, "Active neighbours". */
+ * or ten does not flap.  Floor 3.  Pure.  Source: PROTOCOL.md 11, "Active neighbours".
+ */
 #ifndef MESH_NEIGHBOURS_H
 #define MESH_NEIGHBOURS_H
 #include "types.h"

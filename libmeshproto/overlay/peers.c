@@ -76,7 +76,7 @@ evict(struct peers *p, struct handle h)
 static void
 name_of_key(struct peer *p)
 {
-	uint8_t hash[SEAL_HASH]; /* wire.md 1: oid and tag */
+	uint8_t hash[SEAL_HASH]; /* PROTOCOL.md 1: oid and tag */
 	seal_hash(bytes_view(p->key.bytes, sizeof p->key.bytes), hash);
 	memcpy(p->oid, hash, sizeof p->oid);
 	memcpy(p->tag, hash, sizeof p->tag);

@@ -3,8 +3,8 @@
  * One row for each site of which something verified was ever heard.  When the table is
  * full the dead site that was heard least recently makes room; nobody who is alive is
  * ever pushed out by a newcomer.  Strangers, who speak another network's tongue, have a
- * small ring of addresses beside it and nothing more.  Floor 3.  Pure.  Source: wire.md
- * 1, 11, 13. */
+ * small ring of addresses beside it and nothing more.  Floor 3.  Pure.  Source:
+ * PROTOCOL.md 1, 11, 13. */
 #ifndef MESH_PEERS_H
 #define MESH_PEERS_H
 #include "mesh_words.h"
@@ -19,13 +19,13 @@ struct peer {
 	uint8_t name_len;
 	uint8_t state, reason; /* enum mesh_peer_state, mesh_peer_reason */
 	uint8_t hops;          /* 0: unknown */
-	bool met;              /* a verified beacon or a session: wire.md 15, "know" */
-	bool is_static;        /* behind a seed */
-	bool changed;          /* to be told as MESH_PEER */
-	bool unkept;           /* boot or epoch to be persisted: MESH_KEEP */
-	uint64_t boot;         /* highest known */
-	uint64_t epoch;        /* highest known, of its log */
-	uint64_t beacon_seq;   /* of the last beacon in this boot */
+	bool met;       /* a verified beacon or a session: PROTOCOL.md 11, "know" */
+	bool is_static; /* behind a seed */
+	bool changed;   /* to be told as MESH_PEER */
+	bool unkept;    /* boot or epoch to be persisted: MESH_KEEP */
+	uint64_t boot;  /* highest known */
+	uint64_t epoch; /* highest known, of its log */
+	uint64_t beacon_seq;           /* of the last beacon in this boot */
 	uint64_t live_next, live_bits; /* lane 0: one above the highest, and who came */
 	struct mesh_path addr;         /* last one that proved right, or was beaconed */
 	mesh_time_ms heard_ms;

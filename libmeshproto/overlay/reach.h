@@ -5,7 +5,7 @@
  * sites that no walk finds.  The newest record of every site is kept whole, with its
  * proof, back to back in one block: it is also what a newly met neighbour must be told
  * (docs/DECISIONS/0001).  Lists are read where they lie.  Sites are numbered by their
- * rows in peers.h.  Floor 3.  Pure.  Source: wire.md 2 and 11. */
+ * rows in peers.h.  Floor 3.  Pure.  Source: PROTOCOL.md 2 and 11. */
 #ifndef MESH_REACH_H
 #define MESH_REACH_H
 #include "record.h"

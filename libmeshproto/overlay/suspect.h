@@ -2,7 +2,7 @@
  *
  * An accusation by a neighbour of the target runs SUSPECT_MS; whoever does not answer
  * in that time is dead.  A full list forgets nobody: the newcomer is not accused and
- * the next accusation will find room.  Floor 3.  Pure.  Source: wire.md 11. */
+ * the next accusation will find room.  Floor 3.  Pure.  Source: PROTOCOL.md 11. */
 #ifndef MESH_SUSPECT_H
 #define MESH_SUSPECT_H
 #include "pool.h"

@@ -2,7 +2,7 @@
  *
  * Default mode: whoever proved to hold the network's key, by a beacon or a session, is
  * admitted, until `cap` keys are; nobody is ever pushed out by a newcomer.  Keys of
- * small order are never admitted.  Floor 3.  Pure.  Source: wire.md 12. */
+ * small order are never admitted.  Floor 3.  Pure.  Source: PROTOCOL.md 12. */
 #ifndef MESH_ADMIT_H
 #define MESH_ADMIT_H
 #include "table.h"

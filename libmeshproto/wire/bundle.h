@@ -3,7 +3,7 @@
  * `[sig, n, mask, fill, [core...]]`; the signature is over "meshd1 rec" || netid || n
  * || root.  All cores of a batch share origin, lane and epoch, in seq order.  Reading
  * is cheap (shape and structure); the hashes and the signature come with bundle_root
- * and bundle_verify, last of all checks.  Floor 2.  Pure.  Source: wire.md 3. */
+ * and bundle_verify, last of all checks.  Floor 2.  Pure.  Source: PROTOCOL.md 3. */
 #ifndef MESH_BUNDLE_H
 #define MESH_BUNDLE_H
 #include "merkle.h"

@@ -1,7 +1,7 @@
 /* envelope.h - what is around a record: datagram kinds, frames in a datagram, hop
  * fields.
  *
- * Headers are raw and big-endian (wire.md 4); what is sealed is only pointed at.
+ * Headers are raw and big-endian (PROTOCOL.md 4); what is sealed is only pointed at.
  * Reading checks lengths and kind, nothing else.  Floor 2.  Pure.  Source: PROTOCOL.md.
  */
 #ifndef MESH_ENVELOPE_H

@@ -1,9 +1,9 @@
 /* messages.h - one plain struct per protocol message, and the table of all of them.
  *
- * Frames (wire.md 7), bodies of lane 0 and of the keyed lanes (wire.md 2), the state
- * values the mesh itself reads, and the handshake's INFO.  Rows are only ever added at
- * the end.  docgen, the random generator, the golden vectors and the dispatcher walk
- * messages[].  Floor 2.  Pure.  Source: PROTOCOL.md. */
+ * Frames (PROTOCOL.md 7), bodies of lane 0 and of the keyed lanes (PROTOCOL.md 2), the
+ * state values the mesh itself reads, and the handshake's INFO.  Rows are only ever
+ * added at the end.  docgen, the random generator, the golden vectors and the
+ * dispatcher walk messages[].  Floor 2.  Pure.  Source: PROTOCOL.md. */
 #ifndef MESH_MESSAGES_H
 #define MESH_MESSAGES_H
 #include "fields.h"
@@ -122,7 +122,7 @@ struct frame_peer {
 struct frame_peers {
 	struct list_view peers;
 };                 /* struct frame_peer */
-struct frame_row { /* wire.md 9 */
+struct frame_row { /* PROTOCOL.md 9 */
 	struct bytes_view oid;
 	uint64_t epoch;
 	struct list_view marks; /* struct message_number: lane, low, high, lane ... */
@@ -211,7 +211,7 @@ extern const size_t message_count;
 
 /* The row of (place, number), or NULL. */
 const struct message *message_find(enum message_place place, uint8_t number);
-/* wire.md 8: class follows from lane and type alone. */
+/* PROTOCOL.md 8: class follows from lane and type alone. */
 enum message_class message_class_of(enum mesh_lane lane, uint16_t type);
 
 extern const struct field_table frame_push_table, frame_bundle_table, frame_ping_table,

@@ -4,7 +4,8 @@
  * error, no memory.  The cursor reads values where they lie and needs no memory either:
  * for layouts that want raw spans (cores, bundles, frames).  pack_unpack hands
  * msgpack-c a zone made of the caller's arena, exactly as large as the shape check
- * said, so that the library never allocates.  Floor 2.  Pure.  Source: house.md 6. */
+ * said, so that the library never allocates.  Floor 2.  Pure.  Source: ARCHITECTURE.md.
+ */
 #ifndef MESH_PACK_H
 #define MESH_PACK_H
 #include "arena.h"

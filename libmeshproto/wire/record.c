@@ -11,7 +11,7 @@ record_lane_is_keyed(enum mesh_lane lane)
 	return lane == LANE_CONTROL || lane == LANE_STATE || lane == LANE_REGISTRY;
 }
 
-/* wire.md 2: what the numbers of a core may say about each other. */
+/* PROTOCOL.md 2: what the numbers of a core may say about each other. */
 static bool
 obeys_rules(const struct record *r)
 {

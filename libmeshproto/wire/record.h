@@ -2,7 +2,7 @@
  *
  * `[origin, lane, epoch, seq, back, type, time_ms, hop_max, dst|nil, body]`.  Reading
  * checks shape, ranges and the `back` rules; trailing elements are kept because the
- * bytes are.  Floor 2.  Pure.  Source: PROTOCOL.md, wire.md 2. */
+ * bytes are.  Floor 2.  Pure.  Source: PROTOCOL.md 2. */
 #ifndef MESH_RECORD_H
 #define MESH_RECORD_H
 #include "bytes.h"
@@ -23,7 +23,7 @@ struct record {
 	struct bytes_view body; /* one msgpack array; inside core after record_read */
 };
 
-/* MESH_MALFORMED also when a rule of wire.md 2 is broken. */
+/* MESH_MALFORMED also when a rule of PROTOCOL.md 2 is broken. */
 MESH_MUST_CHECK enum mesh_err record_read(struct bytes_view core, struct record *out);
 /* Append the core of `r`.  Same rules; MESH_FULL leaves `out` as it was. */
 MESH_MUST_CHECK enum mesh_err record_write(

@@ -4,7 +4,7 @@
  * declared count and length fits what is left, nesting is at most SHAPE_DEPTH, integers
  * and lengths have their shortest form, text is UTF-8, map keys are text, there are no
  * extension types and no 0xc1.  What passes, msgpack-c can unpack in items * 24 bytes.
- * Floor 2.  Pure. Source: wire.md 13. */
+ * Floor 2.  Pure. Source: PROTOCOL.md 13. */
 #ifndef MESH_SHAPE_H
 #define MESH_SHAPE_H
 #include "bytes.h"

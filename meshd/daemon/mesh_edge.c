@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Interfaces come and go; names get other addresses (wire.md 12: each 60 s). */
+/* Interfaces come and go; names get other addresses (PROTOCOL.md 12: each 60 s). */
 enum { SCAN_MS = 3000, SEEDS_MS = 60000, BUSY_MS = 1000 };
 
 static const struct mesh_options *

@@ -120,7 +120,7 @@ open_store(struct daemon *d)
 	return fail(d, error == -ENOTSUP ? EXIT_CONFIG : 1, text_end(&wrong));
 }
 
-/* wire.md 10: the boot number is on the disk before the first datagram. */
+/* PROTOCOL.md 10: the boot number is on the disk before the first datagram. */
 static enum mesh_err
 next_boot(struct daemon *d, struct mesh_now now)
 {

@@ -13,7 +13,7 @@
 #define DEFAULT_RUN    "/run/meshd"
 
 /* --demo is the lowest source: whatever is said elsewhere wins.  It stays on this
- * machine and out of an installed meshd's way (house.md 6). */
+ * machine and out of an installed meshd's way (ARCHITECTURE.md). */
 static const char demo_source[] = "[mesh]\nport = 14470\ninterfaces = 127.0.0.1/8\n"
 				  "[web]\nlisten = 127.0.0.1:14470\n"
 				  "[alert]\nlisten = 127.0.0.1:14471\n";

@@ -1,9 +1,9 @@
 /* json_in.h - JSON text to a tree, or to an object by its field table.
  *
- * The only way in for JSON (house.md 5).  Depth, items and bytes are bounded by the
- * caller's arena and TREE_DEPTH; duplicate keys and trailing bytes are refused; texts
- * are copied.  Errors say line and column, or which member is wrong and why. Floor 5.
- * Pure (jansson keeps nothing). */
+ * The only way in for JSON (ARCHITECTURE.md).  Depth, items and bytes are bounded by
+ * the caller's arena and TREE_DEPTH; duplicate keys and trailing bytes are refused;
+ * texts are copied.  Errors say line and column, or which member is wrong and why.
+ * Floor 5. Pure (jansson keeps nothing). */
 #ifndef MODEL_JSON_IN_H
 #define MODEL_JSON_IN_H
 #include "arena.h"

@@ -1,7 +1,7 @@
 /* lanes.h - the six lanes: what they are called, how urgent, how long kept, what is in.
  *
  * One row per lane; ingest, store and doors go by it.  A record kind is added here and
- * nowhere else.  Floor 5.  Pure.  Source: wire.md 2 and 15. */
+ * nowhere else.  Floor 5.  Pure.  Source: PROTOCOL.md 2. */
 #ifndef MODEL_LANES_H
 #define MODEL_LANES_H
 #include "alert.h"

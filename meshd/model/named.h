@@ -1,8 +1,8 @@
 /* named.h - objects as trees of named values, and back, by their field tables.
  *
- * A state value travels with its names (wire.md 15: typed values), so that a reader who
- * does not know the key still shows it; inside, a known key's value is a struct.  Also
- * what json_in.h stands on.  Absent rows are left out; unknown names are skipped.
+ * A state value travels with its names (PROTOCOL.md 2: typed values), so that a reader
+ * who does not know the key still shows it; inside, a known key's value is a struct.
+ * Also what json_in.h stands on.  Absent rows are left out; unknown names are skipped.
  * Floor 5.  Pure. */
 #ifndef MODEL_NAMED_H
 #define MODEL_NAMED_H

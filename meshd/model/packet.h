@@ -1,12 +1,12 @@
 /* packet.h - what one site heard of a radio packet, and what all sites heard together.
  *
- * `struct reception` is the body of a packet record (wire.md 15).  `struct packet` is
- * the view: one per packet as the radio network names it, with one reception per site
- * and radio.  The fold between them knows neither order nor repetition: of one (site,
- * radio) the earliest reception stands, of all the 32 earliest, and what the packet
- * itself is (type, contents) comes from the reception that shows most, ties by site
- * key.  So any order of the same records gives the same bytes.  Contents are decoded
- * when the view is made, from the raw bytes.  Floor 5.  Pure. */
+ * `struct reception` is the body of a packet record (PROTOCOL.md 2).  `struct packet`
+ * is the view: one per packet as the radio network names it, with one reception per
+ * site and radio.  The fold between them knows neither order nor repetition: of one
+ * (site, radio) the earliest reception stands, of all the 32 earliest, and what the
+ * packet itself is (type, contents) comes from the reception that shows most, ties by
+ * site key.  So any order of the same records gives the same bytes.  Contents are
+ * decoded when the view is made, from the raw bytes.  Floor 5.  Pure. */
 #ifndef MODEL_PACKET_H
 #define MODEL_PACKET_H
 #include "arena.h"

@@ -1,7 +1,7 @@
 /* state.h - versioned facts that a site says about itself, by key.
  *
  * A PUT of the state lane carries `[key, value]`, the value a tree with its names
- * (wire.md 15).  Keys in use: `site`, `radio/NAME`, `node/NETWORK:ID`, `mesh.links`,
+ * (PROTOCOL.md 2).  Keys in use: `site`, `radio/NAME`, `node/NETWORK:ID`, `mesh.links`,
  * `mesh.addr`, and the user's `user/KEY`.  Newest (epoch, seq) per site and key wins.
  * Floor 5.  Pure. */
 #ifndef MODEL_STATE_H

@@ -2,7 +2,8 @@
  *
  * `*`: every interface that is up, not loopback; `NAME,...`: those;
  * `ADDRESS/PREFIX,...`: that address, broadcasting to the prefix's last one (how
- * several sites share one machine: wire.md 15).  Floor 6.  Edge: asks the kernel. IPv4.
+ * several sites share one machine: PROTOCOL.md 12).  Floor 6.  Edge: asks the kernel.
+ * IPv4.
  */
 #ifndef NET_IFACES_H
 #define NET_IFACES_H

@@ -2,7 +2,7 @@
  *
  * The unicast socket is bound without SO_REUSEADDR (with it a second daemon silently
  * takes all unicast), the broadcast socket is bound to the broadcast address with it,
- * so that several daemons on one segment each hear each beacon once (wire.md 15,
+ * so that several daemons on one segment each hear each beacon once (PROTOCOL.md 12,
  * Sockets). A bound address has a number, mesh_path.iface, from 1 up and never used
  * again: answers leave by the socket that received.  What the kernel dropped is counted
  * (SO_RXQ_OVFL). Full send buffers drop the datagram: the mesh sends again.  Floor 6.

@@ -42,7 +42,7 @@ struct op_subject {
  * and trees have ptr NULL, absent numbers are 0. */
 struct op_params {
 	struct text_view id;     /* {id} of the path */
-	struct text_view filter; /* house.md 5: Filter */
+	struct text_view filter; /* ARCHITECTURE.md: Filter */
 	struct text_view after;  /* the last answer's `next` */
 	struct text_view site;   /* name, key, or 8 or more digits of it */
 	struct text_view key, kind, severity, state, text, level, module;

@@ -1,6 +1,6 @@
 /* port.h - one radio: a link, a driver over it, and what to do when one of them fails.
  *
- * States as interface.md names them: connecting (link opening, or the radio has not
+ * States as API.md names them: connecting (link opening, or the radio has not
  * said who it is), connected, waiting (for the next attempt), failed (like
  * waiting, but the last attempt was refused in a way that needs a person).  After a
  * loss the first attempt comes within 100 ms, then after 1, 2, 4 .. 60 s, each -+20 %;

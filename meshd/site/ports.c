@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MESHTASTIC_TCP_PORT = 4403 }; /* facts/meshtastic.md 1 */
+enum { MESHTASTIC_TCP_PORT = 4403 }; /* its default port */
 
 static const char *const driver_words[] = { "meshtastic", "sim", NULL };
 static const char *const option_words[] = { "plain", "none", NULL };

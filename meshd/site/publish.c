@@ -16,7 +16,7 @@ enum {
 	PUBLISH_RETRY_MS = 200
 };
 
-/* Meshtastic port numbers that carry a message for one person (facts/meshtastic.md). */
+/* Meshtastic port numbers that carry a message for one person. */
 enum { PORT_TEXT_MESSAGE = 1, PORT_TEXT_COMPRESSED = 7 };
 
 struct known_radio {

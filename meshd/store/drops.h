@@ -1,7 +1,7 @@
 /* drops.h - what the two control types of keyed lanes say: DROP and CHECKPOINT bodies.
  *
  * Bodies that do not read, or name numbers not below their own, say nothing.
- * Source: wire.md 2.  Floor 6.  Pure. */
+ * Source: PROTOCOL.md 2.  Floor 6.  Pure. */
 #ifndef DROPS_H
 #define DROPS_H
 #include "meshparams.h"

@@ -4,7 +4,7 @@
  * The rows that a transaction moves are kept here while it runs, each written once
  * before the commit: a holding is up to a kilobyte and moves with every record.  More
  * than HOLDING_ROWS_SLOTS at once write the least recent back early.  Source:
- * wire.md 9.  Floor 6. */
+ * PROTOCOL.md 9.  Floor 6. */
 #ifndef HOLDING_ROWS_H
 #define HOLDING_ROWS_H
 #include "meshparams.h"

@@ -2,10 +2,10 @@
  *
  * A record row keeps its bundle byte for byte.  Putting one moves the holding, the live
  * count and sum of a keyed lane and the views, all in the caller's transaction.  Keyed
- * lanes keep what is live (wire.md 2), in whatever order it comes: what a later
+ * lanes keep what is live (PROTOCOL.md 2), in whatever order it comes: what a later
  * PUT of the key supersedes is deleted or not even kept; what a DROP drops stays as a
  * dead row while an older PUT that it supersedes may still arrive.  Numbers that a
- * `back` declares void are deleted.  Source: wire.md 2, 9, 10. Floor 6. */
+ * `back` declares void are deleted.  Source: PROTOCOL.md 2, 9, 10. Floor 6. */
 #ifndef LOG_ROWS_H
 #define LOG_ROWS_H
 #include "faults.h"

@@ -277,7 +277,7 @@ send(struct store *s, struct queue *queue, struct request *r, enum store_count f
 	return err;
 }
 
-/* wire.md 10: control and alert are on the disk when they count. */
+/* PROTOCOL.md 10: control and alert are on the disk when they count. */
 static enum store_sync
 sync_for(const struct mesh_record *r, enum store_sync sync)
 {

@@ -1,7 +1,7 @@
 /* mt_facts.h - what Meshtastic messages say, in the words that users see.
  *
  * The radio's own decoding keeps official names and units; here they become
- * interface.md's: degrees, metres, decibels, Unix milliseconds, ids as text, a hop that
+ * API.md's: degrees, metres, decibels, Unix milliseconds, ids as text, a hop that
  * nobody knows as null.  `ids` is the kind of node id to write: the simulated network
  * speaks the same messages.  Views point into the packet or `into`.  Floor 2.  Pure. */
 #ifndef RADIO_MT_FACTS_H

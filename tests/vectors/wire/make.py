@@ -44,7 +44,7 @@ def write(name, head, lines):
             f.write(f"{label} | {data.hex()} | {expected}\n")
 
 
-# --- cores, bundles (wire.md 2, 3) ---
+# --- cores, bundles (PROTOCOL.md 2, 3) ---
 def core(lane, seq, body, back=1, kind=1, time_ms=1765432101234, hop_max=32, dst=None, epoch=BOOT):
     return pack([PK, lane, epoch, seq, back, kind, time_ms, hop_max, dst, body])
 
@@ -115,7 +115,7 @@ bundles = [
 ]
 write("bundles.txt", f"Bundles by {PK.hex()} in network {NETID.hex()}; fill counts hashes.", bundles)
 
-# --- messages, as describe.c shows them (wire.md 2, 6, 7) ---
+# --- messages, as describe.c shows them (PROTOCOL.md 2, 6, 7) ---
 alone = bundle([core(4, 1, [1])])
 alone_text = {"sig": alone[0].hex(), "n": 1, "mask": 1, "fill": "", "cores": [alone[4][0].hex()]}
 TRAIL = OID[:4] + DIGEST[:4]
@@ -174,7 +174,7 @@ messages = [
 write("messages.txt", "Every message of messages.c; the text is what describe.c makes of it.",
       [(name, pack(value), text(shown)) for name, value, shown in messages])
 
-# --- datagrams (wire.md 4 to 7): key = SECRET ---
+# --- datagrams (PROTOCOL.md 4 to 7): key = SECRET ---
 HINT = bytes.fromhex("11223344")
 NONCE = bytes(range(24))
 E = bytes(range(32, 64))
