@@ -77,6 +77,7 @@ world_new(const struct world_params *params)
 		s->path = path_of(i);
 		s->random = world_random(w);
 		s->wake_ms = MESH_NEVER;
+		s->store_ms = params->store_ms;
 		s->disk = disk_new();
 	}
 	for (size_t k = 0; k < sizeof random48; k++)
@@ -231,6 +232,13 @@ pop(struct world *w)
 	}
 }
 
+static bool
+is_broadcast(const struct mesh_path *to)
+{
+	static const struct mesh_path none;
+	return to->iface == IFACE && memcmp(to->addr, none.addr, sizeof to->addr) == 0;
+}
+
 static void
 send_one(struct world *w, uint32_t from, uint32_t to, const struct mesh_datagram *out)
 {
@@ -244,7 +252,7 @@ send_one(struct world *w, uint32_t from, uint32_t to, const struct mesh_datagram
 	d->from = from;
 	d->to = to;
 	d->source = w->sites[from].path;
-	d->broadcast = out->to.addr[17] == 0;
+	d->broadcast = is_broadcast(&out->to);
 	d->len = out->bytes.len;
 	memcpy(d->bytes, out->bytes.ptr, out->bytes.len);
 	push(w, d);
@@ -262,7 +270,7 @@ send_out(struct world *w, uint32_t from, const struct mesh_datagram *out)
 		send_one(w, from, to, out);
 		return;
 	}
-	for (uint32_t i = 0; out->to.iface == IFACE && i < w->params.sites; i++)
+	for (uint32_t i = 0; is_broadcast(&out->to) && i < w->params.sites; i++)
 		send_one(w, from, i, out);
 }
 
@@ -312,10 +320,10 @@ take_event(struct world *w, struct world_site *s, const struct mesh_event *e)
 	switch (e->kind) {
 	case MESH_RECORD:
 		note_record(w, s, e);
-		disk_queue_record(s->disk, e, w->now + w->params.store_ms);
+		disk_queue_record(s->disk, e, w->now + s->store_ms);
 		break;
 	case MESH_KEEP:
-		disk_queue_row(s->disk, e, w->now + w->params.store_ms);
+		disk_queue_row(s->disk, e, w->now + s->store_ms);
 		break;
 	case MESH_PEER:
 		note_change(w, s, e);
@@ -349,8 +357,8 @@ static void
 commit(struct world *w, struct world_site *s)
 {
 	struct disk_outcome o;
-	while (s->site != NULL && disk_commit(s->disk, w->now, &o)) {
-		mesh_site_stored(s->site, o.ticket, MESH_OK,
+	while (s->site != NULL && disk_commit(s->disk, w->now, s->store_err, &o)) {
+		mesh_site_stored(s->site, o.ticket, s->store_err,
 		    o.has_live ? &o.live : NULL, world_now(w));
 		drain(w, (uint32_t)(s - w->sites));
 	}
@@ -389,7 +397,8 @@ world_start(struct world *w, uint32_t i)
 		.name = { name, (size_t)len },
 		.boot = s->boot,
 		.random = site_random,
-		.random_ctx = s };
+		.random_ctx = s,
+		.dead_after_ms = w->params.dead_after_ms };
 	if (w->params.unlimited)
 		p.limits = w->params.limits;
 	p.holdings = disk_holdings(s->disk, &p.holding_count);
@@ -423,7 +432,7 @@ world_stop(struct world *w, uint32_t i)
 	struct world_site *s = &w->sites[i];
 	mesh_site_leave(s->site, world_now(w));
 	drain(w, i);
-	world_run(w, w->now + w->params.store_ms + 1);
+	world_run(w, w->now + s->store_ms + 1);
 	world_kill(w, i);
 }
 

@@ -21,6 +21,7 @@ struct world_params {
 	uint32_t delay_max_ms;
 	uint32_t store_ms; /* from MESH_RECORD or MESH_KEEP to _stored */
 	bool unlimited;    /* limits below, instead of the defaults */
+	uint32_t dead_after_ms;
 	struct mesh_limits limits;
 };
 struct world_record { /* what a site was told by MESH_RECORD */
@@ -55,6 +56,8 @@ struct world_site {
 	mesh_time_ms wake_ms, ticked_ms;
 	uint64_t sent, sent_bytes, received;
 	uint64_t random;
+	uint32_t store_ms;            /* how long a commit takes */
+	enum mesh_err store_err;      /* what becomes of it */
 	struct world_record *records; /* in the order they were told */
 	size_t record_count, record_cap;
 	struct world_peer_change *changes;

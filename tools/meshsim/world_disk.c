@@ -268,13 +268,16 @@ commit_record(struct world_disk *d, const struct waiting *w, struct disk_outcome
 }
 
 bool
-disk_commit(struct world_disk *d, mesh_time_ms now, struct disk_outcome *out)
+disk_commit(
+    struct world_disk *d, mesh_time_ms now, enum mesh_err err, struct disk_outcome *out)
 {
 	if (disk_due(d) > now)
 		return false;
 	struct waiting w = d->waiting[0];
 	memmove(d->waiting, d->waiting + 1, --d->waiting_count * sizeof *d->waiting);
 	*out = (struct disk_outcome){ .ticket = w.ticket };
+	if (err != MESH_OK)
+		return true;
 	if (w.is_row)
 		commit_row(d, &w.row);
 	else

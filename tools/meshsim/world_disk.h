@@ -21,7 +21,9 @@ void disk_queue_record(
     struct world_disk *d, const struct mesh_event *e, mesh_time_ms due);
 void disk_queue_row(struct world_disk *d, const struct mesh_event *e, mesh_time_ms due);
 mesh_time_ms disk_due(const struct world_disk *d);
-bool disk_commit(struct world_disk *d, mesh_time_ms now, struct disk_outcome *out);
+/* Take the next outcome that is due.  `err` not OK: it comes out, nothing is kept. */
+bool disk_commit(struct world_disk *d, mesh_time_ms now, enum mesh_err err,
+    struct disk_outcome *out);
 const struct mesh_holding *disk_holdings(const struct world_disk *d, size_t *count);
 const struct mesh_kept *disk_kept(const struct world_disk *d, size_t *count);
 
