@@ -1,11 +1,12 @@
-/* link.h - a byte pipe to a radio: serial port or TCP.  Non-blocking; the daemon watches
- * the descriptor.  Floor 1.  Edge: the only place in radio/ with file descriptors. */
+/* link.h - a byte pipe to a radio: serial port or TCP.  Non-blocking; the daemon
+ * watches the descriptor.  Floor 1.  Edge: the only place in radio/ with file
+ * descriptors. */
 #ifndef RADIO_LINK_H
 #define RADIO_LINK_H
 #include "types.h"
 
 enum link_socket_options { LINK_OPTIONS_PLAIN, LINK_OPTIONS_NONE };
-struct link_params { /* texts borrowed for `open` */
+struct link_params {             /* texts borrowed for `open` */
 	struct text_view device; /* "/dev/ttyUSB0" */
 	struct text_view host;   /* numeric address; resolved by the caller */
 	uint16_t port;
@@ -22,7 +23,7 @@ struct link_ops {
 	int (*fd)(const struct link *l);
 	/* 1 when the link stands, 0 while connecting, -errno when it failed. */
 	int (*finish)(struct link *l);
-	/* Bytes moved, -EAGAIN, another -errno, or 0 at the end of the stream (read). */
+	/* Bytes moved, -EAGAIN, another -errno, 0 at the end of the stream (read). */
 	int64_t (*read)(struct link *l, void *to, size_t cap);
 	int64_t (*write)(struct link *l, const void *from, size_t len);
 };

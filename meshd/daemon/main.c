@@ -144,8 +144,9 @@ main(int argc, char **argv)
 	/* One arena for the loop and the store's threads: each further one would keep
 	 * its own free pages. */
 	(void)mallopt(M_ARENA_MAX, 1);
-	/* Said aloud it stays: left alone it grows with every large block that is freed,
-	 * and then untouched capacities come from the heap, zeroed, that is, touched. */
+	/* Said aloud it stays: left alone it grows with every large block that is
+	 * freed, and then untouched capacities come from the heap, zeroed, that is,
+	 * touched. */
 	(void)mallopt(M_MMAP_THRESHOLD, 64 * 1024);
 	(void)mallopt(M_TRIM_THRESHOLD, 64 * 1024);
 	umask(0027); /* the database is nobody else's to read */

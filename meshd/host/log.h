@@ -2,11 +2,12 @@
  *
  *     log_info(log, EVENT(PEER_CHANGED), KEY("site", &key), TEXT("state", word));
  *
- * becomes one line of logfmt or JSON on stderr.  Levels: error (a person must act), warn
- * (degraded, heals by itself), info (state changes only), debug (per packet).  Each noun
- * may have a level of its own.  An event that comes in floods is cut to LOG_BURST lines
- * and then one per second; the next line says how many were suppressed.  Never log keys,
- * message bodies, or positions above debug.  Floor 6.  Edge; loop thread only. */
+ * becomes one line of logfmt or JSON on stderr.  Levels: error (a person must act),
+ * warn (degraded, heals by itself), info (state changes only), debug (per packet). Each
+ * noun may have a level of its own.  An event that comes in floods is cut to LOG_BURST
+ * lines and then one per second; the next line says how many were suppressed.  Never
+ * log keys, message bodies, or positions above debug.  Floor 6.  Edge; loop thread
+ * only. */
 #ifndef HOST_LOG_H
 #define HOST_LOG_H
 #include "bytes.h"
@@ -18,8 +19,16 @@ extern const char *const log_format_words[]; /* text json NULL */
 enum log_format { LOG_TEXT, LOG_JSON };
 enum { LOG_FIELDS = 16, LOG_LINE = 4096, LOG_BURST = 20 };
 
-enum log_field_kind { LOG_FIELD_END, LOG_FIELD_EVENT, LOG_FIELD_TEXT, LOG_FIELD_U64,
-	LOG_FIELD_I64, LOG_FIELD_KEY, LOG_FIELD_ID, LOG_FIELD_ERRNO };
+enum log_field_kind {
+	LOG_FIELD_END,
+	LOG_FIELD_EVENT,
+	LOG_FIELD_TEXT,
+	LOG_FIELD_U64,
+	LOG_FIELD_I64,
+	LOG_FIELD_KEY,
+	LOG_FIELD_ID,
+	LOG_FIELD_ERRNO
+};
 struct log_field {
 	enum log_field_kind kind;
 	const char *name;

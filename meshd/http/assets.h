@@ -1,8 +1,8 @@
 /* assets.h - the page, embedded in the program.
  *
- * meshd/web/index.html becomes an array at build time (embed.cmake); nothing is read from
- * a disk and nothing outside this site is ever asked for: the policy allows the page's
- * own script and style by their hashes, and its own origin.  Floor 9.  Pure. */
+ * meshd/web/index.html becomes an array at build time (embed.cmake); nothing is read
+ * from a disk and nothing outside this site is ever asked for: the policy allows the
+ * page's own script and style by their hashes, and its own origin.  Floor 9.  Pure. */
 #ifndef ASSETS_H
 #define ASSETS_H
 #include "types.h"

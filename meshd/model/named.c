@@ -317,7 +317,7 @@ get_bytes(const struct tree_item *item, struct read_place *p, struct bytes_view 
 	return text_hex_decode(item->as.text, &out) == MESH_OK;
 }
 
-/* A map inside becomes a map at the top, anything else one bare value: without a name. */
+/* A map inside becomes a map at the top, anything else one bare value, nameless. */
 static bool
 get_tree(const struct tree_item *item, struct read_place *p, struct tree_view *at)
 {

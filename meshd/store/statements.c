@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* INDEXED BY: without statistics the planner would rather walk a whole lane in the wanted
- * order than sort the one or two records of a subject. */
+/* INDEXED BY: without statistics the planner would rather walk a whole lane in the
+ * wanted order than sort the one or two records of a subject. */
 /* clang-format off */
 static const char *const sql[ST_COUNT] = {
 	[ST_BEGIN] = "BEGIN IMMEDIATE",

@@ -1,6 +1,6 @@
 #include "protobuf.h"
-#include <assert.h>
 #include "text.h"
+#include <assert.h>
 
 enum { VARINT_MAX = 10, GROUP_END = 4, NUMBER_MAX = (1 << 29) - 1 };
 

@@ -7,7 +7,8 @@
 #define RADIO_MT_TABLES_H
 #include "protobuf.h"
 
-/* ROW(number, rule, kind, "name"); rule is PLAIN, OPTIONAL, REPEATED, ONEOF, ONEOF + n. */
+/* ROW(number, rule, kind, "name"); rule: PLAIN, OPTIONAL, REPEATED, ONEOF, ONEOF + n.
+ */
 #define ROW(number, rule, kind, name)                                                  \
 	{                                                                              \
 		number, PROTOBUF_##kind, PROTOBUF_##rule, name, NULL, NULL             \
@@ -21,9 +22,10 @@
 		number, PROTOBUF_ENUM, PROTOBUF_##rule, name, NULL, words              \
 	}
 #define TABLE(symbol, name)                                                            \
-	const struct protobuf_table mt_##symbol                                        \
-	    = { name, symbol##_rows, LENGTH(symbol##_rows) };
+	const struct protobuf_table mt_##symbol = { name, symbol##_rows,               \
+		LENGTH(symbol##_rows) };
 
+/* clang-format off */
 extern const struct protobuf_table /* mt_tables.c */
 	mt_from_radio, mt_to_radio, mt_mesh_packet, mt_data, mt_my_node_info, mt_node_info,
 	mt_user, mt_queue_status, mt_channel, mt_channel_settings, mt_module_settings,
@@ -65,4 +67,5 @@ extern const struct protobuf_table /* mt_tables_ui.c */
 
 /* Every table, for tests, fuzzers and docs; ends with NULL. */
 extern const struct protobuf_table *const mt_all_tables[];
+/* clang-format on */
 #endif

@@ -5,6 +5,7 @@
 #define RADIO_MT_WORDS_H
 #include "protobuf.h"
 
+/* clang-format off */
 extern const struct protobuf_word
 	mt_words_address_mode[],
 	mt_words_alt_source[],
@@ -52,4 +53,5 @@ extern const struct protobuf_word
 	mt_words_ui_language[],
 	mt_words_ui_theme[],
 	mt_words_xmodem_control[];
+/* clang-format on */
 #endif
