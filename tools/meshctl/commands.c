@@ -14,7 +14,7 @@ static const struct column radio_columns[] = {
 	{ "rx_packets", "RX", COLUMN_NUMBER, 5, false }, { "tx_packets", "TX", COLUMN_NUMBER, 3, false },
 	{ "last_rx_ms", "LAST", COLUMN_AGE, 4, false }, { "error", "ERROR", COLUMN_TEXT, 0.2, true }, { 0 } };
 static const struct column peer_columns[] = {
-	{ "name", "NAME", COLUMN_TEXT, 0.25, true }, { "key", "KEY", COLUMN_TEXT, 8, true },
+	{ "name", "NAME", COLUMN_TEXT, 0.25, true }, { "key", "KEY", COLUMN_SHORT, 8, false },
 	{ "state", "STATE", COLUMN_TEXT, 8, false }, { "reason", "REASON", COLUMN_TEXT, 11, false },
 	{ "hops", "HOPS", COLUMN_NUMBER, 4, false }, { "rtt_ms", "RTT ms", COLUMN_SNR, 6, false },
 	{ "last_heard_ms", "HEARD", COLUMN_AGE, 5, false }, { "addr", "ADDRESS", COLUMN_TEXT, 0.2, true }, { 0 } };

@@ -20,11 +20,13 @@ print_packet(const struct options *o, const json_t *packet)
 {
 	/* clang-format off */
 	static const struct column columns[] = {
-		{ "from", "", COLUMN_TEXT, 0, false }, { "to", "", COLUMN_TEXT, 0, false },
-		{ "type", "", COLUMN_TEXT, 0, false }, { "receptions.0.snr", "", COLUMN_SNR, 0, false },
+		{ "from", "", COLUMN_TEXT, 0, false },
+		{ "type", "", COLUMN_TEXT, 0, false },
+		{ "receptions.0.site", "", COLUMN_TEXT, 0, false },
+		{ "receptions.0.snr", "", COLUMN_SNR, 0, false },
 		{ "payload", "", COLUMN_JSON, 0, false },
 	}; /* clang-format on */
-	static const int width[] = { 10, 10, 20, 7, 0 };
+	static const int width[] = { 10, 17, 10, 6, 0 };
 	char cell[512], clock[16];
 	time_t now = time(NULL);
 	int used = 9;

@@ -67,7 +67,8 @@ plain_text(const json_t *value, char *to, size_t cap)
 	} else if (json_is_real(value)) {
 		snprintf(to, cap, "%g", json_real_value(value));
 	} else {
-		char *dump = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+		char *dump = json_dumps(
+		    value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(8));
 		clean(dump != NULL ? dump : "", to, cap);
 		free(dump);
 	}
@@ -97,6 +98,9 @@ cell_text(
 	case COLUMN_SNR:
 		snprintf(to, cap, "%.2f", json_number_value(value));
 		break;
+	case COLUMN_SHORT:
+		plain_text(value, to, cap < 9 ? cap : 9);
+		break;
 	case COLUMN_TEXT:
 	case COLUMN_NUMBER:
 	case COLUMN_JSON:
@@ -108,7 +112,8 @@ cell_text(
 static bool
 is_right(enum column_kind kind)
 {
-	return kind != COLUMN_TEXT && kind != COLUMN_JSON && kind != COLUMN_FLAG;
+	return kind != COLUMN_TEXT && kind != COLUMN_JSON && kind != COLUMN_FLAG &&
+	    kind != COLUMN_SHORT;
 }
 
 void
@@ -174,7 +179,7 @@ print_value(const struct options *o, const char *name, const json_t *value,
 	c.kind = is_time ? COLUMN_AGE : COLUMN_TEXT;
 	cell_text(&c, value, now_ms, cell, sizeof cell);
 	if (is_time)
-		printf("%s ago\n", cell);
+		printf("%s%s\n", cell, strcmp(cell, "now") == 0 ? "" : " ago");
 	else
 		print_wrapped(cell, from, o->width);
 }

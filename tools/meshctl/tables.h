@@ -15,6 +15,7 @@ enum column_kind {
 	COLUMN_COUNT,
 	COLUMN_BYTES,
 	COLUMN_SNR,
+	COLUMN_SHORT /* the first 8 letters of a key */,
 	COLUMN_JSON
 };
 struct column {
