@@ -9,3 +9,6 @@ mesh_check(meshd)
 add_dependencies(check_meshd meshd)
 target_compile_definitions(check_meshd PRIVATE _GNU_SOURCE MESHD_BIN="$<TARGET_FILE:meshd>")
 set_tests_properties(unit.meshd PROPERTIES RESOURCE_LOCK loopback_ports)
+
+# meshd/daemon, its pure part.
+mesh_check(sections meshsections)
