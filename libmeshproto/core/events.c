@@ -2,23 +2,30 @@
 #include "pack.h"
 #include <assert.h>
 
-/* A ticket says what it is for: records carry a slot's index and generation, rows to
- * keep a number that no slot can have.  All stay below 2^56: the top byte is the
- * caller's, who marks there whose ticket it is (store.h: STORE_TOKEN). */
-#define TICKET_RESERVED (1ULL << 55)
-#define TICKET_PEER     (1ULL << 54)
+/* A ticket says what it is for, in 54 bits so that its keeper can put its own mark
+ * above them: records carry a slot's index and generation, rows to keep the peer's. */
+enum ticket_kind { TICKET_RECORD, TICKET_RESERVED, TICKET_PEER };
+enum { TICKET_INDEX_BITS = 20, TICKET_KIND_AT = 52 };
+#define TICKET_INDEX ((1U << TICKET_INDEX_BITS) - 1)
 
 static uint64_t
-ticket_of(struct handle h)
+ticket_of(enum ticket_kind kind, struct handle h)
 {
-	return (uint64_t)h.generation << 20 | h.index;
+	return (uint64_t)kind << TICKET_KIND_AT |
+	    (uint64_t)h.generation << TICKET_INDEX_BITS | h.index;
+}
+
+static enum ticket_kind
+kind_of(uint64_t ticket)
+{
+	return (enum ticket_kind)(ticket >> TICKET_KIND_AT);
 }
 
 static struct handle
 handle_of(uint64_t ticket)
 {
-	return (
-	    struct handle){ (uint32_t)(ticket & 0xfffff), (uint32_t)(ticket >> 20) };
+	return (struct handle){ (uint32_t)ticket & TICKET_INDEX,
+		(uint32_t)(ticket >> TICKET_INDEX_BITS) };
 }
 
 /* --- filling --- */
@@ -99,7 +106,7 @@ next_record(struct mesh_site *s, struct mesh_event *out)
 	f->told = true;
 	s->lent = true;
 	out->kind = MESH_RECORD;
-	out->ticket = ticket_of(h);
+	out->ticket = ticket_of(TICKET_RECORD, h);
 	out->record = f->record;
 	out->own = f->own;
 	out->late = f->late;
@@ -116,7 +123,7 @@ next_reserved(struct mesh_site *s, struct mesh_event *out)
 	own_keep_body(&s->own, &body);
 	assert(!body.failed);
 	out->kind = MESH_KEEP;
-	out->ticket = TICKET_RESERVED;
+	out->ticket = ticket_of(TICKET_RESERVED, (struct handle){ 0, 0 });
 	out->code = KEEP_RESERVED;
 	out->key = bytes_view(key, sizeof key - 1);
 	out->body = bytes_written(&body);
@@ -138,7 +145,8 @@ keep_peer(struct mesh_site *s, struct peer *p, struct mesh_event *out)
 	assert(!key.failed && !body.failed);
 	p->unkept = false;
 	out->kind = MESH_KEEP;
-	out->ticket = TICKET_PEER | s->peers_cursor;
+	out->ticket = ticket_of(
+	    TICKET_PEER, pool_handle(&s->peers.pool, s->peers_cursor));
 	out->code = KEEP_PEER;
 	out->key = bytes_written(&key);
 	out->body = bytes_written(&body);
@@ -230,12 +238,11 @@ record_outcome(struct mesh_site *s, struct handle h, enum mesh_err err,
 }
 
 static void
-peer_outcome(struct mesh_site *s, uint32_t index, enum mesh_err err)
+peer_outcome(struct mesh_site *s, struct handle h, enum mesh_err err)
 {
-	struct peer *p = peers_walk(&s->peers, &index);
-	if (err == MESH_OK || p == NULL)
-		return;
-	p->unkept = true; /* offered again with the next news */
+	struct peer *p = peers_at(&s->peers, h);
+	if (err != MESH_OK && p != NULL)
+		p->unkept = true; /* offered again with the next news */
 }
 
 void
@@ -243,10 +250,15 @@ mesh_site_stored(struct mesh_site *site, uint64_t ticket, enum mesh_err err,
     const struct mesh_live *live, struct mesh_now now)
 {
 	inside_enter(site, now);
-	if ((ticket & TICKET_RESERVED) != 0)
-		own_kept(&site->own, err, now.ms);
-	else if ((ticket & TICKET_PEER) != 0)
-		peer_outcome(site, (uint32_t)(ticket & 0xffffffff), err);
-	else
+	switch (kind_of(ticket)) {
+	case TICKET_RECORD:
 		record_outcome(site, handle_of(ticket), err, live);
+		break;
+	case TICKET_RESERVED:
+		own_kept(&site->own, err, now.ms);
+		break;
+	case TICKET_PEER:
+		peer_outcome(site, handle_of(ticket), err);
+		break;
+	}
 }
