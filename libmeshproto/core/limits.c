@@ -12,6 +12,7 @@ enum {
 	BUFFERS = 768, /* PROTOCOL.md 13: 1024; the rest went into bookkeeping per
 			  neighbour */
 	PENDING = 512,
+	TICKETS = 1 << 20,       /* events.c: bits of an index in a ticket */
 	CHUNKS_PER_ORIGIN_X2 = 1 /* half a chunk of spare runs per origin */
 };
 
@@ -33,6 +34,10 @@ limits_fill(struct mesh_limits *l)
 	or_else(&l->bad, BAD);
 	or_else(&l->buffers, BUFFERS);
 	or_else(&l->pending, PENDING);
+	if (l->peers > TICKETS)
+		l->peers = TICKETS;
+	if (l->pending > TICKETS)
+		l->pending = TICKETS;
 	if (l->buffers < 2 * INSIDE_LINK_PARCELS)
 		l->buffers = 2 * INSIDE_LINK_PARCELS;
 }

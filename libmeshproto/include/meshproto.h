@@ -36,7 +36,7 @@ struct mesh_event {
 		MESH_PEER,
 		MESH_NOTICE
 	} kind;
-	uint64_t ticket;      /* RECORD, KEEP: for _stored */
+	uint64_t ticket;      /* RECORD, KEEP: for _stored; below 2^56 */
 	struct mesh_key site; /* PEER, NOTICE: who */
 	struct mesh_record
 	    record;    /* RECORD: verified, new, not yet stored; own included */

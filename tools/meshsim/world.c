@@ -317,6 +317,7 @@ note_record(struct world *w, struct world_site *s, const struct mesh_event *e)
 static void
 take_event(struct world *w, struct world_site *s, const struct mesh_event *e)
 {
+	assert(e->ticket < 1ULL << 56); /* the daemon puts its own mark above */
 	switch (e->kind) {
 	case MESH_RECORD:
 		note_record(w, s, e);
