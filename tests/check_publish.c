@@ -161,6 +161,20 @@ START_TEST(other_peoples_messages_do_not_leave_the_site)
 		ck_assert_uint_eq(counts.n[COUNT_PUBLISH_SEEN], 1);
 	}
 }
+START_TEST(a_radios_administration_does_not_leave_the_site)
+{
+	struct radio_event e = heard(THEM, US, 6); /* an answer to its owner */
+	tell(&e);
+	e = heard(US, 0, 6);
+	tell(&e);
+	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_ADMIN], 2);
+	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_SEEN], 2);
+	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_TAKEN], 0);
+	e = heard(THEM, US, 6);
+	e.reception.network = NETWORK_MESHCORE; /* where 6 is something else */
+	tell(&e);
+	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_TAKEN], 1);
+}
 START_TEST(simulated_packets_enter_a_demo_network_alone)
 {
 	struct radio_event e = heard(THEM, 0, 1);
@@ -195,6 +209,21 @@ START_TEST(a_new_node_is_written_at_once_and_then_rarely)
 	ck_assert_str_eq(take_state(&json), "node/meshtastic:!11111111");
 	wait_ms(3600 * 1000);
 	ck_assert_msg(take_state(&json) == NULL, "silence is no news");
+}
+START_TEST(a_first_name_does_not_wait_for_the_next_time)
+{
+	const char *json;
+	struct radio_event e = heard(THEM, 0, 1);
+	tell(&e);
+	ck_assert(take_state(&json) != NULL && strstr(json, "long_name") == NULL);
+	wait_ms(1000);
+	e = heard(THEM, 0, 4);
+	e.reception.raw = hex("220a0804120612045a6f6f66");
+	tell(&e);
+	ck_assert(take_state(&json) != NULL &&
+	    strstr(json, "\"long_name\":\"Zoof\"") != NULL);
+	wait_ms(1000);
+	ck_assert_ptr_null(take_state(&json));
 }
 START_TEST(a_changed_name_is_written_a_minute_after_the_last_time)
 {
@@ -405,12 +434,14 @@ START_TEST(every_reception_is_counted_once)
 	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_SEEN], 500);
 	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_TAKEN] +
 		counts.n[COUNT_PUBLISH_SIMULATED] + counts.n[COUNT_PUBLISH_DIRECT] +
-		counts.n[COUNT_PUBLISH_UNNAMED] + counts.n[COUNT_PUBLISH_TOO_LARGE] +
-		counts.n[COUNT_PUBLISH_FULL],
+		counts.n[COUNT_PUBLISH_ADMIN] + counts.n[COUNT_PUBLISH_UNNAMED] +
+		counts.n[COUNT_PUBLISH_TOO_LARGE] + counts.n[COUNT_PUBLISH_FULL],
 	    500);
 }
 CHECK_MODULE(publish, setup, a_reception_becomes_a_packet_record,
     other_peoples_messages_do_not_leave_the_site,
+    a_radios_administration_does_not_leave_the_site,
+    a_first_name_does_not_wait_for_the_next_time,
     simulated_packets_enter_a_demo_network_alone,
     a_new_node_is_written_at_once_and_then_rarely,
     a_changed_name_is_written_a_minute_after_the_last_time,

@@ -22,6 +22,7 @@
 	X(PUBLISH_TAKEN, "publish.taken", "receptions", "Of those, made into packet records.") \
 	X(PUBLISH_SIMULATED, "publish.withheld.simulated", "receptions", "Of those, simulated: only a demo network takes them.") \
 	X(PUBLISH_DIRECT, "publish.withheld.direct", "receptions", "Of those, other people's direct messages: they do not leave the site.") \
+	X(PUBLISH_ADMIN, "publish.withheld.admin", "receptions", "Of those, a radio's administration: it carries keys and passwords.") \
 	X(PUBLISH_UNNAMED, "publish.dropped.unnamed", "receptions", "Of those, without a packet id.") \
 	X(PUBLISH_TOO_LARGE, "publish.dropped.too_large", "receptions", "Of those, more than a record holds.") \
 	X(PUBLISH_FULL, "publish.dropped.full", "receptions", "Of those, lost because too much waited to be signed.") \

@@ -211,6 +211,7 @@ void
 known_written(struct known *node, mesh_time_ms now_ms)
 {
 	node->written = true;
+	node->written_named = has(node->facts.has, FACTS_LONG_NAME);
 	node->changed = false;
 	node->written_ms = now_ms;
 	node->written_last_ms = node->facts.last_ms;
@@ -223,6 +224,9 @@ known_due(const struct known *node)
 		return node->changed || has(node->facts.has, FACTS_LAST_MS)
 		    ? 0
 		    : MESH_NEVER;
+	if (node->changed && !node->written_named &&
+	    has(node->facts.has, FACTS_LONG_NAME))
+		return 0; /* people look for names: the first one does not wait */
 	if (node->changed)
 		return node->written_ms + KNOWN_NODE_GAP_MS;
 	if (node->facts.last_ms > node->written_last_ms)

@@ -13,6 +13,7 @@ struct known {                   /* what this site knows of a node */
 	bool changed;            /* a fact, not only the hearing */
 	mesh_time_ms written_ms; /* 0: never in this run */
 	bool written;
+	bool written_named;      /* with a name */
 	unix_ms written_last_ms; /* last_ms as it was written */
 };
 

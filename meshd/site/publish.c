@@ -16,8 +16,8 @@ enum {
 	PUBLISH_RETRY_MS = 200
 };
 
-/* Meshtastic port numbers that carry a message for one person. */
-enum { PORT_TEXT_MESSAGE = 1, PORT_TEXT_COMPRESSED = 7 };
+/* Meshtastic port numbers of what is for one person, or for a radio's owner. */
+enum { PORT_TEXT_MESSAGE = 1, PORT_ADMIN = 6, PORT_TEXT_COMPRESSED = 7 };
 
 struct known_radio {
 	char name[PUBLISH_HEX];
@@ -207,6 +207,15 @@ is_others_message(const struct reception *r, const struct id *self)
 	return !id_equal(&r->to, self) && !id_equal(&r->from, self);
 }
 
+/* A radio's answers to its owner hold channel keys, passwords and its private key, and
+ * come out to whoever is its client now; a record could never be called back. */
+static bool
+is_administration(const struct reception *r)
+{
+	return has(r->has, RECEPTION_TYPE) && r->network != NETWORK_MESHCORE &&
+	    r->type == PORT_ADMIN;
+}
+
 static enum meshd_counter
 verdict(const struct publish *p, const struct reception *r, const struct id *self)
 {
@@ -216,6 +225,8 @@ verdict(const struct publish *p, const struct reception *r, const struct id *sel
 		return COUNT_PUBLISH_SIMULATED;
 	if (is_others_message(r, self))
 		return COUNT_PUBLISH_DIRECT;
+	if (is_administration(r))
+		return COUNT_PUBLISH_ADMIN;
 	return COUNT_PUBLISH_TAKEN;
 }
 
