@@ -12,3 +12,5 @@ set_tests_properties(unit.meshd PROPERTIES RESOURCE_LOCK loopback_ports)
 
 # meshd/daemon, its pure part.
 mesh_check(sections meshsections)
+mesh_check(turn meshturn)
+target_include_directories(check_turn PRIVATE ${PROJECT_SOURCE_DIR}/meshd/store)
