@@ -97,9 +97,9 @@ world_free(struct world *w)
 		free(w->sites[i].records);
 		free(w->sites[i].changes);
 	}
-	for (size_t i = 0; i < w->heap_count; i++)
-		free(w->heap[i]);
-	free(w->heap);
+	for (size_t i = 0; i < w->heap.count; i++)
+		free(w->heap.items[i]);
+	free(w->heap.items);
 	free(w->joined);
 	free(w->sites);
 	free(w);
@@ -125,47 +125,7 @@ violated(struct world *w, const char *format, ...)
 	va_end(args);
 }
 
-/* --- who hears whom --- */
-
-static uint8_t *
-cell(const struct world *w, uint32_t a, uint32_t b)
-{
-	return &w->joined[(size_t)a * w->params.sites + b];
-}
-
-void
-world_join(struct world *w, uint32_t a, uint32_t b)
-{
-	*cell(w, a, b) = *cell(w, b, a) = 1;
-}
-
-void
-world_cut(struct world *w, uint32_t a, uint32_t b)
-{
-	*cell(w, a, b) = *cell(w, b, a) = 0;
-}
-
-void
-world_join_all(struct world *w)
-{
-	for (uint32_t a = 0; a < w->params.sites; a++)
-		for (uint32_t b = 0; b < a; b++)
-			world_join(w, a, b);
-}
-
-void
-world_join_line(struct world *w)
-{
-	for (uint32_t i = 1; i < w->params.sites; i++)
-		world_join(w, i - 1, i);
-}
-
-void
-world_join_ring(struct world *w)
-{
-	world_join_line(w);
-	world_join(w, 0, w->params.sites - 1);
-}
+/* --- who is who --- */
 
 uint32_t
 world_site_of(const struct world *w, const struct mesh_key *key)
@@ -185,52 +145,7 @@ site_at(const struct world *w, const struct mesh_path *path)
 	return UINT32_MAX;
 }
 
-/* --- datagrams on their way: a heap by (when, number) --- */
-
-static bool
-is_before(const struct world_datagram *a, const struct world_datagram *b)
-{
-	return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->number < b->number;
-}
-
-static void
-swap(struct world *w, size_t i, size_t k)
-{
-	struct world_datagram *d = w->heap[i];
-	w->heap[i] = w->heap[k];
-	w->heap[k] = d;
-}
-
-static void
-push(struct world *w, struct world_datagram *d)
-{
-	if (w->heap_count == w->heap_cap) {
-		w->heap_cap = w->heap_cap > 0 ? 2 * w->heap_cap : 64;
-		w->heap = must(realloc(w->heap, w->heap_cap * sizeof(void *)));
-	}
-	size_t i = w->heap_count++;
-	w->heap[i] = d;
-	for (; i > 0 && is_before(w->heap[i], w->heap[(i - 1) / 2]); i = (i - 1) / 2)
-		swap(w, i, (i - 1) / 2);
-}
-
-static struct world_datagram *
-pop(struct world *w)
-{
-	struct world_datagram *first = w->heap[0];
-	w->heap[0] = w->heap[--w->heap_count];
-	for (size_t i = 0;;) {
-		size_t least = i, left = 2 * i + 1, right = left + 1;
-		if (left < w->heap_count && is_before(w->heap[left], w->heap[least]))
-			least = left;
-		if (right < w->heap_count && is_before(w->heap[right], w->heap[least]))
-			least = right;
-		if (least == i)
-			return first;
-		swap(w, i, least);
-		i = least;
-	}
-}
+/* --- datagrams --- */
 
 static bool
 is_broadcast(const struct mesh_path *to)
@@ -243,7 +158,7 @@ static void
 send_one(struct world *w, uint32_t from, uint32_t to, const struct mesh_datagram *out)
 {
 	struct world_params *p = &w->params;
-	if (!*cell(w, from, to) || is_lost(w))
+	if (!world_hears(w, from, to) || is_lost(w))
 		return;
 	struct world_datagram *d = must(calloc(1, sizeof *d));
 	uint64_t spread = p->delay_max_ms - p->delay_min_ms + 1U;
@@ -255,7 +170,7 @@ send_one(struct world *w, uint32_t from, uint32_t to, const struct mesh_datagram
 	d->broadcast = is_broadcast(&out->to);
 	d->len = out->bytes.len;
 	memcpy(d->bytes, out->bytes.ptr, out->bytes.len);
-	push(w, d);
+	heap_push(&w->heap, d);
 }
 
 static void
@@ -456,7 +371,7 @@ world_segment_down(struct world *w, uint32_t site)
 static void
 arrive(struct world *w)
 {
-	struct world_datagram *d = pop(w);
+	struct world_datagram *d = heap_pop(&w->heap);
 	struct world_site *s = &w->sites[d->to];
 	bool dropped = w->tap != NULL && w->tap(w->tap_ctx, d) == WORLD_DROP;
 	if (s->site != NULL && !dropped) {
@@ -484,9 +399,9 @@ world_run(struct world *w, mesh_time_ms until)
 	for (;;) {
 		uint32_t i = soonest_site(w);
 		mesh_time_ms at = w->sites[i].wake_ms;
-		bool datagram = w->heap_count > 0 && w->heap[0]->at_ms <= at;
+		bool datagram = w->heap.count > 0 && w->heap.items[0]->at_ms <= at;
 		if (datagram)
-			at = w->heap[0]->at_ms;
+			at = w->heap.items[0]->at_ms;
 		if (at > until)
 			break;
 		if (at > w->now)

@@ -46,6 +46,10 @@ struct world_datagram {
 	size_t len;
 	uint8_t bytes[WORLD_DATAGRAM];
 };
+struct world_heap { /* the soonest first; heap.c */
+	struct world_datagram **items;
+	size_t count, cap;
+};
 struct world_disk; /* what survives a kill */
 struct world_site {
 	struct mesh_site *site; /* NULL: down */
@@ -72,15 +76,17 @@ struct world {
 	mesh_time_ms now;
 	uint64_t random, number;
 	struct world_site *sites;
-	uint8_t *joined; /* sites x sites */
-	struct world_datagram **heap;
-	size_t heap_count, heap_cap;
+	uint8_t *joined;        /* sites x sites */
+	struct world_heap heap; /* on their way */
 	char violations[WORLD_VIOLATIONS][160];
 	size_t violation_count;
 	/* Sees every datagram before it arrives; may be NULL. */
 	enum world_fate (*tap)(void *ctx, const struct world_datagram *d);
 	void *tap_ctx;
 };
+
+void heap_push(struct world_heap *h, struct world_datagram *d);
+struct world_datagram *heap_pop(struct world_heap *h); /* requires: not empty */
 
 struct world *world_new(const struct world_params *params); /* all down, none joined */
 void world_free(struct world *w);
@@ -89,6 +95,7 @@ struct mesh_now world_now(const struct world *w);
 
 void world_join(struct world *w, uint32_t a, uint32_t b);
 void world_cut(struct world *w, uint32_t a, uint32_t b);
+bool world_hears(const struct world *w, uint32_t from, uint32_t to);
 void world_join_all(struct world *w);
 void world_join_line(struct world *w); /* 0-1-2-... */
 void world_join_ring(struct world *w);
