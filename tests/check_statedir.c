@@ -120,21 +120,25 @@ START_TEST(all_sources_come_in_order)
 	snprintf(sub, sizeof sub, "%s/conf.d", base);
 	ck_assert_int_eq(mkdir(sub, 0700), 0);
 	put_file("meshd.conf", "one");
-	put_file("conf.d/20.conf", "three");
-	put_file("conf.d/10.conf", "two");
+	static const char *const names[] = { "50", "20", "40", "10", "30" };
+	for (size_t i = 0; i < LENGTH(names); i++) {
+		char name[32];
+		snprintf(name, sizeof name, "conf.d/%s.conf", names[i]);
+		put_file(name, names[i]);
+	}
 	put_file("conf.d/.hidden.conf", "x");
 	put_file("conf.d/10.conf~", "x");
 	struct conf_files_params p = { path, true, sets, 2, environment };
 	ck_assert_int_eq(conf_files_read(&files, &p, &complaint), 0);
-	ck_assert_uint_eq(files.count, 5);
-	ck_assert_uint_eq(files.file_count, 3);
-	ck_assert(text_is(files.sources[0].text, "one"));
-	ck_assert(text_is(files.sources[1].text, "two"));
-	ck_assert(text_is(files.sources[2].text, "three"));
-	ck_assert(files.sources[3].kind == CONF_ENVIRONMENT &&
-	    files.sources[3].text.len == sizeof e1);
-	ck_assert(files.sources[4].kind == CONF_ARGUMENTS &&
-	    files.sources[4].text.len == strlen("mesh.port=4") + strlen("a.b=c") + 2);
+	static const char *const files_of[] = { "one", "10", "20", "30", "40", "50" };
+	ck_assert_uint_eq(files.count, 8);
+	ck_assert_uint_eq(files.file_count, LENGTH(files_of));
+	for (size_t i = 0; i < LENGTH(files_of); i++)
+		ck_assert(text_is(files.sources[i].text, files_of[i]));
+	ck_assert(files.sources[6].kind == CONF_ENVIRONMENT &&
+	    files.sources[6].text.len == sizeof e1);
+	ck_assert(files.sources[7].kind == CONF_ARGUMENTS &&
+	    files.sources[7].text.len == strlen("mesh.port=4") + strlen("a.b=c") + 2);
 	conf_files_free(&files);
 }
 START_TEST(a_missing_file_is_a_fault_only_when_asked_for)
