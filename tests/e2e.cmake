@@ -20,6 +20,7 @@ if(Python3_FOUND AND NOT MESHD_SANITIZE AND NOT MESHD_COVERAGE)
   mesh_e2e(doors e2e/doors.py e2e 120)
   mesh_e2e(demo e2e/demo.py e2e 600)
   mesh_e2e(page web/page.py web 240)
+  mesh_e2e(examples doc/examples.py doc 180)
   mesh_e2e(ancestors check_ancestors.py unit 60)
 endif()
 
