@@ -21,6 +21,7 @@ static void
 is_dropped(uint32_t to, const struct mesh_path *from, struct bytes_view datagram,
     uint64_t answers, const char *why)
 {
+	world_flush(w, to);
 	uint64_t before = counters_of_input(to), sent = w->sites[to].sent;
 	size_t told = w->sites[to].record_count, changes = w->sites[to].change_count;
 	world_inject(w, to, from, datagram);

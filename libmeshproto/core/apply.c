@@ -158,8 +158,17 @@ is_witness(const struct mesh_site *s, struct handle witness, struct handle targe
 	return reach_names(&s->reach, target.index, w->oid);
 }
 
+/* A flood may overtake itself: has the target said something since the witness spoke?
+ * Its REFUTE will not come a second time. */
+static bool
+is_answered(const struct mesh_site *s, const struct peer *target, uint32_t age_ms)
+{
+	return target->proof_ms + age_ms + SUSPECT_SLACK_MS >= s->now.ms;
+}
+
 static void
-on_suspect(struct mesh_site *s, struct handle witness, const struct record *r)
+on_suspect(
+    struct mesh_site *s, struct handle witness, const struct record *r, uint32_t age_ms)
 {
 	struct live_suspect body;
 	if (wire_decode(&live_suspect_table, r->body, &body, NULL) != MESH_OK)
@@ -170,7 +179,7 @@ on_suspect(struct mesh_site *s, struct handle witness, const struct record *r)
 	if (us && body.boot == s->boot)
 		refute(s);
 	else if (!us && p != NULL && body.boot == p->boot &&
-	    is_witness(s, witness, target))
+	    is_witness(s, witness, target) && !is_answered(s, p, age_ms))
 		peering_suspect(s, target);
 	else
 		inside_count(s, COUNT_PEER_SUSPECT_IGNORED);
@@ -187,7 +196,8 @@ on_bye(struct mesh_site *s, struct handle origin, const struct record *r)
 }
 
 void
-apply_live(struct mesh_site *s, struct handle peer, const struct record *r)
+apply_live(
+    struct mesh_site *s, struct handle peer, const struct record *r, uint32_t age_ms)
 {
 	struct peer *p = peers_at(&s->peers, peer);
 	bool known = peers_boot(p, r->at.epoch); /* older ones were dropped before */
@@ -199,7 +209,7 @@ apply_live(struct mesh_site *s, struct handle peer, const struct record *r)
 		on_bye(s, peer, r);
 		return;
 	}
-	peering_alive(s, peer); /* whatever it says, it says it now */
+	peering_proof(s, peer, age_ms); /* whatever it says, it is there to say it */
 	if (r->type == LIVE_SUSPECT)
-		on_suspect(s, peer, r);
+		on_suspect(s, peer, r, age_ms);
 }

@@ -136,7 +136,7 @@ from_queue(struct mesh_site *s, struct neighbour *n, struct mesh_datagram *out)
 {
 	struct session *session = session_at(&s->sessions, n->session);
 	uint32_t counter;
-	while (session != NULL && hop_wants(&n->hop, &n->pace, s->now.ms)) {
+	while (hop_wants(&n->hop, &n->pace, s->now.ms)) {
 		struct bytes_out plain = bytes_out(
 		    s->out + ENVELOPE_DATA_HEAD, ENVELOPE_PLAIN_MAX);
 		hop_fill(&n->hop, &n->pace, &s->parcels, &plain, s->now.ms);
@@ -173,10 +173,12 @@ farewell(struct mesh_site *s, struct neighbour *n, struct mesh_datagram *out)
 static bool
 from_neighbour(struct mesh_site *s, struct neighbour *n, struct mesh_datagram *out)
 {
-	if (has_news(n))
-		spread_news(s, n);
-	if (from_queue(s, n, out))
-		return true;
+	if (peering_is_open(s, n)) {
+		if (has_news(n))
+			spread_news(s, n);
+		if (from_queue(s, n, out))
+			return true;
+	}
 	return n->closing != 0 && farewell(s, n, out);
 }
 
@@ -225,8 +227,12 @@ emit_deadline(const struct mesh_site *s)
 	if (!s->leaving)
 		at = sooner(at, beacon_deadline(&s->beacon));
 	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++) {
+		if (n->closing != 0)
+			at = s->now.ms;
+		if (!peering_is_open(s, n))
+			continue;
 		at = sooner(at, hop_deadline(&n->hop, &n->pace, s->now.ms));
-		if (n->closing != 0 || has_news(n))
+		if (has_news(n))
 			at = s->now.ms;
 	}
 	return at;

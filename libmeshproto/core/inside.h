@@ -143,6 +143,8 @@ void limits_carve(struct mesh_site *s, const struct handshake_self *self);
 struct handle peering_row(struct mesh_site *s, const struct mesh_key *key);
 void peering_known(struct mesh_site *s, struct handle peer); /* now it is met */
 void peering_alive(struct mesh_site *s, struct handle peer);
+/* It is alive, and said so `age_ms` ago. */
+void peering_proof(struct mesh_site *s, struct handle peer, uint32_t age_ms);
 void peering_dead(
     struct mesh_site *s, struct handle peer, enum mesh_peer_reason reason);
 void peering_accuse(struct mesh_site *s, struct handle peer);
@@ -154,6 +156,9 @@ void peering_suspect(struct mesh_site *s, struct handle peer); /* a witness spok
 void peering_back(struct mesh_site *s, struct neighbour *n);   /* no longer silent */
 /* A walk over the links found it that far away, or not at all. */
 void peering_reached(struct mesh_site *s, uint32_t row, uint8_t hops);
+/* Has the other shown that it has the keys?  Before, HS3 may be lost and what we say
+ * would be for nobody. */
+bool peering_is_open(const struct mesh_site *s, const struct neighbour *n);
 struct neighbour *peering_neighbour(const struct mesh_site *s, struct handle peer);
 struct neighbour *peering_walk(const struct mesh_site *s, uint32_t *index);
 
@@ -206,7 +211,8 @@ enum apply_verdict {
 };
 enum apply_verdict apply_frame(struct mesh_site *s, const struct apply_input *in);
 /* A verified lane-0 record; `peer` is its origin. */
-void apply_live(struct mesh_site *s, struct handle peer, const struct record *r);
+void apply_live(
+    struct mesh_site *s, struct handle peer, const struct record *r, uint32_t age_ms);
 
 /* --- hail.c: beacons --- */
 bool hail_make(struct mesh_site *s, struct bytes_out *datagram);

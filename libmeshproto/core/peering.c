@@ -17,6 +17,13 @@ peering_walk(const struct mesh_site *s, uint32_t *index)
 	return pool_walk(&s->neighbours, index);
 }
 
+bool
+peering_is_open(const struct mesh_site *s, const struct neighbour *n)
+{
+	const struct session *session = session_at(&s->sessions, n->session);
+	return session != NULL && session->confirmed;
+}
+
 /* --- rows --- */
 
 static void
@@ -94,6 +101,16 @@ peering_alive(struct mesh_site *s, struct handle peer)
 	(void)peers_become(p, PEER_ALIVE, REASON_NONE, s->now.ms);
 	lost_by(s, p, s->now.ms + GRACE_MS - REACH_LOST_MS);
 	mark(s, peer);
+}
+
+void
+peering_proof(struct mesh_site *s, struct handle peer, uint32_t age_ms)
+{
+	struct peer *p = peers_at(&s->peers, peer);
+	mesh_time_ms said = s->now.ms > age_ms ? s->now.ms - age_ms : 0;
+	if (p->proof_ms < said)
+		p->proof_ms = said;
+	peering_alive(s, peer);
 }
 
 void
@@ -282,10 +299,13 @@ void
 peering_suspect(struct mesh_site *s, struct handle peer)
 {
 	struct peer *p = peers_at(&s->peers, peer);
-	if (peers_is_alive(p) && suspect_add(&s->suspect, peer, s->now.ms)) {
-		(void)peers_become(p, PEER_SUSPECT, REASON_SILENT, s->now.ms);
-		s->peers_news = true;
-	}
+	struct neighbour *n = peering_neighbour(s, peer);
+	if (!peers_is_alive(p) || !suspect_add(&s->suspect, peer, s->now.ms))
+		return;
+	(void)peers_become(p, PEER_SUSPECT, REASON_SILENT, s->now.ms);
+	s->peers_news = true;
+	if (n != NULL)
+		liveness_ask(&n->liveness, s->now.ms); /* let it answer to us */
 }
 
 void

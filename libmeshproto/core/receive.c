@@ -158,7 +158,7 @@ learn_links(struct mesh_site *s, struct handle row, const struct arrival *a)
 		return;
 	/* Written in its current life, and new to us: it lived a moment ago. */
 	if (peers_boot(p, boot))
-		peering_alive(s, row);
+		peering_proof(s, row, a->hop.age_ms);
 }
 
 static void
@@ -200,7 +200,7 @@ accept(struct mesh_site *s, const struct arrival *a)
 	}
 	parcel_release(&s->parcels, parcel);
 	if (r->at.lane == LANE_LIVE)
-		apply_live(s, row, r);
+		apply_live(s, row, r, a->hop.age_ms);
 	return APPLY_DONE;
 }
 
@@ -298,7 +298,7 @@ take_data(struct mesh_site *s, struct apply_input *in, const struct session_open
 		uint32_t dice = (uint32_t)inside_dice(s);
 		if (liveness_heard(&in->n->liveness, dice, s->now.ms))
 			peering_back(s, in->n);
-		peering_alive(s, in->n->peer);
+		peering_proof(s, in->n->peer, 0);
 	}
 	struct look look = look_at_frames(s, in, got->plain);
 	inside_count(s, look.bad ? COUNT_RX_SHAPE : COUNT_RX_TAKEN);

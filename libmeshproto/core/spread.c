@@ -113,7 +113,9 @@ tell_of(struct mesh_site *s, struct neighbour *n, const struct peer *p, uint32_t
 	struct bytes_view kept = reach_kept(&s->reach, row);
 	const struct reach_site *site = &s->reach.sites[row];
 	uint8_t trail[2 * FLOOD_TAG];
-	if (kept.len == 0 || !peers_is_alive(p) || n->peer.index == row)
+	/* Those out of reach as well: what brings them back may be this very list. */
+	bool gone = !peers_is_alive(p) && p->reason != REASON_UNREACHABLE;
+	if (kept.len == 0 || gone || n->peer.index == row)
 		return true;
 	memcpy(trail, p->tag, FLOOD_TAG);
 	memcpy(trail + FLOOD_TAG, s->tag, FLOOD_TAG);

@@ -28,6 +28,13 @@ part_at(const struct neighbour *n)
 	return n->silent_ms + (n->left ? LEFT_MS : SILENT_MAX_MS);
 }
 
+/* Who has not shown the keys yet is the handshake's business. */
+static bool
+is_watched(const struct mesh_site *s, const struct neighbour *n)
+{
+	return !n->left && n->closing == 0 && peering_is_open(s, n);
+}
+
 static void
 neighbour_tick(struct mesh_site *s, struct neighbour *n)
 {
@@ -35,7 +42,7 @@ neighbour_tick(struct mesh_site *s, struct neighbour *n)
 		peering_part(s, n);
 		return;
 	}
-	if (n->left)
+	if (!is_watched(s, n))
 		return;
 	switch (liveness_tick(&n->liveness, rtt_wait_ms(&n->hop.rtt),
 	    rtt_probes(&n->hop.rtt), (uint32_t)inside_dice(s), s->now.ms)) {
@@ -55,8 +62,7 @@ neighbours_tick(struct mesh_site *s)
 {
 	struct neighbour *n;
 	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
-		if (n->closing == 0)
-			neighbour_tick(s, n);
+		neighbour_tick(s, n);
 }
 
 static void
@@ -153,9 +159,11 @@ mesh_site_deadline(const struct mesh_site *site)
 	at = sooner(at, suspect_deadline(&site->suspect));
 	at = sooner(at, reach_deadline(&site->reach));
 	at = sooner(at, session_deadline(&site->sessions, site->now.ms));
-	for (uint32_t i = 0; (n = peering_walk(site, &i)) != NULL; i++)
-		at = sooner(
-		    at, sooner(part_at(n), n->left ? MESH_NEVER : n->liveness.due_ms));
+	for (uint32_t i = 0; (n = peering_walk(site, &i)) != NULL; i++) {
+		at = sooner(at, part_at(n));
+		if (is_watched(site, n))
+			at = sooner(at, n->liveness.due_ms);
+	}
 	return at;
 }
 

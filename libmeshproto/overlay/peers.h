@@ -29,7 +29,8 @@ struct peer {
 	uint64_t live_next, live_bits; /* lane 0: one above the highest, and who came */
 	struct mesh_path addr;         /* last one that proved right, or was beaconed */
 	mesh_time_ms heard_ms;
-	mesh_time_ms dial_ms; /* not before */
+	mesh_time_ms proof_ms; /* when it last said something itself, by our clock */
+	mesh_time_ms dial_ms;  /* not before */
 	uint8_t dial_count;
 	mesh_time_ms accused_ms; /* when we last sent SUSPECT about it */
 	mesh_time_ms since_ms;   /* of its state */

@@ -11,6 +11,7 @@ enum {
 	SUSPECT_MS = 600,
 	SUSPECT_CAP = 64,
 	SUSPECT_GAP_MS = 5000,       /* one SUSPECT per target and witness */
+	SUSPECT_SLACK_MS = 50,       /* what ages do not know: the time on the way */
 	SUSPECT_REFUTE_GAP_MS = 200, /* one REFUTE answers all who ask at once */
 };
 struct suspicion {

@@ -427,6 +427,13 @@ world_wait(struct world *w, bool (*done)(const struct world *w, void *ctx), void
 }
 
 void
+world_flush(struct world *w, uint32_t site)
+{
+	mesh_site_tick(w->sites[site].site, world_now(w));
+	drain(w, site);
+}
+
+void
 world_inject(struct world *w, uint32_t to, const struct mesh_path *from,
     struct bytes_view datagram)
 {

@@ -113,6 +113,8 @@ void world_run(struct world *w, mesh_time_ms until);
 /* Run until `done` says so, looked at every few milliseconds; false: not by then. */
 bool world_wait(struct world *w, bool (*done)(const struct world *w, void *ctx),
     void *ctx, mesh_time_ms until);
+/* Send out what is due at this very moment. */
+void world_flush(struct world *w, uint32_t site);
 /* A datagram out of nowhere. */
 void world_inject(struct world *w, uint32_t to, const struct mesh_path *from,
     struct bytes_view datagram);
