@@ -200,6 +200,8 @@ START_TEST(patience_is_a_setting)
 	world_join_all(w);
 	world_start_all(w);
 	run(8000);
+	append(1, 1);
+	run(100); /* it was heard just now */
 	world_kill(w, 1);
 	run(8000);
 	ck_assert_int_eq(peer(0, 1).state, PEER_ALIVE);
