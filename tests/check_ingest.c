@@ -116,12 +116,11 @@ decided(uint64_t ticket, enum mesh_err err)
 static const char *
 next_news(enum feed_topic *topic, enum feed_stage *stage)
 {
-	struct feed_item item;
-	if (!feed_next(feed, &reader, &item))
-		return NULL;
+	struct feed_item item = { .object = NULL };
+	bool found = feed_next(feed, &reader, &item);
 	*topic = item.topic;
 	*stage = item.stage;
-	return world_json(item.table, item.object);
+	return found ? world_json(item.table, item.object) : NULL;
 }
 
 START_TEST(a_record_goes_to_the_store_and_to_the_feed)

@@ -1,5 +1,6 @@
 #include "inside.h"
 #include "wire.h"
+#include <assert.h>
 
 /* --- what cannot wait --- */
 
@@ -14,6 +15,7 @@ emit_urgent(struct mesh_site *s, const struct mesh_path *to, struct bytes_view d
 	struct urgent *u = &s->urgent[at];
 	u->to = *to;
 	u->len = (uint16_t)datagram.len;
+	assert(datagram.ptr != NULL);
 	memcpy(u->bytes, datagram.ptr, datagram.len);
 }
 

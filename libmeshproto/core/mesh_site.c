@@ -163,23 +163,31 @@ is_own(const struct mesh_site *s, const struct mesh_holding *h)
 	return memcmp(&h->origin, &s->identity.key, sizeof h->origin) == 0;
 }
 
-/* Ours first.  More origins than we have room for: those beyond are as unknown as any
- * newcomer would be, and refused like one. */
+/* More origins than we have room for: those beyond are as unknown as any newcomer would
+ * be, and refused like one. */
+static enum mesh_err
+load_holding(struct mesh_site *s, const struct mesh_holding *h)
+{
+	enum mesh_err err = holdings_load(&s->holdings, h);
+	if (err != MESH_OK && err != MESH_FULL)
+		return err;
+	if (is_own(s, h))
+		own_learn(&s->own, h);
+	return MESH_OK;
+}
+
+/* Ours first, so that there is room for them. */
 static enum mesh_err
 load_holdings(struct mesh_site *s, const struct mesh_params *p)
 {
-	for (size_t i = 0; i < 2 * p->holding_count; i++) {
-		const struct mesh_holding *h = &p->holdings[i % p->holding_count];
-		bool own = is_own(s, h);
-		if (own != (i < p->holding_count))
-			continue;
-		enum mesh_err err = holdings_load(&s->holdings, h);
-		if (err != MESH_OK && err != MESH_FULL)
-			return err;
-		if (own)
-			own_learn(&s->own, h);
-	}
-	return MESH_OK;
+	enum mesh_err err = MESH_OK;
+	for (size_t i = 0; i < p->holding_count && err == MESH_OK; i++)
+		if (is_own(s, &p->holdings[i]))
+			err = load_holding(s, &p->holdings[i]);
+	for (size_t i = 0; i < p->holding_count && err == MESH_OK; i++)
+		if (!is_own(s, &p->holdings[i]))
+			err = load_holding(s, &p->holdings[i]);
+	return err;
 }
 
 static enum mesh_err
@@ -226,9 +234,7 @@ mesh_site_free(struct mesh_site *site)
 {
 	if (site == NULL)
 		return;
-	const struct session *session;
-	for (uint32_t i = 0; (session = pool_walk(&site->sessions.pool, &i)) != NULL;
-	     i++)
+	for (uint32_t i = 0; pool_walk(&site->sessions.pool, &i) != NULL; i++)
 		session_remove(&site->sessions, pool_handle(&site->sessions.pool, i));
 	handshake_wipe(&site->handshake);
 	seal_wipe(site, sizeof *site);

@@ -280,6 +280,7 @@ look_at_frames(struct mesh_site *s, struct apply_input *in, struct bytes_view pl
 		if (look.bad)
 			break;
 	}
+	in->frame = NULL;
 	look.bad = look.bad || err != MESH_OK;
 	if (pool_at(&s->neighbours, n) == NULL)
 		in->n = NULL; /* closed by one of its frames */

@@ -50,8 +50,8 @@ merkle_root(const struct merkle_hash *leaves, size_t n)
 static bool
 none_present(uint64_t mask, size_t n)
 {
-	uint64_t below = n == 64 ? UINT64_MAX : (1ULL << n) - 1;
-	return (mask & below) == 0;
+	assert(n >= 1 && n <= MERKLE_LEAVES);
+	return (mask & (UINT64_MAX >> (64 - n))) == 0;
 }
 
 void

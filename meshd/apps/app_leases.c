@@ -4,6 +4,7 @@
 #include "app_write.h"
 #include "filter.h"
 #include "text.h"
+#include <assert.h>
 #include <stdlib.h>
 
 enum { FILTER_BLOCK = sizeof(struct filter) + 4096, REQUEST_BLOCK = 32 * 1024 };
@@ -404,8 +405,11 @@ note_sent(struct app_leases *l, struct lease *s, mesh_time_ms now)
 {
 	s->in_second++;
 	app_leases_count(l, COUNT_APPS_SENT);
-	if (s->ack)
-		*pending_free(s) = (struct pending){ s->seq, now + resend_ms[0], 1 };
+	if (!s->ack)
+		return;
+	struct pending *place = pending_free(s);
+	assert(place != NULL); /* has_room said so */
+	*place = (struct pending){ s->seq, now + resend_ms[0], 1 };
 }
 
 static bool

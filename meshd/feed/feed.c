@@ -102,7 +102,8 @@ feed_append(struct feed *f, const struct feed_item *item)
 	if (copy == NULL)
 		return 0;
 	/* One more: the blocks may start differently aligned. */
-	size_t need = (staging.used + 2 * FEED_ALIGN - 1) / FEED_ALIGN * FEED_ALIGN;
+	size_t need = (staging.used + 2 * (size_t)FEED_ALIGN - 1) / FEED_ALIGN *
+	    FEED_ALIGN;
 	size_t at = make_room(f, need);
 	struct arena into = arena_init(f->data + at, need);
 	struct slot *slot = slot_of(f, f->next);

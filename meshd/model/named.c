@@ -1,6 +1,7 @@
 #include "named.h"
 #include "id.h"
 #include "text.h"
+#include <assert.h>
 #include <string.h>
 
 static const void *
@@ -419,6 +420,7 @@ read_object(const struct field_table *t, struct tree_view tree, void *object,
 	if (p->depth >= NAMED_DEPTH)
 		return false;
 	p->depth++;
+	assert(t != NULL && t->rows != NULL);
 	for (size_t i = 0; i < t->count; i++) {
 		const struct field *f = &t->rows[i];
 		const struct tree_item *item = tree_find(tree, text(f->name));

@@ -216,7 +216,8 @@ ports_remove(struct ports *p, struct text_view name)
 		return false;
 	port_free(p->list[i]);
 	p->count--;
-	memmove(&p->list[i], &p->list[i + 1], (p->count - i) * sizeof p->list[0]);
+	for (; i < p->count; i++)
+		p->list[i] = p->list[i + 1];
 	return true;
 }
 

@@ -1,6 +1,7 @@
 #include "request.h"
 #include "arena.h"
 #include "bytes.h"
+#include <assert.h>
 #include <stdlib.h>
 
 /* One block: the struct, then `extra` bytes for what its views point at. */
@@ -92,6 +93,7 @@ copy_filter(struct bytes_out *room, const struct filter *f)
 	if (f == NULL)
 		return NULL;
 	struct filter *copy = (struct filter *)(void *)bytes_room(room, sizeof *f);
+	assert(copy != NULL); /* filter_bytes counted it in */
 	*copy = *f;
 	for (size_t i = 0; i < f->term_count; i++) {
 		struct filter_term *t = &copy->terms[i];

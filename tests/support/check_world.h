@@ -106,6 +106,7 @@ forge(const struct world_datagram *d, uint32_t number, struct bytes_view frames,
     uint8_t out[static ENVELOPE_MAX])
 {
 	struct session *s = session_for(d);
+	ck_assert_ptr_nonnull(s);
 	struct bytes_out head = bytes_out(out, ENVELOPE_DATA_HEAD);
 	uint8_t nonce[SEAL_NONCE];
 	envelope_put_data(&head, s->sid_local, number);

@@ -59,38 +59,44 @@ load(const char *path, struct recording *rec)
 	return failed;
 }
 
+static void
+print_frame(const struct stream_frame *frame)
+{
+	static uint8_t room[256 * 1024];
+	static char line[64 * 1024];
+	struct arena arena = arena_init(room, sizeof room);
+	struct bytes_out out = bytes_out(line, sizeof line);
+	struct json_out j = json_out(&out);
+	struct tree_view tree;
+	enum mesh_err err = protobuf_decode(
+	    &mt_from_radio, frame->payload, &arena, &tree);
+	json_open_object(&j);
+	json_key(&j, "raw");
+	json_put_hex(&j, frame->whole);
+	if (frame->skipped > 0) {
+		json_key(&j, "skipped_before");
+		json_put_u64(&j, frame->skipped);
+	}
+	json_key(&j, err == MESH_OK ? "frame" : "error");
+	if (err == MESH_OK)
+		describe_tree(tree, &j);
+	else
+		json_put_string(&j, "not a FromRadio message");
+	json_shut_object(&j);
+	printf("%s\n", text_end(&out));
+}
+
 /* --decode: every frame of the stream as one JSON line. */
 static void
 decode_frames(const struct recording *rec)
 {
-	static uint8_t block[8192], room[256 * 1024];
-	static char line[64 * 1024];
+	static uint8_t block[8192];
 	struct stream stream = stream_init(block, sizeof block);
 	struct stream_frame frame;
 	for (size_t at = 0; at < rec->len;) {
 		at += stream_put(&stream, bytes_view(rec->bytes + at, rec->len - at));
-		while (stream_next(&stream, &frame)) {
-			struct arena arena = arena_init(room, sizeof room);
-			struct bytes_out out = bytes_out(line, sizeof line);
-			struct json_out j = json_out(&out);
-			struct tree_view tree;
-			enum mesh_err err = protobuf_decode(
-			    &mt_from_radio, frame.payload, &arena, &tree);
-			json_open_object(&j);
-			json_key(&j, "raw");
-			json_put_hex(&j, frame.whole);
-			if (frame.skipped > 0) {
-				json_key(&j, "skipped_before");
-				json_put_u64(&j, frame.skipped);
-			}
-			json_key(&j, err == MESH_OK ? "frame" : "error");
-			if (err == MESH_OK)
-				describe_tree(tree, &j);
-			else
-				json_put_string(&j, "not a FromRadio message");
-			json_shut_object(&j);
-			printf("%s\n", text_end(&out));
-		}
+		while (stream_next(&stream, &frame))
+			print_frame(&frame);
 	}
 }
 

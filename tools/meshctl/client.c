@@ -10,23 +10,27 @@ struct growing {
 	size_t len, cap;
 };
 
-static size_t
-collect(char *from, size_t size, size_t count, void *ctx)
+static bool
+grow(struct growing *g, const char *from, size_t len)
 {
-	struct growing *g = ctx;
-	size_t len = size * count;
-	if (g->len + len + 1 > g->cap) {
+	if (g->bytes == NULL || g->len + len + 1 > g->cap) {
 		size_t cap = (g->len + len + 1) * 2;
 		char *bytes = realloc(g->bytes, cap);
 		if (bytes == NULL)
-			return 0;
+			return false;
 		g->bytes = bytes;
 		g->cap = cap;
 	}
 	memcpy(g->bytes + g->len, from, len);
 	g->len += len;
 	g->bytes[g->len] = '\0';
-	return len;
+	return true;
+}
+
+static size_t
+collect(char *from, size_t size, size_t count, void *ctx)
+{
+	return grow(ctx, from, size * count) ? size * count : 0;
 }
 
 static CURL *
@@ -103,7 +107,7 @@ struct follower {
 static void
 put_text(struct growing *g, const char *text)
 {
-	collect((char *)(uintptr_t)text, 1, strlen(text), g);
+	(void)grow(g, text, strlen(text));
 }
 
 static void

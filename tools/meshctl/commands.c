@@ -316,9 +316,7 @@ print_reply(const struct command *c, const struct options *o, const struct reply
 		}
 	} else if (items != NULL && c->columns != NULL) {
 		table_print(o, c->columns, items, now_ms);
-	} else if (c->op->method == OP_GET) {
-		object_print(o, answer, now_ms);
-	} else if (!o->quiet) {
+	} else if (c->op->method == OP_GET || !o->quiet) {
 		object_print(o, answer, now_ms);
 	}
 	json_decref(answer);

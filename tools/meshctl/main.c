@@ -106,10 +106,9 @@ is_switch(const char *name)
 static void
 take_option(char **argv, int argc, int *i, struct options *o, struct arguments *a)
 {
-	char *name = argv[*i] + 2, *equals = strchr(name, '=');
+	char *equals = strchr(argv[*i], '=');
+	const char *name = strcmp(argv[*i], "-s") == 0 ? "socket" : argv[*i] + 2;
 	const char *value;
-	if (strcmp(argv[*i], "-s") == 0)
-		name = (char *)(uintptr_t) "socket";
 	if (equals != NULL) {
 		*equals = '\0';
 		value = equals + 1;

@@ -148,7 +148,7 @@ table_print(const struct options *o, const struct column *columns, const json_t 
 }
 
 static void print_members(
-    const struct options *o, const json_t *object, int64_t now_ms, int indent);
+    const struct options *o, json_t *object, int64_t now_ms, int indent);
 
 /* Text that is longer than the line goes on below itself, under its own column. */
 static void
@@ -171,7 +171,7 @@ static void
 print_value(const struct options *o, const char *name, const json_t *value,
     int64_t now_ms, int from)
 {
-	char cell[8192];
+	char cell[8192] = "";
 	struct column c = { "", "", COLUMN_TEXT, 0, false };
 	size_t len = strlen(name);
 	bool is_time = len > 3 && strcmp(name + len - 3, "_ms") == 0 &&
@@ -188,7 +188,7 @@ static void
 print_list(const struct options *o, const json_t *list, int64_t now_ms, int indent)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *item = json_array_get(list, i);
+		json_t *item = json_array_get(list, i);
 		if (i > 0)
 			printf("\n");
 		if (json_is_object(item)) {
@@ -201,17 +201,17 @@ print_list(const struct options *o, const json_t *list, int64_t now_ms, int inde
 }
 
 static void
-print_members(const struct options *o, const json_t *object, int64_t now_ms, int indent)
+print_members(const struct options *o, json_t *object, int64_t now_ms, int indent)
 {
 	int widest = 0;
 	const char *name;
 	json_t *value;
-	json_object_foreach((json_t *)(uintptr_t)object, name, value)
+	json_object_foreach(object, name, value)
 	{
 		int len = (int)strlen(name);
 		widest = len > widest && len < 24 ? len : widest;
 	}
-	json_object_foreach((json_t *)(uintptr_t)object, name, value)
+	json_object_foreach(object, name, value)
 	{
 		bool inner = json_is_object(value) ||
 		    (json_is_array(value) && json_is_object(json_array_get(value, 0)));
@@ -229,9 +229,9 @@ print_members(const struct options *o, const json_t *object, int64_t now_ms, int
 }
 
 void
-object_print(const struct options *o, const json_t *object, int64_t now_ms)
+object_print(const struct options *o, json_t *object, int64_t now_ms)
 {
-	json_t *copy = json_copy((json_t *)(uintptr_t)object);
+	json_t *copy = json_copy(object);
 	json_object_del(copy, "schema");
 	json_object_del(copy, "generated_at");
 	print_members(o, copy, now_ms, 0);

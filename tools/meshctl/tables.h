@@ -31,7 +31,7 @@ struct column {
 void table_print(const struct options *o, const struct column *columns,
     const json_t *items, int64_t now_ms);
 /* One object as "name  value" lines, inner objects indented. */
-void object_print(const struct options *o, const json_t *object, int64_t now_ms);
+void object_print(const struct options *o, json_t *object, int64_t now_ms);
 /* The member at a dotted path, or NULL. */
 const json_t *member_at(const json_t *object, const char *path);
 /* A cell's text into `to`, cleaned. */

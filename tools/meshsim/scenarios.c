@@ -1,4 +1,5 @@
 #include "scenarios.h"
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +114,7 @@ static void
 carry(struct world *w, struct report *r, struct traffic *t)
 {
 	size_t most = (size_t)r->duration_s * 1000 / t->every_ms + 1;
+	assert(t->sender_count > 0);
 	t->sent_ms = calloc(most * t->sender_count, sizeof *t->sent_ms);
 	if (t->sent_ms == NULL)
 		abort();
