@@ -4,6 +4,7 @@
  * packets and heartbeats count.  Whatever decodes must encode to the same again. */
 #include "arena.h"
 #include "inspect.h"
+#include "mt_codec.h"
 #include "mt_session.h"
 #include "mt_tables.h"
 #include "radio_counters.h"
@@ -57,9 +58,30 @@ drain(const struct radio_ops *ops, struct radio *r)
 		    MESH_NOT_FOUND);
 		(void)inspect_node(NETWORK_MESHTASTIC, e.reception.raw, &arena);
 		(void)inspect_type(NETWORK_MESHTASTIC, e.reception.type, &arena);
+		(void)inspect(NETWORK_SIM, e.reception.raw, &arena, &tree);
 	}
 	while (ops->next_bytes(r, &out))
 		;
+}
+
+/* What a person or a client's program may ask for, taken from the same bytes. */
+static void
+ask(const struct radio_ops *ops, struct radio *r, struct bytes_view v,
+    struct mesh_now now)
+{
+	enum { CONTROL = 3 };
+	if (v.len < CONTROL)
+		return;
+	struct radio_request q = { .request = 1,
+		.kind = (enum radio_request_kind)(v.ptr[0] % (REQUEST_FRAME + 1)),
+		.channel = v.ptr[0] >> 5,
+		.hop_limit = v.ptr[1],
+		.want_ack = 1,
+		.body = bytes_view(v.ptr + CONTROL, v.len - CONTROL) };
+	if (v.ptr[1] % 2 == 1)
+		q.to = mt_node_id(v.ptr[2]);
+	(void)ops->submit(r, &q, now);
+	drain(ops, r);
 }
 
 /* my_info{16}, then the end of the configuration with the number that was asked. */
@@ -100,6 +122,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct radio *r = ops->create(&params);
 	assert(r != NULL);
 	make_ready(ops, r, &now);
+	ask(ops, r, bytes_view(data + 1, size - 1), now);
 	for (size_t at = 1; at < size; at += step) {
 		size_t len = size - at < step ? size - at : step;
 		ops->receive(r, bytes_view(data + at, len), now);
