@@ -58,7 +58,8 @@ drain(const struct radio_ops *ops, struct radio *r)
 		    MESH_NOT_FOUND);
 		(void)inspect_node(NETWORK_MESHTASTIC, e.reception.raw, &arena);
 		(void)inspect_type(NETWORK_MESHTASTIC, e.reception.type, &arena);
-		(void)inspect(NETWORK_SIM, e.reception.raw, &arena, &tree);
+		assert(inspect(NETWORK_SIM, e.reception.raw, &arena, &tree) !=
+		    MESH_NOT_FOUND);
 	}
 	while (ops->next_bytes(r, &out))
 		;
