@@ -22,6 +22,10 @@ if(Python3_FOUND AND NOT MESHD_SANITIZE AND NOT MESHD_COVERAGE)
   mesh_e2e(page web/page.py web 240)
   mesh_e2e(examples doc/examples.py doc 180)
   mesh_e2e(ancestors check_ancestors.py unit 60)
+  add_test(NAME fuzz.coverage COMMAND ${Python3_EXECUTABLE} -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/check_coverage.py)
+  set_tests_properties(fuzz.coverage PROPERTIES LABELS fuzz TIMEOUT 900 SKIP_RETURN_CODE 77
+    ENVIRONMENT "MESHD_BIN=${PROJECT_BINARY_DIR}")
 endif()
 
 # docgen knows every table, so it links nearly everything.

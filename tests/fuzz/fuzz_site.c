@@ -104,6 +104,16 @@ op_doubt(struct script *s)
 		mesh_site_hint_unreachable(
 		    s->w->sites[at].site, &s->w->sites[of].path, world_now(s->w));
 }
+/* A configured address: a site's, or one where nobody is. */
+static void
+op_seed(struct script *s)
+{
+	uint32_t at = site_of(s), of = site_of(s);
+	struct mesh_path path = s->w->sites[of].path;
+	path.addr[17] ^= bytes_u8(&s->in) & 1;
+	if (is_up(s, at))
+		mesh_site_seed(s->w->sites[at].site, &path, world_now(s->w));
+}
 
 /* --- strangers --- */
 
@@ -167,6 +177,8 @@ draw_record(struct script *s, struct record *r)
 		r->at.epoch = liar->boot;
 	if (wild & 1)
 		r->at.epoch = bytes_u64(&s->in);
+	if (wild & 32)
+		r->at.epoch = r->at.epoch + bytes_u8(&s->in) % 4 - 1;
 	r->at.seq = wild & 2 ? bytes_u64(&s->in) : 1U + bytes_u16(&s->in);
 	r->back = r->at.lane != LANE_LIVE;
 	if (wild & 4)
@@ -206,7 +218,7 @@ op_record(struct script *s)
 
 typedef void (*script_op)(struct script *s);
 static const script_op ops[] = { op_run, op_append, op_frames, op_record, op_bytes,
-	op_flip, op_put, op_life, op_air, op_run_long, op_doubt };
+	op_flip, op_put, op_life, op_air, op_run_long, op_doubt, op_seed };
 
 static struct world *
 small_world(void)
