@@ -2,7 +2,7 @@
  *
  * `severity>=high and kind~"node.*" and not site=lab`: and or not ( ), = != < <= > >=,
  * ~ is glob (* and ?), has(word).  Words are row names with dots; a word inside a list
- * matches if one element does.  Values take units (`since_ms<15m` is a span, `snr<-10`)
+ * matches if one element does.  Values take units (`rtt_ms<2s`, `snr<-10`)
  * and, for rows with words, compare by the words' order.  A comparison with an absent
  * field is false.  Parsed once against the table it will be used on: errors by column,
  * 64 terms at most.  A program is a flat list that is run over one machine word of
