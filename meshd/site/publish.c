@@ -132,6 +132,7 @@ find_node(struct publish *p, const struct id *id)
 static struct known *
 oldest_node(struct publish *p)
 {
+	assert(p->nodes != NULL && p->node_count > 0);
 	struct known *oldest = &p->nodes[0];
 	for (size_t i = 1; i < p->node_count; i++) {
 		if (p->nodes[i].facts.last_ms < oldest->facts.last_ms)
