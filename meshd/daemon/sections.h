@@ -1,7 +1,7 @@
 /* sections.h - all configuration sections of this release, one struct and one table
  * each.
  *
- * What step 1 does not do yet has no row, so that asking for it is refused as unknown
+ * What this release does not do has no row, so that asking for it is refused as unknown
  * and never silently ignored.  [radio "NAME"] lives beside its reader: site/ports.h.
  * Texts belong to the configuration and end with a NUL.  Floor 10.  Pure. */
 #ifndef SECTIONS_H

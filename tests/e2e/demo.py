@@ -24,7 +24,12 @@ def main():
     net = Net()
     try:
         ns = net.add("demo")
-        sh("ip", "-n", ns, "link", "add", "out0", "type", "dummy")
+        # Not every kernel has dummies; of a pair of wires the counter is as good.
+        if sh("ip", "-n", ns, "link", "add", "out0", "type", "dummy", check=False).returncode != 0:
+            sh("ip", "-n", ns, "link", "add", "out0", "type", "veth", "peer", "name", "out1")
+            sh("ip", "-n", ns, "link", "set", "out1", "up")
+        # The kernel's own IPv6 greetings are not the demo's.
+        sh("ip", "netns", "exec", ns, "sh", "-c", "! cd /proc/sys/net/ipv6/conf/out0 || echo 1 >disable_ipv6")
         sh("ip", "-n", ns, "addr", "add", "192.0.2.1/24", "broadcast", "+", "dev", "out0")
         sh("ip", "-n", ns, "link", "set", "out0", "up")
         sh("ip", "-n", ns, "route", "add", "default", "dev", "out0")
