@@ -72,6 +72,16 @@ START_TEST(paths_that_are_not_ours_lead_nowhere)
 		ck_assert_msg(op == NULL && known == row[i].known, "%s", row[i].why);
 	}
 }
+START_TEST(usage_marks_what_may_be_left_out)
+{
+	char words[64];
+	struct bytes_out level = bytes_out(words, sizeof words);
+	op_put_places(&op_table[OP_LOG_LEVEL], &level);
+	ck_assert_str_eq(text_end(&level), "level [module]");
+	struct bytes_out nothing_by_place = bytes_out(words, sizeof words);
+	op_put_places(&op_table[OP_PEER_LIST], &nothing_by_place);
+	ck_assert_str_eq(text_end(&nothing_by_place), "");
+}
 CHECK_MODULE(op_table, nothing, every_row_says_all_of_itself,
     every_path_leads_to_its_row_alone, what_stands_in_places_is_a_parameter,
-    paths_that_are_not_ours_lead_nowhere)
+    paths_that_are_not_ours_lead_nowhere, usage_marks_what_may_be_left_out)

@@ -253,8 +253,11 @@ put_command(const struct op *op, struct bytes_out *out)
 	text_put(out, ".TP\n.B ");
 	for (const char *c = op->name; *c != '\0'; c++)
 		bytes_put(out, *c == '.' ? " " : c, 1);
-	if (op->places[0] != '\0')
-		text_printf(out, " \\fI%s\\fR", op->places);
+	if (op->places[0] != '\0') {
+		text_put(out, " \\fI");
+		op_put_places(op, out);
+		text_put(out, "\\fR");
+	}
 	text_printf(out, "\n%s\n", op->help);
 	for (size_t i = 0; i < op->params->count; i++)
 		text_printf(out, ".br\n\\fB\\-\\-%s\\fR: %s\n",

@@ -69,6 +69,8 @@ extern const struct op op_table[OP_COUNT];
 extern const char *const op_method_words[];   /* GET POST DELETE */
 extern const char *const op_severity_words[]; /* info warning high critical NULL */
 
+/* The parameters by place as usage shows them: "level [module]". */
+void op_put_places(const struct op *op, struct bytes_out *out);
 /* The row called `name`, or NULL. */
 const struct op *op_find(struct text_view name);
 /* The row whose path matches; `id` receives what stands for {id}.  NULL:

@@ -110,6 +110,27 @@ op_find(struct text_view name)
 
 /* Does `path` fit the row's?  {id} is always the last part. */
 static bool
+is_required(const struct op *op, struct text_view place)
+{
+	const struct field *f = field_find(op->params, place);
+	return f != NULL && (f->flags & FIELD_REQUIRED) != 0;
+}
+
+void
+op_put_places(const struct op *op, struct bytes_out *out)
+{
+	for (const char *at = op->places; *at != '\0';) {
+		struct text_view place = { at, strcspn(at, " ") };
+		bool required = is_required(op, place);
+		text_put(out, at == op->places ? "" : " ");
+		text_put(out, required ? "" : "[");
+		bytes_put(out, place.ptr, place.len);
+		text_put(out, required ? "" : "]");
+		at += place.len + (at[place.len] == ' ');
+	}
+}
+
+static bool
 fits(const char *pattern, struct text_view path, struct text_view *id)
 {
 	size_t fixed = 0;

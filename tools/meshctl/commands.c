@@ -340,16 +340,27 @@ command_run(const struct command *c, const struct options *o, const struct argum
 	return code;
 }
 
+/* "state list [site]" */
+static const char *
+usage_words(const struct command *c)
+{
+	static char words[96];
+	struct bytes_out out = bytes_out(words, sizeof words);
+	text_printf(&out, "%s%s%s", c->noun, c->verb != NULL ? " " : "",
+	    c->verb != NULL ? c->verb : "");
+	if (c->places[0] != '\0') {
+		text_put(&out, " ");
+		op_put_places(c->op, &out);
+	}
+	return text_end(&out);
+}
+
 void
 commands_usage(void)
 {
 	printf("usage: meshctl [--socket PATH] [--json] COMMAND [ARGUMENT...]\n\n");
 	for (const struct command *c = commands(); c->noun != NULL; c++) {
-		char words[64];
-		snprintf(words, sizeof words, "%s%s%s%s%s", c->noun,
-		    c->verb != NULL ? " " : "", c->verb != NULL ? c->verb : "",
-		    c->places[0] != '\0' ? " " : "", c->places);
-		printf("  %-24s %s\n", words, c->help);
+		printf("  %-24s %s\n", usage_words(c), c->help);
 	}
 	printf(
 	    "\n  --json         the API's answer, unchanged        --jsonl    one item "
@@ -363,9 +374,7 @@ commands_usage(void)
 void
 command_usage(const struct command *c)
 {
-	printf("usage: meshctl %s%s%s%s%s\n  %s\n", c->noun, c->verb != NULL ? " " : "",
-	    c->verb != NULL ? c->verb : "", c->places[0] != '\0' ? " " : "", c->places,
-	    c->help);
+	printf("usage: meshctl %s\n  %s\n", usage_words(c), c->help);
 	for (size_t i = 0; c->op != NULL && i < c->op->params->count; i++) {
 		const struct field *f = &c->op->params->rows[i];
 		printf("  --%-12s %s%s\n", f->name, f->doc,
