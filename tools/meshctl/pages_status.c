@@ -84,7 +84,8 @@ print_status(const json_t *s)
 	if (!json_is_true(member_at(s, "ready")))
 		printf("  not ready yet\n");
 	if (json_is_true(member_at(s, "store.readonly")))
-		printf("  store    read-only: is the disk full?  Nothing new is kept\n");
+		printf(
+		    "  store    read-only: is the disk full?  Nothing new is kept\n");
 }
 
 /* Something an operator would want to know of: for --check. */
