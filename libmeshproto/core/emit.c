@@ -116,8 +116,9 @@ next_beacon(struct mesh_site *s, struct mesh_datagram *out)
 {
 	struct bytes_out datagram = bytes_out(s->out, sizeof s->out);
 	struct mesh_path to = { .iface = 0 };
-	if (s->leaving ||
-	    !beacon_due(&s->beacon, (uint32_t)inside_dice(s), s->now.ms, &to.iface))
+	if (s->leaving || beacon_deadline(&s->beacon) > s->now.ms) /* spare the dice */
+		return false;
+	if (!beacon_due(&s->beacon, (uint32_t)inside_dice(s), s->now.ms, &to.iface))
 		return false;
 	if (!hail_make(s, &datagram))
 		return false;
@@ -187,15 +188,18 @@ from_neighbour(struct mesh_site *s, struct neighbour *n, struct mesh_datagram *o
 static bool
 next_data(struct mesh_site *s, struct mesh_datagram *out)
 {
-	for (uint32_t tried = 0; tried <= s->neighbours.cap; tried++) {
+	bool wrapped = false;
+	for (uint32_t left = pool_taken(&s->neighbours); left > 0;) {
 		struct neighbour *n = peering_walk(s, &s->emit_cursor);
+		if (n == NULL && wrapped)
+			break;
 		if (n == NULL) {
 			s->emit_cursor = 0;
-			if (pool_taken(&s->neighbours) == 0)
-				return false;
+			wrapped = true;
 			continue;
 		}
 		s->emit_cursor++;
+		left--;
 		if (from_neighbour(s, n, out))
 			return true;
 	}

@@ -40,6 +40,16 @@ def shares_no_segment(world, a, c):
             assert done.returncode != 0, f"{a} has a route to {c}: {done.stdout}"
 
 
+def warm_up(radio, watches):
+    """Packets until every watch has seen one: only then is its stream surely open."""
+    numbers = iter(range(0x800, 0x1000))
+
+    def all_see():
+        radio.say(f"packet 0x12 1 {next(numbers)} warm")
+        return all(w.seen for w in watches.values())
+    wait_until("every watch sees packets", all_see, 15, 0.2)
+
+
 def run(names, ring):
     with World(net=True) as world:
         sites = world.line(*names, ring=ring, demo=False)
@@ -53,7 +63,7 @@ def run(names, ring):
                 p.get("state") == "alive" for p in site.items("peer", "list")) == len(names) - 1)
         wait_until("the radio is configured", lambda: "configured" in radio.lines)
         watches = {site.name: Watch(world, site) for site in sites[1:]}
-        wait_until("the watches are up", lambda: all(w.process.poll() is None for w in watches.values()))
+        warm_up(radio, watches)
         sent = {}
         for n in range(PACKETS):
             name = f"mt:00000011:{0x1000 + n:08x}"
@@ -62,7 +72,7 @@ def run(names, ring):
             wait_until(f"{name} at {far.name}", lambda: name in watches[far.name].seen, 5)
         for site in sites:
             rows = wait_until(f"all packets at {site.name}", lambda: (
-                lambda items: items if len(items) >= PACKETS else None)(site.items("packet", "list")))
+                lambda items: items if set(sent) <= {i["id"] for i in items} else None)(site.items("packet", "list")))
             ids = [row["id"] for row in rows if row["id"] in sent]
             assert sorted(ids) == sorted(sent), f"{site.name}: {len(ids)} rows, {len(set(ids))} different"
             assert all(len(row["receptions"]) == 1 for row in rows if row["id"] in sent), site.name

@@ -5,6 +5,7 @@
 #include "bytes.h"
 #include "meshparams.h"
 #include "seal.h"
+#include "text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -272,8 +273,15 @@ run_single(struct relay *w, double seconds)
 	return fed;
 }
 
+static uint64_t
+duplicates(const struct relay *w)
+{
+	size_t i = counter_find(&mesh_counters, text("record.duplicate"));
+	return mesh_site_counter(w->sites[MIDDLE].core, i);
+}
+
 /* The same records, by another neighbour: refused after their seal and one short hash.
- */
+ * Records are counted, several of which share a datagram. */
 static uint64_t
 run_duplicate(struct relay *w, double seconds)
 {
@@ -283,7 +291,9 @@ run_duplicate(struct relay *w, double seconds)
 		double spent_s = w->spent_s;
 		feed_from(w, SOURCE);
 		w->spent_s = spent_s;
-		fed += feed_from(w, ECHO);
+		uint64_t before = duplicates(w);
+		feed_from(w, ECHO);
+		fed += duplicates(w) - before;
 		run_for(w, 20);
 	}
 	return fed;
