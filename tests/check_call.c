@@ -327,7 +327,7 @@ START_TEST(peers_have_names_addresses_and_states)
 		.state = PEER_DEAD,
 		.reason = REASON_SILENT,
 		.addr = { .addr = { 0xfe, 0x80, [15] = 1, 0x11, 0x76 } } };
-	fake.peers[2] = (struct mesh_peer){ .key = { { 6 } }, .state = PEER_STRANGER };
+	fake.peers[2] = (struct mesh_peer){ .state = PEER_STRANGER };
 	struct call *call = begin(OP_PEER_LIST, "");
 	const char *said = fake_text(call);
 	ck_assert_msg(strstr(said, "\"name\":\"hill[2J\"") != NULL, "%s", said);
@@ -340,6 +340,7 @@ START_TEST(peers_have_names_addresses_and_states)
 	call_end(call);
 	call = begin(OP_PEER_LIST, "strangers=true");
 	ck_assert_ptr_nonnull(strstr(fake_text(call), "stranger"));
+	ck_assert_ptr_nonnull(strstr(fake_text(call), "{\"state\":\"stranger\""));
 	call_end(call);
 	call = begin(OP_PEER_SHOW, "{id}=01020304");
 	ck_assert_ptr_nonnull(strstr(fake_text(call), "10.0.0.7"));

@@ -1,4 +1,5 @@
 #include "status.h"
+#include "id.h"
 
 /* clang-format off */
 const char *const radio_state_words[] = { "connected", "connecting", "waiting", "failed", NULL };
@@ -116,6 +117,9 @@ peer_status_of(
 		.last_heard_ms = wall_clock_of(peer->last_heard_ms, now),
 		.boot = peer->boot,
 	};
+	static const struct mesh_key
+	    unknown; /* a stranger's beacon does not say who it is */
+	field_mark(t, PEER_ROW_KEY, out, !key_equal(&peer->key, &unknown));
 	field_mark(t, PEER_ROW_REASON, out, peer->reason != REASON_NONE);
 	field_mark(t, PEER_ROW_HOPS, out, peer->hops != 0);
 	field_mark(t, PEER_ROW_RTT, out, peer->rtt_us != 0);

@@ -61,7 +61,8 @@ status_of(const struct call *c, const struct mesh_peer *peer, struct peer_words 
 	struct bytes_out addr = bytes_out(words->addr, sizeof words->addr);
 	peer_status_of(peer, c->world->now, out);
 	put_addr(&peer->addr, &addr);
-	out->name = name_of(live_sites(c->world->live), peer, words);
+	if (field_is_present(&peer_status_table, PEER_ROW_KEY, out))
+		out->name = name_of(live_sites(c->world->live), peer, words);
 	out->addr = text_written(&addr);
 	out->version = live_version(c->world->live, &peer->key);
 	mark_text(out, PEER_ROW_NAME, out->name);
