@@ -29,6 +29,7 @@ START_TEST(an_empty_database_of_each_release_opens)
 {
 	struct store *s = open_copy("db/v0.1-empty.db");
 	ck_assert_uint_eq(store_counts(s).packets, 0);
+	ck_assert_uint_gt(store_counts(s).bytes, 0);
 	ck_assert_uint_gt(
 	    count_of(world_list(s, STORE_STATE, 100), "\"key\":\"site\""), 0);
 	store_close(s);

@@ -13,6 +13,7 @@ publish(struct writer *w)
 		atomic_store(&w->counts[i], w->views.was[i].rows);
 	}
 	atomic_store(&w->firing, w->views.was[VIEW_ALERT].firing);
+	atomic_store(&w->bytes, retention_bytes(&w->s));
 }
 
 static void
@@ -61,7 +62,6 @@ static void
 clean(struct writer *w)
 {
 	w->cleaning = w->now != 0 && retention_step(&w->log, &w->limits, w->now) > 0;
-	atomic_store(&w->bytes, retention_bytes(&w->s));
 }
 
 static void
@@ -171,7 +171,6 @@ open_rooms(struct writer *w, const char *path)
 	    log_rows_init(&w->log, &w->s, &w->views, w->faults) != MESH_OK)
 		return -ENOMEM;
 	views_open(&w->views);
-	atomic_store(&w->bytes, retention_bytes(&w->s));
 	publish(w);
 	return faults_errno(w->s.err);
 }

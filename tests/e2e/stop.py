@@ -24,7 +24,9 @@ def main():
         bad = sh(program("meshd"), "--config", str(config), "--check-config", check=False)
         assert bad.returncode == 78 and "bad.conf:5: mesh.port: 99999" in bad.stderr, bad.stderr
 
+        small = a.ctl("status")["store"]["bytes"]
         wait_until("packets flow", lambda: len(a.items("packet", "list")) > 20, 20)
+        wait_until("the store says that it grows", lambda: a.ctl("status")["store"]["bytes"] > small, 20)
         code, seconds = a.stop(signal.SIGTERM)
         figure("sigterm_s", round(seconds, 2), "s")
         assert code == 0 and seconds < 5, (code, seconds)
