@@ -11,7 +11,6 @@ enum sim_what { /* purposes of sim_draw */
 	DRAW_SHADOW,
 	DRAW_FADE
 };
-#define TURN (2.0 * 3.14159265358979323846)
 
 static uint64_t
 mixed(uint64_t z) /* splitmix64 */
@@ -53,14 +52,39 @@ number_of(const struct sim_cell *c, uint32_t index)
 	}
 }
 
+/* Own arithmetic instead of libm's: additions, products and roots are the same on every
+ * machine, so one seed gives byte-identical cells everywhere; a made-up landscape needs
+ * no more digits than these. */
+static double
+wave(double turns) /* the sine of so many whole turns; good to 0.002 */
+{
+	double t = 2 * (turns - (double)(int64_t)turns);
+	double sign = t < 1 ? 1 : -1;
+	t = t < 1 ? t : t - 1;
+	return sign * 16 * t * (1 - t) / (5 - 4 * t * (1 - t));
+}
+
+static double
+log10_of(double n) /* n >= 1; good to 0.0001 */
+{
+	int exponent = 0;
+	while (n >= 2) {
+		n /= 2;
+		exponent++;
+	}
+	double part = -1.7417939 +
+	    (2.8212026 + (-1.4699568 + (0.44717955 - 0.056570851 * n) * n) * n) * n;
+	return 0.30102999566 * ((double)exponent + part);
+}
+
 static struct sim_place
 home_of(const struct sim_cell *c, uint32_t index)
 {
 	double far = sqrt(fraction(sim_draw(c->seed, DRAW_PLACE, index, 0)));
-	double turn = TURN * fraction(sim_draw(c->seed, DRAW_PLACE, index, 1));
+	double turns = fraction(sim_draw(c->seed, DRAW_PLACE, index, 1));
 
-	return (struct sim_place){ SIM_RADIUS_M * far * cos(turn),
-		SIM_RADIUS_M * far * sin(turn) };
+	return (struct sim_place){ SIM_RADIUS_M * far * wave(turns + 0.25),
+		SIM_RADIUS_M * far * wave(turns) };
 }
 
 void
@@ -103,9 +127,9 @@ sim_cell_place(const struct sim_cell *c, const struct sim_node *node, unix_ms at
 	    LOOP_SPREAD_M * fraction(sim_draw(c->seed, DRAW_WALK, node->index, 0));
 	double lap = LAP_S +
 	    LAP_SPREAD_S * fraction(sim_draw(c->seed, DRAW_WALK, node->index, 1));
-	double turn = TURN * fmod((double)at / 1000.0, lap) / lap;
-	place.x += size * sin(turn);
-	place.y += size * sin(2 * turn) / 2;
+	double turns = (double)(at > 0 ? at : 0) / 1000.0 / lap;
+	place.x += size * wave(turns);
+	place.y += size * wave(2 * turns) / 2;
 	return place;
 }
 
@@ -114,7 +138,7 @@ sim_cell_place(const struct sim_cell *c, const struct sim_node *node, unix_ms at
 static uint64_t
 name_of(struct sim_place p) /* whole metres, for drawing by place */
 {
-	return (uint64_t)(int64_t)llround(p.x) << 32 ^ (uint64_t)(int64_t)llround(p.y);
+	return (uint64_t)sim_nearest(p.x) << 32 ^ (uint64_t)sim_nearest(p.y);
 }
 
 static double
@@ -132,8 +156,9 @@ static double
 snr_between(struct sim_place from, struct sim_place to)
 {
 	const double power_dbm = 22, loss_1m_db = 32, exponent = 3.5, noise_dbm = -119;
-	double metres = hypot(from.x - to.x, from.y - to.y);
-	double loss = loss_1m_db + 10 * exponent * log10(metres > 1 ? metres : 1);
+	double east = from.x - to.x, north = from.y - to.y;
+	double metres = sqrt(east * east + north * north);
+	double loss = loss_1m_db + 10 * exponent * log10_of(metres > 1 ? metres : 1);
 
 	return power_dbm - loss - noise_dbm;
 }
@@ -147,8 +172,8 @@ signal_of(double snr, uint8_t hop_limit, uint8_t relay)
 	return (struct sim_signal){ .heard = snr >= weakest,
 		.hop_limit = hop_limit,
 		.relay = relay,
-		.rssi = (int32_t)lround(noise_dbm + (snr > 0 ? snr : 0)),
-		.snr = (float)lround(shown * 4) / 4.0F };
+		.rssi = (int32_t)sim_nearest(noise_dbm + (snr > 0 ? snr : 0)),
+		.snr = (float)sim_nearest(shown * 4) / 4.0F };
 }
 
 static double

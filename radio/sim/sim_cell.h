@@ -81,4 +81,10 @@ const struct sim_node *sim_cell_find(const struct sim_cell *c, uint32_t number);
 /* A number of its own for every purpose: splitmix64 over the seed and what it is for.
  */
 uint64_t sim_draw(uint64_t seed, uint64_t what, uint64_t a, uint64_t b);
+/* Rounded half away from zero; `n` fits. */
+static inline int64_t
+sim_nearest(double n)
+{
+	return (int64_t)(n < 0 ? n - 0.5 : n + 0.5);
+}
 #endif

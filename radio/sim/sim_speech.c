@@ -1,6 +1,5 @@
 #include "sim_speech.h"
 #include "text.h"
-#include <math.h>
 
 enum sim_says { /* purposes of sim_draw beside those of the cell */
 	SAYS_TEXT = 100,
@@ -154,8 +153,8 @@ say_position(const struct sim_cell *c, const struct sim_packet *p, struct bytes_
 	double lat, lon;
 
 	sim_speech_degrees(sim_cell_place(c, node, p->at_ms), &lat, &lon);
-	put_fixed32(o, 1, (uint32_t)(int32_t)lround(lat * 1e7));
-	put_fixed32(o, 2, (uint32_t)(int32_t)lround(lon * 1e7));
+	put_fixed32(o, 1, (uint32_t)(int32_t)sim_nearest(lat * 1e7));
+	put_fixed32(o, 2, (uint32_t)(int32_t)sim_nearest(lon * 1e7));
 	put_varint(o, 3, (uint64_t)sim_speech_altitude(c, node));
 	put_fixed32(o, 4, (uint32_t)(p->at_ms / 1000));
 	put_varint(o, 23, PRECISION);
