@@ -47,7 +47,3 @@ if(MESHD_COVERAGE)
   target_compile_options(meshd_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
   target_link_options(meshd_flags INTERFACE -fprofile-instr-generate)
 endif()
-
-# A library whose rooms are not built yet still has one source.
-set(MESHD_EMPTY ${CMAKE_BINARY_DIR}/empty.c)
-file(WRITE ${MESHD_EMPTY} "typedef int meshd_empty;\n")
