@@ -286,8 +286,8 @@ def check_counters(session, c):
 
 
 def check_times(session, site, rows, begin_ms):
-    end_ms = time.time() * 1000
     radio = site.ctl("radio", "show", "roof")
+    end_ms = time.time() * 1000  # read last: a radio that hung up changes its state while we look
     (same,) = site.items("radio", "list")
     assert {k: v for k, v in radio.items() if k in same} == same or session.hangs_up, (radio, same)
     shown = sh(*site.command(program("meshctl"), "--socket", str(site.socket), "radio", "show", "roof")).stdout
