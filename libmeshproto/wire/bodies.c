@@ -1,0 +1,73 @@
+#include "bodies.h"
+#include "layout.h"
+
+enum { LINKS_MAX = 64, DROP_RUNS_MAX = 64 };
+
+/* clang-format off */
+
+/* --- bodies of lane 0 --- */
+static const struct field live_beacon_rows[] = {
+	FIELD(struct live_beacon, boot_id, UNIT_NONE, REQ, MESSAGE_BOOT_ID, MESSAGE_BOOT_ID, "Random, per start: tells a clone from ourselves."),
+	FIELD(struct live_beacon, proto_min, UNIT_NONE, REQ, 0, 0, "Lowest protocol version spoken."),
+	FIELD(struct live_beacon, proto_max, UNIT_NONE, REQ, 0, 0, "Highest protocol version spoken."),
+	FIELD(struct live_beacon, features, UNIT_NONE, REQ, 0, 0, "Bits of optional abilities."),
+	FIELD(struct live_beacon, digest, UNIT_NONE, REQ, MESSAGE_DIGEST, MESSAGE_DIGEST, "Fingerprint of what the site holds."),
+	FIELD(struct live_beacon, links, UNIT_COUNT, REQ, 0, 0, "Sessions it has."),
+	FIELD(struct live_beacon, name, UNIT_NONE, 0, 0, MESSAGE_NAME_MAX, "What its operator calls it."),
+};
+TABLE_OF(live_beacon, struct live_beacon, "beacon");
+static const struct field live_suspect_rows[] = {
+	FIELD(struct live_suspect, target, UNIT_NONE, REQ, 0, 0, "Key of the site that is silent."),
+	FIELD(struct live_suspect, boot, UNIT_NONE, REQ, 0, 0, "The boot of it that the witness knew."),
+	FIELD(struct live_suspect, silent_ms, UNIT_MS, REQ, 0, 0, "How long nothing was heard."),
+};
+TABLE_OF(live_suspect, struct live_suspect, "suspect");
+static const struct field live_boot_rows[] = {
+	FIELD(struct live_boot, boot, UNIT_NONE, REQ, 0, 0, "The boot it is about."),
+};
+TABLE_OF(live_boot, struct live_boot, "boot");
+
+/* --- bodies of keyed lanes --- */
+static const struct field keyed_put_rows[] = {
+	FIELD(struct keyed_put, key, UNIT_NONE, REQ, 1, MESSAGE_KEY_MAX, "What is set; a later PUT of it replaces this one."),
+	FIELD(struct keyed_put, value, UNIT_NONE, 0, 0, 0, "Whatever the lane puts there."),
+};
+TABLE_OF(keyed_put, struct keyed_put, "put");
+static const struct field keyed_drop_rows[] = {
+	FIELD_SUB(struct keyed_drop, runs, &mesh_run_table, REQ, 1, DROP_RUNS_MAX, "Numbers of this lane that are dead, all below its own."),
+};
+TABLE_OF(keyed_drop, struct keyed_drop, "drop");
+static const struct field keyed_checkpoint_rows[] = {
+	FIELD(struct keyed_checkpoint, count, UNIT_COUNT, REQ, 0, 0, "Live records just before this one."),
+	FIELD(struct keyed_checkpoint, sum, UNIT_NONE, REQ, 32, 32, "Sum of their leaf hashes mod 2^256, little-endian."),
+	FIELD(struct keyed_checkpoint, tomb_floor, UNIT_NONE, REQ, 0, 0, "DROPs below this number may be forgotten."),
+};
+TABLE_OF(keyed_checkpoint, struct keyed_checkpoint, "checkpoint");
+
+/* --- values of the state lane --- */
+static const struct field state_links_rows[] = {
+	FIELD(struct state_links, boot, UNIT_NONE, REQ, 0, 0, "The site's present boot."),
+	FIELD(struct state_links, boot_id, UNIT_NONE, REQ, MESSAGE_BOOT_ID, MESSAGE_BOOT_ID, "Its boot_id."),
+	FIELD_SUB(struct state_links, oids, &message_oid_table, REQ, 0, LINKS_MAX, "Its active neighbours."),
+};
+TABLE_OF(state_links, struct state_links, "links");
+static const struct field state_links_put_rows[] = {
+	FIELD(struct state_links_put, key, UNIT_NONE, REQ, 1, MESSAGE_KEY_MAX, "\"mesh.links\"."),
+	FIELD_SUB(struct state_links_put, links, &state_links_table, REQ, 0, 0, "Who the neighbours are."),
+};
+TABLE_OF(state_links_put, struct state_links_put, "links_put");
+
+/* --- handshake --- */
+static const struct field hand_info_rows[] = {
+	FIELD(struct hand_info, site, UNIT_NONE, REQ, 0, 0, "Ed25519 key of the sender."),
+	FIELD(struct hand_info, sid, UNIT_NONE, REQ, 0, 0, "Session id under which it wants to receive."),
+	FIELD(struct hand_info, boot, UNIT_NONE, REQ, 0, 0, "Its boot."),
+	FIELD(struct hand_info, boot_id, UNIT_NONE, REQ, MESSAGE_BOOT_ID, MESSAGE_BOOT_ID, "Its boot_id."),
+	FIELD(struct hand_info, proto_min, UNIT_NONE, REQ, 0, 0, "Lowest protocol version spoken."),
+	FIELD(struct hand_info, proto_max, UNIT_NONE, REQ, 0, 0, "Highest protocol version spoken."),
+	FIELD(struct hand_info, features, UNIT_NONE, REQ, 0, 0, "Bits of optional abilities."),
+	FIELD(struct hand_info, observed, UNIT_NONE, REQ, MESSAGE_ADDRESS_MIN, MESSAGE_ADDRESS_MAX, "The other's address as it is seen from here."),
+	FIELD(struct hand_info, name, UNIT_NONE, 0, 0, MESSAGE_INFO_NAME_MAX, "What its operator calls it."),
+	FIELD(struct hand_info, cert_hash, UNIT_NONE, 0, 32, 32, "Hash of its certificate, if it has one."),
+};
+TABLE_OF(hand_info, struct hand_info, "info");

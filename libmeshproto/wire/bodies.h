@@ -1,0 +1,85 @@
+/* bodies.h - what stands inside records that the mesh itself reads.
+ *
+ * Bodies of lane 0, of the keyed lanes, of the state keys `mesh.*`, and the handshake's
+ * INFO.  Rows are only ever added at the end.  Floor 2.  Pure.  Source: PROTOCOL.md 2,
+ * 5 and 6. */
+#ifndef MESH_BODIES_H
+#define MESH_BODIES_H
+#include "frames.h"
+
+#define MESSAGE_LINKS_KEY "mesh.links"
+
+enum live_type {
+	LIVE_BEACON = 1,
+	LIVE_SUSPECT,
+	LIVE_REFUTE,
+	LIVE_BYE,
+	LIVE_ECHO,
+	LIVE_ECHO_REPLY,
+	LIVE_QUERY,
+	LIVE_REPLY,
+	LIVE_TRACE,
+	LIVE_FORK,
+	LIVE_COMMAND
+};
+
+/* --- bodies of lane 0 --- */
+struct live_beacon {
+	struct bytes_view boot_id; /* 8 */
+	uint8_t proto_min, proto_max;
+	uint64_t features;
+	struct bytes_view digest; /* 8 */
+	uint8_t links;
+	struct text_view name; /* NULL: none */
+};
+struct live_suspect {
+	struct mesh_key target;
+	uint64_t boot;
+	uint32_t silent_ms;
+};
+struct live_boot {
+	uint64_t boot;
+}; /* REFUTE and BYE */
+
+/* --- bodies of keyed lanes --- */
+struct keyed_put {
+	struct bytes_view key;
+	struct tree_view value;
+};
+struct keyed_drop {
+	struct list_view runs;
+}; /* struct mesh_run */
+struct keyed_checkpoint {
+	uint64_t count;
+	struct bytes_view sum;
+	uint64_t tomb_floor;
+};
+
+/* --- values of the state lane that the mesh reads --- */
+struct state_links {
+	uint64_t boot;
+	struct bytes_view boot_id;
+	struct list_view oids; /* struct message_bytes, 8 bytes each */
+};
+struct state_links_put {
+	struct bytes_view key;
+	struct state_links links;
+};
+
+/* --- handshake --- */
+struct hand_info {
+	struct mesh_key site;
+	uint32_t sid;
+	uint64_t boot;
+	struct bytes_view boot_id; /* 8 */
+	uint8_t proto_min, proto_max;
+	uint64_t features;
+	struct bytes_view observed;  /* 6 or 18 */
+	struct text_view name;       /* at most 24 bytes; NULL: none */
+	struct bytes_view cert_hash; /* 32; NULL: none */
+};
+
+extern const struct field_table live_beacon_table, live_suspect_table, live_boot_table,
+    keyed_put_table, keyed_drop_table, keyed_checkpoint_table, state_links_table,
+    state_links_put_table, hand_info_table;
+#endif

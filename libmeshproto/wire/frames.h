@@ -1,0 +1,123 @@
+/* frames.h - the frames of a session datagram, one plain struct each.
+ *
+ * Sizes and bounds are in the tables; rows are only ever added at the end.  Floor 2.
+ * Pure.  Source: PROTOCOL.md 7 and 9. */
+#ifndef MESH_FRAMES_H
+#define MESH_FRAMES_H
+#include "fields.h"
+#include "mesh_words.h"
+
+enum {
+	MESSAGE_OID = 8,
+	MESSAGE_TAG = 4,
+	MESSAGE_BOOT_ID = 8,
+	MESSAGE_DIGEST = 8,
+	MESSAGE_NAME_MAX = 32,
+	MESSAGE_INFO_NAME_MAX = 24,
+	MESSAGE_INFO_MAX = 155,
+	MESSAGE_TRAIL_MAX = 32 * MESSAGE_TAG,
+	MESSAGE_ADDRESS_MIN = 6,  /* 4+2 */
+	MESSAGE_ADDRESS_MAX = 18, /* 16+2 */
+	MESSAGE_KEY_MAX = 64
+};
+enum frame_number {
+	FRAME_PUSH = 1,
+	FRAME_PING,
+	FRAME_PONG,
+	FRAME_ACK,
+	FRAME_PRUNE,
+	FRAME_PROBE,
+	FRAME_PROBED,
+	FRAME_FRAG,
+	FRAME_PATH,
+	FRAME_PATH_ACK,
+	FRAME_CLOSE,
+	FRAME_PEERS,
+	FRAME_NETKEY_ASK,
+	FRAME_NETKEY,
+	FRAME_CERT,
+	FRAME_SUM,
+	FRAME_ROWS,
+	FRAME_PULL,
+	FRAME_PAGE,
+	FRAME_NONE,
+	FRAME_SKETCH,
+	FRAME_CELLS,
+	FRAME_PUNCH = 24
+};
+enum close_reason { CLOSE_STOPPING = 1, CLOSE_TWIN, CLOSE_REPLACED, CLOSE_REFUSED };
+
+struct message_bytes {
+	struct bytes_view bytes;
+}; /* bare element */
+struct message_number {
+	uint64_t number;
+}; /* bare element */
+
+struct frame_bundle {
+	struct bytes_view sig; /* 64 */
+	uint8_t n;
+	uint64_t mask;
+	struct bytes_view fill; /* never NULL: "" is an empty bin */
+	struct list_view cores; /* struct message_bytes */
+};
+struct frame_push {
+	uint8_t hops;
+	uint32_t age_ms;
+	struct frame_bundle bundle;
+	struct bytes_view trail; /* tags, 4 bytes each; NULL: none */
+};
+struct frame_ping {
+	uint16_t id;
+	struct bytes_view digest;
+};
+struct frame_pong {
+	uint16_t id;
+	uint32_t held_ms;
+	struct bytes_view digest;
+};
+struct frame_ack {
+	uint32_t counter;
+	uint64_t bits;
+};
+struct frame_prune {
+	struct bytes_view oid;
+	uint8_t on;
+};
+struct frame_probe {
+	uint16_t id;
+	struct bytes_view oid;
+};
+struct frame_probed {
+	uint16_t id;
+	uint8_t heard;
+};
+struct frame_path {
+	struct bytes_view token;
+}; /* 8 bytes; PATH and PATH_ACK */
+struct frame_close {
+	uint8_t reason;
+}; /* enum close_reason */
+struct frame_peer {
+	struct mesh_key site;
+	struct list_view addresses;
+};
+struct frame_peers {
+	struct list_view peers;
+};                 /* struct frame_peer */
+struct frame_row { /* PROTOCOL.md 9 */
+	struct bytes_view oid;
+	uint64_t epoch;
+	struct list_view marks; /* struct message_number: lane, low, high, lane ... */
+};
+struct frame_rows {
+	uint32_t mask;
+	struct list_view rows;
+	bool last;
+};
+
+extern const struct field_table frame_push_table, frame_bundle_table, frame_ping_table,
+    frame_pong_table, frame_ack_table, frame_prune_table, frame_probe_table,
+    frame_probed_table, frame_path_table, frame_close_table, frame_peers_table,
+    frame_rows_table, message_oid_table, message_address_table, mesh_run_table;
+#endif
