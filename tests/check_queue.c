@@ -1,6 +1,8 @@
 #include "queue.h"
 #include "store_world.h"
 #include "text.h"
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 static struct queue queue;
 
@@ -29,7 +31,7 @@ START_TEST(what_is_away_counts_until_the_loop_took_it_back)
 	ck_assert_int_eq(queue_put(&queue, third), MESH_FULL);
 	struct request_list batch;
 	request_list_init(&batch);
-	queue_take(&queue, 10, 0, &batch);
+	queue_take(&queue, 10, -1, &batch);
 	ck_assert_uint_eq(batch.count, 2);
 	ck_assert_msg(queue_put(&queue, third) == MESH_FULL, "still away");
 	queue_finish(&queue, &batch);
@@ -55,6 +57,41 @@ START_TEST(bytes_are_bounded_too)
 	queue_release(&queue);
 }
 
+#define FAR_NS (1000000000L * 1000000) /* would sleep for days */
+
+static int
+timerfd_of(long ns)
+{
+	struct itimerspec in = { .it_value = { ns / 1000000000, ns % 1000000000 } };
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(timerfd_settime(fd, 0, &in, NULL), 0);
+	return fd;
+}
+
+static bool
+is_over(int timer)
+{
+	uint64_t times;
+	return read(timer, &times, sizeof times) == sizeof times;
+}
+
+START_TEST(only_haste_cuts_the_rest_short)
+{
+	open_queue(100, SIZE_MAX, true);
+	struct request_list batch;
+	request_list_init(&batch);
+	int rested = timerfd_of(20 * 1000000);
+	/* Rings, as the first in an empty queue; that alone is no haste. */
+	ck_assert_int_eq(queue_put(&queue, note(1, SYNC_GROUP)), MESH_OK);
+	queue_take(&queue, 10, rested, &batch);
+	ck_assert(is_over(rested));
+	ck_assert_uint_eq(batch.count, 1);
+	close(rested);
+	queue_finish(&queue, &batch);
+	queue_release(&queue);
+}
+
 START_TEST(haste_ends_the_gathering)
 {
 	open_queue(100, SIZE_MAX, true);
@@ -62,12 +99,14 @@ START_TEST(haste_ends_the_gathering)
 	request_list_init(&batch);
 	ck_assert_int_eq(queue_put(&queue, note(1, SYNC_NOW)), MESH_OK);
 	ck_assert_int_eq(queue_wait(&queue, -1), QUEUE_READY);
-	queue_take(&queue, 10, 1 << 30, &batch); /* would sleep for days */
+	int rested = timerfd_of(FAR_NS);
+	queue_take(&queue, 10, rested, &batch);
 	ck_assert_uint_eq(batch.count, 1);
 	for (uint64_t i = 0; i < 3; i++) /* urgent_at */
 		ck_assert_int_eq(queue_put(&queue, note(i, SYNC_GROUP)), MESH_OK);
-	queue_take(&queue, 10, 1 << 30, &batch);
+	queue_take(&queue, 10, rested, &batch);
 	ck_assert_uint_eq(batch.count, 4);
+	close(rested);
 	queue_finish(&queue, &batch);
 	queue_release(&queue);
 }
@@ -105,11 +144,13 @@ START_TEST(closing_lets_the_worker_finish_what_waits)
 	ck_assert_int_eq(queue_wait(&queue, -1), QUEUE_READY);
 	struct request_list batch;
 	request_list_init(&batch);
-	queue_take(&queue, 10, 1 << 30, &batch);
+	int rested = timerfd_of(FAR_NS);
+	queue_take(&queue, 10, rested, &batch);
+	close(rested);
 	queue_finish(&queue, &batch);
 	ck_assert_int_eq(queue_wait(&queue, -1), QUEUE_CLOSING);
 	queue_release(&queue);
 }
 CHECK_MODULE(queue, NULL, what_is_away_counts_until_the_loop_took_it_back,
-    bytes_are_bounded_too, haste_ends_the_gathering,
+    bytes_are_bounded_too, only_haste_cuts_the_rest_short, haste_ends_the_gathering,
     a_cancelled_request_never_comes_back, closing_lets_the_worker_finish_what_waits)

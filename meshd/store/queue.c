@@ -190,11 +190,24 @@ move(struct queue *q, size_t max, struct request_list *out)
 	q->urgent = q->waiting.count > 0;
 }
 
-void
-queue_take(struct queue *q, size_t max, int gather_ms, struct request_list *out)
+/* A ring that is no haste, the first request's, does not end the rest. */
+static void
+gather(struct queue *q, int rested)
 {
-	if (gather_ms > 0 && !is_urgent(q))
-		sleep_until_rung(q, gather_ms);
+	struct pollfd fds[] = { { .fd = rested, .events = POLLIN },
+		{ .fd = q->signal, .events = POLLIN } };
+	while (!is_urgent(q)) {
+		if (poll(fds, LENGTH(fds), -1) < 0 || (fds[0].revents & POLLIN) != 0)
+			return;
+		sleep_until_rung(q, 0); /* takes the ring in */
+	}
+}
+
+void
+queue_take(struct queue *q, size_t max, int rested, struct request_list *out)
+{
+	if (rested >= 0)
+		gather(q, rested);
 	pthread_mutex_lock(&q->lock);
 	move(q, max, out);
 	pthread_mutex_unlock(&q->lock);

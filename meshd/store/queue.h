@@ -36,8 +36,9 @@ void queue_close(struct queue *q); /* the worker finishes what is waiting, then 
 
 /* The worker's side. */
 enum queue_wait queue_wait(struct queue *q, int timeout_ms); /* -1: for ever */
-/* Sleep at most `gather_ms` so that more can join, then move up to `max` to `out`. */
-void queue_take(struct queue *q, size_t max, int gather_ms, struct request_list *out);
+/* Sleep until `rested` can be read, so that more can join, then move up to `max` to
+ * `out`.  `rested` is the worker's timerfd since its last batch; -1: no sleep. */
+void queue_take(struct queue *q, size_t max, int rested, struct request_list *out);
 struct request *queue_take_one(struct queue *q); /* remembered as running */
 void queue_finish(struct queue *q, struct request_list *finished);
 #endif

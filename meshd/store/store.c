@@ -30,7 +30,7 @@ struct store {
 	struct reader reader;
 	pthread_t writing, reading;
 	bool is_writing, is_reading; /* the threads run */
-	int retry;                   /* timerfd: the writer's, while read-only; or -1 */
+	int retry, rest; /* timerfds of the writer: while read-only, after a batch */
 	unix_ms last_tick;
 };
 
@@ -69,6 +69,14 @@ patience(const struct store *s)
 	return s->writer.cleaning ? CLEAN_PAUSE_MS : -1;
 }
 
+/* A store that was idle writes at once; a busy one at most every 50 ms. */
+static void
+rest(struct store *s, long ns)
+{
+	struct itimerspec in = { .it_value = { .tv_nsec = ns } };
+	timerfd_settime(s->rest, 0, &in, NULL);
+}
+
 static void *
 write_loop(void *arg)
 {
@@ -77,7 +85,9 @@ write_loop(void *arg)
 		bool was_readonly = store_is_readonly(s);
 		if (was_readonly)
 			stay_readonly(s);
-		if (writer_work(&s->writer, was_readonly ? 0 : WRITER_GATHER_MS))
+		bool worked = writer_work(&s->writer, was_readonly ? -1 : s->rest);
+		rest(s, WRITER_GATHER_NS);
+		if (worked)
 			s->wake(s->wake_ctx);
 		if (!was_readonly && store_is_readonly(s))
 			arm_retry(s);
@@ -161,6 +171,17 @@ open_rooms(struct store *s, const struct store_params *params)
 	return reader_open(&s->reader, &reader);
 }
 
+static int
+open_timers(struct store *s)
+{
+	s->retry = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	s->rest = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (s->retry < 0 || s->rest < 0)
+		return -errno;
+	rest(s, 1); /* the first batch waits for nothing */
+	return 0;
+}
+
 int
 store_open(struct store **out, const struct store_params *params)
 {
@@ -172,14 +193,14 @@ store_open(struct store **out, const struct store_params *params)
 	s->threads = params->threads;
 	s->wake = params->wake;
 	s->wake_ctx = params->wake_ctx;
-	s->retry = s->writes.signal = s->reads.signal = -1;
+	s->retry = s->rest = s->writes.signal = s->reads.signal = -1;
 	int err = open_queues(s);
 	if (err == 0)
 		err = open_rooms(s, params);
-	if (err == 0 && s->threads) {
-		s->retry = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-		err = s->retry < 0 ? -errno : start_threads(s);
-	}
+	if (err == 0 && s->threads)
+		err = open_timers(s);
+	if (err == 0 && s->threads)
+		err = start_threads(s);
 	if (err == 0)
 		*out = s;
 	else
@@ -203,6 +224,8 @@ store_close(struct store *s)
 	queue_release(&s->writes);
 	if (s->retry >= 0)
 		close(s->retry);
+	if (s->rest >= 0)
+		close(s->rest);
 	free(s);
 }
 
@@ -355,7 +378,7 @@ store_work(struct store *s)
 {
 	if (store_is_readonly(s))
 		writer_probe(&s->writer);
-	while (writer_work(&s->writer, 0))
+	while (writer_work(&s->writer, -1))
 		continue;
 	while (read_next(s))
 		continue;

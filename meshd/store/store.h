@@ -2,8 +2,9 @@
  *
  * Nothing here waits for a disk: a verb copies its arguments into a request, a thread
  * does the work, store_next hands the outcome back on the loop.  The writer commits
- * what has gathered (50 ms or 1000 records) in one transaction; the reader answers one
- * page at a time and holds no snapshot between pages.  SQL, row numbers and sqlite3
+ * what has gathered in one transaction: at once when it was idle, else 50 ms after the
+ * last batch or at 1000 records.  The reader answers one page at a time and holds no
+ * snapshot between pages.  SQL, row numbers and sqlite3
  * stay inside this folder.  Tables are of three sorts: logs (the truth, replicated),
  * kept (local facts that nobody can resend), views (folded from logs, disposable).
  * Floor 6.  Call from the loop only. */

@@ -132,11 +132,11 @@ clean_more(struct writer *w)
 }
 
 bool
-writer_work(struct writer *w, int gather_ms)
+writer_work(struct writer *w, int rested)
 {
 	struct request_list batch;
 	request_list_init(&batch);
-	queue_take(w->queue, WRITER_BATCH, gather_ms, &batch);
+	queue_take(w->queue, WRITER_BATCH, rested, &batch);
 	bool any = batch.count > 0;
 	if (any) {
 		run(w, &batch);

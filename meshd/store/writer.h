@@ -10,7 +10,7 @@
 #include "queue.h"
 #include "retention.h"
 
-enum { WRITER_BATCH = 1000, WRITER_GATHER_MS = 50 };
+enum { WRITER_BATCH = 1000, WRITER_GATHER_NS = 50 * 1000 * 1000 };
 struct writer {
 	struct statements s;
 	struct views views;
@@ -34,8 +34,8 @@ int writer_open(struct writer *w, const struct writer_params *params);
 void writer_close(struct writer *w);
 /* One batch, if anything waits; its outcomes are in the queue's done list.  False:
  * there was nothing to do. */
-bool writer_work(struct writer *w, int gather_ms);
-void writer_probe(struct writer *w); /* does the disk take writes again? */
+bool writer_work(struct writer *w, int rested); /* as queue_take has it */
+void writer_probe(struct writer *w);            /* does the disk take writes again? */
 /* BEGIN .. COMMIT around kept rows, for the start. */
 MESH_MUST_CHECK enum mesh_err writer_keep_now(struct writer *w, struct text_view room,
     struct bytes_view key, struct bytes_view value);
