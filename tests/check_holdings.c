@@ -9,11 +9,12 @@ static void *block;
 static void
 setup(void)
 {
-	static const uint8_t secret[TABLE_SECRET];
+	static const uint8_t secret[TABLE_SECRET], netid[DIGEST_KEY] = { 7 };
 	free(block);
 	block = calloc(1, holdings_bytes(ORIGINS, CHUNKS));
 	ck_assert(block != NULL);
-	holdings_init(&h, block, ORIGINS, CHUNKS, secret);
+	struct holdings_setup setup = { ORIGINS, CHUNKS, secret, netid };
+	holdings_init(&h, block, &setup);
 }
 static struct mesh_position
 at(uint8_t origin, uint64_t epoch, uint64_t seq)
@@ -65,6 +66,8 @@ START_TEST(a_higher_epoch_begins_empty_and_a_lower_one_is_over)
 	ck_assert_int_eq(put(1, 6, 2, 1), MESH_OK);
 	ck_assert_int_eq(ask(1, 6, 9, 1), HOLDINGS_NEW);
 	ck_assert_int_eq(ask(1, 5, 9, 1), HOLDINGS_OLD_EPOCH);
+	ck_assert_uint_eq(high(1), 0); /* its first number is missing */
+	ck_assert_int_eq(put(1, 6, 1, 1), MESH_OK);
 	ck_assert_uint_eq(high(1), 2);
 }
 START_TEST(run_sixty_five_is_refused_and_changes_nothing)

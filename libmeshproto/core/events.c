@@ -39,6 +39,14 @@ is_history(const struct mesh_site *s, const struct record *r)
 	    s->now.unix_ms - r->time_ms > LATE_MS;
 }
 
+void
+events_late(struct mesh_site *s, struct flight *f)
+{
+	if (!f->late)
+		inside_count(s, COUNT_RECORD_LATE);
+	f->late = true;
+}
+
 struct handle
 events_flight(struct mesh_site *s, const struct record *r, struct handle parcel)
 {
@@ -49,10 +57,9 @@ events_flight(struct mesh_site *s, const struct record *r, struct handle parcel)
 	f->record = record_public(r, spread_bundle(s, parcel));
 	f->parcel = parcel;
 	parcel_hold(&s->parcels, parcel);
-	f->late = is_history(s, r);
+	if (is_history(s, r))
+		events_late(s, f);
 	f->own = memcmp(&r->at.origin, &s->identity.key, sizeof r->at.origin) == 0;
-	if (f->late)
-		inside_count(s, COUNT_RECORD_LATE);
 	if (s->untold_last == 0) {
 		s->untold_first = h.index + 1;
 	} else {
@@ -225,7 +232,7 @@ record_outcome(struct mesh_site *s, struct handle h, enum mesh_err err,
 		return;
 	if (err == MESH_OK) {
 		enum mesh_err put = holdings_put(
-		    &s->holdings, &f->record.at, f->record.back);
+		    &s->holdings, &f->record.at, f->record.claims);
 		if (put == MESH_FULL)
 			inside_count(s, COUNT_RECORD_GAP_OVERFLOW);
 	} else {

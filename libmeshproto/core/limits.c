@@ -120,8 +120,9 @@ carve_tables(struct mesh_site *s, const struct pieces *p)
 	secret(s, key);
 	reach_init(&s->reach, p->reach, l->peers, key);
 	secret(s, key);
-	holdings_init(
-	    &s->holdings, p->holdings, l->origins, chunks_for(l->origins), key);
+	struct holdings_setup holdings = { l->origins, chunks_for(l->origins), key,
+		s->network.id };
+	holdings_init(&s->holdings, p->holdings, &holdings);
 	secret(s, key);
 	struct session_setup setup = { &s->identity.key, key, s->counters };
 	session_init(&s->sessions, p->sessions, l->sessions, &setup);

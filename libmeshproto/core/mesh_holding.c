@@ -5,5 +5,5 @@ enum mesh_err
 mesh_holding_put(
     struct mesh_holding *h, const struct mesh_record *r, struct mesh_run *voided)
 {
-	return holdings_take(h, &r->at, r->back, voided);
+	return holdings_take(h, r, voided);
 }

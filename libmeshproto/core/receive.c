@@ -13,8 +13,10 @@ receive_stranger(struct mesh_site *s, const struct mesh_path *from)
 /* --- a record --- */
 
 struct arrival { /* one record on its way through the checks */
-	const struct apply_input *in;
-	struct envelope_hop hop;
+	struct neighbour *n;
+	struct envelope_hop hop; /* of a page: only its bundle */
+	bool page;               /* asked for: history, goes no further */
+	uint64_t after;          /* a page of a keyed lane: what lies between is dead */
 	struct bundle bundle;
 	struct record record;
 	struct dedup_mark mark, bad_mark;
@@ -31,7 +33,7 @@ drop(struct mesh_site *s, enum mesh_counter why)
 static enum apply_verdict
 duplicate(struct mesh_site *s, const struct arrival *a)
 {
-	struct neighbour *n = a->in->n;
+	struct neighbour *n = a->n;
 	hop_seen(&n->hop, &s->parcels, &a->mark); /* as good as its ACK */
 	pace_drop(&n->pace, &s->parcels, &a->mark);
 	return drop(s, COUNT_RECORD_DUPLICATE);
@@ -111,7 +113,8 @@ static enum apply_verdict
 judge_hop(struct mesh_site *s, const struct arrival *a, bool *go_on)
 {
 	*go_on = false;
-	switch (flood_judge(&a->hop, a->record.hop_max, s->tag)) {
+	switch (
+	    a->page ? FLOOD_TAKE : flood_judge(&a->hop, a->record.hop_max, s->tag)) {
 	case FLOOD_HOPS:
 		return drop(s, COUNT_RECORD_HOPS);
 	case FLOOD_TRAIL:
@@ -156,8 +159,8 @@ learn_links(struct mesh_site *s, struct handle row, const struct arrival *a)
 	if (!reach_is_news(&s->reach, row.index, &a->record) ||
 	    reach_learn(&s->reach, row.index, &copy, &boot, s->now.ms) != MESH_OK)
 		return;
-	/* Written in its current life, and new to us: it lived a moment ago. */
-	if (peers_boot(p, boot))
+	/* Written in its current life, and news: it lived a moment ago. */
+	if (!a->page && peers_boot(p, boot))
 		peering_proof(s, row, a->hop.age_ms);
 }
 
@@ -171,30 +174,60 @@ note_epoch(struct mesh_site *s, struct peer *p, uint64_t epoch)
 	s->peers_news = true;
 }
 
+/* History may be by somebody who is long gone: it shows that he was, not that he is. */
+static struct handle
+origin_row(struct mesh_site *s, const struct arrival *a)
+{
+	const struct mesh_key *origin = &a->record.at.origin;
+	bool known = peers_find(&s->peers, origin).generation != 0;
+	struct handle row = peering_row(s, origin);
+	struct peer *p = peers_at(&s->peers, row);
+	if (a->page && !known && p != NULL) {
+		(void)peers_become(p, PEER_DEAD, REASON_UNREACHABLE, s->now.ms);
+		p->lost_ms = MESH_NEVER;
+	}
+	return row;
+}
+
+static void
+hand_on(struct mesh_site *s, const struct arrival *a, struct handle parcel)
+{
+	const struct record *r = &a->record;
+	struct bytes_view kept = spread_bundle(s, parcel);
+	struct record there = spread_moved(r, a->bundle.raw, kept.ptr);
+	struct handle h = events_flight(s, &there, parcel);
+	struct flight *f = pool_at(&s->flights, h);
+	if (f == NULL || !a->page)
+		return;
+	events_late(s, f);
+	if (record_lane_is_keyed(r->at.lane) && r->at.seq - a->after > r->back)
+		f->record.claims = r->at.seq - a->after;
+}
+
 /* Step 8, and 9: events_flight. */
 static enum apply_verdict
 accept(struct mesh_site *s, const struct arrival *a)
 {
 	const struct record *r = &a->record;
 	uint8_t trail[FLOOD_TRAIL_MAX];
+	struct envelope_hop next = a->hop;
 	if (admit_proved(&s->admit, &r->at.origin) != MESH_OK)
 		return drop(s, COUNT_RECORD_NOT_ADMITTED);
-	struct handle row = peering_row(s, &r->at.origin);
+	struct handle row = origin_row(s, a);
 	if (row.generation == 0)
 		return drop(s, COUNT_RECORD_NOT_ADMITTED);
-	struct envelope_hop next = flood_next(&a->hop, s->tag, trail);
+	if (!a->page)
+		next = flood_next(&a->hop, s->tag, trail);
 	struct handle parcel = spread_parcel(s, r, &next, &a->mark);
 	if (parcel.generation == 0)
 		return drop(s, COUNT_TX_TOO_LARGE);
 	(void)dedup_admit(&s->verified, &a->mark);
-	if (flood_goes_on(&a->hop, r->hop_max))
-		spread_flood(s, parcel, a->in->n);
+	if (!a->page && flood_goes_on(&a->hop, r->hop_max))
+		spread_flood(s, parcel, a->n);
 	if (r->at.lane != LANE_LIVE) {
-		struct bytes_view kept = spread_bundle(s, parcel);
-		struct record there = spread_moved(r, a->bundle.raw, kept.ptr);
 		note_epoch(s, peers_at(&s->peers, row), r->at.epoch);
 		if (!a->only_links)
-			(void)events_flight(s, &there, parcel);
+			hand_on(s, a, parcel);
 		if (reach_is_links(r))
 			learn_links(s, row, a);
 	}
@@ -219,25 +252,45 @@ check_and_accept(struct mesh_site *s, struct arrival *a)
 	return is_authentic(s, a) ? accept(s, a) : APPLY_PENDING;
 }
 
-enum apply_verdict
-receive_push(struct mesh_site *s, const struct apply_input *in)
+static enum apply_verdict
+take_bundle(struct mesh_site *s, struct arrival *a)
 {
-	struct arrival a = { .in = in };
-	/* One record per datagram for now: decisions 2. */
-	if (envelope_push(in->frame, &a.hop) != MESH_OK ||
-	    bundle_read(a.hop.bundle, &a.bundle) != MESH_OK || a.bundle.count != 1)
+	/* One record per bundle for now: decisions 2. */
+	if (bundle_read(a->hop.bundle, &a->bundle) != MESH_OK || a->bundle.count != 1)
 		return APPLY_BAD;
-	a.mark = dedup_mark_of(&s->verified, bundle_core(&a.bundle, 0));
-	if (dedup_seen(&s->verified, &a.mark))
-		return duplicate(s, &a);
-	a.bad_mark = dedup_mark_of(&s->bad, a.bundle.raw);
-	if (dedup_seen(&s->bad, &a.bad_mark)) {
+	a->mark = dedup_mark_of(&s->verified, bundle_core(&a->bundle, 0));
+	if (dedup_seen(&s->verified, &a->mark))
+		return duplicate(s, a);
+	a->bad_mark = dedup_mark_of(&s->bad, a->bundle.raw);
+	if (dedup_seen(&s->bad, &a->bad_mark)) {
 		inside_count(s, COUNT_RECORD_BAD_CACHED);
 		return APPLY_PENDING;
 	}
-	if (bundle_record(&a.bundle, 0, &a.record) != MESH_OK)
+	if (bundle_record(&a->bundle, 0, &a->record) != MESH_OK)
 		return APPLY_BAD;
-	return check_and_accept(s, &a);
+	return check_and_accept(s, a);
+}
+
+enum apply_verdict
+receive_push(struct mesh_site *s, const struct apply_input *in)
+{
+	struct arrival a = { .n = in->n };
+	if (envelope_push(in->frame, &a.hop) != MESH_OK)
+		return APPLY_BAD;
+	return take_bundle(s, &a);
+}
+
+enum apply_verdict
+receive_paged(
+    struct mesh_site *s, struct neighbour *n, struct bytes_view bundle, uint64_t after)
+{
+	struct arrival a = { .n = n,
+		.hop = { .hops = RECORD_HOP_MAX,
+		    .age_ms = UINT32_MAX,
+		    .bundle = bundle },
+		.page = true,
+		.after = after };
+	return take_bundle(s, &a);
 }
 
 /* --- a datagram --- */

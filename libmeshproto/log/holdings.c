@@ -1,5 +1,7 @@
 #include "holdings.h"
+#include "bytes.h"
 #include "runs.h"
+#include "seal.h"
 #include <assert.h>
 #include <string.h>
 
@@ -15,31 +17,55 @@ size_t
 holdings_bytes(uint32_t origins, uint16_t chunks)
 {
 	return rounded(pool_bytes(origins, sizeof(struct holdings_row))) +
-	    rounded(table_bytes(origins, sizeof(struct mesh_key))) +
+	    rounded(table_bytes(origins, HOLDINGS_OID)) +
 	    chunks * sizeof(struct holdings_chunk);
 }
 
 void
-holdings_init(struct holdings *h, void *block, uint32_t origins, uint16_t chunks,
-    const uint8_t secret[static TABLE_SECRET])
+holdings_init(struct holdings *h, void *block, const struct holdings_setup *setup)
 {
+	uint32_t origins = setup->origins;
 	uint8_t *at = block;
-	*h = (struct holdings){ .free_count = chunks };
+	*h = (struct holdings){ .free_count = setup->chunks };
 	pool_init(&h->rows, at, origins, sizeof(struct holdings_row));
 	at += rounded(pool_bytes(origins, sizeof(struct holdings_row)));
-	table_init(&h->by_key, at, origins, sizeof(struct mesh_key), secret);
-	at += rounded(table_bytes(origins, sizeof(struct mesh_key)));
+	table_init(&h->by_oid, at, origins, HOLDINGS_OID, setup->secret);
+	at += rounded(table_bytes(origins, HOLDINGS_OID));
 	h->chunks = (void *)at;
-	for (uint16_t i = chunks; i > 0; i--) {
+	for (uint16_t i = setup->chunks; i > 0; i--) {
 		h->chunks[i - 1].next = h->free;
 		h->free = i;
 	}
+	digest_init(&h->digest, setup->netid);
+}
+
+void
+holdings_oid(const struct mesh_key *origin, uint8_t oid[static HOLDINGS_OID])
+{
+	uint8_t hash[SEAL_HASH];
+	seal_hash(bytes_view(origin->bytes, sizeof origin->bytes), hash);
+	memcpy(oid, hash, HOLDINGS_OID);
+}
+
+static struct holdings_row *
+row_by_oid(const struct holdings *h, const uint8_t oid[static HOLDINGS_OID])
+{
+	return pool_at(&h->rows, table_find(&h->by_oid, oid));
+}
+
+static bool
+is_of(const struct holdings_row *row, const struct mesh_key *origin)
+{
+	return memcmp(&row->origin, origin, sizeof row->origin) == 0;
 }
 
 static struct holdings_row *
 row_of(const struct holdings *h, const struct mesh_key *origin)
 {
-	return pool_at(&h->rows, table_find(&h->by_key, origin));
+	uint8_t oid[HOLDINGS_OID];
+	holdings_oid(origin, oid);
+	struct holdings_row *row = row_by_oid(h, oid);
+	return row != NULL && is_of(row, origin) ? row : NULL;
 }
 
 /* --- runs between a lane's row and one straight array --- */
@@ -149,16 +175,38 @@ holdings_ask(const struct holdings *h, const struct mesh_position *at, uint64_t 
 	return HOLDINGS_NEW;
 }
 
+static uint64_t
+end_of(const struct holdings *h, const struct holdings_lane *lane)
+{
+	struct mesh_run all[MESH_RUNS];
+	uint64_t end = lane->count > 0 && lane->run[0].first == 1 ? lane->run[0].last
+								  : 0;
+	if (lane->frozen)
+		return end < lane->floor ? end : lane->floor;
+	if (end >= lane->floor)
+		return end;
+	struct runs s = unfold(h, lane, all);
+	return runs_prefix(&s, lane->floor + 1);
+}
+
+uint64_t
+holdings_end(
+    const struct holdings *h, const struct holdings_row *row, enum mesh_lane lane)
+{
+	assert(is_logged(lane));
+	return end_of(h, &row->lane[lane - 1]);
+}
+
 bool
 holdings_high(const struct holdings *h, const struct mesh_key *origin,
     enum mesh_lane lane, uint64_t *epoch, uint64_t *high)
 {
 	const struct holdings_row *row = row_of(h, origin);
-	if (row == NULL || !is_logged(lane) || row->lane[lane - 1].count == 0)
+	if (row == NULL || !is_logged(lane))
 		return false;
 	*epoch = row->epoch;
-	*high = row->lane[lane - 1].run[0].last;
-	return true;
+	*high = end_of(h, &row->lane[lane - 1]);
+	return *high > 0;
 }
 
 uint64_t
@@ -168,25 +216,91 @@ holdings_epoch(const struct holdings *h, const struct mesh_key *origin)
 	return row == NULL ? 0 : row->epoch;
 }
 
+const struct holdings_row *
+holdings_of(const struct holdings *h, const uint8_t oid[static HOLDINGS_OID])
+{
+	return row_by_oid(h, oid);
+}
+
+const struct holdings_row *
+holdings_walk(const struct holdings *h, uint32_t *index)
+{
+	return pool_walk(&h->rows, index);
+}
+
+size_t
+holdings_runs(const struct holdings *h, const struct holdings_row *row,
+    enum mesh_lane lane, struct mesh_run *out)
+{
+	return unfold(h, &row->lane[lane - 1], out).count;
+}
+
+bool
+holdings_missing(const struct holdings *h, const struct holdings_log *log,
+    uint64_t from, uint64_t to, struct mesh_run *out)
+{
+	const struct holdings_row *row = row_by_oid(h, log->oid);
+	if (!is_logged(log->lane) || from > to)
+		return false;
+	*out = (struct mesh_run){ from, to };
+	if (row == NULL || log->epoch > row->epoch)
+		return true;
+	const struct holdings_lane *lane = &row->lane[log->lane - 1];
+	if (log->epoch < row->epoch || lane->frozen)
+		return false;
+	struct mesh_run all[MESH_RUNS];
+	struct runs s = unfold(h, lane, all);
+	if (from <= lane->floor)
+		from = lane->floor + 1;
+	return runs_missing(&s, from, to, out);
+}
+
 /* --- changes --- */
 
+/* The digest follows: `before` is where the lane ended. */
+static void
+moved(struct holdings *h, const struct holdings_row *row,
+    const struct holdings_lane *lane, uint64_t before)
+{
+	struct digest_log log = { row->oid,
+		(enum mesh_lane)(lane - row->lane + LANE_CONTROL), row->epoch };
+	digest_move(&h->digest, &log, before, end_of(h, lane));
+}
+
+/* MESH_FULL also when another key has the same oid: 64 bits do not collide by chance.
+ */
 static struct holdings_row *
 row_for(struct holdings *h, const struct mesh_key *origin, uint64_t epoch)
 {
-	struct holdings_row *row = row_of(h, origin);
+	uint8_t oid[HOLDINGS_OID];
+	holdings_oid(origin, oid);
+	struct holdings_row *row = row_by_oid(h, oid);
 	if (row != NULL)
-		return row;
+		return is_of(row, origin) ? row : NULL;
 	struct handle taken = pool_take(&h->rows);
 	if (taken.generation == 0)
 		return NULL;
-	if (table_put(&h->by_key, origin, taken) != MESH_OK) {
+	if (table_put(&h->by_oid, oid, taken) != MESH_OK) {
 		pool_give(&h->rows, taken);
 		return NULL;
 	}
 	row = pool_at(&h->rows, taken);
 	row->origin = *origin;
+	memcpy(row->oid, oid, sizeof oid);
 	row->epoch = epoch;
 	return row;
+}
+
+static void
+empty(struct holdings *h, struct holdings_row *row)
+{
+	for (size_t i = 0; i < HOLDINGS_LANES; i++) {
+		uint64_t before = end_of(h, &row->lane[i]);
+		forget(h, &row->lane[i]);
+		row->lane[i].floor = 0;
+		row->lane[i].frozen = false;
+		moved(h, row, &row->lane[i], before);
+	}
 }
 
 static enum mesh_err
@@ -200,11 +314,17 @@ row_at_epoch(struct holdings *h, const struct mesh_key *origin, uint64_t epoch,
 	if (epoch < row->epoch)
 		return MESH_DENIED;
 	if (epoch > row->epoch) {
-		for (size_t i = 0; i < HOLDINGS_LANES; i++)
-			forget(h, &row->lane[i]);
+		empty(h, row);
 		row->epoch = epoch;
 	}
 	return MESH_OK;
+}
+
+enum mesh_err
+holdings_begin(struct holdings *h, const struct mesh_key *origin, uint64_t epoch)
+{
+	struct holdings_row *row;
+	return row_at_epoch(h, origin, epoch, &row);
 }
 
 enum mesh_err
@@ -221,16 +341,19 @@ holdings_load(struct holdings *h, const struct mesh_holding *saved)
 	enum mesh_err err = row_at_epoch(h, &saved->origin, saved->epoch, &row);
 	if (err != MESH_OK)
 		return err;
-	if (!fits(h, &row->lane[saved->lane - 1], s.count))
+	struct holdings_lane *lane = &row->lane[saved->lane - 1];
+	if (!fits(h, lane, s.count))
 		return MESH_FULL;
-	fold(h, &row->lane[saved->lane - 1], &s);
+	uint64_t before = end_of(h, lane);
+	fold(h, lane, &s);
+	moved(h, row, lane, before);
 	return MESH_OK;
 }
 
 enum mesh_err
-holdings_put(struct holdings *h, const struct mesh_position *at, uint64_t back)
+holdings_put(struct holdings *h, const struct mesh_position *at, uint64_t claims)
 {
-	assert(is_logged(at->lane) && back >= 1 && back <= at->seq);
+	assert(is_logged(at->lane) && claims >= 1 && claims <= at->seq);
 	struct holdings_row *row;
 	enum mesh_err err = row_at_epoch(h, &at->origin, at->epoch, &row);
 	if (err != MESH_OK)
@@ -238,21 +361,59 @@ holdings_put(struct holdings *h, const struct mesh_position *at, uint64_t back)
 	struct holdings_lane *lane = &row->lane[at->lane - 1];
 	struct mesh_run all[MESH_RUNS];
 	struct runs s = unfold(h, lane, all);
-	err = runs_add(&s, at->seq - back + 1, at->seq);
+	err = runs_add(&s, at->seq - claims + 1, at->seq);
 	if (err != MESH_OK || !fits(h, lane, s.count))
 		return MESH_FULL;
+	uint64_t before = end_of(h, lane);
 	fold(h, lane, &s);
+	moved(h, row, lane, before);
 	return MESH_OK;
 }
 
-enum mesh_err
-holdings_take(struct mesh_holding *one, const struct mesh_position *at, uint64_t back,
-    struct mesh_run *voided)
+/* The lane, if that epoch is the one we hold. */
+static struct holdings_lane *
+lane_of(struct holdings *h, const struct holdings_log *log, struct holdings_row **row)
 {
+	*row = row_by_oid(h, log->oid);
+	bool held = *row != NULL && (*row)->epoch == log->epoch && is_logged(log->lane);
+	return held ? &(*row)->lane[log->lane - 1] : NULL;
+}
+
+void
+holdings_give_up(struct holdings *h, const struct holdings_log *log, uint64_t last)
+{
+	struct holdings_row *row;
+	struct holdings_lane *lane = lane_of(h, log, &row);
+	if (lane == NULL || lane->frozen || last <= lane->floor)
+		return;
+	uint64_t before = end_of(h, lane);
+	lane->floor = last;
+	moved(h, row, lane, before);
+}
+
+void
+holdings_freeze(struct holdings *h, const struct holdings_log *log, uint64_t seq)
+{
+	struct holdings_row *row;
+	struct holdings_lane *lane = lane_of(h, log, &row);
+	if (lane == NULL || (lane->frozen && lane->floor < seq))
+		return;
+	uint64_t before = end_of(h, lane);
+	lane->frozen = true;
+	lane->floor = seq - 1;
+	moved(h, row, lane, before);
+}
+
+enum mesh_err
+holdings_take(
+    struct mesh_holding *one, const struct mesh_record *r, struct mesh_run *voided)
+{
+	const struct mesh_position *at = &r->at;
+	uint64_t claims = r->claims > r->back ? r->claims : r->back;
 	struct mesh_run none = { 1, 0 };
 	if (voided != NULL)
 		*voided = none;
-	if (back < 1 || back > at->seq || one->run_count > MESH_RUNS)
+	if (r->back < 1 || claims > at->seq || one->run_count > MESH_RUNS)
 		return MESH_MALFORMED;
 	if (at->epoch < one->epoch)
 		return MESH_DENIED;
@@ -262,11 +423,11 @@ holdings_take(struct mesh_holding *one, const struct mesh_position *at, uint64_t
 		one->live = (struct mesh_live){ .count = 0 };
 	}
 	struct runs s = { one->runs, one->run_count, MESH_RUNS };
-	enum mesh_err err = runs_add(&s, at->seq - back + 1, at->seq);
+	enum mesh_err err = runs_add(&s, at->seq - claims + 1, at->seq);
 	if (err != MESH_OK)
 		return err;
 	one->run_count = (uint32_t)s.count;
-	if (voided != NULL && back > 1)
-		*voided = (struct mesh_run){ at->seq - back + 1, at->seq - 1 };
+	if (voided != NULL && r->back > 1)
+		*voided = (struct mesh_run){ at->seq - r->back + 1, at->seq - 1 };
 	return MESH_OK;
 }

@@ -4,22 +4,31 @@
  * row, more go to chunks that all rows share, so a thousand orderly origins cost what
  * they need and one disorderly origin cannot cost more than MESH_RUNS.  A number that
  * would open one run too many is refused, not squeezed in (record.gap_overflow).  A
- * higher epoch empties all lanes of its origin.  Floor 3.  Pure.  Source:
- * PROTOCOL.md 9. */
+ * higher epoch empties all lanes of its origin.  Origins are found by oid, as rows on
+ * the wire name them.  The digest over the ends of all lanes moves along.  Floor 3.
+ * Pure.  Source: PROTOCOL.md 9. */
 #ifndef MESH_HOLDINGS_H
 #define MESH_HOLDINGS_H
-#include "mesh_words.h"
+#include "digest.h"
 #include "table.h"
 
-enum { HOLDINGS_INLINE = 2, HOLDINGS_CHUNK = 8, HOLDINGS_LANES = LANE_COUNT - 1 };
+enum {
+	HOLDINGS_INLINE = 2,
+	HOLDINGS_CHUNK = 8,
+	HOLDINGS_LANES = LANE_COUNT - 1,
+	HOLDINGS_OID = DIGEST_OID
+};
 
 struct holdings_lane {
 	struct mesh_run run[HOLDINGS_INLINE];
 	uint16_t count; /* runs in all, ascending */
 	uint16_t spill; /* 1 + index of the first chunk; 0: none */
+	bool frozen;    /* its origin contradicted itself above `floor` */
+	uint64_t floor; /* up to here nobody has what is missing: counts as processed */
 };
 struct holdings_row {
 	struct mesh_key origin;
+	uint8_t oid[HOLDINGS_OID];
 	uint64_t epoch;
 	struct holdings_lane lane[HOLDINGS_LANES]; /* lane 1 first */
 };
@@ -29,9 +38,10 @@ struct holdings_chunk {
 };
 struct holdings {
 	struct pool rows;
-	struct table by_key;
+	struct table by_oid;
 	struct holdings_chunk *chunks; /* borrowed */
 	uint16_t free, free_count;
+	struct digest digest;
 };
 enum holdings_answer {
 	HOLDINGS_NEW,
@@ -41,27 +51,64 @@ enum holdings_answer {
 };
 
 size_t holdings_bytes(uint32_t origins, uint16_t chunks);
+struct holdings_setup {
+	uint32_t origins;
+	uint16_t chunks;
+	const uint8_t *secret; /* TABLE_SECRET bytes */
+	const uint8_t *netid;  /* DIGEST_KEY bytes */
+};
 /* `block`: zeroed, aligned, holdings_bytes long; stays the caller's. */
-void holdings_init(struct holdings *h, void *block, uint32_t origins, uint16_t chunks,
-    const uint8_t secret[static TABLE_SECRET]);
+void holdings_init(struct holdings *h, void *block, const struct holdings_setup *setup);
 /* What the store had at the start.  MESH_MALFORMED: unsound runs; MESH_FULL. */
 MESH_MUST_CHECK enum mesh_err holdings_load(
     struct holdings *h, const struct mesh_holding *saved);
 /* What would become of a record with this position and `back`. */
 enum holdings_answer holdings_ask(
     const struct holdings *h, const struct mesh_position *at, uint64_t back);
-/* It is safe here now: its number and what `back` declares void.  MESH_DENIED: of an
- * older epoch; MESH_FULL: as HOLDINGS_NO_ROOM.  Then nothing changed. */
+/* It is safe here now: its number and what it settles below, at least what its `back`
+ * declares void.  MESH_DENIED: of an older epoch; MESH_FULL: as HOLDINGS_NO_ROOM.  Then
+ * nothing changed. */
 MESH_MUST_CHECK enum mesh_err holdings_put(
-    struct holdings *h, const struct mesh_position *at, uint64_t back);
-/* End of the processed prefix: where the first run ends, since whatever lies below the
- * lowest number this site can serve counts as processed.  False: nothing is held. */
+    struct holdings *h, const struct mesh_position *at, uint64_t claims);
+/* Its origin begins this epoch: lanes of a lower one are emptied.  MESH_FULL. */
+MESH_MUST_CHECK enum mesh_err holdings_begin(
+    struct holdings *h, const struct mesh_key *origin, uint64_t epoch);
+
+/* --- one log, named as on the wire --- */
+struct holdings_log {
+	uint8_t oid[HOLDINGS_OID];
+	enum mesh_lane lane;
+	uint64_t epoch;
+};
+/* The row of an origin; NULL: nothing is held of it. */
+const struct holdings_row *holdings_of(
+    const struct holdings *h, const uint8_t oid[static HOLDINGS_OID]);
+/* Every row: start with *index = 0, add one each time. */
+const struct holdings_row *holdings_walk(const struct holdings *h, uint32_t *index);
+/* End of the processed prefix: 0 when the first number is missing. */
+uint64_t holdings_end(
+    const struct holdings *h, const struct holdings_row *row, enum mesh_lane lane);
+/* The runs of that lane, at most MESH_RUNS; how many. */
+size_t holdings_runs(const struct holdings *h, const struct holdings_row *row,
+    enum mesh_lane lane, struct mesh_run *out);
+/* The first numbers missing at or above `from`, at most up to `to`.  Of an epoch that
+ * is newer than ours all are; of an older one none. */
+bool holdings_missing(const struct holdings *h, const struct holdings_log *log,
+    uint64_t from, uint64_t to, struct mesh_run *out);
+/* Nobody has what is missing up to there: the prefix goes on above it. */
+void holdings_give_up(
+    struct holdings *h, const struct holdings_log *log, uint64_t last);
+/* The origin said two things under `seq`: the lane ends below it until a new epoch. */
+void holdings_freeze(struct holdings *h, const struct holdings_log *log, uint64_t seq);
+
+/* The same by key, with its epoch.  False: nothing is held up to there. */
 bool holdings_high(const struct holdings *h, const struct mesh_key *origin,
     enum mesh_lane lane, uint64_t *epoch, uint64_t *high);
 uint64_t holdings_epoch(const struct holdings *h, const struct mesh_key *origin);
+void holdings_oid(const struct mesh_key *origin, uint8_t oid[static HOLDINGS_OID]);
 
 /* The same rule over one have-set in the store's form: mesh_holding_put.  `voided` may
  * be NULL; first > last: nothing became void. */
-MESH_MUST_CHECK enum mesh_err holdings_take(struct mesh_holding *one,
-    const struct mesh_position *at, uint64_t back, struct mesh_run *voided);
+MESH_MUST_CHECK enum mesh_err holdings_take(
+    struct mesh_holding *one, const struct mesh_record *r, struct mesh_run *voided);
 #endif

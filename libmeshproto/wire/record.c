@@ -121,6 +121,7 @@ record_public(const struct record *r, struct bytes_view proof)
 {
 	return (struct mesh_record){ .at = r->at,
 		.back = r->back,
+		.claims = r->back,
 		.type = r->type,
 		.time_ms = r->time_ms,
 		.core = r->core,

@@ -21,7 +21,7 @@ struct waiting { /* not committed yet */
 	bool is_row, is_put, is_drop;
 	struct row row;
 	struct mesh_position at;
-	uint64_t back;
+	uint64_t back, claims;
 	struct put put;
 };
 struct world_disk {
@@ -181,6 +181,7 @@ disk_queue_record(struct world_disk *d, const struct mesh_event *e, mesh_time_ms
 	struct bytes_view key;
 	w->at = e->record.at;
 	w->back = e->record.back;
+	w->claims = e->record.claims;
 	w->is_put = mesh_record_key(&e->record, &key);
 	w->is_drop = mesh_lane_is_keyed(e->record.at.lane) &&
 	    e->record.type == RECORD_DROP;
@@ -256,7 +257,7 @@ static void
 commit_record(struct world_disk *d, const struct waiting *w, struct disk_outcome *out)
 {
 	struct mesh_holding *h = holding_of(d, &w->at);
-	struct mesh_record r = { .at = w->at, .back = w->back };
+	struct mesh_record r = { .at = w->at, .back = w->back, .claims = w->claims };
 	if (mesh_holding_put(h, &r, NULL) != MESH_OK)
 		return; /* a gap too many: withheld, as in the daemon */
 	if (w->is_put)

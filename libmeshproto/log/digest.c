@@ -1,0 +1,77 @@
+#include "digest.h"
+#include "bytes.h"
+#include "seal.h"
+#include <string.h>
+
+enum { HASHED = DIGEST_OID + 3 * 8 };
+
+void
+digest_init(struct digest *d, const uint8_t key[static DIGEST_KEY])
+{
+	*d = (struct digest){ .version = 1 };
+	memcpy(d->key, key, sizeof d->key);
+}
+
+unsigned
+digest_bucket_of(const uint8_t oid[static DIGEST_OID])
+{
+	return oid[0] % DIGEST_BUCKETS;
+}
+
+static uint64_t
+term(const struct digest *d, const struct digest_log *log, uint64_t high)
+{
+	uint8_t room[HASHED];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	bytes_put(&out, log->oid, DIGEST_OID);
+	bytes_put_u64(&out, (uint64_t)log->lane);
+	bytes_put_u64(&out, log->epoch);
+	bytes_put_u64(&out, high);
+	return seal_siphash(d->key, bytes_written(&out));
+}
+
+void
+digest_move(
+    struct digest *d, const struct digest_log *log, uint64_t before, uint64_t after)
+{
+	uint64_t *bucket = &d->bucket[digest_bucket_of(log->oid)];
+	if (before == after)
+		return;
+	if (before > 0)
+		*bucket -= term(d, log, before);
+	if (after > 0)
+		*bucket += term(d, log, after);
+	d->version++;
+}
+
+void
+digest_write(const struct digest *d, uint8_t out[static DIGEST_WIRE])
+{
+	struct bytes_out o = bytes_out(out, DIGEST_WIRE);
+	for (size_t i = 0; i < DIGEST_BUCKETS; i++)
+		bytes_put_u64(&o, d->bucket[i]);
+}
+
+const uint8_t *
+digest_sum(struct digest *d)
+{
+	uint8_t buckets[DIGEST_WIRE], hash[SEAL_HASH];
+	if (d->summed != d->version) {
+		digest_write(d, buckets);
+		seal_hash(bytes_view(buckets, sizeof buckets), hash);
+		memcpy(d->sum, hash, sizeof d->sum);
+		d->summed = d->version;
+	}
+	return d->sum;
+}
+
+uint32_t
+digest_differing(const struct digest *d, const uint8_t theirs[static DIGEST_WIRE])
+{
+	struct bytes_in in = bytes_in(bytes_view(theirs, DIGEST_WIRE));
+	uint32_t mask = 0;
+	for (size_t i = 0; i < DIGEST_BUCKETS; i++)
+		if (bytes_u64(&in) != d->bucket[i])
+			mask |= UINT32_C(1) << i;
+	return mask;
+}
