@@ -1,0 +1,56 @@
+# Attacks on the mesh, each against the code as it is (attack.GROUP: all must hold) and against the code
+# without its defence (attack.without_NAME: the test must fail).  attacks.txt is the table.
+include(attack/table.cmake)
+set(attack_table ${CMAKE_CURRENT_SOURCE_DIR}/attack/attacks.txt)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${attack_table})
+
+add_library(attack STATIC attack/attack.c)
+target_include_directories(attack PUBLIC attack)
+target_link_libraries(attack PUBLIC check_mesh meshsim_world meshproto_inside PRIVATE meshd_flags)
+
+# attack_group(NAME): the tests of attack/attack_NAME.c, compiled once for all its programs.
+function(attack_group group)
+  add_library(attack_${group}_tests OBJECT attack/attack_${group}.c)
+  target_compile_options(attack_${group}_tests PRIVATE -Wno-missing-prototypes -Wno-frame-larger-than
+    -Wno-null-dereference)
+  target_link_libraries(attack_${group}_tests PRIVATE meshd_flags attack)
+  attack_program(attack_${group} ${group})
+  add_test(NAME attack.${group} COMMAND attack_${group})
+  set_tests_properties(attack.${group} PROPERTIES LABELS unit TIMEOUT 300 ENVIRONMENT CK_FORK=no)
+endfunction()
+
+# attack_program(TARGET GROUP [SOURCE]): SOURCE stands before the library, whose own copy is not taken then.
+function(attack_program target group)
+  add_executable(${target} $<TARGET_OBJECTS:attack_${group}_tests> ${ARGN})
+  target_compile_options(${target} PRIVATE -w)
+  target_link_libraries(${target} PRIVATE meshd_flags attack)
+endfunction()
+
+function(attack_without name)
+  attack_row(${attack_table} ${name} row)
+  string(REGEX REPLACE "\\..*" "" group "${row_test}")
+  string(REGEX REPLACE ".*\\." "" test "${row_test}")
+  set(from ${PROJECT_SOURCE_DIR}/${row_file})
+  set(to ${CMAKE_CURRENT_BINARY_DIR}/without/${name}.c)
+  add_custom_command(OUTPUT ${to} DEPENDS ${from} ${attack_table} attack/without.cmake attack/table.cmake
+    COMMAND ${CMAKE_COMMAND} -DFROM=${from} -DTO=${to} -DTABLE=${attack_table} -DNAME=${name}
+      -P ${CMAKE_CURRENT_SOURCE_DIR}/attack/without.cmake VERBATIM)
+  attack_program(attack_without_${name} ${group} ${to})
+  add_test(NAME attack.without_${name} COMMAND attack_without_${name})
+  # Not merely "it failed": this test, by a check of its own or of the code's.
+  set_tests_properties(attack.without_${name} PROPERTIES LABELS unit TIMEOUT 300
+    ENVIRONMENT "CK_FORK=no;CK_RUN_CASE=${test};ASAN_OPTIONS=detect_leaks=0"
+    PASS_REGULAR_EXPRESSION ":F:${test}:;AddressSanitizer: ;Assertion .* failed;runtime error: ")
+endfunction()
+
+foreach(group replay)
+  attack_group(${group})
+endforeach()
+attack_names(${attack_table} names)
+foreach(name IN LISTS names)
+  attack_without(${name})
+endforeach()
+
+add_test(NAME docs.attacks COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR} -DCHECK=1
+  -DOUT=${CMAKE_CURRENT_BINARY_DIR}/SECURITY-TESTS.md -P ${CMAKE_CURRENT_SOURCE_DIR}/attack/document.cmake)
+set_tests_properties(docs.attacks PROPERTIES LABELS unit)
