@@ -43,7 +43,7 @@ function(attack_without name)
     PASS_REGULAR_EXPRESSION ":F:${test}:;AddressSanitizer: ;Assertion .* failed;runtime error: ")
 endfunction()
 
-foreach(group replay)
+foreach(group replay forge)
   attack_group(${group})
 endforeach()
 attack_names(${attack_table} names)

@@ -20,6 +20,7 @@
 /* --- before and after --- */
 
 void attack_starts(const struct world *w);
+/* NULL: some counter of a datagram that was not authentic, whichever. */
 void attack_moves(uint32_t site, const char *counter, uint64_t by);
 /* At most `bytes` more sent by that site. */
 void attack_answers(uint32_t site, uint64_t bytes);

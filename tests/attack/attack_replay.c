@@ -64,6 +64,35 @@ START_TEST(an_answered_handshake_is_over)
 	done();
 }
 
+static unsigned doubled;
+
+static enum world_fate
+double_hs2(void *ctx, const struct world_datagram *d)
+{
+	(void)ctx;
+	if (d->bytes[0] != ENVELOPE_HS2)
+		return WORLD_DELIVER;
+	strike(w, d);
+	attack_starts(w);
+	strike(w, d);
+	attack_moves(d->to, "rx.replay", 1);
+	attack_ends(w, "HS2 twice");
+	doubled++;
+	return WORLD_DROP; /* it has been there */
+}
+START_TEST(an_answer_that_comes_twice_makes_one_session)
+{
+	begin(2, 0);
+	world_join_all(w);
+	doubled = 0;
+	w->tap = double_hs2;
+	world_start_all(w);
+	run(3000);
+	ck_assert_uint_gt(doubled, 0);
+	ck_assert(is_direct(0, 1) && is_direct(1, 0));
+	done();
+}
+
 static const struct world_datagram *
 the_first_hs1(void)
 {
@@ -317,7 +346,7 @@ START_TEST(live_news_is_heard_once)
 }
 
 CHECK_MODULE(attack_replay, NULL, session_data_is_heard_once, a_beacon_is_heard_once,
-    an_answered_handshake_is_over,
+    an_answered_handshake_is_over, an_answer_that_comes_twice_makes_one_session,
     a_first_message_again_gets_the_stored_answer_and_one_slot,
     a_half_open_handshake_ends_after_five_seconds,
     a_new_life_of_the_receiver_knows_no_old_session,
