@@ -1,18 +1,49 @@
-# A source file without one defence: cmake -DFROM=FILE -DTO=FILE -DTABLE=attacks.txt -DNAME=ROW -P without.cmake
+# Sources without one defence.
+# cmake -DROOT=DIR -DNAME=ROW -DTO=FILE -P without.cmake: writes the row's file without its defence.
+# cmake -DROOT=DIR -P without.cmake: looks whether every row's defence stands where the row says.
 cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/table.cmake)
-attack_row(${TABLE} ${NAME} row)
-file(READ ${FROM} source)
+set(table ${CMAKE_CURRENT_LIST_DIR}/attacks.txt)
 
-# The text as a pattern: itself, with any white space for a blank.
-string(REGEX REPLACE "([][+.*()^$?|\\\\])" "\\\\\\1" pattern "${row_defence}")
-string(REGEX REPLACE "[ \t]+" "[ \t\n]+" pattern "${pattern}")
-string(REGEX MATCH "${pattern}" found "${source}")
-string(FIND "${source}" "${found}" first)
-string(FIND "${source}" "${found}" last REVERSE)
-if(found STREQUAL "" OR NOT first EQUAL last)
-  message(FATAL_ERROR "tests/attack/attacks.txt [${NAME}]: the defence `${row_defence}` does not stand "
-    "once in ${FROM}: write there what keeps this attack out now")
+# The text as a pattern: itself, with any white space for a blank.  OUT is empty unless it stands there once.
+function(source_without name out)
+  attack_row(${table} ${name} row)
+  set(source "")
+  if(EXISTS ${ROOT}/${row_file})
+    file(READ ${ROOT}/${row_file} source)
+  endif()
+  string(REGEX REPLACE "([][+.*()^$?|\\\\])" "\\\\\\1" pattern "${row_defence}")
+  string(REGEX REPLACE "[ \t]+" "[ \t\n]+" pattern "${pattern}")
+  string(REGEX MATCH "${pattern}" found "${source}")
+  string(FIND "${source}" "${found}" first)
+  string(FIND "${source}" "${found}" last REVERSE)
+  set(${out} "" PARENT_SCOPE)
+  if(NOT found STREQUAL "" AND first EQUAL last)
+    string(REPLACE "${found}" "${row_without}" source "${source}")
+    set(${out} "#line 1 \"${row_file}, without ${name}\"\n${source}" PARENT_SCOPE)
+  endif()
+endfunction()
+
+if(DEFINED NAME)
+  source_without(${NAME} source)
+  if(source STREQUAL "") # attack.table says so; the rest of the build need not wait for it
+    attack_row(${table} ${NAME} row)
+    file(READ ${ROOT}/${row_file} source)
+  endif()
+  file(WRITE ${TO} "${source}")
+  return()
 endif()
-string(REPLACE "${found}" "${row_without}" source "${source}")
-file(WRITE ${TO} "#line 1 \"${row_file}, without ${NAME}\"\n${source}")
+
+attack_names(${table} names)
+foreach(name IN LISTS names)
+  source_without(${name} source)
+  if(source STREQUAL "")
+    attack_row(${table} ${name} row)
+    string(APPEND faults "\n  [${name}] `${row_defence}` does not stand once in ${row_file}")
+  endif()
+endforeach()
+if(faults)
+  message(FATAL_ERROR "tests/attack/attacks.txt: write there what keeps these attacks out now:${faults}")
+endif()
+list(LENGTH names count)
+message("${count} defences stand where they are said to")
