@@ -24,6 +24,9 @@ function(attack_program target group)
   add_executable(${target} $<TARGET_OBJECTS:attack_${group}_tests> ${ARGN})
   target_compile_options(${target} PRIVATE -w)
   target_link_libraries(${target} PRIVATE meshd_flags attack)
+  if(group STREQUAL "session") # it counts curve operations
+    target_link_options(${target} PRIVATE -Wl,--wrap=crypto_scalarmult,--wrap=crypto_scalarmult_base)
+  endif()
 endfunction()
 
 function(attack_without name)
@@ -43,7 +46,7 @@ function(attack_without name)
     PASS_REGULAR_EXPRESSION ":F:${test}:;AddressSanitizer: ;Assertion .* failed;runtime error: ")
 endfunction()
 
-foreach(group replay forge)
+foreach(group replay forge session)
   attack_group(${group})
 endforeach()
 attack_names(${attack_table} names)

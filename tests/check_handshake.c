@@ -288,6 +288,7 @@ flip_all(struct side *to, const struct mesh_path *from, const struct letter *goo
 	before = *to;
 
 	for (size_t bit = 8; bit < 8 * good->len; bit++) { /* byte 0: another kind */
+		now++; /* forged answers have a rate of their own */
 		struct letter bad = *good;
 		bad.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		memset(to->counters, 0, sizeof to->counters);

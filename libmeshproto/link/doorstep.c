@@ -10,6 +10,7 @@ doorstep_init(struct doorstep *d, const uint8_t secret[static 32],
 	memcpy(d->tag_key, k_cookie, sizeof d->tag_key);
 	rate_init(&d->all, DOORSTEP_PER_S, DOORSTEP_PER_S, now);
 	rate_init(&d->busy, DOORSTEP_BUSY_PER_S, DOORSTEP_BUSY_PER_S, now);
+	rate_init(&d->answers, DOORSTEP_ANSWERS_PER_S, DOORSTEP_ANSWERS_PER_S, now);
 }
 
 bool
@@ -62,6 +63,12 @@ doorstep_admits(struct doorstep *d, const struct mesh_path *from, mesh_time_ms n
 {
 	/* The prefix first: a flood from one must not use up everybody's. */
 	return rate_take(rate_of(d, from, now), 1, now) && rate_take(&d->all, 1, now);
+}
+
+bool
+doorstep_hears(struct doorstep *d, mesh_time_ms now)
+{
+	return rate_take(&d->answers, 1, now);
 }
 
 /* --- cookies --- */

@@ -21,6 +21,7 @@ enum {
 	DOORSTEP_BUSY_PER_S = 50,
 	DOORSTEP_PER_S = 100,
 	DOORSTEP_PER_PREFIX_S = 10,
+	DOORSTEP_ANSWERS_PER_S = 1000, /* HS2, for all our calls together */
 };
 struct doorstep_prefix {
 	uint8_t bytes[7]; /* 4 or 6, then three or six bytes of address; 0: empty */
@@ -28,7 +29,7 @@ struct doorstep_prefix {
 };
 struct doorstep {
 	uint8_t secret[32], tag_key[32];
-	struct rate all, busy;
+	struct rate all, busy, answers;
 	struct doorstep_prefix prefixes[DOORSTEP_PREFIXES];
 };
 
@@ -41,6 +42,9 @@ bool doorstep_admits(
     struct doorstep *d, const struct mesh_path *from, mesh_time_ms now);
 bool doorstep_cookie_holds(const struct doorstep *d, const struct envelope *hs1,
     const struct mesh_path *from, mesh_time_ms now);
+/* May this HS2 be opened?  It costs a curve operation before its tag can be looked at,
+ * and who sees our HS1 can forge as many as it likes. */
+bool doorstep_hears(struct doorstep *d, mesh_time_ms now);
 /* The cookie datagram (ENVELOPE_COOKIE_BYTES) that answers this HS1. */
 void doorstep_cookie(const struct doorstep *d, const struct envelope *hs1,
     const struct mesh_path *from, mesh_time_ms now, struct bytes_out *out);

@@ -175,7 +175,6 @@ receive_hs1(
 		return drop(h, COUNT_RX_STRANGER);
 	if (has_cookie && !doorstep_cookie_holds(&h->doorstep, env, in->from, in->now))
 		return drop(h, COUNT_RX_COOKIE_BAD);
-	/* No curve operation up to here but the two for our own ephemeral key. */
 	halfway_noise(h, &noise, NOISE_RESPONDER, env->sid, in->random);
 	struct bytes_view message = bytes_view(env->e, NOISE_KEY + env->sealed.len);
 	if (noise_read(&noise, message, &payload) != MESH_OK)
@@ -207,6 +206,8 @@ receive_hs2(
 							   : COUNT_RX_SID);
 	if (call->state == CALL_FINISHING)
 		return drop(h, COUNT_RX_REPLAY);
+	if (!doorstep_hears(&h->doorstep, in->now))
+		return drop(h, COUNT_RX_HS_RATE);
 	enum handshake_outcome outcome = open_info(h, &call->noise, message, out);
 	if (outcome != HANDSHAKE_ASK)
 		return outcome;

@@ -1,5 +1,6 @@
 #include "attack.h"
 #include "flood.h"
+#include "halfway.h"
 #include "wire.h"
 
 enum { SITES = 64, CHANGES = 16 };
@@ -212,13 +213,20 @@ session_to(struct world *w, uint32_t from, uint32_t to)
 void
 liar_sends(struct world *w, uint32_t liar, uint32_t to, struct bytes_view frames)
 {
+	liar_sends_from(w, liar, to, &w->sites[liar].path, frames);
+}
+
+void
+liar_sends_from(struct world *w, uint32_t liar, uint32_t to,
+    const struct mesh_path *from, struct bytes_view frames)
+{
 	uint8_t datagram[ENVELOPE_MAX];
 	uint32_t counter;
 	ck_assert_uint_le(frames.len, ENVELOPE_PLAIN_MAX);
 	memcpy(datagram + ENVELOPE_DATA_HEAD, frames.ptr, frames.len);
 	size_t len = session_seal(
 	    session_to(w, liar, to), datagram, frames.len, &counter);
-	world_inject(w, to, &w->sites[liar].path, bytes_view(datagram, len));
+	world_inject(w, to, from, bytes_view(datagram, len));
 }
 
 struct record
@@ -290,6 +298,39 @@ liar_beacon(
 	struct beacon_seal with = { keys.hint, keys.beacon, nonce };
 	ck_assert_int_eq(beacon_close(&with, sign(w, by, &r, bundle), &out), MESH_OK);
 	return bytes_written(&out);
+}
+
+/* --- whoever has the network key --- */
+
+struct bytes_view
+stranger_calls(const struct world *w, uint32_t who)
+{
+	static struct handshake tool; /* the site's keys, no memory of calls */
+	static struct handshake_call call;
+	static struct handshake_half half;
+	static uint8_t room[ENVELOPE_HS1_BYTES];
+	uint8_t random[HANDSHAKE_RANDOM];
+	const struct handshake_target target = { .path = stranger_path(0) };
+	tool = w->sites[who].site->handshake;
+	tool.calls = &call;
+	tool.halves = &half;
+	tool.cap = 1;
+	call = (struct handshake_call){ .state = CALL_FREE };
+	rng_bytes(random, sizeof random);
+	ck_assert_int_eq(handshake_call(&tool, &target, random, w->now), MESH_OK);
+	memcpy(room, call.bytes, sizeof room);
+	return bytes_view(room, sizeof room);
+}
+
+struct mesh_path
+stranger_path(uint32_t number)
+{
+	struct mesh_path p = { .addr = { [10] = 0xff, [11] = 0xff, 172 }, .iface = 1 };
+	p.addr[13] = (uint8_t)(number >> 8);
+	p.addr[14] = (uint8_t)number;
+	p.addr[15] = 9;
+	p.addr[16] = 1;
+	return p;
 }
 
 /* --- an eavesdropper --- */

@@ -33,6 +33,8 @@ uint64_t attack_sent_bytes(const struct world *w, uint32_t site); /* since it st
 
 /* Its next datagram to `to`, with frames of its choice; it arrives at once. */
 void liar_sends(struct world *w, uint32_t liar, uint32_t to, struct bytes_view frames);
+void liar_sends_from(struct world *w, uint32_t liar, uint32_t to,
+    const struct mesh_path *from, struct bytes_view frames);
 /* A record that it signs, alone in its bundle; views into a static buffer. */
 struct bytes_view liar_signs(
     const struct world *w, uint32_t liar, const struct record *r);
@@ -45,6 +47,12 @@ struct record liar_record(
 /* A beacon under the network's key by any identity; into a static buffer. */
 struct bytes_view liar_beacon(
     const struct world *w, const struct mesh_identity *by, uint64_t boot, uint64_t seq);
+
+/* --- whoever has the network key --- */
+
+/* A fresh HS1 by `who`'s keys that nothing else remembers; into a static buffer. */
+struct bytes_view stranger_calls(const struct world *w, uint32_t who);
+struct mesh_path stranger_path(uint32_t number); /* each in a /24 of its own */
 
 /* --- an eavesdropper: all that was on its way, in the order of arrival --- */
 

@@ -236,6 +236,9 @@ flip_each_bit(void *ctx, const struct world_datagram *d)
 	struct world_datagram bad = *d;
 	for (size_t bit = 0; bit < 8 * d->len; bit++, flips.bits++) {
 		bad.bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
+		struct rate *hears = &w->sites[d->to].site->handshake.doorstep.answers;
+		rate_init(
+		    hears, DOORSTEP_ANSWERS_PER_S, DOORSTEP_ANSWERS_PER_S, w->now);
 		attack_starts(w);
 		strike(w, &bad);
 		attack_moves(d->to, NULL, 1);
