@@ -179,7 +179,7 @@ START_TEST(a_hint_makes_death_known_sooner)
 		if (hint == 1)
 			mesh_site_hint_unreachable(
 			    w->sites[0].site, &w->sites[1].path, world_now(w));
-		w->sites[0].wake_ms = w->now;
+		wakes_set(&w->wakes, 0, w->now);
 		while (peer(0, 1).state != PEER_DEAD && w->now < killed + 20000)
 			run(10);
 		took[hint] = w->now - killed;

@@ -296,6 +296,16 @@ mesh_site_peer(const struct mesh_site *site, size_t index, struct mesh_peer *out
 }
 
 bool
+mesh_site_peer_of(const struct mesh_site *site, const struct mesh_key *key,
+    struct mesh_peer *out)
+{
+	const struct peer *p = peers_at(&site->peers, peers_find(&site->peers, key));
+	if (p != NULL)
+		describe(site, p, out);
+	return p != NULL;
+}
+
+bool
 mesh_site_high(const struct mesh_site *site, const struct mesh_key *origin,
     enum mesh_lane lane, uint64_t *epoch, uint64_t *high)
 {

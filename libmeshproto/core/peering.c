@@ -176,7 +176,9 @@ make_neighbour(struct mesh_site *s, struct handle peer)
 	pace_init(&n->pace, s->counters);
 	n->peer = peer;
 	n->silent_ms = MESH_NEVER;
-	peers_at(&s->peers, peer)->neighbour = h;
+	struct peer *p = peers_at(&s->peers, peer);
+	p->neighbour = h;
+	p->changed = true; /* now direct; peering_part says when no longer */
 	return n;
 }
 

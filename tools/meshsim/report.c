@@ -117,6 +117,8 @@ put_options(struct json_out *j, const struct report *r)
 	json_key(j, "loss");
 	json_put_f64(j, r->loss);
 	put_number(j, "duration_s", r->duration_s);
+	json_key(j, "crypto");
+	json_put_string(j, r->standin ? "standin" : "real");
 }
 
 void
@@ -149,8 +151,9 @@ print_series(const char *name, const char *unit, struct series *s)
 void
 report_print_text(struct report *r)
 {
-	printf("%s: %u nodes, seed %llu, loss %g\n", r->scenario, (unsigned)r->nodes,
-	    (unsigned long long)r->seed, r->loss);
+	printf("%s: %u nodes, seed %llu, loss %g%s\n", r->scenario, (unsigned)r->nodes,
+	    (unsigned long long)r->seed, r->loss,
+	    r->standin ? ", a stand-in for cryptography" : "");
 	if (r->has_converge)
 		printf("%-18s %.3f s\n", "converged after", r->converge_s);
 	print_series("idle", "B/s", &r->idle_bytes_per_s);

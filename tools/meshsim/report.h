@@ -12,6 +12,7 @@ struct report {
 	uint32_t nodes, duration_s;
 	uint64_t seed;
 	double loss;
+	bool standin; /* not the real cryptography */
 	/* Figures; what a scenario does not measure stays absent. */
 	bool has_converge, has_records, has_detect;
 	double converge_s;

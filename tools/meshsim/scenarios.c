@@ -8,18 +8,10 @@ enum { CONVERGE_MAX_MS = 120 * 1000, FILLER = 200 };
 /* --- what all need --- */
 
 static bool
-all_know_all(const struct world *w, void *ctx)
+all_reach_all(const struct world *w, void *ctx)
 {
 	(void)ctx;
-	for (uint32_t a = 0; a < w->params.sites; a++) {
-		struct mesh_peer p;
-		uint32_t alive = 0;
-		for (size_t i = 0; mesh_site_peer(w->sites[a].site, i, &p); i++)
-			alive += p.state == PEER_ALIVE && p.hops > 0;
-		if (alive != w->params.sites - 1)
-			return false;
-	}
-	return true;
+	return world_all_reached(w);
 }
 
 static bool
@@ -27,7 +19,7 @@ converge(struct world *w, struct report *r)
 {
 	mesh_time_ms began = w->now;
 	world_start_all(w);
-	bool done = world_wait(w, all_know_all, NULL, began + CONVERGE_MAX_MS);
+	bool done = world_wait(w, all_reach_all, NULL, began + CONVERGE_MAX_MS);
 	r->has_converge = true;
 	r->converge_s = (double)(w->now - began) / 1000;
 	if (!done)

@@ -8,9 +8,16 @@
  * that fail.  Shared by meshsim and the tests of the core. */
 #ifndef MESHSIM_WORLD_H
 #define MESHSIM_WORLD_H
+#include "arrivals.h"
 #include "meshparams.h"
+#include "wakes.h"
 
-enum { WORLD_DATAGRAM = 1500, WORLD_VIOLATIONS = 8 };
+enum {
+	WORLD_DATAGRAM = 1500,
+	WORLD_VIOLATIONS = 8,
+	WORLD_PORT = 4470,
+	WORLD_IFACE = 1
+};
 #define WORLD_MEMORY_CAP ((size_t)4 * 1000 * 1000)
 
 struct world_params {
@@ -20,6 +27,7 @@ struct world_params {
 	uint32_t delay_min_ms; /* uniform between the two */
 	uint32_t delay_max_ms;
 	uint32_t store_ms; /* from MESH_RECORD or MESH_KEEP to _stored */
+	bool standin;      /* cheap cryptography: standin.h */
 	bool unlimited;    /* limits below, instead of the defaults */
 	uint32_t dead_after_ms;
 	struct mesh_limits limits;
@@ -37,18 +45,12 @@ struct world_peer_change {
 	enum mesh_peer_state state;
 	enum mesh_peer_reason reason;
 };
-struct world_datagram {
-	mesh_time_ms at_ms;
-	uint64_t number; /* order among equals */
+struct world_datagram { /* what a tap sees, and may keep */
 	uint32_t from, to;
 	bool broadcast;
 	struct mesh_path source;
 	size_t len;
 	uint8_t bytes[WORLD_DATAGRAM];
-};
-struct world_heap { /* the soonest first; heap.c */
-	struct world_datagram **items;
-	size_t count, cap;
 };
 struct world_disk; /* what survives a kill */
 struct world_site {
@@ -57,8 +59,8 @@ struct world_site {
 	struct mesh_path path;
 	uint64_t boot;
 	uint32_t starts, ticks_at_once;
-	mesh_time_ms wake_ms, ticked_ms;
-	uint64_t sent, sent_bytes, received;
+	mesh_time_ms ticked_ms;
+	uint64_t sent, sent_bytes, received, received_bytes;
 	uint64_t random;
 	uint32_t store_ms;            /* how long a commit takes */
 	enum mesh_err store_err;      /* what becomes of it */
@@ -70,14 +72,25 @@ struct world_site {
 	struct world_disk *disk;
 };
 enum world_fate { WORLD_DELIVER, WORLD_DROP };
+/* What a site last said of another; PROTOCOL.md 15: it *knows* it after a verified
+ * beacon or a session, and *reaches* it when it is alive and a path is found. */
+enum {
+	VIEW_STATE = 7 /* enum mesh_peer_state + 1; 0: never named */,
+	VIEW_KNOWN = 8,
+	VIEW_REACHED = 16
+};
 struct world {
 	struct world_params params;
 	struct mesh_network network;
 	mesh_time_ms now;
-	uint64_t random, number;
+	uint64_t random;
 	struct world_site *sites;
-	uint8_t *joined;        /* sites x sites */
-	struct world_heap heap; /* on their way */
+	uint8_t *joined; /* sites x sites: from, to */
+	uint8_t *views;  /* sites x sites: whose, of whom */
+	uint64_t known_pairs, reached_pairs;
+	uint32_t *by_key; /* site + 1 by hash of its key; 0: empty */
+	struct arrivals arrivals;
+	struct wakes wakes;
 	char violations[WORLD_VIOLATIONS][160];
 	size_t violation_count;
 	/* Sees every datagram before it arrives; may be NULL. */
@@ -85,13 +98,13 @@ struct world {
 	void *tap_ctx;
 };
 
-void heap_push(struct world_heap *h, struct world_datagram *d);
-struct world_datagram *heap_pop(struct world_heap *h); /* requires: not empty */
-
 struct world *world_new(const struct world_params *params); /* all down, none joined */
 void world_free(struct world *w);
 uint64_t world_random(struct world *w);
 struct mesh_now world_now(const struct world *w);
+/* An invariant broke; only the first WORLD_VIOLATIONS are kept. */
+__attribute__((format(printf, 2, 3))) void world_violated(
+    struct world *w, const char *format, ...);
 
 void world_join(struct world *w, uint32_t a, uint32_t b);
 void world_cut(struct world *w, uint32_t a, uint32_t b);
@@ -113,6 +126,8 @@ void world_run(struct world *w, mesh_time_ms until);
 /* Run until `done` says so, looked at every few milliseconds; false: not by then. */
 bool world_wait(struct world *w, bool (*done)(const struct world *w, void *ctx),
     void *ctx, mesh_time_ms until);
+/* Take out what a site has to say after something was put in. */
+void world_drain(struct world *w, uint32_t site);
 /* Send out what is due at this very moment. */
 void world_flush(struct world *w, uint32_t site);
 /* A datagram out of nowhere. */
@@ -131,4 +146,16 @@ bool world_peer(
     const struct world *w, uint32_t site, uint32_t other, struct mesh_peer *out);
 uint64_t world_counter(const struct world *w, uint32_t site, const char *name);
 uint32_t world_site_of(const struct world *w, const struct mesh_key *key);
+uint8_t world_view(const struct world *w, uint32_t site, uint32_t other);
+bool world_all_known(const struct world *w);   /* all by all; all sites are up */
+bool world_all_reached(const struct world *w); /* the same */
+
+/* --- between the world's own files --- */
+void world_list_keys(struct world *w);
+struct mesh_path world_path_of(uint32_t site);
+uint32_t world_site_at(const struct world *w, const struct mesh_path *path);
+bool world_is_broadcast(const struct mesh_path *to);
+void world_send(struct world *w, uint32_t from, const struct mesh_datagram *out);
+void world_note(struct world *w, uint32_t site, const struct mesh_event *e);
+void world_forget_views(struct world *w, uint32_t site); /* its own: it is down */
 #endif

@@ -1,5 +1,7 @@
-/* world_air.c - who hears whom. */
 #include "world.h"
+#include <assert.h>
+
+/* --- who hears whom --- */
 
 static uint8_t *
 cell(const struct world *w, uint32_t a, uint32_t b)
@@ -45,4 +47,45 @@ bool
 world_hears(const struct world *w, uint32_t from, uint32_t to)
 {
 	return *cell(w, from, to) != 0;
+}
+
+/* --- datagrams --- */
+
+static bool
+is_lost(struct world *w)
+{
+	return (double)(world_random(w) >> 11) / (double)(1ULL << 53) < w->params.loss;
+}
+
+static void
+send_one(struct world *w, uint32_t to, struct packet *p)
+{
+	const struct world_params *params = &w->params;
+	if (!world_hears(w, p->from, to) || is_lost(w))
+		return;
+	uint64_t spread = params->delay_max_ms - params->delay_min_ms + 1U;
+	mesh_time_ms at = w->now + params->delay_min_ms + world_random(w) % spread;
+	arrivals_put(&w->arrivals, at, to, p);
+}
+
+void
+world_send(struct world *w, uint32_t from, const struct mesh_datagram *out)
+{
+	struct world_site *s = &w->sites[from];
+	assert(out->bytes.len <= WORLD_DATAGRAM);
+	s->sent++;
+	s->sent_bytes += out->bytes.len;
+	struct packet *p = packet_new(out->bytes);
+	p->from = from;
+	p->source = s->path;
+	p->broadcast = world_is_broadcast(&out->to);
+	if (p->broadcast) {
+		for (uint32_t i = 0; i < w->params.sites; i++)
+			send_one(w, i, p);
+	} else {
+		uint32_t to = world_site_at(w, &out->to);
+		if (to != UINT32_MAX)
+			send_one(w, to, p);
+	}
+	packet_release(p);
 }

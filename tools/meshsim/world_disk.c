@@ -1,6 +1,6 @@
 #include "world_disk.h"
 #include "fields.h"
-#include <stdlib.h>
+#include "must.h"
 
 enum { KEY_MAX = 64, ROW_KEY_MAX = 80, ROW_BODY_MAX = 256 };
 
@@ -34,23 +34,6 @@ struct world_disk {
 	size_t row_count, put_count, holding_count, waiting_count, told_count, told_cap;
 	size_t row_cap, kept_cap, put_cap, holding_cap, waiting_cap;
 };
-
-static void *
-must(void *block)
-{
-	if (block == NULL)
-		abort();
-	return block;
-}
-
-static void *
-grown(void *block, size_t count, size_t *cap, size_t each)
-{
-	if (count < *cap)
-		return block;
-	*cap = *cap > 0 ? 2 * *cap : 16;
-	return must(realloc(block, *cap * each));
-}
 
 struct world_disk *
 disk_new(void)

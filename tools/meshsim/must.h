@@ -1,0 +1,23 @@
+/* must.h - memory for the simulator: there is enough, or it stops. */
+#ifndef MESHSIM_MUST_H
+#define MESHSIM_MUST_H
+#include <stdlib.h>
+
+static inline void *
+must(void *block)
+{
+	if (block == NULL)
+		abort();
+	return block;
+}
+
+/* Room for one more than `count`; doubles. */
+static inline void *
+grown(void *block, size_t count, size_t *cap, size_t each)
+{
+	if (count < *cap)
+		return block;
+	*cap = *cap > 0 ? 2 * *cap : 16;
+	return must(realloc(block, *cap * each));
+}
+#endif

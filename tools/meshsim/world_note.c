@@ -1,0 +1,118 @@
+#include "must.h"
+#include "world.h"
+#include "world_disk.h"
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+void
+world_violated(struct world *w, const char *format, ...)
+{
+	if (w->violation_count == WORLD_VIOLATIONS)
+		return;
+	char *text = w->violations[w->violation_count++];
+	va_list args;
+	va_start(args, format);
+	int len = snprintf(
+	    text, sizeof w->violations[0], "at %llu ms: ", (unsigned long long)w->now);
+	vsnprintf(text + len, sizeof w->violations[0] - (size_t)len, format, args);
+	va_end(args);
+}
+
+/* --- what sites say of each other --- */
+
+static void
+set_view(struct world *w, uint32_t site, uint32_t other, uint8_t view)
+{
+	uint8_t *is = &w->views[(size_t)site * w->params.sites + other];
+	w->known_pairs += (view & VIEW_KNOWN) != 0;
+	w->known_pairs -= (*is & VIEW_KNOWN) != 0;
+	w->reached_pairs += (view & VIEW_REACHED) != 0;
+	w->reached_pairs -= (*is & VIEW_REACHED) != 0;
+	*is = view;
+}
+
+uint8_t
+world_view(const struct world *w, uint32_t site, uint32_t other)
+{
+	return w->views[(size_t)site * w->params.sites + other];
+}
+
+void
+world_forget_views(struct world *w, uint32_t site)
+{
+	for (uint32_t i = 0; i < w->params.sites; i++)
+		set_view(w, site, i, 0);
+}
+
+static uint8_t
+view_of(const struct mesh_peer *p)
+{
+	static const struct mesh_path nowhere;
+	uint8_t view = (uint8_t)(p->state + 1);
+	bool is_up = p->state == PEER_ALIVE || p->state == PEER_SUSPECT;
+	if (is_up && memcmp(p->addr.addr, nowhere.addr, sizeof nowhere.addr) != 0)
+		view |= VIEW_KNOWN; /* only a beacon or a session tells an address */
+	if (p->state == PEER_ALIVE && p->hops > 0)
+		view |= VIEW_REACHED;
+	return view;
+}
+
+static void
+note_peer(struct world *w, uint32_t site, const struct mesh_event *e)
+{
+	struct world_site *s = &w->sites[site];
+	struct mesh_peer peer;
+	uint32_t other = world_site_of(w, &e->site);
+	if (other == UINT32_MAX || !mesh_site_peer_of(s->site, &e->site, &peer))
+		return;
+	uint8_t before = world_view(w, site, other) & VIEW_STATE;
+	set_view(w, site, other, view_of(&peer));
+	if (before == (uint8_t)(peer.state + 1))
+		return;
+	s->changes = grown(
+	    s->changes, s->change_count, &s->change_cap, sizeof *s->changes);
+	s->changes[s->change_count++] = (struct world_peer_change){ w->now, other,
+		peer.state, peer.reason };
+}
+
+/* --- records --- */
+
+static void
+note_record(struct world *w, uint32_t site, const struct mesh_event *e)
+{
+	struct world_site *s = &w->sites[site];
+	const struct mesh_position *at = &e->record.at;
+	s->records = grown(
+	    s->records, s->record_count, &s->record_cap, sizeof *s->records);
+	s->records[s->record_count++] = (struct world_record){ .at = *at,
+		.origin = world_site_of(w, &at->origin),
+		.type = e->record.type,
+		.told_ms = w->now,
+		.tag = disk_number_of(&e->record) };
+	if (!disk_is_new(s->disk, at))
+		world_violated(w, "site %u was told a record twice: lane %d seq %llu",
+		    (unsigned)site, (int)at->lane, (unsigned long long)at->seq);
+}
+
+void
+world_note(struct world *w, uint32_t site, const struct mesh_event *e)
+{
+	struct world_site *s = &w->sites[site];
+	assert(e->ticket < 1ULL << 56); /* the daemon puts its own mark above */
+	switch (e->kind) {
+	case MESH_RECORD:
+		note_record(w, site, e);
+		disk_queue_record(s->disk, e, w->now + s->store_ms);
+		break;
+	case MESH_KEEP:
+		disk_queue_row(s->disk, e, w->now + s->store_ms);
+		break;
+	case MESH_PEER:
+		note_peer(w, site, e);
+		break;
+	case MESH_NOTICE:
+		s->notices[e->code % LENGTH(s->notices)]++;
+		break;
+	}
+}
