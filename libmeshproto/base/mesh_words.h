@@ -30,8 +30,8 @@ struct mesh_record { /* exactly the bytes that were signed, and the proof beside
 	uint64_t back;   /* PROTOCOL.md 2: distance to the preceding valid record of the
 			    lane */
 	uint64_t claims; /* so many numbers up to its own are settled here with it: as
-			    `back` says, more when a page of a keyed lane proved the rest
-			    dead (PROTOCOL.md 9) */
+			    `back` says, more when a page of a keyed lane proved the
+			    rest dead (PROTOCOL.md 9) */
 	uint16_t type;   /* RECORD_PUT ... or the lane's own */
 	unix_ms time_ms; /* the origin's clock; 0 = unknown; advisory */
 	struct bytes_view core, proof,

@@ -224,8 +224,8 @@ void receive_stranger(struct mesh_site *s, const struct mesh_path *from);
 enum apply_verdict receive_push(struct mesh_site *s, const struct apply_input *in);
 /* The same checks for a bundle that we asked for; `after`: the number before it in its
  * page. */
-enum apply_verdict receive_paged(struct mesh_site *s, struct neighbour *n,
-    struct bytes_view bundle, uint64_t after);
+enum apply_verdict receive_paged(
+    struct mesh_site *s, struct neighbour *n, struct bytes_view bundle, uint64_t after);
 
 /* --- emit.c --- */
 void emit_urgent(
@@ -239,7 +239,7 @@ mesh_time_ms emit_deadline(const struct mesh_site *s);
 struct handle events_flight(
     struct mesh_site *s, const struct record *r, struct handle parcel); /* queue it */
 void events_late(struct mesh_site *s, struct flight *f); /* it is history */
-void events_return(struct mesh_site *s); /* what was lent for reading */
+void events_return(struct mesh_site *s);                 /* what was lent for reading */
 void events_notice(
     struct mesh_site *s, enum mesh_notice code, const struct mesh_key *site);
 #endif

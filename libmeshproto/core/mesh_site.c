@@ -296,8 +296,8 @@ mesh_site_peer(const struct mesh_site *site, size_t index, struct mesh_peer *out
 }
 
 bool
-mesh_site_peer_of(const struct mesh_site *site, const struct mesh_key *key,
-    struct mesh_peer *out)
+mesh_site_peer_of(
+    const struct mesh_site *site, const struct mesh_key *key, struct mesh_peer *out)
 {
 	const struct peer *p = peers_at(&site->peers, peers_find(&site->peers, key));
 	if (p != NULL)

@@ -104,8 +104,8 @@ mesh_time_ms mesh_site_deadline(const struct mesh_site *site);
 /* Peers in stable order, strangers last: false past the end. */
 bool mesh_site_peer(const struct mesh_site *site, size_t index, struct mesh_peer *out);
 /* The one with that key; false: never heard of. */
-bool mesh_site_peer_of(const struct mesh_site *site, const struct mesh_key *key,
-    struct mesh_peer *out);
+bool mesh_site_peer_of(
+    const struct mesh_site *site, const struct mesh_key *key, struct mesh_peer *out);
 /* Our end of the processed prefix of (origin, lane), and its epoch; false: nothing. */
 bool mesh_site_high(const struct mesh_site *site, const struct mesh_key *origin,
     enum mesh_lane lane, uint64_t *epoch, uint64_t *high);
