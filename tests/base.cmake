@@ -1,4 +1,4 @@
 # tests of libmeshproto/base
-foreach(name bytes text units id tree fields describe)
+foreach(name bytes text address units id tree fields describe)
   mesh_check(${name})
 endforeach()

@@ -235,8 +235,7 @@ START_TEST(printed_defaults_are_a_good_configuration)
 START_TEST(options_of_later_steps_are_refused)
 {
 	static const char *const sets[] = { "radio.r.share=127.0.0.1:4403",
-		"trace.enabled=yes", "web.listen=0.0.0.0:4470",
-		"mesh.allow_from=10.0.0.0/8", "poll.hilltop.radio=r",
+		"trace.enabled=yes", "web.listen=0.0.0.0:4470", "poll.hilltop.radio=r",
 		"radio.r.driver=meshcore", "sink.x.url=udp://127.0.0.1:1" };
 	for (size_t i = 0; i < LENGTH(sets); i++) {
 		const char *const args[] = { "--check-config", "--set", sets[i], NULL };

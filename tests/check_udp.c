@@ -31,7 +31,11 @@ static struct udp *
 open_site(const char *spec, uint16_t *own)
 {
 	struct iface ifaces[IFACES_MAX];
-	struct udp_params p = { PORT, true, on_watch, on_unwatch, loop };
+	struct udp_params p = { .port = PORT,
+		.broadcast = true,
+		.watch = on_watch,
+		.unwatch = on_unwatch,
+		.ctx = loop };
 	struct udp *u = udp_new(&p);
 	ck_assert_ptr_nonnull(u);
 	ck_assert_uint_eq(ifaces_scan(text(spec), ifaces), 1);
@@ -96,7 +100,7 @@ START_TEST(a_broadcast_reaches_every_site_once_and_names_its_sender)
 }
 START_TEST(an_answer_goes_to_one_site_from_the_address_that_received)
 {
-	struct mesh_path to = udp_path(0x7f000002, PORT), from;
+	struct mesh_path to = address_path_v4(0x7f000002, PORT), from;
 	char last[16];
 	udp_send(site[0], &to, bytes_view("ask", 3));
 	udp_flush(site[0]);
@@ -111,7 +115,11 @@ START_TEST(an_answer_goes_to_one_site_from_the_address_that_received)
 }
 START_TEST(a_second_daemon_on_the_address_is_refused)
 {
-	struct udp_params p = { PORT, true, on_watch, on_unwatch, loop };
+	struct udp_params p = { .port = PORT,
+		.broadcast = true,
+		.watch = on_watch,
+		.unwatch = on_unwatch,
+		.ctx = loop };
 	struct iface ifaces[IFACES_MAX];
 	struct udp *u = udp_new(&p);
 	ifaces_scan(text("127.0.0.1/8"), ifaces);
@@ -120,7 +128,7 @@ START_TEST(a_second_daemon_on_the_address_is_refused)
 }
 START_TEST(many_datagrams_keep_their_order)
 {
-	struct mesh_path to = udp_path(0x7f000002, PORT), from;
+	struct mesh_path to = address_path_v4(0x7f000002, PORT), from;
 	struct bytes_view bytes;
 	uint8_t n = 0;
 	for (; n < 100; n++)
@@ -133,7 +141,7 @@ START_TEST(many_datagrams_keep_their_order)
 START_TEST(what_the_kernel_drops_is_counted)
 {
 	static uint8_t big[1200];
-	struct mesh_path to = udp_path(0x7f000002, PORT), from;
+	struct mesh_path to = address_path_v4(0x7f000002, PORT), from;
 	struct bytes_view bytes;
 	uint64_t got = 0;
 	for (int i = 0; i < 20000; i++)
@@ -160,6 +168,93 @@ START_TEST(an_address_that_goes_is_silent)
 	uint16_t n;
 	ck_assert(!udp_bound(site[0], 0, &i, &n));
 }
+START_TEST(ipv6_goes_both_ways)
+{
+	struct iface ifaces[IFACES_MAX];
+	struct mesh_path from;
+	uint16_t own[2];
+	struct udp *u[2];
+	char last[16];
+	for (uint16_t i = 0; i < 2; i++) {
+		struct udp_params p = { .port = (uint16_t)(PORT + i),
+			.broadcast = true,
+			.watch = on_watch,
+			.unwatch = on_unwatch,
+			.ctx = loop };
+		u[i] = udp_new(&p);
+		ck_assert_uint_eq(ifaces_scan(text("127.0.0.9/32,::1/128"), ifaces), 2);
+		ck_assert(!ifaces[1].hails || ifaces[1].index != 0);
+		memset(ifaces[1].group, 0, sizeof ifaces[1].group);
+		ck_assert_int_gt(udp_bind(u[i], &ifaces[0]), 0);
+		int n = udp_bind(u[i], &ifaces[1]);
+		if (n == -EADDRNOTAVAIL)
+			return; /* a machine without IPv6 */
+		own[i] = (uint16_t)n;
+	}
+	static const uint8_t loopback[ADDRESS_BYTES] = { [15] = 1 };
+	struct mesh_path to = address_path(loopback, PORT + 1);
+	udp_send(u[0], &to, bytes_view("ask", 3));
+	udp_flush(u[0]);
+	ck_assert_uint_eq(drain(u[1], &from, last, sizeof last), 1);
+	ck_assert_str_eq(shown(&from), "[::1]:24470");
+	ck_assert_uint_eq(from.iface, own[1]);
+	udp_send(u[1], &from, bytes_view("answer", 6));
+	udp_flush(u[1]);
+	ck_assert_uint_eq(drain(u[0], &from, last, sizeof last), 1);
+	ck_assert_str_eq(last, "answer");
+	ck_assert_str_eq(shown(&from), "[::1]:24471");
+	for (size_t i = 0; i < 2; i++)
+		udp_close(u[i]);
+}
+START_TEST(who_is_not_allowed_is_not_read)
+{
+	struct prefix allowed;
+	struct iface ifaces[IFACES_MAX];
+	struct mesh_path to = address_path_v4(0x7f000009, PORT), from;
+	char last[16];
+	ck_assert(prefix_read(text("127.0.0.2/31"), &allowed));
+	struct udp_params p = { .port = PORT,
+		.allowed = &allowed,
+		.allowed_count = 1,
+		.watch = on_watch,
+		.unwatch = on_unwatch,
+		.ctx = loop };
+	struct udp *u = udp_new(&p);
+	ifaces_scan(text("127.0.0.9/32"), ifaces);
+	ck_assert_int_gt(udp_bind(u, &ifaces[0]), 0);
+	for (size_t i = 0; i < SITES; i++) {
+		udp_send(site[i], &to, bytes_view("x", 1));
+		udp_flush(site[i]);
+	}
+	ck_assert_uint_eq(drain(u, &from, last, sizeof last), 2); /* .2 and .3 */
+	ck_assert_uint_eq(udp_counter(u, COUNT_UDP_RX_UNWANTED), 1);
+	udp_close(u);
+}
+START_TEST(prefixes_hold_what_they_say)
+{
+	/* clang-format off */
+	static const struct { const char *prefix, *in, *out; } row[] = {
+		{ "10.0.0.0/8", "10.255.0.1", "11.0.0.1" }, { "10.0.0.7", "10.0.0.7", "10.0.0.6" },
+		{ "0.0.0.0/0", "1.2.3.4", "fd00::1" }, { "::/0", "fd00::1", NULL },
+		{ "fc00::/7", "fd00::1", "fe80::1" }, { "fd00::/16", "fd00::1", "fd01::1" },
+		{ "192.168.4.0/22", "192.168.7.255", "192.168.8.0" },
+	}; /* clang-format on */
+	static const char *const bad[] = { "", "/8", "10.0.0.0/33", "fd00::/129", "x/8",
+		"10.0.0.0/", "10.0.0.0/8/8" };
+	struct prefix p;
+	uint8_t addr[ADDRESS_BYTES];
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		ck_assert(prefix_read(text(row[i].prefix), &p));
+		ck_assert(resolve_numeric(text(row[i].in), addr));
+		ck_assert_msg(prefix_holds(&p, addr), "%s", row[i].prefix);
+		if (row[i].out == NULL)
+			continue;
+		ck_assert(resolve_numeric(text(row[i].out), addr));
+		ck_assert_msg(!prefix_holds(&p, addr), "%s", row[i].prefix);
+	}
+	for (size_t i = 0; i < LENGTH(bad); i++)
+		ck_assert_msg(!prefix_read(text(bad[i]), &p), "%s", bad[i]);
+}
 START_TEST(interface_words_are_checked)
 {
 	/* clang-format off */
@@ -168,6 +263,8 @@ START_TEST(interface_words_are_checked)
 		{ "10.0.0.1/24,lo", NULL }, { "", "" }, { ",", "" }, { "10.0.0.1/33", "10.0.0.1/33" },
 		{ "10.0.0/8", "10.0.0/8" }, { "a b", "a b" }, { "eth0,x/y", "x/y" },
 		{ "0123456789abcdef", "0123456789abcdef" }, { "10.0.0.1/0", "10.0.0.1/0" },
+		{ "fd00::1/64", NULL }, { "::1/128,lo", NULL }, { "fd00::1/129", "fd00::1/129" },
+		{ "::ffff:1.2.3.4/96", "::ffff:1.2.3.4/96" }, { "fd00::1", NULL },
 	}; /* clang-format on */
 	for (size_t i = 0; i < LENGTH(row); i++) {
 		struct text_view bad;
@@ -180,11 +277,12 @@ START_TEST(the_address_form_broadcasts_to_the_last_address)
 {
 	struct iface i[IFACES_MAX];
 	ck_assert_uint_eq(ifaces_scan(text("10.1.2.3/24,10.1.2.4/32"), i), 2);
-	ck_assert_uint_eq(i[0].broadcast, 0x0a0102ff);
-	ck_assert_uint_eq(i[1].broadcast, 0);
-	ck_assert_uint_eq(ifaces_scan(text("lo"), i), 1);
-	ck_assert_uint_eq(i[0].addr, 0x7f000001);
-	ck_assert_uint_eq(i[0].broadcast, 0x7fffffff);
+	ck_assert_uint_eq(address_v4(i[0].group), 0x0a0102ff);
+	ck_assert(i[0].hails);
+	ck_assert(!address_is_set(i[1].group) && !i[1].hails);
+	ck_assert_uint_ge(ifaces_scan(text("lo"), i), 1);
+	ck_assert_uint_eq(address_v4(i[0].addr), 0x7f000001);
+	ck_assert_uint_eq(address_v4(i[0].group), 0x7fffffff);
 }
 
 /* --- listen.c --- */
@@ -282,9 +380,19 @@ START_TEST(a_name_is_resolved_beside_the_loop)
 	loop_on_turn(loop, on_turn, &t);
 	ck_assert_int_eq(resolve_ask(t.resolve, text("localhost"), 7), MESH_OK);
 	loop_run(loop);
-	ck_assert(t.answer.found && t.answer.token == 7 && t.answer.addr == 0x7f000001);
+	ck_assert(t.answer.count > 0 && t.answer.token == 7);
+	bool loopback = false;
+	for (size_t i = 0; i < t.answer.count; i++)
+		loopback = loopback ||
+		    (address_is_v4(t.answer.addrs[i]) &&
+			address_v4(t.answer.addrs[i]) == 0x7f000001);
+	ck_assert(loopback);
 	ck_assert_int_eq(resolve_ask(t.resolve, text("10.1.2.3"), 8), MESH_OK);
-	ck_assert(resolve_next(t.resolve, &t.answer) && t.answer.addr == 0x0a010203);
+	ck_assert(resolve_next(t.resolve, &t.answer) && t.answer.count == 1 &&
+	    address_v4(t.answer.addrs[0]) == 0x0a010203);
+	ck_assert_int_eq(resolve_ask(t.resolve, text("fe80::1"), 9), MESH_OK);
+	ck_assert(resolve_next(t.resolve, &t.answer) && t.answer.count == 1 &&
+	    address_is_link_local(t.answer.addrs[0]));
 	for (unsigned i = 0; i < RESOLVE_PENDING; i++)
 		ck_assert_int_eq(resolve_ask(t.resolve, text("1.1.1.1"), i), MESH_OK);
 	ck_assert_int_eq(resolve_ask(t.resolve, text("1.1.1.1"), 0), MESH_FULL);
@@ -294,6 +402,7 @@ CHECK_MODULE(udp, setup, a_broadcast_reaches_every_site_once_and_names_its_sende
     an_answer_goes_to_one_site_from_the_address_that_received,
     a_second_daemon_on_the_address_is_refused, many_datagrams_keep_their_order,
     what_the_kernel_drops_is_counted, an_address_that_goes_is_silent,
+    ipv6_goes_both_ways, who_is_not_allowed_is_not_read, prefixes_hold_what_they_say,
     interface_words_are_checked, the_address_form_broadcasts_to_the_last_address,
     listen_addresses_are_read, a_port_in_use_is_named_with_its_option,
     a_dead_socket_file_is_replaced_and_a_living_one_is_not,

@@ -140,6 +140,21 @@ mesh_site_seed(
 }
 
 void
+mesh_site_unseed(
+    struct mesh_site *site, const struct mesh_path *addr, struct mesh_now now)
+{
+	struct peer *p;
+	inside_enter(site, now);
+	for (struct seed *one = site->seeds; one < site->seeds + INSIDE_SEEDS; one++)
+		if (one->used && peers_path_equal(&one->path, addr))
+			*one = (struct seed){ .used = false };
+	handshake_cancel(&site->handshake, addr);
+	for (uint32_t i = 0; (p = peers_walk(&site->peers, &i)) != NULL; i++)
+		if (peers_path_equal(&p->addr, addr))
+			p->is_static = site->choice.sites[i].is_static = false;
+}
+
+void
 calling_tick(struct mesh_site *s)
 {
 	if (s->review) {

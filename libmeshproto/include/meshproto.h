@@ -88,6 +88,9 @@ void mesh_site_stored(struct mesh_site *site, uint64_t ticket, enum mesh_err err
  */
 void mesh_site_seed(
     struct mesh_site *site, const struct mesh_path *addr, struct mesh_now now);
+/* Its name means that address no longer. */
+void mesh_site_unseed(
+    struct mesh_site *site, const struct mesh_path *addr, struct mesh_now now);
 /* An interface on which to broadcast beacons appeared or went (`up`). */
 void mesh_site_segment(
     struct mesh_site *site, uint16_t iface, bool up, struct mesh_now now);

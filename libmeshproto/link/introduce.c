@@ -1,29 +1,10 @@
 #include "introduce.h"
+#include "address.h"
 #include "id.h"
 #include "seal.h"
 #include "text.h"
 #include "wire.h"
 #include <assert.h>
-
-/* As PROTOCOL.md 6 writes addresses: 4+2 bytes for IPv4, 16+2 for IPv6. */
-static struct bytes_view
-address_view(const struct mesh_path *path)
-{
-	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
-	bool v4 = memcmp(path->addr, mapped, sizeof mapped) == 0;
-
-	return bytes_view(path->addr + (v4 ? sizeof mapped : 0), v4 ? 6 : 18);
-}
-
-static bool
-read_address(struct bytes_view v, struct mesh_path *out)
-{
-	*out = (struct mesh_path){ .addr = { [10] = 0xff, [11] = 0xff } };
-	if (v.len != 6 && v.len != sizeof out->addr)
-		return false;
-	memcpy(out->addr + sizeof out->addr - v.len, v.ptr, v.len);
-	return true;
-}
 
 void
 introduce_write(const struct introduce *self, uint32_t sid, const struct mesh_path *to,
@@ -38,7 +19,7 @@ introduce_write(const struct introduce *self, uint32_t sid, const struct mesh_pa
 		.proto_min = self->proto_min,
 		.proto_max = self->proto_max,
 		.features = self->features,
-		.observed = address_view(to) };
+		.observed = address_wire(to) };
 
 	text_put_clean(&clean, bytes_view(self->name.ptr, self->name.len), sizeof name);
 	if (clean.len > 0)
@@ -87,7 +68,7 @@ introduce_read(const struct introduce *self, struct bytes_view bytes,
 	struct hand_info info;
 
 	if (wire_decode(&hand_info_table, bytes, &info, NULL) != MESH_OK ||
-	    info.sid == 0 || !read_address(info.observed, &peer->observed))
+	    info.sid == 0 || !address_read_wire(info.observed, &peer->observed))
 		return COUNT_RX_SHAPE;
 	if (!is_who_it_says(self, &info.site, proved))
 		return COUNT_RX_HS_IDENTITY;

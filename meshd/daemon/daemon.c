@@ -137,7 +137,7 @@ take_answers(struct daemon *d, struct mesh_now now)
 	struct resolve_answer answer;
 	while (resolve_next(d->resolve, &answer)) {
 		if (answer.token >> 32 == RESOLVE_SEED(0) >> 32)
-			mesh_edge_answer(d, &answer, now);
+			seeds_answer(d, &answer, now);
 		else
 			radio_edge_answer(d, &answer, now);
 	}

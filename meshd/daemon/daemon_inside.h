@@ -38,6 +38,13 @@ struct waiting_radio { /* its host's name is being asked for */
 	mesh_time_ms again_ms;
 	bool used;
 };
+struct watched_seed {                          /* one `seed =`, by its number */
+	struct mesh_path paths[RESOLVE_ADDRS]; /* what it meant last */
+	size_t count;
+	bool asked; /* the answer is under way */
+	uint32_t wait_ms;
+	mesh_time_ms ask_ms, asked_ms; /* the next time, the last time */
+};
 struct daemon {
 	const struct daemon_params *params;
 	mesh_time_ms started_ms;
@@ -58,7 +65,11 @@ struct daemon {
 	struct loop_watch *http_watch[HTTP_FDS], *apps_watch;
 	struct link_watch links[PORTS_MAX];
 	struct waiting_radio radios[PORTS_MAX];
+	struct watched_seed seeds[DAEMON_SEEDS];
+	uint32_t seeds_round;           /* reloads */
 	mesh_time_ms scan_ms, seeds_ms; /* when they are due */
+	int ifaces_fd, bind_error_told;
+	struct loop_watch *ifaces_watch; /* NULL: no news, only scans */
 	bool nothing_bound_told, store_was_readonly;
 	/* rooms */
 	struct store *store;
@@ -101,12 +112,18 @@ void settings_reload(struct daemon *d); /* SIGHUP */
 int ready_start(struct daemon *d); /* 0 or an exit status; the log says why */
 void ready_stop(struct daemon *d); /* whatever of it was started */
 
-/* --- mesh_edge.c: sockets of the mesh, seeds --- */
+/* --- mesh_edge.c: sockets of the mesh --- */
 int mesh_edge_start(struct daemon *d);
+void mesh_edge_stop(struct daemon *d);
 void mesh_edge_chores(struct daemon *d, struct mesh_now now);
 mesh_time_ms mesh_edge_deadline(const struct daemon *d);
-void mesh_edge_answer(
+
+/* --- seeds.c: names of sites beyond the segment, and what they mean now --- */
+void seeds_chores(struct daemon *d, struct mesh_now now);
+void seeds_answer(
     struct daemon *d, const struct resolve_answer *answer, struct mesh_now now);
+void seeds_reload(struct daemon *d, struct mesh_now now); /* other names */
+void seeds_haste(struct daemon *d, struct mesh_now now);  /* a site died: ask soon */
 
 /* --- radio_edge.c: radios of the configuration, their links on the loop --- */
 void radio_edge_start(struct daemon *d, struct mesh_now now);

@@ -2,10 +2,10 @@
 #include "ifaces.h"
 #include "text.h"
 #include <errno.h>
-#include <string.h>
+#include <unistd.h>
 
-/* Interfaces come and go; names get other addresses (PROTOCOL.md 12: each 60 s). */
-enum { SCAN_MS = 3000, SEEDS_MS = 60000, BUSY_MS = 1000 };
+/* The kernel says when addresses change; the scan beside it is for what it loses. */
+enum { SCAN_MS = 30 * 1000, RETRY_MS = 1000 };
 
 static const struct mesh_options *
 options(const struct daemon *d)
@@ -28,24 +28,23 @@ on_unwatch(void *ctx, void *handle)
 }
 
 static const char *
-addr_text(uint32_t addr, char room[static 32])
+addr_text(const struct iface *i, char room[static ADDRESS_TEXT])
 {
-	struct bytes_out out = bytes_out(room, 32);
-	text_printf(&out, "%u.%u.%u.%u", addr >> 24, addr >> 16 & 255, addr >> 8 & 255,
-	    addr & 255);
+	struct bytes_out out = bytes_out(room, ADDRESS_TEXT);
+	address_print(i->addr, &out);
 	return text_end(&out);
 }
 
 /* --- addresses --- */
 
-static bool
-is_in(const struct iface *list, size_t count, const struct iface *one)
+static const struct iface *
+find(const struct iface *list, size_t count, const struct iface *one)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (iface_equal(&list[i], one))
-			return true;
+			return &list[i];
 	}
-	return false;
+	return NULL;
 }
 
 static bool
@@ -60,22 +59,32 @@ is_bound(const struct daemon *d, const struct iface *one)
 	return false;
 }
 
+/* Beacons go out where the address hails, if at all. */
+static void
+set_segment(struct daemon *d, uint16_t number, bool hails, struct mesh_now now)
+{
+	mesh_site_segment(d->core, number, options(d)->broadcast && hails, now);
+}
+
 static void
 unbind_missing(
     struct daemon *d, const struct iface *wanted, size_t count, struct mesh_now now)
 {
 	struct iface bound;
 	uint16_t number;
-	char room[32];
+	char room[ADDRESS_TEXT];
 	for (size_t i = 0; udp_bound(d->udp, i, &bound, &number);) {
-		if (is_in(wanted, count, &bound)) {
+		const struct iface *same = find(wanted, count, &bound);
+		if (same != NULL) {
+			if (udp_hail(d->udp, number, same->hails))
+				set_segment(d, number, same->hails, now);
 			i++;
 			continue;
 		}
-		mesh_site_segment(d->core, number, false, now);
+		set_segment(d, number, false, now);
 		udp_unbind(d->udp, number);
 		log_info(d->log, EVENT(MESH_UNBOUND),
-		    STRING("addr", addr_text(bound.addr, room)));
+		    STRING("addr", addr_text(&bound, room)));
 	}
 }
 
@@ -83,16 +92,21 @@ unbind_missing(
 static int
 bind_one(struct daemon *d, const struct iface *one, struct mesh_now now)
 {
-	char room[32];
+	char room[ADDRESS_TEXT];
 	int number = udp_bind(d->udp, one);
 	if (number < 0)
 		return number;
-	if (options(d)->broadcast && one->broadcast != 0)
-		mesh_site_segment(d->core, (uint16_t)number, true, now);
+	set_segment(d, (uint16_t)number, one->hails, now);
 	log_info(d->log, EVENT(MESH_BOUND), STRING("interface", one->name),
-	    STRING("addr", addr_text(one->addr, room)),
-	    NUMBER("port", options(d)->port));
+	    STRING("addr", addr_text(one, room)), NUMBER("port", options(d)->port));
 	return 0;
+}
+
+/* The kernel lists IPv6 addresses a second before it lets them be used. */
+static bool
+is_not_yet(const struct iface *one, int error)
+{
+	return error == -EADDRNOTAVAIL && !address_is_v4(one->addr);
 }
 
 /* The first address that could not be bound goes to `refused`. */
@@ -105,7 +119,7 @@ bind_wanted(struct daemon *d, struct iface *refused, struct mesh_now now)
 	unbind_missing(d, wanted, count, now);
 	for (size_t i = 0; i < count; i++) {
 		int e = is_bound(d, &wanted[i]) ? 0 : bind_one(d, &wanted[i], now);
-		if (e != 0 && error == 0) {
+		if (e != 0 && (error == 0 || is_not_yet(refused, error))) {
 			error = e;
 			*refused = wanted[i];
 		}
@@ -116,7 +130,9 @@ bind_wanted(struct daemon *d, struct iface *refused, struct mesh_now now)
 static void
 log_refused(struct daemon *d, const struct iface *one, int error)
 {
-	char room[32], hint[64];
+	if (is_not_yet(one, error))
+		return;
+	char room[ADDRESS_TEXT], hint[64];
 	struct bytes_out out = bytes_out(hint, sizeof hint);
 	text_put(&out,
 	    error == -EADDRINUSE
@@ -124,12 +140,12 @@ log_refused(struct daemon *d, const struct iface *one, int error)
 		: "see mesh.interfaces");
 	if (error == -EADDRINUSE)
 		log_error(d->log, EVENT(MESH_REFUSED),
-		    STRING("addr", addr_text(one->addr, room)),
+		    STRING("addr", addr_text(one, room)),
 		    NUMBER("port", options(d)->port), ERRNO("error", error),
 		    STRING("hint", text_end(&out)));
 	else
 		log_warn(d->log, EVENT(MESH_REFUSED),
-		    STRING("addr", addr_text(one->addr, room)),
+		    STRING("addr", addr_text(one, room)),
 		    NUMBER("port", options(d)->port), ERRNO("error", error),
 		    STRING("hint", text_end(&out)));
 }
@@ -140,9 +156,10 @@ scan(struct daemon *d, struct mesh_now now)
 	struct iface refused, any;
 	uint16_t number;
 	int error = bind_wanted(d, &refused, now);
-	d->scan_ms = now.ms + SCAN_MS;
-	if (error != 0)
+	d->scan_ms = now.ms + (error == 0 ? SCAN_MS : RETRY_MS);
+	if (error != 0 && error != d->bind_error_told)
 		log_refused(d, &refused, error);
+	d->bind_error_told = error;
 	bool nothing = !udp_bound(d->udp, 0, &any, &number);
 	if (nothing && !d->nothing_bound_told && error == 0)
 		log_warn(d->log, EVENT(MESH_REFUSED),
@@ -151,52 +168,45 @@ scan(struct daemon *d, struct mesh_now now)
 	d->nothing_bound_told = nothing;
 }
 
-/* --- seeds --- */
+/* --- start and chores --- */
 
 static void
-ask_seeds(struct daemon *d, struct mesh_now now)
+on_change(void *ctx, unsigned ready)
 {
-	const struct text_view *seeds = options(d)->seed.items;
-	struct text_view host;
-	uint16_t port;
-	d->seeds_ms = now.ms + SEEDS_MS;
-	for (size_t i = 0; i < options(d)->seed.count && i < DAEMON_SEEDS; i++) {
-		if (sections_seed(seeds[i], options(d)->port, &host, &port) &&
-		    resolve_ask(d->resolve, host, RESOLVE_SEED(i)) != MESH_OK)
-			d->seeds_ms = now.ms + BUSY_MS;
-	}
+	struct daemon *d = ctx;
+	(void)ready;
+	ifaces_watch_read(d->ifaces_fd);
+	d->scan_ms = 0;
 }
 
-void
-mesh_edge_answer(
-    struct daemon *d, const struct resolve_answer *answer, struct mesh_now now)
+static void
+watch_ifaces(struct daemon *d)
 {
-	const struct text_view *seeds = options(d)->seed.items;
-	size_t i = (size_t)(uint32_t)answer->token;
-	struct text_view host;
-	uint16_t port;
-	char room[32];
-	if (i >= options(d)->seed.count ||
-	    !sections_seed(seeds[i], options(d)->port, &host, &port))
-		return; /* a reload took it away meanwhile */
-	if (!answer->found) {
-		log_warn(d->log, EVENT(SEED_FAILED), TEXT("seed", seeds[i]));
-		return;
-	}
-	struct mesh_path path = udp_path(answer->addr, port);
-	log_debug(d->log, EVENT(SEED_RESOLVED), TEXT("seed", seeds[i]),
-	    STRING("addr", addr_text(answer->addr, room)));
-	mesh_site_seed(d->core, &path, now);
+	d->ifaces_fd = ifaces_watch();
+	if (d->ifaces_fd >= 0)
+		d->ifaces_watch = loop_watch(
+		    d->loop, d->ifaces_fd, LOOP_READ, on_change, d);
 }
 
-/* --- start and chores --- */
+static size_t
+read_allowed(const struct mesh_options *o, struct prefix out[static UDP_PREFIXES])
+{
+	const struct text_view *list = o->allow_from.items;
+	size_t count = 0;
+	for (size_t i = 0; i < o->allow_from.count && count < UDP_PREFIXES; i++)
+		count += prefix_read(list[i], &out[count]);
+	return count;
+}
 
 int
 mesh_edge_start(struct daemon *d)
 {
 	const struct mesh_options *o = options(d);
+	struct prefix allowed[UDP_PREFIXES];
 	struct udp_params params = { .port = o->port,
 		.broadcast = o->broadcast,
+		.allowed = allowed,
+		.allowed_count = read_allowed(o, allowed),
 		.watch = on_watch,
 		.unwatch = on_unwatch,
 		.ctx = d };
@@ -205,10 +215,12 @@ mesh_edge_start(struct daemon *d)
 	d->resolve = resolve_new(loop_wake, d->loop);
 	if (d->udp == NULL || d->resolve == NULL)
 		return 1;
+	watch_ifaces(d);
 	int error = bind_wanted(d, &refused, d->world.now);
 	if (error != 0)
 		log_refused(d, &refused, error);
-	d->scan_ms = d->world.now.ms + (error == 0 ? SCAN_MS : 0);
+	d->bind_error_told = error;
+	d->scan_ms = d->world.now.ms + (error == 0 ? SCAN_MS : RETRY_MS);
 	d->seeds_ms = d->world.now.ms;
 	/* Somebody else's port stays theirs: better to end than to be half there. */
 	return error == -EADDRINUSE || error == -EACCES ? 1 : 0;
@@ -219,12 +231,20 @@ mesh_edge_chores(struct daemon *d, struct mesh_now now)
 {
 	if (d->scan_ms <= now.ms)
 		scan(d, now);
-	if (d->seeds_ms <= now.ms)
-		ask_seeds(d, now);
+	seeds_chores(d, now);
 }
 
 mesh_time_ms
 mesh_edge_deadline(const struct daemon *d)
 {
 	return d->scan_ms < d->seeds_ms ? d->scan_ms : d->seeds_ms;
+}
+
+void
+mesh_edge_stop(struct daemon *d)
+{
+	loop_unwatch(d->ifaces_watch);
+	if (d->ifaces_watch != NULL)
+		close(d->ifaces_fd);
+	udp_close(d->udp);
 }

@@ -21,6 +21,8 @@ tell_peer(struct daemon *d, const struct feed_item *item)
 	const struct peer_status *p = item->object;
 	if (!is_new_state(d, p) || d->stopping)
 		return;
+	if (p->state == PEER_DEAD || p->state == PEER_LEFT)
+		seeds_haste(d, d->world.now);
 	log_info(d->log, EVENT(PEER_CHANGED), KEY("site", &p->key),
 	    TEXT("name", p->name), STRING("state", peer_state_words[p->state]),
 	    STRING("reason", peer_reason_words[p->reason]));

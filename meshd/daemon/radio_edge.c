@@ -98,12 +98,12 @@ radio_edge_put(struct daemon *d, const char *name, struct mesh_now now)
 	const struct radio_section *s = config_get(d->config, &radio_section, name);
 	struct text_view host;
 	uint16_t port;
-	uint32_t addr;
+	uint8_t addr[ADDRESS_BYTES];
 	struct waiting_radio *w = waiting_slot(d, name);
 	if (w != NULL)
 		w->used = false;
 	bool named = s->host.len > 0 && ports_split_host(s->host, &host, &port) &&
-	    !resolve_numeric(host, &addr) && memchr(host.ptr, ':', host.len) == NULL;
+	    !resolve_numeric(host, addr);
 	if (!named) {
 		put(d, name, s, now);
 		return;
@@ -142,20 +142,21 @@ radio_edge_answer(
 	    : NULL;
 	struct text_view host;
 	uint16_t port;
-	char room[48];
+	char room[ADDRESS_TEXT];
 	if (s == NULL || !ports_split_host(s->host, &host, &port))
 		return;
-	if (!answer->found) {
+	if (answer->count == 0) {
 		log_warn(d->log, EVENT(RADIO_REFUSED), STRING("radio", w->name),
 		    TEXT("host", host), STRING("error", "the name has no address now"));
 		return;
 	}
 	struct radio_section numeric = *s;
 	struct bytes_out out = bytes_out(room, sizeof room);
-	uint32_t a = answer->addr;
-	text_printf(&out, "%u.%u.%u.%u", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
+	struct mesh_path path = address_path(answer->addrs[0], port);
 	if (port != 0)
-		text_printf(&out, ":%u", port);
+		address_print_path(&path, &out);
+	else
+		address_print(path.addr, &out);
 	numeric.host = text_written(&out);
 	w->used = false;
 	put(d, w->name, &numeric, now);

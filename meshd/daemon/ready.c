@@ -407,7 +407,7 @@ ready_stop(struct daemon *d)
 	intents_free(d->intents);
 	live_free(d->live);
 	feed_free(d->feed);
-	udp_close(d->udp);
+	mesh_edge_stop(d);
 	resolve_free(d->resolve);
 	mesh_site_free(d->core);
 	if (d->store != NULL)

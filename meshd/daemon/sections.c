@@ -3,6 +3,7 @@
 #include "listen.h"
 #include "log.h"
 #include "ports.h"
+#include "prefix.h"
 #include "text.h"
 #include <assert.h>
 #include <string.h>
@@ -27,6 +28,7 @@ static const struct conf_option mesh_rows[] = {
 	OPTION_AUTO(struct mesh_options, dead_after, UNIT_MS, 1000, 600000, APPLIES_RESTART, "Silence after which a neighbour counts as dead."),
 	OPTION(struct mesh_options, max_peers, UNIT_COUNT, 16, PEERS_MAX, "1024", APPLIES_RESTART, "How many other sites are remembered; the least recently heard is forgotten."),
 	OPTION(struct mesh_options, hop_limit, UNIT_COUNT, 1, HOP_MAX, "32", APPLIES_RESTART, "How many sites a record of ours may pass through."),
+	OPTION_LIST(struct mesh_options, allow_from, 1, 64, APPLIES_RESTART, "Addresses that are listened to, as ADDRESS/PREFIX; none: all.  Others are dropped unread."),
 };
 static const struct conf_option log_rows[] = {
 	OPTION_WORDS(struct log_options, level, log_level_words, "info", APPLIES_LIVE, "What is logged at least."),
@@ -65,6 +67,21 @@ sections_seed(struct text_view seed, uint16_t default_port, struct text_view *ho
 }
 
 static bool
+check_allowed(const struct mesh_options *m, struct bytes_out *complaint)
+{
+	const struct text_view *list = m->allow_from.items;
+	struct prefix ignored;
+	for (size_t i = 0; i < m->allow_from.count; i++) {
+		if (prefix_read(list[i], &ignored))
+			continue;
+		text_printf(complaint, "allow_from: \"%.*s\" is not ADDRESS/PREFIX",
+		    (int)list[i].len, list[i].ptr);
+		return false;
+	}
+	return true;
+}
+
+static bool
 check_mesh(const void *instance, struct bytes_out *complaint)
 {
 	const struct mesh_options *m = instance;
@@ -84,7 +101,7 @@ check_mesh(const void *instance, struct bytes_out *complaint)
 		    (int)seeds[i].len, seeds[i].ptr);
 		return false;
 	}
-	return true;
+	return check_allowed(m, complaint);
 }
 
 /* What the log's own words say is only known to the log: it tries them. */

@@ -22,6 +22,7 @@ struct mesh_options {
 	uint32_t beacon_interval, dead_after; /* ms; 0: auto */
 	uint32_t max_peers;
 	uint8_t hop_limit;
+	struct list_view allow_from; /* of struct text_view: CIDR */
 };
 struct log_options {
 	uint8_t level, format; /* enum log_level, enum log_format */

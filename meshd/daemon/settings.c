@@ -169,8 +169,10 @@ apply(struct daemon *d, const struct config_change *c, struct bytes_out *restart
 		text_printf(
 		    restart, "%s%s", restart->len > 0 ? " " : "", c->section->name);
 	}
-	if (c->section == &mesh_section)
-		d->scan_ms = d->seeds_ms = now.ms; /* interfaces and seeds are live */
+	if (c->section == &mesh_section) { /* interfaces and seeds are live */
+		d->scan_ms = now.ms;
+		seeds_reload(d, now);
+	}
 }
 
 /* The new configuration stands beside the old one until every difference is applied; no

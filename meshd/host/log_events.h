@@ -25,7 +25,8 @@
 	X(MESH_REFUSED, "mesh.refused", "An address could not be bound; tried again.")       \
 	X(MESH_NOTICED, "mesh.noticed", "The mesh core saw something a person should know.") \
 	X(SEED_RESOLVED, "seed.resolved", "A seed's name has an address.")                   \
-	X(SEED_FAILED, "seed.failed", "A seed's name has no address now; asked again each minute.") \
+	X(SEED_OWN, "seed.own", "A seed's name means this very site; not called.") \
+	X(SEED_FAILED, "seed.failed", "A seed's name has no address now; asked again in a minute.") \
 	X(PEER_CHANGED, "peer.changed", "A site is alive, suspect, dead or left.")           \
 	X(RADIO_ADDED, "radio.added", "A radio of the configuration is in use.")             \
 	X(RADIO_CHANGED, "radio.changed", "A radio is connecting, connected, waiting or failed.") \

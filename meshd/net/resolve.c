@@ -67,18 +67,19 @@ resolve_free(struct resolve *r)
 }
 
 bool
-resolve_numeric(struct text_view name, uint32_t *addr)
+resolve_numeric(struct text_view name, uint8_t addr[static ADDRESS_BYTES])
 {
-	char room[INET_ADDRSTRLEN];
+	char room[INET6_ADDRSTRLEN];
 	struct in_addr a;
 	if (name.len == 0 || name.len >= sizeof room)
 		return false;
 	memcpy(room, name.ptr, name.len);
 	room[name.len] = '\0';
-	if (inet_pton(AF_INET, room, &a) != 1)
-		return false;
-	*addr = ntohl(a.s_addr);
-	return true;
+	if (inet_pton(AF_INET, room, &a) == 1) {
+		address_of_v4(ntohl(a.s_addr), addr);
+		return true;
+	}
+	return inet_pton(AF_INET6, room, addr) == 1;
 }
 
 static void
@@ -91,19 +92,35 @@ put_answer(struct shared *s, const struct resolve_answer *answer)
 	pthread_mutex_unlock(&s->mutex);
 }
 
+static bool
+take_address(const struct addrinfo *a, uint8_t addr[static ADDRESS_BYTES])
+{
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	if (a->ai_family == AF_INET) {
+		memcpy(&v4, a->ai_addr, sizeof v4);
+		address_of_v4(ntohl(v4.sin_addr.s_addr), addr);
+		return true;
+	}
+	if (a->ai_family != AF_INET6)
+		return false;
+	memcpy(&v6, a->ai_addr, sizeof v6);
+	memcpy(addr, &v6.sin6_addr, ADDRESS_BYTES);
+	return true;
+}
+
 static void *
 ask_system(void *ctx)
 {
 	struct question *q = ctx;
-	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_DGRAM };
+	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM };
 	struct addrinfo *list = NULL;
 	struct resolve_answer answer = { .token = q->token };
-	struct sockaddr_in in;
-	if (getaddrinfo(q->name, NULL, &hints, &list) == 0 && list != NULL) {
-		memcpy(&in, list->ai_addr, sizeof in);
-		answer.addr = ntohl(in.sin_addr.s_addr);
-		answer.found = true;
-	}
+	if (getaddrinfo(q->name, NULL, &hints, &list) != 0)
+		list = NULL;
+	for (const struct addrinfo *a = list; a != NULL && answer.count < RESOLVE_ADDRS;
+	     a = a->ai_next)
+		answer.count += take_address(a, answer.addrs[answer.count]);
 	if (list != NULL)
 		freeaddrinfo(list);
 	put_answer(q->shared, &answer);
@@ -170,8 +187,8 @@ resolve_ask(struct resolve *r, struct text_view name, uint64_t token)
 	struct resolve_answer answer = { .token = token };
 	if (!reserve(r->shared))
 		return MESH_FULL;
-	answer.found = resolve_numeric(name, &answer.addr);
-	if (answer.found || name.len >= RESOLVE_NAME) {
+	answer.count = resolve_numeric(name, answer.addrs[0]);
+	if (answer.count > 0 || name.len >= RESOLVE_NAME) {
 		put_answer(r->shared, &answer);
 		let_go(r->shared);
 		return MESH_OK;

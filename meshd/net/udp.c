@@ -1,6 +1,7 @@
 #include "udp.h"
 #include "text.h"
-#include <arpa/inet.h>
+#include "where.h"
+#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -27,13 +28,14 @@ struct outgoing {
 };
 struct udp {
 	struct udp_params params;
+	struct prefix allowed[UDP_PREFIXES];
 	struct bound bound[IFACES_MAX];
 	size_t bound_count;
 	uint16_t last_number;
 	/* what one recvmmsg brought, given out one by one */
 	struct mmsghdr headers[UDP_BATCH];
 	struct iovec vectors[UDP_BATCH];
-	struct sockaddr_in names[UDP_BATCH];
+	union where names[UDP_BATCH];
 	_Alignas(struct cmsghdr) uint8_t control[UDP_BATCH][64];
 	uint8_t received[UDP_BATCH][UDP_BYTES];
 	size_t got, given;
@@ -57,27 +59,7 @@ udp_counter(const void *udp, size_t index)
 	return index < COUNT_UDP ? u->counts[index] : 0;
 }
 
-/* --- paths: v4 addresses as ::ffff:a.b.c.d, then the port --- */
-
-struct mesh_path
-udp_path(uint32_t addr, uint16_t port)
-{
-	struct mesh_path p = { .iface = 0 };
-	struct bytes_out out = bytes_out(p.addr, sizeof p.addr);
-	bytes_put_u64(&out, 0);
-	bytes_put_u32(&out, 0xffff);
-	bytes_put_u32(&out, addr);
-	bytes_put_u16(&out, port);
-	return p;
-}
-
-static void
-path_read(const struct mesh_path *p, uint32_t *addr, uint16_t *port)
-{
-	struct bytes_in in = bytes_in(bytes_view(p->addr + 12, 6));
-	*addr = bytes_u32(&in);
-	*port = bytes_u16(&in);
-}
+/* --- addresses --- */
 
 static bool
 is_broadcast(const struct mesh_path *p)
@@ -89,43 +71,63 @@ is_broadcast(const struct mesh_path *p)
 void
 udp_path_print(const struct mesh_path *path, struct bytes_out *out)
 {
-	uint32_t a;
-	uint16_t port;
-	path_read(path, &a, &port);
 	if (is_broadcast(path))
 		text_put(out, "broadcast");
 	else
-		text_printf(out, "%u.%u.%u.%u:%u", a >> 24, a >> 16 & 255, a >> 8 & 255,
-		    a & 255, port);
+		address_print_path(path, out);
 }
 
 /* --- sockets --- */
 
-static struct sockaddr_in
-sockaddr_of(uint32_t addr, uint16_t port)
+static void
+turn_on(int fd, int level, int option)
 {
-	return (struct sockaddr_in){ .sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(addr) };
+	int on = 1;
+	(void)setsockopt(fd, level, option, &on, sizeof on);
+}
+
+/* Larger datagrams than a link carries go in pieces instead of nowhere: DF off. */
+static void
+allow_pieces(int fd, bool v4)
+{
+	int never = IP_PMTUDISC_DONT; /* IPv6 has the same number for it */
+	(void)setsockopt(fd, v4 ? IPPROTO_IP : IPPROTO_IPV6,
+	    v4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, &never, sizeof never);
 }
 
 static int
-open_socket(uint32_t addr, uint16_t port, int option)
+open_socket(
+    const uint8_t addr[static ADDRESS_BYTES], uint16_t port, unsigned scope, int option)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+	union where w;
+	socklen_t len = where_of(addr, port, scope, &w);
+	int fd = socket(w.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int buffer = RCVBUF;
 	if (fd < 0)
 		return -errno;
-	(void)setsockopt(fd, SOL_SOCKET, option, &on, sizeof on);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
+	turn_on(fd, SOL_SOCKET, option);
+	turn_on(fd, SOL_SOCKET, SO_RXQ_OVFL);
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
-	struct sockaddr_in a = sockaddr_of(addr, port);
-	if (bind(fd, (const struct sockaddr *)&a, sizeof a) != 0) {
+	allow_pieces(fd, w.any.sa_family == AF_INET);
+	if (w.any.sa_family == AF_INET6)
+		turn_on(fd, IPPROTO_IPV6, IPV6_V6ONLY);
+	if (bind(fd, &w.any, len) != 0) {
 		int error = errno;
 		close(fd);
 		return -error;
 	}
 	return fd;
+}
+
+/* 0 or -errno. */
+static int
+join_group(int fd, const struct iface *iface)
+{
+	struct ipv6_mreq m = { .ipv6mr_interface = iface->index };
+	memcpy(&m.ipv6mr_multiaddr, iface->group, sizeof iface->group);
+	bool done = address_is_v4(iface->group) ||
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &m, sizeof m) == 0;
+	return done ? 0 : -errno;
 }
 
 static void
@@ -153,6 +155,10 @@ udp_new(const struct udp_params *params)
 	if (u == NULL)
 		return NULL;
 	u->params = *params;
+	assert(params->allowed_count <= UDP_PREFIXES);
+	if (params->allowed_count > 0)
+		memcpy(u->allowed, params->allowed,
+		    params->allowed_count * sizeof u->allowed[0]);
 	return u;
 }
 
@@ -162,24 +168,36 @@ drop_waiting(struct udp *u)
 	u->got = u->given = 0;
 }
 
+static int
+open_group(struct udp *u, struct bound *b)
+{
+	const struct iface *i = &b->iface;
+	int fd = open_socket(i->group, u->params.port, i->index, SO_REUSEADDR);
+	if (fd < 0)
+		return fd;
+	b->broadcast.fd = fd;
+	int error = join_group(fd, i);
+	return error != 0 ? error : watch(u, &b->broadcast);
+}
+
 /* Opens and watches both sockets of `b`; what was opened is left to the caller. */
 static int
 open_both(struct udp *u, struct bound *b)
 {
+	const struct iface *i = &b->iface;
 	/* Sends to the broadcast address too: the source is then our unicast address.
 	 */
-	int fd = open_socket(b->iface.addr, u->params.port, SO_BROADCAST);
+	int fd = open_socket(i->addr, u->params.port, i->index, SO_BROADCAST);
 	if (fd < 0)
 		return fd;
 	b->unicast.fd = fd;
+	if (!address_is_v4(i->addr))
+		(void)setsockopt(
+		    fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &i->index, sizeof i->index);
 	int error = watch(u, &b->unicast);
-	if (error != 0 || !u->params.broadcast || b->iface.broadcast == 0)
+	if (error != 0 || !u->params.broadcast || !address_is_set(i->group))
 		return error;
-	fd = open_socket(b->iface.broadcast, u->params.port, SO_REUSEADDR);
-	if (fd < 0)
-		return fd;
-	b->broadcast.fd = fd;
-	return watch(u, &b->broadcast);
+	return open_group(u, b);
 }
 
 int
@@ -200,6 +218,19 @@ udp_bind(struct udp *u, const struct iface *iface)
 	u->last_number = b.number;
 	u->bound[u->bound_count++] = b;
 	return b.number;
+}
+
+bool
+udp_hail(struct udp *u, uint16_t number, bool hails)
+{
+	for (size_t i = 0; i < u->bound_count; i++) {
+		struct bound *b = &u->bound[i];
+		if (b->number != number || b->iface.hails == hails)
+			continue;
+		b->iface.hails = hails;
+		return true;
+	}
+	return false;
 }
 
 void
@@ -290,14 +321,28 @@ read_any(struct udp *u)
 	return false;
 }
 
+static bool
+is_allowed(const struct udp *u, const struct mesh_path *from)
+{
+	for (size_t i = 0; i < u->params.allowed_count; i++)
+		if (prefix_holds(&u->allowed[i], from->addr))
+			return true;
+	return u->params.allowed_count == 0;
+}
+
 bool
 udp_next(struct udp *u, struct mesh_path *from, struct bytes_view *bytes)
 {
-	if (u->given == u->got && !read_any(u))
-		return false;
-	size_t i = u->given++;
-	*from = udp_path(
-	    ntohl(u->names[i].sin_addr.s_addr), ntohs(u->names[i].sin_port));
+	size_t i;
+	for (;;) {
+		if (u->given == u->got && !read_any(u))
+			return false;
+		i = u->given++;
+		*from = where_path(&u->names[i]);
+		if (is_allowed(u, from))
+			break;
+		u->counts[COUNT_UDP_RX_UNWANTED]++;
+	}
 	from->iface = u->got_number;
 	*bytes = bytes_view(u->received[i], u->headers[i].msg_len);
 	u->counts[COUNT_UDP_RX]++;
@@ -307,42 +352,45 @@ udp_next(struct udp *u, struct mesh_path *from, struct bytes_view *bytes)
 
 /* --- sending --- */
 
-/* The source address that the kernel's routes give a destination; 0: none. */
-static uint32_t
-route_source(uint32_t addr, uint16_t port)
+/* Same family, and link-local only to link-local. */
+static bool
+can_reach(const struct bound *b, const struct mesh_path *to)
 {
-	struct sockaddr_in a = sockaddr_of(addr, port);
-	socklen_t len = sizeof a;
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return 0;
-	if (connect(fd, (const struct sockaddr *)&a, sizeof a) != 0 ||
-	    getsockname(fd, (struct sockaddr *)&a, &len) != 0)
-		a.sin_addr.s_addr = 0;
-	close(fd);
-	return ntohl(a.sin_addr.s_addr);
+	if (address_is_v4(b->iface.addr) != address_is_v4(to->addr))
+		return false;
+	return !address_is_link_local(to->addr) || address_is_link_local(b->iface.addr);
+}
+
+static struct bound *
+routed(struct udp *u, const struct mesh_path *to)
+{
+	uint8_t source[ADDRESS_BYTES];
+	struct bound *first = NULL;
+	size_t fit = 0;
+	for (size_t i = 0; i < u->bound_count; i++) {
+		if (!can_reach(&u->bound[i], to))
+			continue;
+		first = fit++ == 0 ? &u->bound[i] : first;
+	}
+	if (fit < 2 || !where_from(to, source))
+		return first;
+	for (size_t i = 0; i < u->bound_count; i++) {
+		if (memcmp(u->bound[i].iface.addr, source, sizeof source) == 0)
+			return &u->bound[i];
+	}
+	return first;
 }
 
 /* The socket a datagram leaves by: the one that its path names, else the one that the
- * kernel's routes choose, else the first. */
+ * kernel's routes choose, else the first of the family. */
 static struct bound *
 choose(struct udp *u, const struct mesh_path *to)
 {
-	uint32_t addr, source;
-	uint16_t port;
 	for (size_t i = 0; i < u->bound_count; i++) {
 		if (u->bound[i].number == to->iface)
 			return &u->bound[i];
 	}
-	if (is_broadcast(to) || u->bound_count == 0)
-		return NULL;
-	path_read(to, &addr, &port);
-	source = u->bound_count > 1 ? route_source(addr, port) : 0;
-	for (size_t i = 0; i < u->bound_count; i++) {
-		if (u->bound[i].iface.addr == source)
-			return &u->bound[i];
-	}
-	return &u->bound[0];
+	return is_broadcast(to) ? NULL : routed(u, to);
 }
 
 static void
@@ -371,17 +419,15 @@ send_run(struct udp *u, const struct bound *b, size_t from, size_t to)
 {
 	struct mmsghdr headers[UDP_BATCH];
 	struct iovec vectors[UDP_BATCH];
-	struct sockaddr_in names[UDP_BATCH];
+	union where names[UDP_BATCH];
 	for (size_t i = from; i < to; i++) {
-		uint32_t addr;
-		uint16_t port;
-		path_read(&u->out[i].to, &addr, &port);
-		names[i] = is_broadcast(&u->out[i].to)
-		    ? sockaddr_of(b->iface.broadcast, u->params.port)
-		    : sockaddr_of(addr, port);
+		const struct mesh_path *p = &u->out[i].to;
+		bool all = is_broadcast(p);
+		socklen_t len = where_of(all ? b->iface.group : p->addr,
+		    all ? u->params.port : address_port(p), b->iface.index, &names[i]);
 		vectors[i] = (struct iovec){ u->out[i].bytes, u->out[i].len };
 		headers[i].msg_hdr = (struct msghdr){ .msg_name = &names[i],
-			.msg_namelen = sizeof names[i],
+			.msg_namelen = len,
 			.msg_iov = &vectors[i],
 			.msg_iovlen = 1 };
 	}

@@ -1,36 +1,19 @@
+#include "address.h"
 #include "call_inside.h"
 #include "lanes.h"
 #include "live.h"
 #include "text.h"
 
-enum { ADDR_TEXT = 64 };
-
-static bool
-is_mapped(const uint8_t addr[static 16])
-{
-	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
-	return memcmp(addr, prefix, sizeof prefix) == 0;
-}
-
-/* `10.0.0.7:4470`, `[fe80:0:0:0:1:2:3:4]:4470`; empty when the address is not known. */
+/* Empty when the address is not known. */
 static void
 put_addr(const struct mesh_path *path, struct bytes_out *out)
 {
-	static const uint8_t none[18];
-	const uint8_t *a = path->addr;
-	if (memcmp(a, none, sizeof none) == 0)
-		return;
-	if (is_mapped(a))
-		text_printf(out, "%u.%u.%u.%u", a[12], a[13], a[14], a[15]);
-	else
-		for (size_t i = 0; i < 16; i += 2)
-			text_printf(
-			    out, "%s%x", i == 0 ? "[" : ":", a[i] << 8 | a[i + 1]);
-	text_printf(out, "%s:%u", is_mapped(a) ? "" : "]", a[16] << 8 | a[17]);
+	if (address_port(path) != 0)
+		address_print_path(path, out);
 }
 
 struct peer_words { /* texts of one peer_status */
-	char addr[ADDR_TEXT], name[SITE_SHOWN_MAX], own[SITE_NAME_MAX];
+	char addr[ADDRESS_TEXT], name[SITE_SHOWN_MAX], own[SITE_NAME_MAX];
 };
 
 /* The name from its records; until those came, the one in its beacon. */

@@ -1,0 +1,159 @@
+"""Sites that share no segment: seeds, names, routers with NAT, IPv6, other addresses.
+
+Run with the name of one case, or with none for all."""
+import sys
+import time
+
+from wan_net import PUBLIC, QUIET, Wan
+from world import FakeRadio, RUN, figure, sh, wait_until
+
+SEED = [*QUIET, f"mesh.seed={PUBLIC}.1"]
+RADIO = ["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1"]
+
+
+def alive(site, *names):
+    peers = {p.get("name"): p for p in site.items("peer", "list", quiet=True)}
+    return all(peers.get(name, {}).get("state") == "alive" for name in names)
+
+
+def direct(site, name):
+    return site.peer(name).get("hops") == 1
+
+
+def all_alive(*sites, seconds=15.0, what="all are alive everywhere"):
+    begin = time.monotonic()
+    for site in sites:
+        others = [s.name for s in sites if s is not site]
+        wait_until(f"{what}: {site.name}", lambda: alive(site, *others), seconds)
+    return time.monotonic() - begin
+
+
+class Deaths:
+    """Whether a site was called dead, read from the log since this moment."""
+
+    def __init__(self, site):
+        self.site, self.at = site, len(site.log())
+
+    def seen(self):
+        return [line for line in self.site.log()[self.at:].splitlines()
+                if "peer.changed" in line and "state=dead" in line]
+
+
+def packets_once(first, others, radio, numbers):
+    """Each packet of `numbers` was stored once at every site."""
+    want = {f"mt:00000011:{n:08x}" for n in numbers}
+    for site in (first, *others):
+        def stored():
+            rows = [r for r in site.every("packet", "list") if r["id"] in want]
+            return rows if {r["id"] for r in rows} == want else None
+        rows = wait_until(f"all packets at {site.name}", stored, 20)
+        assert len(rows) == len(want), f"{site.name}: {len(rows)} rows for {len(want)} packets"
+        assert all(len(r["receptions"]) == 1 for r in rows), site.name
+    del radio
+
+
+def nat_flush():
+    """A router forgets its mappings under traffic; the new ones have other ports."""
+    with Wan() as world:
+        a = world.public("a", f"{PUBLIC}.1/24")
+        b = world.home("r", "b", 2, SEED)
+        b.settings += RADIO
+        radio = FakeRadio(world, b)
+        world.start_all(a, b)
+        all_alive(a, b)
+        wait_until("the radio is configured", lambda: "configured" in radio.lines)
+        deaths, worst, numbers = [Deaths(a), Deaths(b)], 0.0, []
+        for turn in range(3):
+            before = a.peer("b")["addr"]
+            world.flush_nat("r")
+            begin = time.monotonic()
+            numbers.append(0x1000 + turn)
+            radio.say(f"packet 0x11 1 {numbers[-1]} turn {turn}")
+            wait_until("a has another address of b", lambda: a.peer("b").get("addr") not in (None, before), 25)
+            wait_until("alive again", lambda: alive(a, "b") and alive(b, "a"), 25)
+            worst = max(worst, time.monotonic() - begin)
+        packets_once(b, [a], radio, numbers)
+        figure("nat_flush_alive_again", round(worst, 2), "s")
+        figure("nat_flush_deaths", sum(len(d.seen()) for d in deaths), "")
+        assert worst <= 25, worst
+
+
+def ipv6():
+    """A segment on which only link-local IPv6 exists, with one site that has IPv4 as well."""
+    with Wan() as world:
+        sites = [world.public("a", settings=[]), world.public("b", settings=[]),
+                 world.public("c", f"{PUBLIC}.3/24", settings=[])]
+        begin = time.monotonic()
+        world.start_all(*sites)
+        all_alive(*sites, what="found by multicast")
+        figure("ipv6_only_found", round(time.monotonic() - begin, 2), "s")
+        for name in "ab":
+            assert sites[2].peer(name)["addr"].startswith("[fe80::"), sites[2].peer(name)
+        world.address("a", "wan", "fd00::a/64")
+        world.address("b", "wan", "fd00::b/64")
+        wait_until("the new address is bound", lambda: "addr=fd00::a" in sites[0].log().replace('"', ""), 5)
+
+
+def ipv6_seed():
+    """The only way is a seed with an IPv6 address; then the address goes and another comes."""
+    with Wan() as world:
+        a = world.public("a", "fd00::a/64")
+        b = world.public("b", "fd00::b/64", settings=[*QUIET, "mesh.seed=[fd00::a]:4470"])
+        world.start_all(a, b)
+        all_alive(a, b)
+        dead = Deaths(a)
+        world.address("b", "wan", "fd00::1:b/64")
+        world.address("b", "wan", "fd00::b/64", "del")
+        begin = time.monotonic()
+        wait_until("a has the new address", lambda: a.peer("b").get("addr") == "[fd00::1:b]:4470", 20)
+        figure("ipv6_roam", round(time.monotonic() - begin, 2), "s")
+        assert not dead.seen(), dead.seen()
+
+
+def roam():
+    """A site gets another address while records flow: nobody calls it dead, nothing comes twice."""
+    with Wan() as world:
+        a = world.public("a", f"{PUBLIC}.1/24")
+        b = world.public("b", f"{PUBLIC}.2/24", settings=[*SEED, *RADIO])
+        radio = FakeRadio(world, b)
+        world.start_all(a, b)
+        all_alive(a, b)
+        wait_until("the radio is configured", lambda: "configured" in radio.lines)
+        deaths, worst, numbers = [Deaths(a), Deaths(b)], 0.0, []
+        for n in (3, 4, 5):
+            world.address("b", "wan", f"{PUBLIC}.{n}/24")
+            world.address("b", "wan", f"{PUBLIC}.{n - 1}/24", "del")
+            begin = time.monotonic()
+            numbers.append(0x2000 + n)
+            radio.say(f"packet 0x11 1 {numbers[-1]} at {n}")
+            wait_until(f"a has .{n}", lambda: a.peer("b").get("addr") == f"{PUBLIC}.{n}:4470", 20)
+            worst = max(worst, time.monotonic() - begin)
+        packets_once(b, [a], radio, numbers)
+        figure("roam_moved", round(worst, 2), "s")
+        assert not any(d.seen() for d in deaths), [d.seen() for d in deaths]
+
+
+def seed_name():
+    """A seed by name: its machine moves, then the name is changed."""
+    with Wan() as world:
+        a = world.public("a", f"{PUBLIC}.1/24")
+        world.hosts("b", f"{PUBLIC}.1 hub.example\n")
+        b = world.public("b", f"{PUBLIC}.2/24", settings=[*QUIET, "mesh.seed=hub.example"])
+        world.start_all(a, b)
+        all_alive(a, b)
+        a.stop()
+        world.address("a", "wan", f"{PUBLIC}.9/24")
+        world.address("a", "wan", f"{PUBLIC}.1/24", "del")
+        for file in a.state.glob("meshd.db*"):
+            file.unlink()  # or it would remember b and call it
+        a.start()
+        world.hosts("b", f"{PUBLIC}.9 hub.example\n")
+        seconds = all_alive(b, a, seconds=70, what="the name was asked again")
+        figure("seed_followed", round(seconds, 1), "s")
+        assert b.peer("a")["addr"] == f"{PUBLIC}.9:4470", b.peer("a")
+
+
+CASES = {f.__name__: f for f in (nat_flush, ipv6, ipv6_seed, roam, seed_name)}
+if __name__ == "__main__":
+    for name in sys.argv[1:] or CASES:
+        CASES[name]()
