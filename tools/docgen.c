@@ -56,21 +56,29 @@ put_bounds(const struct field *f, struct bytes_out *out)
 		text_printf(out, "%lld..%lld", (long long)f->lo, (long long)f->hi);
 }
 
+enum form { FORM_JSON, FORM_WIRE }; /* there a word is shown, here its number */
+
 static void
-put_words(const char *const *words, struct bytes_out *out)
+put_words(const char *const *words, enum form form, struct bytes_out *out)
 {
 	bool first = true;
-	for (; words != NULL && *words != NULL; words++) {
-		if ((*words)[0] == '\0')
+	for (size_t i = 0; words != NULL && words[i] != NULL; i++) {
+		if (words[i][0] == '\0')
 			continue;
-		text_printf(out, "%s`%s`", first ? "" : " ", *words);
+		text_put(out, first ? "" : " ");
+		if (form == FORM_WIRE)
+			text_printf(out, "%zu ", i);
+		text_printf(out, "`%s`", words[i]);
 		first = false;
 	}
 }
 
+static void put_tables_inside(
+    const struct field_table *t, enum form form, struct bytes_out *out);
+
 /* A table of rows, and after it the tables that stand inside it. */
 static void
-put_table(const struct field_table *t, struct bytes_out *out)
+put_table(const struct field_table *t, enum form form, struct bytes_out *out)
 {
 	text_put(out,
 	    "| member | kind | unit | bounds, words | meaning "
@@ -81,18 +89,38 @@ put_table(const struct field_table *t, struct bytes_out *out)
 		    f->sub != NULL ? " of " : "", f->sub != NULL ? f->sub->name : "",
 		    units_name(f->unit));
 		put_bounds(f, out);
-		put_words(f->words, out);
+		put_words(f->words, form, out);
 		text_printf(out, " | %s%s%s |\n", f->doc,
 		    (f->flags & FIELD_REQUIRED) ? "; required" : "",
 		    (f->flags & FIELD_PRIVATE) ? "; private" : "");
 	}
 	text_put(out, "\n");
+	put_tables_inside(t, form, out);
+}
+
+/* An element of a list that is a value alone. */
+static void
+put_bare(const struct field_table *t, struct bytes_out *out)
+{
+	const struct field *f = &t->rows[0];
+	text_printf(out, "each **%s**: %s ", t->name, kind_words[f->kind]);
+	put_bounds(f, out);
+	text_printf(out, "%s%s\n\n", f->lo != 0 || f->hi != 0 ? ". " : "- ", f->doc);
+}
+
+static void
+put_tables_inside(const struct field_table *t, enum form form, struct bytes_out *out)
+{
 	for (size_t i = 0; i < t->count; i++) {
 		const struct field_table *sub = t->rows[i].sub;
-		if (sub == NULL || sub->bare)
+		if (sub == NULL)
 			continue;
-		text_printf(out, "inside, **%s**:\n\n", sub->name);
-		put_table(sub, out);
+		if (!sub->bare) {
+			text_printf(out, "inside, **%s**:\n\n", sub->name);
+			put_table(sub, form, out);
+		} else if (form == FORM_WIRE) {
+			put_bare(sub, out);
+		}
 	}
 }
 
@@ -107,12 +135,37 @@ put_message(const struct message *m, struct bytes_out *out)
 	else if (m->place == MESSAGE_LIVE)
 		text_printf(out, "Class %s.\n\n", classes[m->class]);
 	if (m->table != NULL)
-		put_table(m->table, out);
+		put_table(m->table, FORM_WIRE, out);
 	else
 		text_put(out,
 		    "Known by name, skipped or relayed; not spoken by this "
 		    "version.\n\n");
 }
+
+/* What a reader of the tables has to know about msgpack and about kinds. */
+static const char wire_head[] =
+    "How the messages are used: [PROTOCOL.md](PROTOCOL.md).  A message or object is a "
+    "msgpack array of its\nmembers in the order of the rows.  An absent member is nil, "
+    "a required one is never absent; elements after\nthe last row belong to later "
+    "versions and are ignored.  Everything stands in its shortest form, nests at\nmost "
+    "8 deep, and the keys of maps are text.\n\n"
+    "| kind | on the wire |\n|---|---|\n"
+    "| bool | true or false |\n"
+    "| u8 .. u64, i32, i64 | integer; where the row has words, the number of one of "
+    "them |\n"
+    "| f32, f64 | float of 32 or 64 bits, each never as the other nor as an integer "
+    "|\n"
+    "| text | UTF-8 str; bounds are of its bytes |\n"
+    "| bytes | bin; bounds are of its length |\n"
+    "| key | bin of 32 bytes |\n"
+    "| id | bin: one byte of kind, then the id. 1 site (32 bytes), 2 Meshtastic node "
+    "(4), 3 MeshCore node (6..32), 4 simulated node (4), 5 Meshtastic packet (8: node "
+    "and number), 6 MeshCore packet (8), 7 simulated packet (8), 8 entry (4..32), 9 "
+    "alert (16), 10 radio (its name) |\n"
+    "| list of X | array; bounds are of its length; X is an object, or a value alone "
+    "where it says `each` |\n"
+    "| object of X | array, the table of X stands behind |\n"
+    "| value | anything: map, array or single value, at most 1024 values |\n\n";
 
 static void
 wire_page(struct bytes_out *out)
@@ -126,10 +179,7 @@ wire_page(struct bytes_out *out)
 		{ MESSAGE_HANDSHAKE, "Handshake", "INFO inside HS2 and HS3." },
 	}; /* clang-format on */
 	text_put(out, "# Every message on the wire\n\n" MADE);
-	text_put(out,
-	    "Arrays are positional, absent members nil, integers shortest form.  How "
-	    "they are "
-	    "used: [PROTOCOL.md](PROTOCOL.md).\n\n");
+	text_put(out, wire_head);
 	for (size_t p = 0; p < LENGTH(parts); p++) {
 		text_printf(out, "## %s\n\n%s\n\n", parts[p].title, parts[p].note);
 		for (size_t i = 0; i < message_count; i++) {
@@ -143,7 +193,7 @@ wire_page(struct bytes_out *out)
 		if (t == NULL || mesh_lane_is_keyed(lane))
 			continue;
 		text_printf(out, "### lane %d, type 1: %s\n\n", (int)lane, t->name);
-		put_table(t, out);
+		put_table(t, FORM_WIRE, out);
 	}
 }
 
@@ -238,11 +288,11 @@ api_page(struct bytes_out *out)
 		if (op_table[i].params->count == 0)
 			continue;
 		text_printf(out, "## Parameters of %s\n\n", op_table[i].name);
-		put_table(op_table[i].params, out);
+		put_table(op_table[i].params, FORM_JSON, out);
 	}
 	for (size_t i = 0; schemas[i].noun != NULL; i++) {
 		text_printf(out, "## meshd.%s/1\n\n", schemas[i].noun);
-		put_table(schemas[i].table, out);
+		put_table(schemas[i].table, FORM_JSON, out);
 	}
 }
 
