@@ -94,37 +94,6 @@ START_TEST(unknown_frames_are_skipped_and_the_rest_is_read)
 	ck_assert_uint_eq(w->sites[1].sent, sent + 1); /* the PONG */
 	done();
 }
-START_TEST(several_records_in_one_bundle_are_refused_for_now)
-{
-	struct bytes_view cores[2];
-	uint8_t core[2][200], bundle[900], frame[1000];
-	struct bytes_out out = bytes_out(bundle, sizeof bundle);
-	struct bytes_out push = bytes_out(frame, sizeof frame);
-	pair_with_a_liar();
-	for (uint64_t i = 0; i < 2; i++) {
-		struct record r = { .at = { w->sites[0].identity.key, 9, 7 + i,
-					LANE_PACKET },
-			.back = 1,
-			.type = 1,
-			.hop_max = 9,
-			.body = hex("9101") };
-		struct bytes_out o = bytes_out(core[i], sizeof core[i]);
-		ck_assert_int_eq(record_write(&r, &o), MESH_OK);
-		cores[i] = bytes_written(&o);
-	}
-	struct bundle_signer by = { w->sites[0].identity.seed,
-		&w->sites[0].identity.key, w->network.id };
-	ck_assert_int_eq(bundle_sign(&by, cores, 2, &out), MESH_OK);
-	struct envelope_hop hop = { .bundle = bytes_written(&out) };
-	ck_assert_int_eq(envelope_put_push(&push, &hop), MESH_OK);
-	size_t told = w->sites[1].record_count;
-	uint64_t shape = counter(1, "rx.shape");
-	send_as_neighbour(counter_of(&seen) + 10, bytes_written(&push));
-	ck_assert_uint_eq(counter(1, "rx.shape"), shape + 1);
-	ck_assert_uint_eq(w->sites[1].record_count, told);
-	done();
-}
-
 /* --- addresses --- */
 
 START_TEST(a_site_that_moves_is_followed_after_a_challenge)
@@ -313,7 +282,6 @@ START_TEST(appending_faster_than_the_store_is_refused_and_not_lost)
 }
 CHECK_MODULE(apply, NULL, a_frame_that_is_none_moves_one_counter_and_nothing_else,
     unknown_frames_are_skipped_and_the_rest_is_read,
-    several_records_in_one_bundle_are_refused_for_now,
     a_site_that_moves_is_followed_after_a_challenge, a_copied_datagram_redirects_nobody,
     a_hint_makes_death_known_sooner, patience_is_a_setting,
     sessions_get_new_keys_each_hour_and_lose_nothing,

@@ -8,7 +8,7 @@
 static uint8_t seed[32], netid[16];
 static struct mesh_key key;
 static struct bundle_signer signer;
-static uint8_t whole[BUNDLE_CORES * 128], piece[BUNDLE_CORES * 128];
+static uint8_t whole[BUNDLE_CORES * 128], piece[BUNDLE_CORES * 128], single[512];
 
 static void
 setup(void)
@@ -73,6 +73,13 @@ START_TEST(golden_bundles_verify_and_are_made_alike)
 {
 	ck_assert_uint_gt(golden_each("wire/bundles.txt", check_line), 5);
 }
+static enum mesh_err
+cut(const struct bundle *b, uint64_t keep, struct bytes_out *out)
+{
+	struct merkle_hash leaves[BUNDLE_CORES];
+	bundle_leaves(b, leaves);
+	return bundle_cut(b, leaves, keep, out);
+}
 START_TEST(any_piece_of_any_batch_verifies)
 {
 	for (size_t n = 1; n <= BUNDLE_CORES; n += 1 + n / 8) {
@@ -82,18 +89,23 @@ START_TEST(any_piece_of_any_batch_verifies)
 			uint64_t mask = rng_u64() & all.mask;
 			struct bytes_out out = bytes_out(piece, sizeof piece);
 			mask = mask == 0 ? 1 : mask;
-			ck_assert_int_eq(bundle_cut(&all, mask, &out), MESH_OK);
+			ck_assert_int_eq(cut(&all, mask, &out), MESH_OK);
 			ck_assert_int_eq(bundle_read(bytes_written(&out), &b), MESH_OK);
 			ck_assert_int_eq(bundle_verify(&b, netid, &key), MESH_OK);
 			if (mask == all.mask)
 				continue;
-			ck_assert_msg(bundle_cut(&b, 1, &out) == MESH_MALFORMED,
-			    "a piece of a piece");
+			ck_assert_msg(cut(&b, mask | ~mask, &out) == MESH_MALFORMED,
+			    "more than there is");
+			/* A piece of a piece: its lowest core alone. */
+			out = bytes_out(single, sizeof single);
+			ck_assert_int_eq(cut(&b, mask & ~(mask - 1), &out), MESH_OK);
+			ck_assert_int_eq(bundle_read(bytes_written(&out), &b), MESH_OK);
+			ck_assert_uint_eq(b.count, 1);
+			ck_assert_int_eq(bundle_verify(&b, netid, &key), MESH_OK);
 		}
 		struct bytes_out out = bytes_out(piece, sizeof piece);
-		ck_assert_int_eq(bundle_cut(&all, 0, &out), MESH_MALFORMED);
-		ck_assert(
-		    n == 64 || bundle_cut(&all, 1ULL << n, &out) == MESH_MALFORMED);
+		ck_assert_int_eq(cut(&all, 0, &out), MESH_MALFORMED);
+		ck_assert(n == 64 || cut(&all, 1ULL << n, &out) == MESH_MALFORMED);
 	}
 }
 START_TEST(another_network_or_key_is_refused)
@@ -105,14 +117,14 @@ START_TEST(another_network_or_key_is_refused)
 	ck_assert_int_eq(bundle_verify(&b, other_net, &key), MESH_DENIED);
 	other.bytes[0] ^= 1;
 	ck_assert_int_eq(bundle_verify(&b, netid, &other), MESH_DENIED);
-	ck_assert_uint_eq(b.raw.len, bundle_bytes_of_one(bundle_core(&b, 0).len));
+	ck_assert_uint_eq(b.raw.len, bundle_bytes(1, bundle_core(&b, 0).len));
 }
 START_TEST(no_flipped_bit_verifies)
 {
 	struct bundle all, b;
 	ck_assert_int_eq(bundle_read(make(5), &all), MESH_OK);
 	struct bytes_out out = bytes_out(piece, sizeof piece);
-	ck_assert_int_eq(bundle_cut(&all, 1U << 2, &out), MESH_OK);
+	ck_assert_int_eq(cut(&all, 1U << 2, &out), MESH_OK);
 	struct bytes_view v = bytes_written(&out);
 	for (size_t bit = 0; bit < 8 * v.len; bit++) {
 		piece[bit / 8] ^= (uint8_t)(1U << bit % 8);
@@ -169,12 +181,13 @@ START_TEST(parts_that_contradict_each_other_are_refused)
 		    "%s", row[i].why);
 	static const struct parts long_fill = { 64, 2, 1, 64, 1, "" },
 				  no_fill = { 64, 2, 1, 0, 1, "" };
-	struct merkle_hash root;
+	struct merkle_hash leaf = { { 0 } }, root;
 	ck_assert_int_eq(bundle_read(built_of(&long_fill), &b), MESH_OK);
 	ck_assert_msg(
 	    bundle_verify(&b, netid, &key) == MESH_MALFORMED, "a hash left over");
 	ck_assert_int_eq(bundle_read(built_of(&no_fill), &b), MESH_OK);
-	ck_assert_msg(bundle_root(&b, &root) == MESH_MALFORMED, "a hash missing");
+	ck_assert_msg(
+	    bundle_root(&b, &leaf, &root) == MESH_MALFORMED, "a hash missing");
 }
 START_TEST(cores_of_a_batch_belong_together)
 {
@@ -223,11 +236,11 @@ START_TEST(no_room_changes_nothing)
 	uint8_t small[600];
 	ck_assert_int_eq(bundle_read(v, &b), MESH_OK);
 	core = bundle_core(&b, 0);
-	for (size_t cap = 0; cap < bundle_bytes_of_one(core.len); cap++) {
+	for (size_t cap = 0; cap < bundle_bytes(1, core.len); cap++) {
 		struct bytes_out out = bytes_out(small, cap);
 		ck_assert_int_eq(bundle_sign(&signer, &core, 1, &out), MESH_FULL);
 		ck_assert(out.len == 0 && !out.failed);
-		ck_assert_int_eq(bundle_cut(&b, 1, &out), MESH_FULL);
+		ck_assert_int_eq(cut(&b, 1, &out), MESH_FULL);
 		ck_assert(out.len == 0 && !out.failed);
 	}
 }

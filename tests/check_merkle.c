@@ -23,6 +23,14 @@ joined(const struct merkle_hash *a, const struct merkle_hash *b)
 	return h;
 }
 
+/* Of all n leaves, keep those of `mask`. */
+static void
+fill_of(size_t n, uint64_t mask, struct bytes_out *fill)
+{
+	struct merkle_piece all = { leaves, n, UINT64_MAX >> (64 - n), { NULL, 0 } };
+	merkle_cut(&all, mask, fill);
+}
+
 START_TEST(five_leaves_split_as_the_protocol_says)
 {
 	struct merkle_hash ab = joined(&leaves[0], &leaves[1]);
@@ -35,7 +43,7 @@ START_TEST(five_leaves_split_as_the_protocol_says)
 	/* PROTOCOL.md 3: only record 2 travels. */
 	uint8_t room[MERKLE_FILL_MAX];
 	struct bytes_out fill = bytes_out(room, sizeof room);
-	merkle_fill(leaves, 5, 1U << 2, &fill);
+	fill_of(5, 1U << 2, &fill);
 	ck_assert_uint_eq(fill.len, 3 * 32);
 	ck_assert_mem_eq(room, &ab, 32);
 	ck_assert_mem_eq(room + 32, &leaves[3], 32);
@@ -50,17 +58,22 @@ START_TEST(a_leaf_is_its_own_root)
 	ck_assert_mem_eq(&root, &h, sizeof root);
 }
 
-static bool
-rebuilds(size_t n, uint64_t mask, struct bytes_view fill)
+static void
+pick(size_t n, uint64_t mask, struct merkle_hash present[static MERKLE_LEAVES])
 {
-	struct merkle_hash present[MERKLE_LEAVES], root, want = merkle_root(leaves, n);
 	size_t count = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (mask >> i & 1)
 			present[count++] = leaves[i];
 	}
-	return merkle_rebuild(present, n, mask, fill, &root) &&
-	    memcmp(&root, &want, sizeof root) == 0;
+}
+static bool
+rebuilds(size_t n, uint64_t mask, struct bytes_view fill)
+{
+	struct merkle_hash present[MERKLE_LEAVES], root, want = merkle_root(leaves, n);
+	struct merkle_piece piece = { present, n, mask, fill };
+	pick(n, mask, present);
+	return merkle_rebuild(&piece, &root) && memcmp(&root, &want, sizeof root) == 0;
 }
 
 START_TEST(any_piece_of_any_batch_proves_itself)
@@ -72,7 +85,7 @@ START_TEST(any_piece_of_any_batch_proves_itself)
 			uint8_t room[MERKLE_FILL_MAX + 32];
 			struct bytes_out fill = bytes_out(room, sizeof room);
 			mask = mask == 0 ? all : mask;
-			merkle_fill(leaves, n, mask, &fill);
+			fill_of(n, mask, &fill);
 			ck_assert(!fill.failed && fill.len <= MERKLE_FILL_MAX);
 			ck_assert((mask & (mask - 1)) != 0 || fill.len <= 6 * 32);
 			ck_assert(mask != all || fill.len == 0);
@@ -92,5 +105,29 @@ START_TEST(any_piece_of_any_batch_proves_itself)
 		}
 	}
 }
-CHECK_MODULE(merkle, setup, five_leaves_split_as_the_protocol_says,
-    a_leaf_is_its_own_root, any_piece_of_any_batch_proves_itself)
+START_TEST(a_piece_of_a_piece_has_the_proof_that_the_whole_would_give)
+{
+	for (size_t n = 2; n <= MERKLE_LEAVES; n++) {
+		for (int i = 0; i < 20; i++) {
+			uint8_t rooms[3][MERKLE_FILL_MAX];
+			struct bytes_out piece = bytes_out(rooms[0], MERKLE_FILL_MAX),
+					 direct = bytes_out(rooms[1], MERKLE_FILL_MAX),
+					 twice = bytes_out(rooms[2], MERKLE_FILL_MAX);
+			struct merkle_hash present[MERKLE_LEAVES];
+			uint64_t mask = rng_u64() >> (64 - n), keep = mask & rng_u64();
+			mask = mask == 0 ? 1 : mask;
+			keep = keep == 0 ? mask & ~(mask - 1) : keep;
+			fill_of(n, mask, &piece);
+			fill_of(n, keep, &direct);
+			pick(n, mask, present);
+			merkle_cut(&(struct merkle_piece){ present, n, mask,
+				       bytes_written(&piece) },
+			    keep, &twice);
+			ck_assert(
+			    bytes_equal(bytes_written(&twice), bytes_written(&direct)));
+		}
+	}
+}
+CHECK_MODULE(merkle, setup, a_piece_of_a_piece_has_the_proof_that_the_whole_would_give,
+    five_leaves_split_as_the_protocol_says, a_leaf_is_its_own_root,
+    any_piece_of_any_batch_proves_itself)

@@ -9,8 +9,8 @@ enum {
 	CORE_MAX = ENVELOPE_PLAIN_MAX
 };
 
-static struct bundle_signer
-signer(const struct mesh_site *s)
+struct bundle_signer
+append_signer(const struct mesh_site *s)
 {
 	return (
 	    struct bundle_signer){ s->identity.seed, &s->identity.key, s->network.id };
@@ -22,7 +22,7 @@ sign(struct mesh_site *s, struct record *r, struct bytes_out *out)
 {
 	uint8_t core[CORE_MAX];
 	struct bytes_out core_out = bytes_out(core, sizeof core);
-	struct bundle_signer by = signer(s);
+	struct bundle_signer by = append_signer(s);
 	struct bundle b;
 	enum mesh_err err = record_write(r, &core_out);
 	if (err != MESH_OK)
@@ -54,7 +54,7 @@ drafted(const struct mesh_site *s, const struct mesh_draft *d)
 /* Does it fit one datagram, whatever numbers it gets and the longest trail on its way?
  * Tried with the largest numbers, so that no number is wasted on what cannot travel. */
 static enum mesh_err
-check_draft(struct mesh_site *s, const struct mesh_draft *d)
+check_draft(struct mesh_site *s, const struct mesh_draft *d, size_t *core_bytes)
 {
 	uint8_t core[CORE_MAX];
 	struct bytes_out out = bytes_out(core, sizeof core);
@@ -62,29 +62,23 @@ check_draft(struct mesh_site *s, const struct mesh_draft *d)
 	r.at.seq = RECORD_SEQ_MAX;
 	r.back = d->lane == LANE_LIVE ? 0 : RECORD_SEQ_MAX;
 	enum mesh_err err = record_write(&r, &out);
+	*core_bytes = out.len;
 	if (err != MESH_OK && err != MESH_FULL)
 		return MESH_MALFORMED;
-	static const uint8_t trail[FLOOD_TRAIL_MAX];
-	struct envelope_hop hop = { UINT8_MAX, UINT32_MAX,
-		bytes_view(trail, flood_has_trail(d->lane, d->type) ? sizeof trail : 0),
-		bytes_view(core, bundle_bytes_of_one(out.len)) };
-	if (err == MESH_OK && envelope_push_bytes(&hop) <= ENVELOPE_PLAIN_MAX)
+	if (err == MESH_OK && spread_fits(d->lane, d->type, bundle_bytes(1, out.len)))
 		return MESH_OK;
 	inside_count(s, COUNT_TX_TOO_LARGE);
 	return MESH_MALFORMED;
 }
 
-static struct handle
-own_parcel(struct mesh_site *s, const struct record *r, struct bytes_view bundle)
+struct handle
+append_parcel(struct mesh_site *s, const struct bundle *b, const struct record *first)
 {
-	struct dedup_mark mark = dedup_mark_of(&s->verified, r->core);
-	struct envelope_hop hop = { .bundle = bundle };
-	if (flood_has_trail(r->at.lane, r->type))
+	struct dedup_mark mark = spread_mark(s, b);
+	struct envelope_hop hop = { .bundle = b->raw };
+	if (flood_has_trail(first->at.lane, first->type))
 		hop.trail = bytes_view(s->tag, sizeof s->tag);
-	struct handle parcel = spread_parcel(s, r, &hop, &mark);
-	if (parcel.generation != 0)
-		(void)dedup_admit(&s->verified, &mark);
-	return parcel;
+	return spread_parcel(s, first, &hop, &mark);
 }
 
 /* --- lane 0 --- */
@@ -111,9 +105,14 @@ push_live(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
 		err = sign(s, &r, &bundle);
 	if (err != MESH_OK)
 		return err;
-	struct handle parcel = own_parcel(s, &r, bytes_written(&bundle));
+	struct bundle b;
+	if (bundle_read(bytes_written(&bundle), &b) != MESH_OK)
+		return MESH_MALFORMED;
+	struct handle parcel = append_parcel(s, &b, &r);
 	if (parcel.generation == 0)
 		return MESH_FULL;
+	struct dedup_mark mark = dedup_mark_of(&s->verified, r.core);
+	(void)dedup_admit(&s->verified, &mark);
 	spread_flood(s, parcel, NULL);
 	parcel_release(&s->parcels, parcel);
 	*seq = r.at.seq;
@@ -137,24 +136,20 @@ append_live(struct mesh_site *s, enum live_type type, const struct field_table *
 /* --- durable lanes --- */
 
 static enum mesh_err
-hand_out(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
+hand_out(
+    struct mesh_site *s, const struct mesh_draft *d, size_t core_bytes, uint64_t *seq)
 {
-	uint8_t bytes[ENVELOPE_PLAIN_MAX];
-	struct bytes_out bundle = bytes_out(bytes, sizeof bytes);
+	uint8_t core[CORE_MAX];
+	struct bytes_out out = bytes_out(core, sizeof core);
 	struct record r = drafted(s, d);
-	if (s->flights.free_count == 0 ||
-	    s->parcels.pool.free_count <= INSIDE_LINK_PARCELS)
-		return MESH_FULL;
-	enum mesh_err err = own_take(&s->own, d->lane, &r.at.seq, &r.back);
+	enum mesh_err err = batch_make_room(s, d, core_bytes);
 	if (err == MESH_OK)
-		err = sign(s, &r, &bundle);
+		err = own_take(&s->own, d->lane, &r.at.seq, &r.back);
+	if (err == MESH_OK)
+		err = record_write(&r, &out);
 	if (err != MESH_OK)
 		return err;
-	struct handle parcel = own_parcel(s, &r, bytes_written(&bundle));
-	struct bytes_view kept = spread_bundle(s, parcel);
-	struct record there = spread_moved(&r, bytes_written(&bundle), kept.ptr);
-	(void)events_flight(s, &there, parcel); /* there was room */
-	parcel_release(&s->parcels, parcel);
+	batch_put(s, d->lane, bytes_written(&out));
 	*seq = r.at.seq;
 	return MESH_OK;
 }
@@ -162,10 +157,12 @@ hand_out(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
 static enum mesh_err
 append(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
 {
-	enum mesh_err err = check_draft(s, d);
+	size_t core_bytes;
+	enum mesh_err err = check_draft(s, d, &core_bytes);
 	if (err != MESH_OK)
 		return err;
-	return d->lane == LANE_LIVE ? push_live(s, d, seq) : hand_out(s, d, seq);
+	return d->lane == LANE_LIVE ? push_live(s, d, seq)
+				    : hand_out(s, d, core_bytes, seq);
 }
 
 enum mesh_err
@@ -178,19 +175,6 @@ mesh_site_append(struct mesh_site *site, const struct mesh_draft *draft, uint64_
 	if (site->leaving)
 		return MESH_DENIED;
 	return append(site, draft, seq);
-}
-
-void
-append_push(struct mesh_site *s, const struct flight *f)
-{
-	struct record r = {
-		.at = f->record.at, .type = f->record.type, .body = f->record.body
-	};
-	spread_flood(s, f->parcel, NULL);
-	if (!reach_is_links(&r) || f->record.proof.len > sizeof s->links_kept)
-		return;
-	memcpy(s->links_kept, f->record.proof.ptr, f->record.proof.len);
-	s->links_kept_len = (uint16_t)f->record.proof.len;
 }
 
 /* --- what we write of our own accord --- */
@@ -270,6 +254,7 @@ void
 append_tick(struct mesh_site *s)
 {
 	links_tick(s);
+	batch_tick(s);
 	for (enum mesh_lane lane = LANE_CONTROL; lane < LANE_COUNT; lane++)
 		if (own_checkpoint_due(&s->own, lane, s->now.ms))
 			write_checkpoint(s, lane);
@@ -280,5 +265,7 @@ append_deadline(const struct mesh_site *s)
 {
 	mesh_time_ms own = own_deadline(&s->own);
 	mesh_time_ms links = s->leaving ? MESH_NEVER : s->links_ms;
-	return own < links ? own : links;
+	mesh_time_ms batch = batch_deadline(s);
+	mesh_time_ms soonest = own < links ? own : links;
+	return soonest < batch ? soonest : batch;
 }

@@ -120,7 +120,7 @@ on_close(struct mesh_site *s, const struct apply_input *in)
 typedef enum apply_verdict (*frame_handler)(
     struct mesh_site *s, const struct apply_input *in);
 static const frame_handler frame_handlers[] = {
-	[FRAME_PUSH] = receive_push,
+	[FRAME_PUSH] = arrive_push,
 	[FRAME_PING] = on_ping,
 	[FRAME_PONG] = on_pong,
 	[FRAME_ACK] = on_ack,

@@ -47,19 +47,9 @@ events_late(struct mesh_site *s, struct flight *f)
 	f->late = true;
 }
 
-struct handle
-events_flight(struct mesh_site *s, const struct record *r, struct handle parcel)
+static void
+queue(struct mesh_site *s, struct handle h)
 {
-	struct handle h = pool_take(&s->flights);
-	struct flight *f = pool_at(&s->flights, h);
-	if (f == NULL)
-		return h;
-	f->record = record_public(r, spread_bundle(s, parcel));
-	f->parcel = parcel;
-	parcel_hold(&s->parcels, parcel);
-	if (is_history(s, r))
-		events_late(s, f);
-	f->own = memcmp(&r->at.origin, &s->identity.key, sizeof r->at.origin) == 0;
 	if (s->untold_last == 0) {
 		s->untold_first = h.index + 1;
 	} else {
@@ -67,7 +57,26 @@ events_flight(struct mesh_site *s, const struct record *r, struct handle parcel)
 		((struct flight *)pool_at(&s->flights, last))->next = h.index + 1;
 	}
 	s->untold_last = h.index + 1;
-	return h;
+}
+
+struct flight *
+events_flight(
+    struct mesh_site *s, const struct record *r, struct handle parcel, size_t index)
+{
+	struct handle h = pool_take(&s->flights);
+	struct flight *f = pool_at(&s->flights, h);
+	assert(f != NULL);
+	f->at = r->at;
+	f->claims = r->back;
+	f->type = r->type;
+	f->index = (uint8_t)index;
+	f->parcel = parcel;
+	parcel_hold(&s->parcels, parcel);
+	f->own = memcmp(&r->at.origin, &s->identity.key, sizeof r->at.origin) == 0;
+	if (is_history(s, r))
+		events_late(s, f);
+	queue(s, h);
+	return f;
 }
 
 void
@@ -81,8 +90,15 @@ events_notice(struct mesh_site *s, enum mesh_notice code, const struct mesh_key 
 		s->notices[at].site = *site;
 }
 
-/* Others' records need their bytes only while they are read: the store copies.  Ours
- * stay until they are safe and can be pushed. */
+static void
+give_back(struct mesh_site *s, struct handle *parcel)
+{
+	parcel_release(&s->parcels, *parcel);
+	*parcel = (struct handle){ 0, 0 };
+}
+
+/* Records need their bytes only while they are read: the store copies.  Ours stay until
+ * they are safe and can be pushed. */
 void
 events_return(struct mesh_site *s)
 {
@@ -91,10 +107,11 @@ events_return(struct mesh_site *s)
 		return;
 	s->lent = false;
 	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++) {
-		if (!f->told || f->own)
+		if (!f->told)
 			continue;
-		parcel_release(&s->parcels, f->parcel);
-		f->parcel = (struct handle){ 0, 0 };
+		give_back(s, &f->proof);
+		if (!f->own)
+			give_back(s, &f->parcel);
 	}
 }
 
@@ -107,6 +124,9 @@ next_record(struct mesh_site *s, struct mesh_event *out)
 		return false;
 	struct handle h = pool_handle(&s->flights, s->untold_first - 1);
 	struct flight *f = pool_at(&s->flights, h);
+	f->proof = spread_piece(s, f->parcel, 1ULL << f->index);
+	if (mesh_record_read(spread_bundle(s, f->proof), &out->record) != MESH_OK)
+		return false; /* no slot: later */
 	s->untold_first = f->next;
 	if (f->next == 0)
 		s->untold_last = 0;
@@ -114,7 +134,7 @@ next_record(struct mesh_site *s, struct mesh_event *out)
 	s->lent = true;
 	out->kind = MESH_RECORD;
 	out->ticket = ticket_of(TICKET_RECORD, h);
-	out->record = f->record;
+	out->record.claims = f->claims;
 	out->own = f->own;
 	out->late = f->late;
 	return true;
@@ -212,14 +232,12 @@ static void
 own_outcome(struct mesh_site *s, const struct flight *f, enum mesh_err err,
     const struct mesh_live *live)
 {
-	const struct mesh_record *r = &f->record;
-	struct own_outcome what = { r->at.lane, r->at.seq, OWN_CHANGE, err, live };
-	if (mesh_lane_is_keyed(r->at.lane) && r->type == RECORD_CHECKPOINT)
+	struct own_outcome what = { f->at.lane, f->at.seq, OWN_CHANGE, err, live };
+	if (mesh_lane_is_keyed(f->at.lane) && f->type == RECORD_CHECKPOINT)
 		what.kind = OWN_CHECKPOINT;
 	own_stored(&s->own, &what, s->now.ms);
-	if (err == MESH_OK)
-		append_push(s, f);
-	else
+	batch_stored(s, f, err);
+	if (err != MESH_OK)
 		inside_count(s, COUNT_OWN_VOID);
 }
 
@@ -231,8 +249,7 @@ record_outcome(struct mesh_site *s, struct handle h, enum mesh_err err,
 	if (f == NULL || !f->told)
 		return;
 	if (err == MESH_OK) {
-		enum mesh_err put = holdings_put(
-		    &s->holdings, &f->record.at, f->record.claims);
+		enum mesh_err put = holdings_put(&s->holdings, &f->at, f->claims);
 		if (put == MESH_FULL)
 			inside_count(s, COUNT_RECORD_GAP_OVERFLOW);
 	} else {
@@ -240,6 +257,7 @@ record_outcome(struct mesh_site *s, struct handle h, enum mesh_err err,
 	}
 	if (f->own)
 		own_outcome(s, f, err, live);
+	parcel_release(&s->parcels, f->proof);
 	parcel_release(&s->parcels, f->parcel);
 	pool_give(&s->flights, h);
 }

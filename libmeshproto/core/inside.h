@@ -32,7 +32,8 @@ enum {
 	INSIDE_URGENT_BYTES = 320, /* the largest of the handshake's is 256 */
 	INSIDE_NOTICES = 8,
 	INSIDE_LINK_PARCELS = 64, /* kept free of records: PING, PONG */
-	INSIDE_PROTO = 1,         /* PROTOCOL.md 5: protocol version */
+	INSIDE_OWN_BATCHES = 64,
+	INSIDE_PROTO = 1, /* PROTOCOL.md 5: protocol version */
 };
 
 #define INSIDE_ALL_NEWS UINT32_MAX /* nothing is left to be told */
@@ -48,11 +49,31 @@ struct neighbour { /* a peer with a session */
 	mesh_time_ms silent_ms; /* since when; MESH_NEVER: it answers */
 	bool left;              /* it closed the session to stop: last words may come */
 };
-struct flight {                    /* a record handed out and not yet _stored */
-	struct mesh_record record; /* views into its parcel */
-	struct handle parcel;      /* generation 0: given back */
-	uint32_t next;             /* in the queue of those not yet told */
+struct flight { /* a record handed out and not yet _stored */
+	struct mesh_position at;
+	uint64_t claims;
+	struct handle parcel; /* the bundle it came in; generation 0: given back */
+	struct handle proof;  /* the record alone, while somebody reads it */
+	uint32_t next;        /* in the queue of those not yet told */
+	uint16_t type;
+	uint8_t index; /* of the cores in `parcel` */
+	uint8_t batch; /* 1 + index of the own batch it belongs to; 0: alone */
 	bool own, late, told;
+};
+struct batch { /* own records of one lane that have a number and no signature yet */
+	uint16_t len, count;
+	uint16_t ends[BUNDLE_CORES];
+	mesh_time_ms due_ms, after_ms; /* sign them; the next not before */
+	uint8_t bytes[ENVELOPE_PLAIN_MAX];
+};
+struct own_batch { /* signed as one, pushed as one when the last of it is safe */
+	struct handle parcel;
+	uint64_t safe;   /* stored so far, by index */
+	uint8_t waiting; /* for so many; 0: free */
+};
+struct known_leaves { /* of the bundle that was last cut: its records come in a row */
+	struct handle parcel;
+	struct merkle_hash leaf[BUNDLE_CORES];
 };
 struct seed {
 	struct mesh_path path;
@@ -93,7 +114,7 @@ struct mesh_site {
 	struct handshake handshake;
 	struct sessions sessions;
 	struct parcels parcels;
-	struct dedup verified, bad;
+	struct dedup verified, bad, proven; /* proven: signed roots of batches */
 	struct beacon beacon;
 	struct peers peers;
 	struct suspect suspect;
@@ -103,6 +124,9 @@ struct mesh_site {
 	struct own own;
 	struct pool neighbours; /* struct neighbour */
 	struct pool flights;    /* struct flight */
+	struct batch batch[LANE_COUNT - LANE_CONTROL];
+	struct own_batch own_batch[INSIDE_OWN_BATCHES];
+	struct known_leaves known;
 	struct seed seeds[INSIDE_SEEDS];
 
 	/* what is due */
@@ -177,18 +201,38 @@ void append_live(struct mesh_site *s, enum live_type type, const struct field_ta
 MESH_MUST_CHECK enum mesh_err append_sign_live(struct mesh_site *s, enum live_type type,
     struct bytes_view body, struct bytes_out *bundle);
 
-void append_push(struct mesh_site *s, const struct flight *f); /* it is safe now */
 void append_links_changed(struct mesh_site *s);
+struct bundle_signer append_signer(const struct mesh_site *s);
+/* A parcel of our own bundle, whose first record is `first`. */
+struct handle append_parcel(
+    struct mesh_site *s, const struct bundle *b, const struct record *first);
+
+/* --- batch.c: own records between number and signature, and until they are safe --- */
+/* MESH_FULL: not now.  Afterwards batch_put of so many bytes succeeds. */
+MESH_MUST_CHECK enum mesh_err batch_make_room(
+    struct mesh_site *s, const struct mesh_draft *d, size_t core_bytes);
+void batch_put(struct mesh_site *s, enum mesh_lane lane, struct bytes_view core);
+void batch_tick(struct mesh_site *s);
+void batch_close(struct mesh_site *s); /* sign what gathered: we stop */
+mesh_time_ms batch_deadline(const struct mesh_site *s);
+/* The store answered for a record of ours. */
+void batch_stored(struct mesh_site *s, const struct flight *f, enum mesh_err err);
 
 /* --- spread.c: records on their way to neighbours --- */
-/* The same fields with their views moved from one copy of the bytes to another. */
-struct record spread_moved(
-    const struct record *r, struct bytes_view from, const uint8_t *to);
-/* A parcel of the record as this site sends it on; one reference.  Generation 0: no
- * slot, or too large. */
+bool spread_has_room(const struct mesh_site *s); /* for one more parcel of records */
+/* Does a bundle of so many bytes fit one datagram with the longest trail on its way? */
+bool spread_fits(enum mesh_lane lane, uint16_t type, size_t bundle_bytes);
+/* What tells whether a neighbour has this bundle: its one core, or all of them. */
+struct dedup_mark spread_mark(const struct mesh_site *s, const struct bundle *b);
+/* A parcel of the bundle as this site sends it on, by its first record; one reference.
+ * Generation 0: no slot, or too large. */
 struct handle spread_parcel(struct mesh_site *s, const struct record *r,
     const struct envelope_hop *hop, const struct dedup_mark *mark);
+/* Empty: no such parcel. */
 struct bytes_view spread_bundle(const struct mesh_site *s, struct handle parcel);
+/* The chosen of the cores in a parcel, with their proof and the same hop fields:
+ * another parcel, or one more reference if all are chosen.  Generation 0: no slot. */
+struct handle spread_piece(struct mesh_site *s, struct handle parcel, uint64_t chosen);
 /* To all neighbours but one. */
 void spread_flood(
     struct mesh_site *s, struct handle parcel, const struct neighbour *but);
@@ -221,10 +265,12 @@ void hail_receive(
 
 /* --- receive.c --- */
 void receive_stranger(struct mesh_site *s, const struct mesh_path *from);
-enum apply_verdict receive_push(struct mesh_site *s, const struct apply_input *in);
+
+/* --- arrive.c: a bundle on its way through the checks --- */
+enum apply_verdict arrive_push(struct mesh_site *s, const struct apply_input *in);
 /* The same checks for a bundle that we asked for; `after`: the number before it in its
  * page. */
-enum apply_verdict receive_paged(
+enum apply_verdict arrive_page(
     struct mesh_site *s, struct neighbour *n, struct bytes_view bundle, uint64_t after);
 
 /* --- emit.c --- */
@@ -236,8 +282,9 @@ void emit_path(struct mesh_site *s, struct handle session, enum frame_number fra
 mesh_time_ms emit_deadline(const struct mesh_site *s);
 
 /* --- events.c --- */
-struct handle events_flight(
-    struct mesh_site *s, const struct record *r, struct handle parcel); /* queue it */
+/* Queue the record that is core `index` of the parcel's.  Requires: a free slot. */
+struct flight *events_flight(
+    struct mesh_site *s, const struct record *r, struct handle parcel, size_t index);
 void events_late(struct mesh_site *s, struct flight *f); /* it is history */
 void events_return(struct mesh_site *s);                 /* what was lent for reading */
 void events_notice(

@@ -9,6 +9,7 @@ enum {
 	HALVES = 64,
 	SEEN = 16384,
 	BAD = 4096,
+	PROVEN = 512,
 	BUFFERS = 768, /* PROTOCOL.md 13: 1024; the rest went into bookkeeping per
 			  neighbour */
 	PENDING = 512,
@@ -70,8 +71,8 @@ chunks_for(uint32_t origins)
 }
 
 struct pieces { /* where each organ's storage lies */
-	void *site, *admit, *handshake, *sessions, *parcels, *verified, *bad, *peers,
-	    *choice, *reach, *holdings, *neighbours, *flights;
+	void *site, *admit, *handshake, *sessions, *parcels, *verified, *bad, *proven,
+	    *peers, *choice, *reach, *holdings, *neighbours, *flights;
 };
 
 static struct pieces
@@ -85,6 +86,7 @@ lay_out(const struct mesh_limits *l, struct carver *c)
 	p.parcels = take(c, parcel_bytes(l->buffers));
 	p.verified = take(c, dedup_bytes(marks_in(l->seen)));
 	p.bad = take(c, dedup_bytes(marks_in(l->bad)));
+	p.proven = take(c, dedup_bytes(marks_in(PROVEN)));
 	p.peers = take(c, peers_bytes(l->peers));
 	p.choice = take(c, l->peers * sizeof(struct neighbours_site));
 	p.reach = take(c, reach_bytes(l->peers));
@@ -141,6 +143,8 @@ limits_carve(struct mesh_site *s, const struct handshake_self *self)
 	dedup_init(&s->verified, p.verified, marks_in(l->seen), key);
 	secret(s, key);
 	dedup_init(&s->bad, p.bad, marks_in(l->bad), key);
+	secret(s, key);
+	dedup_init(&s->proven, p.proven, marks_in(PROVEN), key);
 	struct handshake_setup setup = { l->halves, self, &s->sessions, s->counters };
 	handshake_init(&s->handshake, p.handshake, &setup, s->now.ms);
 	parcel_init(&s->parcels, p.parcels, l->buffers);

@@ -1,21 +1,6 @@
 #include "inside.h"
 #include "wire.h"
 
-static struct bytes_view
-moved(struct bytes_view v, struct bytes_view from, const uint8_t *to)
-{
-	return v.ptr == NULL ? v : bytes_view(to + (v.ptr - from.ptr), v.len);
-}
-
-struct record
-spread_moved(const struct record *r, struct bytes_view from, const uint8_t *to)
-{
-	struct record there = *r;
-	there.core = moved(r->core, from, to);
-	there.body = moved(r->body, from, to);
-	return there;
-}
-
 static enum parcel_class
 class_of(const struct record *r)
 {
@@ -31,13 +16,38 @@ class_of(const struct record *r)
 	return PARCEL_P1;
 }
 
+bool
+spread_has_room(const struct mesh_site *s)
+{
+	return s->parcels.pool.free_count > INSIDE_LINK_PARCELS;
+}
+
+bool
+spread_fits(enum mesh_lane lane, uint16_t type, size_t bundle_bytes)
+{
+	static const uint8_t any[ENVELOPE_MAX];
+	if (bundle_bytes > sizeof any)
+		return false;
+	size_t trail = flood_has_trail(lane, type) ? FLOOD_TRAIL_MAX : 0;
+	struct envelope_hop hop = { UINT8_MAX, UINT32_MAX,
+		bytes_view(trail > 0 ? any : NULL, trail),
+		bytes_view(any, bundle_bytes) };
+	return envelope_push_bytes(&hop) <= PARCEL_MAX;
+}
+
+struct dedup_mark
+spread_mark(const struct mesh_site *s, const struct bundle *b)
+{
+	return dedup_mark_of(&s->verified, b->count == 1 ? bundle_core(b, 0) : b->list);
+}
+
 struct handle
 spread_parcel(struct mesh_site *s, const struct record *r,
     const struct envelope_hop *hop, const struct dedup_mark *mark)
 {
 	struct handle origin = peers_find(&s->peers, &r->at.origin);
 	const struct peer *peer = peers_at(&s->peers, origin);
-	if (s->parcels.pool.free_count <= INSIDE_LINK_PARCELS)
+	if (!spread_has_room(s))
 		return (struct handle){ 0, 0 };
 	struct parcel_push push = { .class = class_of(r), .hop = *hop, .mark = *mark };
 	memcpy(push.origin, peer != NULL ? peer->oid : s->oid, sizeof push.origin);
@@ -48,7 +58,42 @@ struct bytes_view
 spread_bundle(const struct mesh_site *s, struct handle parcel)
 {
 	const struct parcel *p = parcel_at(&s->parcels, parcel);
+	if (p == NULL)
+		return bytes_view(NULL, 0);
 	return bytes_view(p->bytes + p->trail_len, p->len - p->trail_len);
+}
+
+static const struct merkle_hash *
+leaves_of(struct mesh_site *s, struct handle parcel, const struct bundle *b)
+{
+	struct handle known = s->known.parcel;
+	if (known.index != parcel.index || known.generation != parcel.generation) {
+		bundle_leaves(b, s->known.leaf);
+		s->known.parcel = parcel;
+	}
+	return s->known.leaf;
+}
+
+struct handle
+spread_piece(struct mesh_site *s, struct handle parcel, uint64_t chosen)
+{
+	uint8_t bytes[ENVELOPE_PLAIN_MAX];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct handle none = { 0, 0 };
+	struct bundle all, piece;
+	if (bundle_read(spread_bundle(s, parcel), &all) != MESH_OK)
+		return none;
+	uint64_t bits = bundle_bits(&all, chosen);
+	if (bits == all.mask) {
+		parcel_hold(&s->parcels, parcel);
+		return parcel;
+	}
+	if (!spread_has_room(s) ||
+	    bundle_cut(&all, leaves_of(s, parcel, &all), bits, &out) != MESH_OK ||
+	    bundle_read(bytes_written(&out), &piece) != MESH_OK)
+		return none;
+	struct dedup_mark mark = spread_mark(s, &piece);
+	return parcel_like(&s->parcels, parcel, piece.raw, &mark);
 }
 
 void
@@ -89,7 +134,7 @@ tell_bundle(struct mesh_site *s, struct neighbour *n, struct bytes_view raw,
 	if (hop->hops >= r.hop_max)
 		return true;
 	hop->bundle = raw;
-	struct dedup_mark mark = dedup_mark_of(&s->verified, r.core);
+	struct dedup_mark mark = spread_mark(s, &b);
 	struct handle parcel = spread_parcel(s, &r, hop, &mark);
 	if (parcel.generation == 0)
 		return false;

@@ -151,8 +151,8 @@ mesh_site_deadline(const struct mesh_site *site)
 {
 	const struct neighbour *n;
 	mesh_time_ms at = sooner(emit_deadline(site), append_deadline(site));
-	if (site->review)
-		return site->now.ms;
+	if (site->review || site->untold_first != 0)
+		return site->now.ms; /* records wait for a slot to be read in */
 	if (!site->leaving)
 		at = sooner(at, site->dial_ms);
 	at = sooner(at, site->lost_ms);
@@ -204,6 +204,7 @@ mesh_site_leave(struct mesh_site *site, struct mesh_now now)
 	append_live(site, LIVE_BYE, &live_boot_table, &body);
 	for (uint32_t i = 0; (n = peering_walk(site, &i)) != NULL; i++)
 		n->closing = CLOSE_STOPPING;
+	batch_close(site);
 	own_stop(&site->own);
 	site->leaving = true;
 }

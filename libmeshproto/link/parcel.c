@@ -70,6 +70,18 @@ parcel_of_push(struct parcels *ps, const struct parcel_push *push, mesh_time_ms 
 }
 
 struct handle
+parcel_like(struct parcels *ps, struct handle other, struct bytes_view bundle,
+    const struct dedup_mark *mark)
+{
+	const struct parcel *p = parcel_at(ps, other);
+	struct parcel_push push = { p->class, hop_of(p, p->age_ms), { 0 }, *mark };
+
+	push.hop.bundle = bundle;
+	memcpy(push.origin, p->origin, sizeof push.origin);
+	return parcel_of_push(ps, &push, p->since_ms);
+}
+
+struct handle
 parcel_of_frame(struct parcels *ps, enum parcel_class class, enum parcel_keep keep,
     struct bytes_view frame, mesh_time_ms now)
 {

@@ -33,7 +33,7 @@ struct parcel {
 	uint32_t age_ms; /* when `since_ms` was */
 	mesh_time_ms since_ms;
 	uint8_t origin[MESSAGE_OID]; /* fairness; all zero: our own link's business */
-	struct dedup_mark mark;      /* PUSH of one record: hop_seen */
+	struct dedup_mark mark;      /* PUSH, of its records: hop_seen */
 	uint8_t bytes[ENVELOPE_PLAIN_MAX]; /* trail || bundle, or the frame as it is */
 };
 struct parcels {
@@ -54,6 +54,9 @@ struct parcel_push {
  * generation 0: no slot, or longer than PARCEL_MAX. */
 struct handle parcel_of_push(
     struct parcels *ps, const struct parcel_push *push, mesh_time_ms now);
+/* The same hop fields, age and class around another bundle. */
+struct handle parcel_like(struct parcels *ps, struct handle other,
+    struct bytes_view bundle, const struct dedup_mark *mark);
 /* A frame that is bytes already.  What is acknowledged waits for the window, so it is
  * never PARCEL_LINK: PRUNE and the like go as PARCEL_P0. */
 enum parcel_keep { PARCEL_PLAIN, PARCEL_ACKED };

@@ -54,22 +54,6 @@ none_present(uint64_t mask, size_t n)
 	return (mask & (UINT64_MAX >> (64 - n))) == 0;
 }
 
-void
-merkle_fill(
-    const struct merkle_hash *leaves, size_t n, uint64_t mask, struct bytes_out *fill)
-{
-	if (none_present(mask, n)) {
-		struct merkle_hash h = merkle_root(leaves, n);
-		bytes_put(fill, h.bytes, sizeof h.bytes);
-		return;
-	}
-	if (n == 1)
-		return;
-	size_t k = split_of(n); /* below 64, so the shift is sound */
-	merkle_fill(leaves, k, mask, fill);
-	merkle_fill(leaves + k, n - k, mask >> k, fill);
-}
-
 struct walk {
 	const struct merkle_hash *present; /* the next leaf that is here */
 	struct bytes_in fill;
@@ -94,11 +78,41 @@ rebuild(struct walk *w, size_t n, uint64_t mask)
 }
 
 bool
-merkle_rebuild(const struct merkle_hash *present, size_t n, uint64_t mask,
-    struct bytes_view fill, struct merkle_hash *root)
+merkle_rebuild(const struct merkle_piece *piece, struct merkle_hash *root)
 {
-	assert(n >= 1 && n <= MERKLE_LEAVES);
-	struct walk w = { present, bytes_in(fill) };
-	*root = rebuild(&w, n, mask);
+	assert(piece->n >= 1 && piece->n <= MERKLE_LEAVES);
+	struct walk w = { piece->present, bytes_in(piece->fill) };
+	*root = rebuild(&w, piece->n, piece->mask);
 	return !w.fill.failed && w.fill.left == 0;
+}
+
+struct cut {
+	struct walk from;
+	struct bytes_out *fill;
+};
+
+/* Walks like rebuild; what is not kept becomes one hash. */
+static void
+cut(struct cut *c, size_t n, uint64_t mask, uint64_t keep)
+{
+	if (none_present(keep, n)) {
+		struct merkle_hash h = rebuild(&c->from, n, mask);
+		bytes_put(c->fill, h.bytes, sizeof h.bytes);
+		return;
+	}
+	if (n == 1) {
+		c->from.present++;
+		return;
+	}
+	size_t k = split_of(n); /* below 64, so the shift is sound */
+	cut(c, k, mask, keep);
+	cut(c, n - k, mask >> k, keep >> k);
+}
+
+void
+merkle_cut(const struct merkle_piece *piece, uint64_t keep, struct bytes_out *fill)
+{
+	assert((keep & ~piece->mask) == 0 && piece->n <= MERKLE_LEAVES);
+	struct cut c = { { piece->present, bytes_in(piece->fill) }, fill };
+	cut(&c, piece->n, piece->mask, keep);
 }

@@ -16,11 +16,19 @@ struct merkle_hash {
 
 struct merkle_hash merkle_leaf(struct bytes_view core);
 struct merkle_hash merkle_root(const struct merkle_hash *leaves, size_t n);
-/* The proof for the leaves of `mask` (never 0), from all leaves of the batch. */
-void merkle_fill(
-    const struct merkle_hash *leaves, size_t n, uint64_t mask, struct bytes_out *fill);
-/* The root again from the `present` leaves (ascending, one per bit of `mask`) and a
- * proof. False: a hash is missing or left over. */
-MESH_MUST_CHECK bool merkle_rebuild(const struct merkle_hash *present, size_t n,
-    uint64_t mask, struct bytes_view fill, struct merkle_hash *root);
+
+struct merkle_piece { /* part of a batch, with what proves that it is one */
+	const struct merkle_hash
+	    *present;           /* leaves, ascending, one per bit of `mask` */
+	size_t n;               /* leaves of the whole batch */
+	uint64_t mask;          /* never 0 */
+	struct bytes_view fill; /* hashes of the absent subtrees */
+};
+/* False: a hash is missing or left over. */
+MESH_MUST_CHECK bool merkle_rebuild(
+    const struct merkle_piece *piece, struct merkle_hash *root);
+/* Append the proof of a smaller piece, the leaves `keep` out of `piece->mask`.
+ * Requires: merkle_rebuild said true.  Of 0 leaves the proof is the root. */
+void merkle_cut(
+    const struct merkle_piece *piece, uint64_t keep, struct bytes_out *fill);
 #endif

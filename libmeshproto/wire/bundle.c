@@ -71,12 +71,21 @@ bundle_core(const struct bundle *b, size_t i)
 	return core;
 }
 
-static bool
-belong_together(const struct record *first, const struct record *r)
+void
+bundle_cores(const struct bundle *b, struct bytes_view cores[static BUNDLE_CORES])
 {
-	return memcmp(&first->at.origin, &r->at.origin, sizeof r->at.origin) == 0 &&
-	    first->at.lane == r->at.lane && first->at.epoch == r->at.epoch &&
-	    first->at.seq < r->at.seq;
+	struct bytes_in in = bytes_in(b->list);
+	pack_read_array(&in);
+	for (size_t i = 0; i < b->count; i++)
+		cores[i] = pack_read_bin(&in);
+}
+
+bool
+bundle_joins(const struct record *r, const struct record *next)
+{
+	return memcmp(&r->at.origin, &next->at.origin, sizeof r->at.origin) == 0 &&
+	    r->at.lane == next->at.lane && r->at.epoch == next->at.epoch &&
+	    r->at.seq < next->at.seq;
 }
 
 enum mesh_err
@@ -89,19 +98,24 @@ bundle_record(const struct bundle *b, size_t i, struct record *out)
 	err = record_read(bundle_core(b, i - 1), &before);
 	if (err != MESH_OK)
 		return err;
-	return belong_together(&before, out) ? MESH_OK : MESH_MALFORMED;
+	return bundle_joins(&before, out) ? MESH_OK : MESH_MALFORMED;
 }
 
-enum mesh_err
-bundle_root(const struct bundle *b, struct merkle_hash *root)
+void
+bundle_leaves(const struct bundle *b, struct merkle_hash leaves[static BUNDLE_CORES])
 {
-	struct merkle_hash leaves[BUNDLE_CORES];
 	struct bytes_in in = bytes_in(b->list);
 	pack_read_array(&in);
 	for (size_t i = 0; i < b->count; i++)
 		leaves[i] = merkle_leaf(pack_read_bin(&in));
-	bool whole = merkle_rebuild(leaves, b->n, b->mask, b->fill, root);
-	return whole ? MESH_OK : MESH_MALFORMED;
+}
+
+enum mesh_err
+bundle_root(
+    const struct bundle *b, const struct merkle_hash *leaves, struct merkle_hash *root)
+{
+	struct merkle_piece piece = { leaves, b->n, b->mask, b->fill };
+	return merkle_rebuild(&piece, root) ? MESH_OK : MESH_MALFORMED;
 }
 
 static void
@@ -129,8 +143,9 @@ enum mesh_err
 bundle_verify(const struct bundle *b, const uint8_t netid[static BUNDLE_NETID],
     const struct mesh_key *origin)
 {
-	struct merkle_hash root;
-	enum mesh_err err = bundle_root(b, &root);
+	struct merkle_hash leaves[BUNDLE_CORES], root;
+	bundle_leaves(b, leaves);
+	enum mesh_err err = bundle_root(b, leaves, &root);
 	if (err != MESH_OK)
 		return err;
 	return bundle_signature_holds(b, &root, netid, origin) ? MESH_OK : MESH_DENIED;
@@ -190,34 +205,48 @@ bundle_sign(const struct bundle_signer *by, const struct bytes_view *cores, size
 }
 
 static size_t
-bin_bytes(size_t len)
+bin_head(size_t len)
 {
-	return len + (len < 256 ? 2 : len < 65536 ? 3 : 5);
+	return len < 256 ? 2 : len < 65536 ? 3 : 5;
 }
 
 size_t
-bundle_bytes_of_one(size_t core_bytes)
+bundle_bytes(size_t n, size_t core_bytes)
 {
-	return 1 + bin_bytes(BUNDLE_SIG) + 1 + 1 + bin_bytes(0) + 1 +
-	    bin_bytes(core_bytes);
+	size_t mask = n < 8 ? 1 : n == 8 ? 2 : n <= 16 ? 3 : n <= 32 ? 5 : 9;
+	size_t list = n < 16 ? 1 : 3;
+	return 1 + bin_head(BUNDLE_SIG) + BUNDLE_SIG + 1 + mask + bin_head(0) + list +
+	    n * bin_head(core_bytes) + core_bytes;
 }
 
 enum mesh_err
-bundle_cut(const struct bundle *whole, uint64_t mask, struct bytes_out *out)
+bundle_cut(const struct bundle *b, const struct merkle_hash *leaves, uint64_t keep,
+    struct bytes_out *out)
 {
-	struct merkle_hash leaves[BUNDLE_CORES];
 	uint8_t hashes[MERKLE_FILL_MAX];
 	struct bytes_out fill = bytes_out(hashes, sizeof hashes), before = *out;
-	if (whole->count != whole->n || !mask_fits(mask, whole->n))
+	struct merkle_piece piece = { leaves, b->n, b->mask, b->fill };
+	struct bytes_in in = bytes_in(b->list);
+	if (keep == 0 || (keep & ~b->mask) != 0)
 		return MESH_MALFORMED;
-	for (size_t i = 0; i < whole->n; i++)
-		leaves[i] = merkle_leaf(bundle_core(whole, i));
-	merkle_fill(leaves, whole->n, mask, &fill);
-	struct head h = { whole->sig, whole->n, mask, bytes_written(&fill) };
-	put_head(&h, ones_of(mask), out);
-	for (size_t i = 0; i < whole->n; i++) {
-		if (mask >> i & 1)
-			pack_bin(out, bundle_core(whole, i));
+	merkle_cut(&piece, keep, &fill);
+	struct head h = { b->sig, b->n, keep, bytes_written(&fill) };
+	put_head(&h, ones_of(keep), out);
+	pack_read_array(&in);
+	for (uint64_t left = b->mask; left != 0; left &= left - 1) {
+		struct bytes_view core = pack_read_bin(&in);
+		if ((keep & left & ~(left - 1)) != 0)
+			pack_bin(out, core);
 	}
 	return settle(out, &before);
+}
+
+uint64_t
+bundle_bits(const struct bundle *b, uint64_t chosen)
+{
+	uint64_t bits = 0, left = b->mask;
+	for (size_t i = 0; left != 0; i++, left &= left - 1)
+		if (chosen >> i & 1)
+			bits |= left & ~(left - 1);
+	return bits;
 }

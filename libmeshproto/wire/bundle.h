@@ -25,13 +25,21 @@ struct bundle {
 MESH_MUST_CHECK enum mesh_err bundle_read(struct bytes_view raw, struct bundle *out);
 /* Core i of those present. */
 struct bytes_view bundle_core(const struct bundle *b, size_t i);
-/* Core i read as a record, and checked to belong with core 0.  MESH_MALFORMED. */
+/* All of them, in one pass. */
+void bundle_cores(const struct bundle *b, struct bytes_view cores[static BUNDLE_CORES]);
+/* Core i read as a record.  MESH_MALFORMED: it is none, or does not belong with the one
+ * before it. */
 MESH_MUST_CHECK enum mesh_err bundle_record(
     const struct bundle *b, size_t i, struct record *out);
-/* The root from cores and fill.  MESH_MALFORMED: a hash is missing or left over
+/* May `next` follow `r` in one batch? */
+bool bundle_joins(const struct record *r, const struct record *next);
+/* The hash of each core present. */
+void bundle_leaves(
+    const struct bundle *b, struct merkle_hash leaves[static BUNDLE_CORES]);
+/* The root from those and the fill.  MESH_MALFORMED: a hash is missing or left over
  * (record.bad_proof). */
 MESH_MUST_CHECK enum mesh_err bundle_root(
-    const struct bundle *b, struct merkle_hash *root);
+    const struct bundle *b, const struct merkle_hash *leaves, struct merkle_hash *root);
 /* Proof, then signature by `origin`.  MESH_MALFORMED: bad proof.  MESH_DENIED: bad
  * signature (record.bad_sig). */
 MESH_MUST_CHECK enum mesh_err bundle_verify(const struct bundle *b,
@@ -50,8 +58,13 @@ struct bundle_signer {
  * it was. */
 MESH_MUST_CHECK enum mesh_err bundle_sign(const struct bundle_signer *by,
     const struct bytes_view *cores, size_t n, struct bytes_out *out);
-size_t bundle_bytes_of_one(size_t core_bytes); /* length of a bundle of one such core */
-/* Append the piece `mask` of a whole batch (all n cores present). */
-MESH_MUST_CHECK enum mesh_err bundle_cut(
-    const struct bundle *whole, uint64_t mask, struct bytes_out *out);
+/* How long a batch of `n` cores of so many bytes together can get at most. */
+size_t bundle_bytes(size_t n, size_t core_bytes);
+/* Append the piece `keep` of a bundle whose proof is whole (bundle_root); its bits are
+ * those of `mask`.  MESH_MALFORMED: no part of it.  MESH_FULL leaves `out` as it was.
+ */
+MESH_MUST_CHECK enum mesh_err bundle_cut(const struct bundle *b,
+    const struct merkle_hash *leaves, uint64_t keep, struct bytes_out *out);
+/* The bits of `mask` that belong to the chosen of the cores present. */
+uint64_t bundle_bits(const struct bundle *b, uint64_t chosen);
 #endif

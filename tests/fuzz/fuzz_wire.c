@@ -96,7 +96,7 @@ sign_alone(struct bytes_view core)
 	seal_public_of(seed, key.bytes);
 	const struct bundle_signer by = { seed, &key, netid };
 	insist(bundle_sign(&by, &core, 1, &out) == MESH_OK);
-	insist(out.len == bundle_bytes_of_one(core.len));
+	insist(out.len == bundle_bytes(1, core.len));
 	insist(bundle_read(bytes_written(&out), &b) == MESH_OK);
 	insist(bundle_verify(&b, netid, &key) == MESH_OK);
 }
@@ -120,7 +120,7 @@ static void
 read_bundle(struct bytes_view v)
 {
 	struct bundle b;
-	struct merkle_hash root;
+	struct merkle_hash leaves[BUNDLE_CORES], root;
 	struct record r;
 	if (bundle_read(v, &b) != MESH_OK)
 		return;
@@ -129,10 +129,11 @@ read_bundle(struct bytes_view v)
 		if (bundle_record(&b, i, &r) == MESH_OK)
 			insist(read_core(r.core));
 	}
-	bool whole = bundle_root(&b, &root) == MESH_OK;
+	bundle_leaves(&b, leaves);
+	bool whole = bundle_root(&b, leaves, &root) == MESH_OK;
 	struct bytes_out out = bytes_out(out_room, sizeof out_room);
-	enum mesh_err err = bundle_cut(&b, b.mask, &out);
-	insist(!whole || b.count != b.n || err == MESH_OK);
+	enum mesh_err err = bundle_cut(&b, leaves, b.mask, &out);
+	insist(!whole || err == MESH_OK);
 }
 
 /* The hop fields are the only part that a site writes anew into another's PUSH. */

@@ -1,0 +1,459 @@
+#include "inside.h"
+
+/* PROTOCOL.md 8, steps 3 to 9: what is cheap first, the signature last, and nothing is
+ * changed before. */
+
+struct arriving { /* one core of it */
+	struct record record;
+	struct dedup_mark mark;
+	bool only_links; /* stored in an earlier life; unknown to our reach */
+};
+struct arrival { /* one bundle on its way through the checks; not zeroed */
+	struct neighbour *n;
+	struct envelope_hop hop; /* of a page: only its bundle */
+	bool page;               /* asked for: history, goes no further */
+	uint64_t after;          /* a page of a keyed lane: what lies between is dead */
+	struct bundle bundle;
+	struct dedup_mark bad_mark;
+	uint64_t fresh; /* those of `core` that are still in the running */
+	size_t first;   /* the lowest of them */
+	struct merkle_hash leaf[BUNDLE_CORES];
+	struct arriving core[BUNDLE_CORES];
+};
+
+static uint64_t
+bit(size_t i)
+{
+	return 1ULL << i;
+}
+
+static bool
+is_fresh(const struct arrival *a, size_t i)
+{
+	return (a->fresh >> i & 1) != 0;
+}
+
+/* --- what is known --- */
+
+/* The neighbour has it: as good as its ACK. */
+static void
+spare(struct mesh_site *s, const struct arrival *a, const struct dedup_mark *mark)
+{
+	struct neighbour *n = a->n;
+	hop_seen(&n->hop, &s->parcels, mark);
+	pace_drop(&n->pace, &s->parcels, mark);
+}
+
+static void
+strike(struct mesh_site *s, struct arrival *a, size_t i, enum mesh_counter why)
+{
+	a->fresh &= ~bit(i);
+	inside_count(s, why);
+	if (why == COUNT_RECORD_DUPLICATE)
+		spare(s, a, &a->core[i].mark);
+}
+
+/* Step 3. */
+static void
+strike_seen(struct mesh_site *s, struct arrival *a)
+{
+	struct bytes_view cores[BUNDLE_CORES];
+	bundle_cores(&a->bundle, cores);
+	a->fresh = UINT64_MAX >> (BUNDLE_CORES - a->bundle.count);
+	for (size_t i = 0; i < a->bundle.count; i++) {
+		a->core[i].mark = dedup_mark_of(&s->verified, cores[i]);
+		if (dedup_seen(&s->verified, &a->core[i].mark))
+			strike(s, a, i, COUNT_RECORD_DUPLICATE);
+	}
+	if (a->fresh == 0 && a->bundle.count > 1) {
+		struct dedup_mark all = spread_mark(s, &a->bundle);
+		spare(s, a, &all);
+	}
+}
+
+static bool
+read_cores(struct arrival *a)
+{
+	struct bytes_view cores[BUNDLE_CORES];
+	bundle_cores(&a->bundle, cores);
+	for (size_t i = 0; i < a->bundle.count; i++) {
+		struct arriving *c = &a->core[i];
+		c->only_links = false;
+		if (record_read(cores[i], &c->record) != MESH_OK ||
+		    (i > 0 && !bundle_joins(&c[-1].record, &c->record)))
+			return false;
+	}
+	return true;
+}
+
+/* --- whose it is, and whether it is news --- */
+
+static bool
+is_ours(const struct mesh_site *s, const struct record *r)
+{
+	return memcmp(&r->at.origin, &s->identity.key, sizeof r->at.origin) == 0;
+}
+
+/* Verified, handed out, and its store has not answered yet. */
+static bool
+is_in_flight(const struct mesh_site *s, const struct mesh_position *at)
+{
+	const struct flight *f;
+	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++) {
+		const struct mesh_position *is = &f->at;
+		if (is->seq == at->seq && is->lane == at->lane &&
+		    is->epoch == at->epoch &&
+		    memcmp(&is->origin, &at->origin, sizeof at->origin) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Lane 0 has boot in epoch's place and a window in the have-set's. */
+static enum mesh_counter
+judge_live(const struct peer *p, const struct record *r)
+{
+	if (p == NULL || r->at.epoch > p->boot)
+		return COUNT_MESH;
+	if (r->at.epoch < p->boot)
+		return COUNT_RECORD_OLD_BOOT;
+	return peers_live_is_new(p, r->at.seq) ? COUNT_MESH : COUNT_RECORD_DUPLICATE;
+}
+
+static enum mesh_counter
+judge_logged(
+    struct mesh_site *s, const struct peer *p, struct handle row, struct arriving *c)
+{
+	const struct record *r = &c->record;
+	if (p != NULL && r->at.epoch < p->epoch)
+		return COUNT_RECORD_OLD_EPOCH;
+	switch (holdings_ask(&s->holdings, &r->at, r->back)) {
+	case HOLDINGS_OLD_EPOCH:
+		return COUNT_RECORD_OLD_EPOCH;
+	case HOLDINGS_NO_ROOM:
+		return COUNT_RECORD_GAP_OVERFLOW;
+	case HOLDINGS_HELD:
+		c->only_links = reach_is_links(r) &&
+		    (p == NULL || reach_is_news(&s->reach, row.index, r));
+		return c->only_links ? COUNT_MESH : COUNT_RECORD_DUPLICATE;
+	case HOLDINGS_NEW:
+		break;
+	}
+	return is_in_flight(s, &r->at) ? COUNT_RECORD_DUPLICATE : COUNT_MESH;
+}
+
+/* Step 5.  COUNT_MESH: go on. */
+static enum mesh_counter
+judge_origin(struct mesh_site *s, struct arriving *c)
+{
+	const struct record *r = &c->record;
+	struct handle row = peers_find(&s->peers, &r->at.origin);
+	const struct peer *p = peers_at(&s->peers, row);
+	if (is_ours(s, r))
+		return COUNT_RECORD_DUPLICATE; /* recovering our own log: repair */
+	if (!admit_is_in(&s->admit, &r->at.origin) &&
+	    !admit_would(&s->admit, &r->at.origin))
+		return COUNT_RECORD_NOT_ADMITTED;
+	return r->at.lane == LANE_LIVE ? judge_live(p, r) : judge_logged(s, p, row, c);
+}
+
+/* Step 6. */
+static enum mesh_counter
+judge_hop(const struct mesh_site *s, const struct arrival *a, const struct record *r)
+{
+	switch (flood_judge(&a->hop, r->hop_max, s->tag)) {
+	case FLOOD_HOPS:
+		return COUNT_RECORD_HOPS;
+	case FLOOD_TRAIL:
+		return COUNT_RECORD_TRAIL;
+	case FLOOD_TAKE:
+		break;
+	}
+	return COUNT_MESH;
+}
+
+static void
+strike_unfit(struct mesh_site *s, struct arrival *a)
+{
+	for (size_t i = 0; i < a->bundle.count; i++) {
+		enum mesh_counter why = COUNT_MESH;
+		if (is_fresh(a, i))
+			why = judge_origin(s, &a->core[i]);
+		if (is_fresh(a, i) && why == COUNT_MESH && !a->page)
+			why = judge_hop(s, a, &a->core[i].record);
+		if (why != COUNT_MESH)
+			strike(s, a, i, why);
+	}
+	for (a->first = 0; a->fresh != 0 && !is_fresh(a, a->first);)
+		a->first++;
+}
+
+static size_t
+fresh_count(const struct arrival *a)
+{
+	size_t count = 0;
+	for (uint64_t left = a->fresh; left != 0; left &= left - 1)
+		count++;
+	return count;
+}
+
+/* Is there room to take it at all?  Two slots: the bundle as it goes on, and the proof
+ * of each record while it is read. */
+static bool
+has_room(struct mesh_site *s, const struct arrival *a)
+{
+	bool live = a->core[a->first].record.at.lane == LANE_LIVE;
+	if (!live && s->flights.free_count < fresh_count(a))
+		inside_count(s, COUNT_SHED_STORE_BUSY);
+	else if (!spread_has_room(s))
+		inside_count(s, COUNT_SHED_QUEUE_FULL);
+	else
+		return true;
+	return false;
+}
+
+/* --- the signature --- */
+
+/* Later pieces of a batch cost hashes only. */
+static struct dedup_mark
+proven_mark(
+    const struct mesh_site *s, const struct arrival *a, const struct merkle_hash *root)
+{
+	uint8_t bytes[sizeof(struct mesh_key) + 1 + MERKLE_HASH + BUNDLE_SIG];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	const struct mesh_key *origin = &a->core[0].record.at.origin;
+	bytes_put(&out, origin->bytes, sizeof origin->bytes);
+	bytes_put_u8(&out, a->bundle.n);
+	bytes_put(&out, root->bytes, sizeof root->bytes);
+	bytes_put(&out, a->bundle.sig, BUNDLE_SIG);
+	return dedup_mark_of(&s->proven, bytes_written(&out));
+}
+
+static enum mesh_err
+verify(struct mesh_site *s, struct arrival *a)
+{
+	struct merkle_hash root;
+	bundle_leaves(&a->bundle, a->leaf);
+	enum mesh_err err = bundle_root(&a->bundle, a->leaf, &root);
+	if (err != MESH_OK)
+		return err;
+	struct dedup_mark proven = { { 0 } };
+	if (a->bundle.n > 1) {
+		proven = proven_mark(s, a, &root);
+		if (dedup_seen(&s->proven, &proven))
+			return MESH_OK;
+	}
+	const struct mesh_key *origin = &a->core[0].record.at.origin;
+	if (!bundle_signature_holds(&a->bundle, &root, s->network.id, origin))
+		return MESH_DENIED;
+	if (a->bundle.n > 1)
+		(void)dedup_admit(&s->proven, &proven);
+	return MESH_OK;
+}
+
+/* Step 7.  What fails here is remembered by its very bytes, so that the same forgery
+ * costs no second look and the real record is not taken for it. */
+static bool
+is_authentic(struct mesh_site *s, struct arrival *a)
+{
+	enum mesh_err err = verify(s, a);
+	if (err == MESH_OK)
+		return true;
+	inside_count(
+	    s, err == MESH_DENIED ? COUNT_RECORD_BAD_SIG : COUNT_RECORD_BAD_PROOF);
+	(void)dedup_admit(&s->bad, &a->bad_mark);
+	return false;
+}
+
+/* --- taking it --- */
+
+/* A list of links is kept with its proof, to be told to those who come later. */
+static void
+learn_links(struct mesh_site *s, struct handle row, const struct arrival *a, size_t i)
+{
+	uint8_t alone[ENVELOPE_PLAIN_MAX];
+	struct bytes_out out = bytes_out(alone, sizeof alone);
+	uint64_t boot, keep = bundle_bits(&a->bundle, bit(i));
+	struct bundle b;
+	struct record r;
+	if (!reach_is_news(&s->reach, row.index, &a->core[i].record) ||
+	    bundle_cut(&a->bundle, a->leaf, keep, &out) != MESH_OK ||
+	    bundle_read(bytes_written(&out), &b) != MESH_OK ||
+	    bundle_record(&b, 0, &r) != MESH_OK)
+		return;
+	struct reach_copy copy = { &r, b.raw, a->hop.hops, a->hop.age_ms };
+	if (reach_learn(&s->reach, row.index, &copy, &boot, s->now.ms) != MESH_OK)
+		return;
+	/* Written in its current life, and news: it lived a moment ago. */
+	if (!a->page && peers_boot(peers_at(&s->peers, row), boot))
+		peering_proof(s, row, a->hop.age_ms);
+}
+
+static void
+note_epoch(struct mesh_site *s, struct peer *p, uint64_t epoch)
+{
+	if (epoch <= p->epoch)
+		return;
+	p->epoch = epoch;
+	p->unkept = true;
+	s->peers_news = true;
+}
+
+/* History may be by somebody who is long gone: it shows that he was, not that he is. */
+static struct handle
+origin_row(struct mesh_site *s, const struct arrival *a)
+{
+	const struct mesh_key *origin = &a->core[a->first].record.at.origin;
+	bool known = peers_find(&s->peers, origin).generation != 0;
+	if (admit_proved(&s->admit, origin) != MESH_OK)
+		return (struct handle){ 0, 0 };
+	struct handle row = peering_row(s, origin);
+	struct peer *p = peers_at(&s->peers, row);
+	if (a->page && !known && p != NULL) {
+		(void)peers_become(p, PEER_DEAD, REASON_UNREACHABLE, s->now.ms);
+		p->lost_ms = MESH_NEVER;
+	}
+	return row;
+}
+
+/* What of the bundle is news, as we send it on: whole, or cut anew. */
+static struct handle
+parcel_of(struct mesh_site *s, struct arrival *a)
+{
+	uint8_t trail[FLOOD_TRAIL_MAX], bytes[ENVELOPE_PLAIN_MAX];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct envelope_hop next = a->page ? a->hop
+					   : flood_next(&a->hop, s->tag, trail);
+	uint64_t keep = bundle_bits(&a->bundle, a->fresh);
+	struct bundle piece = a->bundle;
+	if (keep != a->bundle.mask) {
+		if (bundle_cut(&a->bundle, a->leaf, keep, &out) != MESH_OK ||
+		    bundle_read(bytes_written(&out), &piece) != MESH_OK)
+			return (struct handle){ 0, 0 };
+		next.bundle = piece.raw;
+	}
+	struct dedup_mark mark = spread_mark(s, &piece);
+	return spread_parcel(s, &a->core[a->first].record, &next, &mark);
+}
+
+/* The records of a batch have one hop limit; if not, the lowest decides. */
+static bool
+goes_on(const struct arrival *a)
+{
+	bool on = !a->page;
+	for (size_t i = 0; i < a->bundle.count; i++)
+		if (is_fresh(a, i))
+			on = on && flood_goes_on(&a->hop, a->core[i].record.hop_max);
+	return on;
+}
+
+/* Step 9.  `after` is the number before it in its page. */
+static void
+fly(struct mesh_site *s, const struct arrival *a, const struct record *r,
+    struct handle parcel, size_t index, uint64_t after)
+{
+	struct flight *f = events_flight(s, r, parcel, index);
+	if (!a->page)
+		return;
+	events_late(s, f);
+	if (record_lane_is_keyed(r->at.lane) && r->at.seq - after > r->back)
+		f->claims = r->at.seq - after;
+}
+
+static void
+hand_over(
+    struct mesh_site *s, struct arrival *a, struct handle row, struct handle parcel)
+{
+	size_t index = 0; /* in the parcel */
+	uint64_t after = a->after;
+	for (size_t i = 0; i < a->bundle.count; i++) {
+		const struct record *r = &a->core[i].record;
+		if (i > 0)
+			after = a->core[i - 1].record.at.seq;
+		if (!is_fresh(a, i))
+			continue;
+		if (r->at.lane == LANE_LIVE) {
+			apply_live(s, row, r, a->hop.age_ms);
+			continue;
+		}
+		note_epoch(s, peers_at(&s->peers, row), r->at.epoch);
+		if (!a->core[i].only_links)
+			fly(s, a, r, parcel, index, after);
+		if (reach_is_links(r))
+			learn_links(s, row, a, i);
+		index++;
+	}
+}
+
+/* Step 8, and 9: events_flight. */
+static enum apply_verdict
+accept(struct mesh_site *s, struct arrival *a)
+{
+	struct handle row = origin_row(s, a);
+	if (row.generation == 0) {
+		inside_count(s, COUNT_RECORD_NOT_ADMITTED);
+		return APPLY_DONE;
+	}
+	struct handle parcel = parcel_of(s, a);
+	if (parcel.generation == 0) {
+		inside_count(s, COUNT_TX_TOO_LARGE);
+		return APPLY_DONE;
+	}
+	for (size_t i = 0; i < a->bundle.count; i++)
+		if (is_fresh(a, i))
+			(void)dedup_admit(&s->verified, &a->core[i].mark);
+	if (goes_on(a))
+		spread_flood(s, parcel, a->n);
+	hand_over(s, a, row, parcel);
+	parcel_release(&s->parcels, parcel);
+	return APPLY_DONE;
+}
+
+static enum apply_verdict
+take_bundle(struct mesh_site *s, struct arrival *a)
+{
+	if (bundle_read(a->hop.bundle, &a->bundle) != MESH_OK)
+		return APPLY_BAD;
+	strike_seen(s, a);
+	if (a->fresh == 0)
+		return APPLY_DONE;
+	a->bad_mark = dedup_mark_of(&s->bad, a->bundle.raw);
+	if (dedup_seen(&s->bad, &a->bad_mark)) {
+		inside_count(s, COUNT_RECORD_BAD_CACHED);
+		return APPLY_PENDING;
+	}
+	if (!read_cores(a))
+		return APPLY_BAD;
+	strike_unfit(s, a);
+	if (a->fresh == 0)
+		return APPLY_DONE;
+	if (!has_room(s, a) || !is_authentic(s, a))
+		return APPLY_PENDING;
+	return accept(s, a);
+}
+
+enum apply_verdict
+arrive_push(struct mesh_site *s, const struct apply_input *in)
+{
+	struct arrival a;
+	a.n = in->n;
+	a.page = false;
+	a.after = 0;
+	if (envelope_push(in->frame, &a.hop) != MESH_OK)
+		return APPLY_BAD;
+	return take_bundle(s, &a);
+}
+
+enum apply_verdict
+arrive_page(
+    struct mesh_site *s, struct neighbour *n, struct bytes_view bundle, uint64_t after)
+{
+	struct arrival a;
+	a.n = n;
+	a.page = true;
+	a.after = after;
+	a.hop = (struct envelope_hop){
+		.hops = RECORD_HOP_MAX, .age_ms = UINT32_MAX, .bundle = bundle
+	};
+	return take_bundle(s, &a);
+}
