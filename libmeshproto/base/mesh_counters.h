@@ -52,6 +52,12 @@
 	X(TX_GAVE_UP, "tx.gave_up", "datagrams", "Never acknowledged; left to repair.") \
 	X(TX_ERROR, "tx.error", "datagrams", "The system refused to send them.") \
 	X(TX_TOO_LARGE, "tx.too_large", "records", "Do not fit one datagram.") \
+	X(SYNC_EXCHANGE, "sync.exchange", "times", "Compared with a neighbour what each holds.") \
+	X(SYNC_SETTLED, "sync.settled", "times", "Compared, and there was nothing for us to pull.") \
+	X(SYNC_PULL, "sync.pull", "requests", "Asked a neighbour for a range of a log.") \
+	X(SYNC_TIMEOUT, "sync.timeout", "requests", "Asked, and nothing came in time.") \
+	X(SYNC_NONE, "sync.none", "answers", "A neighbour does not have, or not now, what it was asked for.") \
+	X(SYNC_GIVEN_UP, "sync.given_up", "ranges", "Records that no neighbour has any more.") \
 	X(PEER_SUSPECT_SENT, "peer.suspect_sent", "sites", "Neighbours we called silent.") \
 	X(PEER_SUSPECT_IGNORED, "peer.suspect_ignored", "sites", "Suspicions by somebody who is no witness.") \
 	X(PEER_REFUTED, "peer.refuted", "sites", "Suspicions that the suspect answered.") \

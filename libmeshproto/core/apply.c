@@ -10,7 +10,8 @@ on_ping(struct mesh_site *s, const struct apply_input *in)
 	if (wire_decode_numbered(&frame_ping_table, in->frame->bytes, &ping, NULL) !=
 	    MESH_OK)
 		return APPLY_BAD;
-	struct frame_pong pong = { .id = ping.id };
+	sync_heard(s, in->n, ping.digest);
+	struct frame_pong pong = { .id = ping.id, .digest = sync_news(s, in->n) };
 	liveness_pinged(&in->n->liveness);
 	spread_frame(s, in->n, FRAME_PONG, &frame_pong_table, &pong);
 	return APPLY_DONE;
@@ -27,6 +28,7 @@ on_pong(struct mesh_site *s, const struct apply_input *in)
 	if (liveness_ponged(
 		&in->n->liveness, pong.id, pong.held_ms, s->now.ms, &rtt_us))
 		rtt_measured(&in->n->hop.rtt, rtt_us);
+	sync_heard(s, in->n, pong.digest);
 	return APPLY_DONE;
 }
 
@@ -127,6 +129,11 @@ static const frame_handler frame_handlers[] = {
 	[FRAME_PATH] = on_path,
 	[FRAME_PATH_ACK] = on_path_ack,
 	[FRAME_CLOSE] = on_close,
+	[FRAME_SUM] = sync_on_sum,
+	[FRAME_ROWS] = sync_on_rows,
+	[FRAME_PULL] = serving_on_pull,
+	[FRAME_PAGE] = repair_on_page,
+	[FRAME_NONE] = repair_on_none,
 };
 
 enum apply_verdict

@@ -4,7 +4,7 @@
 
 /* A ticket says what it is for, in 54 bits so that its keeper can put its own mark
  * above them: records carry a slot's index and generation, rows to keep the peer's. */
-enum ticket_kind { TICKET_RECORD, TICKET_RESERVED, TICKET_PEER };
+enum ticket_kind { TICKET_RECORD, TICKET_RESERVED, TICKET_PEER, TICKET_WANT };
 enum { TICKET_INDEX_BITS = 20, TICKET_KIND_AT = 52 };
 #define TICKET_INDEX ((1U << TICKET_INDEX_BITS) - 1)
 
@@ -80,6 +80,19 @@ events_flight(
 }
 
 void
+events_settle(struct mesh_site *s, const struct mesh_position *at, uint64_t claims)
+{
+	struct handle h = pool_take(&s->flights);
+	struct flight *f = pool_at(&s->flights, h);
+	if (f == NULL)
+		return; /* a gap as before: the next exchange finds it */
+	f->settle = true;
+	f->at = *at;
+	f->claims = claims;
+	queue(s, h);
+}
+
+void
 events_notice(struct mesh_site *s, enum mesh_notice code, const struct mesh_key *site)
 {
 	if (s->notice_count == INSIDE_NOTICES)
@@ -117,6 +130,20 @@ events_return(struct mesh_site *s)
 
 /* --- draining --- */
 
+/* The record as its reader sees it; false: no slot to lay it out in, later. */
+static bool
+show(struct mesh_site *s, struct flight *f, struct mesh_event *out)
+{
+	if (f->settle) {
+		out->kind = MESH_SETTLE;
+		out->record = (struct mesh_record){ .at = f->at, .back = 1 };
+		return true;
+	}
+	out->kind = MESH_RECORD;
+	f->proof = spread_piece(s, f->parcel, 1ULL << f->index);
+	return mesh_record_read(spread_bundle(s, f->proof), &out->record) == MESH_OK;
+}
+
 static bool
 next_record(struct mesh_site *s, struct mesh_event *out)
 {
@@ -124,15 +151,13 @@ next_record(struct mesh_site *s, struct mesh_event *out)
 		return false;
 	struct handle h = pool_handle(&s->flights, s->untold_first - 1);
 	struct flight *f = pool_at(&s->flights, h);
-	f->proof = spread_piece(s, f->parcel, 1ULL << f->index);
-	if (mesh_record_read(spread_bundle(s, f->proof), &out->record) != MESH_OK)
-		return false; /* no slot: later */
+	if (!show(s, f, out))
+		return false;
 	s->untold_first = f->next;
 	if (f->next == 0)
 		s->untold_last = 0;
 	f->told = true;
 	s->lent = true;
-	out->kind = MESH_RECORD;
 	out->ticket = ticket_of(TICKET_RECORD, h);
 	out->record.claims = f->claims;
 	out->own = f->own;
@@ -217,13 +242,39 @@ next_notice(struct mesh_site *s, struct mesh_event *out)
 	return true;
 }
 
+struct want *
+events_want(struct mesh_site *s, uint64_t ticket)
+{
+	struct handle h = handle_of(ticket);
+	return kind_of(ticket) == TICKET_WANT
+	    ? serve_find(&s->serve, h.index, (uint16_t)h.generation)
+	    : NULL;
+}
+
+static bool
+next_want(struct mesh_site *s, struct mesh_event *out)
+{
+	const struct want *w = serve_next(&s->serve, s->now.ms);
+	if (w == NULL)
+		return false;
+	const struct holdings_row *row = holdings_of(&s->holdings, w->log.oid);
+	out->kind = MESH_WANT;
+	out->ticket = ticket_of(
+	    TICKET_WANT, (struct handle){ serve_index(&s->serve, w), w->generation });
+	out->record.at = (struct mesh_position){ row->origin, w->log.epoch, w->from,
+		w->log.lane };
+	out->to = w->to;
+	out->max_bytes = w->max_bytes;
+	return true;
+}
+
 /* Numbers first, so that what waits for them waits least. */
 bool
 mesh_site_next_event(struct mesh_site *site, struct mesh_event *out)
 {
 	memset(out, 0, sizeof *out);
 	return next_reserved(site, out) || next_record(site, out) ||
-	    next_peer(site, out) || next_notice(site, out);
+	    next_peer(site, out) || next_want(site, out) || next_notice(site, out);
 }
 
 /* --- outcomes --- */
@@ -285,5 +336,7 @@ mesh_site_stored(struct mesh_site *site, uint64_t ticket, enum mesh_err err,
 	case TICKET_PEER:
 		peer_outcome(site, handle_of(ticket), err);
 		break;
+	case TICKET_WANT:
+		break; /* answered by _supply */
 	}
 }

@@ -14,14 +14,13 @@ sealing(const struct mesh_site *s, const uint8_t *nonce)
 bool
 hail_make(struct mesh_site *s, struct bytes_out *datagram)
 {
-	static const uint8_t digest[8]; /* of the version vector: comes with repair */
 	uint8_t body_bytes[128], bundle_bytes[512], nonce[24];
 	struct bytes_out body = bytes_out(body_bytes, sizeof body_bytes);
 	struct bytes_out bundle = bytes_out(bundle_bytes, sizeof bundle_bytes);
 	struct live_beacon b = { .boot_id = bytes_view(s->boot_id, sizeof s->boot_id),
 		.proto_min = INSIDE_PROTO,
 		.proto_max = INSIDE_PROTO,
-		.digest = bytes_view(digest, sizeof digest),
+		.digest = bytes_view(digest_sum(&s->holdings.digest), DIGEST),
 		.links = (uint8_t)pool_taken(&s->neighbours),
 		.name = { s->name, s->name_len } };
 	s->random(s->random_ctx, nonce, sizeof nonce);

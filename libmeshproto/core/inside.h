@@ -10,7 +10,9 @@
 #include "beacon.h"
 #include "bundle.h"
 #include "dedup.h"
+#include "exchange.h"
 #include "flood.h"
+#include "gaps.h"
 #include "handshake.h"
 #include "holdings.h"
 #include "hop.h"
@@ -21,8 +23,10 @@
 #include "netkey.h"
 #include "own.h"
 #include "peers.h"
+#include "pull.h"
 #include "reach.h"
 #include "roam.h"
+#include "serve.h"
 #include "session.h"
 #include "suspect.h"
 
@@ -47,7 +51,11 @@ struct neighbour { /* a peer with a session */
 	uint32_t told;   /* row of the next peer whose links it is told; decisions 1 */
 	uint8_t closing; /* enum close_reason: say so when all else is out; 0: no */
 	mesh_time_ms silent_ms; /* since when; MESH_NEVER: it answers */
-	bool left;              /* it closed the session to stop: last words may come */
+	struct exchange exchange;
+	struct pull_window window;
+	uint32_t rows_mask, rows_next; /* ROWS under way to it: buckets, the next row */
+	bool sum_out;                  /* it owes us ROWS */
+	bool left; /* it closed the session to stop: last words may come */
 };
 struct flight { /* a record handed out and not yet _stored */
 	struct mesh_position at;
@@ -59,6 +67,7 @@ struct flight { /* a record handed out and not yet _stored */
 	uint8_t index; /* of the cores in `parcel` */
 	uint8_t batch; /* 1 + index of the own batch it belongs to; 0: alone */
 	bool own, late, told;
+	bool settle; /* no record: numbers that need none any more */
 };
 struct batch { /* own records of one lane that have a number and no signature yet */
 	uint16_t len, count;
@@ -122,6 +131,9 @@ struct mesh_site {
 	struct reach reach;
 	struct holdings holdings;
 	struct own own;
+	struct pulls pulls;
+	struct serve serve;
+	struct gaps gaps;
 	struct pool neighbours; /* struct neighbour */
 	struct pool flights;    /* struct flight */
 	struct batch batch[LANE_COUNT - LANE_CONTROL];
@@ -268,10 +280,41 @@ void receive_stranger(struct mesh_site *s, const struct mesh_path *from);
 
 /* --- arrive.c: a bundle on its way through the checks --- */
 enum apply_verdict arrive_push(struct mesh_site *s, const struct apply_input *in);
-/* The same checks for a bundle that we asked for; `after`: the number before it in its
- * page. */
-enum apply_verdict arrive_page(
-    struct mesh_site *s, struct neighbour *n, struct bytes_view bundle, uint64_t after);
+struct arrive_place { /* where in which page a bundle stands */
+	const struct holdings_log *log;
+	uint64_t after, to; /* `after`: the number before it, moves on */
+	uint64_t back;      /* of the one just taken */
+};
+/* The same checks for a bundle that we asked for. */
+enum apply_verdict arrive_page(struct mesh_site *s, struct neighbour *n,
+    struct bytes_view bundle, struct arrive_place *place);
+
+/* --- sync.c: who holds what --- */
+void sync_begin(struct mesh_site *s, struct neighbour *n); /* a new session */
+/* Our digest, if it must be told in the PING or PONG now made; else empty. */
+struct bytes_view sync_news(struct mesh_site *s, struct neighbour *n);
+void sync_heard(struct mesh_site *s, struct neighbour *n, struct bytes_view digest);
+enum apply_verdict sync_on_sum(struct mesh_site *s, const struct apply_input *in);
+enum apply_verdict sync_on_rows(struct mesh_site *s, const struct apply_input *in);
+void sync_send(struct mesh_site *s, struct neighbour *n, enum parcel_class class,
+    enum parcel_keep keep, struct bytes_view frame);
+void sync_tick(struct mesh_site *s);
+mesh_time_ms sync_deadline(const struct mesh_site *s);
+
+/* --- repair.c: what we lack --- */
+/* That neighbour holds these numbers of a log. */
+void repair_offer(struct mesh_site *s, struct neighbour *n,
+    const struct holdings_log *log, struct mesh_run held);
+enum apply_verdict repair_on_page(struct mesh_site *s, const struct apply_input *in);
+enum apply_verdict repair_on_none(struct mesh_site *s, const struct apply_input *in);
+void repair_give_up(struct mesh_site *s); /* what nobody has, after a while */
+void repair_part(struct mesh_site *s, struct neighbour *n);
+void repair_tick(struct mesh_site *s);
+mesh_time_ms repair_deadline(const struct mesh_site *s);
+
+/* --- serving.c: what others lack --- */
+enum apply_verdict serving_on_pull(struct mesh_site *s, const struct apply_input *in);
+void serving_tick(struct mesh_site *s);
 
 /* --- emit.c --- */
 void emit_urgent(
@@ -285,8 +328,12 @@ mesh_time_ms emit_deadline(const struct mesh_site *s);
 /* Queue the record that is core `index` of the parcel's.  Requires: a free slot. */
 struct flight *events_flight(
     struct mesh_site *s, const struct record *r, struct handle parcel, size_t index);
-void events_late(struct mesh_site *s, struct flight *f); /* it is history */
-void events_return(struct mesh_site *s);                 /* what was lent for reading */
+/* Numbers that a page of a keyed lane proved dead, the last of them at `at`. */
+void events_settle(
+    struct mesh_site *s, const struct mesh_position *at, uint64_t claims);
+struct want *events_want(struct mesh_site *s, uint64_t ticket); /* NULL: stale */
+void events_late(struct mesh_site *s, struct flight *f);        /* it is history */
+void events_return(struct mesh_site *s); /* what was lent for reading */
 void events_notice(
     struct mesh_site *s, enum mesh_notice code, const struct mesh_key *site);
 #endif

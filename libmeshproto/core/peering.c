@@ -197,6 +197,7 @@ begin(struct mesh_site *s, struct neighbour *n, struct handle session)
 	n->roam = (struct roam){ .asked = false };
 	liveness_start(&n->liveness, s->ping_ms, (uint32_t)inside_dice(s), s->now.ms);
 	liveness_ask(&n->liveness, s->now.ms); /* shows the other that we are there */
+	sync_begin(s, n);
 }
 
 static void
@@ -244,6 +245,7 @@ peering_part(struct mesh_site *s, struct neighbour *n)
 	const struct session *session = session_at(&s->sessions, n->session);
 	if (session != NULL && s->now.ms >= session->born_ms + STEADY_MS)
 		p->dial_count = 0; /* it was a good one: no back-off */
+	repair_part(s, n);
 	hop_clear(&n->hop, &s->parcels);
 	pace_clear(&n->pace, &s->parcels);
 	session_remove(&s->sessions, n->session);

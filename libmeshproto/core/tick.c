@@ -16,7 +16,8 @@ sooner(mesh_time_ms a, mesh_time_ms b)
 static void
 send_ping(struct mesh_site *s, struct neighbour *n)
 {
-	struct frame_ping ping = { .id = n->liveness.ping_id };
+	struct frame_ping ping = { .id = n->liveness.ping_id,
+		.digest = sync_news(s, n) };
 	spread_frame(s, n, FRAME_PING, &frame_ping_table, &ping);
 }
 
@@ -144,6 +145,7 @@ mesh_site_tick(struct mesh_site *site, struct mesh_now now)
 	lost_tick(site);
 	calling_tick(site);
 	append_tick(site);
+	sync_tick(site);
 }
 
 mesh_time_ms
@@ -153,6 +155,7 @@ mesh_site_deadline(const struct mesh_site *site)
 	mesh_time_ms at = sooner(emit_deadline(site), append_deadline(site));
 	if (site->review || site->untold_first != 0)
 		return site->now.ms; /* records wait for a slot to be read in */
+	at = sooner(at, sync_deadline(site));
 	if (!site->leaving)
 		at = sooner(at, site->dial_ms);
 	at = sooner(at, site->lost_ms);

@@ -34,12 +34,20 @@ struct mesh_event {
 		MESH_RECORD = 1,
 		MESH_KEEP,
 		MESH_PEER,
-		MESH_NOTICE
+		MESH_NOTICE,
+		MESH_SETTLE,
+		MESH_WANT
 	} kind;
-	uint64_t ticket;      /* RECORD, KEEP: for _stored; below 2^56 */
+	uint64_t ticket; /* RECORD, KEEP, SETTLE: for _stored.  WANT: for _supply. Below
+			    2^56 */
 	struct mesh_key site; /* PEER, NOTICE: who */
 	struct mesh_record
-	    record;    /* RECORD: verified, new, not yet stored; own included */
+	    record;  /* RECORD: verified, new, not yet stored; own included.  SETTLE:
+			no body; `claims` numbers up to its own need no record any more,
+			the have-set takes them in (mesh_holding_put).  WANT: `at` is
+			where to read from */
+	uint64_t to; /* WANT: the last number; at most `max_bytes` of proofs */
+	uint32_t max_bytes;
 	bool own;      /* RECORD: this site is the origin */
 	bool late;     /* RECORD: history, PROTOCOL.md 9 */
 	uint16_t code; /* KEEP: mesh_keep.  PEER: mesh_peer_state.  NOTICE */
@@ -84,6 +92,13 @@ MESH_MUST_CHECK enum mesh_err mesh_site_append(struct mesh_site *site,
  */
 void mesh_site_stored(struct mesh_site *site, uint64_t ticket, enum mesh_err err,
     const struct mesh_live *live, struct mesh_now now);
+/* For MESH_WANT: live records of that log from the wanted number on, in seq order; may
+ * be called several times.  Stale tickets are ignored. */
+void mesh_site_supply(struct mesh_site *site, uint64_t ticket,
+    const struct mesh_record *records, size_t count, struct mesh_now now);
+/* That was all: up to number `upto` nothing was left out; 0: nothing is known. */
+void mesh_site_supply_end(
+    struct mesh_site *site, uint64_t ticket, uint64_t upto, struct mesh_now now);
 /* A static peer to keep trying (`seed =`); handed over again when its name re-resolves.
  */
 void mesh_site_seed(

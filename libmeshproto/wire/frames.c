@@ -3,7 +3,13 @@
 #include "merkle.h"
 #include "record.h"
 
-enum { PEERS_MAX = 32, PEER_ADDRESSES_MAX = 8, ROWS_MAX = 1024, ROW_MARKS_MAX = 18 };
+enum {
+	PEERS_MAX = 32,
+	PEER_ADDRESSES_MAX = 8,
+	ROWS_MAX = 1024,
+	ROW_MARKS_MAX = 18,
+	PAGE_BUNDLES_MAX = 512
+};
 
 /* clang-format off */
 
@@ -106,3 +112,38 @@ static const struct field frame_rows_rows[] = {
 	FIELD(struct frame_rows, last, UNIT_NONE, REQ, 0, 0, "No more rows follow."),
 };
 TABLE_OF(frame_rows, struct frame_rows, "rows");
+static const struct field frame_sum_rows[] = {
+	FIELD(struct frame_sum, rows, UNIT_COUNT, REQ, 0, 0, "Origins the sender holds something of."),
+	FIELD(struct frame_sum, digest, UNIT_NONE, REQ, MESSAGE_DIGEST, MESSAGE_DIGEST, "Fingerprint of the buckets."),
+	FIELD(struct frame_sum, buckets, UNIT_NONE, REQ, MESSAGE_BUCKETS, MESSAGE_BUCKETS, "32 sums of 8 bytes, big-endian."),
+};
+TABLE_OF(frame_sum, struct frame_sum, "sum");
+static const struct field frame_pull_rows[] = {
+	FIELD(struct frame_pull, ticket, UNIT_NONE, REQ, 0, 0, "Comes back with every answer."),
+	FIELD(struct frame_pull, oid, UNIT_NONE, REQ, MESSAGE_OID, MESSAGE_OID, "The origin."),
+	FIELD(struct frame_pull, epoch, UNIT_NONE, REQ, 0, 0, "Generation of its log."),
+	FIELD(struct frame_pull, lane, UNIT_NONE, REQ, LANE_CONTROL, LANE_REGISTRY, "The lane."),
+	FIELD(struct frame_pull, from, UNIT_NONE, REQ, 0, 0, "First number wanted."),
+	FIELD(struct frame_pull, to, UNIT_NONE, REQ, 0, 0, "Last number wanted."),
+	FIELD(struct frame_pull, max_bytes, UNIT_BYTES, REQ, 0, PULL_BYTES_MAX, "No more than this in answer."),
+};
+TABLE_OF(frame_pull, struct frame_pull, "pull");
+static const struct field frame_page_rows[] = {
+	FIELD(struct frame_page, ticket, UNIT_NONE, REQ, 0, 0, "Of the PULL."),
+	FIELD(struct frame_page, oid, UNIT_NONE, REQ, MESSAGE_OID, MESSAGE_OID, "The origin."),
+	FIELD(struct frame_page, epoch, UNIT_NONE, REQ, 0, 0, "Generation of its log."),
+	FIELD(struct frame_page, lane, UNIT_NONE, REQ, LANE_CONTROL, LANE_REGISTRY, "The lane."),
+	FIELD(struct frame_page, from, UNIT_NONE, REQ, 0, 0, "First number this page answers for."),
+	FIELD(struct frame_page, to, UNIT_NONE, REQ, 0, 0, "Last one; all between that the sender holds live are here."),
+	FIELD_SUB(struct frame_page, bundles, &frame_bundle_table, REQ, 0, PAGE_BUNDLES_MAX, "Records with their proofs, in seq order."),
+};
+TABLE_OF(frame_page, struct frame_page, "page");
+static const struct field frame_none_rows[] = {
+	FIELD(struct frame_none, ticket, UNIT_NONE, REQ, 0, 0, "Of the PULL."),
+	FIELD(struct frame_none, oid, UNIT_NONE, REQ, MESSAGE_OID, MESSAGE_OID, "The origin."),
+	FIELD(struct frame_none, lane, UNIT_NONE, REQ, LANE_CONTROL, LANE_REGISTRY, "The lane."),
+	FIELD(struct frame_none, code, UNIT_NONE, REQ, NONE_GONE, NONE_END, "1 gone, 2 busy, 3 unknown, 4 end of the range."),
+	FIELD(struct frame_none, low, UNIT_NONE, REQ, 0, 0, "Lowest number the sender holds."),
+	FIELD(struct frame_none, high, UNIT_NONE, REQ, 0, 0, "End of its processed prefix."),
+};
+TABLE_OF(frame_none, struct frame_none, "none");

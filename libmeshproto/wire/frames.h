@@ -12,6 +12,7 @@ enum {
 	MESSAGE_TAG = 4,
 	MESSAGE_BOOT_ID = 8,
 	MESSAGE_DIGEST = 8,
+	MESSAGE_BUCKETS = 256,
 	MESSAGE_NAME_MAX = 32,
 	MESSAGE_INFO_NAME_MAX = 24,
 	MESSAGE_INFO_MAX = 155,
@@ -45,6 +46,8 @@ enum frame_number {
 	FRAME_CELLS,
 	FRAME_PUNCH = 24
 };
+enum { PULL_BYTES_MAX = 64 * 1024 };
+enum none_code { NONE_GONE = 1, NONE_BUSY, NONE_UNKNOWN, NONE_END };
 enum close_reason { CLOSE_STOPPING = 1, CLOSE_TWIN, CLOSE_REPLACED, CLOSE_REFUSED };
 
 struct message_bytes {
@@ -116,8 +119,36 @@ struct frame_rows {
 	bool last;
 };
 
+struct frame_sum {
+	uint32_t rows;
+	struct bytes_view digest, buckets;
+};
+struct frame_pull {
+	uint16_t ticket;
+	struct bytes_view oid;
+	uint64_t epoch;
+	uint8_t lane;
+	uint64_t from, to;
+	uint32_t max_bytes;
+};
+struct frame_page {
+	uint16_t ticket;
+	struct bytes_view oid;
+	uint64_t epoch;
+	uint8_t lane;
+	uint64_t from, to;
+	struct list_view bundles; /* struct frame_bundle */
+};
+struct frame_none {
+	uint16_t ticket;
+	struct bytes_view oid;
+	uint8_t lane, code; /* enum none_code */
+	uint64_t low, high;
+};
+
 extern const struct field_table frame_push_table, frame_bundle_table, frame_ping_table,
     frame_pong_table, frame_ack_table, frame_prune_table, frame_probe_table,
     frame_probed_table, frame_path_table, frame_close_table, frame_peers_table,
-    frame_rows_table, message_oid_table, message_address_table, mesh_run_table;
+    frame_rows_table, frame_sum_table, frame_pull_table, frame_page_table,
+    frame_none_table, message_oid_table, message_address_table, mesh_run_table;
 #endif

@@ -46,6 +46,41 @@ keep(struct turn *t, const struct mesh_event *e)
 		mesh_site_stored(t->at.core, e->ticket, err, NULL, t->now);
 }
 
+static void
+settle(struct turn *t, const struct mesh_event *e)
+{
+	enum mesh_err err = store_settle(
+	    t->at.store, &e->record, STORE_TOKEN(OWNER_KEEP, e->ticket));
+	if (err == MESH_OK)
+		t->keeps++;
+	else
+		mesh_site_stored(t->at.core, e->ticket, err, NULL, t->now);
+}
+
+/* What a neighbour lacks: the reader fetches it, the core makes pages of it. */
+static void
+want(struct turn *t, const struct mesh_event *e)
+{
+	if (store_fetch(t->at.store, &e->record.at, e->to - e->record.at.seq + 1,
+		STORE_TOKEN(OWNER_WANT, e->ticket)) != MESH_OK)
+		mesh_site_supply_end(t->at.core, e->ticket, 0, t->now);
+}
+
+static void
+supply(struct turn *t, const struct store_outcome *o)
+{
+	const struct store_page *page = o->page;
+	uint64_t upto = 0;
+	if (o->err == MESH_OK && page != NULL) {
+		bool all = page->next.len == 0;
+		mesh_site_supply(t->at.core, STORE_NUMBER(o->token), page->records,
+		    page->count, t->now);
+		if (all || page->count > 0)
+			upto = all ? UINT64_MAX : page->records[page->count - 1].at.seq;
+	}
+	mesh_site_supply_end(t->at.core, STORE_NUMBER(o->token), upto, t->now);
+}
+
 static bool
 find_peer(const struct turn *t, const struct mesh_key *key, struct mesh_peer *out)
 {
@@ -102,6 +137,12 @@ take_event(struct turn *t, const struct mesh_event *e)
 		break;
 	case MESH_PEER:
 		tell_peer(t, &e->site);
+		break;
+	case MESH_SETTLE:
+		settle(t, e);
+		break;
+	case MESH_WANT:
+		want(t, e);
 		break;
 	case MESH_NOTICE:
 		t->at.edges->notice(
@@ -168,6 +209,9 @@ take_outcome(struct turn *t, struct store_outcome *o)
 	case OWNER_CALL:
 		calls_outcome(t->at.calls, o); /* takes the page */
 		o->page = NULL;
+		break;
+	case OWNER_WANT:
+		supply(t, o);
 		break;
 	case OWNER_REMEMBER:
 		remember_outcome(t->at.remember, o);

@@ -1,4 +1,5 @@
 #include "fetch.h"
+#include "text.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ new_fetched(size_t max)
 	return f;
 }
 
+/* A page that is cut says so by its `next`; only that it is not empty counts. */
 static void
 fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max)
 {
@@ -25,13 +27,17 @@ fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max)
 	while (f->page.count < max && statement_row(s, st)) {
 		struct bytes_view bundle = column_bytes(st, 0);
 		uint8_t *copy = bytes_room(&bundles, bundle.len);
-		if (copy == NULL)
-			break;
+		if (copy == NULL) {
+			f->page.next = text("more");
+			return;
+		}
 		memcpy(copy, bundle.ptr, bundle.len);
 		if (mesh_record_read(bytes_view(copy, bundle.len),
 			&f->records[f->page.count]) == MESH_OK)
 			f->page.count++;
 	}
+	if (f->page.count == max)
+		f->page.next = text("more");
 }
 
 enum mesh_err

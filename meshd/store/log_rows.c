@@ -450,6 +450,14 @@ log_rows_put(struct log_rows *l, const struct mesh_record *r, struct store_outco
 		out->live = slot->h.live;
 }
 
+enum mesh_err
+log_rows_settle(struct log_rows *l, const struct mesh_record *r)
+{
+	struct holding_slot *slot = holding_rows_of(&l->holdings, &r->at);
+	struct mesh_run none;
+	return r->at.epoch == slot->h.epoch ? take_number(slot, r, &none) : MESH_DENIED;
+}
+
 size_t
 log_rows_delete_oldest(
     struct log_rows *l, enum mesh_lane lane, int64_t last, size_t max)

@@ -12,6 +12,7 @@
 
 enum request_kind {
 	REQUEST_RECORD,
+	REQUEST_SETTLE, /* a record without a body */
 	REQUEST_KEEP,
 	REQUEST_TICK,
 	REQUEST_ASK,

@@ -32,7 +32,8 @@ enum store_owner {
 	OWNER_KEEP,
 	OWNER_CALL,
 	OWNER_APPS,
-	OWNER_REMEMBER
+	OWNER_REMEMBER,
+	OWNER_WANT
 };
 #define STORE_TOKEN(owner, n)                                                          \
 	((uint64_t)(owner) << 56 | ((uint64_t)(n)&0xffffffffffffff))
@@ -55,7 +56,7 @@ struct store_page {             /* owned by whoever took the outcome; store_page
 	struct bytes_view json; /* items, commas between, no brackets */
 	const struct mesh_record *records; /* store_fetch: instead of json */
 	size_t count;
-	struct text_view next; /* empty: that was all */
+	struct text_view next; /* empty: that was all; store_fetch: any text */
 	uint64_t version;      /* of the noun's view: the ETag */
 };
 struct store_outcome {
@@ -106,6 +107,9 @@ MESH_MUST_CHECK enum mesh_err store_rebuild_views(struct store *s);
 /* Writes.  MESH_FULL: the writer is behind; the caller simply does not promise it. */
 MESH_MUST_CHECK enum mesh_err store_put_record(
     struct store *s, const struct mesh_record *r, enum store_sync sync, uint64_t token);
+/* Numbers that need no record any more: `r` has no body (MESH_SETTLE). */
+MESH_MUST_CHECK enum mesh_err store_settle(
+    struct store *s, const struct mesh_record *r, uint64_t token);
 MESH_MUST_CHECK enum mesh_err store_keep(struct store *s, struct text_view room,
     struct bytes_view key, struct bytes_view value, enum store_sync sync,
     uint64_t token);

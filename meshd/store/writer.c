@@ -72,6 +72,9 @@ apply(struct writer *w, struct request *r)
 	case REQUEST_RECORD:
 		log_rows_put(&w->log, &r->as.record, &r->outcome);
 		return;
+	case REQUEST_SETTLE:
+		r->outcome.err = log_rows_settle(&w->log, &r->as.record);
+		return;
 	case REQUEST_KEEP:
 		kept_rows_put(&w->s, r->as.keep.room, r->as.keep.key, r->as.keep.value);
 		faults_count(w->faults, COUNT_KEPT);

@@ -43,6 +43,7 @@ world_new(const struct world_params *params)
 	w->params = *params;
 	w->random = params->seed;
 	w->now = 1000;
+	w->shelf = must(calloc(1, sizeof *w->shelf));
 	w->sites = must(calloc(params->sites, sizeof *w->sites));
 	w->joined = must(calloc((size_t)params->sites * params->sites, 1));
 	w->views = must(calloc((size_t)params->sites * params->sites, 1));
@@ -56,7 +57,7 @@ world_new(const struct world_params *params)
 		s->path = world_path_of(i);
 		s->random = world_random(w);
 		s->store_ms = params->store_ms;
-		s->disk = disk_new();
+		s->disk = disk_new(w->shelf);
 	}
 	world_list_keys(w);
 	for (size_t k = 0; k < sizeof random48; k++)
@@ -81,6 +82,8 @@ world_free(struct world *w)
 	standin_use(false);
 	free(w->by_key);
 	free(w->views);
+	shelf_free(w->shelf);
+	free(w->shelf);
 	free(w->joined);
 	free(w->sites);
 	free(w);
@@ -119,9 +122,15 @@ static void
 commit(struct world *w, struct world_site *s)
 {
 	struct disk_outcome o;
+	struct disk_answer a;
 	while (s->site != NULL && disk_commit(s->disk, w->now, s->store_err, &o)) {
 		mesh_site_stored(s->site, o.ticket, s->store_err,
 		    o.has_live ? &o.live : NULL, world_now(w));
+		world_drain(w, (uint32_t)(s - w->sites));
+	}
+	while (s->site != NULL && disk_answer(s->disk, w->now, &a)) {
+		mesh_site_supply(s->site, a.ticket, a.records, a.count, world_now(w));
+		mesh_site_supply_end(s->site, a.ticket, a.upto, world_now(w));
 		world_drain(w, (uint32_t)(s - w->sites));
 	}
 }

@@ -53,6 +53,7 @@ struct world_datagram { /* what a tap sees, and may keep */
 	uint8_t bytes[WORLD_DATAGRAM];
 };
 struct world_disk; /* what survives a kill */
+struct shelf;
 struct world_site {
 	struct mesh_site *site; /* NULL: down */
 	struct mesh_identity identity;
@@ -91,6 +92,7 @@ struct world {
 	uint32_t *by_key; /* site + 1 by hash of its key; 0: empty */
 	struct arrivals arrivals;
 	struct wakes wakes;
+	struct shelf *shelf; /* the bundles that all disks hold */
 	char violations[WORLD_VIOLATIONS][160];
 	size_t violation_count;
 	/* Sees every datagram before it arrives; may be NULL. */

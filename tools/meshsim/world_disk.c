@@ -2,7 +2,7 @@
 #include "fields.h"
 #include "must.h"
 
-enum { KEY_MAX = 64, ROW_KEY_MAX = 80, ROW_BODY_MAX = 256 };
+enum { KEY_MAX = 64, ROW_KEY_MAX = 80, ROW_BODY_MAX = 256, ANSWER_MAX = 256 };
 
 struct row { /* MESH_KEEP */
 	uint8_t key[ROW_KEY_MAX], body[ROW_BODY_MAX];
@@ -11,14 +11,32 @@ struct row { /* MESH_KEEP */
 struct put { /* the newest of a key */
 	struct mesh_key origin;
 	enum mesh_lane lane;
+	uint64_t epoch, seq;
 	uint8_t key[KEY_MAX];
 	size_t key_len;
-	uint8_t leaf[32];
+	const struct body *body;
+};
+struct item { /* a record that can be served */
+	uint64_t seq;
+	const struct body *body;
+};
+struct log { /* one (origin, lane, epoch), items in seq order */
+	struct mesh_key origin;
+	enum mesh_lane lane;
+	uint64_t epoch;
+	struct item *items;
+	size_t count, cap;
+};
+struct wanted { /* MESH_WANT */
+	uint64_t ticket, to;
+	struct mesh_position at;
+	uint32_t max_bytes;
+	mesh_time_ms due;
 };
 struct waiting { /* not committed yet */
 	uint64_t ticket;
 	mesh_time_ms due;
-	bool is_row, is_put, is_drop;
+	bool is_row, is_settle, is_put, is_drop, is_checkpoint;
 	struct row row;
 	struct mesh_position at;
 	uint64_t back, claims;
@@ -30,15 +48,22 @@ struct world_disk {
 	struct put *puts;
 	struct mesh_holding *holdings;
 	struct waiting *waiting;
-	uint64_t *told; /* open addressing; 0 is empty */
+	struct log *logs;
+	struct wanted *wanted;
+	struct shelf *shelf; /* the world's */
+	uint64_t *told;      /* open addressing; 0 is empty */
 	size_t row_count, put_count, holding_count, waiting_count, told_count, told_cap;
 	size_t row_cap, kept_cap, put_cap, holding_cap, waiting_cap;
+	size_t log_count, log_cap, wanted_count, wanted_cap;
+	struct mesh_record answer[ANSWER_MAX];
 };
 
 struct world_disk *
-disk_new(void)
+disk_new(struct shelf *shelf)
 {
-	return must(calloc(1, sizeof(struct world_disk)));
+	struct world_disk *d = must(calloc(1, sizeof *d));
+	d->shelf = shelf;
+	return d;
 }
 
 void
@@ -49,6 +74,10 @@ disk_free(struct world_disk *d)
 	free(d->puts);
 	free(d->holdings);
 	free(d->waiting);
+	for (size_t i = 0; i < d->log_count; i++)
+		free(d->logs[i].items);
+	free(d->logs);
+	free(d->wanted);
 	free(d->told);
 	free(d);
 }
@@ -125,9 +154,9 @@ void
 disk_crash(struct world_disk *d)
 {
 	for (size_t i = 0; i < d->waiting_count; i++)
-		if (!d->waiting[i].is_row)
+		if (!d->waiting[i].is_row && !d->waiting[i].is_settle)
 			forget(d, &d->waiting[i].at);
-	d->waiting_count = 0;
+	d->waiting_count = d->wanted_count = 0;
 }
 
 /* --- queueing --- */
@@ -161,26 +190,116 @@ void
 disk_queue_record(struct world_disk *d, const struct mesh_event *e, mesh_time_ms due)
 {
 	struct waiting *w = wait_for(d, e->ticket, due);
+	const struct mesh_record *r = &e->record;
 	struct bytes_view key;
-	w->at = e->record.at;
-	w->back = e->record.back;
-	w->claims = e->record.claims;
-	w->is_put = mesh_record_key(&e->record, &key);
-	w->is_drop = mesh_lane_is_keyed(e->record.at.lane) &&
-	    e->record.type == RECORD_DROP;
-	w->put.origin = e->record.at.origin;
-	w->put.lane = e->record.at.lane;
+	bool keyed = mesh_lane_is_keyed(r->at.lane);
+	w->at = r->at;
+	w->back = r->back;
+	w->claims = r->claims;
+	w->is_settle = e->kind == MESH_SETTLE;
+	if (w->is_settle)
+		return;
+	w->is_put = mesh_record_key(r, &key);
+	w->is_drop = keyed && r->type == RECORD_DROP;
+	w->is_checkpoint = keyed && r->type == RECORD_CHECKPOINT;
+	w->put = (struct put){ .origin = r->at.origin,
+		.lane = r->at.lane,
+		.epoch = r->at.epoch,
+		.seq = r->at.seq,
+		.body = shelf_of(d->shelf, r) };
 	if (w->is_put) {
 		w->put.key_len = key.len;
 		memcpy(w->put.key, key.ptr, key.len);
 	}
-	mesh_record_leaf(&e->record, w->put.leaf);
+}
+
+void
+disk_queue_want(struct world_disk *d, const struct mesh_event *e, mesh_time_ms due)
+{
+	d->wanted = grown(
+	    d->wanted, d->wanted_count, &d->wanted_cap, sizeof *d->wanted);
+	d->wanted[d->wanted_count++] = (struct wanted){ e->ticket, e->to, e->record.at,
+		e->max_bytes, due };
 }
 
 mesh_time_ms
 disk_due(const struct world_disk *d)
 {
-	return d->waiting_count > 0 ? d->waiting[0].due : MESH_NEVER;
+	mesh_time_ms due = d->waiting_count > 0 ? d->waiting[0].due : MESH_NEVER;
+	if (d->wanted_count > 0 && d->wanted[0].due < due)
+		due = d->wanted[0].due;
+	return due;
+}
+
+/* --- the logs --- */
+
+static struct log *
+find_log(const struct world_disk *d, const struct mesh_position *at)
+{
+	for (size_t i = 0; i < d->log_count; i++) {
+		struct log *l = &d->logs[i];
+		if (l->lane == at->lane && l->epoch == at->epoch &&
+		    memcmp(&l->origin, &at->origin, sizeof at->origin) == 0)
+			return l;
+	}
+	return NULL;
+}
+
+static void
+keep_item(struct world_disk *d, const struct mesh_position *at, const struct body *body)
+{
+	struct log *l = find_log(d, at);
+	if (l == NULL) {
+		d->logs = grown(d->logs, d->log_count, &d->log_cap, sizeof *d->logs);
+		l = &d->logs[d->log_count++];
+		*l = (struct log){ at->origin, at->lane, at->epoch, NULL, 0, 0 };
+	}
+	l->items = grown(l->items, l->count, &l->cap, sizeof *l->items);
+	size_t i = l->count++;
+	for (; i > 0 && l->items[i - 1].seq > at->seq; i--)
+		l->items[i] = l->items[i - 1];
+	l->items[i] = (struct item){ at->seq, body };
+}
+
+static void
+drop_item(struct world_disk *d, const struct put *put)
+{
+	struct mesh_position at = { put->origin, put->epoch, put->seq, put->lane };
+	struct log *l = find_log(d, &at);
+	for (size_t i = 0; l != NULL && i < l->count; i++) {
+		if (l->items[i].seq != put->seq)
+			continue;
+		memmove(&l->items[i], &l->items[i + 1],
+		    (--l->count - i) * sizeof *l->items);
+		return;
+	}
+}
+
+bool
+disk_answer(struct world_disk *d, mesh_time_ms now, struct disk_answer *out)
+{
+	if (d->wanted_count == 0 || d->wanted[0].due > now)
+		return false;
+	struct wanted w = d->wanted[0];
+	memmove(d->wanted, d->wanted + 1, --d->wanted_count * sizeof w);
+	const struct log *l = find_log(d, &w.at);
+	*out = (struct disk_answer){ w.ticket, w.to, d->answer, 0 };
+	size_t bytes = 0;
+	for (size_t i = 0; l != NULL && i < l->count; i++) {
+		const struct item *item = &l->items[i];
+		if (item->seq < w.at.seq || item->seq > w.to)
+			continue;
+		bytes += item->body->len;
+		if (out->count == ANSWER_MAX ||
+		    (bytes > w.max_bytes && out->count > 0)) {
+			out->upto = item->seq - 1;
+			break;
+		}
+		if (mesh_record_read(bytes_view(item->body->bundle, item->body->len),
+			&d->answer[out->count++]) != MESH_OK)
+			abort();
+	}
+	return true;
 }
 
 /* --- committing --- */
@@ -217,23 +336,37 @@ holding_of(struct world_disk *d, const struct mesh_position *at)
 	return h;
 }
 
-static void
+static bool
+same_key(const struct put *a, const struct put *b)
+{
+	return a->lane == b->lane && a->epoch == b->epoch && a->key_len == b->key_len &&
+	    memcmp(a->key, b->key, a->key_len) == 0 &&
+	    memcmp(&a->origin, &b->origin, sizeof a->origin) == 0;
+}
+
+/* False: a later PUT of its key is here already. */
+static bool
 supersede(struct world_disk *d, struct mesh_holding *h, const struct put *put)
 {
 	for (size_t i = 0; i < d->put_count; i++) {
 		struct put *old = &d->puts[i];
-		if (old->lane != put->lane || old->key_len != put->key_len ||
-		    memcmp(old->key, put->key, put->key_len) != 0 ||
-		    memcmp(&old->origin, &put->origin, sizeof put->origin) != 0)
+		if (!same_key(old, put))
 			continue;
-		mesh_live_remove(&h->live, old->leaf);
-		mesh_live_add(&h->live, put->leaf);
+		if (old->seq > put->seq)
+			return false;
+		drop_item(d, old);
+		if (put->key_len > 0) { /* no CHECKPOINT: those are not counted */
+			mesh_live_remove(&h->live, old->body->leaf);
+			mesh_live_add(&h->live, put->body->leaf);
+		}
 		*old = *put;
-		return;
+		return true;
 	}
 	d->puts = grown(d->puts, d->put_count, &d->put_cap, sizeof *d->puts);
 	d->puts[d->put_count++] = *put;
-	mesh_live_add(&h->live, put->leaf);
+	if (put->key_len > 0)
+		mesh_live_add(&h->live, put->body->leaf);
+	return true;
 }
 
 static void
@@ -243,10 +376,15 @@ commit_record(struct world_disk *d, const struct waiting *w, struct disk_outcome
 	struct mesh_record r = { .at = w->at, .back = w->back, .claims = w->claims };
 	if (mesh_holding_put(h, &r, NULL) != MESH_OK)
 		return; /* a gap too many: withheld, as in the daemon */
-	if (w->is_put)
-		supersede(d, h, &w->put);
+	if (w->is_settle)
+		return;
+	bool live = !w->is_put && !w->is_checkpoint;
+	if (w->is_put || w->is_checkpoint)
+		live = supersede(d, h, &w->put);
 	else if (w->is_drop)
-		mesh_live_add(&h->live, w->put.leaf);
+		mesh_live_add(&h->live, w->put.body->leaf);
+	if (live)
+		keep_item(d, &w->at, w->put.body);
 	out->has_live = mesh_lane_is_keyed(w->at.lane);
 	out->live = h->live;
 }
@@ -255,7 +393,7 @@ bool
 disk_commit(
     struct world_disk *d, mesh_time_ms now, enum mesh_err err, struct disk_outcome *out)
 {
-	if (disk_due(d) > now)
+	if (d->waiting_count == 0 || d->waiting[0].due > now)
 		return false;
 	struct waiting w = d->waiting[0];
 	memmove(d->waiting, d->waiting + 1, --d->waiting_count * sizeof *d->waiting);

@@ -1,18 +1,20 @@
-/* world_disk.h - the store of a simulated site: rows, have-sets, live sums, outcomes.
+/* world_disk.h - the store of a simulated site: rows, have-sets, live sums, records.
  *
  * What is queued is lost by disk_crash, what is committed stays.  Have-sets and live
- * sums are computed by the same functions as in the daemon's writer. */
+ * sums are computed by the same functions as in the daemon's writer.  Records are kept
+ * as bundles and read back for MESH_WANT; of a keyed lane only what is live. */
 #ifndef MESHSIM_WORLD_DISK_H
 #define MESHSIM_WORLD_DISK_H
 #include "bytes.h"
 #include "meshparams.h"
+#include "shelf.h"
 
 struct disk_outcome {
 	uint64_t ticket;
 	bool has_live;
 	struct mesh_live live;
 };
-struct world_disk *disk_new(void);
+struct world_disk *disk_new(struct shelf *shelf); /* borrowed */
 void disk_free(struct world_disk *d);
 void disk_crash(struct world_disk *d);
 /* Was it never told in any life of the site?  Remembers it. */
@@ -20,10 +22,19 @@ bool disk_is_new(struct world_disk *d, const struct mesh_position *at);
 void disk_queue_record(
     struct world_disk *d, const struct mesh_event *e, mesh_time_ms due);
 void disk_queue_row(struct world_disk *d, const struct mesh_event *e, mesh_time_ms due);
+void disk_queue_want(
+    struct world_disk *d, const struct mesh_event *e, mesh_time_ms due);
 mesh_time_ms disk_due(const struct world_disk *d);
 /* Take the next outcome that is due.  `err` not OK: it comes out, nothing is kept. */
 bool disk_commit(struct world_disk *d, mesh_time_ms now, enum mesh_err err,
     struct disk_outcome *out);
+struct disk_answer { /* to one MESH_WANT; borrowed until the next call */
+	uint64_t ticket, upto;
+	const struct mesh_record *records;
+	size_t count;
+};
+/* Take the next answer that is due. */
+bool disk_answer(struct world_disk *d, mesh_time_ms now, struct disk_answer *out);
 const struct mesh_holding *disk_holdings(const struct world_disk *d, size_t *count);
 const struct mesh_kept *disk_kept(const struct world_disk *d, size_t *count);
 

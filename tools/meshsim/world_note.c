@@ -105,6 +105,12 @@ world_note(struct world *w, uint32_t site, const struct mesh_event *e)
 		note_record(w, site, e);
 		disk_queue_record(s->disk, e, w->now + s->store_ms);
 		break;
+	case MESH_SETTLE:
+		disk_queue_record(s->disk, e, w->now + s->store_ms);
+		break;
+	case MESH_WANT:
+		disk_queue_want(s->disk, e, w->now + s->store_ms);
+		break;
 	case MESH_KEEP:
 		disk_queue_row(s->disk, e, w->now + s->store_ms);
 		break;

@@ -1,0 +1,297 @@
+#include "inside.h"
+#include "page.h"
+#include "wire.h"
+
+/* PROTOCOL.md 9, the side that lacks something: rows -> PULL -> PAGE ... -> stored. */
+
+enum { PRESSURE_MS = 50 }; /* between looks whether the store has caught up */
+
+static struct handle
+handle_of(const struct mesh_site *s, const struct neighbour *n)
+{
+	return peers_at(&s->peers, n->peer)->neighbour;
+}
+
+static mesh_time_ms
+answer_by(const struct mesh_site *s, const struct neighbour *n)
+{
+	uint32_t wait = 4 * n->hop.rtt.srtt_us / 1000;
+	return s->now.ms + (wait > PULL_WAIT_MS ? wait : PULL_WAIT_MS);
+}
+
+/* --- asking --- */
+
+/* What is on its way must find a place: half of the flights stay for the news. */
+static bool
+is_pressed(const struct mesh_site *s)
+{
+	return s->flights.free_count < s->limits.pending / 2;
+}
+
+static void
+ask_piece(struct mesh_site *s, struct neighbour *n, struct pull *one)
+{
+	uint8_t bytes[80];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	if (is_pressed(s) || pull_window_room(&n->window) == 0)
+		return; /* the next tick or answer looks again */
+	pull_asked(&s->pulls, one, &n->window, answer_by(s, n));
+	struct frame_pull pull = { .ticket = one->ticket,
+		.oid = bytes_view(one->log.oid, sizeof one->log.oid),
+		.epoch = one->log.epoch,
+		.lane = (uint8_t)one->log.lane,
+		.from = one->from,
+		.to = one->to,
+		.max_bytes = one->bytes };
+	if (wire_encode_numbered(&frame_pull_table, FRAME_PULL, &pull, &out) != MESH_OK)
+		return;
+	inside_count(s, COUNT_SYNC_PULL);
+	sync_send(s, n, PARCEL_P2, PARCEL_PLAIN, bytes_written(&out));
+}
+
+static void
+ask_waiting(struct mesh_site *s)
+{
+	struct pull *one;
+	for (uint32_t i = 0; (one = pull_walk(&s->pulls, &i)) != NULL; i++) {
+		struct neighbour *n = pool_at(&s->neighbours, one->neighbour);
+		if (n != NULL && !one->asked)
+			ask_piece(s, n, one);
+	}
+}
+
+/* Numbers that this neighbour's row claims and we lack, from `run` on. */
+static void
+begin_pull(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
+    struct mesh_run *run)
+{
+	bool open = pull_is_open(&s->pulls, handle_of(s, n), log, run);
+	exchange_found(&n->exchange, !open);
+	if (!open)
+		return;
+	ask_piece(s, n, pull_add(&s->pulls, handle_of(s, n), log, *run));
+}
+
+/* False: this neighbour is not to be asked for the beginning of `run` now. */
+static bool
+is_worth_asking(struct mesh_site *s, struct neighbour *n,
+    const struct holdings_log *log, const struct mesh_run *held, struct mesh_run *run)
+{
+	uint32_t at = handle_of(s, n).index;
+	if (run->first < held->first) { /* older than its oldest */
+		if (run->last >= held->first)
+			run->last = held->first - 1;
+		gaps_denied(&s->gaps, log, *run, at, s->now.ms);
+		return false;
+	}
+	if (!gaps_is_early(&s->gaps, log, run->first, at, s->now.ms))
+		return true;
+	exchange_found(&n->exchange, true);
+	return false;
+}
+
+void
+repair_offer(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
+    struct mesh_run held)
+{
+	struct mesh_run run;
+	if (memcmp(log->oid, s->oid, sizeof log->oid) == 0)
+		return;
+	for (uint64_t from = 1;
+	     holdings_missing(&s->holdings, log, from, held.last, &run);
+	     from = run.last + 1) {
+		if (!is_worth_asking(s, n, log, &held, &run))
+			continue;
+		begin_pull(s, n, log, &run);
+		if (run.first > run.last)
+			return; /* others bring it */
+	}
+}
+
+/* --- answers --- */
+
+/* The last one of this neighbour is done: whether there is more shows in its rows. */
+static void
+drop(struct mesh_site *s, struct neighbour *n, struct pull *one)
+{
+	pull_answered(one, &n->window);
+	pull_drop(&s->pulls, one);
+	if (n->window.brought && pull_is_idle(&s->pulls, handle_of(s, n))) {
+		n->window.brought = false;
+		exchange_hurry(&n->exchange, s->now.ms);
+	}
+}
+
+static void
+denied(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
+    uint64_t first, uint64_t last)
+{
+	struct mesh_run run;
+	if (first <= last && holdings_missing(&s->holdings, log, first, last, &run))
+		gaps_denied(&s->gaps, log, run, handle_of(s, n).index, s->now.ms);
+}
+
+/* What a page of a keyed lane passes over behind its last record. */
+static void
+settle(struct mesh_site *s, const struct holdings_log *log, struct mesh_run dead)
+{
+	const struct holdings_row *row = holdings_of(&s->holdings, log->oid);
+	struct mesh_run run;
+	if (row == NULL || row->epoch != log->epoch || dead.first > dead.last ||
+	    !holdings_missing(&s->holdings, log, dead.first, dead.last, &run))
+		return;
+	struct mesh_position at = { row->origin, log->epoch, dead.last, log->lane };
+	events_settle(s, &at, dead.last - dead.first + 1);
+}
+
+/* All bundles of a page; `last` is the number of its last record. */
+static enum apply_verdict
+take_bundles(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
+    struct page *page, uint64_t *last)
+{
+	struct bytes_view bundle;
+	enum apply_verdict all = APPLY_DONE;
+	struct arrive_place at = { log, page->from - 1, page->to, 0 };
+	while (page_next(page, &bundle)) {
+		uint64_t before = at.after;
+		enum apply_verdict one = arrive_page(s, n, bundle, &at);
+		if (one == APPLY_BAD)
+			return one;
+		if (one == APPLY_PENDING)
+			all = one;
+		if (!record_lane_is_keyed(log->lane) && at.after > at.back)
+			denied(s, n, log, before + 1, at.after - at.back);
+	}
+	*last = at.after;
+	return page->bundles.failed ? APPLY_BAD : all;
+}
+
+enum apply_verdict
+repair_on_page(struct mesh_site *s, const struct apply_input *in)
+{
+	struct neighbour *n = in->n;
+	struct page page;
+	uint64_t last;
+	if (page_read(in->frame->bytes, &page) != MESH_OK)
+		return APPLY_BAD;
+	struct pull *one = pull_find(&s->pulls, handle_of(s, n), page.ticket, true);
+	if (one == NULL || one->log.lane != page.lane || one->log.epoch != page.epoch ||
+	    memcmp(one->log.oid, page.oid.ptr, page.oid.len) != 0 ||
+	    page.from < one->begin || page.to > one->to)
+		return APPLY_DONE; /* asked for no more: given up, or all here */
+	struct holdings_log log = one->log;
+	enum apply_verdict verdict = take_bundles(s, n, &log, &page, &last);
+	if (verdict != APPLY_DONE)
+		return verdict;
+	if (record_lane_is_keyed(log.lane))
+		settle(s, &log, (struct mesh_run){ last + 1, page.to });
+	else
+		denied(s, n, &log, last + 1, page.to);
+	pull_came(
+	    one, &n->window, page.to, (uint32_t)in->frame->bytes.len, answer_by(s, n));
+	if (one->state == PULL_ACTIVE && one->from > one->to)
+		drop(s, n, one);
+	ask_waiting(s);
+	return APPLY_DONE;
+}
+
+enum apply_verdict
+repair_on_none(struct mesh_site *s, const struct apply_input *in)
+{
+	struct neighbour *n = in->n;
+	struct frame_none none;
+	if (wire_decode_numbered(&frame_none_table, in->frame->bytes, &none, NULL) !=
+	    MESH_OK)
+		return APPLY_BAD;
+	struct pull *one = pull_find(&s->pulls, handle_of(s, n), none.ticket, false);
+	if (one == NULL)
+		return APPLY_DONE;
+	inside_count(s, COUNT_SYNC_NONE);
+	if (none.code == NONE_BUSY)
+		return APPLY_DONE; /* asked again when it is late */
+	bool more = none.code == NONE_END && one->came;
+	pull_answered(one, &n->window);
+	if (more) {
+		ask_piece(s, n, one);
+		return APPLY_DONE;
+	}
+	denied(s, n, &one->log, one->from, one->to);
+	drop(s, n, one);
+	ask_waiting(s);
+	return APPLY_DONE;
+}
+
+/* --- time --- */
+
+static void
+late_tick(struct mesh_site *s)
+{
+	struct pull *one;
+	for (uint32_t i = 0; (one = pull_walk(&s->pulls, &i)) != NULL; i++) {
+		struct neighbour *n = pool_at(&s->neighbours, one->neighbour);
+		if (n == NULL) {
+			pull_drop(&s->pulls, one);
+			continue;
+		}
+		if (!one->asked || one->due_ms > s->now.ms)
+			continue;
+		inside_count(s, COUNT_SYNC_TIMEOUT);
+		if (!pull_late(one, &n->window))
+			drop(s, n, one);
+	}
+}
+
+void
+repair_tick(struct mesh_site *s)
+{
+	late_tick(s);
+	ask_waiting(s);
+	serving_tick(s);
+}
+
+mesh_time_ms
+repair_deadline(const struct mesh_site *s)
+{
+	mesh_time_ms soonest = pull_deadline(&s->pulls);
+	mesh_time_ms serve = serve_deadline(&s->serve);
+	if (s->pulls.count > 0 && is_pressed(s) && s->now.ms + PRESSURE_MS < soonest)
+		soonest = s->now.ms + PRESSURE_MS;
+	return serve < soonest ? serve : soonest;
+}
+
+static uint64_t
+live_neighbours(const struct mesh_site *s)
+{
+	const struct neighbour *n;
+	uint64_t bits = 0;
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
+		if (n->silent_ms == MESH_NEVER && i < 64)
+			bits |= UINT64_C(1) << i;
+	return bits;
+}
+
+void
+repair_give_up(struct mesh_site *s)
+{
+	struct gap gap;
+	while (gaps_hopeless(&s->gaps, live_neighbours(s), s->now.ms, &gap)) {
+		const struct holdings_row *row = holdings_of(&s->holdings, gap.log.oid);
+		if (row == NULL || row->epoch != gap.log.epoch ||
+		    holdings_end(&s->holdings, row, gap.log.lane) + 1 < gap.run.first)
+			continue; /* not at the end of the prefix: its turn comes */
+		inside_count(s, COUNT_SYNC_GIVEN_UP);
+		holdings_give_up(&s->holdings, &gap.log, gap.run.last);
+	}
+}
+
+void
+repair_part(struct mesh_site *s, struct neighbour *n)
+{
+	struct pull *one;
+	struct handle h = handle_of(s, n);
+	for (uint32_t i = 0; (one = pull_walk(&s->pulls, &i)) != NULL; i++)
+		if (one->neighbour.index == h.index &&
+		    one->neighbour.generation == h.generation)
+			pull_drop(&s->pulls, one);
+	serve_forget(&s->serve, h);
+}

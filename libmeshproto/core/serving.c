@@ -1,0 +1,198 @@
+#include "inside.h"
+#include "page.h"
+#include "wire.h"
+
+/* PROTOCOL.md 9 and 10, the side that has it: PULL -> MESH_WANT -> the store ->
+ * mesh_site_supply -> PAGE.  Bodies only pass through. */
+
+/* Pages leave that many parcels to the news. */
+enum { SPARE_PARCELS = 2 * INSIDE_LINK_PARCELS, PAGE_MAX = PARCEL_MAX };
+
+static void
+send_none(
+    struct mesh_site *s, struct neighbour *n, const struct want *w, enum none_code code)
+{
+	uint8_t bytes[64];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct frame_none none = { .ticket = w->pull,
+		.oid = bytes_view(w->log.oid, sizeof w->log.oid),
+		.lane = (uint8_t)w->log.lane,
+		.code = (uint8_t)code };
+	const struct holdings_row *row = holdings_of(&s->holdings, w->log.oid);
+	struct mesh_run runs[MESH_RUNS];
+	if (row != NULL && holdings_runs(&s->holdings, row, w->log.lane, runs) > 0) {
+		none.low = runs[0].first;
+		none.high = holdings_end(&s->holdings, row, w->log.lane);
+	}
+	if (wire_encode_numbered(&frame_none_table, FRAME_NONE, &none, &out) == MESH_OK)
+		sync_send(s, n, PARCEL_P3, PARCEL_ACKED, bytes_written(&out));
+}
+
+/* --- asked --- */
+
+/* The first piece of the range that we hold without a gap; false: none of it. */
+static bool
+clamp(const struct mesh_site *s, struct want *w)
+{
+	const struct holdings_row *row = holdings_of(&s->holdings, w->log.oid);
+	struct mesh_run runs[MESH_RUNS];
+	size_t count = holdings_runs(&s->holdings, row, w->log.lane, runs), i = 0;
+	while (i < count && runs[i].last < w->from)
+		i++;
+	if (i == count || runs[i].first > w->asked_to)
+		return false;
+	if (w->from < runs[i].first)
+		w->from = runs[i].first;
+	w->to = w->asked_to < runs[i].last ? w->asked_to : runs[i].last;
+	return true;
+}
+
+enum apply_verdict
+serving_on_pull(struct mesh_site *s, const struct apply_input *in)
+{
+	struct frame_pull pull;
+	if (wire_decode_numbered(&frame_pull_table, in->frame->bytes, &pull, NULL) !=
+		MESH_OK ||
+	    pull.from == 0 || pull.from > pull.to)
+		return APPLY_BAD;
+	struct want w = { .use = WANT_SERVE,
+		.pull = pull.ticket,
+		.neighbour = peers_at(&s->peers, in->n->peer)->neighbour,
+		.log = { .lane = (enum mesh_lane)pull.lane, .epoch = pull.epoch },
+		.from = pull.from,
+		.asked_to = pull.to,
+		.max_bytes = pull.max_bytes };
+	memcpy(w.log.oid, pull.oid.ptr, sizeof w.log.oid);
+	const struct holdings_row *row = holdings_of(&s->holdings, w.log.oid);
+	if (row == NULL || row->epoch != pull.epoch)
+		send_none(s, in->n, &w, NONE_UNKNOWN);
+	else if (!clamp(s, &w))
+		send_none(s, in->n, &w, NONE_GONE);
+	else if (serve_add(&s->serve, &w) == NULL)
+		send_none(s, in->n, &w, NONE_BUSY);
+	return APPLY_DONE;
+}
+
+/* --- supplied --- */
+
+struct paper { /* a page being written */
+	struct mesh_site *s;
+	struct neighbour *n;
+	struct want *w;
+	size_t count;
+	struct bytes_out bundles;
+	uint8_t room[PAGE_MAX - PAGE_AROUND_MAX];
+};
+
+/* The page ends with `to`: all before it that we hold is in this page or in former
+ * ones. */
+static void
+send_page(struct paper *p, uint64_t to)
+{
+	uint8_t bytes[PAGE_MAX];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct page page = { .ticket = p->w->pull,
+		.oid = bytes_view(p->w->log.oid, sizeof p->w->log.oid),
+		.epoch = p->w->log.epoch,
+		.lane = p->w->log.lane,
+		.from = p->w->from,
+		.to = to,
+		.count = p->count };
+	if (page_write(&page, bytes_written(&p->bundles), &out) != MESH_OK)
+		return;
+	sync_send(p->s, p->n, PARCEL_P3, PARCEL_ACKED, bytes_written(&out));
+	p->w->from = to + 1;
+	p->w->sent += (uint32_t)out.len;
+	p->count = 0;
+	p->bundles.len = 0;
+}
+
+/* False: no more of it can go out now. */
+static bool
+put_record(struct paper *p, const struct mesh_record *r)
+{
+	const struct want *w = p->w;
+	if (w->sent + p->bundles.len + r->proof.len > w->max_bytes && w->sent > 0)
+		return false;
+	if (p->s->parcels.pool.free_count <= SPARE_PARCELS)
+		return false;
+	if (r->proof.len > p->bundles.cap - p->bundles.len && p->count > 0)
+		send_page(p, r->at.seq - 1);
+	bytes_put_view(&p->bundles, r->proof);
+	p->count++;
+	return !p->bundles.failed;
+}
+
+static void
+serve_records(struct mesh_site *s, struct want *w, const struct mesh_record *records,
+    size_t count)
+{
+	struct neighbour *n = pool_at(&s->neighbours, w->neighbour);
+	struct paper p = { .s = s, .n = n, .w = w };
+	uint64_t last = 0;
+	p.bundles = bytes_out(p.room, sizeof p.room);
+	for (size_t i = 0; n != NULL && i < count && !w->cut; i++) {
+		const struct mesh_record *r = &records[i];
+		if (r->at.seq < w->from || r->at.seq > w->to)
+			continue;
+		if (put_record(&p, r))
+			last = r->at.seq;
+		else
+			w->cut = true;
+	}
+	if (p.count > 0)
+		send_page(&p, last);
+}
+
+static void
+end_service(struct mesh_site *s, struct want *w, uint64_t upto)
+{
+	struct neighbour *n = pool_at(&s->neighbours, w->neighbour);
+	struct paper p = { .s = s, .n = n, .w = w };
+	p.bundles = bytes_out(p.room, sizeof p.room);
+	if (n == NULL)
+		return;
+	if (upto > w->to)
+		upto = w->to;
+	if (!w->cut && w->from <= upto && record_lane_is_keyed(w->log.lane))
+		send_page(&p, upto); /* nothing lives there */
+	if (w->from <= w->asked_to)
+		send_none(s, n, w, w->sent > 0 ? NONE_END : NONE_GONE);
+}
+
+/* --- the store's side --- */
+
+void
+mesh_site_supply(struct mesh_site *site, uint64_t ticket,
+    const struct mesh_record *records, size_t count, struct mesh_now now)
+{
+	inside_enter(site, now);
+	struct want *w = events_want(site, ticket);
+	if (w != NULL && w->use == WANT_SERVE)
+		serve_records(site, w, records, count);
+}
+
+void
+mesh_site_supply_end(
+    struct mesh_site *site, uint64_t ticket, uint64_t upto, struct mesh_now now)
+{
+	inside_enter(site, now);
+	struct want *w = events_want(site, ticket);
+	if (w == NULL)
+		return;
+	if (w->use == WANT_SERVE)
+		end_service(site, w, upto);
+	serve_drop(&site->serve, w);
+}
+
+void
+serving_tick(struct mesh_site *s)
+{
+	struct want *w;
+	while ((w = serve_late(&s->serve, s->now.ms)) != NULL) {
+		struct neighbour *n = pool_at(&s->neighbours, w->neighbour);
+		if (w->use == WANT_SERVE && n != NULL)
+			send_none(s, n, w, NONE_BUSY);
+		serve_drop(&s->serve, w);
+	}
+}

@@ -1,0 +1,246 @@
+#include "inside.h"
+#include "rows.h"
+#include "wire.h"
+
+/* PROTOCOL.md 9: digests that differ -> SUM -> ROWS of the buckets that differ, both
+ * ways -> each side pulls what it lacks (repair.c). */
+
+enum { ROWS_AT_ONCE = 4 };
+
+/* --- frames out --- */
+
+void
+sync_send(struct mesh_site *s, struct neighbour *n, enum parcel_class class,
+    enum parcel_keep keep, struct bytes_view frame)
+{
+	struct handle parcel = parcel_of_frame(
+	    &s->parcels, class, keep, frame, s->now.ms);
+	(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
+	parcel_release(&s->parcels, parcel);
+}
+
+struct bytes_view
+sync_news(struct mesh_site *s, struct neighbour *n)
+{
+	if (!exchange_tells(&n->exchange, &s->holdings.digest))
+		return bytes_view(NULL, 0);
+	exchange_said(&n->exchange, &s->holdings.digest, s->now.ms);
+	return bytes_view(digest_sum(&s->holdings.digest), DIGEST);
+}
+
+/* A PONG that answers nothing carries a digest like any other. */
+static void
+tell(struct mesh_site *s, struct neighbour *n)
+{
+	struct frame_pong pong = { .digest = sync_news(s, n) };
+	spread_frame(s, n, FRAME_PONG, &frame_pong_table, &pong);
+}
+
+static void
+ask(struct mesh_site *s, struct neighbour *n)
+{
+	uint8_t buckets[DIGEST_WIRE], bytes[DIGEST_WIRE + 32];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct digest *ours = &s->holdings.digest;
+	digest_write(ours, buckets);
+	struct frame_sum sum = { .rows = pool_taken(&s->holdings.rows),
+		.digest = bytes_view(digest_sum(ours), DIGEST),
+		.buckets = bytes_view(buckets, sizeof buckets) };
+	if (wire_encode_numbered(&frame_sum_table, FRAME_SUM, &sum, &out) != MESH_OK)
+		return;
+	exchange_said(&n->exchange, ours, s->now.ms);
+	n->sum_out = true;
+	inside_count(s, COUNT_SYNC_EXCHANGE);
+	sync_send(s, n, PARCEL_P2, PARCEL_PLAIN, bytes_written(&out));
+}
+
+/* --- rows out --- */
+
+/* What is not held from its first number on is shown from its lowest one. */
+static struct mesh_run
+held_of(const struct mesh_site *s, const struct holdings_row *row, enum mesh_lane lane)
+{
+	struct mesh_run runs[MESH_RUNS], held = { 0, 0 };
+	held.last = holdings_end(&s->holdings, row, lane);
+	if (held.last > 0 && holdings_runs(&s->holdings, row, lane, runs) > 0)
+		held.first = runs[0].first;
+	return held;
+}
+
+static bool
+put_row(
+    const struct mesh_site *s, const struct holdings_row *row, struct bytes_out *out)
+{
+	struct mesh_run held[HOLDINGS_LANES];
+	for (size_t i = 0; i < HOLDINGS_LANES; i++)
+		held[i] = held_of(s, row, (enum mesh_lane)(LANE_CONTROL + i));
+	return rows_put(out, row->oid, row->epoch, held);
+}
+
+static void
+send_rows(struct mesh_site *s, struct neighbour *n, const struct rows *r, size_t count,
+    struct bytes_view rows)
+{
+	uint8_t bytes[PARCEL_MAX];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	if (rows_write(r, count, rows, &out) == MESH_OK)
+		sync_send(s, n, PARCEL_P2, PARCEL_ACKED, bytes_written(&out));
+}
+
+/* The first frame of a session: what we hold of the other itself. */
+static void
+greet(struct mesh_site *s, struct neighbour *n)
+{
+	const struct peer *p = peers_at(&s->peers, n->peer);
+	const struct holdings_row *row = holdings_of(&s->holdings, p->oid);
+	uint8_t bytes[ROWS_ROW_MAX];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct rows r = { .last = true };
+	size_t count = row != NULL && put_row(s, row, &out);
+	send_rows(s, n, &r, count, bytes_written(&out));
+}
+
+/* One frame of rows from n->rows_next on. */
+static void
+go_on(struct mesh_site *s, struct neighbour *n)
+{
+	uint8_t bytes[PARCEL_MAX - ROWS_AROUND_MAX];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct rows r = { .mask = n->rows_mask };
+	const struct holdings_row *row;
+	size_t count = 0;
+	while ((row = holdings_walk(&s->holdings, &n->rows_next)) != NULL &&
+	    out.cap - out.len >= ROWS_ROW_MAX) {
+		if (n->rows_mask >> digest_bucket_of(row->oid) & 1)
+			count += put_row(s, row, &out);
+		n->rows_next++;
+	}
+	r.last = row == NULL;
+	send_rows(s, n, &r, count, bytes_written(&out));
+	if (r.last)
+		n->rows_mask = 0;
+}
+
+static void
+tell_rows(struct neighbour *n, uint32_t mask)
+{
+	n->rows_mask |= mask;
+	n->rows_next = 0;
+}
+
+/* --- frames in --- */
+
+enum apply_verdict
+sync_on_sum(struct mesh_site *s, const struct apply_input *in)
+{
+	struct frame_sum sum;
+	if (wire_decode_numbered(&frame_sum_table, in->frame->bytes, &sum, NULL) !=
+	    MESH_OK)
+		return APPLY_BAD;
+	uint32_t mask = digest_differing(&s->holdings.digest, sum.buckets.ptr);
+	exchange_heard(&in->n->exchange, sum.digest.ptr);
+	if (mask == 0)
+		tell(s, in->n); /* it went by an old digest of ours */
+	else
+		tell_rows(in->n, mask);
+	return APPLY_DONE;
+}
+
+static void
+take_end(struct mesh_site *s, struct neighbour *n, uint32_t mask)
+{
+	struct exchange *e = &n->exchange;
+	if (n->sum_out) {
+		n->sum_out = false;
+		tell_rows(n, mask);
+		exchange_done(e, &s->holdings.digest, s->now.ms);
+		if (e->is_settled)
+			inside_count(s, COUNT_SYNC_SETTLED);
+	}
+	repair_give_up(s);
+}
+
+enum apply_verdict
+sync_on_rows(struct mesh_site *s, const struct apply_input *in)
+{
+	struct rows rows;
+	struct rows_mark mark;
+	if (rows_read(in->frame->bytes, &rows) != MESH_OK)
+		return APPLY_BAD;
+	while (rows_next(&rows, &mark)) {
+		struct holdings_log log = { .lane = mark.lane, .epoch = mark.epoch };
+		memcpy(log.oid, mark.oid.ptr, sizeof log.oid);
+		repair_offer(s, in->n, &log, mark.held);
+	}
+	if (rows.last && rows.mask != 0)
+		take_end(s, in->n, rows.mask);
+	return APPLY_DONE;
+}
+
+void
+sync_heard(struct mesh_site *s, struct neighbour *n, struct bytes_view digest)
+{
+	if (digest.len == DIGEST)
+		exchange_heard(&n->exchange, digest.ptr);
+	if (exchange_due(&n->exchange, &s->holdings.digest, s->now.ms))
+		ask(s, n);
+}
+
+/* --- time --- */
+
+void
+sync_begin(struct mesh_site *s, struct neighbour *n)
+{
+	exchange_begin(&n->exchange, s->now.ms);
+	pull_window_begin(&n->window);
+	n->sum_out = false;
+	n->rows_mask = 0;
+	greet(s, n);
+}
+
+static bool
+has_rows(const struct neighbour *n)
+{
+	return n->rows_mask != 0 && pace_is_empty(&n->pace);
+}
+
+static bool
+is_open(const struct mesh_site *s, const struct neighbour *n)
+{
+	return !n->left && n->closing == 0 && peering_is_open(s, n);
+}
+
+void
+sync_tick(struct mesh_site *s)
+{
+	struct neighbour *n;
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++) {
+		if (!is_open(s, n))
+			continue;
+		for (int k = 0;
+		     k < ROWS_AT_ONCE && n->rows_mask != 0 && (k > 0 || has_rows(n));
+		     k++)
+			go_on(s, n);
+		sync_heard(s, n, bytes_view(NULL, 0));
+		if (exchange_is_overdue(&n->exchange, &s->holdings.digest, s->now.ms))
+			tell(s, n);
+	}
+	repair_tick(s);
+}
+
+mesh_time_ms
+sync_deadline(const struct mesh_site *s)
+{
+	const struct neighbour *n;
+	mesh_time_ms soonest = repair_deadline(s);
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++) {
+		if (!is_open(s, n))
+			continue;
+		mesh_time_ms at = exchange_deadline(&n->exchange, &s->holdings.digest);
+		if (has_rows(n))
+			at = s->now.ms;
+		if (at < soonest)
+			soonest = at;
+	}
+	return soonest;
+}

@@ -1,0 +1,199 @@
+#include "pull.h"
+#include <string.h>
+
+/* --- windows --- */
+
+void
+pull_window_begin(struct pull_window *w)
+{
+	*w = (struct pull_window){ .size = PULL_WINDOW };
+}
+
+uint32_t
+pull_window_room(const struct pull_window *w)
+{
+	uint32_t room = w->size > w->out ? w->size - w->out : 0;
+	if (room < PULL_PIECE_MIN)
+		return 0;
+	return room < PULL_PIECE_MAX ? room : PULL_PIECE_MAX;
+}
+
+static void
+give_back(struct pull *one, struct pull_window *w)
+{
+	if (one->asked)
+		w->out -= one->bytes;
+	one->asked = false;
+}
+
+/* --- slots --- */
+
+static bool
+same_handle(struct handle a, struct handle b)
+{
+	return a.index == b.index && a.generation == b.generation;
+}
+
+static bool
+same_log(const struct holdings_log *a, const struct holdings_log *b)
+{
+	return a->lane == b->lane && a->epoch == b->epoch &&
+	    memcmp(a->oid, b->oid, sizeof a->oid) == 0;
+}
+
+static bool
+is_keyed(enum mesh_lane lane)
+{
+	return lane == LANE_CONTROL || lane == LANE_STATE || lane == LANE_REGISTRY;
+}
+
+/* Take out of `run` what `one` is after; what lies above is looked at later. */
+static void
+cut(struct mesh_run *run, const struct pull *one)
+{
+	if (one->to < run->first || one->from > run->last)
+		return;
+	if (one->from > run->first)
+		run->last = one->from - 1;
+	else
+		run->first = one->to + 1;
+}
+
+bool
+pull_is_open(const struct pulls *p, struct handle neighbour,
+    const struct holdings_log *log, struct mesh_run *run)
+{
+	uint32_t here = 0, of_log = 0;
+	for (size_t i = 0; i < PULL_SLOTS; i++) {
+		const struct pull *one = &p->slots[i];
+		if (one->state != PULL_ACTIVE)
+			continue;
+		here += same_handle(one->neighbour, neighbour);
+		if (!same_log(&one->log, log))
+			continue;
+		of_log++;
+		cut(run, one);
+		if (run->first > run->last)
+			return false;
+	}
+	/* A keyed log comes in one piece: its pages tell what lies between them. */
+	if (!is_keyed(log->lane) && run->last - run->first >= PULL_CHUNK)
+		run->last = run->first + PULL_CHUNK - 1;
+	return p->count < PULL_SLOTS && here < PULL_EACH &&
+	    of_log < (is_keyed(log->lane) ? 1U : PULL_NEIGHBOURS);
+}
+
+struct pull *
+pull_add(struct pulls *p, struct handle neighbour, const struct holdings_log *log,
+    struct mesh_run run)
+{
+	struct pull *one = NULL;
+	for (size_t i = 0; i < PULL_SLOTS; i++)
+		if (p->slots[i].state != PULL_ACTIVE &&
+		    (one == NULL || p->slots[i].state == PULL_FREE))
+			one = &p->slots[i];
+	*one = (struct pull){ .state = PULL_ACTIVE,
+		.tries = 1,
+		.neighbour = neighbour,
+		.log = *log,
+		.begin = run.first,
+		.from = run.first,
+		.to = run.last };
+	p->count++;
+	return one;
+}
+
+void
+pull_asked(
+    struct pulls *p, struct pull *one, struct pull_window *w, mesh_time_ms due_ms)
+{
+	give_back(one, w);
+	one->bytes = pull_window_room(w);
+	one->former = one->ticket;
+	one->ticket = ++p->ticket;
+	one->asked = true;
+	one->came = false;
+	one->due_ms = due_ms;
+	w->out += one->bytes;
+}
+
+struct pull *
+pull_find(struct pulls *p, struct handle neighbour, uint16_t ticket, bool pages)
+{
+	for (size_t i = 0; i < PULL_SLOTS; i++) {
+		struct pull *one = &p->slots[i];
+		if (one->state == PULL_FREE || !same_handle(one->neighbour, neighbour))
+			continue;
+		if (one->ticket == ticket && (pages || one->asked))
+			return one;
+		if (pages && one->former == ticket)
+			return one;
+	}
+	return NULL;
+}
+
+void
+pull_came(struct pull *one, struct pull_window *w, uint64_t to, uint32_t bytes,
+    mesh_time_ms due_ms)
+{
+	if (one->from <= to)
+		one->from = to + 1;
+	one->tries = 1;
+	one->came = true;
+	one->due_ms = due_ms;
+	w->brought = true;
+	w->size = w->size + bytes < PULL_WINDOW_MAX ? w->size + bytes : PULL_WINDOW_MAX;
+}
+
+void
+pull_answered(struct pull *one, struct pull_window *w)
+{
+	give_back(one, w);
+	one->due_ms = MESH_NEVER;
+}
+
+bool
+pull_late(struct pull *one, struct pull_window *w)
+{
+	give_back(one, w);
+	w->size = w->size / 2 > PULL_WINDOW_MIN ? w->size / 2 : PULL_WINDOW_MIN;
+	return one->tries++ < PULL_TRIES;
+}
+
+void
+pull_drop(struct pulls *p, struct pull *one)
+{
+	one->state = PULL_OVER;
+	p->count--;
+}
+
+bool
+pull_is_idle(const struct pulls *p, struct handle neighbour)
+{
+	for (size_t i = 0; p->count > 0 && i < PULL_SLOTS; i++)
+		if (p->slots[i].state == PULL_ACTIVE &&
+		    same_handle(p->slots[i].neighbour, neighbour))
+			return false;
+	return true;
+}
+
+struct pull *
+pull_walk(struct pulls *p, uint32_t *index)
+{
+	for (; p->count > 0 && *index < PULL_SLOTS; ++*index)
+		if (p->slots[*index].state == PULL_ACTIVE)
+			return &p->slots[*index];
+	return NULL;
+}
+
+mesh_time_ms
+pull_deadline(const struct pulls *p)
+{
+	mesh_time_ms soonest = MESH_NEVER;
+	for (size_t i = 0; p->count > 0 && i < PULL_SLOTS; i++) {
+		const struct pull *one = &p->slots[i];
+		if (one->state == PULL_ACTIVE && one->asked && one->due_ms < soonest)
+			soonest = one->due_ms;
+	}
+	return soonest;
+}

@@ -1,0 +1,81 @@
+/* pull.h - what we have asked neighbours for, and may ask them for yet.
+ *
+ * One slot is one range of one log that one neighbour is to send: it asks for a piece,
+ * takes the pages, asks for the next piece until the range is here.  Ranges of one log
+ * do not overlap, so that four neighbours bring four parts of it.  How much may be on
+ * its way from a neighbour is its window: it grows by what arrives and halves when
+ * nothing does.  Pages are gaps in the have-set until they are stored; what goes wrong
+ * here is asked for again after the next exchange.  Floor 3.  Pure.  Source:
+ * PROTOCOL.md 9. */
+#ifndef MESH_PULL_H
+#define MESH_PULL_H
+#include "holdings.h"
+
+enum {
+	PULL_SLOTS = 64,
+	PULL_EACH = 8,       /* of one neighbour */
+	PULL_NEIGHBOURS = 4, /* for one log of a time lane */
+	PULL_CHUNK = 1024,   /* numbers of a time lane per slot */
+	PULL_TRIES = 3,
+	PULL_PIECE_MAX = 64 * 1024, /* bytes asked for at once */
+	PULL_PIECE_MIN = 2 * 1024,
+	PULL_WINDOW = 16 * 1024,
+	PULL_WINDOW_MIN = 4 * 1024,
+	PULL_WINDOW_MAX = 1024 * 1024,
+	PULL_WAIT_MS = 500
+};
+
+struct pull_window {        /* one per neighbour, by value */
+	uint32_t size, out; /* bytes; asked for and not answered */
+	bool brought;       /* something new came since it was last idle */
+};
+enum pull_state { PULL_FREE, PULL_ACTIVE, PULL_OVER };
+struct pull {
+	uint8_t state; /* enum pull_state; OVER: stragglers are welcome */
+	uint8_t tries;
+	uint16_t ticket, former; /* of the piece under way, and of the one before */
+	bool asked;              /* a PULL is out */
+	bool came;               /* a page of it has come */
+	struct handle neighbour;
+	struct holdings_log log;
+	uint64_t begin;      /* of the whole range */
+	uint64_t from, to;   /* still to come */
+	uint32_t bytes;      /* the piece asked for */
+	mesh_time_ms due_ms; /* answered by then, or asked again */
+};
+struct pulls {
+	struct pull slots[PULL_SLOTS];
+	uint16_t ticket; /* the last one given out */
+	uint32_t count;
+};
+
+void pull_window_begin(struct pull_window *w);
+/* Room for a piece; 0: not now. */
+uint32_t pull_window_room(const struct pull_window *w);
+
+/* Shorten `run` to what no slot is after yet; false: nothing is left, or no slot is. */
+bool pull_is_open(const struct pulls *p, struct handle neighbour,
+    const struct holdings_log *log, struct mesh_run *run);
+/* Requires: pull_is_open said so. */
+struct pull *pull_add(struct pulls *p, struct handle neighbour,
+    const struct holdings_log *log, struct mesh_run run);
+/* A new ticket: the PULL is sent. */
+void pull_asked(
+    struct pulls *p, struct pull *one, struct pull_window *w, mesh_time_ms due_ms);
+/* The one whose present piece has that ticket; for `pages` also the former piece, and
+ * those that are over: a lost page comes again when all others are here. */
+struct pull *pull_find(
+    struct pulls *p, struct handle neighbour, uint16_t ticket, bool pages);
+/* A page up to `to` came, `bytes` long. */
+void pull_came(struct pull *one, struct pull_window *w, uint64_t to, uint32_t bytes,
+    mesh_time_ms due_ms);
+/* The piece is answered: nothing more comes of it. */
+void pull_answered(struct pull *one, struct pull_window *w);
+/* Nothing came in time: ask again, or false: enough. */
+bool pull_late(struct pull *one, struct pull_window *w);
+void pull_drop(struct pulls *p, struct pull *one);
+bool pull_is_idle(const struct pulls *p, struct handle neighbour);
+/* Every slot in use: start with *index = 0, add one each time. */
+struct pull *pull_walk(struct pulls *p, uint32_t *index);
+mesh_time_ms pull_deadline(const struct pulls *p);
+#endif

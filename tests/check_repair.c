@@ -1,0 +1,178 @@
+#include "check_world.h"
+
+/* What was missed comes by comparing and pulling: PROTOCOL.md 9. */
+
+/* Every (origin, lane) ends at the same number everywhere, with its epoch. */
+static bool
+all_agree(const struct world *world, void *ctx)
+{
+	uint32_t sites = world->params.sites;
+	(void)ctx;
+	for (uint32_t origin = 0; origin < sites; origin++)
+		for (enum mesh_lane lane = LANE_CONTROL; lane < LANE_COUNT; lane++) {
+			uint64_t epoch = 0, high = 0, first_epoch = 0, first = 0;
+			for (uint32_t at = 0; at < sites; at++) {
+				if (!mesh_site_high(world->sites[at].site,
+					&world->sites[origin].identity.key, lane,
+					&epoch, &high))
+					epoch = high = 0;
+				first_epoch = at == 0 ? epoch : first_epoch;
+				first = at == 0 ? high : first;
+				if (epoch != first_epoch || high != first)
+					return false;
+			}
+		}
+	return true;
+}
+static void
+wait_agreed(mesh_time_ms ms)
+{
+	ck_assert_msg(world_wait(w, all_agree, NULL, w->now + ms),
+	    "have-sets differ after %llu ms", (unsigned long long)ms);
+}
+static void
+cut_in_two(uint32_t first_of_second)
+{
+	for (uint32_t a = 0; a < first_of_second; a++)
+		for (uint32_t b = first_of_second; b < w->params.sites; b++) {
+			world_cut(w, a, b);
+			world_cut(w, b, a);
+		}
+}
+static void
+told_once(enum mesh_lane lane, uint64_t from, uint64_t to)
+{
+	for (uint32_t at = 0; at < w->params.sites; at++)
+		for (uint64_t n = from; n < to; n++)
+			ck_assert_msg(world_told(w, at, (uint32_t)(n % w->params.sites),
+					  lane, n) == 1,
+			    "record %llu at site %u: %zu times", (unsigned long long)n,
+			    (unsigned)at,
+			    world_told(
+				w, at, (uint32_t)(n % w->params.sites), lane, n));
+}
+
+/* It may find no number reserved, or the site down. */
+static void
+try_append(uint32_t site, enum mesh_lane lane, uint64_t number)
+{
+	if (w->sites[site].site != NULL &&
+	    world_append(w, site, lane, number, 100) != MESH_OK)
+		return;
+}
+
+START_TEST(who_joins_late_gets_what_was_said_before)
+{
+	begin(3, 0);
+	world_join_all(w);
+	world_start(w, 0);
+	world_start(w, 1);
+	run(4000);
+	for (uint64_t n = 0; n < 40; n++) {
+		append((uint32_t)(n % 2), n);
+		run(20);
+	}
+	world_start(w, 2);
+	wait_agreed(10000);
+	for (uint64_t n = 0; n < 40; n++)
+		ck_assert_uint_eq(
+		    world_told(w, 2, (uint32_t)(n % 2), LANE_PACKET, n), 1);
+	ck_assert_uint_gt(counter(2, "sync.pull"), 0);
+	ck_assert_uint_ge(counter(2, "record.late"), 40);
+	done();
+}
+START_TEST(who_was_away_catches_up_after_its_restart)
+{
+	begin(3, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(4000);
+	append(0, 0);
+	run(500);
+	world_kill(w, 2);
+	for (uint64_t n = 1; n < 300; n++) {
+		append(0, 3 * n);
+		ck_assert_int_eq(world_put(w, 1, n % 2 ? "a" : "b", n), MESH_OK);
+		run(10);
+	}
+	run(6000);
+	world_start(w, 2);
+	wait_agreed(20000);
+	for (uint64_t n = 1; n < 300; n++)
+		ck_assert_uint_eq(world_told(w, 2, 0, LANE_PACKET, 3 * n), 1);
+	/* Of a keyed lane only what still holds. */
+	ck_assert_uint_eq(world_told(w, 2, 1, LANE_STATE, 299), 1);
+	ck_assert_uint_eq(world_told(w, 2, 1, LANE_STATE, 298), 1);
+	ck_assert_uint_eq(world_told(w, 2, 1, LANE_STATE, 100), 0);
+	done();
+}
+START_TEST(two_halves_that_meet_again_hold_the_same)
+{
+	begin(6, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(5000);
+	cut_in_two(3);
+	run(8000);
+	for (uint64_t n = 0; n < 120; n++) {
+		append((uint32_t)(n % 6), n);
+		run(15);
+	}
+	run(2000);
+	ck_assert(!all_agree(w, NULL));
+	world_join_all(w);
+	wait_agreed(90000);
+	told_once(LANE_PACKET, 0, 120);
+	done();
+}
+/* Whatever is lost, whoever is cut off and killed: in the end all hold the same, and
+ * nobody was told a record twice (the world looks at that). */
+START_TEST(after_any_faults_all_have_sets_are_equal)
+{
+	begin(5, 0.2);
+	world_join_all(w);
+	world_start_all(w);
+	run(8000);
+	for (uint64_t n = 0; n < 200; n++) {
+		uint32_t site = (uint32_t)(n % 5), other = rng_u32() % 5;
+		try_append(site, n % 3 ? LANE_PACKET : LANE_ALERT, n);
+		if (rng_u32() % 20 == 0 && other != site)
+			world_cut(w, site, other);
+		if (rng_u32() % 20 == 0)
+			world_join_all(w);
+		if (rng_u32() % 30 == 0 && w->sites[other].site != NULL)
+			world_kill(w, other);
+		else if (w->sites[other].site == NULL)
+			world_start(w, other);
+		run(rng_u32() % 200);
+	}
+	world_join_all(w);
+	for (uint32_t i = 0; i < 5; i++)
+		if (w->sites[i].site == NULL)
+			world_start(w, i);
+	wait_agreed(180000);
+	done();
+}
+START_TEST(when_all_agree_nobody_asks)
+{
+	begin(4, 0);
+	world_join_all(w);
+	world_start_all(w);
+	for (uint64_t n = 0; n < 20; n++) {
+		run(500);
+		try_append((uint32_t)(n % 4), LANE_PACKET, n);
+	}
+	wait_agreed(20000);
+	run(10000);
+	uint64_t before = 0, after = 0;
+	for (uint32_t i = 0; i < 4; i++)
+		before += counter(i, "sync.exchange");
+	run(60000);
+	for (uint32_t i = 0; i < 4; i++)
+		after += counter(i, "sync.exchange");
+	ck_assert_uint_eq(after, before);
+	done();
+}
+CHECK_MODULE(repair, NULL, who_joins_late_gets_what_was_said_before,
+    who_was_away_catches_up_after_its_restart, two_halves_that_meet_again_hold_the_same,
+    after_any_faults_all_have_sets_are_equal, when_all_agree_nobody_asks)
