@@ -1,6 +1,7 @@
 #include "attack.h"
 #include "flood.h"
 #include "halfway.h"
+#include "pack.h"
 #include "wire.h"
 
 enum { SITES = 64, CHANGES = 16 };
@@ -210,6 +211,18 @@ session_to(struct world *w, uint32_t from, uint32_t to)
 	return s;
 }
 
+struct bytes_view
+liar_seals(struct world *w, uint32_t liar, uint32_t to, struct bytes_view frames)
+{
+	static uint8_t datagram[ENVELOPE_MAX];
+	uint32_t counter;
+	ck_assert_uint_le(frames.len, ENVELOPE_PLAIN_MAX);
+	memcpy(datagram + ENVELOPE_DATA_HEAD, frames.ptr, frames.len);
+	size_t len = session_seal(
+	    session_to(w, liar, to), datagram, frames.len, &counter);
+	return bytes_view(datagram, len);
+}
+
 void
 liar_sends(struct world *w, uint32_t liar, uint32_t to, struct bytes_view frames)
 {
@@ -220,13 +233,7 @@ void
 liar_sends_from(struct world *w, uint32_t liar, uint32_t to,
     const struct mesh_path *from, struct bytes_view frames)
 {
-	uint8_t datagram[ENVELOPE_MAX];
-	uint32_t counter;
-	ck_assert_uint_le(frames.len, ENVELOPE_PLAIN_MAX);
-	memcpy(datagram + ENVELOPE_DATA_HEAD, frames.ptr, frames.len);
-	size_t len = session_seal(
-	    session_to(w, liar, to), datagram, frames.len, &counter);
-	world_inject(w, to, from, bytes_view(datagram, len));
+	world_inject(w, to, from, liar_seals(w, liar, to, frames));
 }
 
 struct record
@@ -243,25 +250,58 @@ liar_record(const struct world *w, uint32_t liar, enum mesh_lane lane, uint64_t 
 		.body = hex("9301c0c0") };
 }
 
+enum { CORE_ELEMENTS = 10 };
+
+struct more {
+	struct bytes_view bytes;
+	size_t count;
+};
+
+static void
+put_core(const struct record *r, const struct more *more, struct bytes_out *out)
+{
+	pack_array(out, CORE_ELEMENTS + more->count);
+	pack_bin(out, bytes_view(r->at.origin.bytes, sizeof r->at.origin.bytes));
+	const uint64_t numbers[] = { r->at.lane, r->at.epoch, r->at.seq, r->back,
+		r->type, (uint64_t)r->time_ms, r->hop_max };
+	for (size_t i = 0; i < LENGTH(numbers); i++)
+		pack_uint(out, numbers[i]);
+	if (r->has_dst)
+		pack_bin(out, bytes_view(r->dst.bytes, sizeof r->dst.bytes));
+	else
+		pack_nil(out);
+	bytes_put_view(out, r->body);
+	bytes_put_view(out, more->bytes);
+}
+
 static struct bytes_view
 sign(const struct world *w, const struct mesh_identity *by, const struct record *r,
-    uint8_t room[static ENVELOPE_MAX])
+    const struct more *more, uint8_t room[static ENVELOPE_MAX])
 {
 	uint8_t core[ENVELOPE_MAX];
 	struct bytes_out core_out = bytes_out(core, sizeof core);
 	struct bytes_out out = bytes_out(room, ENVELOPE_MAX);
 	struct bundle_signer signer = { by->seed, &by->key, w->network.id };
-	ck_assert_int_eq(record_write(r, &core_out), MESH_OK);
+	put_core(r, more, &core_out);
+	ck_assert(!core_out.failed);
 	struct bytes_view one = bytes_written(&core_out);
 	ck_assert_int_eq(bundle_sign(&signer, &one, 1, &out), MESH_OK);
 	return bytes_written(&out);
 }
 
 struct bytes_view
-liar_signs(const struct world *w, uint32_t liar, const struct record *r)
+liar_signs_more(const struct world *w, uint32_t liar, const struct record *r,
+    struct bytes_view more, size_t count)
 {
 	static uint8_t room[ENVELOPE_MAX];
-	return sign(w, &w->sites[liar].identity, r, room);
+	const struct more behind = { more, count };
+	return sign(w, &w->sites[liar].identity, r, &behind, room);
+}
+
+struct bytes_view
+liar_signs(const struct world *w, uint32_t liar, const struct record *r)
+{
+	return liar_signs_more(w, liar, r, (struct bytes_view){ NULL, 0 }, 0);
 }
 
 struct bytes_view
@@ -276,16 +316,29 @@ liar_push(const struct world *w, uint32_t liar, struct bytes_view bundle)
 	return bytes_written(&out);
 }
 
+static struct bytes_view
+beacon(const struct world *w, const struct mesh_identity *by, const struct record *r)
+{
+	static uint8_t room[ENVELOPE_MAX];
+	static const uint8_t nonce[24] = { 2 };
+	const struct more nothing = { { NULL, 0 }, 0 };
+	uint8_t bundle[ENVELOPE_MAX];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	struct netkey keys;
+	netkey_derive(&w->network, &keys);
+	struct beacon_seal with = { keys.hint, keys.beacon, nonce };
+	ck_assert_int_eq(
+	    beacon_close(&with, sign(w, by, r, &nothing, bundle), &out), MESH_OK);
+	return bytes_written(&out);
+}
+
 struct bytes_view
 liar_beacon(
     const struct world *w, const struct mesh_identity *by, uint64_t boot, uint64_t seq)
 {
-	static uint8_t room[ENVELOPE_MAX];
-	static const uint8_t eight[8] = { 1 }, nonce[24] = { 2 };
-	uint8_t body[128], bundle[ENVELOPE_MAX];
+	static const uint8_t eight[8] = { 1 };
+	uint8_t body[128];
 	struct bytes_out body_out = bytes_out(body, sizeof body);
-	struct bytes_out out = bytes_out(room, sizeof room);
-	struct netkey keys;
 	struct live_beacon b = { .boot_id = bytes_view(eight, sizeof eight),
 		.proto_min = 1,
 		.proto_max = 1,
@@ -294,10 +347,18 @@ liar_beacon(
 	struct record r = { .at = { by->key, boot, seq, LANE_LIVE },
 		.type = LIVE_BEACON,
 		.body = bytes_written(&body_out) };
-	netkey_derive(&w->network, &keys);
-	struct beacon_seal with = { keys.hint, keys.beacon, nonce };
-	ck_assert_int_eq(beacon_close(&with, sign(w, by, &r, bundle), &out), MESH_OK);
-	return bytes_written(&out);
+	return beacon(w, by, &r);
+}
+
+struct bytes_view
+liar_later_beacon(
+    const struct world *w, const struct mesh_identity *by, uint64_t boot, uint64_t seq)
+{
+	struct record r = { .at = { by->key, boot, seq, LANE_LIVE },
+		.type = LIVE_BEACON,
+		.body = hex("9ac40801020304050607080109cfffffffffffffffffc40801020304"
+			    "0506070800a56c6174657293010203c007") };
+	return beacon(w, by, &r);
 }
 
 /* --- whoever has the network key --- */

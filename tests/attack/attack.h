@@ -31,13 +31,21 @@ uint64_t attack_sent_bytes(const struct world *w, uint32_t site); /* since it st
 
 /* --- an admitted neighbour that lies: it has keys, and uses its own sessions --- */
 
-/* Its next datagram to `to`, with frames of its choice; it arrives at once. */
+/* Its next datagram to `to`, with frames of its choice; into a static buffer. */
+struct bytes_view liar_seals(
+    struct world *w, uint32_t liar, uint32_t to, struct bytes_view frames);
+/* It arrives at once. */
 void liar_sends(struct world *w, uint32_t liar, uint32_t to, struct bytes_view frames);
 void liar_sends_from(struct world *w, uint32_t liar, uint32_t to,
     const struct mesh_path *from, struct bytes_view frames);
-/* A record that it signs, alone in its bundle; views into a static buffer. */
+/* A record that it signs, alone in its bundle; into a static buffer.  No rule of
+ * PROTOCOL.md 2 is looked at. */
 struct bytes_view liar_signs(
     const struct world *w, uint32_t liar, const struct record *r);
+/* The same with msgpack values, `count` of them, behind the last element of the core.
+ */
+struct bytes_view liar_signs_more(const struct world *w, uint32_t liar,
+    const struct record *r, struct bytes_view more, size_t count);
 /* The PUSH of a bundle, with its tag as the trail; into a static buffer. */
 struct bytes_view liar_push(
     const struct world *w, uint32_t liar, struct bytes_view bundle);
@@ -46,6 +54,9 @@ struct record liar_record(
     const struct world *w, uint32_t liar, enum mesh_lane lane, uint64_t seq);
 /* A beacon under the network's key by any identity; into a static buffer. */
 struct bytes_view liar_beacon(
+    const struct world *w, const struct mesh_identity *by, uint64_t boot, uint64_t seq);
+/* One of a later version: more versions, all features, three elements more. */
+struct bytes_view liar_later_beacon(
     const struct world *w, const struct mesh_identity *by, uint64_t boot, uint64_t seq);
 
 /* --- whoever has the network key --- */

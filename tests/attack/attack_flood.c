@@ -1,0 +1,225 @@
+/* Attacks 10 to 13: chosen keys, amplification, invented sites. */
+#include "attack.h"
+#include "check_world.h"
+
+enum { VICTIM = 0, HONEST = 1 };
+
+/* --- keys that would collide in a table whose hash is known --- */
+
+enum { CROWD = 256, CAP = 1024, PROBE_MAX = 64 };
+
+static size_t
+longest_probe(const struct table *t)
+{
+	size_t longest = 0, mask = t->slots - 1;
+	for (size_t slot = 0; slot < t->slots; slot++) {
+		if (t->handles[slot].generation == 0)
+			continue;
+		struct bytes_view key = bytes_view(
+		    t->keys + slot * t->key_bytes, t->key_bytes);
+		size_t home = (size_t)seal_siphash(t->secret, key) & mask;
+		size_t probe = (slot - home) & mask;
+		longest = probe > longest ? probe : longest;
+	}
+	return longest;
+}
+
+START_TEST(chosen_keys_do_not_crowd_a_table)
+{
+	static const uint8_t known[TABLE_SECRET];
+	uint8_t secret[TABLE_SECRET];
+	struct table t;
+	void *block = calloc(1, table_bytes(CAP, sizeof(struct mesh_key)));
+	rng_bytes(secret, sizeof secret);
+	table_init(&t, block, CAP, sizeof(struct mesh_key), secret);
+	for (uint32_t taken = 0; taken < CROWD;) {
+		struct mesh_key key;
+		rng_bytes(&key, sizeof key);
+		uint64_t hash = seal_siphash(known, bytes_view(key.bytes, sizeof key));
+		if ((hash & (t.slots - 1)) != 0)
+			continue;
+		ck_assert_int_eq(
+		    table_put(&t, &key, (struct handle){ taken++, 1 }), MESH_OK);
+	}
+	ck_assert_uint_lt(longest_probe(&t), PROBE_MAX);
+	free(block);
+}
+START_TEST(chosen_records_do_not_crowd_the_cache)
+{
+	static const uint8_t known[DEDUP_KEY];
+	uint8_t secret[DEDUP_KEY];
+	struct dedup d, guess;
+	void *block = calloc(1, dedup_bytes(CAP));
+	rng_bytes(secret, sizeof secret);
+	dedup_init(&d, block, CAP, secret);
+	guess = d;
+	memcpy(guess.key, known, sizeof known);
+	for (uint32_t taken = 0; taken < CROWD;) {
+		uint8_t core[64];
+		uint64_t at;
+		rng_bytes(core, sizeof core);
+		struct bytes_view v = bytes_view(core, sizeof core);
+		struct dedup_mark known_mark = dedup_mark_of(&guess, v);
+		memcpy(&at, known_mark.bytes, sizeof at);
+		if ((at & (d.slots - 1)) != 0)
+			continue;
+		struct dedup_mark mark = dedup_mark_of(&d, v);
+		ck_assert(dedup_admit(&d, &mark));
+		taken++;
+	}
+	size_t longest = 0, here = 0;
+	for (size_t i = 0; i < d.slots; i++) {
+		here = d.young[i].bytes[15] != 0 ? here + 1 : 0;
+		longest = here > longest ? here : longest;
+	}
+	ck_assert_uint_lt(longest, PROBE_MAX);
+	free(block);
+}
+START_TEST(no_two_lives_have_one_secret)
+{
+	begin(2, 0);
+	world_start_all(w);
+	const struct mesh_site *a = w->sites[0].site, *b = w->sites[1].site;
+	const uint8_t *const secrets[] = { a->peers.by_key.secret, a->admit.keys.secret,
+		a->sessions.by_sid.secret, a->verified.key, a->bad.key,
+		b->peers.by_key.secret, b->verified.key, b->bad.key };
+	for (size_t i = 0; i < LENGTH(secrets); i++)
+		for (size_t k = 0; k < i; k++)
+			ck_assert(memcmp(secrets[i], secrets[k], 16) != 0);
+	done();
+}
+
+/* --- amplification --- */
+
+/* Small tables, so that a few hundred fill them. */
+enum { ROWS = 64 };
+
+static void
+a_pair(void)
+{
+	begin(2, 0);
+	w->params.unlimited = true;
+	w->params.limits.peers = w->params.limits.origins = ROWS;
+	world_join_all(w);
+	world_start_all(w);
+	run(8000);
+	ck_assert(is_direct(0, 1) && is_direct(1, 0));
+}
+
+START_TEST(nothing_is_answered_that_is_not_authentic)
+{
+	enum { TIMES = 1500 };
+	uint8_t d[1200];
+	a_pair();
+	for (uint32_t i = 0; i < TIMES; i++) {
+		struct mesh_path from = stranger_path(i);
+		size_t len = 1 + rng_u32() % sizeof d;
+		rng_bytes(d, sizeof d);
+		d[0] = (uint8_t)(ENVELOPE_BEACON + i % 6);
+		if (i % 6 == 1)
+			len = ENVELOPE_HS1_BYTES;
+		if (i % 2 == 0) /* the hint is no secret */
+			memcpy(d + 1, w->sites[VICTIM].site->netkey.hint, 4);
+		world_flush(w, VICTIM);
+		attack_starts(w);
+		world_inject(w, VICTIM, &from, bytes_view(d, len));
+		attack_moves(VICTIM, NULL, 1);
+		attack_ends(w, "random bytes");
+	}
+	done();
+}
+
+/* --- sites that are invented by who has the network key --- */
+
+static uint64_t invented; /* for new identities */
+
+static void
+invent_one(const struct mesh_path *from)
+{
+	struct mesh_identity id;
+	uint8_t seed[32] = { 0xfa };
+	memcpy(seed + 1, &invented, sizeof invented);
+	invented++;
+	mesh_identity_of(seed, &id);
+	world_inject(w, VICTIM, from, liar_beacon(w, &id, 7, 1));
+}
+
+/* Newcomers are greeted by one beacon a second, not by one each. */
+START_TEST(invented_sites_are_greeted_once_a_second)
+{
+	enum { SITES_A_SECOND = 50, SECONDS = 12, MOST = 40, ONE = 400 };
+	begin(2, 0); /* nobody hears the victim: what it sends is counted alone */
+	world_start(w, VICTIM);
+	run(20000);
+	struct mesh_path from = stranger_path(1);
+	attack_starts(w);
+	uint64_t beacons = w->sites[VICTIM].sent;
+	for (int s = 0; s < SECONDS; s++)
+		for (int i = 0; i < SITES_A_SECOND; i++) {
+			invent_one(&from);
+			run(20);
+		}
+	/* Beacons, and calls to those few that it wants as neighbours: all of them to
+	 * one address, hence one call at a time. */
+	ck_assert_uint_le(w->sites[VICTIM].sent - beacons, MOST);
+	ck_assert_uint_le(attack_sent_bytes(w, VICTIM), MOST * ONE);
+	done();
+}
+START_TEST(invented_sites_push_nobody_out)
+{
+	enum { INVENTED = 4 * ROWS };
+	a_pair();
+	append(HONEST, 1);
+	run(100);
+	size_t memory = mesh_site_memory(w->sites[VICTIM].site);
+	uint64_t boot = peer(VICTIM, HONEST).boot;
+	for (uint32_t i = 0; i < INVENTED; i++) {
+		struct mesh_path from = stranger_path(i);
+		invent_one(&from);
+		if (i % 10 == 0)
+			run(10);
+	}
+	const struct mesh_site *s = w->sites[VICTIM].site;
+	ck_assert_uint_eq(mesh_site_memory(s), memory);
+	ck_assert_uint_le(pool_taken(&s->peers.pool), s->limits.peers);
+	ck_assert_uint_gt(counter(VICTIM, "record.not_admitted"), 0);
+	ck_assert(is_direct(VICTIM, HONEST) && is_direct(HONEST, VICTIM));
+	ck_assert_uint_eq(peer(VICTIM, HONEST).boot, boot);
+	append(HONEST, 2);
+	run(100);
+	ck_assert_uint_eq(world_told(w, VICTIM, HONEST, LANE_PACKET, 2), 1);
+	done();
+}
+/* Records by invented origins, through an admitted neighbour. */
+START_TEST(invented_origins_take_no_more_rows_than_there_are)
+{
+	enum { INVENTED = 4 * ROWS };
+	a_pair();
+	for (uint64_t i = 0; i < INVENTED; i++) {
+		struct mesh_identity mine = w->sites[HONEST].identity, id;
+		uint8_t seed[32] = { 0xfb };
+		memcpy(seed + 1, &i, sizeof i);
+		mesh_identity_of(seed, &id);
+		struct record r = liar_record(w, HONEST, LANE_METRIC, 1);
+		r.at.origin = id.key;
+		w->sites[HONEST].identity = id;
+		struct bytes_view bundle = liar_signs(w, HONEST, &r);
+		w->sites[HONEST].identity = mine;
+		liar_sends(w, HONEST, VICTIM, liar_push(w, HONEST, bundle));
+		if (i % 5 == 0)
+			run(5);
+	}
+	run(100);
+	const struct mesh_site *s = w->sites[VICTIM].site;
+	ck_assert_uint_le(pool_taken(&s->holdings.rows), s->limits.origins);
+	ck_assert_uint_gt(counter(VICTIM, "record.not_admitted"), 0);
+	append(HONEST, 3);
+	run(100);
+	ck_assert_uint_eq(world_told(w, VICTIM, HONEST, LANE_PACKET, 3), 1);
+	done();
+}
+
+CHECK_MODULE(attack_flood, NULL, chosen_keys_do_not_crowd_a_table,
+    chosen_records_do_not_crowd_the_cache, no_two_lives_have_one_secret,
+    nothing_is_answered_that_is_not_authentic, invented_sites_are_greeted_once_a_second,
+    invented_sites_push_nobody_out, invented_origins_take_no_more_rows_than_there_are)
