@@ -12,7 +12,7 @@
 static struct apps *apps;
 static int app = -1;
 static char said[2048];
-static struct mesh_now now = { 1000, 1700000000000 };
+static struct mesh_now now = { .ms = 1000, .unix_ms = 1700000000000 };
 
 static int
 bound(struct sockaddr_in *addr)

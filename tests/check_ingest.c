@@ -48,7 +48,7 @@ static struct feed *feed;
 static struct live *live;
 static struct meshd_counts counts;
 static struct feed_reader reader;
-static const struct mesh_now now = { 1000, 1700000000000 };
+static const struct mesh_now now = { .ms = 1000, .unix_ms = 1700000000000 };
 static uint8_t body[4096];
 
 static void

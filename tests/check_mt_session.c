@@ -20,7 +20,7 @@ setup(void)
 	const struct radio_params params = {
 		.seed = 7, .heartbeat_ms = 30000, .silence_ms = 90000
 	};
-	now = (struct mesh_now){ 1000, 1700000000000 };
+	now = (struct mesh_now){ .ms = 1000, .unix_ms = 1700000000000 };
 	if (radio != NULL)
 		ops->destroy(radio);
 	radio = ops->create(&params);

@@ -337,7 +337,7 @@ begin_session(void)
 {
 	const struct radio_params params = { .seed = check_seed() };
 	struct bytes_view out;
-	now = (struct mesh_now){ 1000, 1700000000000 };
+	now = (struct mesh_now){ .ms = 1000, .unix_ms = 1700000000000 };
 	radio = ops->create(&params);
 	ops->link_up(radio, now);
 	ck_assert(ops->next_bytes(radio, &out) && out.len == 32);

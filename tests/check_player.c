@@ -49,7 +49,7 @@ read_clock(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	mesh_time_ms ms = (mesh_time_ms)t.tv_sec * 1000 +
 	    (mesh_time_ms)t.tv_nsec / 1000000;
-	return (struct mesh_now){ ms, 1700000000000 + (unix_ms)ms };
+	return (struct mesh_now){ .ms = ms, .unix_ms = 1700000000000 + (unix_ms)ms };
 }
 
 static struct link *

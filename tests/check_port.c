@@ -227,7 +227,7 @@ setup(void)
 	wire.finish = 1;
 	wire.write_most = 100;
 	drv.deadline = MESH_NEVER;
-	now = (struct mesh_now){ 1000, 1700000000000 };
+	now = (struct mesh_now){ .ms = 1000, .unix_ms = 1700000000000 };
 	port = make(&with_link);
 	ck_assert(port != NULL);
 }

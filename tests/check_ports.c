@@ -4,7 +4,7 @@
 #include <errno.h>
 
 static struct meshd_counts counts;
-static const struct mesh_now now = { 1000, 1700000000000 };
+static const struct mesh_now now = { .ms = 1000, .unix_ms = 1700000000000 };
 static struct link_params opened;
 static char opened_host[64];
 

@@ -23,7 +23,7 @@ make(bool demo, size_t intent_count)
 	intents_free(intents);
 	live_free(live);
 	counts = (struct meshd_counts){ 0 };
-	now = (struct mesh_now){ 100000, 1700000000000 };
+	now = (struct mesh_now){ .ms = 100000, .unix_ms = 1700000000000 };
 	self = id_of_node(ID_MT_NODE, US);
 	intents = intents_new(intent_count, intent_count * 512);
 	live = live_new(64);

@@ -17,7 +17,7 @@ begin(const struct radio_ops *row)
 		.name = text("roof"), .seed = check_seed(), .sim_nodes = 4
 	};
 	ops = row;
-	now = (struct mesh_now){ 5000, 1700000000000 };
+	now = (struct mesh_now){ .ms = 5000, .unix_ms = 1700000000000 };
 	radio = ops->create(&params);
 	ck_assert_msg(radio != NULL, "%s", ops->name);
 }

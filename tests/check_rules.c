@@ -12,7 +12,7 @@ static struct feed *feed;
 static struct intents *intents;
 static struct live *live;
 static struct meshd_counts counts;
-static const struct mesh_now now = { 1000, 1700000000000 };
+static const struct mesh_now now = { .ms = 1000, .unix_ms = 1700000000000 };
 static uint8_t block[64 * 1024];
 
 static void

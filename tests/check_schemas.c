@@ -102,7 +102,7 @@ START_TEST(a_peers_silence_is_shown_as_a_wall_clock_time)
 		.last_heard_ms = 4000,
 		.rtt_us = 1500,
 		.hops = 1 };
-	struct mesh_now now = { 10000, 1700000000000 };
+	struct mesh_now now = { .ms = 10000, .unix_ms = 1700000000000 };
 	struct peer_status s;
 	peer_status_of(&peer, now, &s);
 	const char *json = world_json(&peer_status_table, &s);

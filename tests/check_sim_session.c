@@ -43,7 +43,7 @@ setup(void)
 	registered = true;
 	if (a != NULL)
 		teardown();
-	now = (struct mesh_now){ 5000, 1790000000000 };
+	now = (struct mesh_now){ .ms = 5000, .unix_ms = 1790000000000 };
 	a = radio_at("roof", 0);
 	b = radio_at("roof", 0);
 }

@@ -261,7 +261,7 @@ setup(void)
 	    tmp != NULL ? tmp : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	rng_restart(check_seed());
-	now = (struct mesh_now){ 1000, 1763721000000 };
+	now = (struct mesh_now){ .ms = 1000, .unix_ms = 1763721000000 };
 	for (unsigned i = 0; i < SITES; i++) {
 		uint8_t seed[32] = { (uint8_t)(i + 1) };
 		site[i].number = i;

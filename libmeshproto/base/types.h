@@ -16,6 +16,7 @@ typedef int64_t unix_ms;       /* wall clock; shown and stored, decides nothing 
 struct mesh_now { /* both clocks, read once per turn of the loop, passed down */
 	mesh_time_ms ms;
 	unix_ms unix_ms;
+	uint16_t us; /* of `ms`, 0..999: for measuring, decides nothing */
 };
 
 struct bytes_view { /* borrowed bytes */

@@ -115,7 +115,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct radio_ops *ops = &radio_meshtastic_ops;
 	const struct radio_params params = { .seed = 1 };
-	struct mesh_now now = { 1000, 1700000000000 };
+	struct mesh_now now = { .ms = 1000, .unix_ms = 1700000000000 };
 	if (size < 2)
 		return 0;
 	size_t step = (size_t)data[0] * 4 + 1;

@@ -29,7 +29,8 @@ bench_memory(const struct bench_options *o, struct bench_report *r)
 			.random_ctx = &seed };
 		struct mesh_site *site;
 		if (mesh_site_new(&site, &params,
-			(struct mesh_now){ 1, 1764000000000 }) != MESH_OK) {
+			(struct mesh_now){ .ms = 1, .unix_ms = 1764000000000 }) !=
+		    MESH_OK) {
 			fprintf(stderr, "meshbench: the core could not be made\n");
 			return 1;
 		}

@@ -151,7 +151,7 @@ make_sites(struct relay *w)
 	bench_random(&seed, secret, sizeof secret);
 	mesh_identity_of(secret, &identity);
 	mesh_network_of(&identity.key, secret, false, &network);
-	w->now = (struct mesh_now){ 1000, 1764000000000 };
+	w->now = (struct mesh_now){ .ms = 1000, .unix_ms = 1764000000000 };
 	for (size_t s = 0; s < SITES; s++) {
 		w->sites[s].seed = s + 100;
 		bench_random(&w->sites[s].seed, secret, sizeof secret);
