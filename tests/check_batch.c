@@ -126,7 +126,8 @@ START_TEST(what_the_store_refuses_of_a_batch_is_withheld)
 	run(4);
 	for (uint64_t n = 1; n < 4; n++)
 		append(0, n);
-	mesh_site_tick(s, (struct mesh_now){ w->now + 1, world_now(w).unix_ms });
+	mesh_site_tick(
+	    s, (struct mesh_now){ .ms = w->now + 1, .unix_ms = world_now(w).unix_ms });
 	for (int i = 0; mesh_site_next_event(s, &e);) {
 		struct bundle b;
 		if (e.kind != MESH_RECORD)
@@ -138,7 +139,8 @@ START_TEST(what_the_store_refuses_of_a_batch_is_withheld)
 		    bundle_verify(&b, w->network.id, &e.record.at.origin), MESH_OK);
 		enum mesh_err err = i++ == 1 ? MESH_IO : MESH_OK;
 		mesh_site_stored(s, e.ticket, err, NULL,
-		    (struct mesh_now){ w->now + 1, world_now(w).unix_ms });
+		    (struct mesh_now){
+			.ms = w->now + 1, .unix_ms = world_now(w).unix_ms });
 	}
 	run(100);
 	ck_assert(told(1, 1) == 1 && told(1, 2) == 0 && told(1, 3) == 1);

@@ -215,8 +215,8 @@ START_TEST(a_push_written_by_hand_is_the_push_of_the_table)
 		    MESH_OK);
 		ck_assert_int_eq(
 		    wire_encode(&frame_bundle_table, &push.bundle, &bundle), MESH_OK);
-		struct envelope_hop hop = { 3, 1000, push.trail,
-			bytes_written(&bundle) };
+		struct envelope_hop hop = { 3, 1000, push.trail, bytes_written(&bundle),
+			push.stamps };
 		ck_assert_int_eq(envelope_put_push(&by_hand, &hop), MESH_OK);
 		ck_assert(
 		    bytes_equal(bytes_written(&by_table), bytes_written(&by_hand)));
@@ -243,7 +243,9 @@ START_TEST(bad_hop_fields_are_refused)
 		{ "95010000" "9101" "c404aabbccdd", true, "one tag" },
 		{ "95010000" "9101" "c0", true, "nil trail" },
 		{ "94010000" "9101", true, "no trail" },
-		{ "96010000" "9101" "c0" "07", true, "something added later" },
+		{ "97010000" "9101" "c0" "c0" "07", true, "something added later" },
+		{ "96010000" "9101" "c0" "c403aabbcc", false, "three bytes of a stamp" },
+		{ "96010000" "9101" "c0" "07", false, "stamps that are a number" },
 		{ "93010000", false, "no bundle" },
 		{ "9501cd010000" "9101" "c0", false, "257 hops" },
 		{ "95010000" "9101" "c403aabbcc", false, "three quarters of a tag" },

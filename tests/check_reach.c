@@ -178,8 +178,76 @@ START_TEST(a_list_that_is_none_is_refused)
 		ck_assert(!reach_has(&r, 1));
 	}
 }
+
+/* --- ways to one site, on random graphs --- */
+
+static bool joined[SITES + 1][SITES + 1];
+
+static void
+learn_random(void)
+{
+	memset(joined, 0, sizeof joined);
+	for (uint32_t i = 0; i <= SITES; i++)
+		for (uint32_t k = 0; k < i; k++)
+			joined[i][k] = joined[k][i] = rng_u32() % 5 == 0;
+	for (uint32_t i = 0; i < SITES; i++) {
+		uint32_t links[SITES + 1];
+		size_t count = 0;
+		for (uint32_t k = 0; k <= SITES; k++)
+			if (joined[i][k])
+				links[count++] = k;
+		ck_assert_int_eq(learn(i, 1, links, count), MESH_OK);
+		reach_set_linked(&r, i, joined[i][US]);
+	}
+	ck_assert(reach_walk(&r, 1000));
+}
+/* Hops from `from` to everybody, the slow way; neither over us nor over `without`. */
+static void
+distances(uint32_t from, uint32_t without, uint8_t to[SITES])
+{
+	memset(to, REACH_FAR, SITES);
+	to[from] = 1;
+	for (uint8_t hops = 1; hops <= SITES; hops++)
+		for (uint32_t i = 0; i < SITES; i++)
+			for (uint32_t k = 0; k < SITES; k++)
+				if (to[i] == hops && joined[i][k] && k != without &&
+				    to[k] == REACH_FAR)
+					to[k] = (uint8_t)(hops + 1);
+}
+START_TEST(the_first_hop_lies_on_a_shortest_path)
+{
+	uint8_t to[SITES];
+	for (int turn = 0; turn < 200; turn++) {
+		setup();
+		learn_random();
+		for (uint32_t i = 0; i < SITES; i++) {
+			if (reach_hops(&r, i) == REACH_FAR)
+				continue;
+			uint32_t via = reach_via(&r, i);
+			distances(via, UINT32_MAX, to);
+			ck_assert(joined[US][via]);
+			ck_assert_uint_eq(to[i], reach_hops(&r, i));
+		}
+	}
+}
+START_TEST(a_detour_is_measured_around_the_silent_one)
+{
+	uint8_t to[SITES];
+	for (int turn = 0; turn < 200; turn++) {
+		setup();
+		learn_random();
+		uint32_t site = rng_u32() % SITES, without = rng_u32() % SITES;
+		if (site == without)
+			without = UINT32_MAX;
+		distances(site, without, to);
+		reach_measure(&r, site, without);
+		for (uint32_t i = 0; i < SITES; i++)
+			ck_assert_uint_eq(reach_measured(&r, i), to[i]);
+	}
+}
 CHECK_MODULE(reach, setup, hops_are_counted_along_a_line,
     a_link_counts_only_if_both_ends_list_it, no_path_leads_over_the_dead,
     older_lists_are_no_news_and_newer_ones_replace,
     the_book_keeps_every_newest_list_whole_whatever_the_order,
-    a_list_that_is_none_is_refused)
+    a_list_that_is_none_is_refused, the_first_hop_lies_on_a_shortest_path,
+    a_detour_is_measured_around_the_silent_one)

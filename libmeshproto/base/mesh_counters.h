@@ -58,6 +58,12 @@
 	X(SYNC_TIMEOUT, "sync.timeout", "requests", "Asked, and nothing came in time.") \
 	X(SYNC_NONE, "sync.none", "answers", "A neighbour does not have, or not now, what it was asked for.") \
 	X(SYNC_GIVEN_UP, "sync.given_up", "ranges", "Records that no neighbour has any more.") \
+	X(ROUTE_DETOUR, "route.detour", "records", "For one site: the next hop did not answer, another got them.") \
+	X(ROUTE_FLOODED, "route.flooded", "records", "For one site: no way was known or answered, all got them.") \
+	X(ROUTE_LOST, "route.lost", "records", "For one site: nobody else was left to hand them to.") \
+	X(ASK_STRAY, "ask.stray", "records", "Answers to no open question, or the second of one site.") \
+	X(ASK_SHED, "ask.shed", "records", "Questions beyond what is answered per second.") \
+	X(ASK_UNREAD, "ask.unread", "records", "Questions and answers that nobody took out in time.") \
 	X(PEER_SUSPECT_SENT, "peer.suspect_sent", "sites", "Neighbours we called silent.") \
 	X(PEER_SUSPECT_IGNORED, "peer.suspect_ignored", "sites", "Suspicions by somebody who is no witness.") \
 	X(PEER_REFUTED, "peer.refuted", "sites", "Suspicions that the suspect answered.") \

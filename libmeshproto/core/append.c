@@ -94,8 +94,9 @@ append_sign_live(struct mesh_site *s, enum live_type type, struct bytes_view bod
 	return err != MESH_OK ? err : sign(s, &r, bundle);
 }
 
-static enum mesh_err
-push_live(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
+enum mesh_err
+append_draft(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq,
+    struct stamps_chain *chain)
 {
 	uint8_t bytes[ENVELOPE_PLAIN_MAX];
 	struct bytes_out bundle = bytes_out(bytes, sizeof bytes);
@@ -113,10 +114,24 @@ push_live(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
 		return MESH_FULL;
 	struct dedup_mark mark = dedup_mark_of(&s->verified, r.core);
 	(void)dedup_admit(&s->verified, &mark);
-	spread_flood(s, parcel, NULL);
+	if (chain != NULL)
+		stamps_begin(chain, s->network.id, r.core);
+	if (d->dst != NULL)
+		routing_send(s, d->dst, parcel, NULL);
+	else
+		spread_flood(s, parcel, NULL);
 	parcel_release(&s->parcels, parcel);
 	*seq = r.at.seq;
 	return MESH_OK;
+}
+
+enum mesh_err
+append_checked(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq,
+    struct stamps_chain *chain)
+{
+	size_t core_bytes;
+	enum mesh_err err = check_draft(s, d, &core_bytes);
+	return err == MESH_OK ? append_draft(s, d, seq, chain) : err;
 }
 
 void
@@ -130,7 +145,8 @@ append_live(struct mesh_site *s, enum live_type type, const struct field_table *
 		return;
 	struct mesh_draft d = { LANE_LIVE, (uint16_t)type, 0, NULL,
 		bytes_written(&out) };
-	(void)push_live(s, &d, &seq); /* full: the next tick's cause comes again */
+	(void)append_draft(
+	    s, &d, &seq, NULL); /* full: the next tick's cause comes again */
 }
 
 /* --- durable lanes --- */
@@ -158,11 +174,10 @@ static enum mesh_err
 append(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
 {
 	size_t core_bytes;
+	if (d->lane == LANE_LIVE)
+		return append_checked(s, d, seq, NULL);
 	enum mesh_err err = check_draft(s, d, &core_bytes);
-	if (err != MESH_OK)
-		return err;
-	return d->lane == LANE_LIVE ? push_live(s, d, seq)
-				    : hand_out(s, d, core_bytes, seq);
+	return err == MESH_OK ? hand_out(s, d, core_bytes, seq) : err;
 }
 
 enum mesh_err

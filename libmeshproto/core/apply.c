@@ -202,21 +202,33 @@ on_bye(struct mesh_site *s, struct handle origin, const struct record *r)
 		peering_dead(s, origin, REASON_STOPPED);
 }
 
-void
-apply_live(
-    struct mesh_site *s, struct handle peer, const struct record *r, uint32_t age_ms)
+/* For all, or for us and not for somebody behind us. */
+static bool
+is_for_us(const struct mesh_site *s, const struct record *r)
 {
-	struct peer *p = peers_at(&s->peers, peer);
+	return !r->has_dst || memcmp(&r->dst, &s->identity.key, sizeof r->dst) == 0;
+}
+
+void
+apply_live(struct mesh_site *s, const struct apply_record *in)
+{
+	const struct record *r = in->record;
+	struct peer *p = peers_at(&s->peers, in->origin);
 	bool known = peers_boot(p, r->at.epoch); /* older ones were dropped before */
 	if (!known)
 		return;
 	peers_live_note(p, r->at.seq);
 	s->peers_news = true;
 	if (r->type == LIVE_BYE) {
-		on_bye(s, peer, r);
+		on_bye(s, in->origin, r);
 		return;
 	}
-	peering_proof(s, peer, age_ms); /* whatever it says, it is there to say it */
+	/* Whatever it says, it is there to say it. */
+	peering_proof(s, in->origin, in->hop->age_ms);
 	if (r->type == LIVE_SUSPECT)
-		on_suspect(s, peer, r, age_ms);
+		on_suspect(s, in->origin, r, in->hop->age_ms);
+	if (r->type == LIVE_ECHO || r->type == LIVE_QUERY)
+		routing_came(s, in->origin, in->from);
+	if (is_for_us(s, r))
+		asking_take(s, in);
 }

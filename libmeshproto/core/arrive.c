@@ -42,6 +42,7 @@ spare(struct mesh_site *s, const struct arrival *a, const struct dedup_mark *mar
 	struct neighbour *n = a->n;
 	hop_seen(&n->hop, &s->parcels, mark);
 	pace_drop(&n->pace, &s->parcels, mark);
+	routing_returned(s, n, mark);
 }
 
 static void
@@ -83,15 +84,22 @@ read_cores(struct arrival *a)
 		    (i > 0 && !bundle_joins(&c[-1].record, &c->record)))
 			return false;
 	}
-	return true;
+	/* Lane 0 is signed one by one, never kept, never asked for. */
+	return a->core[0].record.at.lane != LANE_LIVE || (a->bundle.n == 1 && !a->page);
 }
 
 /* --- whose it is, and whether it is news --- */
 
 static bool
+is_us(const struct mesh_site *s, const struct mesh_key *key)
+{
+	return memcmp(key, &s->identity.key, sizeof *key) == 0;
+}
+
+static bool
 is_ours(const struct mesh_site *s, const struct record *r)
 {
-	return memcmp(&r->at.origin, &s->identity.key, sizeof r->at.origin) == 0;
+	return is_us(s, &r->at.origin);
 }
 
 /* Verified, handed out, and its store has not answered yet. */
@@ -320,8 +328,11 @@ origin_row(struct mesh_site *s, const struct arrival *a)
 static struct handle
 parcel_of(struct mesh_site *s, struct arrival *a)
 {
-	uint8_t trail[FLOOD_TRAIL_MAX], bytes[ENVELOPE_PLAIN_MAX];
+	uint8_t trail[FLOOD_TRAIL_MAX], stamps[MESSAGE_STAMPS_MAX];
+	uint8_t bytes[ENVELOPE_PLAIN_MAX];
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct bytes_out stamps_out = bytes_out(stamps, sizeof stamps);
+	const struct record *first = &a->core[a->first].record;
 	struct envelope_hop next = a->page ? a->hop
 					   : flood_next(&a->hop, s->tag, trail);
 	uint64_t keep = bundle_bits(&a->bundle, a->fresh);
@@ -332,8 +343,10 @@ parcel_of(struct mesh_site *s, struct arrival *a)
 			return (struct handle){ 0, 0 };
 		next.bundle = piece.raw;
 	}
+	if (!a->page)
+		routing_stamp(s, first, a->n, &next, &stamps_out);
 	struct dedup_mark mark = spread_mark(s, &piece);
-	return spread_parcel(s, &a->core[a->first].record, &next, &mark);
+	return spread_parcel(s, first, &next, &mark);
 }
 
 /* The records of a batch have one hop limit; if not, the lowest decides. */
@@ -345,6 +358,18 @@ goes_on(const struct arrival *a)
 		if (is_fresh(a, i))
 			on = on && flood_goes_on(&a->hop, a->core[i].record.hop_max);
 	return on;
+}
+
+static void
+relay(struct mesh_site *s, const struct arrival *a, struct handle parcel)
+{
+	const struct record *r = &a->core[a->first].record;
+	if (!goes_on(a))
+		return;
+	if (!r->has_dst)
+		spread_flood(s, parcel, a->n);
+	else if (!is_us(s, &r->dst))
+		routing_send(s, &r->dst, parcel, a->n);
 }
 
 /* Step 9.  `after` is the number before it in its page. */
@@ -373,7 +398,8 @@ hand_over(
 		if (!is_fresh(a, i))
 			continue;
 		if (r->at.lane == LANE_LIVE) {
-			apply_live(s, row, r, a->hop.age_ms);
+			apply_live(
+			    s, &(struct apply_record){ row, r, &a->hop, a->n, parcel });
 			continue;
 		}
 		note_epoch(s, peers_at(&s->peers, row), r->at.epoch);
@@ -402,8 +428,7 @@ accept(struct mesh_site *s, struct arrival *a)
 	for (size_t i = 0; i < a->bundle.count; i++)
 		if (is_fresh(a, i))
 			(void)dedup_admit(&s->verified, &a->core[i].mark);
-	if (goes_on(a))
-		spread_flood(s, parcel, a->n);
+	relay(s, a, parcel);
 	hand_over(s, a, row, parcel);
 	parcel_release(&s->parcels, parcel);
 	return APPLY_DONE;

@@ -116,6 +116,7 @@ void
 events_return(struct mesh_site *s)
 {
 	struct flight *f;
+	asking_return(s);
 	if (!s->lent)
 		return;
 	s->lent = false;
@@ -274,7 +275,8 @@ mesh_site_next_event(struct mesh_site *site, struct mesh_event *out)
 {
 	memset(out, 0, sizeof *out);
 	return next_reserved(site, out) || next_record(site, out) ||
-	    next_peer(site, out) || next_want(site, out) || next_notice(site, out);
+	    next_peer(site, out) || next_want(site, out) || next_notice(site, out) ||
+	    asking_next(site, out);
 }
 
 /* --- outcomes --- */

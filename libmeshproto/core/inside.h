@@ -24,10 +24,13 @@
 #include "own.h"
 #include "peers.h"
 #include "pull.h"
+#include "question.h"
+#include "rate.h"
 #include "reach.h"
 #include "roam.h"
 #include "serve.h"
 #include "session.h"
+#include "stamps.h"
 #include "suspect.h"
 
 enum {
@@ -35,6 +38,8 @@ enum {
 	INSIDE_URGENT = 16,        /* small datagrams on their way out */
 	INSIDE_URGENT_BYTES = 320, /* the largest of the handshake's is 256 */
 	INSIDE_NOTICES = 8,
+	INSIDE_ANSWERS = 8,
+	INSIDE_PASSAGES = 64,
 	INSIDE_LINK_PARCELS = 64, /* kept free of records: PING, PONG */
 	INSIDE_OWN_BATCHES = 64,
 	INSIDE_PROTO = 1, /* PROTOCOL.md 5: protocol version */
@@ -99,6 +104,29 @@ struct notice {
 	enum mesh_notice code;
 	struct mesh_key site;
 };
+struct passage {              /* a record for one site, as long as it may come back */
+	struct handle parcel; /* generation 0: free */
+	struct handle to;     /* peer; generation 0: unknown here */
+	struct handle from, last; /* neighbours: who brought it, 0: ours; who got it */
+	/* Neighbours by bits of their slots: who ever got it, who may carry it on, whom
+	 * we told that we have it already. */
+	uint64_t tried, waiting, returned;
+	uint32_t count; /* how often it was handed on */
+	mesh_time_ms due_ms, ends_ms;
+};
+struct came { /* by which neighbour the last live record of a site came */
+	struct handle origin, from;
+	mesh_time_ms ms;
+};
+struct answer { /* MESH_QUESTION or MESH_ANSWER */
+	struct mesh_event event;
+	struct handle parcel; /* of its body */
+	struct mesh_echo echo;
+};
+struct answers {
+	struct answer ring[INSIDE_ANSWERS];
+	uint32_t first, count, told; /* told: lent until the next input */
+};
 
 struct mesh_site {
 	/* who we are */
@@ -139,6 +167,11 @@ struct mesh_site {
 	struct batch batch[LANE_COUNT - LANE_CONTROL];
 	struct own_batch own_batch[INSIDE_OWN_BATCHES];
 	struct known_leaves known;
+	struct questions questions;
+	struct passage passages[INSIDE_PASSAGES];
+	struct came came[INSIDE_PASSAGES];
+	struct answers answers;
+	struct rate stamping, echoing;
 	struct seed seeds[INSIDE_SEEDS];
 
 	/* what is due */
@@ -169,6 +202,7 @@ struct mesh_site {
 void inside_enter(struct mesh_site *s, struct mesh_now now);
 uint64_t inside_dice(struct mesh_site *s);
 void inside_count(struct mesh_site *s, enum mesh_counter c);
+uint64_t inside_us(const struct mesh_site *s); /* our clock, for measuring */
 
 /* --- limits.c --- */
 void limits_fill(struct mesh_limits *l); /* zero: the default */
@@ -206,6 +240,13 @@ void calling_tick(struct mesh_site *s);
 /* --- append.c: own records --- */
 void append_tick(struct mesh_site *s);
 mesh_time_ms append_deadline(const struct mesh_site *s);
+/* A lane-0 record to everybody or, with `dst`, to one.  `chain` (may be NULL): where
+ * its stamps begin. */
+enum mesh_err append_draft(struct mesh_site *s, const struct mesh_draft *d,
+    uint64_t *seq, struct stamps_chain *chain);
+/* The same, if it fits one datagram: MESH_MALFORMED. */
+MESH_MUST_CHECK enum mesh_err append_checked(struct mesh_site *s,
+    const struct mesh_draft *d, uint64_t *seq, struct stamps_chain *chain);
 /* A lane-0 record to everybody; `body` by its table. */
 void append_live(struct mesh_site *s, enum live_type type, const struct field_table *t,
     const void *body);
@@ -266,9 +307,44 @@ enum apply_verdict {
 	APPLY_BAD,     /* no well-formed message */
 };
 enum apply_verdict apply_frame(struct mesh_site *s, const struct apply_input *in);
-/* A verified lane-0 record; `peer` is its origin. */
-void apply_live(
-    struct mesh_site *s, struct handle peer, const struct record *r, uint32_t age_ms);
+struct apply_record {         /* a verified lane-0 record */
+	struct handle origin; /* peer */
+	const struct record *record;
+	const struct envelope_hop *hop; /* as it came */
+	const struct neighbour *from;
+	struct handle parcel; /* the same record as we send it on */
+};
+void apply_live(struct mesh_site *s, const struct apply_record *in);
+
+/* --- routing.c: records for one site, from hop to hop --- */
+void routing_init(struct mesh_site *s);
+/* `from` NULL: ours. */
+void routing_send(struct mesh_site *s, const struct mesh_key *to, struct handle parcel,
+    const struct neighbour *from);
+/* What is asked by `origin` came by `from`: that way its answers go back. */
+void routing_came(
+    struct mesh_site *s, struct handle origin, const struct neighbour *from);
+/* A copy came back from `n`: perhaps because it has nobody to hand it to. */
+void routing_returned(
+    struct mesh_site *s, struct neighbour *n, const struct dedup_mark *mark);
+void routing_tick(struct mesh_site *s);
+mesh_time_ms routing_deadline(const struct mesh_site *s);
+/* Our stamp on what goes on, if it wants one; `room` then holds all of them. */
+void routing_stamp(struct mesh_site *s, const struct record *r,
+    const struct neighbour *from, struct envelope_hop *next, struct bytes_out *room);
+
+/* --- asking.c: questions and answers --- */
+void asking_init(struct mesh_site *s, void *block);
+void asking_take(struct mesh_site *s, const struct apply_record *in);
+bool asking_next(struct mesh_site *s, struct mesh_event *out);
+void asking_return(struct mesh_site *s); /* what was lent for reading */
+
+/* --- echo.c: how far, which way, how long --- */
+void echo_answer(struct mesh_site *s, const struct apply_record *in, uint64_t number);
+/* What a reply says about the way. */
+void echo_read(const struct mesh_site *s, const struct question *q,
+    const struct apply_record *in, const struct live_echo_reply *reply,
+    struct mesh_echo *out);
 
 /* --- hail.c: beacons --- */
 bool hail_make(struct mesh_site *s, struct bytes_out *datagram);

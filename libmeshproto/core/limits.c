@@ -72,7 +72,7 @@ chunks_for(uint32_t origins)
 
 struct pieces { /* where each organ's storage lies */
 	void *site, *admit, *handshake, *sessions, *parcels, *verified, *bad, *proven,
-	    *peers, *choice, *reach, *holdings, *neighbours, *flights;
+	    *peers, *choice, *reach, *holdings, *neighbours, *flights, *questions;
 };
 
 static struct pieces
@@ -93,6 +93,7 @@ lay_out(const struct mesh_limits *l, struct carver *c)
 	p.holdings = take(c, holdings_bytes(l->origins, chunks_for(l->origins)));
 	p.neighbours = take(c, pool_bytes(l->sessions, sizeof(struct neighbour)));
 	p.flights = take(c, pool_bytes(l->pending, sizeof(struct flight)));
+	p.questions = take(c, question_bytes(l->peers));
 	return p;
 }
 
@@ -151,4 +152,6 @@ limits_carve(struct mesh_site *s, const struct handshake_self *self)
 	neighbours_init(&s->choice, p.choice, l->peers);
 	pool_init(&s->neighbours, p.neighbours, l->sessions, sizeof(struct neighbour));
 	pool_init(&s->flights, p.flights, l->pending, sizeof(struct flight));
+	asking_init(s, p.questions);
+	routing_init(s);
 }

@@ -38,6 +38,12 @@ inside_count(struct mesh_site *s, enum mesh_counter c)
 	s->counters[c]++;
 }
 
+uint64_t
+inside_us(const struct mesh_site *s)
+{
+	return s->now.ms * 1000 + s->now.us;
+}
+
 /* --- start --- */
 
 static void
@@ -265,6 +271,7 @@ describe(const struct mesh_site *s, const struct peer *p, struct mesh_peer *out)
 	out->rtt_us = n->hop.rtt.srtt_us;
 	out->loss = rtt_loss(&n->hop.rtt);
 	out->proto = session->peer.proto;
+	out->observed = session->peer.observed;
 }
 
 static bool

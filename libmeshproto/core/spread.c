@@ -29,9 +29,10 @@ spread_fits(enum mesh_lane lane, uint16_t type, size_t bundle_bytes)
 	if (bundle_bytes > sizeof any)
 		return false;
 	size_t trail = flood_has_trail(lane, type) ? FLOOD_TRAIL_MAX : 0;
-	struct envelope_hop hop = { UINT8_MAX, UINT32_MAX,
-		bytes_view(trail > 0 ? any : NULL, trail),
-		bytes_view(any, bundle_bytes) };
+	struct envelope_hop hop = { .hops = UINT8_MAX,
+		.age_ms = UINT32_MAX,
+		.trail = bytes_view(trail > 0 ? any : NULL, trail),
+		.bundle = bytes_view(any, bundle_bytes) };
 	return envelope_push_bytes(&hop) <= PARCEL_MAX;
 }
 
@@ -58,9 +59,7 @@ struct bytes_view
 spread_bundle(const struct mesh_site *s, struct handle parcel)
 {
 	const struct parcel *p = parcel_at(&s->parcels, parcel);
-	if (p == NULL)
-		return bytes_view(NULL, 0);
-	return bytes_view(p->bytes + p->trail_len, p->len - p->trail_len);
+	return p != NULL ? parcel_bundle(p) : bytes_view(NULL, 0);
 }
 
 static const struct merkle_hash *

@@ -142,6 +142,7 @@ mesh_site_tick(struct mesh_site *site, struct mesh_now now)
 	sessions_tick(site);
 	suspects_tick(site);
 	walk_tick(site);
+	routing_tick(site);
 	lost_tick(site);
 	calling_tick(site);
 	append_tick(site);
@@ -161,6 +162,8 @@ mesh_site_deadline(const struct mesh_site *site)
 	at = sooner(at, site->lost_ms);
 	at = sooner(at, suspect_deadline(&site->suspect));
 	at = sooner(at, reach_deadline(&site->reach));
+	at = sooner(at, routing_deadline(site));
+	at = sooner(at, question_deadline(&site->questions));
 	at = sooner(at, session_deadline(&site->sessions, site->now.ms));
 	for (uint32_t i = 0; (n = peering_walk(site, &i)) != NULL; i++) {
 		at = sooner(at, part_at(n));

@@ -26,6 +26,32 @@ struct mesh_datagram {
 	struct bytes_view bytes;
 };
 
+struct mesh_question {             /* what _ask sends */
+	const struct mesh_key *to; /* NULL: everybody */
+	/* In the upper floors' words, one datagram at most.  ptr NULL: an echo, which
+	 * every site answers by itself, with the way and the times. */
+	struct bytes_view body;
+	uint32_t
+	    budget_ms;  /* over after that, whoever is missing; 0: 2 s, at most 60 s */
+	uint64_t token; /* the asker's; comes back in every event */
+};
+enum { MESH_WAY_MAX = 16 };
+struct mesh_hop { /* one site of the way, the asked one last */
+	struct mesh_key site;
+	bool is_known;    /* else only a tag came, and `site` is zero */
+	bool is_timed;    /* it left stamps both ways, and both are good */
+	bool is_doubtful; /* a stamp that is missing or does not hold: PROTOCOL.md 8 */
+	uint32_t rtt_us;  /* is_timed: from us to it and back */
+};
+struct mesh_echo {
+	uint32_t rtt_us;
+	uint8_t hops, hops_back; /* 1: a neighbour */
+	bool has_clock;          /* both sides have a plausible one */
+	int64_t clock_ms;        /* theirs less ours, good to half a round trip */
+	size_t count;
+	struct mesh_hop way[MESH_WAY_MAX];
+};
+
 enum mesh_notice { NOTICE_CLONE = 1, NOTICE_FORK, NOTICE_ISOLATED, NOTICE_STRANGER };
 enum mesh_keep { KEEP_RESERVED = 1, KEEP_PEER }; /* what a MESH_KEEP asks to persist */
 
@@ -36,11 +62,15 @@ struct mesh_event {
 		MESH_PEER,
 		MESH_NOTICE,
 		MESH_SETTLE,
-		MESH_WANT
+		MESH_WANT,
+		MESH_QUESTION,
+		MESH_ANSWER,
+		MESH_ANSWERED
 	} kind;
-	uint64_t ticket; /* RECORD, KEEP, SETTLE: for _stored.  WANT: for _supply. Below
-			    2^56 */
-	struct mesh_key site; /* PEER, NOTICE: who */
+	/* RECORD, KEEP, SETTLE: for _stored; below 2^56.  WANT: for _supply.  QUESTION:
+	 * for _answer.  ANSWER, ANSWERED: the token of _ask. */
+	uint64_t ticket;
+	struct mesh_key site; /* PEER, NOTICE, QUESTION, ANSWER: who */
 	struct mesh_record
 	    record;  /* RECORD: verified, new, not yet stored; own included.  SETTLE:
 			no body; `claims` numbers up to its own need no record any more,
@@ -51,7 +81,10 @@ struct mesh_event {
 	bool own;      /* RECORD: this site is the origin */
 	bool late;     /* RECORD: history, PROTOCOL.md 9 */
 	uint16_t code; /* KEEP: mesh_keep.  PEER: mesh_peer_state.  NOTICE */
-	struct bytes_view key, body; /* KEEP: a row to write under `key`, FULL sync */
+	/* KEEP: a row to write under `key`, FULL sync.  QUESTION, ANSWER: the body. */
+	struct bytes_view key, body;
+	const struct mesh_echo *echo; /* ANSWER to an echo; else NULL */
+	uint32_t known, answered; /* ANSWERED: sites that were asked; that answered */
 };
 
 /* A neighbour or another known site, for `peer list`. */
@@ -68,6 +101,7 @@ struct mesh_peer {
 	uint64_t boot;
 	mesh_time_ms last_heard_ms;
 	uint8_t proto;
+	struct mesh_path observed; /* direct: how it sees us; all zero: unknown */
 };
 
 struct mesh_site;
@@ -114,6 +148,16 @@ void mesh_site_hint_unreachable(
     struct mesh_site *site, const struct mesh_path *addr, struct mesh_now now);
 /* Say goodbye: BYE to everybody, CLOSE to each neighbour, then drain and stop. */
 void mesh_site_leave(struct mesh_site *site, struct mesh_now now);
+
+/* Ask one site or all.  Each answer is a MESH_ANSWER; when all have answered, or it is
+ * time, one MESH_ANSWERED ends it.  MESH_FULL: too many questions are open.
+ * MESH_NOT_FOUND: no such site.  MESH_MALFORMED: too long.  On an error no event
+ * comes. */
+MESH_MUST_CHECK enum mesh_err mesh_site_ask(
+    struct mesh_site *site, const struct mesh_question *question, struct mesh_now now);
+/* Answer a MESH_QUESTION, to its asker alone, once.  MESH_NOT_FOUND: too late. */
+MESH_MUST_CHECK enum mesh_err mesh_site_answer(struct mesh_site *site, uint64_t ticket,
+    struct bytes_view body, struct mesh_now now);
 
 bool mesh_site_next_datagram(struct mesh_site *site, struct mesh_datagram *out);
 bool mesh_site_next_event(struct mesh_site *site, struct mesh_event *out);

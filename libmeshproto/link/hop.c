@@ -328,3 +328,22 @@ hop_seen(struct hop *h, struct parcels *ps, const struct dedup_mark *mark)
 			free_slot(h, ps, slot);
 	}
 }
+
+static bool
+slot_has(const struct hop_slot *slot, struct handle parcel)
+{
+	for (size_t i = 0; i < slot->count; i++)
+		if (slot->frames[i].index == parcel.index &&
+		    slot->frames[i].generation == parcel.generation)
+			return true;
+	return false;
+}
+
+bool
+hop_has(const struct hop *h, struct handle parcel)
+{
+	for (size_t i = 0; h->out > 0 && i < HOP_OUT; i++)
+		if (slot_has(&h->slots[i], parcel))
+			return true;
+	return false;
+}

@@ -25,6 +25,20 @@ pace_is_empty(const struct pace *q)
 }
 
 bool
+pace_has(const struct pace *q, struct handle parcel)
+{
+	for (size_t class = 0; class < PARCEL_CLASSES; class ++)
+		for (uint16_t name = q->head[class]; name != 0;
+		     name = q->entries[name - 1].next) {
+			struct handle h = q->entries[name - 1].parcel;
+			if (h.index == parcel.index &&
+			    h.generation == parcel.generation)
+				return true;
+		}
+	return false;
+}
+
+bool
 pace_has_link(const struct pace *q)
 {
 	return q->head[PARCEL_LINK] != 0;

@@ -19,14 +19,28 @@ parcel_at(const struct parcels *ps, struct handle h)
 	return pool_at(&ps->pool, h);
 }
 
+struct bytes_view
+parcel_bundle(const struct parcel *p)
+{
+	size_t before = (size_t)p->trail_len + p->stamps_len;
+	return bytes_view(p->bytes + before, p->len - before);
+}
+
+/* A row of nothing is no row. */
+static struct bytes_view
+row_at(const struct parcel *p, size_t at, size_t len)
+{
+	return bytes_view(len > 0 ? p->bytes + at : NULL, len);
+}
+
 static struct envelope_hop
 hop_of(const struct parcel *p, uint32_t age_ms)
 {
 	return (struct envelope_hop){ .hops = p->hops,
 		.age_ms = age_ms,
-		.trail = bytes_view(p->trail_len > 0 ? p->bytes : NULL, p->trail_len),
-		.bundle = bytes_view(
-		    p->bytes + p->trail_len, (size_t)(p->len - p->trail_len)) };
+		.trail = row_at(p, 0, p->trail_len),
+		.bundle = parcel_bundle(p),
+		.stamps = row_at(p, p->trail_len, p->stamps_len) };
 }
 
 size_t
@@ -42,7 +56,7 @@ struct handle
 parcel_of_push(struct parcels *ps, const struct parcel_push *push, mesh_time_ms now)
 {
 	struct handle h = { 0, 0 };
-	size_t len = push->hop.trail.len + push->hop.bundle.len;
+	size_t len = push->hop.trail.len + push->hop.stamps.len + push->hop.bundle.len;
 
 	if (len <= ENVELOPE_PLAIN_MAX)
 		h = pool_take(&ps->pool);
@@ -54,6 +68,7 @@ parcel_of_push(struct parcels *ps, const struct parcel_push *push, mesh_time_ms 
 	p->is_push = true;
 	p->hops = push->hop.hops;
 	p->trail_len = (uint16_t)push->hop.trail.len;
+	p->stamps_len = (uint16_t)push->hop.stamps.len;
 	p->len = (uint16_t)len;
 	p->refs = 1;
 	p->age_ms = push->hop.age_ms;
@@ -62,6 +77,7 @@ parcel_of_push(struct parcels *ps, const struct parcel_push *push, mesh_time_ms 
 	memcpy(p->origin, push->origin, sizeof p->origin);
 	struct bytes_out o = bytes_out(p->bytes, sizeof p->bytes);
 	bytes_put_view(&o, push->hop.trail);
+	bytes_put_view(&o, push->hop.stamps);
 	bytes_put_view(&o, push->hop.bundle);
 	if (parcel_length(p) <= PARCEL_MAX)
 		return h;

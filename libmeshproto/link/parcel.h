@@ -28,13 +28,15 @@ struct parcel {
 	bool acked; /* kept until the neighbour has acknowledged it */
 	bool is_push;
 	uint8_t hops;
-	uint16_t trail_len, len; /* of `bytes`, trail included */
+	uint16_t trail_len, stamps_len;
+	uint16_t len; /* of `bytes`, all of it */
 	uint16_t refs;
 	uint32_t age_ms; /* when `since_ms` was */
 	mesh_time_ms since_ms;
 	uint8_t origin[MESSAGE_OID]; /* fairness; all zero: our own link's business */
 	struct dedup_mark mark;      /* PUSH, of its records: hop_seen */
-	uint8_t bytes[ENVELOPE_PLAIN_MAX]; /* trail || bundle, or the frame as it is */
+	/* trail || stamps || bundle, or the frame as it is */
+	uint8_t bytes[ENVELOPE_PLAIN_MAX];
 };
 struct parcels {
 	struct pool pool; /* struct parcel */
@@ -63,6 +65,7 @@ enum parcel_keep { PARCEL_PLAIN, PARCEL_ACKED };
 struct handle parcel_of_frame(struct parcels *ps, enum parcel_class class,
     enum parcel_keep keep, struct bytes_view frame, mesh_time_ms now);
 struct parcel *parcel_at(const struct parcels *ps, struct handle h); /* NULL: stale */
+struct bytes_view parcel_bundle(const struct parcel *p); /* requires: is_push */
 void parcel_hold(struct parcels *ps, struct handle h);
 void parcel_release(struct parcels *ps, struct handle h);
 /* As a frame, at most: a PUSH counts with the longest age, so that what fitted one

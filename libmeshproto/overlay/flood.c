@@ -21,7 +21,9 @@ flood_goes_on(const struct envelope_hop *hop, uint8_t hop_max)
 bool
 flood_has_trail(enum mesh_lane lane, uint16_t type)
 {
-	return lane >= LANE_ALERT || (lane == LANE_LIVE && type == LIVE_TRACE);
+	if (lane == LANE_LIVE)
+		return type >= LIVE_ECHO && type != LIVE_FORK;
+	return lane >= LANE_ALERT;
 }
 
 struct envelope_hop

@@ -192,21 +192,39 @@ reach_deadline(const struct reach *r)
 	return r->dirty ? r->walk_ms : MESH_NEVER;
 }
 
-/* Queue what `s` names and what names it back, one hop further. */
+static uint8_t
+one_more(uint8_t hops)
+{
+	return hops < UINT8_MAX ? (uint8_t)(hops + 1) : UINT8_MAX;
+}
+
+/* The rows that `s` names, that name it back, and that a path may lead over. */
+static bool
+next_link(const struct reach *r, const struct reach_site *s, size_t *i, uint32_t *row)
+{
+	while (*i < s->count) {
+		struct handle h = table_find(&r->by_oid, oid_at(r, s, (*i)++));
+		if (h.generation == 0 || !r->sites[h.index].passable ||
+		    !reach_names(r, h.index, s->oid))
+			continue;
+		*row = h.index;
+		return true;
+	}
+	return false;
+}
+
+/* Queue what is one hop further than `s`. */
 static uint32_t
 step_on(struct reach *r, const struct reach_site *s, uint32_t end)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		struct handle h = table_find(&r->by_oid, oid_at(r, s, i));
-		if (h.generation == 0)
+	uint32_t row;
+	for (size_t i = 0; next_link(r, s, &i, &row);) {
+		struct reach_site *next = &r->sites[row];
+		if (next->hops != REACH_FAR)
 			continue;
-		struct reach_site *next = &r->sites[h.index];
-		if (next->hops == REACH_FAR && next->passable &&
-		    reach_names(r, h.index, s->oid)) {
-			next->hops = s->hops < UINT8_MAX ? (uint8_t)(s->hops + 1)
-							 : UINT8_MAX;
-			r->queue[end++] = h.index;
-		}
+		next->hops = one_more(s->hops);
+		next->via = s->via;
+		r->queue[end++] = row;
 	}
 	return end;
 }
@@ -224,6 +242,7 @@ reach_walk(struct reach *r, mesh_time_ms now)
 		s->hops = REACH_FAR;
 		if (s->used && s->linked && s->passable) {
 			s->hops = 1;
+			s->via = i;
 			r->queue[end++] = i;
 		}
 	}
@@ -236,4 +255,38 @@ uint8_t
 reach_hops(const struct reach *r, uint32_t index)
 {
 	return r->sites[index].hops;
+}
+
+uint32_t
+reach_via(const struct reach *r, uint32_t index)
+{
+	return r->sites[index].via;
+}
+
+/* --- another way --- */
+
+void
+reach_measure(struct reach *r, uint32_t to, uint32_t without)
+{
+	uint32_t end = 0, row;
+	for (uint32_t i = 0; i < r->cap; i++)
+		r->sites[i].measured = REACH_FAR;
+	r->sites[to].measured = 1;
+	r->queue[end++] = to;
+	for (uint32_t begin = 0; begin < end; begin++) {
+		const struct reach_site *s = &r->sites[r->queue[begin]];
+		for (size_t i = 0; next_link(r, s, &i, &row);) {
+			struct reach_site *next = &r->sites[row];
+			if (next->measured != REACH_FAR || row == without)
+				continue;
+			next->measured = one_more(s->measured);
+			r->queue[end++] = row;
+		}
+	}
+}
+
+uint8_t
+reach_measured(const struct reach *r, uint32_t index)
+{
+	return r->sites[index].measured;
 }

@@ -24,12 +24,14 @@ struct reach_site {
 	bool used, passable, linked; /* linked: a session of ours stands */
 	uint8_t hops;                /* REACH_FAR, or 1.. */
 	uint8_t oid[REACH_OID];
+	uint32_t via; /* row of the neighbour a shortest path begins with */
 	uint64_t epoch, seq, boot; /* of its record; seq 0: none */
 	uint32_t at;               /* in the book */
 	uint16_t len, oids_at;     /* of the record; of its list, inside it */
 	uint8_t count;             /* oids in the list */
 	uint8_t heard_hops;        /* of the copy that was kept */
-	uint8_t reserved[2];
+	uint8_t measured;          /* hops, of the last reach_measure */
+	uint8_t reserved;
 	mesh_time_ms heard_ms; /* when, less the age it had then */
 };
 struct reach {
@@ -76,4 +78,13 @@ mesh_time_ms reach_deadline(const struct reach *r);
 /* Walk, if something changed: hops of all sites.  True: it walked. */
 bool reach_walk(struct reach *r, mesh_time_ms now);
 uint8_t reach_hops(const struct reach *r, uint32_t index);
+/* The row of the neighbour to whom to hand what is for that site.  Requires: its hops
+ * are not REACH_FAR. */
+uint32_t reach_via(const struct reach *r, uint32_t index);
+
+/* When that neighbour does not answer: how far every site is from row `to`, over
+ * neither us nor the row `without`.  A walk of its own, so only then. */
+void reach_measure(struct reach *r, uint32_t to, uint32_t without);
+/* 1: `to` itself; REACH_FAR: no such path. */
+uint8_t reach_measured(const struct reach *r, uint32_t index);
 #endif

@@ -1,5 +1,6 @@
 #include "bodies.h"
 #include "layout.h"
+#include "record.h"
 
 enum { LINKS_MAX = 64, DROP_RUNS_MAX = 64 };
 
@@ -26,6 +27,36 @@ static const struct field live_boot_rows[] = {
 	FIELD(struct live_boot, boot, UNIT_NONE, REQ, 0, 0, "The boot it is about."),
 };
 TABLE_OF(live_boot, struct live_boot, "boot");
+
+static const struct field live_echo_rows[] = {
+	FIELD(struct live_echo, number, UNIT_NONE, REQ, 0, 0, "Comes back in the answer."),
+};
+TABLE_OF(live_echo, struct live_echo, "echo");
+static const struct field live_echo_reply_rows[] = {
+	FIELD(struct live_echo_reply, number, UNIT_NONE, REQ, 0, 0, "The number of the ECHO."),
+	FIELD(struct live_echo_reply, hops, UNIT_COUNT, REQ, 0, 0, "Hops behind the ECHO when it came."),
+	FIELD(struct live_echo_reply, from, UNIT_NONE, REQ, MESSAGE_TAG, MESSAGE_TAG, "Tag of the neighbour that brought it."),
+	FIELD(struct live_echo_reply, held_us, UNIT_NONE, REQ, 0, 0, "Microseconds from then to this answer."),
+	FIELD(struct live_echo_reply, trail, UNIT_NONE, REQ, 0, MESSAGE_WAY_MAX, "The ECHO's trail, its last 16 tags."),
+	FIELD(struct live_echo_reply, stamps, UNIT_NONE, REQ, 0, MESSAGE_STAMPS_MAX, "The ECHO's stamps, as they came."),
+};
+TABLE_OF(live_echo_reply, struct live_echo_reply, "echo_reply");
+static const struct field live_query_rows[] = {
+	FIELD(struct live_query, number, UNIT_NONE, REQ, 0, 0, "Comes back in the answers."),
+	FIELD(struct live_query, budget_ms, UNIT_MS, REQ, 0, 0, "How long the asker waits for them."),
+	FIELD(struct live_query, question, UNIT_NONE, REQ, 0, RECORD_MAX, "What is asked, in the upper floors' words."),
+};
+TABLE_OF(live_query, struct live_query, "query");
+static const struct field live_reply_rows[] = {
+	FIELD(struct live_reply, number, UNIT_NONE, REQ, 0, 0, "The number of the QUERY."),
+	FIELD(struct live_reply, answer, UNIT_NONE, REQ, 0, RECORD_MAX, "The answer, in the upper floors' words."),
+};
+TABLE_OF(live_reply, struct live_reply, "reply");
+static const struct field live_command_rows[] = {
+	FIELD(struct live_command, number, UNIT_NONE, REQ, 0, 0, "Comes back in a REPLY, if one is wanted."),
+	FIELD(struct live_command, command, UNIT_NONE, REQ, 0, RECORD_MAX, "What shall be done, in the upper floors' words."),
+};
+TABLE_OF(live_command, struct live_command, "command");
 
 /* --- bodies of keyed lanes --- */
 static const struct field keyed_put_rows[] = {

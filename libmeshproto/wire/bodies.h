@@ -22,6 +22,7 @@ enum live_type {
 	LIVE_FORK,
 	LIVE_COMMAND
 };
+enum { MESSAGE_WAY_MAX = 16 * MESSAGE_TAG }; /* of a trail inside ECHO_REPLY */
 
 /* --- bodies of lane 0 --- */
 struct live_beacon {
@@ -40,6 +41,30 @@ struct live_suspect {
 struct live_boot {
 	uint64_t boot;
 }; /* REFUTE and BYE */
+struct live_echo {
+	uint64_t number;
+}; /* ECHO and TRACE: the asker's number for it */
+struct live_echo_reply {
+	uint64_t number;
+	uint8_t hops;            /* of the ECHO, when it came */
+	struct bytes_view from;  /* 4: tag of the neighbour that brought it */
+	uint32_t held_us;        /* from then to this answer */
+	struct bytes_view trail; /* of the ECHO; its last tags */
+	struct bytes_view stamps;
+};
+struct live_query {
+	uint64_t number;
+	uint32_t budget_ms; /* later answers are not waited for */
+	struct bytes_view question;
+};
+struct live_reply {
+	uint64_t number;
+	struct bytes_view answer;
+};
+struct live_command {
+	uint64_t number;
+	struct bytes_view command;
+};
 
 /* --- bodies of keyed lanes --- */
 struct keyed_put {
@@ -80,6 +105,7 @@ struct hand_info {
 };
 
 extern const struct field_table live_beacon_table, live_suspect_table, live_boot_table,
-    keyed_put_table, keyed_drop_table, keyed_checkpoint_table, state_links_table,
-    state_links_put_table, hand_info_table;
+    live_echo_table, live_echo_reply_table, live_query_table, live_reply_table,
+    live_command_table, keyed_put_table, keyed_drop_table, keyed_checkpoint_table,
+    state_links_table, state_links_put_table, hand_info_table;
 #endif

@@ -173,7 +173,14 @@ envelope_next_frame(
 	return true;
 }
 
-enum { PUSH_ELEMENTS = 5, PUSH_LEAST = 4 };
+enum { PUSH_ELEMENTS = 6, PUSH_LEAST = 4 };
+
+/* Whole pieces of `step` bytes, and not too many. */
+static bool
+is_row_of(struct bytes_view v, size_t step, size_t most)
+{
+	return v.len % step == 0 && v.len <= most;
+}
 
 enum mesh_err
 envelope_push(const struct envelope_frame *frame, struct envelope_hop *out)
@@ -188,9 +195,21 @@ envelope_push(const struct envelope_frame *frame, struct envelope_hop *out)
 	out->bundle = pack_read_any(&in);
 	if (elements > PUSH_LEAST && !pack_read_nil(&in))
 		out->trail = pack_read_bin(&in);
-	bool sound = !in.failed && out->trail.len % MESSAGE_TAG == 0 &&
-	    out->trail.len <= MESSAGE_TRAIL_MAX;
+	if (elements >= PUSH_ELEMENTS && !pack_read_nil(&in))
+		out->stamps = pack_read_bin(&in);
+	bool sound = !in.failed &&
+	    is_row_of(out->trail, MESSAGE_TAG, MESSAGE_TRAIL_MAX) &&
+	    is_row_of(out->stamps, MESSAGE_STAMP, MESSAGE_STAMPS_MAX);
 	return sound ? MESH_OK : MESH_MALFORMED;
+}
+
+static void
+put_row(struct bytes_out *o, struct bytes_view v)
+{
+	if (v.ptr != NULL)
+		pack_bin(o, v);
+	else
+		pack_nil(o);
 }
 
 enum mesh_err
@@ -202,10 +221,8 @@ envelope_put_push(struct bytes_out *o, const struct envelope_hop *hop)
 	pack_uint(o, hop->hops);
 	pack_uint(o, hop->age_ms);
 	bytes_put_view(o, hop->bundle);
-	if (hop->trail.ptr != NULL)
-		pack_bin(o, hop->trail);
-	else
-		pack_nil(o);
+	put_row(o, hop->trail);
+	put_row(o, hop->stamps);
 	if (!o->failed)
 		return MESH_OK;
 	*o = before;
@@ -215,7 +232,7 @@ envelope_put_push(struct bytes_out *o, const struct envelope_hop *hop)
 size_t
 envelope_push_bytes(const struct envelope_hop *hop)
 {
-	uint8_t around[32 + MESSAGE_TRAIL_MAX];
+	uint8_t around[32 + MESSAGE_TRAIL_MAX + MESSAGE_STAMPS_MAX];
 	struct bytes_out o = bytes_out(around, sizeof around);
 	struct envelope_hop hollow = *hop;
 	hollow.bundle.len = 0;

@@ -81,6 +81,7 @@ struct envelope_hop {
 	uint32_t age_ms;
 	struct bytes_view trail; /* 4 bytes per tag; ptr NULL: none */
 	struct bytes_view bundle;
+	struct bytes_view stamps; /* MESSAGE_STAMP bytes each; ptr NULL: none */
 };
 MESH_MUST_CHECK enum mesh_err envelope_push(
     const struct envelope_frame *frame, struct envelope_hop *out);

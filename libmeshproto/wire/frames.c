@@ -50,6 +50,7 @@ static const struct field frame_push_rows[] = {
 	FIELD(struct frame_push, age_ms, UNIT_MS, REQ, 0, 0, "Time since the origin sent it; unsigned."),
 	FIELD_SUB(struct frame_push, bundle, &frame_bundle_table, REQ, 0, 0, "The record or records, and their proof."),
 	FIELD(struct frame_push, trail, UNIT_NONE, 0, 0, MESSAGE_TRAIL_MAX, "Tags of the sites it came through, 4 bytes each."),
+	FIELD(struct frame_push, stamps, UNIT_NONE, 0, 0, MESSAGE_STAMPS_MAX, "Signed stamps of the first sites that passed it on, 84 bytes each."),
 };
 TABLE_OF(frame_push, struct frame_push, "push");
 static const struct field frame_ping_rows[] = {

@@ -17,6 +17,8 @@ enum {
 	MESSAGE_INFO_NAME_MAX = 24,
 	MESSAGE_INFO_MAX = 155,
 	MESSAGE_TRAIL_MAX = 32 * MESSAGE_TAG,
+	MESSAGE_STAMP = 84, /* stamps.h */
+	MESSAGE_STAMPS_MAX = 4 * MESSAGE_STAMP,
 	MESSAGE_ADDRESS_MIN = 6,  /* 4+2 */
 	MESSAGE_ADDRESS_MAX = 18, /* 16+2 */
 	MESSAGE_KEY_MAX = 64
@@ -68,7 +70,8 @@ struct frame_push {
 	uint8_t hops;
 	uint32_t age_ms;
 	struct frame_bundle bundle;
-	struct bytes_view trail; /* tags, 4 bytes each; NULL: none */
+	struct bytes_view trail;  /* tags, 4 bytes each; NULL: none */
+	struct bytes_view stamps; /* MESSAGE_STAMP bytes each; NULL: none */
 };
 struct frame_ping {
 	uint16_t id;

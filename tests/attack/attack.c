@@ -311,7 +311,8 @@ liar_push(const struct world *w, uint32_t liar, struct bytes_view bundle)
 	uint8_t tag[FLOOD_TAG];
 	struct bytes_out out = bytes_out(room, sizeof room);
 	mesh_tag(&w->sites[liar].identity.key, tag);
-	struct envelope_hop hop = { 0, 0, bytes_view(tag, sizeof tag), bundle };
+	struct envelope_hop hop = { .trail = bytes_view(tag, sizeof tag),
+		.bundle = bundle };
 	ck_assert_int_eq(envelope_put_push(&out, &hop), MESH_OK);
 	return bytes_written(&out);
 }

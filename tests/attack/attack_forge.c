@@ -292,8 +292,9 @@ START_TEST(hop_fields_decide_about_their_own_copy_only)
 	for (size_t i = 0; i < LENGTH(row); i++) {
 		uint8_t room[ENVELOPE_MAX];
 		struct bytes_out out = bytes_out(room, sizeof room);
-		struct envelope_hop hop = { row[i].hops, row[i].age, { NULL, 0 },
-			bytes_view(real.bytes, real.len) };
+		struct envelope_hop hop = { .hops = row[i].hops,
+			.age_ms = row[i].age,
+			.bundle = bytes_view(real.bytes, real.len) };
 		ck_assert_int_eq(envelope_put_push(&out, &hop), MESH_OK);
 		world_flush(w, VICTIM);
 		attack_starts(w);

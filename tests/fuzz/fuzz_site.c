@@ -210,8 +210,9 @@ op_record(struct script *s)
 	struct bytes_view one = bytes_written(&core_out);
 	if (bundle_sign(&by, &one, 1, &bundle_out) != MESH_OK)
 		return;
-	struct envelope_hop hop = { hops, 0, bytes_view(trail, sizeof trail),
-		bytes_written(&bundle_out) };
+	struct envelope_hop hop = { .hops = hops,
+		.trail = bytes_view(trail, sizeof trail),
+		.bundle = bytes_written(&bundle_out) };
 	if (envelope_put_push(&frame_out, &hop) == MESH_OK)
 		send_frames(s, bytes_written(&frame_out));
 }

@@ -92,7 +92,7 @@ world_free(struct world *w)
 struct mesh_now
 world_now(const struct world *w)
 {
-	return (struct mesh_now){ w->now, epoch_ms + (unix_ms)w->now };
+	return (struct mesh_now){ .ms = w->now, .unix_ms = epoch_ms + (unix_ms)w->now };
 }
 
 /* --- one site's turn --- */

@@ -98,6 +98,9 @@ struct world {
 	/* Sees every datagram before it arrives; may be NULL. */
 	enum world_fate (*tap)(void *ctx, const struct world_datagram *d);
 	void *tap_ctx;
+	/* Hears what a site says of questions and answers; may be NULL. */
+	void (*told)(void *ctx, uint32_t site, const struct mesh_event *e);
+	void *told_ctx;
 };
 
 struct world *world_new(const struct world_params *params); /* all down, none joined */

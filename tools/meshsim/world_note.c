@@ -120,5 +120,11 @@ world_note(struct world *w, uint32_t site, const struct mesh_event *e)
 	case MESH_NOTICE:
 		s->notices[e->code % LENGTH(s->notices)]++;
 		break;
+	case MESH_QUESTION:
+	case MESH_ANSWER:
+	case MESH_ANSWERED:
+		if (w->told != NULL)
+			w->told(w->told_ctx, site, e);
+		break;
 	}
 }

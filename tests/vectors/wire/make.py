@@ -120,6 +120,22 @@ alone = bundle([core(4, 1, [1])])
 alone_text = {"sig": alone[0].hex(), "n": 1, "mask": 1, "fill": "", "cores": [alone[4][0].hex()]}
 TRAIL = OID[:4] + DIGEST[:4]
 ADDRESS = bytes([127, 0, 0, 1, 0x38, 0x86])
+echo_core = core(0, 11, [77], back=0, kind=5, dst=bytes(range(1, 33)))
+echo = bundle([echo_core])
+echo_text = {"sig": echo[0].hex(), "n": 1, "mask": 1, "fill": "", "cores": [echo_core.hex()]}
+
+
+def stamp(chain, tag, came_from, rx_us, held_us):
+    """One stamp by SEED, and the chain behind it (PROTOCOL.md 8)."""
+    said = tag + came_from + rx_us.to_bytes(8, "big") + held_us.to_bytes(4, "big")
+    whole = said + KEY.sign(b"meshd1 hop" + chain + said)
+    return whole, h(chain + whole)
+
+
+CHAIN = h(b"meshd1 hops" + NETID + echo_core)
+FIRST, CHAIN = stamp(CHAIN, DIGEST[:4], OID[:4], 1_000_000, 40)
+SECOND, CHAIN = stamp(CHAIN, OID[:4], DIGEST[:4], 2**40, 0)
+STAMPS = FIRST + SECOND
 
 
 def ident(key):
@@ -127,9 +143,11 @@ def ident(key):
 
 
 messages = [
-    ("PUSH", [1, 2, 1500, alone, TRAIL],
+    ("PUSH", [1, 2, 1500, alone, TRAIL, None],
      {"hops": 2, "age_ms": 1500, "bundle": alone_text, "trail": TRAIL.hex()}),
-    ("PUSH", [1, 0, 0, alone, None], {"hops": 0, "age_ms": 0, "bundle": alone_text}),
+    ("PUSH", [1, 0, 0, alone, None, None], {"hops": 0, "age_ms": 0, "bundle": alone_text}),
+    ("PUSH", [1, 2, 7, echo, TRAIL + OID[:4], STAMPS],
+     {"hops": 2, "age_ms": 7, "bundle": echo_text, "trail": (TRAIL + OID[:4]).hex(), "stamps": STAMPS.hex()}),
     ("PING", [2, 7, None], {"id": 7}),
     ("PING", [2, 65535, DIGEST], {"id": 65535, "digest": DIGEST.hex()}),
     ("PONG", [3, 7, 250, DIGEST], {"id": 7, "held_ms": 250, "digest": DIGEST.hex()}),
@@ -161,6 +179,16 @@ messages = [
     ("SUSPECT", [PK, BOOT, 2400], {"target": ident(PK), "boot": BOOT, "silent_ms": 2400}),
     ("REFUTE", [BOOT], {"boot": BOOT}),
     ("BYE", [2**64 - 1], {"boot": 2**64 - 1}),
+    ("ECHO", [77], {"number": 77}),
+    ("ECHO_REPLY", [77, 2, OID[:4], 35, TRAIL, STAMPS],
+     {"number": 77, "hops": 2, "from": OID[:4].hex(), "held_us": 35, "trail": TRAIL.hex(),
+      "stamps": STAMPS.hex()}),
+    ("ECHO_REPLY", [2**63, 0, DIGEST[:4], 0, b"", b""],
+     {"number": 2**63, "hops": 0, "from": DIGEST[:4].hex(), "held_us": 0, "trail": "", "stamps": ""}),
+    ("QUERY", [78, 2000, b"?"], {"number": 78, "budget_ms": 2000, "question": "3f"}),
+    ("REPLY", [78, b""], {"number": 78, "answer": ""}),
+    ("TRACE", [79], {"number": 79}),
+    ("COMMAND", [80, b"!"], {"number": 80, "command": "21"}),
     ("PUT", [b"user/a", {"on": True, "list": [1, -2, 1.5, None, "ä", b"\1"], "deep": {}}],
      {"key": b"user/a".hex(),
       "value": {"on": True, "list": [1, -2, 1.5, None, "ä", "01"], "deep": {}}}),
@@ -198,7 +226,7 @@ def nonce12(counter):
 beacon_head = b"\x10" + HINT
 beacon_plain = pack(bundle([core(0, 9, BEACON, back=0, hop_max=0)]))
 data_head = b"\x15" + (0xDEADBEEF).to_bytes(4, "big") + (258).to_bytes(4, "big")
-data_plain = pack([4, 70000, 1]) + pack([2, 7, None]) + pack([99, "later"]) + pack([1, 0, 0, alone, TRAIL])
+data_plain = pack([4, 70000, 1]) + pack([2, 7, None]) + pack([99, "later"]) + pack([1, 0, 0, alone, TRAIL, None])
 hs1 = b"\x11" + HINT + (7).to_bytes(4, "big") + bytes(16) + E + bytes(199)
 hs2 = b"\x12" + (7).to_bytes(4, "big") + E + bytes([1] * 48) + bytes([2] * 120)
 hs3 = b"\x13" + (8).to_bytes(4, "big") + bytes([1] * 48) + bytes([2] * 120)

@@ -1,0 +1,259 @@
+#include "inside.h"
+#include "wire.h"
+
+/* Questions and answers: PROTOCOL.md 8.  ask/question.h keeps the books, routing.c
+ * finds the way back, echo.c reads what the way left behind. */
+
+enum { ECHOES_PER_S = 50, ECHOES_BURST = 200 };
+
+void
+asking_init(struct mesh_site *s, void *block)
+{
+	/* Above all numbers of an earlier life: a late answer finds nothing. */
+	question_init(&s->questions, block, s->limits.peers, s->boot << 20);
+	rate_init(&s->echoing, ECHOES_PER_S, ECHOES_BURST, s->now.ms);
+}
+
+/* --- what waits to be taken out --- */
+
+static struct answer *
+queue(struct mesh_site *s)
+{
+	struct answers *a = &s->answers;
+	if (a->count == INSIDE_ANSWERS) {
+		inside_count(s, COUNT_ASK_UNREAD);
+		return NULL;
+	}
+	struct answer *one = &a->ring[(a->first + a->count++) % INSIDE_ANSWERS];
+	*one = (struct answer){ .event.kind = MESH_ANSWER };
+	return one;
+}
+
+/* The body stays where it is in the parcel until it was read. */
+static void
+put_body(struct mesh_site *s, struct answer *one, const struct apply_record *in,
+    struct bytes_view body)
+{
+	const struct record *r = in->record;
+	struct bytes_view core = parcel_bundle(parcel_at(&s->parcels, in->parcel));
+	struct bundle b;
+	struct record there;
+	if (bundle_read(core, &b) != MESH_OK || bundle_record(&b, 0, &there) != MESH_OK)
+		return; /* cannot be: it was read before */
+	one->event.body = bytes_view(
+	    there.body.ptr + (body.ptr - r->body.ptr), body.len);
+	one->parcel = in->parcel;
+	parcel_hold(&s->parcels, in->parcel);
+}
+
+void
+asking_return(struct mesh_site *s)
+{
+	struct answers *a = &s->answers;
+	for (; a->told > 0; a->told--, a->count--) {
+		parcel_release(&s->parcels, a->ring[a->first].parcel);
+		a->first = (a->first + 1) % INSIDE_ANSWERS;
+	}
+}
+
+static bool
+next_over(struct mesh_site *s, struct mesh_event *out)
+{
+	struct question *q = question_over(&s->questions, s->now.ms);
+	if (q == NULL)
+		return false;
+	out->kind = MESH_ANSWERED;
+	out->ticket = q->token;
+	out->known = q->known;
+	out->answered = q->answered;
+	question_close(q);
+	return true;
+}
+
+/* Answers first: the end is the last that is said of a question. */
+bool
+asking_next(struct mesh_site *s, struct mesh_event *out)
+{
+	struct answers *a = &s->answers;
+	if (a->told == a->count)
+		return next_over(s, out);
+	struct answer *one = &a->ring[(a->first + a->told++) % INSIDE_ANSWERS];
+	*out = one->event;
+	if (one->echo.count > 0)
+		out->echo = &one->echo;
+	return true;
+}
+
+/* --- asking --- */
+
+static uint32_t
+count_alive(const struct mesh_site *s)
+{
+	const struct peer *p;
+	uint32_t count = 0;
+	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++)
+		count += peers_is_alive(p);
+	return count;
+}
+
+static enum mesh_err
+send_question(
+    struct mesh_site *s, struct question *q, const struct mesh_question *asked)
+{
+	uint8_t room[ENVELOPE_PLAIN_MAX];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	struct live_echo echo = { q->number };
+	struct live_query query = { q->number, (uint32_t)(q->ends_ms - s->now.ms),
+		asked->body };
+	enum mesh_err err = q->is_echo ? wire_encode(&live_echo_table, &echo, &out)
+				       : wire_encode(&live_query_table, &query, &out);
+	struct mesh_draft d = { LANE_LIVE, q->is_echo ? LIVE_ECHO : LIVE_QUERY, 0,
+		asked->to, bytes_written(&out) };
+	struct stamps_chain chain;
+	uint64_t seq;
+	err = err == MESH_OK ? append_checked(s, &d, &seq, &chain) : MESH_MALFORMED;
+	if (err == MESH_OK)
+		memcpy(q->chain, chain.hash, sizeof q->chain);
+	return err;
+}
+
+enum mesh_err
+mesh_site_ask(
+    struct mesh_site *site, const struct mesh_question *question, struct mesh_now now)
+{
+	inside_enter(site, now);
+	if (site->leaving)
+		return MESH_DENIED;
+	if (question->to != NULL &&
+	    peers_find(&site->peers, question->to).generation == 0)
+		return MESH_NOT_FOUND;
+	struct question *q = question_open(
+	    &site->questions, question->token, question->budget_ms, now.ms);
+	if (q == NULL)
+		return MESH_FULL;
+	q->is_echo = question->body.ptr == NULL;
+	q->is_to_one = question->to != NULL;
+	if (q->is_to_one)
+		q->to = *question->to;
+	q->known = q->is_to_one ? 1 : count_alive(site);
+	q->asked_us = inside_us(site);
+	q->asked_unix_ms = now.unix_ms;
+	enum mesh_err err = send_question(site, q, question);
+	if (err != MESH_OK)
+		question_close(q);
+	return err;
+}
+
+enum mesh_err
+mesh_site_answer(struct mesh_site *site, uint64_t ticket, struct bytes_view body,
+    struct mesh_now now)
+{
+	struct question_asked asked;
+	uint8_t room[ENVELOPE_PLAIN_MAX];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	uint64_t seq;
+	inside_enter(site, now);
+	if (ticket > UINT32_MAX ||
+	    !question_take(&site->questions, (uint32_t)ticket, now.ms, &asked))
+		return MESH_NOT_FOUND;
+	struct live_reply reply = { asked.number, body };
+	enum mesh_err err = wire_encode(&live_reply_table, &reply, &out);
+	if (err != MESH_OK)
+		return MESH_MALFORMED;
+	struct mesh_draft d = { LANE_LIVE, LIVE_REPLY, 0, &asked.asker,
+		bytes_written(&out) };
+	return append_checked(site, &d, &seq, NULL);
+}
+
+/* --- being asked, and answered --- */
+
+static void
+on_echo(struct mesh_site *s, const struct apply_record *in)
+{
+	struct live_echo echo;
+	if (wire_decode(&live_echo_table, in->record->body, &echo, NULL) != MESH_OK)
+		return;
+	if (rate_take(&s->echoing, 1, s->now.ms))
+		echo_answer(s, in, echo.number);
+	else
+		inside_count(s, COUNT_ASK_SHED);
+}
+
+/* The question that `number` answers and that this site has not answered yet. */
+static struct question *
+answered_by(
+    struct mesh_site *s, const struct apply_record *in, uint64_t number, bool is_echo)
+{
+	struct question *q = question_find(&s->questions, number);
+	if (q != NULL && q->is_echo == is_echo &&
+	    question_count(q, in->origin.index, &in->record->at.origin))
+		return q;
+	inside_count(s, COUNT_ASK_STRAY);
+	return NULL;
+}
+
+static void
+on_echo_reply(struct mesh_site *s, const struct apply_record *in)
+{
+	struct live_echo_reply reply;
+	if (wire_decode(&live_echo_reply_table, in->record->body, &reply, NULL) !=
+	    MESH_OK)
+		return;
+	const struct question *q = answered_by(s, in, reply.number, true);
+	struct answer *one = q != NULL ? queue(s) : NULL;
+	if (one == NULL)
+		return;
+	one->event.ticket = q->token;
+	one->event.site = in->record->at.origin;
+	echo_read(s, q, in, &reply, &one->echo);
+}
+
+static void
+on_query(struct mesh_site *s, const struct apply_record *in)
+{
+	struct live_query query;
+	if (wire_decode(&live_query_table, in->record->body, &query, NULL) != MESH_OK)
+		return;
+	struct answer *one = queue(s);
+	if (one == NULL)
+		return;
+	uint32_t budget = query.budget_ms < QUESTION_BUDGET_MAX_MS
+	    ? query.budget_ms
+	    : QUESTION_BUDGET_MAX_MS;
+	one->event.kind = MESH_QUESTION;
+	one->event.site = in->record->at.origin;
+	one->event.ticket = question_note(
+	    &s->questions, &in->record->at.origin, query.number, s->now.ms + budget);
+	put_body(s, one, in, query.question);
+}
+
+static void
+on_reply(struct mesh_site *s, const struct apply_record *in)
+{
+	struct live_reply reply;
+	if (wire_decode(&live_reply_table, in->record->body, &reply, NULL) != MESH_OK)
+		return;
+	const struct question *q = answered_by(s, in, reply.number, false);
+	struct answer *one = q != NULL ? queue(s) : NULL;
+	if (one == NULL)
+		return;
+	one->event.ticket = q->token;
+	one->event.site = in->record->at.origin;
+	put_body(s, one, in, reply.answer);
+}
+
+typedef void (*live_handler)(struct mesh_site *s, const struct apply_record *in);
+static const live_handler handlers[] = {
+	[LIVE_ECHO] = on_echo,
+	[LIVE_ECHO_REPLY] = on_echo_reply,
+	[LIVE_QUERY] = on_query,
+	[LIVE_REPLY] = on_reply,
+};
+
+void
+asking_take(struct mesh_site *s, const struct apply_record *in)
+{
+	uint16_t type = in->record->type;
+	if (type < LENGTH(handlers) && handlers[type] != NULL)
+		handlers[type](s, in);
+}
