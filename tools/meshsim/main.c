@@ -1,171 +1,118 @@
 /* meshsim - the production core in virtual time.
  *
- * Equal options give equal reports.  Exit 0: all invariants held; 1: one broke, and the
- * last line is the command that repeats it; 64: wrong usage. */
+ * Equal options give equal reports, real time apart.  Exit 0: all invariants held; 1:
+ * one broke, and the last line is the command that repeats it; 64: wrong usage. */
 #include "scenarios.h"
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum {
-	EXIT_VIOLATED = 1,
-	EXIT_USAGE = 64,
-	NODES_MAX = 1000,
-	REAL_MAX = 100, /* sites with real cryptography, unless asked for */
-	DELAY_MIN = 1,
-	DELAY_MAX = 4
-};
-
-enum crypto { CRYPTO_AUTO, CRYPTO_REAL, CRYPTO_STANDIN };
-struct options {
-	uint32_t nodes, duration_s;
-	uint64_t seed;
-	double loss;
-	enum crypto crypto;
-	bool json;
-};
+enum { EXIT_VIOLATED = 1, EXIT_USAGE = 64 };
 
 static int
 usage(FILE *to)
 {
-	fprintf(to,
-	    "usage: meshsim SCENARIO [--nodes N] [--seed S] [--loss P] "
-	    "[--duration S] [--crypto real|standin|auto] [--json]\n\nscenarios:\n");
+	options_usage(to);
+	fputs("scenarios:\n", to);
 	for (size_t i = 0; i < scenario_count; i++)
 		fprintf(to, "  %-10s %s\n", scenarios[i].name, scenarios[i].doc);
 	return to == stdout ? 0 : EXIT_USAGE;
 }
 
-static bool
-read_number(const char *text, double lo, double hi, double *out)
+static double
+seconds_now(void)
 {
-	char *end;
-	*out = strtod(text, &end);
-	return end != text && *end == '\0' && *out >= lo && *out <= hi;
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static bool
-read_crypto(const char *text, enum crypto *out)
+/* What was not asked for is the scenario's. */
+static void
+fill(struct options *o, const struct scenario *what)
 {
-	static const char *const names[] = { [CRYPTO_AUTO] = "auto",
-		[CRYPTO_REAL] = "real",
-		[CRYPTO_STANDIN] = "standin" };
-	for (size_t i = 0; i < LENGTH(names); i++) {
-		if (strcmp(text, names[i]) != 0)
-			continue;
-		*out = (enum crypto)i;
-		return true;
+	o->nodes = o->nodes > 0 ? o->nodes : what->nodes;
+	o->duration_s = o->duration_s > 0 ? o->duration_s : what->duration_s;
+	o->loss = o->loss >= 0 ? o->loss : 0;
+	o->rate = o->rate > 0 ? o->rate : what->rate;
+	if (o->delay_min_ms < 0) {
+		o->delay_min_ms = what->delay_min_ms;
+		o->delay_max_ms = what->delay_max_ms;
 	}
-	return false;
 }
 
-static bool
-take(struct options *o, int option, const char *value)
+/* A swarm asks for what nobody would think of; what was asked for stays. */
+static void
+draw(struct options *o, uint64_t seed)
 {
-	double n = 0;
-	bool good = true;
-	switch (option) {
-	case 'n':
-		good = read_number(value, 2, NODES_MAX, &n);
-		o->nodes = (uint32_t)n;
-		break;
-	case 's':
-		good = read_number(value, 0, 9e15, &n);
-		o->seed = (uint64_t)n;
-		break;
-	case 'l':
-		good = read_number(value, 0, 0.95, &o->loss);
-		break;
-	case 'd':
-		good = read_number(value, 1, 100000, &n);
-		o->duration_s = (uint32_t)n;
-		break;
-	case 'c':
-		good = read_crypto(value, &o->crypto);
-		break;
-	case 'j':
-		o->json = true;
-		break;
-	default:
-		good = false;
-		break;
+	uint64_t dice = seed * 0x9e3779b97f4a7c15U;
+	dice ^= dice >> 31;
+	if (o->nodes == 0)
+		o->nodes = 2 + (uint32_t)(dice % 11);
+	if (o->loss < 0)
+		o->loss = dice >> 8 & 1 ? (double)(dice >> 9 & 31) / 100 : 0;
+	if (o->delay_min_ms < 0) {
+		o->delay_min_ms = (int64_t)(dice >> 16 & 15);
+		o->delay_max_ms = o->delay_min_ms + (int64_t)(dice >> 20 & 63);
 	}
-	return good;
-}
-
-static bool
-read_options(struct options *o, int argc, char **argv)
-{
-	static const struct option known[] = { { "nodes", required_argument, NULL,
-						   'n' },
-		{ "seed", required_argument, NULL, 's' },
-		{ "loss", required_argument, NULL, 'l' },
-		{ "duration", required_argument, NULL, 'd' },
-		{ "crypto", required_argument, NULL, 'c' },
-		{ "json", no_argument, NULL, 'j' }, { NULL, 0, NULL, 0 } };
-	int option;
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (take(o, option, optarg))
-			continue;
-		if (option != '?')
-			fprintf(stderr, "meshsim: \"%s\" is out of range\n", optarg);
-		return false;
-	}
-	return optind == argc - 1;
 }
 
 static void
-run(const struct scenario *what, const struct options *o, struct report *r)
+run_one(const struct scenario *what, const struct options *o, struct report *r)
 {
 	struct world_params p = { .sites = o->nodes,
-		.seed = o->seed,
+		.seed = r->seed,
 		.loss = o->loss,
-		.delay_min_ms = DELAY_MIN,
-		.delay_max_ms = DELAY_MAX,
+		.delay_min_ms = (uint32_t)o->delay_min_ms,
+		.delay_max_ms = (uint32_t)o->delay_max_ms,
 		.store_ms = 2,
-		.standin = r->standin };
+		.standin = options_is_standin(o),
+		.strict = true };
 	struct world *w = world_new(&p);
-	what->run(w, r);
-	for (uint32_t i = 0; i < o->nodes; i++)
-		r->bytes += w->sites[i].sent_bytes;
-	report_take_violations(r, w);
+	what->run(w, o, r);
+	report_take_world(r, w);
 	world_free(w);
+}
+
+/* 0 or 1.  `asked`: as it stands on the command line. */
+static int
+run_all(const struct scenario *what, const struct options *asked)
+{
+	static struct report all, one;
+	struct options filled = *asked;
+	double began = seconds_now();
+	fill(&filled, what);
+	all.options = &filled;
+	for (uint32_t k = 0; k < asked->seeds; k++) {
+		struct options o = *asked;
+		memset(&one, 0, sizeof one);
+		one.seed = asked->seed + k;
+		if (o.swarm)
+			draw(&o, one.seed);
+		fill(&o, what);
+		one.options = &o;
+		run_one(what, &o, &one);
+		report_merge(&all, &one);
+		if (one.violation_count > 0)
+			options_repeat(&o, one.seed, stderr);
+	}
+	all.wall_s = seconds_now() - began;
+	(asked->json ? report_print_json : report_print_text)(&all);
+	return all.failed > 0 ? EXIT_VIOLATED : 0;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct options o = { .seed = 1 };
+	struct options o;
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
-	if (!read_options(&o, argc, argv))
+	if (!options_read(&o, argc, argv))
 		return usage(stderr);
-	const struct scenario *what = scenario_find(argv[optind]);
+	const struct scenario *what = scenario_find(o.scenario);
 	if (what == NULL) {
-		fprintf(stderr, "meshsim: no scenario \"%s\"\n", argv[optind]);
+		fprintf(stderr, "meshsim: no scenario \"%s\"\n", o.scenario);
 		return usage(stderr);
 	}
-	if (o.nodes == 0)
-		o.nodes = what->nodes;
-	if (o.duration_s == 0)
-		o.duration_s = what->duration_s;
-	struct report r = { .scenario = what->name,
-		.nodes = o.nodes,
-		.duration_s = o.duration_s,
-		.seed = o.seed,
-		.loss = o.loss,
-		.standin = o.crypto == CRYPTO_STANDIN ||
-		    (o.crypto == CRYPTO_AUTO && o.nodes > REAL_MAX) };
-	run(what, &o, &r);
-	(o.json ? report_print_json : report_print_text)(&r);
-	bool held = r.violation_count == 0;
-	if (!held)
-		fprintf(stderr,
-		    "repeat: meshsim %s --nodes %u --seed %llu --loss %g --duration "
-		    "%u --crypto %s\n",
-		    r.scenario, (unsigned)r.nodes, (unsigned long long)r.seed, r.loss,
-		    (unsigned)r.duration_s, r.standin ? "standin" : "real");
-	report_free(&r);
-	return held ? 0 : EXIT_VIOLATED;
+	return run_all(what, &o);
 }

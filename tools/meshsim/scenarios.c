@@ -1,11 +1,23 @@
 #include "scenarios.h"
-#include <assert.h>
-#include <stdlib.h>
+#include "must.h"
 #include <string.h>
 
-enum { CONVERGE_MAX_MS = 120 * 1000, FILLER = 200 };
+enum {
+	CONVERGE_MAX_MS = 180 * 1000,
+	IP_UDP = 28, /* IPv4 and UDP headers: figures count them */
+	SETTLE_MS = 30 * 1000,
+	ROUNDS = 10,
+	ROUND_MS = 30 * 1000,
+	BACK_MS = 15 * 1000
+};
 
 /* --- what all need --- */
+
+void
+scenario_second(struct world *w, double seconds)
+{
+	world_run(w, w->now + (mesh_time_ms)(seconds * 1000));
+}
 
 static bool
 all_reach_all(const struct world *w, void *ctx)
@@ -14,189 +26,194 @@ all_reach_all(const struct world *w, void *ctx)
 	return world_all_reached(w);
 }
 
-static bool
-converge(struct world *w, struct report *r)
+bool
+scenario_heals(struct world *w, struct report *r, double s)
+{
+	if (world_wait(w, all_reach_all, NULL, w->now + (mesh_time_ms)(s * 1000)))
+		return true;
+	report_violation(r, "%llu of %llu pairs reach each other after %g s",
+	    (unsigned long long)w->reached_pairs,
+	    (unsigned long long)w->params.sites * (w->params.sites - 1), s);
+	return false;
+}
+
+bool
+scenario_converge(struct world *w, struct report *r)
 {
 	mesh_time_ms began = w->now;
 	world_start_all(w);
-	bool done = world_wait(w, all_reach_all, NULL, began + CONVERGE_MAX_MS);
-	r->has_converge = true;
-	r->converge_s = (double)(w->now - began) / 1000;
-	if (!done)
-		report_violation(r, "no agreement on who is alive after %d s",
-		    CONVERGE_MAX_MS / 1000);
+	bool done = scenario_heals(w, r, CONVERGE_MAX_MS / 1000.0);
+	if (world_all_known(w))
+		report_add(
+		    r, "converge_s", WORSE_MORE, (double)(w->known_ms - began) / 1000);
+	if (done)
+		report_add(r, "reachable_s", WORSE_MORE,
+		    (double)(w->reached_ms - began) / 1000);
 	return done;
 }
 
-/* --- converge: one segment, everybody starts at once --- */
-
-static void
-run_converge(struct world *w, struct report *r)
+uint64_t
+scenario_false_deaths(const struct world *w, mesh_time_ms from)
 {
-	world_join_all(w);
-	if (!converge(w, r))
-		return;
-	uint64_t *before = calloc(w->params.sites, sizeof *before);
-	if (before == NULL)
-		abort();
-	world_run(w, w->now + 10000); /* the quick start of the beacons is over */
-	for (uint32_t i = 0; i < w->params.sites; i++)
-		before[i] = w->sites[i].sent_bytes;
-	world_run(w, w->now + (mesh_time_ms)r->duration_s * 1000);
-	for (uint32_t i = 0; i < w->params.sites; i++)
-		series_add(&r->idle_bytes_per_s,
-		    (double)(w->sites[i].sent_bytes - before[i]) / r->duration_s);
-	free(before);
-}
-
-/* --- relay and chain: packets through many hands --- */
-
-struct traffic {
-	uint32_t senders[2]; /* or everybody */
-	uint32_t sender_count, every_ms;
-	mesh_time_ms *sent_ms; /* by number */
-	uint64_t count;
-};
-
-static void
-send_packets(struct world *w, struct report *r, struct traffic *t)
-{
-	mesh_time_ms end = w->now + (mesh_time_ms)r->duration_s * 1000;
-	while (w->now < end) {
-		for (uint32_t i = 0; i < t->sender_count; i++) {
-			uint32_t from = t->sender_count > 2 ? i : t->senders[i];
-			t->sent_ms[t->count] = w->now;
-			if (world_append(w, from, LANE_PACKET, t->count, FILLER) ==
-			    MESH_OK)
-				t->count++;
-		}
-		world_run(w, w->now + t->every_ms);
-	}
-	world_run(w, w->now + 10000);
-}
-
-static void
-count_deliveries(const struct world *w, struct report *r, const struct traffic *t)
-{
-	uint64_t copies = 0;
+	uint64_t deaths = 0;
 	for (uint32_t i = 0; i < w->params.sites; i++) {
 		const struct world_site *s = &w->sites[i];
-		for (size_t k = 0; k < s->record_count; k++) {
-			const struct world_record *one = &s->records[k];
-			if (one->at.lane != LANE_PACKET || one->origin == i)
-				continue;
-			r->delivered++;
-			series_add(&r->latency_ms,
-			    (double)(one->told_ms - t->sent_ms[one->tag]));
+		for (size_t k = s->change_count; k > 0; k--) {
+			const struct world_peer_change *c = &s->changes[k - 1];
+			if (c->at_ms < from)
+				break;
+			deaths += c->state == PEER_DEAD && c->was_up;
 		}
-		copies += world_counter(w, i, "record.duplicate");
 	}
-	r->has_records = true;
-	r->duplicates = copies;
-	r->expected = t->count * (w->params.sites - 1);
-	r->copies_per_node = r->delivered > 0
-	    ? (double)(copies + r->delivered) / (double)r->delivered
-	    : 0;
-	if (r->loss <= 0 && r->delivered != r->expected)
-		report_violation(r, "%llu of %llu records delivered without any loss",
-		    (unsigned long long)r->delivered, (unsigned long long)r->expected);
+	return deaths;
 }
 
 static void
-carry(struct world *w, struct report *r, struct traffic *t)
+run_converge(struct world *w, const struct options *o, struct report *r)
 {
-	size_t most = (size_t)r->duration_s * 1000 / t->every_ms + 1;
-	assert(t->sender_count > 0);
-	t->sent_ms = calloc(most * t->sender_count, sizeof *t->sent_ms);
-	if (t->sent_ms == NULL)
-		abort();
-	if (converge(w, r)) {
-		send_packets(w, r, t);
-		count_deliveries(w, r, t);
-	}
-	free(t->sent_ms);
+	world_join_all(w);
+	if (scenario_converge(w, r))
+		scenario_second(w, o->duration_s);
 }
 
-/* A ring, and for each site one more neighbour by chance. */
-static void
-run_relay(struct world *w, struct report *r)
+/* --- idle: what it costs when nothing happens --- */
+
+struct traffic_mark { /* of one site, headers included */
+	uint64_t sent, received, datagrams;
+};
+
+static struct traffic_mark
+traffic_of(const struct world_site *s)
 {
-	uint32_t n = w->params.sites;
-	struct traffic t = { .sender_count = n, .every_ms = 1000 };
-	world_join_ring(w);
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t other = (uint32_t)(world_random(w) % n);
-		if (other != i)
-			world_join(w, i, other);
-	}
-	carry(w, r, &t);
+	return (struct traffic_mark){ s->sent_bytes + s->sent * IP_UDP,
+		s->received_bytes + s->received * IP_UDP, s->sent };
 }
 
 static void
-run_chain(struct world *w, struct report *r)
+run_idle(struct world *w, const struct options *o, struct report *r)
 {
-	struct traffic t = { .senders = { 0, w->params.sites - 1 },
-		.sender_count = 2,
-		.every_ms = 200 };
-	world_join_line(w);
-	carry(w, r, &t);
+	struct series sent = { 0 }, received = { 0 }, datagrams = { 0 };
+	world_join_all(w);
+	if (!scenario_converge(w, r))
+		return;
+	world_run(w, w->now + SETTLE_MS); /* the quick start of the beacons is over */
+	struct traffic_mark *before = must(calloc(w->params.sites, sizeof *before));
+	mesh_time_ms began = w->now;
+	for (uint32_t i = 0; i < w->params.sites; i++)
+		before[i] = traffic_of(&w->sites[i]);
+	scenario_second(w, o->duration_s);
+	for (uint32_t i = 0; i < w->params.sites; i++) {
+		struct traffic_mark after = traffic_of(&w->sites[i]);
+		double s = o->duration_s;
+		series_add(&sent, (double)(after.sent - before[i].sent) / s);
+		series_add(
+		    &received, (double)(after.received - before[i].received) / s);
+		series_add(
+		    &datagrams, (double)(after.datagrams - before[i].datagrams) / s);
+	}
+	free(before);
+	report_add_series(r, "idle_bytes_per_s", &sent);
+	report_add_series(r, "idle_received_per_s", &received);
+	report_add_series(r, "idle_datagrams_per_s", &datagrams);
+	report_add_u64(
+	    r, "false_positives", WORSE_MORE, scenario_false_deaths(w, began));
 }
 
-/* --- detect: one after the other is killed and comes back --- */
+/* --- detect: one after the other is killed and comes back; then long peace --- */
 
-enum { ROUND_MS = 30 * 1000, BACK_MS = 15 * 1000 };
+struct detections {
+	struct series each, all; /* seconds until one, until the last one knew */
+	uint64_t missed;
+};
+
+/* When it first said so after `at`; MESH_NEVER: not. */
+static mesh_time_ms
+told_dead(const struct world_site *s, uint32_t killed, mesh_time_ms at)
+{
+	mesh_time_ms first = MESH_NEVER;
+	for (size_t k = s->change_count; k > 0; k--) {
+		const struct world_peer_change *c = &s->changes[k - 1];
+		if (c->at_ms < at)
+			break;
+		if (c->peer == killed && c->state == PEER_DEAD)
+			first = c->at_ms;
+	}
+	return first;
+}
 
 static void
 note_detections(
-    const struct world *w, struct report *r, uint32_t killed, mesh_time_ms at)
+    const struct world *w, struct detections *d, uint32_t killed, mesh_time_ms at)
 {
+	mesh_time_ms last = at;
 	for (uint32_t i = 0; i < w->params.sites; i++) {
-		const struct world_site *s = &w->sites[i];
-		bool seen = false;
-		for (size_t k = 0; k < s->change_count; k++) {
-			const struct world_peer_change *c = &s->changes[k];
-			if (c->state != PEER_DEAD || c->at_ms < at)
-				continue;
-			if (c->peer != killed)
-				r->false_positives++;
-			else if (!seen)
-				series_add(
-				    &r->detect_s, (double)(c->at_ms - at) / 1000);
-			seen = seen || c->peer == killed;
+		mesh_time_ms told = told_dead(&w->sites[i], killed, at);
+		if (i == killed)
+			continue;
+		if (told == MESH_NEVER) {
+			d->missed++;
+			continue;
 		}
-		if (!seen && i != killed)
-			report_violation(r, "site %u never saw that site %u is dead",
-			    (unsigned)i, (unsigned)killed);
+		series_add(&d->each, (double)(told - at) / 1000);
+		last = told > last ? told : last;
 	}
+	series_add(&d->all, (double)(last - at) / 1000);
 }
 
 static void
-run_detect(struct world *w, struct report *r)
+run_detect(struct world *w, const struct options *o, struct report *r)
 {
+	struct detections d = { .missed = 0 };
 	world_join_all(w);
-	if (!converge(w, r))
+	if (!scenario_converge(w, r))
 		return;
-	world_run(w, w->now + 6000);
-	r->has_detect = true;
-	for (uint32_t ms = 0; ms < (mesh_time_ms)r->duration_s * 1000; ms += ROUND_MS) {
+	scenario_second(w, 10);
+	mesh_time_ms began = w->now;
+	for (int round = 0; round < ROUNDS; round++) {
 		uint32_t killed = (uint32_t)(world_random(w) % w->params.sites);
-		mesh_time_ms at = w->now;
+		mesh_time_ms at = w->now + world_random(w) % 2000; /* of any phase */
+		world_run(w, at);
 		world_kill(w, killed);
 		world_run(w, at + BACK_MS);
-		note_detections(w, r, killed, at);
+		note_detections(w, &d, killed, at);
 		world_start(w, killed);
 		world_run(w, at + ROUND_MS);
 	}
+	scenario_second(w, o->duration_s);
+	report_add_series(r, "detect_s", &d.each);
+	report_add_series(r, "detect_all_s", &d.all);
+	report_add_u64(r, "missed", WORSE_MORE, d.missed);
+	report_add_u64(
+	    r, "false_positives", WORSE_MORE, scenario_false_deaths(w, began));
+	if (d.missed > 0)
+		report_violation(r, "%llu times a site did not see a death in %d s",
+		    (unsigned long long)d.missed, BACK_MS / 1000);
 }
 
+/* --- the table --- */
+
 const struct scenario scenarios[] = {
-	{ "converge", "one segment, all start at once; then idle", 10, 60,
-	    run_converge },
-	{ "relay", "a ring with chords, every site sends once a second", 10, 20,
-	    run_relay },
-	{ "chain", "a line, its two ends send five times a second", 10, 20, run_chain },
-	{ "detect", "one segment, one site after the other is killed", 10, 120,
-	    run_detect },
+	{ "converge", "one segment, all start at once", 10, 10, 1, 4, 0, run_converge },
+	{ "idle", "one segment, nothing happens: bytes sent and received", 10, 120, 1,
+	    4, 0, run_idle },
+	{ "detect", "one segment, ten sites are killed in turn; then peace", 10, 60, 1,
+	    4, 0, run_detect },
+	{ "alert", "one segment, random sites raise alerts", 50, 20, 1, 1, 1,
+	    run_alert },
+	{ "partition", "one segment falls apart, both halves write, it heals", 10, 30,
+	    1, 4, 1, run_partition },
+	{ "churn", "sites are killed, stopped, unplugged and started all the time", 10,
+	    120, 1, 4, 5, run_churn },
+	{ "chain", "a line, its two ends send", 10, 20, 1, 4, 5, run_chain },
+	{ "relay", "a ring with chords, every site sends", 10, 20, 1, 4, 1, run_relay },
+	{ "attack", "forged, broken and replayed datagrams from outside", 10, 60, 1, 4,
+	    1000, run_attack },
+	{ "flood", "1 Mbit/s between two sites, alerts behind a registry flood", 2, 20,
+	    1, 1, 200, run_flood },
+	{ "share", "two origins behind one relay share 1 Mbit/s", 4, 20, 1, 1, 300,
+	    run_share },
+	{ "faults", "every fault of the table at random, then peace", 8, 60, 1, 4, 2,
+	    run_faults },
 };
 const size_t scenario_count = LENGTH(scenarios);
 

@@ -80,11 +80,13 @@ world_free(struct world *w)
 	arrivals_free(&w->arrivals);
 	wakes_free(&w->wakes);
 	standin_use(false);
+	ledger_free(&w->ledger);
 	free(w->by_key);
 	free(w->views);
 	shelf_free(w->shelf);
 	free(w->shelf);
 	free(w->joined);
+	free(w->shapes);
 	free(w->sites);
 	free(w);
 }
@@ -95,6 +97,14 @@ world_now(const struct world *w)
 	return (struct mesh_now){ .ms = w->now, .unix_ms = epoch_ms + (unix_ms)w->now };
 }
 
+struct mesh_now
+world_site_now(const struct world *w, uint32_t site)
+{
+	struct mesh_now now = world_now(w);
+	now.unix_ms += w->sites[site].clock_ms;
+	return now;
+}
+
 /* --- one site's turn --- */
 
 static void
@@ -102,7 +112,8 @@ rest(struct world *w, uint32_t i)
 {
 	const struct world_site *s = &w->sites[i];
 	mesh_time_ms core = mesh_site_deadline(s->site), store = disk_due(s->disk);
-	wakes_set(&w->wakes, i, core < store ? core : store);
+	mesh_time_ms at = core < store ? core : store;
+	wakes_set(&w->wakes, i, at < s->paused_ms ? s->paused_ms : at);
 }
 
 void
@@ -119,14 +130,15 @@ world_drain(struct world *w, uint32_t i)
 }
 
 static void
-commit(struct world *w, struct world_site *s)
+commit(struct world *w, uint32_t i)
 {
+	struct world_site *s = &w->sites[i];
 	struct disk_outcome o;
 	struct disk_answer a;
 	while (s->site != NULL && disk_commit(s->disk, w->now, s->store_err, &o)) {
 		mesh_site_stored(s->site, o.ticket, s->store_err,
-		    o.has_live ? &o.live : NULL, world_now(w));
-		world_drain(w, (uint32_t)(s - w->sites));
+		    o.has_live ? &o.live : NULL, world_site_now(w, i));
+		world_drain(w, i);
 	}
 	while (s->site != NULL && disk_answer(s->disk, w->now, &a)) {
 		mesh_site_supply(s->site, a.ticket, a.records, a.count, world_now(w));
@@ -143,8 +155,8 @@ wake(struct world *w, uint32_t i)
 	s->ticked_ms = w->now;
 	if (s->ticks_at_once == TICKS_AT_ONCE)
 		world_violated(w, "site %u cannot rest", (unsigned)i);
-	commit(w, s);
-	mesh_site_tick(s->site, world_now(w));
+	commit(w, i);
+	mesh_site_tick(s->site, world_site_now(w, i));
 	world_drain(w, i);
 	if (s->ticks_at_once >= TICKS_AT_ONCE)
 		wakes_set(&w->wakes, i, w->now + 1);
@@ -174,12 +186,12 @@ world_start(struct world *w, uint32_t i)
 		p.limits = w->params.limits;
 	p.holdings = disk_holdings(s->disk, &p.holding_count);
 	p.kept = disk_kept(s->disk, &p.kept_count);
-	if (mesh_site_new(&s->site, &p, world_now(w)) != MESH_OK)
+	if (mesh_site_new(&s->site, &p, world_site_now(w, i)) != MESH_OK)
 		abort();
 	if (!w->params.unlimited && mesh_site_memory(s->site) > WORLD_MEMORY_CAP)
 		world_violated(w, "site %u takes %zu bytes", (unsigned)i,
 		    mesh_site_memory(s->site));
-	mesh_site_segment(s->site, WORLD_IFACE, true, world_now(w));
+	mesh_site_segment(s->site, WORLD_IFACE, true, world_site_now(w, i));
 	world_drain(w, i);
 }
 
@@ -196,16 +208,34 @@ world_kill(struct world *w, uint32_t i)
 	struct world_site *s = &w->sites[i];
 	mesh_site_free(s->site);
 	s->site = NULL;
+	s->paused_ms = 0;
 	wakes_set(&w->wakes, i, MESH_NEVER);
 	world_forget_views(w, i);
 	disk_crash(s->disk);
 }
 
 void
+world_power_cut(struct world *w, uint32_t i)
+{
+	world_kill(w, i);
+	disk_power_cut(w->sites[i].disk, world_random(w));
+}
+
+void
+world_pause(struct world *w, uint32_t i, mesh_time_ms ms)
+{
+	struct world_site *s = &w->sites[i];
+	s->paused_ms = w->now + ms;
+	s->paused_bytes = 0;
+	if (s->site != NULL)
+		rest(w, i);
+}
+
+void
 world_stop(struct world *w, uint32_t i)
 {
 	struct world_site *s = &w->sites[i];
-	mesh_site_leave(s->site, world_now(w));
+	mesh_site_leave(s->site, world_site_now(w, i));
 	world_drain(w, i);
 	world_run(w, w->now + s->store_ms + 1);
 	world_kill(w, i);
@@ -214,14 +244,16 @@ world_stop(struct world *w, uint32_t i)
 void
 world_seed(struct world *w, uint32_t site, uint32_t to)
 {
-	mesh_site_seed(w->sites[site].site, &w->sites[to].path, world_now(w));
+	mesh_site_seed(
+	    w->sites[site].site, &w->sites[to].path, world_site_now(w, site));
 	world_drain(w, site);
 }
 
 void
 world_segment_down(struct world *w, uint32_t site)
 {
-	mesh_site_segment(w->sites[site].site, WORLD_IFACE, false, world_now(w));
+	mesh_site_segment(
+	    w->sites[site].site, WORLD_IFACE, false, world_site_now(w, site));
 	world_drain(w, site);
 }
 
@@ -242,18 +274,36 @@ is_tapped(struct world *w, const struct arrival *a)
 	return w->tap(w->tap_ctx, &seen) == WORLD_DROP;
 }
 
+/* Its socket has room for so much; what a stopped process does not read waits there. */
+static bool
+waits(struct world *w, const struct arrival *a)
+{
+	enum { SOCKET_BYTES = 212992 };
+	struct world_site *s = &w->sites[a->to];
+	if (s->paused_ms <= w->now)
+		return false;
+	s->paused_bytes += (uint32_t)a->packet->len;
+	if (s->paused_bytes <= SOCKET_BYTES)
+		arrivals_put(&w->arrivals, s->paused_ms, a->to, a->packet);
+	return true;
+}
+
 static void
 arrive(struct world *w)
 {
 	struct arrival a = arrivals_take(&w->arrivals);
 	struct packet *p = a.packet;
+	if (waits(w, &a)) {
+		packet_release(p);
+		return;
+	}
 	bool dropped = is_tapped(w, &a);
 	struct world_site *s = &w->sites[a.to];
 	if (s->site != NULL && !dropped) {
 		s->received++;
 		s->received_bytes += p->len;
-		mesh_site_receive(
-		    s->site, &p->source, bytes_view(p->bytes, p->len), world_now(w));
+		mesh_site_receive(s->site, &p->source, bytes_view(p->bytes, p->len),
+		    world_site_now(w, a.to));
 		world_drain(w, a.to);
 	}
 	packet_release(p);
@@ -294,7 +344,7 @@ world_wait(struct world *w, bool (*done)(const struct world *w, void *ctx), void
 void
 world_flush(struct world *w, uint32_t site)
 {
-	mesh_site_tick(w->sites[site].site, world_now(w));
+	mesh_site_tick(w->sites[site].site, world_site_now(w, site));
 	world_drain(w, site);
 }
 
@@ -302,6 +352,6 @@ void
 world_inject(struct world *w, uint32_t to, const struct mesh_path *from,
     struct bytes_view datagram)
 {
-	mesh_site_receive(w->sites[to].site, from, datagram, world_now(w));
+	mesh_site_receive(w->sites[to].site, from, datagram, world_site_now(w, to));
 	world_drain(w, to);
 }

@@ -2,13 +2,17 @@
  *
  * The production core runs here unchanged: the world is what a daemon, a store and a
  * network are to it.  Two sites hear each other where they are joined; every datagram
- * may be lost or late.  The store commits after `store_ms` and forgets nothing; a site
- * that is killed loses what was not committed.  After every event the invariants are
- * looked at (world_violations).  What is not modelled: bandwidth, fragmentation, disks
- * that fail.  Shared by meshsim and the tests of the core. */
+ * may be lost, late, doubled, broken or overtaken, a link may be blocked one way,
+ * clogged or narrow, a site may be killed, unplugged, stopped or paused, its disk slow
+ * or full, its wall clock wrong (faults.h draws all that).  A kill loses what was not
+ * committed, a power cut what was not synced.  With every event the invariants are
+ * looked at (world.violations): no record told twice in a life of the disk, one core
+ * for one identity, own numbers rise, nothing told that nobody signed, memory, rest. No
+ * work per event grows with the number of sites.  Shared by meshsim and the tests. */
 #ifndef MESHSIM_WORLD_H
 #define MESHSIM_WORLD_H
 #include "arrivals.h"
+#include "ledger.h"
 #include "meshparams.h"
 #include "wakes.h"
 
@@ -28,6 +32,7 @@ struct world_params {
 	uint32_t delay_max_ms;
 	uint32_t store_ms; /* from MESH_RECORD or MESH_KEEP to _stored */
 	bool standin;      /* cheap cryptography: standin.h */
+	bool strict;       /* nobody forges: all records told were signed here */
 	bool unlimited;    /* limits below, instead of the defaults */
 	uint32_t dead_after_ms;
 	struct mesh_limits limits;
@@ -44,6 +49,7 @@ struct world_peer_change {
 	uint32_t peer;
 	enum mesh_peer_state state;
 	enum mesh_peer_reason reason;
+	bool was_up; /* and heard: to call it dead was wrong */
 };
 struct world_datagram { /* what a tap sees, and may keep */
 	uint32_t from, to;
@@ -52,8 +58,19 @@ struct world_datagram { /* what a tap sees, and may keep */
 	size_t len;
 	uint8_t bytes[WORLD_DATAGRAM];
 };
-struct world_disk; /* what survives a kill */
 struct shelf;
+struct world_disk;   /* what survives a kill */
+struct world_shape { /* one direction of a link with little room */
+	uint32_t from, to;
+	uint64_t bits_per_s;
+	uint32_t queue_bytes; /* what does not fit is lost */
+	uint64_t busy_us;     /* until when it sends what it has */
+};
+/* What may befall each datagram; shares of 1. */
+struct world_weather {
+	double duplicate, corrupt, reorder;
+	uint32_t reorder_ms; /* how much later at most */
+};
 struct world_site {
 	struct mesh_site *site; /* NULL: down */
 	struct mesh_identity identity;
@@ -63,13 +80,17 @@ struct world_site {
 	mesh_time_ms ticked_ms;
 	uint64_t sent, sent_bytes, received, received_bytes;
 	uint64_t random;
+	unix_ms clock_ms;             /* what its wall clock is wrong by */
+	mesh_time_ms paused_ms;       /* stands still until then, as by SIGSTOP */
+	uint32_t paused_bytes;        /* wait in its socket meanwhile */
 	uint32_t store_ms;            /* how long a commit takes */
 	enum mesh_err store_err;      /* what becomes of it */
 	struct world_record *records; /* in the order they were told */
 	size_t record_count, record_cap;
 	struct world_peer_change *changes;
 	size_t change_count, change_cap;
-	uint32_t notices[8]; /* by enum mesh_notice */
+	struct mesh_position newest[LANE_REGISTRY + 1]; /* of its own log, by lane */
+	uint32_t notices[8];                            /* by enum mesh_notice */
 	struct world_disk *disk;
 };
 enum world_fate { WORLD_DELIVER, WORLD_DROP };
@@ -86,10 +107,17 @@ struct world {
 	mesh_time_ms now;
 	uint64_t random;
 	struct world_site *sites;
-	uint8_t *joined; /* sites x sites: from, to */
-	uint8_t *views;  /* sites x sites: whose, of whom */
+	uint8_t *joined; /* sites x sites: from, to; LINK_* */
+	struct world_shape *shapes;
+	size_t shape_count, shape_cap;
+	struct world_weather weather;
+	uint8_t *views; /* sites x sites: whose, of whom */
 	uint64_t known_pairs, reached_pairs;
-	uint32_t *by_key; /* site + 1 by hash of its key; 0: empty */
+	mesh_time_ms known_ms, reached_ms; /* when those last changed */
+	uint32_t *by_key;                  /* site + 1 by hash of its key; 0: empty */
+	mesh_time_ms clogged_ms;
+	struct ledger ledger;
+	uint64_t stray_bytes; /* sent to where nobody is */
 	struct arrivals arrivals;
 	struct wakes wakes;
 	struct shelf *shelf; /* the bundles that all disks hold */
@@ -111,8 +139,19 @@ struct mesh_now world_now(const struct world *w);
 __attribute__((format(printf, 2, 3))) void world_violated(
     struct world *w, const char *format, ...);
 
+enum {
+	LINK_JOINED = 1,
+	LINK_BLOCKED = 2 /* a fault, this way */,
+	LINK_SHAPED = 4,
+	LINK_CLOGGED = 8 /* nothing arrives before world.clogged_ms */
+};
 void world_join(struct world *w, uint32_t a, uint32_t b);
 void world_cut(struct world *w, uint32_t a, uint32_t b);
+void world_block(struct world *w, uint32_t from, uint32_t to, bool blocked);
+void world_clog(struct world *w, uint32_t from, uint32_t to, bool clogged);
+/* Both directions; 0 bits: no longer shaped. */
+void world_shape(
+    struct world *w, uint32_t a, uint32_t b, uint64_t bits_per_s, uint32_t queue_bytes);
 bool world_hears(const struct world *w, uint32_t from, uint32_t to);
 void world_join_all(struct world *w);
 void world_join_line(struct world *w); /* 0-1-2-... */
@@ -122,7 +161,11 @@ void world_join_ring(struct world *w);
 void world_start(struct world *w, uint32_t site);
 void world_start_all(struct world *w);
 void world_kill(struct world *w, uint32_t site); /* as kill -9 */
+void world_power_cut(
+    struct world *w, uint32_t site);             /* and unsynced commits are lost */
 void world_stop(struct world *w, uint32_t site); /* goodbye first */
+/* It stands still for that long; what it hears waits in its socket, if it fits. */
+void world_pause(struct world *w, uint32_t site, mesh_time_ms ms);
 void world_seed(struct world *w, uint32_t site, uint32_t to);
 void world_segment_down(struct world *w, uint32_t site);
 
@@ -159,6 +202,8 @@ bool world_all_reached(const struct world *w); /* the same */
 void world_list_keys(struct world *w);
 struct mesh_path world_path_of(uint32_t site);
 uint32_t world_site_at(const struct world *w, const struct mesh_path *path);
+struct mesh_now world_site_now(const struct world *w, uint32_t site);
+bool world_chance(struct world *w, double share); /* draws only if share > 0 */
 bool world_is_broadcast(const struct mesh_path *to);
 void world_send(struct world *w, uint32_t from, const struct mesh_datagram *out);
 void world_note(struct world *w, uint32_t site, const struct mesh_event *e);

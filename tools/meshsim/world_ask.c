@@ -86,7 +86,7 @@ world_append(
 	struct mesh_draft d = { lane, mesh_lane_is_keyed(lane) ? 99 : 1, 0, NULL,
 		bytes_written(&body) };
 	enum mesh_err err = mesh_site_append(
-	    w->sites[site].site, &d, &seq, world_now(w));
+	    w->sites[site].site, &d, &seq, world_site_now(w, site));
 	world_drain(w, site);
 	return err;
 }
@@ -100,7 +100,7 @@ world_put(struct world *w, uint32_t site, const char *key, uint64_t number)
 	disk_body(&body, key, number, 0);
 	struct mesh_draft d = { LANE_STATE, RECORD_PUT, 0, NULL, bytes_written(&body) };
 	enum mesh_err err = mesh_site_append(
-	    w->sites[site].site, &d, &seq, world_now(w));
+	    w->sites[site].site, &d, &seq, world_site_now(w, site));
 	world_drain(w, site);
 	return err;
 }

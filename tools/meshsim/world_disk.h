@@ -1,8 +1,9 @@
 /* world_disk.h - the store of a simulated site: rows, have-sets, live sums, records.
  *
- * What is queued is lost by disk_crash, what is committed stays.  Have-sets and live
- * sums are computed by the same functions as in the daemon's writer.  Records are kept
- * as bundles and read back for MESH_WANT; of a keyed lane only what is live. */
+ * What is queued is lost by disk_crash, what is committed stays; a power cut takes the
+ * NORMAL commits since the last FULL one as well (PROTOCOL.md 10: control, alert and
+ * rows to keep are FULL).  Records are kept as bundles and read back for MESH_WANT; of a
+ * keyed lane only what is live. */
 #ifndef MESHSIM_WORLD_DISK_H
 #define MESHSIM_WORLD_DISK_H
 #include "bytes.h"
@@ -16,7 +17,11 @@ struct disk_outcome {
 };
 struct world_disk *disk_new(struct shelf *shelf); /* borrowed */
 void disk_free(struct world_disk *d);
-void disk_crash(struct world_disk *d);
+void disk_crash(struct world_disk *d); /* what is queued is lost */
+/* Also what was committed after the last FULL commit, from some point on; only after
+ * disk_may_lose, which costs a second copy. */
+void disk_power_cut(struct world_disk *d, uint64_t dice);
+void disk_may_lose(struct world_disk *d);
 /* Was it never told in any life of the site?  Remembers it. */
 bool disk_is_new(struct world_disk *d, const struct mesh_position *at);
 void disk_queue_record(
@@ -35,8 +40,8 @@ struct disk_answer { /* to one MESH_WANT; borrowed until the next call */
 };
 /* Take the next answer that is due. */
 bool disk_answer(struct world_disk *d, mesh_time_ms now, struct disk_answer *out);
-const struct mesh_holding *disk_holdings(const struct world_disk *d, size_t *count);
-const struct mesh_kept *disk_kept(const struct world_disk *d, size_t *count);
+const struct mesh_holding *disk_holdings(struct world_disk *d, size_t *count);
+const struct mesh_kept *disk_kept(struct world_disk *d, size_t *count);
 
 /* Bodies of the simulator: [number, filler], or a PUT [key, number]. */
 void disk_body(struct bytes_out *out, const char *key, uint64_t number, size_t filler);

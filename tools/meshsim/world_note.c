@@ -22,13 +22,22 @@ world_violated(struct world *w, const char *format, ...)
 /* --- what sites say of each other --- */
 
 static void
+recount(uint64_t *pairs, bool was, bool is, mesh_time_ms *changed_ms, mesh_time_ms now)
+{
+	if (was == is)
+		return;
+	*pairs += is ? 1 : (uint64_t)-1;
+	*changed_ms = now;
+}
+
+static void
 set_view(struct world *w, uint32_t site, uint32_t other, uint8_t view)
 {
 	uint8_t *is = &w->views[(size_t)site * w->params.sites + other];
-	w->known_pairs += (view & VIEW_KNOWN) != 0;
-	w->known_pairs -= (*is & VIEW_KNOWN) != 0;
-	w->reached_pairs += (view & VIEW_REACHED) != 0;
-	w->reached_pairs -= (*is & VIEW_REACHED) != 0;
+	recount(&w->known_pairs, (*is & VIEW_KNOWN) != 0, (view & VIEW_KNOWN) != 0,
+	    &w->known_ms, w->now);
+	recount(&w->reached_pairs, (*is & VIEW_REACHED) != 0,
+	    (view & VIEW_REACHED) != 0, &w->reached_ms, w->now);
 	*is = view;
 }
 
@@ -72,8 +81,11 @@ note_peer(struct world *w, uint32_t site, const struct mesh_event *e)
 		return;
 	s->changes = grown(
 	    s->changes, s->change_count, &s->change_cap, sizeof *s->changes);
-	s->changes[s->change_count++] = (struct world_peer_change){ w->now, other,
-		peer.state, peer.reason };
+	s->changes[s->change_count++] = (struct world_peer_change){ .at_ms = w->now,
+		.peer = other,
+		.state = peer.state,
+		.reason = peer.reason,
+		.was_up = w->sites[other].site != NULL && world_hears(w, other, site) };
 }
 
 /* --- records --- */
@@ -95,6 +107,40 @@ note_record(struct world *w, uint32_t site, const struct mesh_event *e)
 		    (unsigned)site, (int)at->lane, (unsigned long long)at->seq);
 }
 
+/* Numbers of an own log only rise, whatever was lost on the way. */
+static void
+check_own(struct world *w, uint32_t site, const struct mesh_position *at)
+{
+	struct mesh_position *last = &w->sites[site].newest[at->lane];
+	if (at->epoch < last->epoch ||
+	    (at->epoch == last->epoch && at->seq <= last->seq))
+		world_violated(w, "site %u went back: lane %d seq %llu after %llu",
+		    (unsigned)site, (int)at->lane, (unsigned long long)at->seq,
+		    (unsigned long long)last->seq);
+	*last = *at;
+}
+
+static void
+check_record(struct world *w, uint32_t site, const struct mesh_event *e)
+{
+	const struct mesh_position *at = &e->record.at;
+	if (e->own && at->lane <= LANE_REGISTRY)
+		check_own(w, site, at);
+	switch (ledger_enter(&w->ledger, &e->record)) {
+	case LEDGER_SAME:
+		break;
+	case LEDGER_NEW:
+		if (w->params.strict && !e->own)
+			world_violated(
+			    w, "site %u was told what nobody signed", (unsigned)site);
+		break;
+	case LEDGER_OTHER:
+		world_violated(w, "two cores for one identity: lane %d seq %llu",
+		    (int)at->lane, (unsigned long long)at->seq);
+		break;
+	}
+}
+
 void
 world_note(struct world *w, uint32_t site, const struct mesh_event *e)
 {
@@ -103,6 +149,7 @@ world_note(struct world *w, uint32_t site, const struct mesh_event *e)
 	switch (e->kind) {
 	case MESH_RECORD:
 		note_record(w, site, e);
+		check_record(w, site, e);
 		disk_queue_record(s->disk, e, w->now + s->store_ms);
 		break;
 	case MESH_SETTLE:

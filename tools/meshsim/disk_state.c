@@ -1,0 +1,307 @@
+#include "disk_state.h"
+#include "must.h"
+#include <string.h>
+
+/* --- hashes --- */
+
+uint64_t
+disk_hash(uint64_t h, const void *bytes, size_t len)
+{
+	const uint8_t *at = bytes;
+	h ^= 0xcbf29ce484222325U;
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ at[i]) * 0x100000001b3U;
+	return h ^ h >> 29;
+}
+
+/* The place of the item that `is_it`, or SIZE_MAX; `*slot`: where it would go. */
+static size_t
+seek(const struct disk_index *x, uint64_t hash,
+    bool (*is_it)(const struct disk_state *s, size_t place, const void *item),
+    const struct disk_state *s, const void *item, size_t *slot)
+{
+	if (x->cap == 0)
+		return SIZE_MAX;
+	for (size_t i = (size_t)hash & (x->cap - 1);; i = (i + 1) & (x->cap - 1)) {
+		*slot = i;
+		if (x->slots[i] == 0)
+			return SIZE_MAX;
+		if (is_it(s, x->slots[i] - 1, item))
+			return x->slots[i] - 1;
+	}
+}
+
+static void
+put_place(struct disk_index *x, uint64_t hash, size_t place)
+{
+	size_t i = (size_t)hash & (x->cap - 1);
+	while (x->slots[i] != 0)
+		i = (i + 1) & (x->cap - 1);
+	x->slots[i] = (uint32_t)place + 1;
+}
+
+/* Room for one more; all items are put in anew when it grows. */
+static void
+widen(struct disk_index *x, const struct disk_state *s,
+    uint64_t (*hash_at)(const struct disk_state *s, size_t place))
+{
+	if (2 * (x->count + 1) <= x->cap)
+		return;
+	x->cap = x->cap > 0 ? 2 * x->cap : 32;
+	free(x->slots);
+	x->slots = must(calloc(x->cap, sizeof *x->slots));
+	for (size_t i = 0; i < x->count; i++)
+		put_place(x, hash_at(s, i), i);
+}
+
+/* --- rows --- */
+
+static uint64_t
+row_hash(const struct disk_row *r)
+{
+	return disk_hash(0, r->key, r->key_len);
+}
+static uint64_t
+row_hash_at(const struct disk_state *s, size_t place)
+{
+	return row_hash(&s->rows[place]);
+}
+static bool
+is_row(const struct disk_state *s, size_t place, const void *item)
+{
+	const struct disk_row *a = &s->rows[place], *b = item;
+	return a->key_len == b->key_len && memcmp(a->key, b->key, a->key_len) == 0;
+}
+
+void
+disk_state_row(struct disk_state *s, const struct disk_row *row)
+{
+	size_t slot = 0, place = seek(&s->by_row, row_hash(row), is_row, s, row, &slot);
+	if (place == SIZE_MAX) {
+		s->rows = grown(s->rows, s->row_count, &s->row_cap, sizeof *s->rows);
+		place = s->row_count++;
+		s->rows[place] = *row;
+		widen(&s->by_row, s, row_hash_at);
+		put_place(&s->by_row, row_hash(row), place);
+		s->by_row.count++;
+	}
+	s->rows[place] = *row;
+}
+
+/* --- have-sets --- */
+
+static uint64_t
+held_hash(const struct mesh_key *origin, enum mesh_lane lane)
+{
+	return disk_hash((uint64_t)lane, origin, sizeof *origin);
+}
+static uint64_t
+held_hash_at(const struct disk_state *s, size_t place)
+{
+	return held_hash(&s->held[place].origin, s->held[place].lane);
+}
+static bool
+is_held(const struct disk_state *s, size_t place, const void *item)
+{
+	const struct disk_held *a = &s->held[place];
+	const struct mesh_position *b = item;
+	return a->lane == b->lane &&
+	    memcmp(&a->origin, &b->origin, sizeof a->origin) == 0;
+}
+
+const struct disk_held *
+disk_state_held(const struct disk_state *s, const struct mesh_position *at)
+{
+	uint64_t hash = held_hash(&at->origin, at->lane);
+	size_t slot = 0, place = seek(&s->by_held, hash, is_held, s, at, &slot);
+	return place != SIZE_MAX && s->held[place].epoch == at->epoch ? &s->held[place]
+								      : NULL;
+}
+
+static struct disk_held *
+held_of(struct disk_state *s, const struct mesh_position *at)
+{
+	uint64_t hash = held_hash(&at->origin, at->lane);
+	size_t slot = 0, place = seek(&s->by_held, hash, is_held, s, at, &slot);
+	if (place != SIZE_MAX)
+		return &s->held[place];
+	s->held = grown(s->held, s->held_count, &s->held_cap, sizeof *s->held);
+	place = s->held_count++;
+	s->held[place] = (struct disk_held){
+		.origin = at->origin, .lane = at->lane, .epoch = at->epoch
+	};
+	widen(&s->by_held, s, held_hash_at);
+	put_place(&s->by_held, hash, place);
+	s->by_held.count++;
+	return &s->held[place];
+}
+
+void
+disk_state_holding(const struct disk_held *is, struct mesh_holding *out)
+{
+	out->origin = is->origin;
+	out->lane = is->lane;
+	out->epoch = is->epoch;
+	out->live = is->live;
+	out->run_count = is->run_count;
+	if (is->run_count > 0)
+		memcpy(out->runs, is->runs, is->run_count * sizeof *is->runs);
+}
+
+static void
+keep(struct disk_held *is, const struct mesh_holding *h)
+{
+	if (h->run_count != is->run_count)
+		is->runs = must(
+		    realloc(is->runs, (h->run_count + 1) * sizeof *is->runs));
+	is->epoch = h->epoch;
+	is->live = h->live;
+	is->run_count = h->run_count;
+	memcpy(is->runs, h->runs, h->run_count * sizeof *is->runs);
+}
+
+static void
+keep_item(struct disk_held *h, uint64_t seq, const struct body *body)
+{
+	h->items = grown(h->items, h->item_count, &h->item_cap, sizeof *h->items);
+	size_t i = h->item_count++;
+	for (; i > 0 && h->items[i - 1].seq > seq; i--)
+		h->items[i] = h->items[i - 1];
+	h->items[i] = (struct disk_item){ seq, body };
+}
+
+static void
+drop_item(struct disk_held *h, uint64_t seq)
+{
+	for (size_t i = 0; i < h->item_count; i++) {
+		if (h->items[i].seq != seq)
+			continue;
+		memmove(&h->items[i], &h->items[i + 1],
+		    (--h->item_count - i) * sizeof *h->items);
+		return;
+	}
+}
+
+/* --- the newest of each key --- */
+
+static uint64_t
+put_hash(const struct disk_put *p)
+{
+	uint64_t h = disk_hash((uint64_t)p->lane, &p->origin, sizeof p->origin);
+	return disk_hash(h ^ p->epoch, p->key, p->key_len);
+}
+static uint64_t
+put_hash_at(const struct disk_state *s, size_t place)
+{
+	return put_hash(&s->puts[place]);
+}
+static bool
+is_put(const struct disk_state *s, size_t place, const void *item)
+{
+	const struct disk_put *a = &s->puts[place], *b = item;
+	return a->lane == b->lane && a->epoch == b->epoch && a->key_len == b->key_len &&
+	    memcmp(a->key, b->key, a->key_len) == 0 &&
+	    memcmp(&a->origin, &b->origin, sizeof a->origin) == 0;
+}
+
+/* False: a later one of its key is here already. */
+static bool
+supersede(struct disk_state *s, struct disk_held *is, struct mesh_holding *h,
+    const struct disk_put *put)
+{
+	size_t slot = 0,
+	       place = seek(&s->by_put, put_hash(put), is_put, s, put, &slot);
+	bool counts = put->key_len > 0; /* a CHECKPOINT is not among what it counts */
+	if (place != SIZE_MAX) {
+		struct disk_put *old = &s->puts[place];
+		if (old->seq > put->seq)
+			return false;
+		drop_item(is, old->seq);
+		if (counts)
+			mesh_live_remove(&h->live, old->body->leaf);
+		*old = *put;
+	} else {
+		s->puts = grown(s->puts, s->put_count, &s->put_cap, sizeof *s->puts);
+		place = s->put_count++;
+		s->puts[place] = *put;
+		widen(&s->by_put, s, put_hash_at);
+		put_place(&s->by_put, put_hash(put), place);
+		s->by_put.count++;
+	}
+	if (counts)
+		mesh_live_add(&h->live, put->body->leaf);
+	return true;
+}
+
+bool
+disk_state_record(
+    struct disk_state *s, const struct disk_record *r, struct mesh_live *live)
+{
+	struct disk_held *is = held_of(s, &r->at);
+	struct mesh_record record = { .at = r->at, .back = r->back, .claims = r->claims };
+	struct mesh_holding h;
+	disk_state_holding(is, &h);
+	if (mesh_holding_put(&h, &record, NULL) != MESH_OK)
+		return false;
+	if (h.epoch != is->epoch)
+		is->item_count = 0; /* of an older log: no longer served */
+	bool lives = !r->is_settle;
+	if (r->is_put || r->is_checkpoint)
+		lives = supersede(s, is, &h, &r->put);
+	else if (r->is_drop)
+		mesh_live_add(&h.live, r->put.body->leaf);
+	if (lives)
+		keep_item(is, r->at.seq, r->put.body);
+	keep(is, &h);
+	*live = h.live;
+	return true;
+}
+
+/* --- all of it --- */
+
+static void *
+copied(const void *block, size_t count, size_t each)
+{
+	void *copy = must(calloc(count + 1, each));
+	if (count > 0)
+		memcpy(copy, block, count * each);
+	return copy;
+}
+
+static void
+copy_index(struct disk_index *to, const struct disk_index *from)
+{
+	*to = *from;
+	to->slots = copied(from->slots, from->cap, sizeof *from->slots);
+}
+
+void
+disk_state_copy(struct disk_state *to, const struct disk_state *from)
+{
+	*to = *from;
+	to->rows = copied(from->rows, from->row_cap, sizeof *from->rows);
+	to->puts = copied(from->puts, from->put_cap, sizeof *from->puts);
+	to->held = copied(from->held, from->held_cap, sizeof *from->held);
+	for (size_t i = 0; i < from->held_count; i++)
+		to->held[i].runs = copied(from->held[i].runs, from->held[i].run_count,
+		    sizeof *from->held[i].runs);
+	copy_index(&to->by_row, &from->by_row);
+	copy_index(&to->by_put, &from->by_put);
+	copy_index(&to->by_held, &from->by_held);
+}
+
+void
+disk_state_free(struct disk_state *s)
+{
+	for (size_t i = 0; i < s->held_count; i++) {
+		free(s->held[i].runs);
+		free(s->held[i].items);
+	}
+	free(s->rows);
+	free(s->puts);
+	free(s->held);
+	free(s->by_row.slots);
+	free(s->by_put.slots);
+	free(s->by_held.slots);
+	*s = (struct disk_state){ .row_count = 0 };
+}

@@ -1,0 +1,70 @@
+/* disk_state.h - what lies on a simulated disk: rows, have-sets, newest of each key.
+ *
+ * Nothing but records that are superseded is ever taken out, so that all lookups are
+ * hashes into growing arrays.
+ * Have-sets and live sums are computed by the same functions as in the daemon's
+ * writer. */
+#ifndef MESHSIM_DISK_STATE_H
+#define MESHSIM_DISK_STATE_H
+#include "meshparams.h"
+#include "shelf.h"
+
+enum { DISK_KEY = 64, DISK_ROW_KEY = 80, DISK_ROW_BODY = 256 };
+struct disk_row { /* MESH_KEEP */
+	uint8_t key[DISK_ROW_KEY], body[DISK_ROW_BODY];
+	size_t key_len, body_len;
+};
+struct disk_put { /* the newest of a key; no key: the newest CHECKPOINT */
+	struct mesh_key origin;
+	enum mesh_lane lane;
+	uint64_t epoch, seq;
+	uint8_t key[DISK_KEY];
+	size_t key_len;
+	const struct body *body;
+};
+struct disk_record { /* MESH_RECORD, or MESH_SETTLE: numbers without one */
+	struct mesh_position at;
+	uint64_t back, claims;
+	bool is_settle, is_put, is_drop, is_checkpoint;
+	struct disk_put put; /* of every record: its body */
+};
+struct disk_item { /* a record that can be served */
+	uint64_t seq;
+	const struct body *body;
+};
+struct disk_held { /* a mesh_holding that is as long as its runs, and its records */
+	struct mesh_key origin;
+	enum mesh_lane lane;
+	uint64_t epoch;
+	struct mesh_live live;
+	struct mesh_run *runs;
+	uint32_t run_count;
+	struct disk_item *items; /* by seq; of a keyed lane what is live */
+	size_t item_count, item_cap;
+};
+struct disk_index { /* places in an array by hash: place + 1, 0 is empty */
+	uint32_t *slots;
+	size_t count, cap;
+};
+struct disk_state {
+	struct disk_row *rows;
+	struct disk_put *puts;
+	struct disk_held *held;
+	size_t row_count, row_cap, put_count, put_cap, held_count, held_cap;
+	struct disk_index by_row, by_put, by_held;
+};
+
+void disk_state_row(struct disk_state *s, const struct disk_row *row);
+/* False: a gap too many, withheld as in the daemon.  `live` is the lane's afterwards.
+ */
+bool disk_state_record(
+    struct disk_state *s, const struct disk_record *r, struct mesh_live *live);
+/* NULL: nothing of that origin, lane and epoch. */
+const struct disk_held *disk_state_held(
+    const struct disk_state *s, const struct mesh_position *at);
+void disk_state_holding(const struct disk_held *is, struct mesh_holding *out);
+void disk_state_copy(struct disk_state *to, const struct disk_state *from);
+void disk_state_free(struct disk_state *s); /* and empty it */
+/* FNV-1a of bytes that belong together; start with `h` = 0. */
+uint64_t disk_hash(uint64_t h, const void *bytes, size_t len);
+#endif
