@@ -209,8 +209,7 @@ static bool
 supersede(struct disk_state *s, struct disk_held *is, struct mesh_holding *h,
     const struct disk_put *put)
 {
-	size_t slot = 0,
-	       place = seek(&s->by_put, put_hash(put), is_put, s, put, &slot);
+	size_t slot = 0, place = seek(&s->by_put, put_hash(put), is_put, s, put, &slot);
 	bool counts = put->key_len > 0; /* a CHECKPOINT is not among what it counts */
 	if (place != SIZE_MAX) {
 		struct disk_put *old = &s->puts[place];
@@ -238,7 +237,9 @@ disk_state_record(
     struct disk_state *s, const struct disk_record *r, struct mesh_live *live)
 {
 	struct disk_held *is = held_of(s, &r->at);
-	struct mesh_record record = { .at = r->at, .back = r->back, .claims = r->claims };
+	struct mesh_record record = {
+		.at = r->at, .back = r->back, .claims = r->claims
+	};
 	struct mesh_holding h;
 	disk_state_holding(is, &h);
 	if (mesh_holding_put(&h, &record, NULL) != MESH_OK)

@@ -5,7 +5,7 @@
 #ifndef MESHSIM_REPORT_H
 #define MESHSIM_REPORT_H
 #include "mesh_counters.h"
-#include "options.h"
+#include "sim_options.h"
 #include "world.h"
 
 enum { REPORT_FIGURES = 64 };

@@ -1,7 +1,7 @@
 #include "bytes.h"
-#include "faults.h"
 #include "must.h"
 #include "scenarios.h"
+#include "world_faults.h"
 
 /* Something goes wrong, and afterwards nothing may be left of it. */
 

@@ -1,14 +1,6 @@
 #include "shelf.h"
-#include <stdlib.h>
+#include "must.h"
 #include <string.h>
-
-static void *
-must(void *block)
-{
-	if (block == NULL)
-		abort();
-	return block;
-}
 
 static struct body **
 place_of(struct body **slots, size_t cap, const uint8_t leaf[static 32])

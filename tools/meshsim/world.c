@@ -141,9 +141,10 @@ commit(struct world *w, uint32_t i)
 		world_drain(w, i);
 	}
 	while (s->site != NULL && disk_answer(s->disk, w->now, &a)) {
-		mesh_site_supply(s->site, a.ticket, a.records, a.count, world_now(w));
-		mesh_site_supply_end(s->site, a.ticket, a.upto, world_now(w));
-		world_drain(w, (uint32_t)(s - w->sites));
+		mesh_site_supply(
+		    s->site, a.ticket, a.records, a.count, world_site_now(w, i));
+		mesh_site_supply_end(s->site, a.ticket, a.upto, world_site_now(w, i));
+		world_drain(w, i);
 	}
 }
 

@@ -4,8 +4,8 @@
  * network are to it.  Two sites hear each other where they are joined; every datagram
  * may be lost, late, doubled, broken or overtaken, a link may be blocked one way,
  * clogged or narrow, a site may be killed, unplugged, stopped or paused, its disk slow
- * or full, its wall clock wrong (faults.h draws all that).  A kill loses what was not
- * committed, a power cut what was not synced.  With every event the invariants are
+ * or full, its wall clock wrong (world_faults.h draws all that).  A kill loses what was
+ * not committed, a power cut what was not synced.  With every event the invariants are
  * looked at (world.violations): no record told twice in a life of the disk, one core
  * for one identity, own numbers rise, nothing told that nobody signed, memory, rest. No
  * work per event grows with the number of sites.  Shared by meshsim and the tests. */
@@ -32,8 +32,9 @@ struct world_params {
 	uint32_t delay_max_ms;
 	uint32_t store_ms; /* from MESH_RECORD or MESH_KEEP to _stored */
 	bool standin;      /* cheap cryptography: standin.h */
-	bool strict;       /* nobody forges: all records told were signed here */
-	bool unlimited;    /* limits below, instead of the defaults */
+	bool strict;    /* nobody forges or is a clone: one core for one identity, and
+			 * all that is told was signed here */
+	bool unlimited; /* limits below, instead of the defaults */
 	uint32_t dead_after_ms;
 	struct mesh_limits limits;
 };

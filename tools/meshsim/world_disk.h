@@ -2,8 +2,8 @@
  *
  * What is queued is lost by disk_crash, what is committed stays; a power cut takes the
  * NORMAL commits since the last FULL one as well (PROTOCOL.md 10: control, alert and
- * rows to keep are FULL).  Records are kept as bundles and read back for MESH_WANT; of a
- * keyed lane only what is live. */
+ * rows to keep are FULL).  Records are kept as bundles and read back for MESH_WANT; of
+ * a keyed lane only what is live. */
 #ifndef MESHSIM_WORLD_DISK_H
 #define MESHSIM_WORLD_DISK_H
 #include "bytes.h"

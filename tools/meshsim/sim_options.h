@@ -1,9 +1,9 @@
-/* options.h - what a run was asked for: the command line, and the command that repeats
- * it.
+/* sim_options.h - what a run was asked for: the command line, and the command that
+ * repeats it.
  *
  * Zero or negative means "the scenario's default" until options_fill. */
-#ifndef MESHSIM_OPTIONS_H
-#define MESHSIM_OPTIONS_H
+#ifndef MESHSIM_SIM_OPTIONS_H
+#define MESHSIM_SIM_OPTIONS_H
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>

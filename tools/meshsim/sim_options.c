@@ -1,4 +1,4 @@
-#include "options.h"
+#include "sim_options.h"
 #include "types.h"
 #include <getopt.h>
 #include <stdlib.h>

@@ -1,9 +1,10 @@
-/* faults.h - the table of what may go wrong in a world, each with what the seed draws.
+/* world_faults.h - the table of what may go wrong in a world, each with what the seed
+ * draws.
  *
  * A fault begins, lasts for a while that is drawn, and is undone; faults of one group
  * never overlap.  A mask says which of them a run has. */
-#ifndef MESHSIM_FAULTS_H
-#define MESHSIM_FAULTS_H
+#ifndef MESHSIM_WORLD_FAULTS_H
+#define MESHSIM_WORLD_FAULTS_H
 #include "world.h"
 
 enum fault_kind {

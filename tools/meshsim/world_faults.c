@@ -1,4 +1,4 @@
-#include "faults.h"
+#include "world_faults.h"
 #include "world_disk.h"
 
 #define YEAR_MS ((unix_ms)365 * 24 * 3600 * 1000)
