@@ -283,9 +283,11 @@ disk_state_copy(struct disk_state *to, const struct disk_state *from)
 	to->rows = copied(from->rows, from->row_cap, sizeof *from->rows);
 	to->puts = copied(from->puts, from->put_cap, sizeof *from->puts);
 	to->held = copied(from->held, from->held_cap, sizeof *from->held);
-	for (size_t i = 0; i < from->held_count; i++)
-		to->held[i].runs = copied(from->held[i].runs, from->held[i].run_count,
-		    sizeof *from->held[i].runs);
+	for (size_t i = 0; i < from->held_count; i++) {
+		const struct disk_held *h = &from->held[i];
+		to->held[i].runs = copied(h->runs, h->run_count, sizeof *h->runs);
+		to->held[i].items = copied(h->items, h->item_cap, sizeof *h->items);
+	}
 	copy_index(&to->by_row, &from->by_row);
 	copy_index(&to->by_put, &from->by_put);
 	copy_index(&to->by_held, &from->by_held);
