@@ -163,7 +163,8 @@ START_TEST(info_fits_its_half_of_a_handshake)
 		.features = UINT64_MAX,
 		.observed = { eighteen, 18 },
 		.name = text("twenty-four bytes long.."),
-		.cert_hash = { hash, 32 } };
+		.cert_hash = { hash, 32 },
+		.ping_s = HAND_PING_MAX_S };
 	struct bytes_out out = bytes_out(wire, sizeof wire);
 	ck_assert_int_eq(wire_encode(&hand_info_table, &full, &out), MESH_OK);
 	ck_assert_uint_eq(full.name.len, MESSAGE_INFO_NAME_MAX);

@@ -245,9 +245,38 @@ START_TEST(a_detour_is_measured_around_the_silent_one)
 			ck_assert_uint_eq(reach_measured(&r, i), to[i]);
 	}
 }
+START_TEST(who_could_speak_of_its_silence)
+{
+	uint8_t us[REACH_OID];
+	uint32_t found;
+	oid_of(US, us);
+	learn_line();
+	(void)reach_walk(&r, 1000);
+	ck_assert(reach_find(&r, r.sites[4].oid, &found) && found == 4);
+	ck_assert(!reach_find(&r, us, &found));
+	ck_assert_uint_eq(reach_count(&r, 4), 2);
+	ck_assert_uint_eq(reach_count(&r, SITES - 1), 1);
+	/* Along a line it is only the one on this side. */
+	ck_assert_uint_eq(reach_witnesses(&r, 0, us, 2), 1); /* us */
+	ck_assert_uint_eq(reach_witnesses(&r, 4, us, 2), 1); /* 3 */
+	ck_assert_uint_eq(reach_witnesses(&r, SITES - 1, us, 2), 1);
+	/* A ring has two sides. */
+	uint32_t last[] = { SITES - 2, 0 }, first[] = { US, 1, SITES - 1 };
+	ck_assert_int_eq(learn(SITES - 1, 2, last, 2), MESH_OK);
+	ck_assert_int_eq(learn(0, 2, first, 3), MESH_OK);
+	ck_assert_uint_eq(reach_witnesses(&r, 4, us, 2), 2);
+	ck_assert_uint_eq(reach_witnesses(&r, 4, us, 1), 1);
+	reach_set_passable(&r, 5, false); /* a dead one is no witness */
+	ck_assert_uint_eq(reach_witnesses(&r, 4, us, 2), 1);
+	/* Nor does asking change what is known of the way. */
+	for (uint32_t i = 0; i < SITES; i++)
+		ck_assert_uint_eq(reach_hops(&r, i), i + 1);
+	reach_remove(&r, 4);
+	ck_assert_uint_eq(reach_witnesses(&r, 4, us, 2), 0);
+}
 CHECK_MODULE(reach, setup, hops_are_counted_along_a_line,
     a_link_counts_only_if_both_ends_list_it, no_path_leads_over_the_dead,
     older_lists_are_no_news_and_newer_ones_replace,
     the_book_keeps_every_newest_list_whole_whatever_the_order,
     a_list_that_is_none_is_refused, the_first_hop_lies_on_a_shortest_path,
-    a_detour_is_measured_around_the_silent_one)
+    a_detour_is_measured_around_the_silent_one, who_could_speak_of_its_silence)

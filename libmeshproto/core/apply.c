@@ -12,7 +12,7 @@ on_ping(struct mesh_site *s, const struct apply_input *in)
 		return APPLY_BAD;
 	sync_heard(s, in->n, ping.digest);
 	struct frame_pong pong = { .id = ping.id, .digest = sync_news(s, in->n) };
-	liveness_pinged(&in->n->liveness);
+	liveness_pinged(&in->n->liveness, (uint32_t)inside_dice(s), s->now.ms);
 	spread_frame(s, in->n, FRAME_PONG, &frame_pong_table, &pong);
 	return APPLY_DONE;
 }
@@ -25,8 +25,8 @@ on_pong(struct mesh_site *s, const struct apply_input *in)
 	if (wire_decode_numbered(&frame_pong_table, in->frame->bytes, &pong, NULL) !=
 	    MESH_OK)
 		return APPLY_BAD;
-	if (liveness_ponged(
-		&in->n->liveness, pong.id, pong.held_ms, s->now.ms, &rtt_us))
+	struct liveness_pong got = { pong.id, pong.held_ms, (uint32_t)inside_dice(s) };
+	if (liveness_ponged(&in->n->liveness, &got, s->now.ms, &rtt_us))
 		rtt_measured(&in->n->hop.rtt, rtt_us);
 	sync_heard(s, in->n, pong.digest);
 	return APPLY_DONE;
@@ -126,6 +126,8 @@ static const frame_handler frame_handlers[] = {
 	[FRAME_PING] = on_ping,
 	[FRAME_PONG] = on_pong,
 	[FRAME_ACK] = on_ack,
+	[FRAME_PROBE] = watch_probe,
+	[FRAME_PROBED] = watch_probed,
 	[FRAME_PATH] = on_path,
 	[FRAME_PATH_ACK] = on_path_ack,
 	[FRAME_CLOSE] = on_close,
@@ -187,7 +189,7 @@ on_suspect(
 		refute(s);
 	else if (!us && p != NULL && body.boot == p->boot &&
 	    is_witness(s, witness, target) && !is_answered(s, p, age_ms))
-		peering_suspect(s, target);
+		peering_suspect(s, target, witness.index);
 	else
 		inside_count(s, COUNT_PEER_SUSPECT_IGNORED);
 }
@@ -214,6 +216,7 @@ apply_live(struct mesh_site *s, const struct apply_record *in)
 {
 	const struct record *r = in->record;
 	struct peer *p = peers_at(&s->peers, in->origin);
+	bool gone = p->state == PEER_LEFT && p->boot == r->at.epoch;
 	bool known = peers_boot(p, r->at.epoch); /* older ones were dropped before */
 	if (!known)
 		return;
@@ -223,8 +226,8 @@ apply_live(struct mesh_site *s, const struct apply_record *in)
 		on_bye(s, in->origin, r);
 		return;
 	}
-	/* Whatever it says, it is there to say it. */
-	peering_proof(s, in->origin, in->hop->age_ms);
+	if (!gone) /* what was said before BYE came later */
+		peering_proof(s, in->origin, in->hop->age_ms);
 	if (r->type == LIVE_SUSPECT)
 		on_suspect(s, in->origin, r, in->hop->age_ms);
 	if (r->type == LIVE_ECHO || r->type == LIVE_QUERY)

@@ -1,6 +1,12 @@
 #include "inside.h"
 
-enum { DIAL_FIRST_MS = 1000, DIAL_MAX_MS = 60 * 1000, DIAL_DOUBLINGS = 6 };
+enum {
+	DIAL_FIRST_MS = 1000,
+	DIAL_MAX_MS = 60 * 1000,
+	DIAL_DOUBLINGS = 6,
+	DIAL_DAY_MS = 24 * 3600 * 1000,
+	DIAL_RARELY_MS = 10 * 60 * 1000
+};
 
 /* PROTOCOL.md 11: at 1, 2, 4 .. 60 s. */
 static mesh_time_ms
@@ -49,6 +55,8 @@ calling_dial(struct mesh_site *s, struct handle peer, mesh_time_ms start_ms)
 		return;
 	call(s, &p->addr, &p->key, start_ms);
 	p->dial_ms = later(s, &p->dial_count);
+	if (!peers_is_alive(p) && s->now.ms - p->since_ms > DIAL_DAY_MS)
+		p->dial_ms = s->now.ms + DIAL_RARELY_MS;
 	wake_at(s, p->dial_ms);
 }
 

@@ -10,10 +10,12 @@
 #include "beacon.h"
 #include "bundle.h"
 #include "dedup.h"
+#include "errands.h"
 #include "exchange.h"
 #include "flood.h"
 #include "gaps.h"
 #include "handshake.h"
+#include "health.h"
 #include "holdings.h"
 #include "hop.h"
 #include "liveness.h"
@@ -139,7 +141,7 @@ struct mesh_site {
 	uint8_t name_len;
 	uint64_t boot;
 	uint8_t hop_limit;
-	uint32_t ping_ms; /* 0: the default */
+	uint32_t ping_ms; /* 0: the default, and as few as many links allow */
 	void (*random)(void *ctx, uint8_t *out, size_t len);
 	void *random_ctx;
 	struct mesh_now now; /* of the last input */
@@ -155,6 +157,8 @@ struct mesh_site {
 	struct beacon beacon;
 	struct peers peers;
 	struct suspect suspect;
+	struct health health;
+	struct errands errands;
 	struct neighbours choice;
 	struct reach reach;
 	struct holdings holdings;
@@ -220,10 +224,13 @@ void peering_dead(
 void peering_accuse(struct mesh_site *s, struct handle peer);
 /* A handshake is done. */
 void peering_met(struct mesh_site *s, const struct session_start *start);
-void peering_part(struct mesh_site *s, struct neighbour *n);   /* forget the session */
-void peering_left(struct mesh_site *s, struct neighbour *n);   /* CLOSE: stopping */
-void peering_suspect(struct mesh_site *s, struct handle peer); /* a witness spoke */
-void peering_back(struct mesh_site *s, struct neighbour *n);   /* no longer silent */
+void peering_part(struct mesh_site *s, struct neighbour *n); /* forget the session */
+void peering_left(struct mesh_site *s, struct neighbour *n); /* CLOSE: stopping */
+/* It is silent here, and heard elsewhere. */
+void peering_quit(struct mesh_site *s, struct handle peer);
+/* A witness spoke: row, or SUSPECT_SELF. */
+void peering_suspect(struct mesh_site *s, struct handle peer, uint32_t witness);
+void peering_back(struct mesh_site *s, struct neighbour *n); /* no longer silent */
 /* A walk over the links found it that far away, or not at all. */
 void peering_reached(struct mesh_site *s, uint32_t row, uint8_t hops);
 /* Has the other shown that it has the keys?  Before, HS3 may be lost and what we say
@@ -345,6 +352,14 @@ void echo_answer(struct mesh_site *s, const struct apply_record *in, uint64_t nu
 void echo_read(const struct mesh_site *s, const struct question *q,
     const struct apply_record *in, const struct live_echo_reply *reply,
     struct mesh_echo *out);
+
+/* --- watch.c: is everybody still there, are we --- */
+void watch_begin(struct mesh_site *s, struct neighbour *n);
+void watch_tick(struct mesh_site *s, mesh_time_ms late);
+void watch_heard(struct mesh_site *s, struct neighbour *n); /* a session datagram */
+enum apply_verdict watch_probe(struct mesh_site *s, const struct apply_input *in);
+enum apply_verdict watch_probed(struct mesh_site *s, const struct apply_input *in);
+mesh_time_ms watch_deadline(const struct mesh_site *s);
 
 /* --- hail.c: beacons --- */
 bool hail_make(struct mesh_site *s, struct bytes_out *datagram);

@@ -46,11 +46,20 @@ inside_us(const struct mesh_site *s)
 
 /* --- start --- */
 
+/* Only patience is told, in whole seconds: who is in a hurry asks for himself. */
+static uint8_t
+told_ping_s(const struct mesh_site *s)
+{
+	return s->ping_ms > LIVENESS_PERIOD_MS ? (uint8_t)((s->ping_ms + 999) / 1000)
+					       : 0;
+}
+
 static void
 fill_self(struct mesh_site *s, struct handshake_self *self)
 {
 	*self = (struct handshake_self){ .told = { .key = s->identity.key,
 					     .boot = s->boot,
+					     .ping_s = told_ping_s(s),
 					     .proto_min = INSIDE_PROTO,
 					     .proto_max = INSIDE_PROTO,
 					     .name = { s->name, s->name_len } } };
@@ -73,8 +82,6 @@ is_sound(const struct mesh_params *p)
 static uint32_t
 ping_ms_for(uint32_t dead_after_ms)
 {
-	if (dead_after_ms == 0)
-		return 0;
 	if (dead_after_ms < PROBING_MS + PING_MIN_MS)
 		return PING_MIN_MS;
 	uint32_t ms = dead_after_ms - PROBING_MS;
@@ -91,7 +98,9 @@ fill_site(struct mesh_site *s, const struct mesh_params *p, struct mesh_now now)
 		memcpy(s->name, p->name.ptr, p->name.len);
 	s->boot = p->boot;
 	s->hop_limit = p->hop_limit > 0 ? p->hop_limit : RECORD_HOP_MAX;
-	s->ping_ms = ping_ms_for(p->dead_after_ms);
+	s->ping_ms = p->ping_ms < PING_MAX_MS ? p->ping_ms : PING_MAX_MS;
+	if (p->dead_after_ms > 0 && s->ping_ms < ping_ms_for(p->dead_after_ms))
+		s->ping_ms = ping_ms_for(p->dead_after_ms);
 	s->random = p->random;
 	s->random_ctx = p->random_ctx;
 	s->now = now;
@@ -262,7 +271,8 @@ describe(const struct mesh_site *s, const struct peer *p, struct mesh_peer *out)
 		.addr = p->addr,
 		.hops = p->hops,
 		.boot = p->boot,
-		.last_heard_ms = p->heard_ms };
+		.last_heard_ms = p->heard_ms,
+		.since_ms = p->since_ms };
 	if (session == NULL)
 		return;
 	out->direct = true;

@@ -192,11 +192,8 @@ begin(struct mesh_site *s, struct neighbour *n, struct handle session)
 		n->told = 0; /* a new life knows nothing: tell it again */
 	hop_new_session(&n->hop);
 	n->session = session;
-	n->silent_ms = MESH_NEVER;
-	n->left = false;
 	n->roam = (struct roam){ .asked = false };
-	liveness_start(&n->liveness, s->ping_ms, (uint32_t)inside_dice(s), s->now.ms);
-	liveness_ask(&n->liveness, s->now.ms); /* shows the other that we are there */
+	watch_begin(s, n);
 	sync_begin(s, n);
 }
 
@@ -280,12 +277,19 @@ is_witness(const struct mesh_site *s, struct handle target, const uint8_t *oid)
 }
 
 void
+peering_quit(struct mesh_site *s, struct handle peer)
+{
+	peering_neighbour(s, peer)->silent_ms = s->now.ms;
+	append_links_changed(s);
+	mark(s, peer);
+}
+
+void
 peering_accuse(struct mesh_site *s, struct handle peer)
 {
 	struct peer *p = peers_at(&s->peers, peer);
 	struct neighbour *n = peering_neighbour(s, peer);
-	n->silent_ms = s->now.ms;
-	append_links_changed(s);
+	peering_quit(s, peer);
 	if (s->now.ms >= p->accused_ms) {
 		mesh_time_ms silent = s->now.ms - n->liveness.heard_ms;
 		struct live_suspect body = { p->key, p->boot, (uint32_t)silent };
@@ -295,21 +299,25 @@ peering_accuse(struct mesh_site *s, struct handle peer)
 	}
 	/* A session without a list yet makes us a witness as well. */
 	if (!reach_has(&s->reach, peer.index) || is_witness(s, peer, s->oid))
-		peering_suspect(s, peer);
-	mark(s, peer);
+		peering_suspect(s, peer, SUSPECT_SELF);
 }
 
 void
-peering_suspect(struct mesh_site *s, struct handle peer)
+peering_suspect(struct mesh_site *s, struct handle peer, uint32_t witness)
 {
 	struct peer *p = peers_at(&s->peers, peer);
 	struct neighbour *n = peering_neighbour(s, peer);
-	if (!peers_is_alive(p) || !suspect_add(&s->suspect, peer, s->now.ms))
+	if (!peers_is_alive(p))
+		return;
+	unsigned need = reach_witnesses(&s->reach, peer.index, s->oid, SUSPECT_NEED);
+	struct accusation a = { peer, witness, need > 0 ? need : 1,
+		health_factor(&s->health, s->now.ms) };
+	if (!suspect_add(&s->suspect, &a, s->now.ms))
 		return;
 	(void)peers_become(p, PEER_SUSPECT, REASON_SILENT, s->now.ms);
 	s->peers_news = true;
 	if (n != NULL)
-		liveness_ask(&n->liveness, s->now.ms); /* let it answer to us */
+		liveness_doubt(&n->liveness, s->now.ms); /* is it silent here, too? */
 }
 
 void

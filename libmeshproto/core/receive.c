@@ -65,9 +65,7 @@ take_data(struct mesh_site *s, struct apply_input *in, const struct session_open
 		handshake_settled(&s->handshake, session->sid_local);
 	note_path(s, in);
 	if (!in->n->left) {
-		uint32_t dice = (uint32_t)inside_dice(s);
-		if (liveness_heard(&in->n->liveness, dice, s->now.ms))
-			peering_back(s, in->n);
+		watch_heard(s, in->n);
 		peering_proof(s, in->n->peer, 0);
 	}
 	struct look look = look_at_frames(s, in, got->plain);

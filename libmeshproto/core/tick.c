@@ -1,69 +1,9 @@
 #include "inside.h"
 
-enum {
-	SILENT_MAX_MS = 10 * 1000, /* then the session is given up, if nobody died */
-	LEFT_MS = 1000             /* for the last words of one who left */
-};
-
 static mesh_time_ms
 sooner(mesh_time_ms a, mesh_time_ms b)
 {
 	return a < b ? a : b;
-}
-
-/* --- neighbours --- */
-
-static void
-send_ping(struct mesh_site *s, struct neighbour *n)
-{
-	struct frame_ping ping = { .id = n->liveness.ping_id,
-		.digest = sync_news(s, n) };
-	spread_frame(s, n, FRAME_PING, &frame_ping_table, &ping);
-}
-
-static mesh_time_ms
-part_at(const struct neighbour *n)
-{
-	if (n->silent_ms == MESH_NEVER)
-		return MESH_NEVER;
-	return n->silent_ms + (n->left ? LEFT_MS : SILENT_MAX_MS);
-}
-
-/* Who has not shown the keys yet is the handshake's business. */
-static bool
-is_watched(const struct mesh_site *s, const struct neighbour *n)
-{
-	return !n->left && n->closing == 0 && peering_is_open(s, n);
-}
-
-static void
-neighbour_tick(struct mesh_site *s, struct neighbour *n)
-{
-	if (part_at(n) <= s->now.ms) {
-		peering_part(s, n);
-		return;
-	}
-	if (!is_watched(s, n))
-		return;
-	switch (liveness_tick(&n->liveness, rtt_wait_ms(&n->hop.rtt),
-	    rtt_probes(&n->hop.rtt), (uint32_t)inside_dice(s), s->now.ms)) {
-	case LIVENESS_PING:
-		send_ping(s, n);
-		break;
-	case LIVENESS_ACCUSE:
-		peering_accuse(s, n->peer);
-		break;
-	case LIVENESS_REST:
-		break;
-	}
-}
-
-static void
-neighbours_tick(struct mesh_site *s)
-{
-	struct neighbour *n;
-	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
-		neighbour_tick(s, n);
 }
 
 static void
@@ -134,11 +74,22 @@ lost_tick(struct mesh_site *s)
 	}
 }
 
+/* What the last input made due at once may bear an older date. */
+static mesh_time_ms
+lateness(const struct mesh_site *site, mesh_time_ms now)
+{
+	mesh_time_ms due = mesh_site_deadline(site);
+	if (due < site->now.ms)
+		due = site->now.ms;
+	return now > due ? now - due : 0;
+}
+
 void
 mesh_site_tick(struct mesh_site *site, struct mesh_now now)
 {
+	mesh_time_ms late = lateness(site, now.ms);
 	inside_enter(site, now);
-	neighbours_tick(site);
+	watch_tick(site, late);
 	sessions_tick(site);
 	suspects_tick(site);
 	walk_tick(site);
@@ -152,7 +103,6 @@ mesh_site_tick(struct mesh_site *site, struct mesh_now now)
 mesh_time_ms
 mesh_site_deadline(const struct mesh_site *site)
 {
-	const struct neighbour *n;
 	mesh_time_ms at = sooner(emit_deadline(site), append_deadline(site));
 	if (site->review || site->untold_first != 0)
 		return site->now.ms; /* records wait for a slot to be read in */
@@ -165,11 +115,7 @@ mesh_site_deadline(const struct mesh_site *site)
 	at = sooner(at, routing_deadline(site));
 	at = sooner(at, question_deadline(&site->questions));
 	at = sooner(at, session_deadline(&site->sessions, site->now.ms));
-	for (uint32_t i = 0; (n = peering_walk(site, &i)) != NULL; i++) {
-		at = sooner(at, part_at(n));
-		if (is_watched(site, n))
-			at = sooner(at, n->liveness.due_ms);
-	}
+	at = sooner(at, watch_deadline(site));
 	return at;
 }
 

@@ -48,5 +48,7 @@ struct mesh_params {
 	uint8_t hop_limit;      /* default hop_max of own records; 0: 32 */
 	uint32_t beacon_ms;     /* 0: auto */
 	uint32_t dead_after_ms; /* 0: auto (PROTOCOL.md 11) */
+	uint32_t ping_ms; /* at least, between pings of a quiet link: 20000 on a metered
+			     line; 0: auto */
 };
 #endif

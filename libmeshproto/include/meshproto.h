@@ -100,6 +100,7 @@ struct mesh_peer {
 	float loss;            /* 0..1 */
 	uint64_t boot;
 	mesh_time_ms last_heard_ms;
+	mesh_time_ms since_ms; /* of its state */
 	uint8_t proto;
 	struct mesh_path observed; /* direct: how it sees us; all zero: unknown */
 };

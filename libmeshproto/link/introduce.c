@@ -19,7 +19,8 @@ introduce_write(const struct introduce *self, uint32_t sid, const struct mesh_pa
 		.proto_min = self->proto_min,
 		.proto_max = self->proto_max,
 		.features = self->features,
-		.observed = address_wire(to) };
+		.observed = address_wire(to),
+		.ping_s = self->ping_s };
 
 	text_put_clean(&clean, bytes_view(self->name.ptr, self->name.len), sizeof name);
 	if (clean.len > 0)
@@ -77,6 +78,7 @@ introduce_read(const struct introduce *self, struct bytes_view bytes,
 	out->sid_remote = info.sid;
 	peer->key = info.site;
 	peer->boot = info.boot;
+	peer->ping_s = info.ping_s;
 	peer->features = info.features & self->features;
 	memcpy(peer->boot_id, info.boot_id.ptr, sizeof peer->boot_id);
 	keep_name(peer, info.name);

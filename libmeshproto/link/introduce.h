@@ -14,6 +14,7 @@ struct introduce { /* ourselves; texts borrowed */
 	uint8_t boot_id[MESSAGE_BOOT_ID];
 	uint8_t proto_min, proto_max;
 	uint64_t features;
+	uint8_t ping_s;        /* the least time between pings; 0: the default */
 	struct text_view name; /* at most 24 bytes of it are told */
 };
 /* Append our INFO for the site at `to`, which reaches this session under `sid`. */

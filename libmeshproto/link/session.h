@@ -22,6 +22,7 @@ struct session_peer { /* what the handshake learnt of the other side */
 	uint64_t boot;
 	uint8_t boot_id[8];
 	uint8_t proto;     /* agreed */
+	uint8_t ping_s;    /* it wants to be pinged no more often; 0: the default */
 	uint64_t features; /* agreed */
 	char name[24];     /* not yet cleaned, not terminated */
 	uint8_t name_len;

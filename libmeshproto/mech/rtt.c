@@ -5,6 +5,7 @@ enum {
 	LOSS_SHARE = 32,
 	RETRY_MIN_MS = 60,
 	WAIT_MIN_MS = 400,
+	PROBE_MIN_MS = 150,
 	PROBES_MIN = 3,
 	PROBES_MAX = 12,
 	RTT_MAX_US = 60 * 1000 * 1000
@@ -74,6 +75,12 @@ uint32_t
 rtt_wait_ms(const struct rtt *r)
 {
 	return at_least(4 * (r->srtt_us / 1000), WAIT_MIN_MS);
+}
+
+uint32_t
+rtt_probe_ms(const struct rtt *r)
+{
+	return at_least(r->srtt_us / 1000, PROBE_MIN_MS);
 }
 
 float

@@ -1,11 +1,31 @@
 #include "liveness.h"
 
-static mesh_time_ms
-rest_until(const struct liveness *l, uint32_t dice, mesh_time_ms now)
+static void
+settle(struct liveness *l, mesh_time_ms due_ms)
+{
+	l->state = LIVENESS_GOOD;
+	l->probes = 0;
+	l->due_ms = due_ms;
+}
+
+static void
+rest(struct liveness *l, uint32_t dice, mesh_time_ms now)
 {
 	uint32_t p = l->period_ms;
 	p = p - p / 10 + dice % (p / 5 + 1); /* +-10 % */
-	return now + (l->pinged_last ? p : p + p / 10);
+	settle(l, now + (l->pinged_last ? p : p + p / 10));
+}
+
+/* A flood comes to all who watch a site at once; if it dies next, one of them shall
+ * notice soon: anywhere in the later half of a period. */
+static void
+scatter(struct liveness *l, uint32_t dice, mesh_time_ms now)
+{
+	uint32_t half = l->period_ms / 2;
+	if (l->steady)
+		rest(l, dice, now);
+	else
+		settle(l, now + half + dice % (half + 1));
 }
 
 void
@@ -14,86 +34,82 @@ liveness_start(struct liveness *l, uint32_t period_ms, uint32_t dice, mesh_time_
 	*l = (struct liveness){ .period_ms = period_ms,
 		.ping_id = (uint16_t)(dice >> 16),
 		.heard_ms = now };
-	if (period_ms == 0)
-		l->period_ms = LIVENESS_PERIOD_MS;
-	l->due_ms = rest_until(l, dice, now);
+	rest(l, dice, now);
 }
 
 bool
 liveness_heard(struct liveness *l, uint32_t dice, mesh_time_ms now)
 {
 	bool back = l->state == LIVENESS_SILENT;
-	l->state = LIVENESS_GOOD;
-	l->probes = 0;
+	l->vouched = false;
 	l->heard_ms = now;
-	l->due_ms = rest_until(l, dice, now);
+	scatter(l, dice, now);
 	return back;
 }
 
 void
-liveness_pinged(struct liveness *l)
+liveness_pinged(struct liveness *l, uint32_t dice, mesh_time_ms now)
 {
 	l->pinged_last = false;
+	rest(l, dice, now);
 }
 
 bool
-liveness_ponged(struct liveness *l, uint16_t id, uint32_t held_ms, mesh_time_ms now,
+liveness_ponged(struct liveness *l, const struct liveness_pong *pong, mesh_time_ms now,
     uint32_t *rtt_us)
 {
-	if (l->ping_ms == 0 || id != l->ping_id)
+	rest(l, pong->dice, now);
+	if (l->ping_ms == 0 || pong->id != l->ping_id)
 		return false;
 	mesh_time_ms took = now + 1 - l->ping_ms; /* ping_ms is kept one higher */
 	l->ping_ms = 0;
-	*rtt_us = took > held_ms ? (uint32_t)((took - held_ms) * 1000) : 1;
+	*rtt_us = took > pong->held_ms ? (uint32_t)((took - pong->held_ms) * 1000) : 1;
 	return true;
 }
 
-static enum liveness_action
+static void
 ping(struct liveness *l, uint32_t patience_ms, mesh_time_ms now)
 {
 	l->pinged_last = true;
 	l->ping_id++;
 	l->ping_ms = now + 1; /* 0 means none is out */
 	l->due_ms = now + patience_ms;
-	return LIVENESS_PING;
 }
 
 static enum liveness_action
-burst(struct liveness *l, unsigned probes, mesh_time_ms now)
+burst(struct liveness *l, const struct liveness_patience *patience, mesh_time_ms now)
 {
-	if (l->probes < probes) {
+	if (l->probes == 0)
+		l->burst = (uint8_t)patience->probes;
+	if (l->probes < l->burst) {
+		bool first = l->probes++ == 0 && !l->doubted;
 		l->state = LIVENESS_PROBING;
-		l->probes++;
-		return ping(l, LIVENESS_PROBE_MS, now);
+		ping(l, patience->probe_ms, now);
+		return first ? LIVENESS_PROBE : LIVENESS_PING;
 	}
 	l->state = LIVENESS_SILENT;
 	l->due_ms = now + l->period_ms;
-	return LIVENESS_ACCUSE;
+	return l->vouched ? LIVENESS_QUIT : LIVENESS_ACCUSE;
 }
 
 enum liveness_action
-liveness_tick(struct liveness *l, uint32_t wait_ms, unsigned probes, uint32_t dice,
-    mesh_time_ms now)
+liveness_tick(
+    struct liveness *l, const struct liveness_patience *patience, mesh_time_ms now)
 {
 	if (now < l->due_ms)
 		return LIVENESS_REST;
-	bool late = now > l->due_ms + LIVENESS_LATE_MS;
-	bool asking = l->state == LIVENESS_WAITING || l->state == LIVENESS_PROBING;
-	if (late && asking) { /* we slept: their answer may lie in the socket */
-		l->state = LIVENESS_GOOD;
-		l->probes = 0;
-		l->due_ms = rest_until(l, dice, now);
-		return LIVENESS_REST;
-	}
 	switch ((enum liveness_state)l->state) {
 	case LIVENESS_GOOD:
 		l->state = LIVENESS_WAITING;
-		return ping(l, wait_ms, now);
+		l->doubted = false;
+		ping(l, patience->wait_ms, now);
+		return LIVENESS_PING;
 	case LIVENESS_WAITING:
 	case LIVENESS_PROBING:
-		return burst(l, probes, now);
+		return burst(l, patience, now);
 	case LIVENESS_SILENT: /* keep knocking */
-		return ping(l, l->period_ms, now);
+		ping(l, l->period_ms, now);
+		return LIVENESS_PING;
 	}
 	return LIVENESS_REST;
 }
@@ -108,10 +124,33 @@ liveness_ask(struct liveness *l, mesh_time_ms now)
 void
 liveness_doubt(struct liveness *l, mesh_time_ms now)
 {
-	if (l->state == LIVENESS_GOOD || l->state == LIVENESS_WAITING) {
-		l->state = LIVENESS_WAITING;
-		l->due_ms = now;
-	}
+	if (l->state != LIVENESS_GOOD && l->state != LIVENESS_WAITING)
+		return;
+	l->state = LIVENESS_PROBING;
+	l->probes = 0;
+	l->doubted = true;
+	l->due_ms = now;
+}
+
+bool
+liveness_vouch(struct liveness *l, uint16_t id, uint32_t dice, mesh_time_ms now)
+{
+	bool asked = l->state == LIVENESS_PROBING && !l->doubted &&
+	    (uint16_t)(l->ping_id - id) < l->probes;
+	if (!asked)
+		return false;
+	bool again = l->vouched;
+	l->vouched = true;
+	if (!again)
+		rest(l, dice, now);
+	return true;
+}
+
+void
+liveness_excuse(struct liveness *l, uint32_t dice, mesh_time_ms now)
+{
+	if (l->state == LIVENESS_WAITING || l->state == LIVENESS_PROBING)
+		rest(l, dice, now);
 }
 
 bool

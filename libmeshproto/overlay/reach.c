@@ -186,6 +186,20 @@ reach_set_linked(struct reach *r, uint32_t index, bool linked)
 	r->sites[index].linked = linked;
 }
 
+uint32_t
+reach_count(const struct reach *r, uint32_t index)
+{
+	return r->sites[index].count;
+}
+
+bool
+reach_find(const struct reach *r, const uint8_t oid[static REACH_OID], uint32_t *index)
+{
+	struct handle h = table_find(&r->by_oid, oid);
+	*index = h.index;
+	return h.generation != 0;
+}
+
 mesh_time_ms
 reach_deadline(const struct reach *r)
 {
@@ -265,14 +279,18 @@ reach_via(const struct reach *r, uint32_t index)
 
 /* --- another way --- */
 
-void
-reach_measure(struct reach *r, uint32_t to, uint32_t without)
+static void
+forget_measures(struct reach *r)
 {
-	uint32_t end = 0, row;
 	for (uint32_t i = 0; i < r->cap; i++)
 		r->sites[i].measured = REACH_FAR;
-	r->sites[to].measured = 1;
-	r->queue[end++] = to;
+}
+
+/* On from the `end` rows in the queue, whose measure is known. */
+static void
+measure_on(struct reach *r, uint32_t end, uint32_t without)
+{
+	uint32_t row;
 	for (uint32_t begin = 0; begin < end; begin++) {
 		const struct reach_site *s = &r->sites[r->queue[begin]];
 		for (size_t i = 0; next_link(r, s, &i, &row);) {
@@ -285,8 +303,57 @@ reach_measure(struct reach *r, uint32_t to, uint32_t without)
 	}
 }
 
+void
+reach_measure(struct reach *r, uint32_t to, uint32_t without)
+{
+	forget_measures(r);
+	r->sites[to].measured = 1;
+	r->queue[0] = to;
+	measure_on(r, 1, without);
+}
+
 uint8_t
 reach_measured(const struct reach *r, uint32_t index)
 {
 	return r->sites[index].measured;
+}
+
+/* --- who could speak of a silence --- */
+
+static void
+measure_from_us(struct reach *r, uint32_t without)
+{
+	uint32_t end = 0;
+	forget_measures(r);
+	for (uint32_t i = 0; i < r->cap; i++) {
+		struct reach_site *s = &r->sites[i];
+		if (!s->used || !s->linked || !s->passable || i == without)
+			continue;
+		s->measured = 1;
+		r->queue[end++] = i;
+	}
+	measure_on(r, end, without);
+}
+
+/* Ourselves and those we have a session with; then, if need be, those a walk finds. */
+unsigned
+reach_witnesses(struct reach *r, uint32_t index, const uint8_t self[static REACH_OID],
+    unsigned enough)
+{
+	const struct reach_site *target = &r->sites[index];
+	unsigned found = 0;
+	for (int walked = 0; walked < 2 && found < enough; walked++) {
+		found = reach_names(r, index, self);
+		if (walked)
+			measure_from_us(r, index);
+		for (size_t i = 0; i < target->count && found < enough; i++) {
+			struct handle h = table_find(&r->by_oid, oid_at(r, target, i));
+			const struct reach_site *s = &r->sites[h.index];
+			if (h.generation == 0)
+				continue;
+			found += walked ? s->measured != REACH_FAR
+					: s->linked && s->passable;
+		}
+	}
+	return found;
 }

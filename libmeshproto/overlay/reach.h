@@ -70,6 +70,14 @@ struct bytes_view reach_kept(const struct reach *r, uint32_t index);
 bool reach_names(
     const struct reach *r, uint32_t index, const uint8_t oid[static REACH_OID]);
 bool reach_has(const struct reach *r, uint32_t index);
+uint32_t reach_count(const struct reach *r, uint32_t index); /* links in its list */
+/* The row of that oid; false: not known. */
+bool reach_find(
+    const struct reach *r, const uint8_t oid[static REACH_OID], uint32_t *index);
+/* How many of those that its list names could speak of its silence: `self`, and whoever
+ * can be reached without it.  Counts to `enough`. */
+unsigned reach_witnesses(struct reach *r, uint32_t index,
+    const uint8_t self[static REACH_OID], unsigned enough);
 
 /* May paths lead over it: it is alive, or dead only for want of a path. */
 void reach_set_passable(struct reach *r, uint32_t index, bool passable);

@@ -16,13 +16,33 @@ take_out(struct suspect *s, uint32_t i)
 		s->list[i] = s->list[i + 1];
 }
 
-bool
-suspect_add(struct suspect *s, struct handle peer, mesh_time_ms now)
+static void
+hasten(struct suspicion *one, const struct accusation *a, mesh_time_ms now)
 {
-	if (find(s, peer) < s->count || s->count == SUSPECT_CAP)
+	mesh_time_ms dead_ms = now + (mesh_time_ms)SUSPECT_MS * a->factor;
+	if (one->witnesses >= a->need && dead_ms < one->dead_ms)
+		one->dead_ms = dead_ms;
+}
+
+bool
+suspect_add(struct suspect *s, const struct accusation *a, mesh_time_ms now)
+{
+	uint32_t i = find(s, a->peer);
+	if (i == SUSPECT_CAP)
 		return false;
-	s->list[s->count++] = (struct suspicion){ peer, now + SUSPECT_MS };
-	return true;
+	struct suspicion *one = &s->list[i];
+	bool known = i < s->count;
+	if (!known) {
+		s->count++;
+		*one = (struct suspicion){ a->peer, a->witness, 1,
+			now + (mesh_time_ms)SUSPECT_ALONE_MS * a->factor };
+	} else if (one->witness == a->witness || one->witnesses == SUSPECT_NEED) {
+		return false;
+	} else {
+		one->witnesses++;
+	}
+	hasten(one, a, now);
+	return !known;
 }
 
 bool
@@ -35,18 +55,36 @@ suspect_clear(struct suspect *s, struct handle peer)
 	return true;
 }
 
+static uint32_t
+soonest(const struct suspect *s)
+{
+	uint32_t first = 0;
+	for (uint32_t i = 1; i < s->count; i++)
+		if (s->list[i].dead_ms < s->list[first].dead_ms)
+			first = i;
+	return first;
+}
+
 bool
 suspect_due(struct suspect *s, mesh_time_ms now, struct handle *peer)
 {
-	if (s->count == 0 || s->list[0].dead_ms > now)
+	uint32_t i = soonest(s);
+	if (s->count == 0 || s->list[i].dead_ms > now)
 		return false;
-	*peer = s->list[0].peer;
-	take_out(s, 0);
+	*peer = s->list[i].peer;
+	take_out(s, i);
 	return true;
 }
 
 mesh_time_ms
 suspect_deadline(const struct suspect *s)
 {
-	return s->count > 0 ? s->list[0].dead_ms : MESH_NEVER;
+	return s->count > 0 ? s->list[soonest(s)].dead_ms : MESH_NEVER;
+}
+
+void
+suspect_postpone(struct suspect *s, mesh_time_ms by)
+{
+	for (uint32_t i = 0; i < s->count; i++)
+		s->list[i].dead_ms += by;
 }

@@ -100,5 +100,6 @@ static const struct field hand_info_rows[] = {
 	FIELD(struct hand_info, observed, UNIT_NONE, REQ, MESSAGE_ADDRESS_MIN, MESSAGE_ADDRESS_MAX, "The other's address as it is seen from here."),
 	FIELD(struct hand_info, name, UNIT_NONE, 0, 0, MESSAGE_INFO_NAME_MAX, "What its operator calls it."),
 	FIELD(struct hand_info, cert_hash, UNIT_NONE, 0, 32, 32, "Hash of its certificate, if it has one."),
+	FIELD(struct hand_info, ping_s, UNIT_S, 0, 0, HAND_PING_MAX_S, "It wants to be pinged no more often; 0: the default."),
 };
 TABLE_OF(hand_info, struct hand_info, "info");

@@ -8,6 +8,7 @@
 #include "frames.h"
 
 #define MESSAGE_LINKS_KEY "mesh.links"
+enum { HAND_PING_MAX_S = 120 };
 
 enum live_type {
 	LIVE_BEACON = 1,
@@ -102,6 +103,7 @@ struct hand_info {
 	struct bytes_view observed;  /* 6 or 18 */
 	struct text_view name;       /* at most 24 bytes; NULL: none */
 	struct bytes_view cert_hash; /* 32; NULL: none */
+	uint8_t ping_s;              /* 0: the default period */
 };
 
 extern const struct field_table live_beacon_table, live_suspect_table, live_boot_table,

@@ -46,6 +46,7 @@ static const struct field peer_rows[] = {
 	FIELD(struct peer_status, last_heard_ms, UNIT_UNIX_MS, 0, 0, 0, "When it was last heard."),
 	FIELD(struct peer_status, boot, UNIT_NONE, 0, 0, 0, "Higher at each of its starts."),
 	FIELD(struct peer_status, version, UNIT_NONE, 0, 0, 32, "Its software."),
+	FIELD(struct peer_status, since_ms, UNIT_UNIX_MS, 0, 0, 0, "Since when it is in this state."),
 };
 const struct field_table peer_status_table = { "peer", peer_rows, LENGTH(peer_rows),
 	sizeof(struct peer_status), offsetof(struct peer_status, has), false };
@@ -116,6 +117,7 @@ peer_status_of(
 		.loss = peer->loss,
 		.last_heard_ms = wall_clock_of(peer->last_heard_ms, now),
 		.boot = peer->boot,
+		.since_ms = wall_clock_of(peer->since_ms, now),
 	};
 	static const struct mesh_key
 	    unknown; /* a stranger's beacon does not say who it is */
@@ -126,4 +128,5 @@ peer_status_of(
 	field_mark(t, PEER_ROW_LOSS, out, peer->direct);
 	field_mark(t, PEER_ROW_LAST_HEARD, out, peer->last_heard_ms != 0);
 	field_mark(t, PEER_ROW_BOOT, out, peer->boot != 0);
+	field_mark(t, PEER_ROW_SINCE, out, peer->state != PEER_STRANGER);
 }

@@ -58,7 +58,8 @@ enum {
 	PEER_ROW_BEHIND,
 	PEER_ROW_LAST_HEARD,
 	PEER_ROW_BOOT,
-	PEER_ROW_VERSION
+	PEER_ROW_VERSION,
+	PEER_ROW_SINCE
 };
 struct peer_status { /* `meshd.peers/1` */
 	uint64_t has;
@@ -73,6 +74,7 @@ struct peer_status { /* `meshd.peers/1` */
 	unix_ms last_heard_ms;
 	uint64_t boot;
 	struct text_view version;
+	unix_ms since_ms; /* of its state */
 };
 struct site_status {
 	uint64_t has;

@@ -1,0 +1,251 @@
+#include "check_world.h"
+#include "wire.h"
+
+/* Who notices a silence, whose word counts, and what is no death. */
+
+static bool
+all_say(enum mesh_peer_state state, uint32_t of)
+{
+	for (uint32_t i = 0; i < w->params.sites; i++)
+		if (i != of && w->sites[i].site != NULL && peer(i, of).state != state)
+			return false;
+	return true;
+}
+static bool
+is_dead_everywhere(const struct world *world, void *ctx)
+{
+	(void)world;
+	return all_say(PEER_DEAD, *(uint32_t *)ctx);
+}
+static uint64_t
+sum(const char *name)
+{
+	uint64_t n = 0;
+	for (uint32_t i = 0; i < w->params.sites; i++)
+		n += counter(i, name);
+	return n;
+}
+static void
+begin_all(uint32_t sites, double loss, void (*join)(struct world *w))
+{
+	begin(sites, loss);
+	join(w);
+	world_start_all(w);
+	run(12000); /* lists of links are known everywhere */
+	ck_assert(all_say(PEER_ALIVE, 0));
+}
+
+static void
+take(struct mesh_site *s, struct handle origin, const struct record *r, uint32_t age_ms)
+{
+	struct envelope_hop hop = { .age_ms = age_ms };
+	struct apply_record in = { .origin = origin, .record = r, .hop = &hop };
+	apply_live(s, &in);
+}
+
+/* --- need --- */
+
+START_TEST(a_death_is_seen_in_time_whatever_the_shape)
+{
+	static const struct {
+		const char *what;
+		uint32_t sites, killed;
+		void (*join)(struct world *w);
+		mesh_time_ms within_ms;
+	} row[] = {
+		{ "two: one witness is all there is", 2, 0, world_join_all, 4000 },
+		{ "three: two witnesses", 3, 1, world_join_all, 4000 },
+		{ "a leaf: its one neighbour decides", 4, 3, world_join_line, 4000 },
+		{ "a ring: both sides must speak", 5, 2, world_join_ring, 4000 },
+		{ "ten", 10, 4, world_join_all, 4700 },
+	};
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		uint32_t killed = row[i].killed;
+		begin_all(row[i].sites, 0, row[i].join);
+		mesh_time_ms at = w->now;
+		world_kill(w, killed);
+		ck_assert_msg(
+		    world_wait(w, is_dead_everywhere, &killed, at + row[i].within_ms),
+		    "%s", row[i].what);
+		for (uint32_t k = 0; k < row[i].sites; k++)
+			if (k != killed)
+				ck_assert_int_eq(peer(k, killed).reason, REASON_SILENT);
+		ck_assert_uint_eq(sum("peer.dead"), row[i].sites - 1);
+		done();
+	}
+}
+/* One site that hears nothing from `deaf_to`, though it is heard by it. */
+static uint32_t deaf, deaf_to;
+static enum world_fate
+to_deaf_ears(void *ctx, const struct world_datagram *d)
+{
+	(void)ctx;
+	return d->to == deaf && d->from == deaf_to ? WORLD_DROP : WORLD_DELIVER;
+}
+START_TEST(one_deaf_site_accuses_nobody_whom_others_hear)
+{
+	begin_all(4, 0, world_join_all);
+	deaf = 0;
+	deaf_to = 1;
+	w->tap = to_deaf_ears;
+	run(60000);
+	ck_assert(all_say(PEER_ALIVE, 1));
+	ck_assert(!peer(0, 1).direct); /* the link is given up */
+	ck_assert_uint_eq(peer(0, 1).hops, 2);
+	ck_assert_uint_eq(counter(0, "peer.suspect_sent"), 0);
+	ck_assert_uint_eq(sum("peer.dead"), 0);
+	done();
+}
+START_TEST(a_site_that_slept_blames_nobody_and_is_back)
+{
+	begin_all(4, 0, world_join_all);
+	bool unwell = false;
+	for (mesh_time_ms nap = 600; nap < 2000; nap += 200) {
+		/* Stopped: nothing arrives, nothing is sent, time goes on. */
+		for (uint32_t i = 1; i < 4; i++)
+			world_cut(w, 0, i);
+		run(10);
+		wakes_set(&w->wakes, 0, MESH_NEVER);
+		run(nap);
+		for (uint32_t i = 1; i < 4; i++)
+			world_join(w, 0, i);
+		world_flush(w, 0);
+		unwell = unwell || w->sites[0].site->health.worse > 0;
+		run(15000);
+		for (uint32_t i = 0; i < 4; i++)
+			ck_assert(all_say(PEER_ALIVE, i));
+	}
+	ck_assert(unwell); /* and it knew that it was late */
+	ck_assert_uint_eq(counter(0, "peer.dead"), 0);
+	ck_assert_uint_eq(counter(0, "peer.suspect_sent"), 0);
+	done();
+}
+START_TEST(who_is_cut_off_knows_that_it_is_him)
+{
+	begin_all(5, 0, world_join_all);
+	for (uint32_t i = 1; i < 5; i++)
+		world_cut(w, 0, i);
+	run(3900);
+	ck_assert_uint_eq(counter(0, "peer.isolated"), 1);
+	ck_assert_uint_eq(w->sites[0].notices[NOTICE_ISOLATED], 1);
+	for (uint32_t i = 1; i < 5; i++) {
+		ck_assert_uint_eq(counter(i, "peer.isolated"), 0);
+		world_join(w, 0, i);
+	}
+	run(90000);
+	ck_assert(all_say(PEER_ALIVE, 0));
+	done();
+}
+START_TEST(heavy_loss_kills_nobody)
+{
+	begin_all(6, 0.3, world_join_all);
+	uint64_t before = sum("peer.dead");
+	run(300000);
+	ck_assert_uint_eq(sum("peer.dead"), before);
+	done();
+}
+START_TEST(what_was_said_before_goodbye_revives_nobody)
+{
+	begin_all(3, 0, world_join_line);
+	const struct peer *p = NULL;
+	struct mesh_site *s = w->sites[0].site;
+	struct handle row = peers_find(&s->peers, &w->sites[2].identity.key);
+	world_stop(w, 2);
+	run(500);
+	p = peers_at(&s->peers, row);
+	ck_assert_int_eq(p->state, PEER_LEFT);
+	struct live_boot body = { p->boot };
+	uint8_t bytes[32];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	ck_assert_int_eq(wire_encode(&live_boot_table, &body, &out), MESH_OK);
+	struct record r = { .at = { .origin = p->key,
+				.epoch = p->boot,
+				.seq = p->live_next,
+				.lane = LANE_LIVE },
+		.type = LIVE_REFUTE,
+		.body = bytes_written(&out) };
+	take(s, row, &r, 0);
+	ck_assert_int_eq(p->state, PEER_LEFT);
+	r.at.epoch++; /* the same word of a new life */
+	take(s, row, &r, 0);
+	ck_assert_int_eq(p->state, PEER_ALIVE);
+	done();
+}
+
+/* --- whose word counts --- */
+
+static void
+accuse(uint32_t at, uint32_t by, uint32_t target, uint64_t boot, uint32_t age_ms)
+{
+	struct mesh_site *s = w->sites[at].site;
+	struct handle row = peers_find(&s->peers, &w->sites[by].identity.key);
+	struct live_suspect body = { w->sites[target].identity.key, boot, 3000 };
+	uint8_t bytes[96];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	ck_assert_int_eq(wire_encode(&live_suspect_table, &body, &out), MESH_OK);
+	const struct peer *p = peers_at(&s->peers, row);
+	struct record r = { .at = { .origin = p->key,
+				.epoch = p->boot,
+				.seq = p->live_next,
+				.lane = LANE_LIVE },
+		.type = LIVE_SUSPECT,
+		.body = bytes_written(&out) };
+	take(s, row, &r, age_ms);
+}
+START_TEST(only_a_neighbour_of_the_living_boot_is_a_witness)
+{
+	/* 0 - 1 - 2 - 3: of 3 only 2 can speak. */
+	begin_all(4, 0, world_join_line);
+	run(1000);
+	uint64_t boot = w->sites[3].boot;
+	static const struct {
+		const char *what;
+		uint32_t by;
+		int boots;
+		uint32_t age_ms;
+		bool heeded;
+	} row[] = {
+		{ "no neighbour of it", 1, 0, 0, false },
+		{ "a neighbour, of an older life", 2, -1, 0, false },
+		{ "a neighbour, of a life to come", 2, 1, 0, false },
+		{ "a neighbour, before it last spoke", 2, 0, 60000, false },
+		{ "its neighbour", 2, 0, 0, true },
+	};
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		uint64_t ignored = counter(0, "peer.suspect_ignored");
+		accuse(0, row[i].by, 3, boot + (uint64_t)row[i].boots, row[i].age_ms);
+		ck_assert_msg((peer(0, 3).state == PEER_SUSPECT) == row[i].heeded, "%s",
+		    row[i].what);
+		ck_assert_uint_eq(
+		    counter(0, "peer.suspect_ignored") - ignored, !row[i].heeded);
+	}
+	done();
+}
+START_TEST(a_flood_of_suspicions_changes_no_deadline_and_one_answer_is_enough)
+{
+	begin_all(4, 0, world_join_line);
+	struct mesh_site *s = w->sites[0].site;
+	uint64_t boot = w->sites[3].boot;
+	run(3000);
+	accuse(0, 2, 3, boot, 0);
+	mesh_time_ms dead_ms = suspect_deadline(&s->suspect);
+	for (int i = 0; i < 100; i++)
+		accuse(0, 2, 3, boot, 0);
+	ck_assert_uint_eq(suspect_deadline(&s->suspect), dead_ms);
+	ck_assert_uint_eq(s->suspect.count, 1);
+	/* The accused, asked a hundred times at once, speaks once. */
+	uint64_t seq = w->sites[3].site->own.lane[LANE_LIVE].used;
+	for (int i = 0; i < 100; i++)
+		accuse(3, 2, 3, boot, 0);
+	ck_assert_uint_eq(w->sites[3].site->own.lane[LANE_LIVE].used, seq + 1);
+	world_flush(w, 3);
+	run(1000);
+	ck_assert(all_say(PEER_ALIVE, 3));
+	done();
+}
+CHECK_MODULE(watch, NULL, a_death_is_seen_in_time_whatever_the_shape,
+    one_deaf_site_accuses_nobody_whom_others_hear,
+    a_site_that_slept_blames_nobody_and_is_back, who_is_cut_off_knows_that_it_is_him,
+    heavy_loss_kills_nobody, what_was_said_before_goodbye_revives_nobody,
+    only_a_neighbour_of_the_living_boot_is_a_witness,
+    a_flood_of_suspicions_changes_no_deadline_and_one_answer_is_enough)
