@@ -33,6 +33,17 @@ head_is(const char *body, uint64_t token)
 	return i.token == token && bytes_equal(i.body, bytes_view(body, strlen(body)));
 }
 
+START_TEST(an_echo_keeps_whom_it_is_for)
+{
+	struct intent i,
+	    echo = {
+		    .kind = INTENT_ECHO, .to = { { 7 } }, .budget_ms = 500, .token = 9
+	    };
+	ck_assert_int_eq(intents_put(queue, &echo), MESH_OK);
+	ck_assert(intents_peek(queue, &i));
+	ck_assert(i.kind == INTENT_ECHO && i.to.bytes[0] == 7 && !i.to_all);
+	ck_assert(i.budget_ms == 500 && i.token == 9 && i.body.len == 0);
+}
 START_TEST(first_in_first_out_and_the_head_stays_until_dropped)
 {
 	ck_assert_int_eq(put("one", 1), MESH_OK);
@@ -97,6 +108,7 @@ START_TEST(objects_are_checked_before_they_wait)
 	    intents_append(queue, LANE_ALERT, ALERT_ACK, &alert_ack_table, &ack, 7),
 	    MESH_MALFORMED);
 }
-CHECK_MODULE(intents, setup, first_in_first_out_and_the_head_stays_until_dropped,
+CHECK_MODULE(intents, setup, an_echo_keeps_whom_it_is_for,
+    first_in_first_out_and_the_head_stays_until_dropped,
     a_full_queue_refuses_the_newest, bytes_run_out_before_the_slots_do,
     any_mixture_keeps_bodies_and_order, objects_are_checked_before_they_wait)

@@ -30,8 +30,9 @@ START_TEST(every_path_leads_to_its_row_alone)
 		const char *brace = strchr(op_table[i].path, '{');
 		int fixed = brace != NULL ? (int)(brace - op_table[i].path)
 					  : (int)strlen(op_table[i].path);
-		snprintf(path, sizeof path, "%.*s%s", fixed, op_table[i].path,
-		    brace != NULL ? "!a1b2c3d4" : "");
+		snprintf(path, sizeof path, "%.*s%s%s", fixed, op_table[i].path,
+		    brace != NULL ? "!a1b2c3d4" : "",
+		    brace != NULL ? strchr(brace, '}') + 1 : "");
 		ck_assert_ptr_eq(op_route(op_table[i].method, text(path), &id, &known),
 		    &op_table[i]);
 		ck_assert(known);
@@ -59,6 +60,10 @@ START_TEST(paths_that_are_not_ours_lead_nowhere)
 		{ OP_GET,    "/nodes/", false, "an id is needed after the slash" },
 		{ OP_GET,    "/nodes/a/b", false, "an id has no slash" },
 		{ OP_GET,    "/node", false, "half a word" },
+		{ OP_POST,   "/peers//ping", false, "an id is needed between the slashes" },
+		{ OP_POST,   "/peers/a/b/ping", false, "an id has no slash there either" },
+		{ OP_POST,   "/peers/a/pin", false, "half a word at the end" },
+		{ OP_GET,    "/peers/a/ping", true, "pinging is an action" },
 		{ OP_GET,    "", false, "nothing" },
 		{ OP_POST,   "/nodes", true, "nodes are not made" },
 		{ OP_DELETE, "/alerts", true, "alerts are not taken back" },

@@ -126,6 +126,8 @@ fill_world(struct daemon *d)
 	d->world.core = d->core;
 	d->world.set_log_level = set_log_level;
 	d->world.log_ctx = d;
+	d->world.bound = mesh_edge_bound;
+	d->world.bound_ctx = d;
 	list_counters(d);
 }
 

@@ -71,6 +71,7 @@ struct daemon {
 	int ifaces_fd, bind_error_told;
 	struct loop_watch *ifaces_watch; /* NULL: no news, only scans */
 	bool nothing_bound_told, store_was_readonly;
+	struct iface shown; /* lent by mesh_edge_bound */
 	/* rooms */
 	struct store *store;
 	struct mesh_site *core;
@@ -116,6 +117,7 @@ void ready_stop(struct daemon *d); /* whatever of it was started */
 int mesh_edge_start(struct daemon *d);
 void mesh_edge_stop(struct daemon *d);
 void mesh_edge_chores(struct daemon *d, struct mesh_now now);
+bool mesh_edge_bound(void *ctx, size_t index, struct op_bound *out);
 mesh_time_ms mesh_edge_deadline(const struct daemon *d);
 
 /* --- seeds.c: names of sites beyond the segment, and what they mean now --- */

@@ -21,12 +21,30 @@ append(const struct intents_world *w, const struct intent *i, struct mesh_now no
 	return MESH_OK;
 }
 
+/* Answers come as events of the core; only that none will is said here.  Too many open
+ * questions is an answer, too: records behind it need not wait for theirs. */
+static void
+ask(const struct intents_world *w, const struct intent *i, struct mesh_now now)
+{
+	struct mesh_question q = { .to = i->to_all ? NULL : &i->to,
+		.budget_ms = i->budget_ms,
+		.token = i->token };
+	enum mesh_err err = mesh_site_ask(w->core, &q, now);
+	if (err != MESH_OK && w->calls != NULL)
+		calls_refused(w->calls, i->token, err);
+}
+
 bool
 intents_run(const struct intents_world *w, struct mesh_now now)
 {
 	struct intent i;
 	if (!intents_peek(w->intents, &i))
 		return false;
+	if (i.kind == INTENT_ECHO) {
+		ask(w, &i, now);
+		intents_drop(w->intents);
+		return true;
+	}
 	uint64_t token = i.token;
 	enum mesh_err err = append(w, &i, now);
 	if (err == MESH_FULL) {

@@ -234,6 +234,21 @@ mesh_edge_chores(struct daemon *d, struct mesh_now now)
 	seeds_chores(d, now);
 }
 
+bool
+mesh_edge_bound(void *ctx, size_t index, struct op_bound *out)
+{
+	struct daemon *d = ctx;
+	struct iface *iface = &d->shown;
+	uint16_t number;
+	if (!udp_bound(d->udp, index, iface, &number))
+		return false;
+	*out = (struct op_bound){ .interface = text(iface->name),
+		.path = address_path(iface->addr, options(d)->port),
+		.hails = iface->hails };
+	out->path.iface = number;
+	return true;
+}
+
 mesh_time_ms
 mesh_edge_deadline(const struct daemon *d)
 {

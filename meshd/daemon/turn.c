@@ -149,8 +149,10 @@ take_event(struct turn *t, const struct mesh_event *e)
 		    t->at.edges->ctx, (enum mesh_notice)e->code, &e->site);
 		break;
 	case MESH_QUESTION: /* nobody above answers any yet */
+		break;
 	case MESH_ANSWER:
 	case MESH_ANSWERED:
+		calls_event(t->at.calls, e);
 		break;
 	}
 }

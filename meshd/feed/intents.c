@@ -85,7 +85,11 @@ intents_append(struct intents *q, enum mesh_lane lane, uint16_t type,
 	    mesh_body_encode(t, body, &out) != MESH_OK)
 		return MESH_MALFORMED;
 	return intents_put(q,
-	    &(struct intent){ INTENT_APPEND, lane, type, token, bytes_written(&out) });
+	    &(struct intent){ .kind = INTENT_APPEND,
+		.lane = lane,
+		.type = type,
+		.token = token,
+		.body = bytes_written(&out) });
 }
 
 bool

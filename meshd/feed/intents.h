@@ -8,13 +8,17 @@
 #define INTENTS_H
 #include "meshproto.h"
 
-enum intent_kind { INTENT_APPEND = 1 };
+enum intent_kind { INTENT_APPEND = 1, INTENT_ECHO };
 struct intent {
 	enum intent_kind kind;
 	enum mesh_lane lane; /* the lane's row says how safely it is stored */
 	uint16_t type;
 	uint64_t token; /* the asker's; 0: nobody waits */
 	struct bytes_view body;
+	/* ECHO: whom to ask, or everybody; how long to wait. */
+	struct mesh_key to;
+	bool to_all;
+	uint32_t budget_ms;
 };
 struct intents;
 

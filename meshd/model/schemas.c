@@ -2,6 +2,7 @@
 #include "alert.h"
 #include "node.h"
 #include "packet.h"
+#include "reaching.h"
 #include "state.h"
 #include "status.h"
 #include "text.h"
@@ -11,6 +12,8 @@ const struct schema schemas[] = {
 	{ "status", &status_table },
 	{ "radios", &radio_status_table },
 	{ "peers", &peer_status_table },
+	{ "ping", &ping_status_table },
+	{ "netcheck", &netcheck_table },
 	{ "nodes", &node_table },
 	{ "packets", &packet_table },
 	{ "state", &state_table },
@@ -24,6 +27,12 @@ const struct field_table *const schema_tables[] = {
 	&radio_status_table,
 	&radio_node_table,
 	&peer_status_table,
+	&hop_status_table,
+	&ping_status_table,
+	&own_address_table,
+	&check_peer_table,
+	&netcheck_table,
+	&warning_table,
 	&node_table,
 	&node_heard_table,
 	&node_position_table,

@@ -269,6 +269,39 @@ calls_appended(struct calls *c, uint64_t token, enum mesh_err err)
 }
 
 void
+call_echo(struct call *c, const struct mesh_key *to, uint32_t budget_ms,
+    call_answered answered)
+{
+	struct intent i = { .kind = INTENT_ECHO,
+		.to_all = to == NULL,
+		.budget_ms = budget_ms,
+		.token = STORE_TOKEN(OWNER_CALL, c->number) };
+	if (to != NULL)
+		i.to = *to;
+	c->wait = CALL_ECHOED;
+	c->answered = answered;
+	enum mesh_err err = intents_put(c->world->intents, &i);
+	if (err != MESH_OK)
+		call_fail_err(c, err);
+}
+
+void
+calls_event(struct calls *c, const struct mesh_event *e)
+{
+	struct call *call = call_by_token(c, e->ticket);
+	if (call != NULL && call->wait == CALL_ECHOED)
+		call->answered(call, e);
+}
+
+void
+calls_refused(struct calls *c, uint64_t token, enum mesh_err err)
+{
+	struct call *call = call_by_token(c, token);
+	if (call != NULL && call->wait == CALL_ECHOED)
+		call_fail_err(call, err);
+}
+
+void
 calls_tick(struct calls *c, mesh_time_ms now)
 {
 	for (size_t i = 0; i < c->cap; i++) {

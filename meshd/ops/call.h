@@ -23,6 +23,11 @@ struct op_counters {
 	const void *room;
 	struct text_view label;
 };
+struct op_bound {                   /* an address of the mesh's sockets */
+	struct text_view interface; /* borrowed until the next call */
+	struct mesh_path path;      /* with the port */
+	bool hails;                 /* beacons go out there */
+};
 struct op_world { /* all that operations may see; the daemon owns it and keeps it
 		     current */
 	struct mesh_now now; /* set at the start of every turn */
@@ -41,6 +46,9 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	enum mesh_err (*set_log_level)(
 	    void *ctx, struct text_view module, struct text_view level);
 	void *log_ctx;
+	/* The addresses that are bound, one after the other; NULL: not known. */
+	bool (*bound)(void *ctx, size_t index, struct op_bound *out);
+	void *bound_ctx;
 };
 
 struct call_pair {
@@ -82,6 +90,9 @@ void calls_outcome(struct calls *c, const struct store_outcome *outcome);
 /* Our own record, asked for by an intent with `token`, is stored here (MESH_OK) or not.
  */
 void calls_appended(struct calls *c, uint64_t token, enum mesh_err err);
+/* The core's MESH_ANSWER and MESH_ANSWERED to our question; and: it was not asked. */
+void calls_event(struct calls *c, const struct mesh_event *e);
+void calls_refused(struct calls *c, uint64_t token, enum mesh_err err);
 void calls_tick(struct calls *c, mesh_time_ms now);
 mesh_time_ms calls_deadline(const struct calls *c);
 #endif

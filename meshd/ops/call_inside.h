@@ -17,13 +17,15 @@ enum {
 	CALL_ITEM = 8 * 1024,
 	CALL_BUDGET = 1024 * 1024
 };
-enum call_wait { CALL_RUNS, CALL_ASKED, CALL_APPENDED, CALL_DONE };
+enum call_wait { CALL_RUNS, CALL_ASKED, CALL_APPENDED, CALL_ECHOED, CALL_DONE };
 
 struct call_chunk {
 	struct call_chunk *next;
 	struct store_page *page; /* owned; NULL: `bytes` follow the struct */
 	struct bytes_view view;
 };
+struct call;
+typedef void (*call_answered)(struct call *c, const struct mesh_event *e);
 struct call {
 	struct calls *owner;
 	const struct op_world *world;
@@ -39,6 +41,8 @@ struct call {
 	struct json_out json;
 	struct store_question question; /* ASKED: repeated page by page */
 	uint32_t items;
+	call_answered answered;  /* ECHOED: each answer, and the end */
+	void *answers;           /* what it keeps of them, in `arena` */
 	struct call_part *parts; /* owned */
 	struct call_answer answer;
 	uint8_t block[CALL_ARENA];
@@ -77,6 +81,11 @@ bool call_filter(struct call *c, const struct field_table *t, struct text_view t
 void call_append(struct call *c, enum mesh_lane lane, uint16_t type,
     const struct field_table *t, const void *body);
 
+/* Ask one site, or all with `to` NULL, whether and how they are reached; `answered`
+ * sees what comes until it ends the call. */
+void call_echo(struct call *c, const struct mesh_key *to, uint32_t budget_ms,
+    call_answered answered);
+
 #define CALL_OPERATIONS(X)                                                             \
 	X(OP_STATUS, ops_status)                                                       \
 	X(OP_COUNTERS, ops_counters)                                                   \
@@ -85,6 +94,8 @@ void call_append(struct call *c, enum mesh_lane lane, uint16_t type,
 	X(OP_RADIO_SHOW, ops_radio_show)                                               \
 	X(OP_PEER_LIST, ops_peer_list)                                                 \
 	X(OP_PEER_SHOW, ops_peer_show)                                                 \
+	X(OP_PEER_PING, ops_peer_ping)                                                 \
+	X(OP_NETCHECK, ops_netcheck)                                                   \
 	X(OP_NODE_LIST, ops_node_list)                                                 \
 	X(OP_NODE_SHOW, ops_node_show)                                                 \
 	X(OP_PACKET_LIST, ops_packet_list)                                             \

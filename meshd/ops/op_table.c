@@ -76,6 +76,10 @@ const struct op op_table[OP_COUNT] = {
 	    &peer_params, "The other sites of this network." },
 	[OP_PEER_SHOW] = { "peer.show", OP_GET, "/peers/{id}", ROLE_VIEWER, OP_OBJECT, "peer", "id",
 	    &id_params, "One other site, by name or key." },
+	[OP_PEER_PING] = { "peer.ping", OP_POST, "/peers/{id}/ping", ROLE_OPERATOR, OP_OBJECT, "ping", "id",
+	    &id_params, "Whether a site answers, how fast, and over which others." },
+	[OP_NETCHECK] = { "netcheck", OP_POST, "/netcheck", ROLE_OPERATOR, OP_OBJECT, "netcheck", "",
+	    &no_params, "How this site is reached, and how it reaches the others." },
 	[OP_NODE_LIST] = { "node.list", OP_GET, "/nodes", ROLE_VIEWER, OP_LIST, "nodes", "",
 	    &page_params, "Radio nodes that any site has heard." },
 	[OP_NODE_SHOW] = { "node.show", OP_GET, "/nodes/{id}", ROLE_VIEWER, OP_OBJECT, "node", "id",
@@ -108,7 +112,6 @@ op_find(struct text_view name)
 	return NULL;
 }
 
-/* Does `path` fit the row's?  {id} is always the last part. */
 static bool
 is_required(const struct op *op, struct text_view place)
 {
@@ -130,6 +133,7 @@ op_put_places(const struct op *op, struct bytes_out *out)
 	}
 }
 
+/* Does `path` fit the row's?  {id} is one part of it. */
 static bool
 fits(const char *pattern, struct text_view path, struct text_view *id)
 {
@@ -141,8 +145,14 @@ fits(const char *pattern, struct text_view path, struct text_view *id)
 		return text_is(path, pattern);
 	if (path.len <= fixed || memcmp(path.ptr, pattern, fixed) != 0)
 		return false;
-	*id = (struct text_view){ path.ptr + fixed, path.len - fixed };
-	return memchr(id->ptr, '/', id->len) == NULL;
+	const char *after = strchr(pattern, '}') + 1;
+	size_t tail = strlen(after);
+	if (path.len < fixed + tail ||
+	    memcmp(path.ptr + path.len - tail, after, tail) != 0)
+		return false;
+	*id = (struct text_view){ path.ptr + fixed, path.len - fixed - tail };
+	bool whole = tail == 0 || id->len > 0;
+	return whole && memchr(id->ptr, '/', id->len) == NULL;
 }
 
 const struct op *

@@ -1,5 +1,5 @@
+#include "ops_peer.h"
 #include "address.h"
-#include "call_inside.h"
 #include "lanes.h"
 #include "live.h"
 #include "text.h"
@@ -82,26 +82,62 @@ is_called(const struct peer_status *s, struct text_view text)
 		memcmp(text.ptr, hex, text.len) == 0);
 }
 
-void
-ops_peer_show(struct call *c)
+enum { KNOWN_TEXT = 160 };
+
+/* "no site 'hil'; there are: hill, berg" */
+static void
+fail_unknown(struct call *c)
 {
-	struct mesh_peer peer, found;
-	struct peer_status status;
-	struct peer_words words;
+	char known[KNOWN_TEXT];
+	struct bytes_out out = bytes_out(known, sizeof known);
+	struct mesh_peer peer;
+	for (size_t i = 0; mesh_site_peer(c->world->core, i, &peer); i++) {
+		struct peer_status status;
+		struct peer_words words;
+		status_of(c, &peer, &words, &status);
+		if (peer.state == PEER_STRANGER)
+			continue;
+		if (out.cap - out.len < status.name.len + sizeof ", ...") {
+			text_put(&out, ", ...");
+			break;
+		}
+		text_put(&out, out.len > 0 ? ", " : "");
+		text_put_view(&out, status.name);
+	}
+	call_fail(c, 404, "no site '%.*s'; there %s%.*s", (int)c->params.id.len,
+	    c->params.id.ptr, out.len > 0 ? "are: " : "is none", (int)out.len, known);
+}
+
+bool
+ops_peer_named(struct call *c, struct mesh_peer *out)
+{
+	struct mesh_peer peer;
 	size_t count = 0;
 	for (size_t i = 0; mesh_site_peer(c->world->core, i, &peer); i++) {
+		struct peer_status status;
+		struct peer_words words;
 		status_of(c, &peer, &words, &status);
 		if (!is_called(&status, c->params.id))
 			continue;
-		found = peer;
+		*out = peer;
 		count++;
 	}
-	if (count != 1) {
-		call_fail(c, count == 0 ? 404 : 400, "%s '%.*s'",
-		    count == 0 ? "no site" : "more than one site is called",
+	if (count == 0)
+		fail_unknown(c);
+	else if (count > 1)
+		call_fail(c, 400, "more than one site is called '%.*s'",
 		    (int)c->params.id.len, c->params.id.ptr);
+	return count == 1;
+}
+
+void
+ops_peer_show(struct call *c)
+{
+	struct mesh_peer found;
+	struct peer_status status;
+	struct peer_words words;
+	if (!ops_peer_named(c, &found))
 		return;
-	}
 	status_of(c, &found, &words, &status);
 	call_open(c);
 	call_item(c, &peer_status_table, &status);

@@ -52,6 +52,10 @@ static const struct { enum op_number op; const struct column *columns; } list_co
 static const struct command extra[] = {
 	{ "status", NULL, &op_table[OP_STATUS], NULL, page_status, "", "check",
 	    "This site at a glance; --check: exit 7 if degraded." },
+	{ "peer", "ping", &op_table[OP_PEER_PING], NULL, page_peer_ping, "id", "count interval",
+	    "Whether a site answers, and each hop's round trip; --count 0: no end." },
+	{ "netcheck", NULL, &op_table[OP_NETCHECK], NULL, page_netcheck, "", "",
+	    "How this site is reached, and how it reaches the others." },
 	{ "wait", NULL, NULL, NULL, page_wait, "", "ready radio peers agree",
 	    "Until --ready, --radio, --peers N alive or --agree N." },
 	{ "packet", "watch", NULL, NULL, page_packet_watch, "", "count for filter",
@@ -91,6 +95,15 @@ command_of(const struct op *op)
 		.help = op->help };
 }
 
+static bool
+has_page(const struct op *op)
+{
+	for (size_t i = 0; i < EXTRA; i++)
+		if (extra[i].op == op)
+			return true;
+	return false;
+}
+
 const struct command *
 commands(void)
 {
@@ -101,7 +114,7 @@ commands(void)
 	for (size_t i = 0; i < EXTRA; i++)
 		table[count++] = extra[i];
 	for (size_t i = 0; i < OP_COUNT; i++) {
-		if (i != OP_STATUS)
+		if (!has_page(&op_table[i]))
 			table[count++] = command_of(&op_table[i]);
 	}
 	return table;

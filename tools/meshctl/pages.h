@@ -1,4 +1,5 @@
-/* pages.h - commands that are more than a table: status, wait, watch.  Floor 11. */
+/* pages.h - commands that are more than a table: status, wait, watch, ping.  Floor 11.
+ */
 #ifndef MESHCTL_PAGES_H
 #define MESHCTL_PAGES_H
 #include "arguments.h"
@@ -7,4 +8,6 @@ enum exit_code page_status(const struct options *o, const struct arguments *a);
 enum exit_code page_wait(const struct options *o, const struct arguments *a);
 enum exit_code page_packet_watch(const struct options *o, const struct arguments *a);
 enum exit_code page_event_watch(const struct options *o, const struct arguments *a);
+enum exit_code page_peer_ping(const struct options *o, const struct arguments *a);
+enum exit_code page_netcheck(const struct options *o, const struct arguments *a);
 #endif

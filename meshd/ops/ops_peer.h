@@ -1,0 +1,10 @@
+/* ops_peer.h - a site by the name people call it, for operations on one site.
+ * Floor 8. */
+#ifndef OPS_PEER_H
+#define OPS_PEER_H
+#include "call_inside.h"
+
+/* The peer that the parameter `id` names: by name, key, or 8 or more of its digits.
+ * False: the call has failed, and says who is known. */
+bool ops_peer_named(struct call *c, struct mesh_peer *out);
+#endif
