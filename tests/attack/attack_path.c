@@ -47,8 +47,9 @@ with_trail(const uint8_t *trail, size_t tags)
 {
 	static uint8_t room[ENVELOPE_MAX];
 	struct bytes_out out = bytes_out(room, sizeof room);
-	struct envelope_hop hop = { 1, 0, bytes_view(trail, tags * FLOOD_TAG),
-		bytes_view(kept.bytes, kept.len) };
+	struct envelope_hop hop = { .hops = 1,
+		.trail = bytes_view(trail, tags * FLOOD_TAG),
+		.bundle = bytes_view(kept.bytes, kept.len) };
 	ck_assert_int_eq(envelope_put_push(&out, &hop), MESH_OK);
 	return bytes_written(&out);
 }
@@ -108,8 +109,9 @@ START_TEST(a_trail_that_is_too_long_or_no_tags_is_no_frame)
 	for (size_t i = 0; i < LENGTH(lengths); i++) {
 		static uint8_t room[ENVELOPE_MAX];
 		struct bytes_out out = bytes_out(room, sizeof room);
-		struct envelope_hop hop = { 1, 0, bytes_view(trail, lengths[i]),
-			bytes_view(kept.bytes, kept.len) };
+		struct envelope_hop hop = { .hops = 1,
+			.trail = bytes_view(trail, lengths[i]),
+			.bundle = bytes_view(kept.bytes, kept.len) };
 		if (envelope_put_push(&out, &hop) != MESH_OK)
 			continue; /* our own encoder refuses it: nothing to send */
 		world_flush(w, VICTIM);
