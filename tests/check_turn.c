@@ -159,6 +159,7 @@ open_core(struct site *s, struct store_saved *saved)
 		.network = &network,
 		.name = text(name),
 		.boot = ++s->boot,
+		.fresh = true,
 		.random = random_bytes,
 		.holdings = saved->holdings,
 		.holding_count = saved->holding_count,

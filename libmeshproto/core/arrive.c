@@ -152,13 +152,17 @@ judge_logged(
 
 /* Step 5.  COUNT_MESH: go on. */
 static enum mesh_counter
-judge_origin(struct mesh_site *s, struct arriving *c)
+judge_origin(struct mesh_site *s, const struct arrival *a, struct arriving *c)
 {
 	const struct record *r = &c->record;
 	struct handle row = peers_find(&s->peers, &r->at.origin);
 	const struct peer *p = peers_at(&s->peers, row);
-	if (is_ours(s, r))
-		return COUNT_RECORD_DUPLICATE; /* recovering our own log: repair */
+	if (is_ours(s, r) && a->page)
+		return recover_judge(s, r);
+	if (is_ours(s, r)) {
+		recover_heard(s, r, &a->bundle);
+		return COUNT_RECORD_DUPLICATE;
+	}
 	if (!admit_is_in(&s->admit, &r->at.origin) &&
 	    !admit_would(&s->admit, &r->at.origin))
 		return COUNT_RECORD_NOT_ADMITTED;
@@ -186,7 +190,7 @@ strike_unfit(struct mesh_site *s, struct arrival *a)
 	for (size_t i = 0; i < a->bundle.count; i++) {
 		enum mesh_counter why = COUNT_MESH;
 		if (is_fresh(a, i))
-			why = judge_origin(s, &a->core[i]);
+			why = judge_origin(s, a, &a->core[i]);
 		if (is_fresh(a, i) && why == COUNT_MESH && !a->page)
 			why = judge_hop(s, a, &a->core[i].record);
 		if (why != COUNT_MESH)
@@ -381,6 +385,8 @@ fly(struct mesh_site *s, const struct arrival *a, const struct record *r,
 	if (!a->page)
 		return;
 	events_late(s, f);
+	f->recovered = f->own;
+	f->own = false; /* it was pushed in an earlier life */
 	if (record_lane_is_keyed(r->at.lane) && r->at.seq - after > r->back)
 		f->claims = r->at.seq - after;
 }
@@ -434,6 +440,21 @@ accept(struct mesh_site *s, struct arrival *a)
 	return APPLY_DONE;
 }
 
+/* One of ours comes back: nobody needs it from us. */
+static enum apply_verdict
+accept_own(struct mesh_site *s, struct arrival *a)
+{
+	struct arriving *c = &a->core[a->first];
+	struct handle parcel = parcel_of(s, a);
+	if (parcel.generation == 0)
+		return APPLY_PENDING;
+	(void)dedup_admit(&s->verified, &c->mark);
+	recover_proved(s, &c->record);
+	fly(s, a, &c->record, parcel, 0, a->after);
+	parcel_release(&s->parcels, parcel);
+	return APPLY_DONE;
+}
+
 static enum apply_verdict
 take_bundle(struct mesh_site *s, struct arrival *a)
 {
@@ -454,7 +475,8 @@ take_bundle(struct mesh_site *s, struct arrival *a)
 		return APPLY_DONE;
 	if (!has_room(s, a) || !is_authentic(s, a))
 		return APPLY_PENDING;
-	return accept(s, a);
+	bool ours = is_ours(s, &a->core[a->first].record);
+	return ours ? accept_own(s, a) : accept(s, a);
 }
 
 enum apply_verdict

@@ -161,7 +161,7 @@ next_record(struct mesh_site *s, struct mesh_event *out)
 	s->lent = true;
 	out->ticket = ticket_of(TICKET_RECORD, h);
 	out->record.claims = f->claims;
-	out->own = f->own;
+	out->own = f->own || f->recovered;
 	out->late = f->late;
 	return true;
 }
@@ -285,11 +285,13 @@ static void
 own_outcome(struct mesh_site *s, const struct flight *f, enum mesh_err err,
     const struct mesh_live *live)
 {
-	struct own_outcome what = { f->at.lane, f->at.seq, OWN_CHANGE, err, live };
+	bool over = f->at.epoch != s->own.epoch; /* another one was begun meanwhile */
+	struct own_outcome what = { f->at.lane, f->at.seq, OWN_CHANGE,
+		over ? MESH_DENIED : err, live };
 	if (mesh_lane_is_keyed(f->at.lane) && f->type == RECORD_CHECKPOINT)
 		what.kind = OWN_CHECKPOINT;
 	own_stored(&s->own, &what, s->now.ms);
-	batch_stored(s, f, err);
+	batch_stored(s, f, over ? MESH_DENIED : err);
 	if (err != MESH_OK)
 		inside_count(s, COUNT_OWN_VOID);
 }
@@ -310,6 +312,8 @@ record_outcome(struct mesh_site *s, struct handle h, enum mesh_err err,
 	}
 	if (f->own)
 		own_outcome(s, f, err, live);
+	else if (f->recovered && err == MESH_OK)
+		recover_stored(s, &f->at, live);
 	parcel_release(&s->parcels, f->proof);
 	parcel_release(&s->parcels, f->parcel);
 	pool_give(&s->flights, h);

@@ -1,8 +1,6 @@
 #include "inside.h"
 #include "wire.h"
 
-enum { CLONE_GAP_MS = 10 * 1000 };
-
 /* --- ours --- */
 
 static struct beacon_seal
@@ -49,11 +47,7 @@ hear_ourselves(struct mesh_site *s, const struct hail *h)
 		inside_count(s, COUNT_RX_BEACON_OLD);
 		return;
 	}
-	inside_count(s, COUNT_PEER_CLONE);
-	if (s->now.ms < s->cloned_ms)
-		return;
-	s->cloned_ms = s->now.ms + CLONE_GAP_MS;
-	events_notice(s, NOTICE_CLONE, &s->identity.key);
+	recover_clone(s, boot);
 }
 
 static bool

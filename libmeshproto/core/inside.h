@@ -7,6 +7,7 @@
 #ifndef MESH_INSIDE_H
 #define MESH_INSIDE_H
 #include "admit.h"
+#include "arena.h"
 #include "beacon.h"
 #include "bundle.h"
 #include "dedup.h"
@@ -74,7 +75,8 @@ struct flight { /* a record handed out and not yet _stored */
 	uint8_t index; /* of the cores in `parcel` */
 	uint8_t batch; /* 1 + index of the own batch it belongs to; 0: alone */
 	bool own, late, told;
-	bool settle; /* no record: numbers that need none any more */
+	bool recovered; /* ours, from others */
+	bool settle;    /* no record: numbers that need none any more */
 };
 struct batch { /* own records of one lane that have a number and no signature yet */
 	uint16_t len, count;
@@ -166,6 +168,7 @@ struct mesh_site {
 	struct pulls pulls;
 	struct serve serve;
 	struct gaps gaps;
+	struct rate doubts; /* signatures looked at for what may be a fork or a clone */
 	struct pool neighbours; /* struct neighbour */
 	struct pool flights;    /* struct flight */
 	struct batch batch[LANE_COUNT - LANE_CONTROL];
@@ -396,12 +399,31 @@ mesh_time_ms sync_deadline(const struct mesh_site *s);
 /* That neighbour holds these numbers of a log. */
 void repair_offer(struct mesh_site *s, struct neighbour *n,
     const struct holdings_log *log, struct mesh_run held);
+/* Ask for one range, unless it is asked for, or this neighbour lacks it. */
+void repair_pull(struct mesh_site *s, struct neighbour *n,
+    const struct holdings_log *log, struct mesh_run *run);
 enum apply_verdict repair_on_page(struct mesh_site *s, const struct apply_input *in);
 enum apply_verdict repair_on_none(struct mesh_site *s, const struct apply_input *in);
 void repair_give_up(struct mesh_site *s); /* what nobody has, after a while */
 void repair_part(struct mesh_site *s, struct neighbour *n);
 void repair_tick(struct mesh_site *s);
 mesh_time_ms repair_deadline(const struct mesh_site *s);
+
+/* --- recover.c: our own log as others know it --- */
+enum { RECOVER_CLONE_GAP_MS = 10 * 1000, RECOVER_DOUBTS = 10 };
+void recover_start(struct mesh_site *s, bool nobody_knows_us);
+void recover_greeted(struct mesh_site *s); /* a neighbour said all it holds of us */
+/* Somebody holds our log up to `high`.  True: pull what is missing of it. */
+bool recover_offer(struct mesh_site *s, struct neighbour *n,
+    const struct holdings_log *log, uint64_t high);
+/* May a record of ours come back?  COUNT_MESH: yes. */
+enum mesh_counter recover_judge(const struct mesh_site *s, const struct record *r);
+void recover_proved(struct mesh_site *s, const struct record *r); /* it is verified */
+void recover_stored(
+    struct mesh_site *s, const struct mesh_position *at, const struct mesh_live *live);
+void recover_heard(struct mesh_site *s, const struct record *r, const struct bundle *b);
+void recover_clone(struct mesh_site *s, uint64_t boot); /* verified: another body */
+void recover_tick(struct mesh_site *s);
 
 /* --- serving.c: what others lack --- */
 enum apply_verdict serving_on_pull(struct mesh_site *s, const struct apply_input *in);

@@ -11,10 +11,8 @@ enum {
 	PROBING_MS = 1450, /* 400 + 450 + 600: from the first PING to dead */
 	PING_MIN_MS = 500,
 	PING_MAX_MS = 20000,
-	OWN_FIRST_EPOCH = 1,
 	PATH_BYTES = 18
 };
-#define CLOCK_IS_PLAUSIBLE 1700000000000 /* unix_ms: late 2023 */
 
 void
 inside_enter(struct mesh_site *s, struct mesh_now now)
@@ -124,7 +122,7 @@ own_row(const struct mesh_params *p)
 }
 
 /* One epoch for all our lanes: what the caller says, what was kept, what the log shows,
- * or a new one. */
+ * or 0: recover.c finds out. */
 static uint64_t
 epoch_of(const struct mesh_site *s, const struct mesh_params *p)
 {
@@ -136,9 +134,7 @@ epoch_of(const struct mesh_site *s, const struct mesh_params *p)
 		if (memcmp(&p->holdings[i].origin, &s->identity.key,
 			sizeof s->identity.key) == 0)
 			epoch = p->holdings[i].epoch;
-	if (epoch == 0 && s->now.unix_ms > CLOCK_IS_PLAUSIBLE)
-		epoch = (uint64_t)s->now.unix_ms / 1000;
-	return epoch > 0 ? epoch : OWN_FIRST_EPOCH;
+	return epoch;
 }
 
 static void
@@ -213,7 +209,12 @@ load(struct mesh_site *s, const struct mesh_params *p)
 	enum mesh_err err = load_holdings(s, p);
 	for (size_t i = 0; i < p->kept_count; i++)
 		load_peer(s, p->kept[i].key, p->kept[i].body);
-	return err == MESH_OK && row != NULL ? own_load(&s->own, row->body) : err;
+	if (err == MESH_OK && row != NULL)
+		err = own_load(&s->own, row->body);
+	/* Who never met anybody is known to nobody, unless that was forgotten too. */
+	bool alone = row != NULL && pool_taken(&s->peers.pool) == 0;
+	recover_start(s, p->fresh || alone);
+	return err;
 }
 
 enum mesh_err
@@ -235,6 +236,7 @@ mesh_site_new(
 	limits_carve(s, &self);
 	seal_wipe(&self, sizeof self);
 	beacon_init(&s->beacon, params->beacon_ms);
+	rate_init(&s->doubts, RECOVER_DOUBTS, RECOVER_DOUBTS, now.ms);
 	enum mesh_err err = load(s, params);
 	if (err != MESH_OK) {
 		mesh_site_free(s);

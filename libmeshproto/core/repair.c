@@ -72,6 +72,15 @@ begin_pull(struct mesh_site *s, struct neighbour *n, const struct holdings_log *
 	ask_piece(s, n, pull_add(&s->pulls, handle_of(s, n), log, *run));
 }
 
+void
+repair_pull(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
+    struct mesh_run *run)
+{
+	uint32_t at = handle_of(s, n).index;
+	if (!gaps_is_early(&s->gaps, log, run->first, at, s->now.ms))
+		begin_pull(s, n, log, run);
+}
+
 /* False: this neighbour is not to be asked for the beginning of `run` now. */
 static bool
 is_worth_asking(struct mesh_site *s, struct neighbour *n,
@@ -95,7 +104,8 @@ repair_offer(struct mesh_site *s, struct neighbour *n, const struct holdings_log
     struct mesh_run held)
 {
 	struct mesh_run run;
-	if (memcmp(log->oid, s->oid, sizeof log->oid) == 0)
+	if (memcmp(log->oid, s->oid, sizeof log->oid) == 0 &&
+	    !recover_offer(s, n, log, held.last))
 		return;
 	for (uint64_t from = 1;
 	     holdings_missing(&s->holdings, log, from, held.last, &run);

@@ -172,6 +172,8 @@ sync_on_rows(struct mesh_site *s, const struct apply_input *in)
 		memcpy(log.oid, mark.oid.ptr, sizeof log.oid);
 		repair_offer(s, in->n, &log, mark.held);
 	}
+	if (rows.mask == 0)
+		recover_greeted(s);
 	if (rows.last && rows.mask != 0)
 		take_end(s, in->n, rows.mask);
 	return APPLY_DONE;

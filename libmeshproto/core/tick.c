@@ -96,6 +96,7 @@ mesh_site_tick(struct mesh_site *site, struct mesh_now now)
 	routing_tick(site);
 	lost_tick(site);
 	calling_tick(site);
+	recover_tick(site);
 	append_tick(site);
 	sync_tick(site);
 }

@@ -36,7 +36,7 @@ struct mesh_params {
 	struct text_view name;                /* this site's, at most 32 bytes */
 	uint64_t boot;                        /* already committed FULL by the caller */
 	uint64_t epoch; /* of our log; 0: the core makes one from `now` */
-	bool clean;     /* the last stop marked reserved = used (PROTOCOL.md 10) */
+	bool fresh;     /* the identity was just made: nobody can know it yet */
 	/* All randomness the core will ever use; must be cryptographic outside tests.
 	 */
 	void (*random)(void *ctx, uint8_t *out, size_t len);

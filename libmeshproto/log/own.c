@@ -3,8 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-/* [version, epoch, clean, reserved of lane 1, of lane 2 ...] */
-enum { ROW_VERSION = 1, ROW_HEAD = 3, ROW_ITEMS = ROW_HEAD + LANE_COUNT - 1 };
+/* [version, epoch, clean, reserved of lane 1, of lane 2 ..., rewrite]; the last one is
+ * not in rows of 0.1. */
+enum { ROW_VERSION = 1, ROW_HEAD = 3, ROW_LEAST = ROW_HEAD + LANE_COUNT - 1 };
 
 void
 own_init(struct own *o, uint64_t epoch)
@@ -12,14 +13,16 @@ own_init(struct own *o, uint64_t epoch)
 	*o = (struct own){ .epoch = epoch, .keep_due = true };
 }
 
-static bool
+/* How many items; 0: unreadable. */
+static size_t
 read_head(struct bytes_in *in, uint64_t *epoch)
 {
 	size_t items = pack_read_array(in);
 	uint64_t version = pack_read_uint(in, UINT64_MAX);
 	*epoch = pack_read_uint(in, UINT64_MAX);
 	(void)pack_read_uint(in, 1);
-	return !in->failed && items >= ROW_ITEMS && version == ROW_VERSION;
+	bool sound = !in->failed && items >= ROW_LEAST && version == ROW_VERSION;
+	return sound ? items : 0;
 }
 
 uint64_t
@@ -27,7 +30,7 @@ own_epoch_of(struct bytes_view body)
 {
 	struct bytes_in in = bytes_in(body);
 	uint64_t epoch;
-	return read_head(&in, &epoch) ? epoch : 0;
+	return read_head(&in, &epoch) > 0 ? epoch : 0;
 }
 
 enum mesh_err
@@ -35,12 +38,16 @@ own_load(struct own *o, struct bytes_view body)
 {
 	struct bytes_in in = bytes_in(body);
 	uint64_t epoch, reserved[LANE_COUNT];
-	if (!read_head(&in, &epoch))
+	size_t items = read_head(&in, &epoch);
+	if (items == 0)
 		return MESH_MALFORMED;
 	for (size_t lane = 1; lane < LANE_COUNT; lane++)
 		reserved[lane] = pack_read_uint(&in, UINT64_MAX);
+	uint64_t rewrite = items > ROW_LEAST ? pack_read_uint(&in, UINT64_MAX) : 0;
 	if (in.failed)
 		return MESH_MALFORMED;
+	if (epoch == o->epoch)
+		o->rewrite = rewrite;
 	for (size_t lane = 1; epoch == o->epoch && lane < LANE_COUNT; lane++)
 		if (o->lane[lane].used < reserved[lane])
 			o->lane[lane].used = o->lane[lane].reserved = reserved[lane];
@@ -72,7 +79,8 @@ is_short(const struct own_lane *lane)
 bool
 own_keep_wanted(const struct own *o, mesh_time_ms now)
 {
-	return o->keep_due && !o->keep_under_way && now >= o->keep_after;
+	return o->keep_due && !o->keep_under_way && now >= o->keep_after &&
+	    o->epoch != 0;
 }
 
 void
@@ -80,7 +88,7 @@ own_keep_body(struct own *o, struct bytes_out *out)
 {
 	o->keep_due = false;
 	o->keep_under_way = true;
-	pack_array(out, ROW_ITEMS);
+	pack_array(out, ROW_LEAST + 1);
 	pack_uint(out, ROW_VERSION);
 	pack_uint(out, o->epoch);
 	pack_uint(out, o->stopping);
@@ -93,6 +101,7 @@ own_keep_body(struct own *o, struct bytes_out *out)
 			lane->wanted += MESH_RESERVE;
 		pack_uint(out, lane->wanted);
 	}
+	pack_uint(out, o->rewrite);
 }
 
 void
@@ -104,8 +113,11 @@ own_kept(struct own *o, enum mesh_err err, mesh_time_ms now)
 		o->keep_after = now + OWN_RETRY_MS;
 		return;
 	}
-	for (size_t i = 1; i < LANE_COUNT; i++)
-		o->lane[i].reserved = o->lane[i].wanted;
+	for (size_t i = 1; i < LANE_COUNT; i++) {
+		struct own_lane *lane = &o->lane[i];
+		if (o->stopping || lane->reserved < lane->wanted)
+			lane->reserved = lane->wanted;
+	}
 }
 
 void
@@ -126,7 +138,9 @@ own_take(struct own *o, enum mesh_lane number, uint64_t *seq, uint64_t *back)
 		*back = 0;
 		return MESH_OK;
 	}
-	if (o->stopping || lane->used >= lane->reserved)
+	if (o->phase == OWN_QUIET)
+		return MESH_DENIED;
+	if (o->stopping || o->phase != OWN_READY || lane->used >= lane->reserved)
 		return MESH_FULL;
 	/* Nothing under way: what was given out above `valid` has failed, or belongs to
 	 * an earlier life; either way it is void. */
@@ -167,6 +181,82 @@ own_stored(struct own *o, const struct own_outcome *what, mesh_time_ms now)
 		changed(lane, now);
 }
 
+/* --- what others hold of us --- */
+
+void
+own_hold(struct own *o, mesh_time_ms now)
+{
+	o->phase = OWN_HOLD;
+	o->until_ms = now + OWN_HOLD_MS;
+}
+
+/* A commit under way was about the former epoch: its outcome must reserve nothing. */
+void
+own_begin(struct own *o, uint64_t epoch)
+{
+	for (size_t i = 1; i < LANE_COUNT; i++) {
+		uint32_t in_flight = o->lane[i].in_flight;
+		o->lane[i] = (struct own_lane){ .in_flight = in_flight };
+		o->target[i] = 0;
+	}
+	o->epoch = epoch;
+	o->keep_due = true;
+}
+
+void
+own_longer(struct own *o, enum mesh_lane lane, uint64_t high, mesh_time_ms now)
+{
+	if (o->phase != OWN_RECOVER)
+		o->until_ms = now + OWN_RECOVER_MS;
+	o->phase = OWN_RECOVER;
+	if (o->target[lane] < high)
+		o->target[lane] = high;
+}
+
+void
+own_recovered(
+    struct own *o, enum mesh_lane number, uint64_t seq, const struct mesh_live *live)
+{
+	struct own_lane *lane = &o->lane[number];
+	if (lane->valid < seq)
+		lane->valid = seq;
+	if (live == NULL)
+		return;
+	lane->live = *live;
+	lane->live_known = true;
+}
+
+void
+own_go_on(struct own *o)
+{
+	for (size_t i = 1; i < LANE_COUNT; i++) {
+		struct own_lane *lane = &o->lane[i];
+		if (lane->used < o->target[i])
+			lane->used = lane->reserved = o->target[i] + OWN_LEAP;
+	}
+	o->phase = OWN_READY;
+	o->keep_due = true;
+}
+
+void
+own_quiet(struct own *o)
+{
+	o->phase = OWN_QUIET;
+}
+
+bool
+own_forked(struct own *o, mesh_time_ms now)
+{
+	mesh_time_ms oldest = o->forked_ms[0];
+	memmove(o->forked_ms, o->forked_ms + 1, sizeof o->forked_ms - sizeof oldest);
+	o->forked_ms[OWN_FORKS - 1] = now;
+	oldest = o->forked_ms[0];
+	if (oldest == 0 || now - oldest >= OWN_FORKS_MS)
+		return true;
+	own_quiet(o);
+	return false;
+}
+
 /* --- checkpoints --- */
 
 static bool
@@ -189,6 +279,13 @@ checkpoint_at(const struct own_lane *lane)
 	return at > lane->checkpoint_after ? at : lane->checkpoint_after;
 }
 
+/* While old PUTs are written again the lane is not yet what its sum would say. */
+static bool
+may_checkpoint(const struct own *o)
+{
+	return !o->stopping && o->phase == OWN_READY && o->rewrite == 0;
+}
+
 void
 own_checkpoint_later(struct own *o, enum mesh_lane lane, mesh_time_ms now)
 {
@@ -198,7 +295,7 @@ own_checkpoint_later(struct own *o, enum mesh_lane lane, mesh_time_ms now)
 bool
 own_checkpoint_due(const struct own *o, enum mesh_lane lane, mesh_time_ms now)
 {
-	return is_keyed(lane) && !o->stopping &&
+	return is_keyed(lane) && may_checkpoint(o) &&
 	    o->lane[lane].used < o->lane[lane].reserved &&
 	    checkpoint_at(&o->lane[lane]) <= now;
 }
@@ -206,10 +303,13 @@ own_checkpoint_due(const struct own *o, enum mesh_lane lane, mesh_time_ms now)
 mesh_time_ms
 own_deadline(const struct own *o)
 {
-	mesh_time_ms soonest = o->keep_due && !o->keep_under_way ? o->keep_after
-								 : MESH_NEVER;
+	mesh_time_ms soonest = MESH_NEVER;
+	if (o->keep_due && !o->keep_under_way && o->epoch != 0)
+		soonest = o->keep_after;
+	if ((o->phase == OWN_HOLD || o->phase == OWN_RECOVER) && o->until_ms < soonest)
+		soonest = o->until_ms;
 	for (size_t i = 1; i < LANE_COUNT; i++) {
-		mesh_time_ms at = is_keyed(i) && !o->stopping &&
+		mesh_time_ms at = is_keyed(i) && may_checkpoint(o) &&
 			o->lane[i].used < o->lane[i].reserved
 		    ? checkpoint_at(&o->lane[i])
 		    : MESH_NEVER;

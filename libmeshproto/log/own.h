@@ -3,7 +3,9 @@
  * A number is used only when a block that contains it was committed with full sync, so
  * that neither kill -9 nor a power cut ever makes us sign two records with one number.
  * After a start numbering goes on above everything reserved; the next record's `back`
- * declares the hole void.  Also says when a keyed lane wants its CHECKPOINT.  Floor 3.
+ * declares the hole void.  Before that it is held, until the neighbours have said what
+ * they know of our log: a restored backup or a lost disk must not number again what
+ * others hold already.  Also says when a keyed lane wants its CHECKPOINT.  Floor 3.
  * Pure.  Source: PROTOCOL.md 2 and 10. */
 #ifndef MESH_OWN_H
 #define MESH_OWN_H
@@ -15,7 +17,19 @@ enum {
 	OWN_QUIET_MS = 5000,
 	OWN_LONGEST_MS = 60000,
 	OWN_CHANGES = 256,
-	OWN_RETRY_MS = 10000 /* after a commit that failed */
+	OWN_RETRY_MS = 10000, /* after a commit that failed */
+	OWN_HOLD_MS = 3000,
+	OWN_RECOVER_MS = 10 * 60 * 1000,
+	OWN_FORKS = 5 /* so many within OWN_FORKS_MS and we write no more */
+};
+#define OWN_LEAP     (UINT64_C(1) << 20) /* above what others hold of us */
+#define OWN_FORKS_MS ((mesh_time_ms)24 * 60 * 60 * 1000)
+
+enum own_phase {
+	OWN_READY,
+	OWN_HOLD,    /* the neighbours have not said yet what they know of us */
+	OWN_RECOVER, /* our log is longer elsewhere and on its way here */
+	OWN_QUIET    /* somebody else writes with our key: until the next start */
 };
 
 struct own_lane {
@@ -30,13 +44,31 @@ struct own_lane {
 	bool live_known;
 };
 struct own {
-	uint64_t epoch;
-	struct own_lane lane[LANE_COUNT]; /* [LANE_LIVE]: numbered only */
+	uint64_t epoch; /* 0: to be found out, or to be begun when the hold ends */
+	enum own_phase phase;
+	mesh_time_ms until_ms;       /* of HOLD and RECOVER */
+	uint64_t target[LANE_COUNT]; /* RECOVER: proven ends of our lanes elsewhere */
+	uint64_t rewrite; /* the epoch whose live PUTs are to be written again */
+	mesh_time_ms forked_ms[OWN_FORKS]; /* the last forks; 0: none */
+	struct own_lane lane[LANE_COUNT];  /* [LANE_LIVE]: numbered only */
 	bool keep_due, keep_under_way, stopping;
 	mesh_time_ms keep_after; /* not before: the disk refused */
 };
 
 void own_init(struct own *o, uint64_t epoch);
+void own_hold(struct own *o, mesh_time_ms now);
+/* Our log goes on in this epoch: adopted from others, or begun.  Lanes are empty. */
+void own_begin(struct own *o, uint64_t epoch);
+/* Others are proven to hold our lane up to `high`: from now on it is recovered. */
+void own_longer(struct own *o, enum mesh_lane lane, uint64_t high, mesh_time_ms now);
+/* One of our own is back; `live` may be NULL. */
+void own_recovered(
+    struct own *o, enum mesh_lane lane, uint64_t seq, const struct mesh_live *live);
+/* Numbers go on: above what was reserved, or a leap above what others hold. */
+void own_go_on(struct own *o);
+/* We said two things under one number.  False: once too often, we are quiet now. */
+bool own_forked(struct own *o, mesh_time_ms now);
+void own_quiet(struct own *o);
 /* The row that own_keep_body wrote before.  Another epoch's row is ignored. */
 MESH_MUST_CHECK enum mesh_err own_load(struct own *o, struct bytes_view body);
 /* The epoch that such a row speaks of; 0: unreadable. */
@@ -51,7 +83,8 @@ void own_kept(struct own *o, enum mesh_err err, mesh_time_ms now);
 /* Mark reserved = used: after this no number is given out any more. */
 void own_stop(struct own *o);
 
-/* The next number.  MESH_FULL: none is reserved yet. */
+/* The next number.  MESH_FULL: none is reserved yet, or they are held.  MESH_DENIED:
+ * we are quiet. */
 MESH_MUST_CHECK enum mesh_err own_take(
     struct own *o, enum mesh_lane lane, uint64_t *seq, uint64_t *back);
 enum own_kind { OWN_CHANGE, OWN_CHECKPOINT };

@@ -58,6 +58,7 @@ struct daemon {
 	struct mesh_identity identity;
 	struct mesh_network network;
 	uint64_t boot;
+	bool identity_is_new; /* made in this very start */
 	/* net */
 	struct loop *loop;
 	struct udp *udp;

@@ -74,6 +74,7 @@ open_state(struct daemon *d)
 	if (error != 0)
 		return fail(d, EXIT_CONFIG, text_end(&wrong));
 	tell_file(d, &file, false);
+	d->identity_is_new = file.made == STATEDIR_CREATED;
 	struct statedir_founding founding = { .path = o->network_file,
 		.founder = &d->identity.key,
 		.demo = d->params->demo };
@@ -148,6 +149,7 @@ new_core(struct daemon *d, const struct store_saved *saved, struct mesh_now now)
 		.network = &d->network,
 		.name = text(d->site_name),
 		.boot = d->boot,
+		.fresh = d->identity_is_new,
 		.random = statedir_random,
 		.holdings = saved->holdings,
 		.holding_count = saved->holding_count,

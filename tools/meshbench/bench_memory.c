@@ -24,6 +24,7 @@ bench_memory(const struct bench_options *o, struct bench_report *r)
 			.network = &network,
 			.name = { "bench", 5 },
 			.boot = 1,
+			.fresh = true,
 			.epoch = 1,
 			.random = bench_random,
 			.random_ctx = &seed };

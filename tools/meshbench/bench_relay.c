@@ -160,6 +160,7 @@ make_sites(struct relay *w)
 			.network = &network,
 			.name = { "bench", 5 },
 			.boot = 1764000000,
+			.fresh = true,
 			.epoch = 1764000000,
 			.random = bench_random,
 			.random_ctx = &w->sites[s].seed };

@@ -180,6 +180,7 @@ world_start(struct world *w, uint32_t i)
 		.network = &w->network,
 		.name = { name, (size_t)len },
 		.boot = s->boot,
+		.fresh = s->starts == 1,
 		.random = site_random,
 		.random_ctx = s,
 		.dead_after_ms = w->params.dead_after_ms };

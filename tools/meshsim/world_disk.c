@@ -47,6 +47,35 @@ disk_new(struct shelf *shelf)
 	return d;
 }
 
+static void *
+copied(const void *block, size_t count, size_t each)
+{
+	void *copy = count > 0 ? must(malloc(count * each)) : NULL;
+	if (count > 0)
+		memcpy(copy, block, count * each);
+	return copy;
+}
+
+struct world_disk *
+disk_copy(const struct world_disk *d)
+{
+	struct world_disk *c = must(malloc(sizeof *c));
+	*c = *d;
+	c->rows = copied(d->rows, d->row_cap, sizeof *d->rows);
+	c->kept = copied(d->kept, d->row_cap, sizeof *d->kept);
+	c->puts = copied(d->puts, d->put_cap, sizeof *d->puts);
+	c->holdings = copied(d->holdings, d->holding_cap, sizeof *d->holdings);
+	c->logs = copied(d->logs, d->log_cap, sizeof *d->logs);
+	for (size_t i = 0; i < d->log_count; i++)
+		c->logs[i].items = copied(
+		    d->logs[i].items, d->logs[i].cap, sizeof *d->logs[i].items);
+	c->told = copied(d->told, d->told_cap, sizeof *d->told);
+	c->waiting = NULL;
+	c->wanted = NULL;
+	c->waiting_count = c->waiting_cap = c->wanted_count = c->wanted_cap = 0;
+	return c;
+}
+
 void
 disk_free(struct world_disk *d)
 {

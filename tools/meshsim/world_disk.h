@@ -16,6 +16,8 @@ struct disk_outcome {
 	struct mesh_live live;
 };
 struct world_disk *disk_new(struct shelf *shelf); /* borrowed */
+struct world_disk *disk_copy(
+    const struct world_disk *d); /* what is committed: a backup */
 void disk_free(struct world_disk *d);
 void disk_crash(struct world_disk *d); /* what is queued is lost */
 /* Also what was committed after the last FULL commit, from some point on; only after

@@ -1,0 +1,214 @@
+#include "inside.h"
+#include "wire.h"
+
+/* PROTOCOL.md 10: our own log, as others know it.  What they hold of us and we do not
+ * must be ours again before we number anything: a restored backup, a rolled-back
+ * snapshot, a lost database with a saved key. */
+
+static bool
+is_other_life(const struct mesh_site *s, const struct state_links *links)
+{
+	return links->boot >= s->boot &&
+	    memcmp(links->boot_id.ptr, s->boot_id, sizeof s->boot_id) != 0;
+}
+
+static uint64_t
+new_epoch(const struct mesh_site *s, uint64_t above)
+{
+	const unix_ms plausible = 1700000000000;
+	uint64_t now = s->now.unix_ms > plausible ? (uint64_t)s->now.unix_ms / 1000 : 0;
+	return now > above ? now : above + 1;
+}
+
+static uint64_t
+our_end(const struct mesh_site *s, enum mesh_lane lane)
+{
+	const struct holdings_row *row = holdings_of(&s->holdings, s->oid);
+	bool ours = row != NULL && row->epoch == s->own.epoch;
+	return ours ? holdings_end(&s->holdings, row, lane) : 0;
+}
+
+/* --- the hold --- */
+
+void
+recover_start(struct mesh_site *s, bool nobody_knows_us)
+{
+	if (!nobody_knows_us)
+		own_hold(&s->own, s->now.ms);
+	else if (s->own.epoch == 0)
+		own_begin(&s->own, new_epoch(s, 0));
+}
+
+/* Nobody holds more of us than we do. */
+static void
+end_hold(struct mesh_site *s)
+{
+	if (s->own.epoch == 0) {
+		own_begin(&s->own, new_epoch(s, 0));
+		inside_count(s, COUNT_OWN_EPOCH_NEW);
+	}
+	own_go_on(&s->own);
+}
+
+static bool
+asks_for_ours(struct mesh_site *s)
+{
+	const struct pull *one;
+	for (uint32_t i = 0; (one = pull_walk(&s->pulls, &i)) != NULL; i++)
+		if (memcmp(one->log.oid, s->oid, sizeof s->oid) == 0)
+			return true;
+	return false;
+}
+
+void
+recover_greeted(struct mesh_site *s)
+{
+	if (s->own.phase == OWN_HOLD && !asks_for_ours(s))
+		end_hold(s);
+}
+
+/* --- longer elsewhere --- */
+
+/* While nothing was numbered in this life, whatever others hold beyond our have-set was
+ * lost here; later only what lies beyond our numbers can be. */
+static bool
+is_longer(const struct mesh_site *s, const struct holdings_log *log, uint64_t high)
+{
+	uint64_t limit = our_end(s, log->lane);
+	if (s->own.phase == OWN_READY && limit < s->own.lane[log->lane].used)
+		limit = s->own.lane[log->lane].used;
+	return log->epoch > s->own.epoch ||
+	    (log->epoch == s->own.epoch && high > limit);
+}
+
+bool
+recover_offer(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
+    uint64_t high)
+{
+	struct mesh_run top = { high, high };
+	if (s->own.phase == OWN_QUIET || !is_longer(s, log, high))
+		return false;
+	bool known = s->own.phase == OWN_RECOVER && log->epoch == s->own.epoch;
+	if (!known || s->own.target[log->lane] < high)
+		repair_pull(s, n, log, &top); /* it must verify with our key */
+	return known;
+}
+
+enum mesh_counter
+recover_judge(const struct mesh_site *s, const struct record *r)
+{
+	if (s->own.phase == OWN_QUIET)
+		return COUNT_RECORD_DUPLICATE;
+	if (r->at.epoch < s->own.epoch)
+		return COUNT_RECORD_OLD_EPOCH;
+	switch (holdings_ask(&s->holdings, &r->at, r->back)) {
+	case HOLDINGS_NEW:
+		return COUNT_MESH;
+	case HOLDINGS_OLD_EPOCH:
+		return COUNT_RECORD_OLD_EPOCH;
+	case HOLDINGS_NO_ROOM:
+		return COUNT_RECORD_GAP_OVERFLOW;
+	case HOLDINGS_HELD:
+		break;
+	}
+	return COUNT_RECORD_DUPLICATE;
+}
+
+void
+recover_proved(struct mesh_site *s, const struct record *r)
+{
+	struct own *o = &s->own;
+	if (r->at.epoch > o->epoch) {
+		own_begin(o, r->at.epoch);
+		(void)(holdings_begin(&s->holdings, &s->identity.key, o->epoch) ==
+		    MESH_OK); /* there is a row, or there is not: both are right */
+	}
+	bool lost = o->phase != OWN_READY && r->at.seq > our_end(s, r->at.lane);
+	if (lost || r->at.seq > o->lane[r->at.lane].used)
+		own_longer(o, r->at.lane, r->at.seq, s->now.ms);
+}
+
+static bool
+is_complete(const struct mesh_site *s)
+{
+	for (enum mesh_lane lane = LANE_CONTROL; lane < LANE_COUNT; lane++)
+		if (our_end(s, lane) < s->own.target[lane])
+			return false;
+	return true;
+}
+
+void
+recover_stored(
+    struct mesh_site *s, const struct mesh_position *at, const struct mesh_live *live)
+{
+	struct neighbour *n;
+	inside_count(s, COUNT_OWN_RECOVERED);
+	if (at->epoch == s->own.epoch)
+		own_recovered(&s->own, at->lane, at->seq, live);
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
+		exchange_hurry(&n->exchange, s->now.ms);
+}
+
+void
+recover_tick(struct mesh_site *s)
+{
+	struct own *o = &s->own;
+	if (o->phase == OWN_HOLD && s->now.ms >= o->until_ms)
+		end_hold(s);
+	else if (o->phase == OWN_RECOVER &&
+	    ((is_complete(s) && !asks_for_ours(s)) || s->now.ms >= o->until_ms))
+		own_go_on(o);
+}
+
+/* --- another body with our key --- */
+
+void
+recover_clone(struct mesh_site *s, uint64_t boot)
+{
+	inside_count(s, COUNT_PEER_CLONE);
+	if (s->boot < boot)
+		s->boot = boot; /* so that it hears us as we heard it, and stops too */
+	own_quiet(&s->own);
+	if (s->now.ms < s->cloned_ms)
+		return;
+	s->cloned_ms = s->now.ms + RECOVER_CLONE_GAP_MS;
+	events_notice(s, NOTICE_CLONE, &s->identity.key);
+}
+
+/* Says its content that somebody else lives under our name? */
+static bool
+is_foreign(const struct mesh_site *s, const struct record *r, uint64_t *boot)
+{
+	struct state_links_put put;
+	uint64_t block[REACH_LINKS * sizeof(struct message_bytes) / 4];
+	struct arena lists = arena_init(block, sizeof block);
+	if (r->at.lane == LANE_LIVE) {
+		*boot = r->at.epoch;
+		return r->at.epoch > s->boot ||
+		    (r->at.epoch == s->boot && r->at.seq > s->own.lane[0].used);
+	}
+	if (!reach_is_links(r) ||
+	    wire_decode(&state_links_put_table, r->body, &put, &lists) != MESH_OK)
+		return false;
+	*boot = put.links.boot;
+	return is_other_life(s, &put.links);
+}
+
+/* A record of ours that we did not send in this life, pushed to us. */
+void
+recover_heard(struct mesh_site *s, const struct record *r, const struct bundle *b)
+{
+	uint64_t boot;
+	bool foreign = is_foreign(s, r, &boot);
+	bool beyond = r->at.lane != LANE_LIVE && s->own.phase != OWN_QUIET &&
+	    (r->at.epoch > s->own.epoch ||
+		(r->at.epoch == s->own.epoch &&
+		    r->at.seq > s->own.lane[r->at.lane].used));
+	if ((!foreign && !beyond) || !rate_take(&s->doubts, 1, s->now.ms) ||
+	    bundle_verify(b, s->network.id, &r->at.origin) != MESH_OK)
+		return;
+	if (foreign)
+		recover_clone(s, boot);
+	else
+		recover_proved(s, r);
+}

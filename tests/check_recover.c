@@ -1,0 +1,171 @@
+#include "check_world.h"
+#include "world_disk.h"
+
+/* Our own log after a crash, from a backup, without a database: PROTOCOL.md 10. */
+
+static uint64_t
+high_of(uint32_t at, uint32_t origin, enum mesh_lane lane, uint64_t *epoch)
+{
+	uint64_t high;
+	return mesh_site_high(w->sites[at].site, &w->sites[origin].identity.key, lane,
+		   epoch, &high)
+	    ? high
+	    : 0;
+}
+static void
+two_met(void)
+{
+	begin(2, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(4000);
+}
+static void
+say(uint32_t site, uint64_t from, uint64_t to)
+{
+	for (uint64_t n = from; n < to; n++) {
+		append(site, n);
+		run(10);
+	}
+	run(200);
+}
+static void
+replace_disk(uint32_t site, struct world_disk *by)
+{
+	disk_free(w->sites[site].disk);
+	w->sites[site].disk = by;
+}
+static void
+all_there_once(uint32_t at, uint32_t origin, uint64_t from, uint64_t to)
+{
+	for (uint64_t n = from; n < to; n++)
+		ck_assert_msg(world_told(w, at, origin, LANE_PACKET, n) == 1,
+		    "record %llu", (unsigned long long)n);
+}
+static void
+same_ends(void)
+{
+	uint64_t e0, e1;
+	for (enum mesh_lane lane = LANE_CONTROL; lane < LANE_COUNT; lane++) {
+		uint64_t ours = high_of(0, 0, lane, &e0),
+			 theirs = high_of(1, 0, lane, &e1);
+		ck_assert_uint_eq(ours, theirs);
+		if (ours > 0)
+			ck_assert_uint_eq(e0, e1);
+	}
+}
+
+START_TEST(a_restored_backup_gets_its_own_records_back_and_goes_on_above)
+{
+	uint64_t epoch, before, after;
+	two_met();
+	say(0, 0, 5);
+	struct world_disk *backup = disk_copy(w->sites[0].disk);
+	say(0, 5, 1500);
+	before = high_of(1, 0, LANE_PACKET, &epoch);
+	world_kill(w, 0);
+	replace_disk(0, backup);
+	world_start(w, 0);
+	run(8000);
+	ck_assert_uint_ge(counter(0, "own.recovered"), 1495);
+	say(0, 1500, 1510);
+	after = high_of(1, 0, LANE_PACKET, &epoch);
+	ck_assert_uint_gt(after, before + OWN_LEAP);
+	run(5000);
+	same_ends();
+	all_there_once(1, 0, 0, 1510);
+	ck_assert_uint_eq(counter(1, "peer.fork"), 0);
+	done();
+}
+START_TEST(without_its_database_a_site_goes_on_in_its_old_epoch)
+{
+	uint64_t epoch, old;
+	two_met();
+	say(0, 0, 20);
+	(void)high_of(1, 0, LANE_PACKET, &old);
+	world_kill(w, 0);
+	run(2000);
+	replace_disk(0, disk_new(w->shelf));
+	world_start(w, 0);
+	run(8000);
+	say(0, 20, 30);
+	ck_assert_uint_gt(high_of(1, 0, LANE_PACKET, &epoch), OWN_LEAP);
+	ck_assert_uint_eq(epoch, old);
+	run(5000);
+	same_ends();
+	all_there_once(1, 0, 0, 30);
+	done();
+}
+START_TEST(without_a_database_and_with_nobody_who_knows_a_new_epoch_begins)
+{
+	begin(2, 0);
+	world_start(w, 0);
+	run(2000);
+	say(0, 0, 3);
+	world_kill(w, 0);
+	replace_disk(0, disk_new(w->shelf));
+	world_start(w, 0);
+	ck_assert_int_eq(world_append(w, 0, LANE_PACKET, 3, 10), MESH_FULL);
+	run(OWN_HOLD_MS + 100);
+	ck_assert_uint_eq(counter(0, "own.epoch_new"), 1);
+	ck_assert_int_eq(world_append(w, 0, LANE_PACKET, 3, 10), MESH_OK);
+	done();
+}
+START_TEST(a_neighbour_that_only_claims_our_log_is_not_believed)
+{
+	/* Its row says more than it can show: nothing verifies, the hold ends. */
+	two_met();
+	say(0, 0, 3);
+	struct mesh_position far = { .origin = w->sites[0].identity.key,
+		.lane = LANE_PACKET,
+		.epoch = w->sites[0].site->own.epoch,
+		.seq = 5000 };
+	ck_assert_int_eq(
+	    holdings_put(&w->sites[1].site->holdings, &far, 4990), MESH_OK);
+	world_kill(w, 0);
+	world_start(w, 0);
+	run(OWN_HOLD_MS + 1000);
+	ck_assert_int_eq(w->sites[0].site->own.phase, OWN_READY);
+	ck_assert_uint_lt(w->sites[0].site->own.lane[LANE_PACKET].used, 5000);
+	done();
+}
+START_TEST(after_kill_nine_numbers_go_on_and_nothing_is_recovered)
+{
+	two_met();
+	for (int i = 0; i < 10; i++) {
+		say(0, (uint64_t)i * 3, (uint64_t)i * 3 + 3);
+		world_kill(w, 0);
+		run(50);
+		world_start(w, 0);
+		run(4000);
+	}
+	ck_assert_uint_eq(counter(0, "own.recovered"), 0);
+	same_ends();
+	all_there_once(1, 0, 0, 30);
+	done();
+}
+START_TEST(of_two_that_run_with_one_key_both_fall_silent)
+{
+	begin(3, 0);
+	world_join_all(w);
+	world_start(w, 0);
+	world_start(w, 1);
+	run(4000);
+	/* The third is a copy of the first. */
+	w->sites[2].identity = w->sites[0].identity;
+	w->sites[2].boot = w->sites[0].boot + 5;
+	world_start(w, 2);
+	run(30000);
+	ck_assert_uint_gt(w->sites[0].notices[NOTICE_CLONE], 0);
+	ck_assert_uint_gt(w->sites[2].notices[NOTICE_CLONE], 0);
+	ck_assert_int_eq(world_append(w, 0, LANE_PACKET, 1, 10), MESH_DENIED);
+	ck_assert_int_eq(world_append(w, 2, LANE_PACKET, 1, 10), MESH_DENIED);
+	world_free(w);
+}
+CHECK_MODULE(recover, NULL,
+    a_restored_backup_gets_its_own_records_back_and_goes_on_above,
+    without_its_database_a_site_goes_on_in_its_old_epoch,
+    without_a_database_and_with_nobody_who_knows_a_new_epoch_begins,
+    a_neighbour_that_only_claims_our_log_is_not_believed,
+    after_kill_nine_numbers_go_on_and_nothing_is_recovered,
+    of_two_that_run_with_one_key_both_fall_silent)
