@@ -180,6 +180,20 @@ append(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
 	return err == MESH_OK ? hand_out(s, d, core_bytes, seq) : err;
 }
 
+void
+append_live_body(struct mesh_site *s, enum live_type type, struct bytes_view body)
+{
+	struct mesh_draft d = { LANE_LIVE, (uint16_t)type, 0, NULL, body };
+	uint64_t seq;
+	(void)append(s, &d, &seq); /* full: who asks again hears it then */
+}
+
+enum mesh_err
+append_again(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
+{
+	return append(s, d, seq);
+}
+
 enum mesh_err
 mesh_site_append(struct mesh_site *site, const struct mesh_draft *draft, uint64_t *seq,
     struct mesh_now now)
@@ -189,6 +203,8 @@ mesh_site_append(struct mesh_site *site, const struct mesh_draft *draft, uint64_
 		return MESH_MALFORMED;
 	if (site->leaving)
 		return MESH_DENIED;
+	if (site->own.rewrite != 0 && mesh_lane_is_keyed(draft->lane))
+		return MESH_FULL; /* what is old goes first */
 	return append(site, draft, seq);
 }
 

@@ -230,6 +230,8 @@ apply_live(struct mesh_site *s, const struct apply_record *in)
 		peering_proof(s, in->origin, in->hop->age_ms);
 	if (r->type == LIVE_SUSPECT)
 		on_suspect(s, in->origin, r, in->hop->age_ms);
+	if (r->type == LIVE_FORK)
+		fork_heard(s, r);
 	if (r->type == LIVE_ECHO || r->type == LIVE_QUERY)
 		routing_came(s, in->origin, in->from);
 	if (is_for_us(s, r))

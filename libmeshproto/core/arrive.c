@@ -135,6 +135,8 @@ judge_logged(
 	const struct record *r = &c->record;
 	if (p != NULL && r->at.epoch < p->epoch)
 		return COUNT_RECORD_OLD_EPOCH;
+	if (twins_frozen(&s->twins, &r->at))
+		return COUNT_RECORD_FROZEN;
 	switch (holdings_ask(&s->holdings, &r->at, r->back)) {
 	case HOLDINGS_OLD_EPOCH:
 		return COUNT_RECORD_OLD_EPOCH;
@@ -184,6 +186,26 @@ judge_hop(const struct mesh_site *s, const struct arrival *a, const struct recor
 	return COUNT_MESH;
 }
 
+/* A number that is held, and bytes that were never seen: is it the same record? */
+static void
+doubt(struct mesh_site *s, const struct arrival *a, size_t i)
+{
+	const struct record *r = &a->core[i].record;
+	uint8_t alone[ENVELOPE_PLAIN_MAX];
+	struct bytes_out out = bytes_out(alone, sizeof alone);
+	struct merkle_hash leaf[BUNDLE_CORES];
+	if (r->at.lane == LANE_LIVE || is_ours(s, r))
+		return; /* ours: recover_heard */
+	if (a->bundle.count == 1) {
+		fork_suspect(s, r, a->bundle.raw);
+		return;
+	}
+	bundle_leaves(&a->bundle, leaf);
+	if (bundle_cut(&a->bundle, leaf, bundle_bits(&a->bundle, bit(i)), &out) ==
+	    MESH_OK)
+		fork_suspect(s, r, bytes_written(&out));
+}
+
 static void
 strike_unfit(struct mesh_site *s, struct arrival *a)
 {
@@ -193,6 +215,8 @@ strike_unfit(struct mesh_site *s, struct arrival *a)
 			why = judge_origin(s, a, &a->core[i]);
 		if (is_fresh(a, i) && why == COUNT_MESH && !a->page)
 			why = judge_hop(s, a, &a->core[i].record);
+		if (why == COUNT_RECORD_DUPLICATE)
+			doubt(s, a, i);
 		if (why != COUNT_MESH)
 			strike(s, a, i, why);
 	}

@@ -4,7 +4,13 @@
 
 /* A ticket says what it is for, in 54 bits so that its keeper can put its own mark
  * above them: records carry a slot's index and generation, rows to keep the peer's. */
-enum ticket_kind { TICKET_RECORD, TICKET_RESERVED, TICKET_PEER, TICKET_WANT };
+enum ticket_kind {
+	TICKET_RECORD,
+	TICKET_RESERVED,
+	TICKET_PEER,
+	TICKET_FORK,
+	TICKET_WANT
+};
 enum { TICKET_INDEX_BITS = 20, TICKET_KIND_AT = 52 };
 #define TICKET_INDEX ((1U << TICKET_INDEX_BITS) - 1)
 
@@ -205,6 +211,34 @@ keep_peer(struct mesh_site *s, struct peer *p, struct mesh_event *out)
 	out->body = bytes_written(&body);
 }
 
+/* fork/KEY and the lane: [epoch, seq]. */
+static bool
+next_twin(struct mesh_site *s, struct mesh_event *out)
+{
+	static const char prefix[] = INSIDE_FORK_KEY;
+	struct bytes_out key = bytes_out(s->keep_key, sizeof s->keep_key);
+	struct bytes_out body = bytes_out(s->keep_body, sizeof s->keep_body);
+	uint32_t index;
+	struct twin *t = s->twins_news ? twins_unkept(&s->twins, &index) : NULL;
+	s->twins_news = t != NULL;
+	if (t == NULL)
+		return false;
+	bytes_put(&key, prefix, sizeof prefix - 1);
+	bytes_put(&key, t->at.origin.bytes, sizeof t->at.origin.bytes);
+	bytes_put_u8(&key, (uint8_t)t->at.lane);
+	pack_array(&body, 2);
+	pack_uint(&body, t->at.epoch);
+	pack_uint(&body, t->at.seq);
+	assert(!key.failed && !body.failed);
+	t->unkept = false;
+	out->kind = MESH_KEEP;
+	out->ticket = ticket_of(TICKET_FORK, (struct handle){ index, 1 });
+	out->code = KEEP_FORK;
+	out->key = bytes_written(&key);
+	out->body = bytes_written(&body);
+	return true;
+}
+
 static bool
 next_peer(struct mesh_site *s, struct mesh_event *out)
 {
@@ -275,8 +309,8 @@ mesh_site_next_event(struct mesh_site *site, struct mesh_event *out)
 {
 	memset(out, 0, sizeof *out);
 	return next_reserved(site, out) || next_record(site, out) ||
-	    next_peer(site, out) || next_want(site, out) || next_notice(site, out) ||
-	    asking_next(site, out);
+	    next_twin(site, out) || next_peer(site, out) || next_want(site, out) ||
+	    next_notice(site, out) || asking_next(site, out);
 }
 
 /* --- outcomes --- */
@@ -342,6 +376,10 @@ mesh_site_stored(struct mesh_site *site, uint64_t ticket, enum mesh_err err,
 	case TICKET_PEER:
 		peer_outcome(site, handle_of(ticket), err);
 		break;
+	case TICKET_FORK:
+		if (err != MESH_OK)
+			site->twins.list[handle_of(ticket).index % TWINS].unkept = true;
+		break; /* offered again with the next one */
 	case TICKET_WANT:
 		break; /* answered by _supply */
 	}

@@ -35,6 +35,7 @@
 #include "session.h"
 #include "stamps.h"
 #include "suspect.h"
+#include "twins.h"
 
 enum {
 	INSIDE_SEEDS = 32,
@@ -43,11 +44,13 @@ enum {
 	INSIDE_NOTICES = 8,
 	INSIDE_ANSWERS = 8,
 	INSIDE_PASSAGES = 64,
+	INSIDE_DOUBTS = 4,
 	INSIDE_LINK_PARCELS = 64, /* kept free of records: PING, PONG */
 	INSIDE_OWN_BATCHES = 64,
 	INSIDE_PROTO = 1, /* PROTOCOL.md 5: protocol version */
 };
 
+#define INSIDE_FORK_KEY "fork/"    /* kept rows: a frozen lane */
 #define INSIDE_ALL_NEWS UINT32_MAX /* nothing is left to be told */
 
 struct neighbour { /* a peer with a session */
@@ -92,6 +95,11 @@ struct own_batch { /* signed as one, pushed as one when the last of it is safe *
 struct known_leaves { /* of the bundle that was last cut: its records come in a row */
 	struct handle parcel;
 	struct merkle_hash leaf[BUNDLE_CORES];
+};
+struct doubt { /* a record whose number is held: is it the same? */
+	enum doubt_state { DOUBT_FREE, DOUBT_WAITS, DOUBT_ASKED } state;
+	struct mesh_position at;
+	struct handle parcel; /* as it came */
 };
 struct seed {
 	struct mesh_path path;
@@ -168,6 +176,10 @@ struct mesh_site {
 	struct pulls pulls;
 	struct serve serve;
 	struct gaps gaps;
+	struct twins twins;
+	struct doubt doubt[INSIDE_DOUBTS];
+	enum mesh_lane rewrite_lane; /* how far live PUTs are written again */
+	uint64_t rewrite_from;
 	struct rate doubts; /* signatures looked at for what may be a fork or a clone */
 	struct pool neighbours; /* struct neighbour */
 	struct pool flights;    /* struct flight */
@@ -199,6 +211,7 @@ struct mesh_site {
 	uint32_t notice_first, notice_count;
 	uint32_t untold_first, untold_last; /* flights, index + 1; 0: none */
 	bool lent;       /* some told flight still holds its parcel for its reader */
+	bool twins_news; /* some twin is unkept */
 	bool peers_news; /* some row of peers has `changed` or `unkept` */
 	uint32_t peers_cursor;
 	uint32_t emit_cursor; /* neighbours take turns */
@@ -264,6 +277,10 @@ void append_live(struct mesh_site *s, enum live_type type, const struct field_ta
 MESH_MUST_CHECK enum mesh_err append_sign_live(struct mesh_site *s, enum live_type type,
     struct bytes_view body, struct bytes_out *bundle);
 
+void append_live_body(struct mesh_site *s, enum live_type type, struct bytes_view body);
+/* As mesh_site_append, for what an earlier epoch of ours said. */
+MESH_MUST_CHECK enum mesh_err append_again(
+    struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq);
 void append_links_changed(struct mesh_site *s);
 struct bundle_signer append_signer(const struct mesh_site *s);
 /* A parcel of our own bundle, whose first record is `first`. */
@@ -423,7 +440,20 @@ void recover_stored(
     struct mesh_site *s, const struct mesh_position *at, const struct mesh_live *live);
 void recover_heard(struct mesh_site *s, const struct record *r, const struct bundle *b);
 void recover_clone(struct mesh_site *s, uint64_t boot); /* verified: another body */
+void recover_new_epoch(struct mesh_site *s, uint64_t above);
 void recover_tick(struct mesh_site *s);
+
+/* --- fork.c: two records under one number --- */
+/* Its number is held, its bytes were never seen. */
+void fork_suspect(
+    struct mesh_site *s, const struct record *r, struct bytes_view bundle);
+void fork_heard(struct mesh_site *s, const struct record *r); /* a verified LIVE_FORK */
+void fork_load(struct mesh_site *s, const struct mesh_position *at);
+void fork_supplied(struct mesh_site *s, struct want *w,
+    const struct mesh_record *records, size_t count);
+void fork_supply_end(struct mesh_site *s, struct want *w, uint64_t upto);
+void fork_tick(struct mesh_site *s);
+mesh_time_ms fork_deadline(const struct mesh_site *s);
 
 /* --- serving.c: what others lack --- */
 enum apply_verdict serving_on_pull(struct mesh_site *s, const struct apply_input *in);

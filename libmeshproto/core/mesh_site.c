@@ -107,6 +107,8 @@ fill_site(struct mesh_site *s, const struct mesh_params *p, struct mesh_now now)
 	mesh_oid(&s->identity.key, s->oid);
 	mesh_tag(&s->identity.key, s->tag);
 	s->lost_ms = s->links_ms = MESH_NEVER;
+	s->rewrite_lane = LANE_CONTROL;
+	s->rewrite_from = 1;
 	s->dial_ms = MESH_NEVER;
 }
 
@@ -168,6 +170,25 @@ load_peer(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
 	s->dial_ms = s->now.ms;
 }
 
+static void
+load_fork(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
+{
+	static const char prefix[] = INSIDE_FORK_KEY;
+	enum { PREFIX = sizeof prefix - 1, SITE = sizeof(struct mesh_key) };
+	struct mesh_position at = { .seq = 0 };
+	if (key.len != PREFIX + SITE + 1 || memcmp(key.ptr, prefix, PREFIX) != 0)
+		return;
+	memcpy(at.origin.bytes, key.ptr + PREFIX, SITE);
+	at.lane = (enum mesh_lane)key.ptr[PREFIX + SITE];
+	struct bytes_in in = bytes_in(body);
+	size_t items = pack_read_array(&in);
+	at.epoch = pack_read_uint(&in, UINT64_MAX);
+	at.seq = pack_read_uint(&in, RECORD_SEQ_MAX);
+	if (!in.failed && items >= 2 && at.seq > 0 && at.lane > LANE_LIVE &&
+	    at.lane < LANE_COUNT)
+		fork_load(s, &at);
+}
+
 static bool
 is_own(const struct mesh_site *s, const struct mesh_holding *h)
 {
@@ -209,6 +230,8 @@ load(struct mesh_site *s, const struct mesh_params *p)
 	enum mesh_err err = load_holdings(s, p);
 	for (size_t i = 0; i < p->kept_count; i++)
 		load_peer(s, p->kept[i].key, p->kept[i].body);
+	for (size_t i = 0; i < p->kept_count; i++)
+		load_fork(s, p->kept[i].key, p->kept[i].body);
 	if (err == MESH_OK && row != NULL)
 		err = own_load(&s->own, row->body);
 	/* Who never met anybody is known to nobody, unless that was forgotten too. */

@@ -20,6 +20,14 @@ new_epoch(const struct mesh_site *s, uint64_t above)
 	return now > above ? now : above + 1;
 }
 
+void
+recover_new_epoch(struct mesh_site *s, uint64_t above)
+{
+	own_begin(&s->own, new_epoch(s, above));
+	if (holdings_begin(&s->holdings, &s->identity.key, s->own.epoch) != MESH_OK)
+		return; /* no row: there was nothing to be emptied */
+}
+
 static uint64_t
 our_end(const struct mesh_site *s, enum mesh_lane lane)
 {
@@ -119,6 +127,7 @@ recover_proved(struct mesh_site *s, const struct record *r)
 {
 	struct own *o = &s->own;
 	if (r->at.epoch > o->epoch) {
+		batch_close(s);
 		own_begin(o, r->at.epoch);
 		(void)(holdings_begin(&s->holdings, &s->identity.key, o->epoch) ==
 		    MESH_OK); /* there is a row, or there is not: both are right */
@@ -200,10 +209,14 @@ recover_heard(struct mesh_site *s, const struct record *r, const struct bundle *
 {
 	uint64_t boot;
 	bool foreign = is_foreign(s, r, &boot);
+	bool held = r->at.lane != LANE_LIVE && r->at.epoch == s->own.epoch &&
+	    holdings_ask(&s->holdings, &r->at, r->back) == HOLDINGS_HELD;
 	bool beyond = r->at.lane != LANE_LIVE && s->own.phase != OWN_QUIET &&
 	    (r->at.epoch > s->own.epoch ||
 		(r->at.epoch == s->own.epoch &&
 		    r->at.seq > s->own.lane[r->at.lane].used));
+	if (held && b->count == 1)
+		fork_suspect(s, r, b->raw);
 	if ((!foreign && !beyond) || !rate_take(&s->doubts, 1, s->now.ms) ||
 	    bundle_verify(b, s->network.id, &r->at.origin) != MESH_OK)
 		return;

@@ -168,8 +168,12 @@ mesh_site_supply(struct mesh_site *site, uint64_t ticket,
 {
 	inside_enter(site, now);
 	struct want *w = events_want(site, ticket);
-	if (w != NULL && w->use == WANT_SERVE)
+	if (w == NULL)
+		return;
+	if (w->use == WANT_SERVE)
 		serve_records(site, w, records, count);
+	else
+		fork_supplied(site, w, records, count);
 }
 
 void
@@ -182,6 +186,8 @@ mesh_site_supply_end(
 		return;
 	if (w->use == WANT_SERVE)
 		end_service(site, w, upto);
+	else
+		fork_supply_end(site, w, upto);
 	serve_drop(&site->serve, w);
 }
 
@@ -193,6 +199,8 @@ serving_tick(struct mesh_site *s)
 		struct neighbour *n = pool_at(&s->neighbours, w->neighbour);
 		if (w->use == WANT_SERVE && n != NULL)
 			send_none(s, n, w, NONE_BUSY);
+		if (w->use != WANT_SERVE)
+			fork_supply_end(s, w, 0);
 		serve_drop(&s->serve, w);
 	}
 }

@@ -97,6 +97,7 @@ mesh_site_tick(struct mesh_site *site, struct mesh_now now)
 	lost_tick(site);
 	calling_tick(site);
 	recover_tick(site);
+	fork_tick(site);
 	append_tick(site);
 	sync_tick(site);
 }
@@ -108,6 +109,7 @@ mesh_site_deadline(const struct mesh_site *site)
 	if (site->review || site->untold_first != 0)
 		return site->now.ms; /* records wait for a slot to be read in */
 	at = sooner(at, sync_deadline(site));
+	at = sooner(at, fork_deadline(site));
 	if (!site->leaving)
 		at = sooner(at, site->dial_ms);
 	at = sooner(at, site->lost_ms);

@@ -53,7 +53,11 @@ struct mesh_echo {
 };
 
 enum mesh_notice { NOTICE_CLONE = 1, NOTICE_FORK, NOTICE_ISOLATED, NOTICE_STRANGER };
-enum mesh_keep { KEEP_RESERVED = 1, KEEP_PEER }; /* what a MESH_KEEP asks to persist */
+enum mesh_keep {
+	KEEP_RESERVED = 1,
+	KEEP_PEER,
+	KEEP_FORK
+}; /* what a MESH_KEEP asks to persist */
 
 struct mesh_event {
 	enum mesh_event_kind {

@@ -27,6 +27,11 @@ static const struct field live_boot_rows[] = {
 	FIELD(struct live_boot, boot, UNIT_NONE, REQ, 0, 0, "The boot it is about."),
 };
 TABLE_OF(live_boot, struct live_boot, "boot");
+static const struct field live_fork_rows[] = {
+	FIELD_SUB(struct live_fork, first, &frame_bundle_table, REQ, 0, 0, "A record."),
+	FIELD_SUB(struct live_fork, second, &frame_bundle_table, REQ, 0, 0, "Another one by the same origin under the same number."),
+};
+TABLE_OF(live_fork, struct live_fork, "fork");
 
 static const struct field live_echo_rows[] = {
 	FIELD(struct live_echo, number, UNIT_NONE, REQ, 0, 0, "Comes back in the answer."),

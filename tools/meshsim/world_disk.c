@@ -47,32 +47,16 @@ disk_new(struct shelf *shelf)
 	return d;
 }
 
-static void *
-copied(const void *block, size_t count, size_t each)
-{
-	void *copy = count > 0 ? must(malloc(count * each)) : NULL;
-	if (count > 0)
-		memcpy(copy, block, count * each);
-	return copy;
-}
-
 struct world_disk *
 disk_copy(const struct world_disk *d)
 {
-	struct world_disk *c = must(malloc(sizeof *c));
-	*c = *d;
-	c->rows = copied(d->rows, d->row_cap, sizeof *d->rows);
-	c->kept = copied(d->kept, d->row_cap, sizeof *d->kept);
-	c->puts = copied(d->puts, d->put_cap, sizeof *d->puts);
-	c->holdings = copied(d->holdings, d->holding_cap, sizeof *d->holdings);
-	c->logs = copied(d->logs, d->log_cap, sizeof *d->logs);
-	for (size_t i = 0; i < d->log_count; i++)
-		c->logs[i].items = copied(
-		    d->logs[i].items, d->logs[i].cap, sizeof *d->logs[i].items);
-	c->told = copied(d->told, d->told_cap, sizeof *d->told);
-	c->waiting = NULL;
-	c->wanted = NULL;
-	c->waiting_count = c->waiting_cap = c->wanted_count = c->wanted_cap = 0;
+	struct world_disk *c = disk_new(d->shelf);
+	disk_state_copy(&c->now, &d->now);
+	c->told_count = d->told_count;
+	c->told_cap = d->told_cap;
+	c->told = must(calloc(d->told_cap + 1, sizeof *c->told));
+	for (size_t i = 0; i < d->told_cap; i++)
+		c->told[i] = d->told[i];
 	return c;
 }
 
@@ -317,6 +301,51 @@ disk_due(const struct world_disk *d)
 
 /* --- answering --- */
 
+/* Append the record; false: the answer is long enough. */
+static bool
+show(struct world_disk *d, const struct body *body, struct disk_answer *out)
+{
+	if (out->count == ANSWER_MAX)
+		return false;
+	if (mesh_record_read(bytes_view(body->bundle, body->len),
+		&d->answer[out->count++]) != MESH_OK)
+		abort();
+	return true;
+}
+
+static void
+show_items(struct world_disk *d, const struct disk_held *h, const struct wanted *w,
+    struct disk_answer *out)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < h->item_count; i++) {
+		const struct disk_item *item = &h->items[i];
+		if (item->seq < w->at.seq || item->seq > w->to)
+			continue;
+		bytes += item->body->len;
+		if ((bytes > w->max_bytes && out->count > 0) ||
+		    !show(d, item->body, out)) {
+			out->upto = item->seq - 1;
+			return;
+		}
+	}
+}
+
+/* Of an epoch that is over: what its origin needs to say it again. */
+static void
+show_older(struct world_disk *d, const struct wanted *w, struct disk_answer *out)
+{
+	for (size_t i = 0; i < d->now.put_count; i++) {
+		const struct disk_put *put = &d->now.puts[i];
+		if (put->lane != w->at.lane || put->epoch != w->at.epoch ||
+		    put->seq < w->at.seq || put->seq > w->to ||
+		    memcmp(&put->origin, &w->at.origin, sizeof put->origin) != 0)
+			continue;
+		if (!show(d, put->body, out))
+			abort(); /* a test with so many keys needs order */
+	}
+}
+
 bool
 disk_answer(struct world_disk *d, mesh_time_ms now, struct disk_answer *out)
 {
@@ -326,21 +355,10 @@ disk_answer(struct world_disk *d, mesh_time_ms now, struct disk_answer *out)
 	memmove(d->wanted, d->wanted + 1, --d->wanted_count * sizeof w);
 	const struct disk_held *h = disk_state_held(&d->now, &w.at);
 	*out = (struct disk_answer){ w.ticket, w.to, d->answer, 0 };
-	size_t bytes = 0;
-	for (size_t i = 0; h != NULL && i < h->item_count; i++) {
-		const struct disk_item *item = &h->items[i];
-		if (item->seq < w.at.seq || item->seq > w.to)
-			continue;
-		bytes += item->body->len;
-		if (out->count == ANSWER_MAX ||
-		    (bytes > w.max_bytes && out->count > 0)) {
-			out->upto = item->seq - 1;
-			break;
-		}
-		if (mesh_record_read(bytes_view(item->body->bundle, item->body->len),
-			&d->answer[out->count++]) != MESH_OK)
-			abort();
-	}
+	if (h != NULL)
+		show_items(d, h, &w, out);
+	else
+		show_older(d, &w, out);
 	return true;
 }
 

@@ -124,7 +124,8 @@ static void
 check_record(struct world *w, uint32_t site, const struct mesh_event *e)
 {
 	const struct mesh_position *at = &e->record.at;
-	if (e->own && at->lane <= LANE_REGISTRY)
+	/* What comes back from others is late, and was written in an earlier life. */
+	if (e->own && !e->late && at->lane <= LANE_REGISTRY)
 		check_own(w, site, at);
 	switch (ledger_enter(&w->ledger, &e->record)) {
 	case LEDGER_SAME:

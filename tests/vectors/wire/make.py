@@ -118,6 +118,8 @@ write("bundles.txt", f"Bundles by {PK.hex()} in network {NETID.hex()}; fill coun
 # --- messages, as describe.c shows them (PROTOCOL.md 2, 6, 7) ---
 alone = bundle([core(4, 1, [1])])
 alone_text = {"sig": alone[0].hex(), "n": 1, "mask": 1, "fill": "", "cores": [alone[4][0].hex()]}
+other = bundle([core(4, 1, [2])])
+other_text = {"sig": other[0].hex(), "n": 1, "mask": 1, "fill": "", "cores": [other[4][0].hex()]}
 TRAIL = OID[:4] + DIGEST[:4]
 ADDRESS = bytes([127, 0, 0, 1, 0x38, 0x86])
 echo_core = core(0, 11, [77], back=0, kind=5, dst=bytes(range(1, 33)))
@@ -180,6 +182,7 @@ messages = [
     ("REFUTE", [BOOT], {"boot": BOOT}),
     ("BYE", [2**64 - 1], {"boot": 2**64 - 1}),
     ("ECHO", [77], {"number": 77}),
+    ("FORK", [alone, other], {"first": alone_text, "second": other_text}),
     ("ECHO_REPLY", [77, 2, OID[:4], 35, TRAIL, STAMPS],
      {"number": 77, "hops": 2, "from": OID[:4].hex(), "held_us": 35, "trail": TRAIL.hex(),
       "stamps": STAMPS.hex()}),
