@@ -21,7 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 from world import RUN, World, figure, program, sh, wait_until  # noqa: E402
 
 IDLE_S, KILLS, ALERTS = 20, 3, 20
-QUIET_S = 8  # after the start: quick beacons and first lists are over
+QUIET_S = 20  # after the start: quick beacons, first lists and their checkpoints are over
 SERF_PORT = 7946
 COUNTER = "table inet count { chain out { type filter hook output priority 0; oifname eth0 counter; }; }"
 LIBC = ctypes.CDLL(None, use_errno=True)
