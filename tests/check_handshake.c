@@ -123,8 +123,8 @@ call(struct side *from, const struct side *to)
 
 	rng_bytes(random, sizeof random);
 	ck_assert_int_eq(
-	    handshake_call(&from->h, &(struct handshake_target){ to->path, NULL, now },
-		random, now),
+	    handshake_call(&from->h,
+		&(struct handshake_target){ to->path, NULL, now, 0 }, random, now),
 	    MESH_OK);
 }
 
@@ -530,7 +530,7 @@ START_TEST(the_table_of_calls_is_bounded)
 	for (uint8_t host = 10; host < 10 + CAP + 1; host++) {
 		rng_bytes(random, sizeof random);
 		err = handshake_call(&a.h,
-		    &(struct handshake_target){ v4_path(host), NULL, now }, random,
+		    &(struct handshake_target){ v4_path(host), NULL, now, 0 }, random,
 		    now);
 		calls += err == MESH_OK;
 	}
@@ -548,7 +548,7 @@ START_TEST(the_smaller_key_starts_and_the_larger_waits_a_second)
 START_TEST(an_hs1_ends_the_larger_ones_waiting)
 {
 	uint8_t random[HANDSHAKE_RANDOM] = { 1 };
-	struct handshake_target target = { a.path, key_of(&a), now + 1000 };
+	struct handshake_target target = { a.path, key_of(&a), now + 1000, 0 };
 
 	ck_assert_int_eq(handshake_call(&b.h, &target, random, now), MESH_OK);
 	ck_assert_uint_eq(handshake_deadline(&b.h), now + 1000);

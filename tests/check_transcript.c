@@ -145,9 +145,9 @@ first_data(struct session *from, const char *name, const char *frames)
 START_TEST(the_golden_handshake_is_ours)
 {
 	const struct handshake_verdict yes = { true, 0 };
-	ck_assert_int_eq(
-	    handshake_call(&side[0].h,
-		&(struct handshake_target){ who[1].path, NULL, 0 }, side[0].random, 0),
+	ck_assert_int_eq(handshake_call(&side[0].h,
+			     &(struct handshake_target){ who[1].path, NULL, 0, 0 },
+			     side[0].random, 0),
 	    MESH_OK);
 	ck_assert_int_eq(handshake_next(&side[0].h, 0, &out), HANDSHAKE_REPLY);
 	is_golden("hs1", out.reply);
@@ -165,9 +165,9 @@ START_TEST(the_golden_handshake_is_ours)
 }
 START_TEST(the_golden_cookie_holds_at_the_initiator)
 {
-	ck_assert_int_eq(
-	    handshake_call(&side[0].h,
-		&(struct handshake_target){ who[1].path, NULL, 0 }, side[0].random, 0),
+	ck_assert_int_eq(handshake_call(&side[0].h,
+			     &(struct handshake_target){ who[1].path, NULL, 0, 0 },
+			     side[0].random, 0),
 	    MESH_OK);
 	ck_assert_int_eq(handshake_next(&side[0].h, 0, &out), HANDSHAKE_REPLY);
 	ck_assert_int_eq(give(0, "cookie"), HANDSHAKE_REPLY);

@@ -1,8 +1,8 @@
 # tests of libmeshproto's overlay, log and core
-foreach(name beacon peers liveness health errands suspect neighbours flood reach stamps question holdings own)
+foreach(name addresses places beacon peers liveness health errands suspect neighbours flood reach stamps question holdings own)
   mesh_check(${name} meshproto_inside)
 endforeach()
-foreach(name mesh_site peering watch receive apply batch repair fork recover routing asking)
+foreach(name finding mesh_site peering watch receive apply batch repair fork recover routing asking)
   mesh_check(${name} meshsim_world meshproto_inside)
 endforeach()
 mesh_fuzz(site meshsim_world meshproto_inside)

@@ -68,6 +68,7 @@
 	X(PEER_SUSPECT_IGNORED, "peer.suspect_ignored", "sites", "Suspicions by somebody who is no witness.") \
 	X(PEER_REFUTED, "peer.refuted", "sites", "Suspicions that the suspect answered.") \
 	X(PEER_DEAD, "peer.dead", "sites", "Sites declared dead.") \
+	X(PEER_ADDRESS_IGNORED, "peer.address_ignored", "addresses", "Told by a neighbour, and not called: known, called lately, or more than its share.") \
 	X(PEER_ISOLATED, "peer.isolated", "times", "Most of our links fell silent at once: it is us.") \
 	X(PEER_CLONE, "peer.clone", "datagrams", "Somebody runs with our own key.") \
 	X(PEER_FORK, "peer.fork", "records", "An origin said two things under one number.") \

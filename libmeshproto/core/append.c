@@ -242,6 +242,14 @@ write_links(struct mesh_site *s)
 	return append(s, &d, &seq);
 }
 
+enum mesh_err
+append_state(struct mesh_site *s, struct bytes_view body)
+{
+	struct mesh_draft d = { LANE_STATE, RECORD_PUT, 0, NULL, body };
+	uint64_t seq;
+	return append(s, &d, &seq);
+}
+
 static void
 links_tick(struct mesh_site *s)
 {

@@ -75,7 +75,7 @@ on_path_ack(struct mesh_site *s, const struct apply_input *in)
 	struct peer *p = peers_at(&s->peers, in->n->peer);
 	session->path = *in->from;
 	p->addr = *in->from;
-	p->changed = true;
+	p->unkept = p->changed = true;
 	s->peers_news = true;
 	return APPLY_DONE;
 }
@@ -131,6 +131,8 @@ static const frame_handler frame_handlers[] = {
 	[FRAME_PATH] = on_path,
 	[FRAME_PATH_ACK] = on_path_ack,
 	[FRAME_CLOSE] = on_close,
+	[FRAME_PEERS] = finding_peers,
+	[FRAME_PUNCH] = finding_punch,
 	[FRAME_SUM] = sync_on_sum,
 	[FRAME_ROWS] = sync_on_rows,
 	[FRAME_PULL] = serving_on_pull,

@@ -331,6 +331,7 @@ note_epoch(struct mesh_site *s, struct peer *p, uint64_t epoch)
 	if (epoch <= p->epoch)
 		return;
 	p->epoch = epoch;
+	p->more_seq = 0;
 	p->unkept = true;
 	s->peers_news = true;
 }
@@ -437,6 +438,8 @@ hand_over(
 			fly(s, a, r, parcel, index, after);
 		if (reach_is_links(r))
 			learn_links(s, row, a, i);
+		else if (finding_is_addresses(r))
+			finding_learn(s, row, r);
 		index++;
 	}
 }

@@ -5,7 +5,9 @@ enum {
 	DIAL_MAX_MS = 60 * 1000,
 	DIAL_DOUBLINGS = 6,
 	DIAL_DAY_MS = 24 * 3600 * 1000,
-	DIAL_RARELY_MS = 10 * 60 * 1000
+	DIAL_RARELY_MS = 10 * 60 * 1000,
+	DEAD_GAP_MS = 5000,
+	DEAD_TRIES = 2 /* HS1 */
 };
 
 /* PROTOCOL.md 11: at 1, 2, 4 .. 60 s. */
@@ -25,16 +27,22 @@ wake_at(struct mesh_site *s, mesh_time_ms at)
 		s->dial_ms = at;
 }
 
+void
+calling_call(struct mesh_site *s, const struct handshake_target *target)
+{
+	uint8_t random[HANDSHAKE_RANDOM];
+	s->random(s->random_ctx, random, sizeof random);
+	/* Full: all calls are out; the next round tries again. */
+	enum mesh_err err = handshake_call(&s->handshake, target, random, s->now.ms);
+	(void)err;
+}
+
 static void
 call(struct mesh_site *s, const struct mesh_path *path, const struct mesh_key *key,
     mesh_time_ms start_ms)
 {
-	uint8_t random[HANDSHAKE_RANDOM];
-	struct handshake_target target = { *path, key, start_ms };
-	s->random(s->random_ctx, random, sizeof random);
-	/* Full: all calls are out; the next round tries again. */
-	enum mesh_err err = handshake_call(&s->handshake, &target, random, s->now.ms);
-	(void)err;
+	struct handshake_target target = { *path, key, start_ms, 0 };
+	calling_call(s, &target);
 }
 
 /* Is there a session with the life of that site that we know of? */
@@ -47,13 +55,28 @@ is_linked(const struct mesh_site *s, const struct peer *p)
 	return session != NULL && session->peer.boot >= p->boot;
 }
 
+/* Where it was last, then where it says it may be called, in turns. */
+static struct mesh_path
+next_address(struct peer *p)
+{
+	struct mesh_path path = p->addr;
+	size_t turn = p->dial_turn++ % (1 + addresses_count(&p->more));
+	if (turn > 0)
+		(void)addresses_at(&p->more, turn - 1, &path);
+	return path;
+}
+
 void
 calling_dial(struct mesh_site *s, struct handle peer, mesh_time_ms start_ms)
 {
 	struct peer *p = peers_at(&s->peers, peer);
 	if (s->leaving || is_linked(s, p) || !peers_path_is_set(&p->addr))
 		return;
-	call(s, &p->addr, &p->key, start_ms);
+	struct mesh_path path = next_address(p);
+	handshake_turn(&s->handshake, &p->key, &path);
+	call(s, &path, &p->key, start_ms);
+	if (p->dial_count > 0 && peers_is_alive(p))
+		finding_ask(s, peer);
 	p->dial_ms = later(s, &p->dial_count);
 	if (!peers_is_alive(p) && s->now.ms - p->since_ms > DIAL_DAY_MS)
 		p->dial_ms = s->now.ms + DIAL_RARELY_MS;
@@ -88,6 +111,40 @@ call_peers(struct mesh_site *s)
 			calling_dial(s, pool_handle(&s->peers.pool, i), s->now.ms);
 		wake_at(s, p->dial_ms);
 	}
+}
+
+static struct peer *
+next_dead(struct mesh_site *s)
+{
+	for (uint32_t left = pool_taken(&s->peers.pool) + 1; left > 0; left--) {
+		uint32_t row = s->dead_cursor;
+		struct peer *p = peers_walk(&s->peers, &row);
+		s->dead_cursor = p != NULL ? row + 1 : 0;
+		if (p != NULL && p->state == PEER_DEAD && peers_path_is_set(&p->addr))
+			return p;
+	}
+	return NULL;
+}
+
+/* Who has enough neighbours calls one of the dead at a time: else two halves of a
+ * parted mesh, each content with itself, would never meet again. */
+static void
+call_a_dead(struct mesh_site *s)
+{
+	if (!s->choice.choosing)
+		return;
+	if (s->dead_ms <= s->now.ms) {
+		struct peer *p = next_dead(s);
+		struct handshake_target target = { .start_ms = s->now.ms,
+			.tries = DEAD_TRIES };
+		if (p != NULL) {
+			target.path = next_address(p);
+			target.key = &p->key;
+			calling_call(s, &target);
+		}
+		s->dead_ms = s->now.ms + DEAD_GAP_MS;
+	}
+	wake_at(s, s->dead_ms);
 }
 
 /* --- seeds --- */
@@ -174,5 +231,6 @@ calling_tick(struct mesh_site *s)
 		return;
 	s->dial_ms = MESH_NEVER;
 	call_peers(s);
+	call_a_dead(s);
 	call_seeds(s);
 }

@@ -26,6 +26,7 @@
 #include "netkey.h"
 #include "own.h"
 #include "peers.h"
+#include "places.h"
 #include "pull.h"
 #include "question.h"
 #include "rate.h"
@@ -45,6 +46,7 @@ enum {
 	INSIDE_ANSWERS = 8,
 	INSIDE_PASSAGES = 64,
 	INSIDE_DOUBTS = 4,
+	INSIDE_LEADS = 32,
 	INSIDE_LINK_PARCELS = 64, /* kept free of records: PING, PONG */
 	INSIDE_OWN_BATCHES = 64,
 	INSIDE_PROTO = 1, /* PROTOCOL.md 5: protocol version */
@@ -66,6 +68,8 @@ struct neighbour { /* a peer with a session */
 	struct pull_window window;
 	uint32_t rows_mask, rows_next; /* ROWS under way to it: buckets, the next row */
 	bool sum_out;                  /* it owes us ROWS */
+	uint32_t credit; /* bytes we may send to addresses that it tells: finding.c */
+	mesh_time_ms punch_ms; /* its next PUNCH is not heard before */
 	bool left; /* it closed the session to stop: last words may come */
 };
 struct flight { /* a record handed out and not yet _stored */
@@ -95,6 +99,10 @@ struct own_batch { /* signed as one, pushed as one when the last of it is safe *
 struct known_leaves { /* of the bundle that was last cut: its records come in a row */
 	struct handle parcel;
 	struct merkle_hash leaf[BUNDLE_CORES];
+};
+struct lead { /* an address that only a neighbour vouched for, and we called */
+	struct mesh_path path;
+	mesh_time_ms until_ms; /* not again before */
 };
 struct doubt { /* a record whose number is held: is it the same? */
 	enum doubt_state { DOUBT_FREE, DOUBT_WAITS, DOUBT_ASKED } state;
@@ -192,6 +200,9 @@ struct mesh_site {
 	struct answers answers;
 	struct rate stamping, echoing;
 	struct seed seeds[INSIDE_SEEDS];
+	struct places places;
+	struct lead leads[INSIDE_LEADS]; /* the oldest goes first */
+	uint32_t lead_next;
 
 	/* what is due */
 	mesh_time_ms dial_ms; /* the next peer or seed to be called */
@@ -199,6 +210,10 @@ struct mesh_site {
 	mesh_time_ms refuted_ms, cloned_ms;
 	mesh_time_ms links_ms; /* when to write mesh.links; MESH_NEVER: up to date */
 	mesh_time_ms links_after_ms;
+	mesh_time_ms places_ms; /* the same for mesh.addr */
+	mesh_time_ms places_after_ms;
+	mesh_time_ms dead_ms; /* the next of the dead to be called while we choose */
+	uint32_t dead_cursor;
 	uint8_t links_kept[ENVELOPE_PLAIN_MAX]; /* our newest, for new neighbours */
 	uint16_t links_kept_len;
 	bool review; /* neighbours' choice: something changed */
@@ -258,7 +273,19 @@ struct neighbour *peering_walk(const struct mesh_site *s, uint32_t *index);
 /* --- calling.c: who is to be called, and when --- */
 void calling_dial(struct mesh_site *s, struct handle peer, mesh_time_ms start_ms);
 void calling_again(struct mesh_site *s, const struct session *session); /* new keys */
+void calling_call(struct mesh_site *s, const struct handshake_target *target);
 void calling_tick(struct mesh_site *s);
+
+/* --- finding.c: addresses, ours and others'; PEERS and PUNCH --- */
+bool finding_is_addresses(const struct record *r); /* a PUT of mesh.addr */
+void finding_learn(struct mesh_site *s, struct handle row, const struct record *r);
+void finding_observed(struct mesh_site *s, const struct session *session);
+void finding_changed(struct mesh_site *s); /* maybe: mesh.addr is to be written */
+void finding_credit(struct neighbour *n, size_t bytes); /* it sent us these */
+/* Tell a new neighbour of others.  False: no slot, later. */
+bool finding_tell(struct mesh_site *s, struct neighbour *n);
+void finding_ask(struct mesh_site *s, struct handle peer); /* for a PUNCH */
+void finding_tick(struct mesh_site *s);
 
 /* --- append.c: own records --- */
 void append_tick(struct mesh_site *s);
@@ -282,6 +309,8 @@ void append_live_body(struct mesh_site *s, enum live_type type, struct bytes_vie
 MESH_MUST_CHECK enum mesh_err append_again(
     struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq);
 void append_links_changed(struct mesh_site *s);
+/* A PUT of ours in the state lane. */
+MESH_MUST_CHECK enum mesh_err append_state(struct mesh_site *s, struct bytes_view body);
 struct bundle_signer append_signer(const struct mesh_site *s);
 /* A parcel of our own bundle, whose first record is `first`. */
 struct handle append_parcel(
@@ -372,6 +401,9 @@ void echo_answer(struct mesh_site *s, const struct apply_record *in, uint64_t nu
 void echo_read(const struct mesh_site *s, const struct question *q,
     const struct apply_record *in, const struct live_echo_reply *reply,
     struct mesh_echo *out);
+
+enum apply_verdict finding_peers(struct mesh_site *s, const struct apply_input *in);
+enum apply_verdict finding_punch(struct mesh_site *s, const struct apply_input *in);
 
 /* --- watch.c: is everybody still there, are we --- */
 void watch_begin(struct mesh_site *s, struct neighbour *n);

@@ -109,7 +109,7 @@ fill_site(struct mesh_site *s, const struct mesh_params *p, struct mesh_now now)
 	s->lost_ms = s->links_ms = MESH_NEVER;
 	s->rewrite_lane = LANE_CONTROL;
 	s->rewrite_from = 1;
-	s->dial_ms = MESH_NEVER;
+	s->dial_ms = s->places_ms = MESH_NEVER;
 }
 
 static const struct mesh_kept *
@@ -153,6 +153,7 @@ load_peer(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
 	uint64_t boot = pack_read_uint(&in, UINT64_MAX);
 	uint64_t epoch = pack_read_uint(&in, UINT64_MAX);
 	struct bytes_view addr = pack_read_bin(&in);
+	struct bytes_view more = items > 3 ? pack_read_bin(&in) : bytes_view(NULL, 0);
 	struct handle h;
 	if (in.failed || items < 3 || addr.len != PATH_BYTES ||
 	    admit_proved(&s->admit, &site) != MESH_OK ||
@@ -162,6 +163,7 @@ load_peer(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
 	peer->boot = boot;
 	peer->epoch = epoch;
 	memcpy(peer->addr.addr, addr.ptr, addr.len);
+	addresses_read(&peer->more, more);
 	peer->met = true;
 	peer->unkept = peer->changed = false;
 	peer->state = PEER_DEAD; /* until it shows itself */

@@ -159,7 +159,7 @@ greet(struct mesh_site *s, struct peer *p, const struct session_start *start)
 	if (peers_boot(p, start->peer.boot))
 		rename_if_more(p, &start->peer);
 	if (!p->met || !peers_path_equal(&p->addr, &start->path))
-		p->changed = true;
+		p->unkept = p->changed = true;
 	p->met = true;
 	p->addr = start->path;
 	p->is_static = p->is_static || is_seed(s, &start->path);
@@ -232,6 +232,7 @@ peering_met(struct mesh_site *s, const struct session_start *start)
 	peering_alive(s, h);
 	mark(s, h);
 	append_links_changed(s);
+	finding_observed(s, session_at(&s->sessions, n->session));
 }
 
 void

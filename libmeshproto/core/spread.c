@@ -174,7 +174,7 @@ void
 spread_news(struct mesh_site *s, struct neighbour *n)
 {
 	if (n->told == 0) {
-		if (!tell_own(s, n))
+		if (!tell_own(s, n) || !finding_tell(s, n))
 			return;
 		n->told = 1;
 	}

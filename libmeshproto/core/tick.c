@@ -100,6 +100,7 @@ mesh_site_tick(struct mesh_site *site, struct mesh_now now)
 	fork_tick(site);
 	append_tick(site);
 	sync_tick(site);
+	finding_tick(site);
 }
 
 mesh_time_ms
@@ -112,6 +113,8 @@ mesh_site_deadline(const struct mesh_site *site)
 	at = sooner(at, fork_deadline(site));
 	if (!site->leaving)
 		at = sooner(at, site->dial_ms);
+	if (!site->leaving)
+		at = sooner(at, site->places_ms);
 	at = sooner(at, site->lost_ms);
 	at = sooner(at, suspect_deadline(&site->suspect));
 	at = sooner(at, reach_deadline(&site->reach));

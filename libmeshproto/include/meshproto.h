@@ -145,6 +145,10 @@ void mesh_site_seed(
 /* Its name means that address no longer. */
 void mesh_site_unseed(
     struct mesh_site *site, const struct mesh_path *addr, struct mesh_now now);
+/* Where this site itself may be called: an address of its sockets that came or went
+ * (`up`), or one that was configured.  Signed and told to all. */
+void mesh_site_address(struct mesh_site *site, const struct mesh_path *addr,
+    bool configured, bool up, struct mesh_now now);
 /* An interface on which to broadcast beacons appeared or went (`up`). */
 void mesh_site_segment(
     struct mesh_site *site, uint16_t iface, bool up, struct mesh_now now);

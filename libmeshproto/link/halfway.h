@@ -15,7 +15,7 @@ enum {
 enum call_state { CALL_FREE, CALL_CALLING, CALL_FINISHING };
 struct handshake_call { /* CALLING: HS1 is out.  FINISHING: HS3 is. */
 	enum call_state state;
-	unsigned tries;
+	unsigned tries, tries_max; /* 0: for ever */
 	struct mesh_path path;
 	bool has_key;
 	struct mesh_key key; /* whom we expect there */

@@ -97,6 +97,7 @@ struct handshake_target {
 	struct mesh_path path;
 	const struct mesh_key *key; /* whom we expect there; NULL: whoever it is */
 	mesh_time_ms start_ms;      /* not before: handshake_start_ms */
+	uint8_t tries;              /* HS1 this often, then forget it; 0: for ever */
 };
 /* Begin, or do nothing if that address or site is being called already.  MESH_FULL: all
  * calls are out.  HS1 comes out of handshake_next. */
@@ -109,6 +110,9 @@ mesh_time_ms handshake_start_ms(
     const struct handshake *h, const struct mesh_key *other, mesh_time_ms now);
 bool handshake_is_calling(const struct handshake *h, const struct mesh_path *path);
 void handshake_cancel(struct handshake *h, const struct mesh_path *path);
+/* That site is rather to be found there: drop a call to it that goes elsewhere. */
+void handshake_turn(
+    struct handshake *h, const struct mesh_key *key, const struct mesh_path *path);
 /* Data came in the session that we began: HS3 arrived. */
 void handshake_settled(struct handshake *h, uint32_t sid_local);
 

@@ -61,6 +61,7 @@ handshake_call(struct handshake *h, const struct handshake_target *target,
 	*c = (struct handshake_call){ .state = CALL_CALLING,
 		.path = target->path,
 		.has_key = target->key != NULL,
+		.tries_max = target->tries,
 		.sid = sid,
 		.due_ms = target->start_ms > now ? target->start_ms : now,
 		.ends_ms = MESH_NEVER };
@@ -87,6 +88,18 @@ handshake_cancel(struct handshake *h, const struct mesh_path *path)
 	for (uint32_t i = 0; i < h->cap; i++)
 		if (handshake_path_equal(&h->calls[i].path, path))
 			halfway_drop_call(&h->calls[i]);
+}
+
+void
+handshake_turn(
+    struct handshake *h, const struct mesh_key *key, const struct mesh_path *path)
+{
+	for (uint32_t i = 0; i < h->cap; i++) {
+		struct handshake_call *c = &h->calls[i];
+		if (c->state == CALL_CALLING && c->has_key && key_equal(&c->key, key) &&
+		    !handshake_path_equal(&c->path, path))
+			halfway_drop_call(c);
+	}
 }
 
 void
@@ -122,6 +135,12 @@ send_again(struct handshake_call *c, mesh_time_ms now)
 		memset(c->bytes + HALFWAY_COOKIE_AT, 0, DOORSTEP_COOKIE);
 }
 
+static bool
+is_over(const struct handshake_call *c)
+{
+	return c->state == CALL_CALLING && c->tries_max > 0 && c->tries >= c->tries_max;
+}
+
 enum handshake_outcome
 handshake_next(struct handshake *h, mesh_time_ms now, struct handshake_out *out)
 {
@@ -136,12 +155,16 @@ handshake_next(struct handshake *h, mesh_time_ms now, struct handshake_out *out)
 			halfway_drop_call(c);
 			return HANDSHAKE_LOST;
 		}
-		if (now >= c->due_ms) {
-			send_again(c, now);
-			out->reply = bytes_view(c->bytes, c->len);
-			out->to = c->path;
-			return HANDSHAKE_REPLY;
+		if (now < c->due_ms)
+			continue;
+		if (is_over(c)) {
+			halfway_drop_call(c);
+			continue;
 		}
+		send_again(c, now);
+		out->reply = bytes_view(c->bytes, c->len);
+		out->to = c->path;
+		return HANDSHAKE_REPLY;
 	}
 	return HANDSHAKE_DROPPED;
 }

@@ -7,7 +7,7 @@
  * PROTOCOL.md 1, 11, 13. */
 #ifndef MESH_PEERS_H
 #define MESH_PEERS_H
-#include "mesh_words.h"
+#include "addresses.h"
 #include "table.h"
 
 enum { PEERS_STRANGERS = 32, PEERS_NAME = 32, PEERS_WINDOW = 64 };
@@ -28,14 +28,16 @@ struct peer {
 	uint64_t beacon_seq;           /* of the last beacon in this boot */
 	uint64_t live_next, live_bits; /* lane 0: one above the highest, and who came */
 	struct mesh_path addr;         /* last one that proved right, or was beaconed */
+	struct addresses more;         /* others, by its own signature */
+	uint64_t more_seq;             /* of the record that said so */
 	mesh_time_ms heard_ms;
 	mesh_time_ms proof_ms; /* when it last said something itself, by our clock */
 	mesh_time_ms dial_ms;  /* not before */
-	uint8_t dial_count;
-	mesh_time_ms accused_ms; /* when we last sent SUSPECT about it */
-	mesh_time_ms since_ms;   /* of its state */
-	mesh_time_ms lost_ms;    /* no path since; MESH_NEVER: there is one */
-	struct handle neighbour; /* core's; generation 0: none */
+	uint8_t dial_count, dial_turn; /* of its addresses */
+	mesh_time_ms accused_ms;       /* when we last sent SUSPECT about it */
+	mesh_time_ms since_ms;         /* of its state */
+	mesh_time_ms lost_ms;          /* no path since; MESH_NEVER: there is one */
+	struct handle neighbour;       /* core's; generation 0: none */
 };
 struct peers_stranger {
 	struct mesh_path path;

@@ -93,6 +93,17 @@ static const struct field state_links_put_rows[] = {
 };
 TABLE_OF(state_links_put, struct state_links_put, "links_put");
 
+static const struct field state_address_rows[] = {
+	FIELD(struct state_address, address, UNIT_NONE, REQ, MESSAGE_ADDRESS_MIN, MESSAGE_ADDRESS_MAX, "Address and port, big-endian: 4+2 or 16+2 bytes."),
+	FIELD(struct state_address, kind, UNIT_NONE, REQ, 0, 0, "1 local, 2 observed by two neighbours, 3 static."),
+};
+static TABLE_OF(state_address, struct state_address, "address");
+static const struct field state_addr_put_rows[] = {
+	FIELD(struct state_addr_put, key, UNIT_NONE, REQ, 1, MESSAGE_KEY_MAX, "\"mesh.addr\"."),
+	FIELD_SUB(struct state_addr_put, addresses, &state_address_table, REQ, 0, MESSAGE_ADDRESSES_MAX, "Where the site may be called, the best first."),
+};
+TABLE_OF(state_addr_put, struct state_addr_put, "addr_put");
+
 /* --- handshake --- */
 static const struct field hand_info_rows[] = {
 	FIELD(struct hand_info, site, UNIT_NONE, REQ, 0, 0, "Ed25519 key of the sender."),

@@ -8,6 +8,7 @@
 #include "frames.h"
 
 #define MESSAGE_LINKS_KEY "mesh.links"
+#define MESSAGE_ADDR_KEY  "mesh.addr"
 enum { HAND_PING_MAX_S = 120 };
 
 enum live_type {
@@ -96,6 +97,16 @@ struct state_links_put {
 	struct state_links links;
 };
 
+enum { MESSAGE_ADDRESSES_MAX = 8 };
+struct state_address {
+	struct bytes_view address; /* 6 or 18 */
+	uint8_t kind;              /* enum place_kind: places.h */
+};
+struct state_addr_put {
+	struct bytes_view key;
+	struct list_view addresses; /* struct state_address, the best first */
+};
+
 /* --- handshake --- */
 struct hand_info {
 	struct mesh_key site;
@@ -113,5 +124,5 @@ struct hand_info {
 extern const struct field_table live_beacon_table, live_suspect_table, live_boot_table,
     live_echo_table, live_echo_reply_table, live_query_table, live_reply_table,
     live_command_table, live_fork_table, keyed_put_table, keyed_drop_table,
-    keyed_checkpoint_table, state_links_table, state_links_put_table, hand_info_table;
+    keyed_checkpoint_table, state_links_table, state_links_put_table, state_addr_put_table, hand_info_table;
 #endif

@@ -101,6 +101,11 @@ static const struct field frame_peers_rows[] = {
 	FIELD_SUB(struct frame_peers, peers, &frame_peer_table, REQ, 0, PEERS_MAX, "Sites the sender knows."),
 };
 TABLE_OF(frame_peers, struct frame_peers, "peers");
+static const struct field frame_punch_rows[] = {
+	FIELD(struct frame_punch, site, UNIT_NONE, REQ, 0, 0, "Whom to meet."),
+	FIELD(struct frame_punch, address, UNIT_NONE, REQ, 0, MESSAGE_ADDRESS_MAX, "Where it is seen: call it there now; empty: tell us both."),
+};
+TABLE_OF(frame_punch, struct frame_punch, "punch");
 static const struct field frame_row_rows[] = {
 	FIELD(struct frame_row, oid, UNIT_NONE, REQ, MESSAGE_OID, MESSAGE_OID, "The origin."),
 	FIELD(struct frame_row, epoch, UNIT_NONE, REQ, 0, 0, "Generation of its log."),

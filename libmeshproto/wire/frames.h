@@ -110,7 +110,11 @@ struct frame_peer {
 };
 struct frame_peers {
 	struct list_view peers;
-};                 /* struct frame_peer */
+}; /* struct frame_peer */
+struct frame_punch {
+	struct mesh_key site;
+	struct bytes_view address; /* 6 or 18; empty: "bring us together" */
+};
 struct frame_row { /* PROTOCOL.md 9 */
 	struct bytes_view oid;
 	uint64_t epoch;
@@ -152,6 +156,6 @@ struct frame_none {
 extern const struct field_table frame_push_table, frame_bundle_table, frame_ping_table,
     frame_pong_table, frame_ack_table, frame_prune_table, frame_probe_table,
     frame_probed_table, frame_path_table, frame_close_table, frame_peers_table,
-    frame_rows_table, frame_sum_table, frame_pull_table, frame_page_table,
+    frame_punch_table, frame_rows_table, frame_sum_table, frame_pull_table, frame_page_table,
     frame_none_table, message_oid_table, message_address_table, mesh_run_table;
 #endif

@@ -66,6 +66,25 @@ set_segment(struct daemon *d, uint16_t number, bool hails, struct mesh_now now)
 	mesh_site_segment(d->core, number, options(d)->broadcast && hails, now);
 }
 
+/* Others may call us there; link-local ones mean nothing elsewhere. */
+static void
+tell_address(struct daemon *d, const struct iface *i, bool up, struct mesh_now now)
+{
+	struct mesh_path path = address_path(i->addr, options(d)->port);
+	if (!address_is_link_local(i->addr))
+		mesh_site_address(d->core, &path, false, up, now);
+}
+
+static void
+tell_configured(struct daemon *d, struct mesh_now now)
+{
+	const struct text_view *list = options(d)->address.items;
+	struct mesh_path path;
+	for (size_t i = 0; i < options(d)->address.count; i++)
+		if (sections_address(list[i], options(d)->port, &path))
+			mesh_site_address(d->core, &path, true, true, now);
+}
+
 static void
 unbind_missing(
     struct daemon *d, const struct iface *wanted, size_t count, struct mesh_now now)
@@ -83,6 +102,7 @@ unbind_missing(
 		}
 		set_segment(d, number, false, now);
 		udp_unbind(d->udp, number);
+		tell_address(d, &bound, false, now);
 		log_info(d->log, EVENT(MESH_UNBOUND),
 		    STRING("addr", addr_text(&bound, room)));
 	}
@@ -97,6 +117,7 @@ bind_one(struct daemon *d, const struct iface *one, struct mesh_now now)
 	if (number < 0)
 		return number;
 	set_segment(d, (uint16_t)number, one->hails, now);
+	tell_address(d, one, true, now);
 	log_info(d->log, EVENT(MESH_BOUND), STRING("interface", one->name),
 	    STRING("addr", addr_text(one, room)), NUMBER("port", options(d)->port));
 	return 0;
@@ -220,6 +241,7 @@ mesh_edge_start(struct daemon *d)
 	if (error != 0)
 		log_refused(d, &refused, error);
 	d->bind_error_told = error;
+	tell_configured(d, d->world.now);
 	d->scan_ms = d->world.now.ms + (error == 0 ? SCAN_MS : RETRY_MS);
 	d->seeds_ms = d->world.now.ms;
 	/* Somebody else's port stays theirs: better to end than to be half there. */

@@ -4,6 +4,7 @@
 #include "log.h"
 #include "ports.h"
 #include "prefix.h"
+#include "resolve.h"
 #include "text.h"
 #include <assert.h>
 #include <string.h>
@@ -29,6 +30,7 @@ static const struct conf_option mesh_rows[] = {
 	OPTION(struct mesh_options, max_peers, UNIT_COUNT, 16, PEERS_MAX, "1024", APPLIES_RESTART, "How many other sites are remembered; the least recently heard is forgotten."),
 	OPTION(struct mesh_options, hop_limit, UNIT_COUNT, 1, HOP_MAX, "32", APPLIES_RESTART, "How many sites a record of ours may pass through."),
 	OPTION_LIST(struct mesh_options, allow_from, 1, 64, APPLIES_RESTART, "Addresses that are listened to, as ADDRESS/PREFIX; none: all.  Others are dropped unread."),
+	OPTION_LIST(struct mesh_options, address, 1, 64, APPLIES_RESTART, "Where others reach this site from outside, such as a forwarded port: ADDRESS or ADDRESS:PORT."),
 };
 static const struct conf_option log_rows[] = {
 	OPTION_WORDS(struct log_options, level, log_level_words, "info", APPLIES_LIVE, "What is logged at least."),
@@ -63,6 +65,35 @@ sections_seed(struct text_view seed, uint16_t default_port, struct text_view *ho
 	if (!ports_split_host(seed, host, &given) || memchr(host->ptr, ' ', host->len))
 		return false;
 	*port = given != 0 ? given : default_port;
+	return true;
+}
+
+bool
+sections_address(struct text_view text, uint16_t default_port, struct mesh_path *out)
+{
+	struct text_view host;
+	uint8_t addr[ADDRESS_BYTES];
+	uint16_t port;
+	if (!sections_seed(text, default_port, &host, &port) ||
+	    !resolve_numeric(host, addr))
+		return false;
+	*out = address_path(addr, port);
+	return address_is_usable(out);
+}
+
+static bool
+check_addresses(const struct mesh_options *m, struct bytes_out *complaint)
+{
+	const struct text_view *list = m->address.items;
+	struct mesh_path ignored;
+	for (size_t i = 0; i < m->address.count; i++) {
+		if (sections_address(list[i], m->port, &ignored))
+			continue;
+		text_printf(complaint,
+		    "address: \"%.*s\" is not ADDRESS or ADDRESS:PORT",
+		    (int)list[i].len, list[i].ptr);
+		return false;
+	}
 	return true;
 }
 
@@ -101,7 +132,7 @@ check_mesh(const void *instance, struct bytes_out *complaint)
 		    (int)seeds[i].len, seeds[i].ptr);
 		return false;
 	}
-	return check_allowed(m, complaint);
+	return check_allowed(m, complaint) && check_addresses(m, complaint);
 }
 
 /* What the log's own words say is only known to the log: it tries them. */

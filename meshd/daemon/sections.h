@@ -6,6 +6,7 @@
  * Texts belong to the configuration and end with a NUL.  Floor 10.  Pure. */
 #ifndef SECTIONS_H
 #define SECTIONS_H
+#include "address.h"
 #include "options.h"
 
 struct site_options {
@@ -23,6 +24,7 @@ struct mesh_options {
 	uint32_t max_peers;
 	uint8_t hop_limit;
 	struct list_view allow_from; /* of struct text_view: CIDR */
+	struct list_view address;    /* of struct text_view: ADDRESS:PORT */
 };
 struct log_options {
 	uint8_t level, format; /* enum log_level, enum log_format */
@@ -42,6 +44,9 @@ extern const struct section site_section, mesh_section, log_section, store_secti
     alert_section, web_section;
 extern const struct section *const sections[]; /* all of them; ends with NULL */
 
+/* "1.2.3.4:4470", "[fd00::1]": false: not of that form. */
+bool sections_address(
+    struct text_view text, uint16_t default_port, struct mesh_path *out);
 /* "host:port", "host": false: not of that form. */
 bool sections_seed(struct text_view seed, uint16_t default_port, struct text_view *host,
     uint16_t *port);

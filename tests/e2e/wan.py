@@ -153,7 +153,50 @@ def seed_name():
         assert b.peer("a")["addr"] == f"{PUBLIC}.9:4470", b.peer("a")
 
 
-CASES = {f.__name__: f for f in (nat_flush, ipv6, ipv6_seed, roam, seed_name)}
+def punch():
+    """Two homes behind routers and one public seed: they meet directly, and outlive the seed."""
+    with Wan() as world:
+        a = world.public("a", f"{PUBLIC}.1/24")
+        b = world.home("r", "b", 2, SEED, ports="")
+        c = world.home("q", "c", 3, SEED, ports="")
+        begin = time.monotonic()
+        world.start_all(a, b, c)
+        all_alive(a, b, c)
+        wait_until("b and c have a session", lambda: direct(b, "c") and direct(c, "b"), 60)
+        figure("punch_direct", round(time.monotonic() - begin, 1), "s")
+        assert b.peer("c")["addr"].startswith(f"{PUBLIC}.3:"), b.peer("c")
+        dead = [Deaths(b), Deaths(c)]
+        a.kill()
+        wait_until("the seed is dead", lambda: b.peer("a").get("state") == "dead", 20)
+        assert direct(b, "c") and direct(c, "b")
+        assert all(len(d.seen()) <= 1 for d in dead), [d.seen() for d in dead]
+
+
+def seed_dead():
+    """Broadcast off, one seed; it dies, the rest is cut apart, and finds itself again."""
+    with Wan() as world:
+        names = "abcd"
+        sites = [world.public(n, f"{PUBLIC}.{i}/24", settings=SEED if i > 1 else QUIET)
+                 for i, n in enumerate(names, 1)]
+        world.start_all(*sites)
+        all_alive(*sites)
+        for one in sites:
+            for other in sites:
+                if one is not other:
+                    wait_until(f"{one.name} has {other.name}", lambda: direct(one, other.name), 20)
+        sites[0].kill()
+        rest = sites[1:]
+        for site in rest:
+            world.cut(site.name)
+        for site in rest:
+            wait_until(f"{site.name} is alone", lambda: not any(
+                p["state"] == "alive" for p in site.items("peer", "list")), 30)
+        for site in rest:
+            world.cut(site.name, False)
+        figure("seed_dead_found_again", round(all_alive(*rest, seconds=70), 1), "s")
+
+
+CASES = {f.__name__: f for f in (nat_flush, ipv6, ipv6_seed, roam, seed_name, punch, seed_dead)}
 if __name__ == "__main__":
     for name in sys.argv[1:] or CASES:
         CASES[name]()

@@ -55,8 +55,11 @@ class Wan(World):
         sh("ip", "netns", "exec", ns, "sysctl", "-qw", "net.ipv4.conf.all.promote_secondaries=1")
         return self.site(name, ns=f"{RUN}-{name}", settings=list(settings))
 
-    def home(self, router, name, n, settings=QUIET):
-        """A router and a site behind it; the router lets in only what was asked for."""
+    def home(self, router, name, n, settings=QUIET, ports="random"):
+        """A router and a site behind it; the router lets in only what was asked for.
+
+        ports="" keeps a sender's port, as most routers do; "random" draws a new one per
+        destination, so that nobody else can be told where the sender is."""
         ns = self.net.add(router)
         self.net.add(name)
         self.plug(router, f"{PUBLIC}.{n}/24")
@@ -65,21 +68,21 @@ class Wan(World):
         self.address(name, "wan", f"192.168.{n}.2/24")
         sh("ip", "-n", f"{RUN}-{name}", "route", "add", "default", "via", f"192.168.{n}.1")
         sh("ip", "netns", "exec", ns, "sysctl", "-qw", "net.ipv4.ip_forward=1")
-        self.nft(router, '''
-            table ip nat {
-                chain post { type nat hook postrouting priority 100
-                    oifname "wan" masquerade random
-                }
-            }
-            table ip guard {
-                chain input { type filter hook input priority 0; policy drop
+        self.nft(router, f'''
+            table ip nat {{
+                chain post {{ type nat hook postrouting priority 100
+                    oifname "wan" masquerade {ports}
+                }}
+            }}
+            table ip guard {{
+                chain input {{ type filter hook input priority 0; policy drop
                     ct state established,related accept
-                }
-                chain forward { type filter hook forward priority 0; policy drop
+                }}
+                chain forward {{ type filter hook forward priority 0; policy drop
                     iifname "lan" accept
                     ct state established,related accept
-                }
-            }''')
+                }}
+            }}''')
         return self.site(name, ns=f"{RUN}-{name}", settings=list(settings))
 
     def nft(self, name, rules):
