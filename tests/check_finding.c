@@ -82,16 +82,16 @@ START_TEST(the_rest_meet_again_after_ten_minutes_without_their_seed)
 }
 START_TEST(two_content_halves_meet_again)
 {
-	behind_one_seed(26);
+	behind_one_seed(21);
 	ck_assert(world_wait(w, all_live, NULL, 60 * 1000));
-	run(70 * 1000);
+	run(10 * 1000);
 	world_kill(w, 0);
 	meets_from = 1;
-	part(1, 26, 13, true);
-	run(10 * MINUTES);
-	ck_assert_int_eq(peer(1, 20).state, PEER_DEAD);
-	ck_assert_int_eq(peer(20, 25).state, PEER_ALIVE);
-	part(1, 26, 13, false);
+	part(1, 21, 11, true);
+	run(3 * MINUTES);
+	ck_assert_int_eq(peer(1, 15).state, PEER_DEAD);
+	ck_assert_int_eq(peer(15, 20).state, PEER_ALIVE);
+	part(1, 21, 11, false);
 	ck_assert(world_wait(w, all_live, NULL, w->now + 2 * MINUTES));
 	done();
 }

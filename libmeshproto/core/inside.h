@@ -70,7 +70,7 @@ struct neighbour { /* a peer with a session */
 	bool sum_out;                  /* it owes us ROWS */
 	uint32_t credit; /* bytes we may send to addresses that it tells: finding.c */
 	mesh_time_ms punch_ms; /* its next PUNCH is not heard before */
-	bool left; /* it closed the session to stop: last words may come */
+	bool left;             /* it closed the session to stop: last words may come */
 };
 struct flight { /* a record handed out and not yet _stored */
 	struct mesh_position at;
