@@ -18,7 +18,8 @@ enum {
 	LIVE_NODES = 2048,
 	INTENTS_COUNT = 1024,
 	INTENTS_BYTES = 512 * 1024,
-	CALLS = 64
+	CALLS = 64,
+	METERED_PING_MS = 20 * 1000 /* PROTOCOL.md 11 */
 };
 
 static int
@@ -157,7 +158,8 @@ new_core(struct daemon *d, const struct store_saved *saved, struct mesh_now now)
 		.kept_count = saved->kept_count,
 		.hop_limit = o->hop_limit,
 		.beacon_ms = o->beacon_interval,
-		.dead_after_ms = o->dead_after };
+		.dead_after_ms = o->dead_after,
+		.ping_ms = o->metered ? METERED_PING_MS : 0 };
 	return mesh_site_new(&d->core, &params, now);
 }
 

@@ -30,6 +30,7 @@ static const struct conf_option mesh_rows[] = {
 	OPTION(struct mesh_options, max_peers, UNIT_COUNT, 16, PEERS_MAX, "1024", APPLIES_RESTART, "How many other sites are remembered; the least recently heard is forgotten."),
 	OPTION(struct mesh_options, hop_limit, UNIT_COUNT, 1, HOP_MAX, "32", APPLIES_RESTART, "How many sites a record of ours may pass through."),
 	OPTION_LIST(struct mesh_options, allow_from, 1, 64, APPLIES_RESTART, "Addresses that are listened to, as ADDRESS/PREFIX; none: all.  Others are dropped unread."),
+	OPTION(struct mesh_options, metered, UNIT_NONE, 0, 0, "no", APPLIES_RESTART, "The way out is paid by volume: quiet links are pinged each 20 s only, so deaths are noticed later."),
 	OPTION_LIST(struct mesh_options, address, 1, 64, APPLIES_RESTART, "Where others reach this site from outside, such as a forwarded port: ADDRESS or ADDRESS:PORT."),
 };
 static const struct conf_option log_rows[] = {

@@ -24,7 +24,8 @@ struct mesh_options {
 	uint32_t max_peers;
 	uint8_t hop_limit;
 	struct list_view allow_from; /* of struct text_view: CIDR */
-	struct list_view address;    /* of struct text_view: ADDRESS:PORT */
+	bool metered;
+	struct list_view address; /* of struct text_view: ADDRESS:PORT */
 };
 struct log_options {
 	uint8_t level, format; /* enum log_level, enum log_format */
