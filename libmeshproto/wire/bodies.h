@@ -124,5 +124,6 @@ struct hand_info {
 extern const struct field_table live_beacon_table, live_suspect_table, live_boot_table,
     live_echo_table, live_echo_reply_table, live_query_table, live_reply_table,
     live_command_table, live_fork_table, keyed_put_table, keyed_drop_table,
-    keyed_checkpoint_table, state_links_table, state_links_put_table, state_addr_put_table, hand_info_table;
+    keyed_checkpoint_table, state_links_table, state_links_put_table,
+    state_addr_put_table, hand_info_table;
 #endif
