@@ -341,9 +341,17 @@ man_page(struct bytes_out *out)
 	    "\\fB\\-\\-filter\\fR "
 	    "\\fIEXPRESSION\\fR.\n"
 	    ".TP\n.B event watch\nThe whole event stream; \\fB\\-\\-topics\\fR "
-	    "\\fInode,packet,peer,alert,radio,state\\fR.\n");
+	    "\\fInode,packet,peer,alert,radio,state\\fR.\n"
+	    ".TP\n.B peer ping \\fINAME\\fR\nEchoes to one site, by name or key: the "
+	    "round trip, and that to each site on the way, from signed stamps. A hop "
+	    "whose stamp is missing or wrong is called unverified. "
+	    "\\fB\\-\\-count\\fR \\fIN\\fR (4; 0: until interrupted), "
+	    "\\fB\\-\\-interval\\fR \\fISPAN\\fR (1s). Exits 6 when nothing came back, "
+	    "4 "
+	    "for an unknown name, 1 for a site that is known to be down.\n");
 	for (size_t i = 0; i < OP_COUNT; i++)
-		put_command(&op_table[i], out);
+		if (i != OP_PEER_PING)
+			put_command(&op_table[i], out);
 	text_put(out,
 	    ".SH EXIT STATUS\n0 ok, 1 failed, 2 usage, 3 daemon not reachable, 4 not "
 	    "found,\n"
@@ -351,7 +359,7 @@ man_page(struct bytes_out *out)
 	    ".SH EXAMPLES\n.nf\nmeshctl status\nmeshctl packet list \\-\\-limit 5\n"
 	    "meshctl packet watch \\-\\-count 1 \\-\\-for 20s\n"
 	    "meshctl alert raise gate.open \"The gate is open\" \\-\\-severity high\n"
-	    "meshctl \\-\\-json peer list\n.fi\n"
+	    "meshctl \\-\\-json peer list\nmeshctl netcheck\n.fi\n"
 	    ".SH SEE ALSO\n.BR meshd (8)\n");
 }
 

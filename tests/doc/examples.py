@@ -34,6 +34,7 @@ INSTEAD = {
     "scp hilltop:/var/lib/meshd/network valley:/var/lib/meshd/network": ("no ssh here", "test -s /var/lib/meshd/network"),
     "--set mesh.seed=hilltop.example:4470": ("no such host", "meshd --check-config --set mesh.seed=hilltop.example:4470"),
     "meshctl packet watch --jsonl": ("has no end", "meshctl packet watch --jsonl --count 1 --for 30s"),
+    "meshctl peer ping NAME": ("NAME stands for a site", "meshctl peer ping valley --count 2 --interval 100ms"),
     "--check": ("an option", "meshctl status"),
     "--json": ("an option", "meshctl --json peer list"),
 }
