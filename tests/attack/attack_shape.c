@@ -128,6 +128,7 @@ static const struct {
 	{ "9302d40000", "an extension", 0, 0 },
 	{ "92", "nested 1000 deep", 0x91, 1000 },
 	{ "9363", "nested 9 deep, in a frame unknown", 0x91, 9 },
+	{ "92639191919191919191c0", "nested 9 deep, and nothing else wrong", 0, 0 },
 	{ "9302", "maps in maps", 0x81, 500 },
 	{ "9302cc07c0", "seven in two bytes", 0, 0 },
 	{ "9302cd0007c0", "seven in three bytes", 0, 0 },
