@@ -44,13 +44,14 @@ HINT, K_HS, K_BEACON, K_COOKIE = kdf(b"meshd1 hint")[:4], kdf(b"meshd1 hs"), kdf
 
 def info(who):
     other = "r" if who == "i" else "i"
-    return [PUBLIC[who], SIDS[who], BOOTS[who], BOOT_IDS[who], 1, 1, 0, ADDRESSES[other], NAMES[who], None]
+    return [PUBLIC[who], SIDS[who], BOOTS[who], BOOT_IDS[who], 1, 1, 0, ADDRESSES[other], NAMES[who], None, 0]
 
 
 def info_text(who):
-    names = ["site", "sid", "boot", "boot_id", "proto_min", "proto_max", "features", "observed", "name"]
-    values = [v.hex() if isinstance(v, bytes) else v for v in info(who)]
-    return json.dumps(dict(zip(names, values)), separators=(",", ":"))
+    names = ["site", "sid", "boot", "boot_id", "proto_min", "proto_max", "features", "observed", "name", "cert_hash",
+             "ping_s"]
+    values = {n: v.hex() if isinstance(v, bytes) else v for n, v in zip(names, info(who)) if v is not None}
+    return json.dumps(values, separators=(",", ":"))
 
 
 def side(who):
