@@ -100,6 +100,23 @@ START_TEST(an_ack_gives_the_frame_back_and_measures_the_round_trip)
 	ck_assert_uint_eq(pool_taken(&ps.pool), 0);
 	ck_assert_uint_eq(hop_deadline(&h, &q, now), MESH_NEVER);
 }
+START_TEST(a_parcel_is_out_from_the_first_datagram_to_its_ack)
+{
+	struct parcel_push push = push_of(1, 100);
+	struct handle p = parcel_of_push(&ps, &push, now);
+
+	ck_assert(pace_put(&q, &ps, p, now));
+	ck_assert(!hop_has(&h, p));
+	uint32_t counter = transmit();
+	ck_assert(hop_has(&h, p) && !pace_has(&q, p));
+	put_push(2, 100);
+	uint32_t other = transmit();
+	hop_acked(&h, &ps, other, 0, now);
+	ck_assert(hop_has(&h, p));
+	hop_acked(&h, &ps, counter, 0, now);
+	ck_assert(!hop_has(&h, p));
+	parcel_release(&ps, p);
+}
 START_TEST(small_frames_share_a_datagram)
 {
 	for (uint8_t i = 0; i < 5; i++)
@@ -323,7 +340,8 @@ START_TEST(a_lossy_line_delivers_everything_and_ends_quietly)
 	ck_assert_uint_eq(counters[COUNT_TX_GAVE_UP], 0);
 	ck_assert_uint_gt(counters[COUNT_TX_RETRY], 0);
 }
-CHECK_MODULE(hop, setup, an_ack_gives_the_frame_back_and_measures_the_round_trip,
+CHECK_MODULE(hop, setup, a_parcel_is_out_from_the_first_datagram_to_its_ack,
+    an_ack_gives_the_frame_back_and_measures_the_round_trip,
     small_frames_share_a_datagram, retries_follow_wire_md_7_and_then_end,
     an_ack_of_the_first_copy_counts_too_but_measures_nothing,
     the_same_record_from_there_counts_as_its_ack,

@@ -226,6 +226,41 @@ START_TEST(a_push_too_long_for_a_datagram_is_refused)
 	ck_assert_uint_eq(parcel_of_push(&ps, &push, now).generation, 0);
 	ck_assert_uint_eq(pool_taken(&ps.pool), 2);
 }
+START_TEST(stamps_travel_between_trail_and_bundle)
+{
+	static const uint8_t stamps[2 * MESSAGE_STAMP] = { 9 };
+	struct parcel_push push = push_of(60);
+	push.hop.stamps = bytes_view(stamps, sizeof stamps);
+	struct handle h = parcel_of_push(&ps, &push, now);
+	uint8_t buf[ENVELOPE_PLAIN_MAX];
+	struct bytes_out out = bytes_out(buf, sizeof buf);
+	struct envelope_frame frame;
+	struct envelope_hop hop;
+	enum mesh_err err;
+
+	ck_assert_int_eq(parcel_write(parcel_at(&ps, h), now, &out), MESH_OK);
+	ck_assert_uint_le(out.len, parcel_length(parcel_at(&ps, h)));
+	struct bytes_in in = bytes_in(bytes_written(&out));
+	ck_assert(envelope_next_frame(&in, &frame, &err));
+	ck_assert_int_eq(envelope_push(&frame, &hop), MESH_OK);
+	ck_assert(bytes_equal(hop.stamps, push.hop.stamps));
+	ck_assert(bytes_equal(hop.trail, push.hop.trail));
+	ck_assert(bytes_equal(hop.bundle, push.hop.bundle));
+	ck_assert(bytes_equal(parcel_bundle(parcel_at(&ps, h)), push.hop.bundle));
+}
+START_TEST(what_waits_is_known_until_it_is_taken)
+{
+	struct parcel_push push = push_of(60);
+	struct handle h = parcel_of_push(&ps, &push, now);
+
+	ck_assert(!pace_has(&q, h));
+	put(PARCEL_P1, 1, "a");
+	pace_put(&q, &ps, h, now);
+	ck_assert(pace_has(&q, h));
+	pace_clear(&q, &ps);
+	ck_assert(!pace_has(&q, h));
+	parcel_release(&ps, h);
+}
 START_TEST(a_copy_that_the_neighbour_has_is_taken_out)
 {
 	struct parcel_push push = push_of(60);
@@ -239,8 +274,9 @@ START_TEST(a_copy_that_the_neighbour_has_is_taken_out)
 	ck_assert_str_eq(drained(), "ab");
 	ck_assert_uint_eq(pool_taken(&ps.pool), 0);
 }
-CHECK_MODULE(pace, setup, classes_go_in_strict_order, origins_take_turns_inside_a_class,
-    who_was_just_served_waits_for_the_others,
+CHECK_MODULE(pace, setup, stamps_travel_between_trail_and_bundle,
+    what_waits_is_known_until_it_is_taken, classes_go_in_strict_order,
+    origins_take_turns_inside_a_class, who_was_just_served_waits_for_the_others,
     a_newcomer_does_not_go_before_who_waited_its_turns, old_news_is_left_to_repair,
     a_full_queue_drops_the_oldest_of_its_lowest_class, bytes_are_bounded_too,
     what_does_not_fit_stays_first,
