@@ -64,6 +64,16 @@ finding_tick(struct mesh_site *s)
 	s->places_after_ms = s->now.ms + GAP_MS;
 }
 
+/* Let the others see at once where we are now: what they send to the old address is
+ * lost. */
+static void
+show_ourselves(struct mesh_site *s)
+{
+	struct neighbour *n;
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
+		liveness_ask(&n->liveness, s->now.ms);
+}
+
 void
 mesh_site_address(struct mesh_site *site, const struct mesh_path *addr, bool configured,
     bool up, struct mesh_now now)
@@ -75,6 +85,7 @@ mesh_site_address(struct mesh_site *site, const struct mesh_path *addr, bool con
 	else
 		places_remove(&site->places, addr, kind);
 	finding_changed(site);
+	show_ourselves(site);
 }
 
 void
