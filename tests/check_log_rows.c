@@ -173,6 +173,48 @@ START_TEST(numbers_that_back_declares_void_are_deleted)
 	world_release(&world);
 }
 
+static enum mesh_err
+settle(struct store *s, const struct mesh_record *like, uint64_t seq, uint64_t claims)
+{
+	struct mesh_record r = { .at = like->at, .back = 1, .claims = claims };
+	struct store_outcome o;
+	r.at.seq = seq;
+	ck_assert_int_eq(store_settle(s, &r, 7), MESH_OK);
+	store_work(s);
+	ck_assert(store_next(s, &o));
+	ck_assert_uint_eq(o.token, 7);
+	return o.err;
+}
+
+/* What a page of a keyed lane passes over: PROTOCOL.md 9. */
+START_TEST(settled_numbers_join_the_have_set_and_store_nothing)
+{
+	world_init(&world);
+	struct store *s = world_open(":memory:");
+	struct world_draft d = { .lane = LANE_STATE,
+		.seq = 4,
+		.back = 1,
+		.body = world_put(&world, "a", "1") };
+	struct mesh_record r = world_record(&world, &d);
+	r.claims = 4; /* 1..3 are dead, said its page */
+	ck_assert_int_eq(world_store(s, &r).err, MESH_OK);
+	ck_assert_int_eq(settle(s, &r, 9, 5), MESH_OK);
+	struct mesh_record newer = r;
+	newer.at.epoch++;
+	ck_assert_msg(
+	    settle(s, &newer, 9, 5) == MESH_DENIED, "only a record begins an epoch");
+	struct store_saved saved;
+	ck_assert_int_eq(store_saved(s, &saved), MESH_OK);
+	ck_assert_uint_eq(saved.holding_count, 1);
+	ck_assert_uint_eq(saved.holdings[0].run_count, 1);
+	ck_assert_uint_eq(saved.holdings[0].runs[0].first, 1);
+	ck_assert_uint_eq(saved.holdings[0].runs[0].last, 9);
+	ck_assert_uint_eq(saved.holdings[0].live.count, 1);
+	store_saved_free(&saved);
+	store_close(s);
+	world_release(&world);
+}
+
 START_TEST(the_65th_gap_is_refused_and_an_older_epoch_too)
 {
 	world_init(&world);
@@ -265,6 +307,7 @@ START_TEST(a_body_that_reads_as_nothing_is_stored_and_passed_on)
 }
 CHECK_MODULE(log_rows, NULL, count_and_sum_are_what_a_look_at_everything_says,
     numbers_that_back_declares_void_are_deleted,
+    settled_numbers_join_the_have_set_and_store_nothing,
     the_65th_gap_is_refused_and_an_older_epoch_too,
     old_keyed_rows_go_with_the_new_epochs_first_matching_checkpoint,
     a_body_that_reads_as_nothing_is_stored_and_passed_on)

@@ -144,6 +144,54 @@ START_TEST(after_kill_nine_numbers_go_on_and_nothing_is_recovered)
 	all_there_once(1, 0, 0, 30);
 	done();
 }
+/* The world is strict: it reports two cores under one number, ever. */
+START_TEST(power_cuts_lose_nothing_that_was_answered_and_make_nobody_contradict_himself)
+{
+	struct world_params p = { .sites = 3,
+		.seed = check_seed(),
+		.delay_min_ms = 1,
+		.delay_max_ms = 3,
+		.store_ms = 4,
+		.strict = true };
+	w = world_new(&p);
+	for (uint32_t i = 0; i < 3; i++)
+		disk_may_lose(w->sites[i].disk);
+	world_join_all(w);
+	world_start_all(w);
+	run(5000);
+	uint64_t answered[120];
+	uint32_t by[120];
+	size_t count = 0;
+	for (uint64_t n = 0; n < 120; n++) {
+		uint32_t site = rng_u32() % 3;
+		enum mesh_lane lane = n % 2 == 0 ? LANE_ALERT : LANE_PACKET;
+		if (w->sites[site].site != NULL &&
+		    world_append(w, site, lane, n, 50) == MESH_OK) {
+			answered[count] = n;
+			by[count++] = site;
+		}
+		run(40 + rng_u32() % 60);
+		uint32_t victim = rng_u32() % 3;
+		if (rng_u32() % 6 == 0 && w->sites[victim].site != NULL) {
+			world_power_cut(w, victim);
+			run(rng_u32() % 500);
+			world_start(w, victim);
+			run(rng_u32() % 2000);
+		}
+	}
+	run(60000);
+	ck_assert_uint_gt(count, 60);
+	for (size_t i = 0; i < count; i++)
+		for (uint32_t at = 0; at < 3; at++) {
+			enum mesh_lane lane = answered[i] % 2 == 0 ? LANE_ALERT
+								   : LANE_PACKET;
+			ck_assert_msg(world_told(w, at, by[i], lane, answered[i]) >= 1,
+			    "record %llu of site %u is lost at site %u",
+			    (unsigned long long)answered[i], (unsigned)by[i],
+			    (unsigned)at);
+		}
+	done();
+}
 START_TEST(of_two_that_run_with_one_key_both_fall_silent)
 {
 	begin(3, 0);
@@ -168,4 +216,5 @@ CHECK_MODULE(recover, NULL,
     without_a_database_and_with_nobody_who_knows_a_new_epoch_begins,
     a_neighbour_that_only_claims_our_log_is_not_believed,
     after_kill_nine_numbers_go_on_and_nothing_is_recovered,
+    power_cuts_lose_nothing_that_was_answered_and_make_nobody_contradict_himself,
     of_two_that_run_with_one_key_both_fall_silent)

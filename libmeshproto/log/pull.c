@@ -47,16 +47,35 @@ is_keyed(enum mesh_lane lane)
 	return lane == LANE_CONTROL || lane == LANE_STATE || lane == LANE_REGISTRY;
 }
 
-/* Take out of `run` what `one` is after; what lies above is looked at later. */
-static void
-cut(struct mesh_run *run, const struct pull *one)
+/* Move the run's beginning above everything that is asked for already; true if it
+ * moved, and those passed over before are to be looked at again. */
+static bool
+pass_over(const struct pulls *p, const struct holdings_log *log, struct mesh_run *run)
 {
-	if (one->to < run->first || one->from > run->last)
-		return;
-	if (one->from > run->first)
-		run->last = one->from - 1;
-	else
-		run->first = one->to + 1;
+	for (size_t i = 0; i < PULL_SLOTS; i++) {
+		const struct pull *one = &p->slots[i];
+		if (one->state == PULL_ACTIVE && same_log(&one->log, log) &&
+		    one->from <= run->first && run->first <= one->to) {
+			run->first = one->to + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Where the next slot above it begins, the run ends. */
+static void
+stop_below(const struct pulls *p, const struct holdings_log *log, struct mesh_run *run)
+{
+	for (size_t i = 0; i < PULL_SLOTS; i++) {
+		const struct pull *one = &p->slots[i];
+		if (one->state == PULL_ACTIVE && same_log(&one->log, log) &&
+		    one->from > run->first && one->from <= run->last)
+			run->last = one->from - 1;
+	}
+	/* A keyed log comes in one piece: its pages tell what lies between them. */
+	if (!is_keyed(log->lane) && run->last - run->first >= PULL_CHUNK)
+		run->last = run->first + PULL_CHUNK - 1;
 }
 
 bool
@@ -69,16 +88,13 @@ pull_is_open(const struct pulls *p, struct handle neighbour,
 		if (one->state != PULL_ACTIVE)
 			continue;
 		here += same_handle(one->neighbour, neighbour);
-		if (!same_log(&one->log, log))
-			continue;
-		of_log++;
-		cut(run, one);
-		if (run->first > run->last)
-			return false;
+		of_log += same_log(&one->log, log);
 	}
-	/* A keyed log comes in one piece: its pages tell what lies between them. */
-	if (!is_keyed(log->lane) && run->last - run->first >= PULL_CHUNK)
-		run->last = run->first + PULL_CHUNK - 1;
+	while (run->first <= run->last && pass_over(p, log, run))
+		continue;
+	if (run->first > run->last)
+		return false;
+	stop_below(p, log, run);
 	return p->count < PULL_SLOTS && here < PULL_EACH &&
 	    of_log < (is_keyed(log->lane) ? 1U : PULL_NEIGHBOURS);
 }
@@ -89,9 +105,12 @@ pull_add(struct pulls *p, struct handle neighbour, const struct holdings_log *lo
 {
 	struct pull *one = NULL;
 	for (size_t i = 0; i < PULL_SLOTS; i++)
-		if (p->slots[i].state != PULL_ACTIVE &&
-		    (one == NULL || p->slots[i].state == PULL_FREE))
+		if (p->slots[i].state == PULL_FREE ||
+		    (one == NULL && p->slots[i].state == PULL_OVER)) {
 			one = &p->slots[i];
+			if (one->state == PULL_FREE)
+				break;
+		}
 	*one = (struct pull){ .state = PULL_ACTIVE,
 		.tries = 1,
 		.neighbour = neighbour,

@@ -1,0 +1,227 @@
+#include "check_mesh.h"
+#include "exchange.h"
+#include "gaps.h"
+#include "pull.h"
+#include "serve.h"
+
+/* The pure parts of repair: when to compare, what to ask for, what to give up. */
+
+static struct digest ours;
+static struct exchange e;
+static struct pulls pulls;
+static struct pull_window window;
+static struct gaps gaps;
+static const struct handle first = { 0, 1 }, second = { 1, 1 }, third = { 2, 1 };
+static const uint8_t oid[DIGEST_OID] = { 5, 1, 2, 3, 4, 5, 6, 7 };
+static const struct holdings_log packets = { { 5 }, LANE_PACKET, 7 };
+static const struct holdings_log states = { { 5 }, LANE_STATE, 7 };
+
+static void
+setup(void)
+{
+	static const uint8_t netid[DIGEST_KEY] = { 9 };
+	digest_init(&ours, netid);
+	exchange_begin(&e, 0);
+	pull_window_begin(&window);
+	memset(&pulls, 0, sizeof pulls);
+	memset(&gaps, 0, sizeof gaps);
+}
+static void
+grow(uint64_t from, uint64_t to)
+{
+	struct digest_log log = { oid, LANE_PACKET, 7 };
+	digest_move(&ours, &log, from, to);
+}
+
+START_TEST(a_digest_depends_on_what_is_held_and_not_on_the_way_there)
+{
+	uint8_t empty[DIGEST], one[DIGEST], wire[DIGEST_WIRE];
+	memcpy(empty, digest_sum(&ours), DIGEST);
+	grow(0, 5);
+	memcpy(one, digest_sum(&ours), DIGEST);
+	ck_assert_mem_ne(empty, one, DIGEST);
+	digest_write(&ours, wire);
+	ck_assert_uint_eq(digest_differing(&ours, wire), 0);
+	grow(5, 9);
+	ck_assert_uint_eq(digest_differing(&ours, wire), UINT32_C(1) << 5);
+	grow(9, 5);
+	ck_assert_mem_eq(digest_sum(&ours), one, DIGEST);
+	grow(5, 0);
+	ck_assert_mem_eq(digest_sum(&ours), empty, DIGEST);
+}
+START_TEST(equal_digests_never_ask_and_different_ones_ask_after_a_second)
+{
+	static const uint8_t theirs[DIGEST] = { 1 };
+	ck_assert(!exchange_due(&e, &ours, 5000)); /* nothing heard */
+	exchange_heard(&e, digest_sum(&ours));
+	ck_assert(!exchange_due(&e, &ours, 5000));
+	exchange_heard(&e, theirs);
+	ck_assert(!exchange_due(&e, &ours, 6000));
+	ck_assert_uint_le(exchange_deadline(&e, &ours), 6000 + EXCHANGE_DIFFER_MS);
+	ck_assert(!exchange_due(&e, &ours, 6000 + EXCHANGE_DIFFER_MS - 1));
+	ck_assert(exchange_due(&e, &ours, 6000 + EXCHANGE_DIFFER_MS));
+	ck_assert(!exchange_due(&e, &ours, 6000 + EXCHANGE_DIFFER_MS + 1));
+}
+START_TEST(a_settled_pair_is_ignored_until_one_changes)
+{
+	static const uint8_t theirs[DIGEST] = { 1 };
+	exchange_heard(&e, theirs);
+	(void)exchange_due(&e, &ours, 0);
+	ck_assert(exchange_due(&e, &ours, 2000));
+	exchange_done(&e, &ours, 2010);
+	ck_assert(e.is_settled);
+	ck_assert(!exchange_due(&e, &ours, 1000000));
+	grow(0, 1);
+	ck_assert(!exchange_due(&e, &ours, 1000000));
+	ck_assert(exchange_due(&e, &ours, 1001000));
+}
+START_TEST(what_finds_nothing_to_ask_for_now_slows_down_to_a_minute)
+{
+	static const uint8_t theirs[DIGEST] = { 1 };
+	mesh_time_ms now = 1000, last = 0;
+	exchange_heard(&e, theirs);
+	(void)exchange_due(&e, &ours, 0);
+	for (int i = 0; i < 10; i++) {
+		while (!exchange_due(&e, &ours, now))
+			now += 100;
+		exchange_found(&e, true);
+		exchange_done(&e, &ours, now);
+		ck_assert(i == 0 || now - last <= EXCHANGE_GAP_MAX_MS + 100);
+		ck_assert(i < 7 || now - last >= EXCHANGE_GAP_MAX_MS);
+		last = now;
+	}
+	exchange_found(&e, false);
+	exchange_done(&e, &ours, now);
+	ck_assert_uint_eq(e.gap_ms, EXCHANGE_GAP_MS);
+}
+START_TEST(a_digest_is_told_once_for_each_change)
+{
+	ck_assert(exchange_tells(&e, &ours));
+	exchange_said(&e, &ours, 10);
+	ck_assert(!exchange_tells(&e, &ours));
+	ck_assert_uint_eq(exchange_deadline(&e, &ours), MESH_NEVER);
+	grow(0, 1);
+	ck_assert(exchange_tells(&e, &ours));
+	ck_assert(!exchange_is_overdue(&e, &ours, 9 + EXCHANGE_TELL_MS));
+	ck_assert(exchange_is_overdue(&e, &ours, 10 + EXCHANGE_TELL_MS));
+}
+
+START_TEST(four_neighbours_bring_four_parts_of_one_log)
+{
+	struct mesh_run want = { 1, 100000 }, run = want;
+	ck_assert(pull_is_open(&pulls, first, &packets, &run));
+	ck_assert_uint_eq(run.last, PULL_CHUNK);
+	(void)pull_add(&pulls, first, &packets, run);
+	run = want;
+	ck_assert(pull_is_open(&pulls, second, &packets, &run));
+	ck_assert_uint_eq(run.first, PULL_CHUNK + 1);
+	(void)pull_add(&pulls, second, &packets, run);
+	for (int i = 0; i < 2; i++) {
+		run = want;
+		ck_assert(pull_is_open(&pulls, third, &packets, &run));
+		(void)pull_add(&pulls, third, &packets, run);
+	}
+	run = want;
+	ck_assert(!pull_is_open(&pulls, third, &packets, &run));
+	run = (struct mesh_run){ 1, 5 };
+	ck_assert(!pull_is_open(&pulls, third, &packets, &run));
+}
+START_TEST(a_keyed_log_is_asked_of_one_neighbour_as_a_whole)
+{
+	struct mesh_run run = { 1, 100000 };
+	ck_assert(pull_is_open(&pulls, first, &states, &run));
+	ck_assert_uint_eq(run.last, 100000);
+	(void)pull_add(&pulls, first, &states, run);
+	run = (struct mesh_run){ 100001, 100005 };
+	ck_assert(!pull_is_open(&pulls, second, &states, &run));
+}
+START_TEST(the_window_grows_by_what_comes_and_halves_when_nothing_does)
+{
+	struct pull *one = pull_add(&pulls, first, &packets, (struct mesh_run){ 1, 9 });
+	pull_asked(&pulls, one, &window, 500);
+	ck_assert_uint_eq(one->bytes, PULL_WINDOW);
+	ck_assert_uint_eq(pull_window_room(&window), 0);
+	ck_assert_uint_eq(pull_deadline(&pulls), 500);
+	pull_came(one, &window, 4, 1000, 900);
+	ck_assert_uint_eq(window.size, PULL_WINDOW + 1000);
+	ck_assert_uint_eq(one->from, 5);
+	for (int i = 1; i < PULL_TRIES; i++) {
+		ck_assert(pull_late(one, &window));
+		pull_asked(&pulls, one, &window, 900);
+	}
+	ck_assert_uint_eq(window.size, (PULL_WINDOW + 1000) / 4);
+	ck_assert(!pull_late(one, &window));
+	ck_assert_uint_eq(window.size, PULL_WINDOW_MIN);
+	ck_assert_uint_eq(window.out, 0);
+}
+START_TEST(a_page_that_was_lost_is_welcome_when_the_pull_is_over)
+{
+	struct pull *one = pull_add(&pulls, first, &packets, (struct mesh_run){ 1, 9 });
+	pull_asked(&pulls, one, &window, 500);
+	uint16_t ticket = one->ticket;
+	pull_answered(one, &window);
+	pull_drop(&pulls, one);
+	ck_assert(pull_is_idle(&pulls, first));
+	ck_assert_ptr_eq(pull_find(&pulls, first, ticket, true), one);
+	ck_assert_ptr_null(pull_find(&pulls, first, ticket, false));
+	ck_assert_ptr_null(pull_find(&pulls, second, ticket, true));
+}
+
+START_TEST(a_gap_is_given_up_when_all_have_denied_it_for_ten_minutes)
+{
+	struct gap gap;
+	struct mesh_run run = { 3, 8 };
+	gaps_denied(&gaps, &packets, run, 0, 1000);
+	ck_assert(gaps_is_early(&gaps, &packets, 3, 0, 2000));
+	ck_assert(!gaps_is_early(&gaps, &packets, 3, 1, 2000));
+	ck_assert(!gaps_is_early(&gaps, &packets, 9, 0, 2000));
+	ck_assert(!gaps_is_early(&gaps, &packets, 3, 0, 1000 + GAPS_ASK_MS));
+	ck_assert(!gaps_hopeless(&gaps, 1, 1000 + GAPS_GIVE_UP_MS - 1, &gap));
+	ck_assert(!gaps_hopeless(&gaps, 3, 1000 + GAPS_GIVE_UP_MS, &gap));
+	ck_assert(!gaps_hopeless(&gaps, 0, 1000 + GAPS_GIVE_UP_MS, &gap));
+	gaps_denied(&gaps, &packets, run, 1, 5000);
+	ck_assert(gaps_hopeless(&gaps, 3, 1000 + GAPS_GIVE_UP_MS, &gap));
+	ck_assert_uint_eq(gap.run.first, 3);
+	ck_assert_uint_eq(gap.run.last, 8);
+	ck_assert(!gaps_hopeless(&gaps, 3, 1000 + GAPS_GIVE_UP_MS, &gap));
+}
+
+START_TEST(four_wants_are_open_and_one_neighbour_cannot_fill_the_room)
+{
+	static struct serve serve;
+	struct want w = { .use = WANT_SERVE, .neighbour = first };
+	memset(&serve, 0, sizeof serve);
+	for (int i = 0; i < SERVE_EACH; i++)
+		ck_assert_ptr_nonnull(serve_add(&serve, &w));
+	ck_assert_ptr_null(serve_add(&serve, &w));
+	w.neighbour = second;
+	ck_assert_ptr_nonnull(serve_add(&serve, &w));
+	struct want *open = NULL;
+	for (int i = 0; i < SERVE_OPEN; i++) {
+		struct want *next = serve_next(&serve, 100);
+		ck_assert(next != NULL && next != open);
+		open = next;
+	}
+	ck_assert_ptr_null(serve_next(&serve, 100));
+	uint32_t index = serve_index(&serve, open);
+	uint16_t generation = open->generation;
+	ck_assert_ptr_eq(serve_find(&serve, index, generation), open);
+	ck_assert_ptr_null(serve_find(&serve, index, generation + 1));
+	ck_assert_ptr_null(serve_late(&serve, 100 + SERVE_WAIT_MS - 1));
+	ck_assert_ptr_nonnull(serve_late(&serve, 100 + SERVE_WAIT_MS));
+	serve_drop(&serve, open);
+	ck_assert_ptr_null(serve_find(&serve, index, generation));
+	ck_assert(serve_is_due(&serve));
+	serve_forget(&serve, first);
+	ck_assert_uint_eq(serve.count, 1);
+}
+CHECK_MODULE(exchange, setup, a_digest_depends_on_what_is_held_and_not_on_the_way_there,
+    equal_digests_never_ask_and_different_ones_ask_after_a_second,
+    a_settled_pair_is_ignored_until_one_changes,
+    what_finds_nothing_to_ask_for_now_slows_down_to_a_minute,
+    a_digest_is_told_once_for_each_change, four_neighbours_bring_four_parts_of_one_log,
+    a_keyed_log_is_asked_of_one_neighbour_as_a_whole,
+    the_window_grows_by_what_comes_and_halves_when_nothing_does,
+    a_page_that_was_lost_is_welcome_when_the_pull_is_over,
+    a_gap_is_given_up_when_all_have_denied_it_for_ten_minutes,
+    four_wants_are_open_and_one_neighbour_cannot_fill_the_room)
