@@ -57,7 +57,7 @@ endfunction()
 
 mesh_check(versions attack)
 
-foreach(group replay forge session numbers shape flood path)
+foreach(group replay forge session numbers shape flood path fork)
   attack_group(${group})
 endforeach()
 attack_names(${attack_table} names)
