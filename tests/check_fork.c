@@ -111,6 +111,28 @@ START_TEST(a_frozen_lane_takes_nothing_more_and_a_restart_does_not_thaw_it)
 	at.epoch = 5;
 	at.lane = LANE_ALERT;
 	ck_assert(!twins_frozen(&t, &at));
+	begin(2, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(4000);
+	at = (struct mesh_position){ .origin = w->sites[0].identity.key,
+		.lane = LANE_PACKET,
+		.epoch = w->sites[0].site->own.epoch,
+		.seq = 1 };
+	fork_load(w->sites[1].site, &at);
+	w->sites[1].site->twins_news = true;
+	append(0, 1);
+	run(500);
+	ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, 1), 0);
+	ck_assert_uint_gt(counter(1, "record.frozen"), 0);
+	world_kill(w, 1);
+	world_start(w, 1);
+	run(5000);
+	append(0, 2);
+	run(500);
+	ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, 2), 0);
+	ck_assert_uint_gt(counter(1, "record.frozen"), 0);
+	done();
 }
 START_TEST(the_fifth_fork_in_a_day_silences_us)
 {

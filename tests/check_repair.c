@@ -153,6 +153,69 @@ START_TEST(after_any_faults_all_have_sets_are_equal)
 	wait_agreed(180000);
 	done();
 }
+/* What a neighbour's retention has deleted: asked for once a minute, then given up. */
+START_TEST(what_nobody_has_any_more_is_given_up_after_ten_minutes)
+{
+	begin(3, 0);
+	world_join_all(w);
+	world_start(w, 0);
+	world_start(w, 1);
+	run(4000);
+	append(0, 1);
+	run(500);
+	world_kill(w, 0);
+	struct mesh_position gone = {
+		.origin = w->sites[0].identity.key, .lane = LANE_METRIC, .seq = 5
+	};
+	struct holdings *h = &w->sites[1].site->holdings;
+	gone.epoch = holdings_epoch(h, &gone.origin);
+	ck_assert_int_eq(holdings_put(h, &gone, 5), MESH_OK);
+	world_start(w, 2);
+	run(20000);
+	uint64_t epoch, high, none = counter(2, "sync.none");
+	ck_assert_uint_gt(none, 0);
+	ck_assert(!mesh_site_high(
+	    w->sites[2].site, &gone.origin, LANE_METRIC, &epoch, &high));
+	run((mesh_time_ms)12 * 60 * 1000);
+	ck_assert_uint_eq(counter(2, "sync.given_up"), 1);
+	ck_assert_uint_le(counter(2, "sync.none"), none + 13);
+	ck_assert(
+	    mesh_site_high(w->sites[2].site, &gone.origin, LANE_METRIC, &epoch, &high));
+	ck_assert_uint_eq(high, 5);
+	ck_assert_uint_gt(counter(1, "sync.settled") + counter(2, "sync.settled"), 0);
+	done();
+}
+static enum world_fate
+drop_pages(void *ctx, const struct world_datagram *d)
+{
+	uint8_t plain[ENVELOPE_PLAIN_MAX];
+	struct bytes_in in = bytes_in(frames_of(d, plain));
+	struct envelope_frame frame;
+	enum mesh_err err;
+	(void)ctx;
+	while (envelope_next_frame(&in, &frame, &err))
+		if (frame.number == FRAME_PAGE || frame.number == FRAME_NONE)
+			return WORLD_DROP;
+	return WORLD_DELIVER;
+}
+START_TEST(pages_that_never_come_are_asked_for_again_later)
+{
+	begin(2, 0);
+	world_join_all(w);
+	world_start(w, 0);
+	run(2000);
+	append(0, 1);
+	run(500);
+	w->tap = drop_pages;
+	world_start(w, 1);
+	run(20000);
+	ck_assert_uint_ge(counter(1, "sync.timeout"), PULL_TRIES);
+	ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, 1), 0);
+	w->tap = NULL;
+	wait_agreed(70000);
+	ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, 1), 1);
+	done();
+}
 START_TEST(when_all_agree_nobody_asks)
 {
 	begin(4, 0);
@@ -175,4 +238,6 @@ START_TEST(when_all_agree_nobody_asks)
 }
 CHECK_MODULE(repair, NULL, who_joins_late_gets_what_was_said_before,
     who_was_away_catches_up_after_its_restart, two_halves_that_meet_again_hold_the_same,
-    after_any_faults_all_have_sets_are_equal, when_all_agree_nobody_asks)
+    after_any_faults_all_have_sets_are_equal,
+    what_nobody_has_any_more_is_given_up_after_ten_minutes,
+    pages_that_never_come_are_asked_for_again_later, when_all_agree_nobody_asks)

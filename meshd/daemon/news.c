@@ -76,7 +76,17 @@ news_notice(void *ctx, enum mesh_notice notice, const struct mesh_key *site)
 	};
 	struct daemon *d = ctx;
 	const char *word = (size_t)notice < LENGTH(words) ? words[notice] : NULL;
-	if (notice == NOTICE_STRANGER)
+	bool grave = notice == NOTICE_CLONE || key_equal(site, &d->identity.key);
+	if (grave)
+		log_error(d->log, EVENT(MESH_NOTICED), KEY("site", site),
+		    STRING("what", word),
+		    STRING("hint",
+			notice == NOTICE_CLONE
+			    ? "nothing is written any more; stop one of the two, "
+			      "give it a key of its own, restart the other"
+			    : "a restored backup or a copied folder; our log goes on "
+			      "in a new epoch"));
+	else if (notice == NOTICE_STRANGER)
 		log_debug(d->log, EVENT(MESH_NOTICED), KEY("site", site),
 		    STRING("what", word));
 	else
