@@ -197,10 +197,127 @@ START_TEST(a_timeout_halves_the_window_once_and_acks_open_it_again)
 	now += 60;
 	for (int i = 0; i < 64; i++)
 		transmit();
-	ck_assert_msg(h.window == HOP_OUT / 2, "%u", h.window);
+	ck_assert_msg(h.window == HOP_WINDOW / 2, "%u", h.window);
 	hop_acked(&h, &ps, next_counter - 1, ~0ULL, now + 1);
 	ck_assert_uint_eq(h.out, 0);
-	ck_assert_uint_eq(h.window, HOP_OUT);
+	ck_assert_msg(
+	    h.window > HOP_WINDOW / 2 && h.window < HOP_WINDOW, "by one per window");
+}
+/* --- a narrow link: one megabit per second, 5 ms each way, a deep queue --- */
+
+enum { LINK_BITS_PER_MS = 1000, LINK_MS = 5, LINK_QUEUE = 512, URGENT_EVERY_MS = 100 };
+static struct {
+	struct {
+		mesh_time_ms arrives;
+		uint32_t counter;
+	} flying[LINK_QUEUE];
+	size_t first, count;
+	uint64_t busy_until_us;
+} line;
+
+static void
+put_class(enum parcel_class class, uint8_t origin, uint8_t mark, size_t bytes)
+{
+	struct parcel_push push = push_of(mark, bytes);
+	push.class = class;
+	push.origin[0] = origin;
+	struct handle p = parcel_of_push(&ps, &push, now);
+	(void)pace_put(&q, &ps, p, now);
+	parcel_release(&ps, p);
+}
+static void
+send_over_line(void)
+{
+	while (hop_wants(&h, &q, now)) {
+		uint32_t counter = transmit();
+		if (sent.len == 0)
+			continue;
+		uint64_t bits = 8 * (sent.len + 25 + 28), now_us = 1000 * now;
+		if (line.busy_until_us < now_us)
+			line.busy_until_us = now_us;
+		line.busy_until_us += 1000 * bits / LINK_BITS_PER_MS;
+		ck_assert_uint_lt(line.count, LINK_QUEUE);
+		size_t at = (line.first + line.count++) % LINK_QUEUE;
+		line.flying[at].arrives = line.busy_until_us / 1000 + LINK_MS;
+		line.flying[at].counter = counter;
+	}
+}
+static void
+acknowledge(void)
+{
+	while (line.count > 0 &&
+	    line.flying[line.first].arrives + HOP_ACK_MS + LINK_MS <= now) {
+		hop_acked(&h, &ps, line.flying[line.first].counter, 0, now);
+		line.first = (line.first + 1) % LINK_QUEUE;
+		line.count--;
+	}
+}
+START_TEST(what_is_urgent_waits_little_behind_a_flood)
+{
+	uint32_t waits[100], over = 0, count = 0;
+	mesh_time_ms begin = now;
+	memset(&line, 0, sizeof line);
+	for (; count < LENGTH(waits); now++) {
+		while (q.count < 20)
+			put_class(PARCEL_P2, 1, 1, 1000);
+		send_over_line();
+		acknowledge();
+		if (now < begin + 2000 || now % URGENT_EVERY_MS != 0)
+			continue;
+		put_class(PARCEL_P0, 2, 2, 150);
+		send_over_line();
+		/* It is the last on the line. */
+		uint64_t done = line.busy_until_us / 1000;
+		waits[count++] = (uint32_t)(done > now ? done - now : 0);
+	}
+	for (size_t i = 0; i < count; i++)
+		over += waits[i] > 50;
+	ck_assert_msg(over <= 1, "%u of 100 waited more than 50 ms", over);
+	ck_assert_msg(h.out >= 2, "and the flood goes on");
+}
+START_TEST(a_narrow_link_is_kept_busy)
+{
+	mesh_time_ms begin = now, idle = 0;
+	memset(&line, 0, sizeof line);
+	for (; now < begin + 10000; now++) {
+		while (q.count < 20)
+			put_class(PARCEL_P2, 1, 1, 1000);
+		send_over_line();
+		acknowledge();
+		idle += line.busy_until_us < 1000 * now;
+	}
+	ck_assert_msg(idle < 1500, "idle for %u of 10000 ms", (unsigned)idle);
+}
+START_TEST(two_flows_over_one_neighbour_share_alike)
+{
+	static const size_t sizes[] = { 1000, 300 };
+	uint64_t bytes[2] = { 0 }, waiting[2] = { 0 };
+	for (int i = 0; i < 2000; i++) {
+		for (uint8_t f = 0; f < 2; f++)
+			for (; waiting[f] < 10; waiting[f]++)
+				put_class(PARCEL_P2, f, f, sizes[f]);
+		struct handle p = pace_take(&q, &ps, ENVELOPE_PLAIN_MAX, now);
+		uint8_t from = parcel_at(&ps, p)->origin[0];
+		bytes[from] += parcel_at(&ps, p)->len;
+		waiting[from]--;
+		parcel_release(&ps, p);
+	}
+	double share = (double)bytes[0] / (double)(bytes[0] + bytes[1]);
+	ck_assert_msg(share > 0.4 && share < 0.6, "%f", share);
+}
+START_TEST(many_small_frames_fit_again_however_old_they_are)
+{
+	for (size_t bytes = 100; bytes < 160; bytes++) {
+		setup();
+		for (uint8_t i = 0; i < 20; i++)
+			put_push(i, bytes);
+		while (hop_wants(&h, &q, now))
+			transmit();
+		now += 100000; /* ages grow to their longest form */
+		while (hop_wants(&h, &q, now))
+			transmit();
+		ck_assert_uint_gt(counters[COUNT_TX_RETRY], 0);
+	}
 }
 START_TEST(acks_are_coalesced_and_sent_within_five_ms)
 {
@@ -347,6 +464,9 @@ CHECK_MODULE(hop, setup, a_parcel_is_out_from_the_first_datagram_to_its_ack,
     the_same_record_from_there_counts_as_its_ack,
     at_most_64_datagrams_are_out_and_link_frames_still_go,
     a_timeout_halves_the_window_once_and_acks_open_it_again,
+    what_is_urgent_waits_little_behind_a_flood, a_narrow_link_is_kept_busy,
+    many_small_frames_fit_again_however_old_they_are,
+    two_flows_over_one_neighbour_share_alike,
     acks_are_coalesced_and_sent_within_five_ms, an_ack_rides_on_what_goes_anyway,
     ack_bits_survive_gaps_of_any_size, acks_of_what_was_never_sent_change_nothing,
     a_new_session_sends_again_what_is_out,

@@ -89,6 +89,14 @@ START_TEST(who_was_just_served_waits_for_the_others)
 	put(PARCEL_P1, 1, "a");
 	ck_assert_str_eq(drained(), "bab");
 }
+START_TEST(turns_are_measured_in_bytes)
+{
+	put(PARCEL_P1, 1, "aaaa");
+	put(PARCEL_P1, 1, "aaaa");
+	for (int i = 0; i < 8; i++)
+		put(PARCEL_P1, 2, "b");
+	ck_assert_str_eq(drained(), "aaaabbbbaaaabbbb");
+}
 START_TEST(a_newcomer_does_not_go_before_who_waited_its_turns)
 {
 	for (int i = 0; i < 4; i++)
@@ -277,9 +285,9 @@ START_TEST(a_copy_that_the_neighbour_has_is_taken_out)
 CHECK_MODULE(pace, setup, stamps_travel_between_trail_and_bundle,
     what_waits_is_known_until_it_is_taken, classes_go_in_strict_order,
     origins_take_turns_inside_a_class, who_was_just_served_waits_for_the_others,
-    a_newcomer_does_not_go_before_who_waited_its_turns, old_news_is_left_to_repair,
-    a_full_queue_drops_the_oldest_of_its_lowest_class, bytes_are_bounded_too,
-    what_does_not_fit_stays_first,
+    turns_are_measured_in_bytes, a_newcomer_does_not_go_before_who_waited_its_turns,
+    old_news_is_left_to_repair, a_full_queue_drops_the_oldest_of_its_lowest_class,
+    bytes_are_bounded_too, what_does_not_fit_stays_first,
     one_parcel_waits_for_many_neighbours_and_is_given_back_once,
     a_push_ages_while_it_waits, a_push_too_long_for_a_datagram_is_refused,
     a_copy_that_the_neighbour_has_is_taken_out)

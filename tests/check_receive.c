@@ -291,6 +291,11 @@ START_TEST(no_bit_of_a_record_can_be_changed_under_a_right_tag)
 	uint32_t number = counter_of(&caught) + 100;
 	size_t begin_at = (size_t)(hop.bundle.ptr - plain);
 	uint64_t refused = 0;
+	struct mesh_site *site = w->sites[1].site; /* with all the time in the world */
+	rate_init(&site->checks, 1000000, 1000000, w->now);
+	struct neighbour *n = peering_neighbour(
+	    site, peers_find(&site->peers, &w->sites[0].identity.key));
+	rate_init(&n->pushes, 1000000, 1000000, w->now);
 	for (size_t bit = 0; bit < 8 * hop.bundle.len; bit++, number++) {
 		uint8_t *byte = &plain[begin_at + bit / 8];
 		*byte ^= (uint8_t)(1U << bit % 8);

@@ -1,8 +1,8 @@
 # tests of libmeshproto's overlay, log and core
-foreach(name addresses places beacon peers liveness health errands suspect neighbours flood reach stamps question holdings own exchange)
+foreach(name addresses places beacon peers liveness health errands suspect neighbours flood prune share reach stamps question holdings own exchange)
   mesh_check(${name} meshproto_inside)
 endforeach()
-foreach(name finding mesh_site peering watch receive apply batch repair fork recover routing asking)
+foreach(name finding mesh_site peering watch receive apply batch branch limits repair fork recover routing asking)
   mesh_check(${name} meshsim_world meshproto_inside)
 endforeach()
 mesh_fuzz(site meshsim_world meshproto_inside)

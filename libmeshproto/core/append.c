@@ -119,7 +119,7 @@ append_draft(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq,
 	if (d->dst != NULL)
 		routing_send(s, d->dst, parcel, NULL);
 	else
-		spread_flood(s, parcel, NULL);
+		spread_flood(s, parcel, BRANCH_NONE, NULL);
 	parcel_release(&s->parcels, parcel);
 	*seq = r.at.seq;
 	return MESH_OK;

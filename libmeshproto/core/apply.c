@@ -32,6 +32,17 @@ on_pong(struct mesh_site *s, const struct apply_input *in)
 	return APPLY_DONE;
 }
 
+static enum apply_verdict
+on_prune(struct mesh_site *s, const struct apply_input *in)
+{
+	struct frame_prune prune;
+	if (wire_decode_numbered(&frame_prune_table, in->frame->bytes, &prune, NULL) !=
+	    MESH_OK)
+		return APPLY_BAD;
+	branch_told(s, in->n, prune.oid, prune.on != 0);
+	return APPLY_DONE;
+}
+
 static bool
 is_current(const struct mesh_site *s, struct handle session)
 {
@@ -128,6 +139,7 @@ static const frame_handler frame_handlers[] = {
 	[FRAME_ACK] = on_ack,
 	[FRAME_PROBE] = watch_probe,
 	[FRAME_PROBED] = watch_probed,
+	[FRAME_PRUNE] = on_prune,
 	[FRAME_PATH] = on_path,
 	[FRAME_PATH_ACK] = on_path_ack,
 	[FRAME_CLOSE] = on_close,

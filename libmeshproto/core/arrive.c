@@ -54,6 +54,19 @@ strike(struct mesh_site *s, struct arrival *a, size_t i, enum mesh_counter why)
 		spare(s, a, &a->core[i].mark);
 }
 
+/* All of it is known. */
+static void
+take_copy(struct mesh_site *s, const struct arrival *a, struct bytes_view core)
+{
+	struct record r;
+	if (a->bundle.count > 1) {
+		struct dedup_mark all = spread_mark(s, &a->bundle);
+		spare(s, a, &all);
+	}
+	if (!a->page && record_read(core, &r) == MESH_OK)
+		branch_copy(s, a->n, &r, a->hop.age_ms);
+}
+
 /* Step 3. */
 static void
 strike_seen(struct mesh_site *s, struct arrival *a)
@@ -66,10 +79,8 @@ strike_seen(struct mesh_site *s, struct arrival *a)
 		if (dedup_seen(&s->verified, &a->core[i].mark))
 			strike(s, a, i, COUNT_RECORD_DUPLICATE);
 	}
-	if (a->fresh == 0 && a->bundle.count > 1) {
-		struct dedup_mark all = spread_mark(s, &a->bundle);
-		spare(s, a, &all);
-	}
+	if (a->fresh == 0)
+		take_copy(s, a, cores[0]);
 }
 
 static bool
@@ -248,6 +259,36 @@ has_room(struct mesh_site *s, const struct arrival *a)
 	return false;
 }
 
+/* Is it within what its origin may have carried on?  Charged only when it is verified.
+ * Registry records are taken in any case, and only carried on within their share. */
+static bool
+is_within_share(struct mesh_site *s, const struct arrival *a)
+{
+	const struct record *r = &a->core[a->first].record;
+	enum share_kind kind = share_kind_of(r->at.lane);
+	uint32_t n = (uint32_t)fresh_count(a);
+	if (a->page || kind == SHARE_REGISTRY ||
+	    share_has(&s->share, branch_row(s, &r->at.origin), kind, n, s->now.ms))
+		return true;
+	for (; n > 0; n--)
+		inside_count(s, COUNT_SHED_ORIGIN);
+	return false;
+}
+
+/* A quarter of the budget is kept for alerts and suspicions. */
+static bool
+has_time_to_check(struct mesh_site *s, const struct arrival *a)
+{
+	const struct record *r = &a->core[a->first].record;
+	bool urgent = message_class_of(r->at.lane, r->type) == CLASS_P0;
+	uint32_t reserve = urgent ? 0 : s->checks.burst / 4;
+	if (rate_ready(&s->checks, reserve + 1, s->now.ms) <= s->now.ms &&
+	    rate_take(&s->checks, 1, s->now.ms))
+		return true;
+	inside_count(s, COUNT_SHED_VERIFY);
+	return false;
+}
+
 /* --- the signature --- */
 
 /* Later pieces of a batch cost hashes only. */
@@ -380,9 +421,11 @@ parcel_of(struct mesh_site *s, struct arrival *a)
 
 /* The records of a batch have one hop limit; if not, the lowest decides. */
 static bool
-goes_on(const struct arrival *a)
+goes_on(struct mesh_site *s, const struct arrival *a, uint32_t row)
 {
-	bool on = !a->page;
+	const struct record *first = &a->core[a->first].record;
+	bool on = share_take(&s->share, row, share_kind_of(first->at.lane),
+	    (uint32_t)fresh_count(a), s->now.ms);
 	for (size_t i = 0; i < a->bundle.count; i++)
 		if (is_fresh(a, i))
 			on = on && flood_goes_on(&a->hop, a->core[i].record.hop_max);
@@ -390,13 +433,13 @@ goes_on(const struct arrival *a)
 }
 
 static void
-relay(struct mesh_site *s, const struct arrival *a, struct handle parcel)
+relay(struct mesh_site *s, const struct arrival *a, uint32_t row, struct handle parcel)
 {
 	const struct record *r = &a->core[a->first].record;
-	if (!goes_on(a))
+	if (a->page || !goes_on(s, a, row))
 		return;
 	if (!r->has_dst)
-		spread_flood(s, parcel, a->n);
+		spread_flood(s, parcel, branch_of(s, r), a->n);
 	else if (!is_us(s, &r->dst))
 		routing_send(s, &r->dst, parcel, a->n);
 }
@@ -461,7 +504,11 @@ accept(struct mesh_site *s, struct arrival *a)
 	for (size_t i = 0; i < a->bundle.count; i++)
 		if (is_fresh(a, i))
 			(void)dedup_admit(&s->verified, &a->core[i].mark);
-	relay(s, a, parcel);
+	if (a->page)
+		branch_end(s, row.index); /* nobody pushed it */
+	else
+		branch_news(s, a->n, &a->core[a->first].record);
+	relay(s, a, row.index, parcel);
 	hand_over(s, a, row, parcel);
 	parcel_release(&s->parcels, parcel);
 	return APPLY_DONE;
@@ -500,7 +547,8 @@ take_bundle(struct mesh_site *s, struct arrival *a)
 	strike_unfit(s, a);
 	if (a->fresh == 0)
 		return APPLY_DONE;
-	if (!has_room(s, a) || !is_authentic(s, a))
+	if (!has_room(s, a) || !is_within_share(s, a) || !has_time_to_check(s, a) ||
+	    !is_authentic(s, a))
 		return APPLY_PENDING;
 	bool ours = is_ours(s, &a->core[a->first].record);
 	return ours ? accept_own(s, a) : accept(s, a);

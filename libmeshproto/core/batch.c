@@ -173,10 +173,18 @@ keep_links(struct mesh_site *s, const struct flight *f)
 
 /* What of it the store refused is never sent. */
 static void
-push(struct mesh_site *s, struct handle parcel, uint64_t safe)
+push(struct mesh_site *s, enum mesh_lane lane, struct handle parcel, uint64_t safe)
 {
 	struct handle h = spread_piece(s, parcel, safe);
-	spread_flood(s, h, NULL);
+	uint32_t row = branch_row(s, &s->identity.key), n = 0;
+	for (uint64_t left = safe; left != 0; left &= left - 1)
+		n++;
+	if (!share_take(&s->share, row, share_kind_of(lane), n, s->now.ms)) {
+		parcel_release(&s->parcels, h);
+		inside_count(s, COUNT_SHED_ORIGIN);
+		return;
+	}
+	spread_flood(s, h, row, NULL);
 	parcel_release(&s->parcels, h);
 }
 
@@ -188,13 +196,13 @@ batch_stored(struct mesh_site *s, const struct flight *f, enum mesh_err err)
 		keep_links(s, f);
 	if (all == NULL) {
 		if (err == MESH_OK)
-			push(s, f->parcel, 1);
+			push(s, f->at.lane, f->parcel, 1);
 		return;
 	}
 	all->safe |= err == MESH_OK ? 1ULL << f->index : 0;
 	if (--all->waiting > 0)
 		return;
 	if (all->safe != 0)
-		push(s, all->parcel, all->safe);
+		push(s, f->at.lane, all->parcel, all->safe);
 	parcel_release(&s->parcels, all->parcel);
 }

@@ -27,6 +27,7 @@
 #include "own.h"
 #include "peers.h"
 #include "places.h"
+#include "prune.h"
 #include "pull.h"
 #include "question.h"
 #include "rate.h"
@@ -34,6 +35,7 @@
 #include "roam.h"
 #include "serve.h"
 #include "session.h"
+#include "share.h"
 #include "stamps.h"
 #include "suspect.h"
 #include "twins.h"
@@ -61,6 +63,7 @@ struct neighbour { /* a peer with a session */
 	struct pace pace;
 	struct liveness liveness;
 	struct roam roam;
+	struct rate pushes; /* datagrams with news that it sends us */
 	uint32_t told;   /* row of the next peer whose links it is told; decisions 1 */
 	uint8_t closing; /* enum close_reason: say so when all else is out; 0: no */
 	mesh_time_ms silent_ms; /* since when; MESH_NEVER: it answers */
@@ -179,6 +182,9 @@ struct mesh_site {
 	struct errands errands;
 	struct neighbours choice;
 	struct reach reach;
+	struct prune prune;
+	struct share share;
+	struct rate checks; /* of signatures */
 	struct holdings holdings;
 	struct own own;
 	struct pulls pulls;
@@ -342,13 +348,31 @@ struct bytes_view spread_bundle(const struct mesh_site *s, struct handle parcel)
 /* The chosen of the cores in a parcel, with their proof and the same hop fields:
  * another parcel, or one more reference if all are chosen.  Generation 0: no slot. */
 struct handle spread_piece(struct mesh_site *s, struct handle parcel, uint64_t chosen);
-/* To all neighbours but one. */
-void spread_flood(
-    struct mesh_site *s, struct handle parcel, const struct neighbour *but);
+/* To all neighbours but one, and of P1 but those who get it from others; `row`: the
+ * origin's (branch_row). */
+void spread_flood(struct mesh_site *s, struct handle parcel, uint32_t row,
+    const struct neighbour *but);
 void spread_frame(struct mesh_site *s, struct neighbour *n, uint8_t number,
     const struct field_table *t, const void *frame);
 /* Some of what a new neighbour has to know, if there is any left. */
 void spread_news(struct mesh_site *s, struct neighbour *n);
+
+/* --- branch.c: along which links the records of an origin travel --- */
+enum { BRANCH_NONE = UINT32_MAX }; /* no origin we know */
+uint32_t branch_row(const struct mesh_site *s, const struct mesh_key *origin);
+uint32_t branch_of(const struct mesh_site *s, const struct record *r); /* its tree */
+/* Shall it have a copy of this origin's records? */
+bool branch_wants(const struct mesh_site *s, uint32_t row, const struct neighbour *n);
+/* PRUNE. */
+void branch_told(
+    struct mesh_site *s, const struct neighbour *n, struct bytes_view oid, bool spare);
+/* It brought a record that is new, or one that we have. */
+void branch_news(
+    struct mesh_site *s, const struct neighbour *n, const struct record *r);
+void branch_copy(
+    struct mesh_site *s, struct neighbour *n, const struct record *r, uint32_t age_ms);
+void branch_end(struct mesh_site *s, uint32_t row); /* everybody shall send again */
+void branch_lost(struct mesh_site *s, const struct neighbour *n); /* silent or gone */
 
 /* --- apply.c: frames and live records, by table --- */
 struct apply_input { /* one frame of an opened datagram */

@@ -13,6 +13,8 @@ enum {
 	BUFFERS = 768, /* PROTOCOL.md 13: 1024; the rest went into bookkeeping per
 			  neighbour */
 	PENDING = 512,
+	NEIGHBOUR_PER_S = 2000,
+	CHECKS_PER_S = 13000,
 	TICKETS = 1 << 20,       /* events.c: bits of an index in a ticket */
 	CHUNKS_PER_ORIGIN_X2 = 1 /* half a chunk of spare runs per origin */
 };
@@ -35,6 +37,9 @@ limits_fill(struct mesh_limits *l)
 	or_else(&l->bad, BAD);
 	or_else(&l->buffers, BUFFERS);
 	or_else(&l->pending, PENDING);
+	or_else(&l->origin_per_s, SHARE_PER_S);
+	or_else(&l->neighbour_per_s, NEIGHBOUR_PER_S);
+	or_else(&l->checks_per_s, CHECKS_PER_S);
 	if (l->peers > TICKETS)
 		l->peers = TICKETS;
 	if (l->pending > TICKETS)
@@ -72,7 +77,8 @@ chunks_for(uint32_t origins)
 
 struct pieces { /* where each organ's storage lies */
 	void *site, *admit, *handshake, *sessions, *parcels, *verified, *bad, *proven,
-	    *peers, *choice, *reach, *holdings, *neighbours, *flights, *questions;
+	    *peers, *prune, *share, *choice, *reach, *holdings, *neighbours, *flights,
+	    *questions;
 };
 
 static struct pieces
@@ -88,6 +94,8 @@ lay_out(const struct mesh_limits *l, struct carver *c)
 	p.bad = take(c, dedup_bytes(marks_in(l->bad)));
 	p.proven = take(c, dedup_bytes(marks_in(PROVEN)));
 	p.peers = take(c, peers_bytes(l->peers));
+	p.prune = take(c, ((size_t)l->peers + 1) * sizeof(struct prune_row));
+	p.share = take(c, ((size_t)l->peers + 1) * sizeof(struct share_row));
 	p.choice = take(c, l->peers * sizeof(struct neighbours_site));
 	p.reach = take(c, reach_bytes(l->peers));
 	p.holdings = take(c, holdings_bytes(l->origins, chunks_for(l->origins)));
@@ -149,6 +157,9 @@ limits_carve(struct mesh_site *s, const struct handshake_self *self)
 	struct handshake_setup setup = { l->halves, self, &s->sessions, s->counters };
 	handshake_init(&s->handshake, p.handshake, &setup, s->now.ms);
 	parcel_init(&s->parcels, p.parcels, l->buffers);
+	prune_init(&s->prune, p.prune, l->peers + 1);
+	share_init(&s->share, p.share, l->peers + 1, l->origin_per_s);
+	rate_init(&s->checks, l->checks_per_s, l->checks_per_s / 10 + 1, s->now.ms);
 	neighbours_init(&s->choice, p.choice, l->peers);
 	pool_init(&s->neighbours, p.neighbours, l->sessions, sizeof(struct neighbour));
 	pool_init(&s->flights, p.flights, l->pending, sizeof(struct flight));

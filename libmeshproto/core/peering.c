@@ -32,6 +32,8 @@ forget_row(struct mesh_site *s, struct handle evicted)
 	if (evicted.generation == 0)
 		return;
 	reach_remove(&s->reach, evicted.index);
+	prune_forget_row(&s->prune, evicted.index);
+	share_forget(&s->share, evicted.index);
 	s->choice.sites[evicted.index] = (struct neighbours_site){ .linked = false };
 	(void)suspect_clear(&s->suspect, evicted);
 }
@@ -175,6 +177,8 @@ make_neighbour(struct mesh_site *s, struct handle peer)
 	hop_init(&n->hop, s->counters);
 	pace_init(&n->pace, s->counters);
 	n->peer = peer;
+	rate_init(&n->pushes, s->limits.neighbour_per_s, s->limits.neighbour_per_s,
+	    s->now.ms);
 	n->silent_ms = MESH_NEVER;
 	struct peer *p = peers_at(&s->peers, peer);
 	p->neighbour = h;
@@ -188,8 +192,10 @@ begin(struct mesh_site *s, struct neighbour *n, struct handle session)
 	const struct session *before = session_at(&s->sessions, n->session);
 	const struct session *now = session_at(&s->sessions, session);
 	bool new_life = before == NULL || before->peer.boot < now->peer.boot;
-	if (new_life)
-		n->told = 0; /* a new life knows nothing: tell it again */
+	if (new_life) { /* it knows nothing: tell it again */
+		n->told = 0;
+		branch_lost(s, n);
+	}
 	hop_new_session(&n->hop);
 	n->session = session;
 	n->roam = (struct roam){ .asked = false };
@@ -244,6 +250,7 @@ peering_part(struct mesh_site *s, struct neighbour *n)
 	if (session != NULL && s->now.ms >= session->born_ms + STEADY_MS)
 		p->dial_count = 0; /* it was a good one: no back-off */
 	repair_part(s, n);
+	branch_lost(s, n);
 	hop_clear(&n->hop, &s->parcels);
 	pace_clear(&n->pace, &s->parcels);
 	session_remove(&s->sessions, n->session);
@@ -280,7 +287,9 @@ is_witness(const struct mesh_site *s, struct handle target, const uint8_t *oid)
 void
 peering_quit(struct mesh_site *s, struct handle peer)
 {
-	peering_neighbour(s, peer)->silent_ms = s->now.ms;
+	struct neighbour *n = peering_neighbour(s, peer);
+	n->silent_ms = s->now.ms;
+	branch_lost(s, n);
 	append_links_changed(s);
 	mark(s, peer);
 }

@@ -27,6 +27,7 @@ note_path(struct mesh_site *s, const struct apply_input *in)
 
 struct look { /* what became of the frames of one datagram */
 	bool wants_ack, pending, bad;
+	bool news, shed; /* holds a PUSH; of one who sends too many */
 };
 
 static struct look
@@ -34,7 +35,7 @@ look_at_frames(struct mesh_site *s, struct apply_input *in, struct bytes_view pl
 {
 	struct handle n = pool_handle(
 	    &s->neighbours, peers_at(&s->peers, in->n->peer)->neighbour.index);
-	struct look look = { false, false, false };
+	struct look look = { .bad = false };
 	struct envelope_frame frame;
 	struct bytes_in left = bytes_in(plain);
 	enum mesh_err err = MESH_OK;
@@ -43,6 +44,11 @@ look_at_frames(struct mesh_site *s, struct apply_input *in, struct bytes_view pl
 	    envelope_next_frame(&left, &frame, &err)) {
 		const struct message *row = message_find(MESSAGE_FRAME, frame.number);
 		look.wants_ack = look.wants_ack || (row != NULL && row->acked);
+		if (frame.number == FRAME_PUSH && !look.news)
+			look.shed = !rate_take(&in->n->pushes, 1, s->now.ms);
+		look.news = look.news || frame.number == FRAME_PUSH;
+		if (look.shed)
+			break;
 		enum apply_verdict verdict = apply_frame(s, in);
 		look.pending = look.pending || verdict == APPLY_PENDING;
 		look.bad = verdict == APPLY_BAD;
@@ -70,8 +76,11 @@ take_data(struct mesh_site *s, struct apply_input *in, const struct session_open
 		peering_proof(s, in->n->peer, 0);
 	}
 	struct look look = look_at_frames(s, in, got->plain);
-	inside_count(s, look.bad ? COUNT_RX_SHAPE : COUNT_RX_TAKEN);
-	if (in->n != NULL && current && look.wants_ack && !look.pending)
+	inside_count(s,
+	    look.bad        ? COUNT_RX_SHAPE
+		: look.shed ? COUNT_SHED_NEIGHBOUR
+			    : COUNT_RX_TAKEN);
+	if (in->n != NULL && current && look.wants_ack && !look.pending && !look.shed)
 		hop_decided(&in->n->hop, got->counter, s->now.ms);
 }
 

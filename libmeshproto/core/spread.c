@@ -95,12 +95,24 @@ spread_piece(struct mesh_site *s, struct handle parcel, uint64_t chosen)
 	return parcel_like(&s->parcels, parcel, piece.raw, &mark);
 }
 
-void
-spread_flood(struct mesh_site *s, struct handle parcel, const struct neighbour *but)
+/* It is on the trail: what it sent on came round to us. */
+static bool
+has_passed(const struct mesh_site *s, const struct parcel *p, const struct neighbour *n)
 {
+	struct bytes_view trail = bytes_view(
+	    p->trail_len > 0 ? p->bytes : NULL, p->trail_len);
+	return envelope_trail_has(trail, peers_at(&s->peers, n->peer)->tag);
+}
+
+void
+spread_flood(struct mesh_site *s, struct handle parcel, uint32_t row,
+    const struct neighbour *but)
+{
+	const struct parcel *p = parcel_at(&s->parcels, parcel);
 	struct neighbour *n;
-	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
-		if (n != but && n->closing == 0 && !n->left)
+	for (uint32_t i = 0; p != NULL && (n = peering_walk(s, &i)) != NULL; i++)
+		if (n != but && n->closing == 0 && !n->left && !has_passed(s, p, n) &&
+		    (p->class != PARCEL_P1 || branch_wants(s, row, n)))
 			(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
 }
 

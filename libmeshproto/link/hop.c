@@ -3,12 +3,15 @@
 #include "wire.h"
 #include <assert.h>
 
-enum { SAME_TICK_US = 500 }; /* what a round trip within one millisecond counts for */
+enum {
+	SAME_TICK_US = 500, /* what a round trip within one millisecond counts for */
+	FORGET_AFTER = 16   /* slow answers to the smallest window */
+};
 
 void
 hop_init(struct hop *h, uint64_t *counters)
 {
-	*h = (struct hop){ .window = HOP_OUT, .ack_due_ms = MESH_NEVER };
+	*h = (struct hop){ .window = HOP_WINDOW, .ack_due_ms = MESH_NEVER };
 	h->counters = counters;
 	rtt_init(&h->rtt);
 }
@@ -67,6 +70,15 @@ due_slot(struct hop *h, mesh_time_ms now)
 	return first;
 }
 
+/* May a datagram that was not sent before go out now? */
+static bool
+has_turn(const struct hop *h, const struct pace *q)
+{
+	if (pace_has_urgent(q))
+		return h->out < HOP_OUT;
+	return h->out < h->window && !pace_is_empty(q);
+}
+
 bool
 hop_wants(const struct hop *h, const struct pace *q, mesh_time_ms now)
 {
@@ -78,7 +90,7 @@ hop_deadline(const struct hop *h, const struct pace *q, mesh_time_ms now)
 {
 	mesh_time_ms soonest = h->ack_due_ms;
 
-	if (pace_has_link(q) || (h->out < h->window && !pace_is_empty(q)))
+	if (pace_has_link(q) || has_turn(h, q))
 		return now;
 	for (size_t i = 0; h->out > 0 && i < HOP_OUT; i++) {
 		if (is_due(&h->slots[i], now))
@@ -115,13 +127,21 @@ put_link_frames(
 }
 
 static void
-note_timeout(struct hop *h, mesh_time_ms now)
+step_back(struct hop *h, uint32_t by, mesh_time_ms now)
 {
-	rtt_lost(&h->rtt);
 	if (now - h->halved_ms < rtt_retry_ms(&h->rtt, 0))
 		return;
 	h->halved_ms = now;
-	h->window = h->window / 2 > HOP_WINDOW_MIN ? h->window / 2 : HOP_WINDOW_MIN;
+	h->steady = true;
+	h->credit = 0;
+	h->window = h->window > by + HOP_WINDOW_MIN ? h->window - by : HOP_WINDOW_MIN;
+}
+
+static void
+note_timeout(struct hop *h, mesh_time_ms now)
+{
+	rtt_lost(&h->rtt);
+	step_back(h, h->window / 2, now);
 }
 
 static size_t
@@ -176,16 +196,17 @@ fill_new(struct hop *h, struct pace *q, struct parcels *ps, struct bytes_out *ou
 {
 	struct hop_slot *slot = free_slot_of(h);
 	struct handle p;
+	/* When it is sent again all frames are at their longest, and an ACK before
+	 * them. */
+	size_t used = out->len + PARCEL_ACK_MAX;
 
 	assert(slot != NULL); /* out < window <= HOP_OUT */
 	while (slot->count < HOP_FRAMES) {
-		/* When it is sent again it must fit beside an ACK. */
-		size_t room = out->cap - out->len;
-		p = pace_take(
-		    q, ps, room > PARCEL_ACK_MAX ? room - PARCEL_ACK_MAX : 0, now);
+		p = pace_take(q, ps, out->cap > used ? out->cap - used : 0, now);
 		const struct parcel *frame = parcel_at(ps, p);
 		if (frame == NULL)
 			break;
+		used += parcel_length(frame);
 		enum mesh_err err = parcel_write(frame, now, out);
 		assert(err == MESH_OK);
 		(void)err;
@@ -212,7 +233,7 @@ hop_fill(struct hop *h, struct pace *q, struct parcels *ps, struct bytes_out *ou
 	put_ack(h, out);
 	if (due != NULL)
 		fill_again(h, ps, due, out, now);
-	else if (h->out < h->window && !pace_is_empty(q))
+	else if (has_turn(h, q))
 		fill_new(h, q, ps, out, now);
 }
 
@@ -268,16 +289,43 @@ names(uint32_t counter, uint64_t bits, uint32_t one)
 	return behind == 0 || (behind <= 64 && (bits >> (behind - 1) & 1) != 0);
 }
 
-static void
+/* The round trip in microseconds; 0: not known. */
+static uint32_t
 measure(struct hop *h, const struct hop_slot *slot, mesh_time_ms now)
 {
 	const uint64_t longest_us = 60000000; /* a minute */
 	uint64_t us = (now - slot->sent_ms) * 1000;
 
 	if (slot->attempt != 1) /* Karn: whose ACK is it? */
-		return;
+		return 0;
 	us = us > 0 ? us : SAME_TICK_US;
-	rtt_measured(&h->rtt, (uint32_t)(us < longest_us ? us : longest_us));
+	us = us < longest_us ? us : longest_us;
+	rtt_measured(&h->rtt, (uint32_t)us);
+	return (uint32_t)us;
+}
+
+/* So few datagrams make no queue: the way has become longer. */
+static void
+forget_best(struct hop *h, uint32_t us)
+{
+	if (h->window > HOP_WINDOW_MIN || ++h->credit < FORGET_AFTER)
+		return;
+	h->credit = 0;
+	h->rtt.best_us = us;
+}
+
+static void
+open_window(struct hop *h, uint32_t us, mesh_time_ms now)
+{
+	if (us > h->rtt.best_us + HOP_QUEUE_US) {
+		step_back(h, (h->window + 3) / 4, now);
+		forget_best(h, us);
+		return;
+	}
+	if (h->window == HOP_OUT || (h->steady && ++h->credit < h->window))
+		return;
+	h->credit = 0;
+	h->window++;
 }
 
 void
@@ -290,10 +338,9 @@ hop_acked(struct hop *h, struct parcels *ps, uint32_t counter, uint64_t bits,
 		    !(names(counter, bits, slot->counter) ||
 			names(counter, bits, slot->before)))
 			continue;
-		measure(h, slot, now);
+		uint32_t us = measure(h, slot, now);
 		free_slot(h, ps, slot);
-		if (h->window < HOP_OUT)
-			h->window++;
+		open_window(h, us, now);
 	}
 }
 

@@ -8,15 +8,24 @@
  * ACK.
  *
  * What is not acknowledged after RTT_TRIES tries is left to repair (tx.gave_up).  At
- * most 64 datagrams are out; the window halves on a timeout and grows by one with each
- * ACK.  Lives longer than a session: hop_new_session.  Floor 3.  Pure.  Source:
- * PROTOCOL.md 7. */
+ * most 64 datagrams are out.  The window halves on a timeout; it shrinks by a quarter
+ * when round trips grow by 25 ms, because a queue somewhere on the way is ours and what
+ * is urgent would wait in it; it grows by one with each ACK until that happened, then
+ * by one per window (RFC 5681, RFC 6817).  P0 does not wait for the window.  Lives
+ * longer than a session: hop_new_session.  Floor 3.  Pure.  Source: PROTOCOL.md 7. */
 #ifndef MESH_HOP_H
 #define MESH_HOP_H
 #include "pace.h"
 #include "rtt.h"
 
-enum { HOP_OUT = 64, HOP_FRAMES = 8, HOP_ACK_MS = 5, HOP_WINDOW_MIN = 4 };
+enum {
+	HOP_OUT = 64,
+	HOP_FRAMES = 8,
+	HOP_ACK_MS = 5,
+	HOP_WINDOW = 16, /* at first */
+	HOP_WINDOW_MIN = 2,
+	HOP_QUEUE_US = 25000 /* of round trip above the best: somebody's queue */
+};
 
 struct hop_slot { /* one unacknowledged datagram */
 	struct handle frames[HOP_FRAMES];
@@ -30,7 +39,9 @@ struct hop_slot { /* one unacknowledged datagram */
 struct hop { /* one per neighbour, by value */
 	struct hop_slot slots[HOP_OUT];
 	uint32_t out, window;
-	mesh_time_ms halved_ms; /* one halving per round trip, however many are lost */
+	uint32_t credit;          /* ACKs since the window last grew */
+	bool steady;              /* it has found its limit once */
+	mesh_time_ms halved_ms;   /* one step back per round trip */
 	struct hop_slot *filling; /* between hop_fill and hop_sent */
 	struct rtt rtt;
 	bool has_ack; /* something was decided in this session */

@@ -44,6 +44,12 @@ pace_has_link(const struct pace *q)
 	return q->head[PARCEL_LINK] != 0;
 }
 
+bool
+pace_has_urgent(const struct pace *q)
+{
+	return q->head[PARCEL_P0] != 0;
+}
+
 /* Take the entry that `*link` names out of its list; its reference is the caller's. */
 static struct handle
 unlink_entry(struct pace *q, uint16_t *link)
@@ -102,7 +108,8 @@ make_room(struct pace *q, struct parcels *ps, const struct parcel *p)
 	return true;
 }
 
-/* The turn after the last one its origin already has in this class. */
+/* The byte at which its turn begins if all origins of this class send in turn: after
+ * what its origin already has here, or where the class is now. */
 static uint32_t
 round_for(struct pace *q, const struct parcels *ps, const struct parcel *p)
 {
@@ -112,7 +119,7 @@ round_for(struct pace *q, const struct parcels *ps, const struct parcel *p)
 	     name = entry(q, name)->next) {
 		const struct parcel *other = parcel_at(ps, entry(q, name)->parcel);
 		if (memcmp(other->origin, p->origin, sizeof p->origin) == 0)
-			round = entry(q, name)->round + 1;
+			round = entry(q, name)->round + entry(q, name)->len;
 	}
 	return round;
 }
@@ -122,7 +129,8 @@ link_entry(struct pace *q, uint16_t name, enum parcel_class class)
 {
 	uint16_t *link = &q->head[class];
 
-	while (*link != 0 && entry(q, *link)->round <= entry(q, name)->round)
+	while (*link != 0 &&
+	    (int32_t)(entry(q, *link)->round - entry(q, name)->round) <= 0)
 		link = &entry(q, *link)->next;
 	entry(q, name)->next = *link;
 	*link = name;

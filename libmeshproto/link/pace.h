@@ -1,6 +1,6 @@
 /* pace.h - what waits to be sent to one neighbour, and who goes first.
  *
- * Strict order of classes, round robin over origins inside a class, so that one busy
+ * Strict order of classes, fair by bytes over origins inside a class, so that one busy
  * origin cannot starve the others.  Bounded by entries, bytes and age: P1 news older
  * than 250 ms and P0 older than 5 s are dropped and left to repair (shed.queue_age); a
  * full queue drops the oldest of its lowest class (shed.queue_full), the newcomer
@@ -18,7 +18,7 @@ enum {
 };
 struct pace_entry {
 	struct handle parcel;
-	uint32_t round; /* of its class: origins take turns */
+	uint32_t round; /* the byte of its class at which its turn begins */
 	uint16_t len;
 	uint16_t next; /* in its class or in the free list */
 	mesh_time_ms since_ms;
@@ -49,4 +49,5 @@ void pace_drop(struct pace *q, struct parcels *ps, const struct dedup_mark *mark
 bool pace_has(const struct pace *q, struct handle parcel);
 bool pace_is_empty(const struct pace *q);
 bool pace_has_link(const struct pace *q);
+bool pace_has_urgent(const struct pace *q); /* PARCEL_P0 */
 #endif

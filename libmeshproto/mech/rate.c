@@ -43,3 +43,28 @@ rate_ready(const struct rate *r, uint32_t n, mesh_time_ms now)
 		return MESH_NEVER;
 	return now + (cost - level + r->per_s - 1) / r->per_s;
 }
+
+static uint64_t
+spent_at(const struct rate_cell *c, struct rate_size size, mesh_time_ms now)
+{
+	uint64_t back = (uint64_t)((uint32_t)now - c->at) * size.per_s;
+	return back < c->spent ? c->spent - back : 0;
+}
+
+bool
+rate_cell_has(
+    const struct rate_cell *c, struct rate_size size, uint32_t n, mesh_time_ms now)
+{
+	return spent_at(c, size, now) + (uint64_t)n * THOUSAND <=
+	    (uint64_t)size.burst * THOUSAND;
+}
+
+bool
+rate_cell_take(struct rate_cell *c, struct rate_size size, uint32_t n, mesh_time_ms now)
+{
+	if (!rate_cell_has(c, size, n, now))
+		return false;
+	c->spent = (uint32_t)(spent_at(c, size, now) + (uint64_t)n * THOUSAND);
+	c->at = (uint32_t)now;
+	return true;
+}

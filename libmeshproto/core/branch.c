@@ -1,0 +1,125 @@
+#include "inside.h"
+#include "wire.h"
+
+/* The trees along which P1 records travel, one per origin: PROTOCOL.md 8. */
+
+/* A copy that left its origin longer ago is no news on its way: somebody tells a new
+ * neighbour what it missed. */
+enum { LIVE_COPY_MS = 1000 };
+
+static uint32_t
+own_row(const struct mesh_site *s)
+{
+	return s->limits.peers; /* the row behind all others' */
+}
+
+uint32_t
+branch_row(const struct mesh_site *s, const struct mesh_key *origin)
+{
+	if (memcmp(origin, &s->identity.key, sizeof *origin) == 0)
+		return own_row(s);
+	struct handle h = peers_find(&s->peers, origin);
+	return h.generation != 0 ? h.index : BRANCH_NONE;
+}
+
+static uint32_t
+row_of_oid(const struct mesh_site *s, struct bytes_view oid)
+{
+	const struct peer *p;
+	if (memcmp(oid.ptr, s->oid, sizeof s->oid) == 0)
+		return own_row(s);
+	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++)
+		if (memcmp(oid.ptr, p->oid, sizeof p->oid) == 0)
+			return i;
+	return BRANCH_NONE;
+}
+
+static unsigned
+bit_of(const struct mesh_site *s, const struct neighbour *n)
+{
+	return peers_at(&s->peers, n->peer)->neighbour.index;
+}
+
+static void
+ask(struct mesh_site *s, struct neighbour *n, uint32_t row, bool spare)
+{
+	const struct peer *p = row != own_row(s)
+	    ? peers_walk(&s->peers, &(uint32_t){ row })
+	    : NULL;
+	const uint8_t *oid = p != NULL ? p->oid : s->oid;
+	uint8_t bytes[32];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct frame_prune frame = { bytes_view(oid, sizeof s->oid), spare };
+	if (wire_encode_numbered(&frame_prune_table, FRAME_PRUNE, &frame, &out) !=
+	    MESH_OK)
+		return;
+	struct handle parcel = parcel_of_frame(
+	    &s->parcels, PARCEL_P0, PARCEL_ACKED, bytes_written(&out), s->now.ms);
+	(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
+	parcel_release(&s->parcels, parcel);
+}
+
+bool
+branch_wants(const struct mesh_site *s, uint32_t row, const struct neighbour *n)
+{
+	return !prune_spares(&s->prune, row, bit_of(s, n), s->now.ms);
+}
+
+void
+branch_told(
+    struct mesh_site *s, const struct neighbour *n, struct bytes_view oid, bool spare)
+{
+	prune_told(&s->prune, row_of_oid(s, oid), bit_of(s, n), spare, s->now.ms);
+}
+
+/* Live records are flooded whatever their class: no repair brings them. */
+static bool
+is_tree(const struct record *r)
+{
+	return r->at.lane >= LANE_STATE;
+}
+
+uint32_t
+branch_of(const struct mesh_site *s, const struct record *r)
+{
+	return is_tree(r) ? branch_row(s, &r->at.origin) : BRANCH_NONE;
+}
+
+void
+branch_news(struct mesh_site *s, const struct neighbour *n, const struct record *r)
+{
+	if (is_tree(r))
+		prune_news(
+		    &s->prune, branch_row(s, &r->at.origin), bit_of(s, n), s->now.ms);
+}
+
+void
+branch_copy(
+    struct mesh_site *s, struct neighbour *n, const struct record *r, uint32_t age_ms)
+{
+	uint32_t row = branch_row(s, &r->at.origin);
+	if (!is_tree(r) || age_ms > LIVE_COPY_MS)
+		return;
+	if (prune_copy(&s->prune, row, bit_of(s, n), s->now.ms))
+		ask(s, n, row, true);
+}
+
+void
+branch_end(struct mesh_site *s, uint32_t row)
+{
+	struct neighbour *n;
+	uint64_t asked = prune_end(&s->prune, row);
+	for (uint32_t i = 0; asked != 0 && (n = peering_walk(s, &i)) != NULL; i++)
+		if (i < PRUNE_LINKS && (asked >> i & 1) != 0)
+			ask(s, n, row, false);
+}
+
+void
+branch_lost(struct mesh_site *s, const struct neighbour *n)
+{
+	unsigned bit = bit_of(s, n);
+	for (uint32_t row = 0; row < s->limits.peers; row++)
+		if (prune_is_parent(&s->prune, row, bit))
+			branch_end(s, row);
+	prune_forget_link(&s->prune, bit);
+}

@@ -1,0 +1,86 @@
+/* The trees of P1 in a simulated mesh: how many copies, and what a loss does to them.
+ */
+#include "check_world.h"
+
+enum { SITES = 12 };
+
+static void
+mesh_of_twelve(double loss)
+{
+	begin(SITES, loss);
+	world_join_all(w);
+	world_start_all(w);
+	run(12000);
+}
+static uint64_t
+copies(void)
+{
+	uint64_t sum = 0;
+	for (uint32_t i = 0; i < SITES; i++)
+		sum += counter(i, "record.duplicate");
+	return sum;
+}
+static size_t
+missing(enum mesh_lane lane, uint64_t first, uint64_t count)
+{
+	size_t missed = 0;
+	for (uint32_t i = 0; i < SITES; i++)
+		for (uint64_t n = first; n < first + count; n++)
+			missed += world_told(w, i, 0, lane, n) != 1;
+	return missed;
+}
+static void
+series(enum mesh_lane lane, uint64_t first, uint64_t count)
+{
+	for (uint64_t n = first; n < first + count; n++) {
+		ck_assert_int_eq(world_append(w, 0, lane, n, 50), MESH_OK);
+		run(100);
+	}
+	run(1500);
+}
+
+START_TEST(after_a_few_records_hardly_a_copy_is_left)
+{
+	mesh_of_twelve(0);
+	series(LANE_PACKET, 0, 5);
+	uint64_t before = copies();
+	series(LANE_PACKET, 100, 20);
+	ck_assert_uint_eq(
+	    missing(LANE_PACKET, 0, 5) + missing(LANE_PACKET, 100, 20), 0);
+	ck_assert_msg(
+	    copies() - before < 20 * SITES / 4, "%d copies", (int)(copies() - before));
+	done();
+}
+START_TEST(alerts_are_flooded_whatever_was_pruned)
+{
+	mesh_of_twelve(0);
+	series(LANE_PACKET, 0, 5);
+	uint64_t before = copies();
+	series(LANE_ALERT, 100, 5);
+	ck_assert_uint_eq(missing(LANE_ALERT, 100, 5), 0);
+	ck_assert_uint_gt(copies() - before, 5 * SITES);
+	done();
+}
+START_TEST(with_loss_a_tree_still_delivers_everything)
+{
+	mesh_of_twelve(0.2);
+	series(LANE_PACKET, 0, 30);
+	ck_assert_uint_eq(missing(LANE_PACKET, 0, 30), 0);
+	done();
+}
+START_TEST(the_tree_grows_around_a_branch_that_dies)
+{
+	mesh_of_twelve(0);
+	series(LANE_PACKET, 0, 10);
+	world_kill(w, 5);
+	world_kill(w, 6);
+	run(4000);
+	series(LANE_PACKET, 100, 10);
+	for (uint32_t i = 0; i < SITES; i++)
+		for (uint64_t n = 100; i != 5 && i != 6 && n < 110; n++)
+			ck_assert_uint_eq(world_told(w, i, 0, LANE_PACKET, n), 1);
+	done();
+}
+CHECK_MODULE(branch, NULL, after_a_few_records_hardly_a_copy_is_left,
+    alerts_are_flooded_whatever_was_pruned, with_loss_a_tree_still_delivers_everything,
+    the_tree_grows_around_a_branch_that_dies)
