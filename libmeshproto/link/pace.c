@@ -89,7 +89,8 @@ shed_oldest(struct pace *q, struct parcels *ps, enum parcel_class class)
 	uint16_t *oldest = &q->head[class];
 
 	for (uint16_t *link = oldest; *link != 0; link = &entry(q, *link)->next)
-		if (entry(q, *link)->since_ms < entry(q, *oldest)->since_ms)
+		if ((int32_t)(entry(q, *link)->since_ms - entry(q, *oldest)->since_ms) <
+		    0)
 			oldest = link;
 	shed(q, ps, oldest, COUNT_SHED_QUEUE_FULL);
 }
@@ -153,7 +154,7 @@ pace_put(struct pace *q, struct parcels *ps, struct handle parcel, mesh_time_ms 
 	*e = (struct pace_entry){ .parcel = parcel,
 		.round = round_for(q, ps, p),
 		.len = p->len,
-		.since_ms = now };
+		.since_ms = (uint32_t)now };
 	link_entry(q, name, p->class);
 	q->count++;
 	q->bytes += p->len;
@@ -169,7 +170,7 @@ is_too_old(struct pace *q, uint16_t name, size_t class, mesh_time_ms now)
 	static const mesh_time_ms patience[PARCEL_CLASSES] = { MESH_NEVER, PACE_P0_MS,
 		PACE_P1_MS, PACE_P2_MS, PACE_P2_MS };
 
-	return now - entry(q, name)->since_ms > patience[class];
+	return (uint32_t)now - entry(q, name)->since_ms > patience[class];
 }
 
 static struct handle

@@ -10,18 +10,18 @@
 #include "parcel.h"
 
 enum {
-	PACE_ENTRIES = 256,
-	PACE_BYTES = 256 * 1024,
+	PACE_ENTRIES = 192,
+	PACE_BYTES = 192 * 1024,
 	PACE_P0_MS = 5000,
 	PACE_P1_MS = 250,
 	PACE_P2_MS = 5000,
 };
 struct pace_entry {
 	struct handle parcel;
-	uint32_t round; /* the byte of its class at which its turn begins */
+	uint32_t round;    /* the byte of its class at which its turn begins */
+	uint32_t since_ms; /* low bits of the clock: nothing waits for 49 days */
 	uint16_t len;
 	uint16_t next; /* in its class or in the free list */
-	mesh_time_ms since_ms;
 };
 struct pace { /* one per neighbour, by value */
 	struct pace_entry entries[PACE_ENTRIES];
