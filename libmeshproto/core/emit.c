@@ -128,10 +128,12 @@ next_beacon(struct mesh_site *s, struct mesh_datagram *out)
 
 /* --- neighbours --- */
 
+/* Without a free slot they wait for what is queued elsewhere, which will wake us. */
 static bool
-has_news(const struct neighbour *n)
+has_news(const struct mesh_site *s, const struct neighbour *n)
 {
-	return n->told != INSIDE_ALL_NEWS && n->closing == 0 && pace_is_empty(&n->pace);
+	return n->told != INSIDE_ALL_NEWS && n->closing == 0 &&
+	    pace_is_empty(&n->pace) && spread_has_room(s);
 }
 
 static bool
@@ -177,7 +179,7 @@ static bool
 from_neighbour(struct mesh_site *s, struct neighbour *n, struct mesh_datagram *out)
 {
 	if (peering_is_open(s, n)) {
-		if (has_news(n))
+		if (has_news(s, n))
 			spread_news(s, n);
 		if (from_queue(s, n, out))
 			return true;
@@ -238,7 +240,7 @@ emit_deadline(const struct mesh_site *s)
 		if (!peering_is_open(s, n))
 			continue;
 		at = sooner(at, hop_deadline(&n->hop, &n->pace, s->now.ms));
-		if (has_news(n))
+		if (has_news(s, n))
 			at = s->now.ms;
 	}
 	return at;

@@ -87,7 +87,7 @@ meet(struct mesh_site *s, const struct hail *h)
 	if (p->neighbour.generation == 0 || !p->met)
 		p->addr = *h->from;
 	p->met = true;
-	s->peers_news = true;
+	s->peers_news = s->peers_news || p->changed || p->unkept;
 	if (!fresh) {
 		if (p->dial_ms <= s->now.ms)
 			s->dial_ms = s->now.ms; /* there it is: try again */

@@ -81,7 +81,7 @@ mark(struct mesh_site *s, struct handle h)
 	reach_set_passable(
 	    &s->reach, h.index, alive || p->reason == REASON_UNREACHABLE);
 	s->review = true;
-	s->peers_news = true;
+	s->peers_news = s->peers_news || p->changed || p->unkept;
 }
 
 void

@@ -52,13 +52,15 @@ halfway_drop_half(struct handshake_half *half)
 uint32_t
 halfway_expire(struct handshake *h, mesh_time_ms now)
 {
-	uint32_t count = 0;
+	uint32_t count = 0, top = 0;
 
-	for (uint32_t i = 0; i < h->cap; i++) {
+	for (uint32_t i = 0; i < h->halves_top; i++) {
 		if (h->halves[i].used && now >= h->halves[i].ends_ms)
 			halfway_drop_half(&h->halves[i]);
 		count += h->halves[i].used;
+		top = h->halves[i].used ? i + 1 : top;
 	}
+	h->halves_top = top;
 	return count;
 }
 

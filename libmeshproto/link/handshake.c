@@ -113,6 +113,8 @@ make_half(struct handshake *h, struct handshake_half *half, const struct noise *
 		.sid_remote = in->env->sid,
 		.noise = *noise,
 		.ends_ms = in->now + HANDSHAKE_HALF_MS };
+	uint32_t index = (uint32_t)(half - h->halves);
+	h->halves_top = h->halves_top > index ? h->halves_top : index + 1;
 	introduce_write(&h->self.told, half->sid, in->from, &info_out);
 	bytes_put_u8(&o, ENVELOPE_HS2);
 	bytes_put_u32(&o, half->sid_remote);

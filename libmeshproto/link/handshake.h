@@ -32,9 +32,10 @@ struct handshake_self { /* copied; secret */
 struct handshake {
 	struct handshake_self self;
 	uint8_t link_secret[NOISE_KEY], link_public[NOISE_KEY];
-	struct handshake_call *calls;  /* ours; borrowed storage */
-	struct handshake_half *halves; /* theirs; likewise */
-	uint32_t cap;                  /* of each */
+	struct handshake_call *calls;   /* ours; borrowed storage */
+	struct handshake_half *halves;  /* theirs; likewise */
+	uint32_t cap;                   /* of each */
+	uint32_t calls_top, halves_top; /* above these none is in use */
 	struct doorstep doorstep;
 	struct { /* what was opened, until handshake_judge */
 		struct noise noise;

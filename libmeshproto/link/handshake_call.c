@@ -58,6 +58,8 @@ handshake_call(struct handshake *h, const struct handshake_target *target,
 	if (c == NULL)
 		return MESH_FULL;
 	uint32_t sid = halfway_new_sid(h, random + NOISE_KEY);
+	uint32_t index = (uint32_t)(c - h->calls);
+	h->calls_top = h->calls_top > index ? h->calls_top : index + 1;
 	*c = (struct handshake_call){ .state = CALL_CALLING,
 		.path = target->path,
 		.has_key = target->key != NULL,
@@ -146,7 +148,9 @@ handshake_next(struct handshake *h, mesh_time_ms now, struct handshake_out *out)
 {
 	*out = (struct handshake_out){ 0 };
 	halfway_expire(h, now);
-	for (uint32_t i = 0; i < h->cap; i++) {
+	while (h->calls_top > 0 && h->calls[h->calls_top - 1].state == CALL_FREE)
+		h->calls_top--;
+	for (uint32_t i = 0; i < h->calls_top; i++) {
 		struct handshake_call *c = &h->calls[i];
 		if (c->state == CALL_FREE)
 			continue;
@@ -174,7 +178,7 @@ handshake_deadline(const struct handshake *h)
 {
 	mesh_time_ms soonest = MESH_NEVER;
 
-	for (uint32_t i = 0; i < h->cap; i++) {
+	for (uint32_t i = 0; i < h->calls_top; i++) {
 		const struct handshake_call *c = &h->calls[i];
 		if (c->state == CALL_FREE)
 			continue;

@@ -61,8 +61,9 @@ due_slot(struct hop *h, mesh_time_ms now)
 {
 	struct hop_slot *first = NULL;
 
-	for (size_t i = 0; h->out > 0 && i < HOP_OUT; i++) {
+	for (size_t i = 0, left = h->out; left > 0 && i < HOP_OUT; i++) {
 		struct hop_slot *slot = &h->slots[i];
+		left -= slot->count > 0;
 		if (is_due(slot, now) &&
 		    (first == NULL || slot->due_ms < first->due_ms))
 			first = slot;
@@ -92,7 +93,8 @@ hop_deadline(const struct hop *h, const struct pace *q, mesh_time_ms now)
 
 	if (pace_has_link(q) || has_turn(h, q))
 		return now;
-	for (size_t i = 0; h->out > 0 && i < HOP_OUT; i++) {
+	for (size_t i = 0, left = h->out; left > 0 && i < HOP_OUT; i++) {
+		left -= h->slots[i].count > 0;
 		if (is_due(&h->slots[i], now))
 			return now;
 		if (h->slots[i].count > 0 && h->slots[i].due_ms < soonest)
@@ -332,8 +334,9 @@ void
 hop_acked(struct hop *h, struct parcels *ps, uint32_t counter, uint64_t bits,
     mesh_time_ms now)
 {
-	for (size_t i = 0; h->out > 0 && i < HOP_OUT; i++) {
+	for (size_t i = 0, left = h->out; left > 0 && i < HOP_OUT; i++) {
 		struct hop_slot *slot = &h->slots[i];
+		left -= slot->count > 0;
 		if (slot->count == 0 || !slot->flying ||
 		    !(names(counter, bits, slot->counter) ||
 			names(counter, bits, slot->before)))
@@ -366,10 +369,11 @@ take_out(struct hop_slot *slot, struct parcels *ps, const struct dedup_mark *mar
 void
 hop_seen(struct hop *h, struct parcels *ps, const struct dedup_mark *mark)
 {
-	for (size_t i = 0; h->out > 0 && i < HOP_OUT; i++) {
+	for (size_t i = 0, left = h->out; left > 0 && i < HOP_OUT; i++) {
 		struct hop_slot *slot = &h->slots[i];
 		if (slot->count == 0)
 			continue;
+		left--;
 		take_out(slot, ps, mark);
 		if (slot->count == 0)
 			free_slot(h, ps, slot);

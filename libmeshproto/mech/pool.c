@@ -45,6 +45,7 @@ pool_take(struct pool *p)
 		return (struct handle){ 0, 0 };
 	uint32_t index = p->free[--p->free_count];
 	p->generation[index]++; /* odd: taken */
+	p->top = p->top > index ? p->top : index + 1;
 	memset(slot(p, index), 0, p->slot_bytes);
 	return (struct handle){ index, p->generation[index] };
 }
@@ -64,12 +65,14 @@ pool_give(struct pool *p, struct handle h)
 		return;
 	p->generation[h.index]++;
 	p->free[p->free_count++] = h.index;
+	while (p->top > 0 && p->generation[p->top - 1] % 2 == 0)
+		p->top--;
 }
 
 void *
 pool_walk(const struct pool *p, uint32_t *index)
 {
-	for (; *index < p->cap; ++*index) {
+	for (; *index < p->top; ++*index) {
 		if (p->generation[*index] % 2 == 1)
 			return slot(p, *index);
 	}

@@ -15,6 +15,7 @@ struct pool {
 	uint32_t *free;       /* stack of free indexes */
 	size_t slot_bytes;
 	uint32_t cap, free_count;
+	uint32_t top; /* above it no slot is taken: walks end there */
 };
 
 size_t pool_bytes(uint32_t cap, size_t slot_bytes);
