@@ -372,8 +372,13 @@ disk_commit(
 		return false;
 	struct waiting w = queue_take(&d->waiting);
 	*out = (struct disk_outcome){ .ticket = w.ticket };
-	if (err != MESH_OK)
+	if (err != MESH_OK) {
+		/* Told and not kept: it comes again by repair, as PROTOCOL.md 10 has
+		 * it. */
+		if (!w.is_row && !w.record.is_settle)
+			forget(d, &w.record.at);
 		return true;
+	}
 	apply(&d->now, &w, out);
 	if (d->may_lose) {
 		*queue_put(&d->unsynced) = w;
