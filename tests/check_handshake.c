@@ -35,9 +35,7 @@ start_side(struct side *s, const char *name)
 					   .proto_max = 3,
 					   .features = 5,
 					   .name = { name, strlen(name) } },
-		.hint = { 1, 2, 3, 4 },
-		.k_hs = { 9 },
-		.k_cookie = { 8 } };
+		.door = { .hint = { 1, 2, 3, 4 }, .k_hs = { 9 }, .k_cookie = { 8 } } };
 
 	memset(s->counters, 0, sizeof s->counters);
 	memset(s->sessions, 0, sizeof s->sessions);
@@ -96,8 +94,8 @@ give(struct side *to, const struct mesh_path *from, struct bytes_view datagram)
 	struct bytes_view copy = bytes_view(block, datagram.len);
 	if (envelope_read(copy, &env) != MESH_OK)
 		return HANDSHAKE_DROPPED;
-	return handshake_receive(
-	    &to->h, &(struct handshake_input){ &env, copy, from, random, now }, &out);
+	return handshake_receive(&to->h,
+	    &(struct handshake_input){ &env, copy, from, random, now, NULL }, &out);
 }
 
 static enum handshake_outcome
@@ -122,9 +120,9 @@ call(struct side *from, const struct side *to)
 	uint8_t random[HANDSHAKE_RANDOM];
 
 	rng_bytes(random, sizeof random);
-	ck_assert_int_eq(
-	    handshake_call(&from->h,
-		&(struct handshake_target){ to->path, NULL, now, 0 }, random, now),
+	ck_assert_int_eq(handshake_call(&from->h,
+			     &(struct handshake_target){ to->path, NULL, now, 0, NULL },
+			     random, now),
 	    MESH_OK);
 }
 
@@ -264,7 +262,7 @@ START_TEST(a_wrong_network_key_stops_at_the_tag_of_hs1)
 {
 	struct letter hs1 = hs1_of(&a, &b);
 
-	b.h.self.k_hs[0] ^= 1;
+	b.h.self.door.k_hs[0] ^= 1;
 	ck_assert_int_eq(give(&b, &a.path, view(&hs1)), HANDSHAKE_DROPPED);
 	ck_assert_uint_eq(b.counters[COUNT_RX_HS_TAG], 1);
 	ck_assert_uint_eq(counted(&b), 1);
@@ -273,7 +271,7 @@ START_TEST(another_hint_is_a_stranger)
 {
 	struct letter hs1 = hs1_of(&a, &b);
 
-	b.h.self.hint[0] ^= 1;
+	b.h.self.door.hint[0] ^= 1;
 	ck_assert_int_eq(give(&b, &a.path, view(&hs1)), HANDSHAKE_DROPPED);
 	ck_assert_uint_eq(b.counters[COUNT_RX_STRANGER], 1);
 }
@@ -349,7 +347,7 @@ START_TEST(small_order_ephemeral_keys_are_refused)
 	struct noise evil;
 	uint8_t zeros[199] = { 0 }, prologue[30] = "meshd1", plain[256];
 
-	memcpy(prologue + 22, b.h.self.hint, 4);
+	memcpy(prologue + 22, b.h.self.door.hint, 4);
 	memcpy(prologue + 26, hs1.bytes + 5, 4);
 	noise_init(&evil,
 	    &(struct noise_start){ .pattern = &noise_xxpsk0,
@@ -357,7 +355,7 @@ START_TEST(small_order_ephemeral_keys_are_refused)
 		.prologue = bytes_view(prologue, sizeof prologue),
 		.s = a.seed,
 		.e = a.seed,
-		.psk = b.h.self.k_hs });
+		.psk = b.h.self.door.k_hs });
 	/* Reading fails at the tag, but leaves the key that seals the payload. */
 	memset(hs1.bytes + 25, 0, 32);
 	struct bytes_out got = bytes_out(plain, sizeof plain);
@@ -530,8 +528,8 @@ START_TEST(the_table_of_calls_is_bounded)
 	for (uint8_t host = 10; host < 10 + CAP + 1; host++) {
 		rng_bytes(random, sizeof random);
 		err = handshake_call(&a.h,
-		    &(struct handshake_target){ v4_path(host), NULL, now, 0 }, random,
-		    now);
+		    &(struct handshake_target){ v4_path(host), NULL, now, 0, NULL },
+		    random, now);
 		calls += err == MESH_OK;
 	}
 	ck_assert_uint_eq(calls, CAP);
@@ -548,7 +546,7 @@ START_TEST(the_smaller_key_starts_and_the_larger_waits_a_second)
 START_TEST(an_hs1_ends_the_larger_ones_waiting)
 {
 	uint8_t random[HANDSHAKE_RANDOM] = { 1 };
-	struct handshake_target target = { a.path, key_of(&a), now + 1000, 0 };
+	struct handshake_target target = { a.path, key_of(&a), now + 1000, 0, NULL };
 
 	ck_assert_int_eq(handshake_call(&b.h, &target, random, now), MESH_OK);
 	ck_assert_uint_eq(handshake_deadline(&b.h), now + 1000);

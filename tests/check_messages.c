@@ -142,11 +142,12 @@ START_TEST(every_row_keeps_the_contract)
 	for (size_t i = 0; i < message_count; i++) {
 		const struct message *m = &messages[i];
 		check_table(m->table);
-		ck_assert((m->key != NULL) == (m->place == MESSAGE_STATE));
+		bool keyed = m->place == MESSAGE_STATE || m->place == MESSAGE_CONTROL;
+		ck_assert((m->key != NULL) == keyed);
 		for (size_t k = 0; k < i; k++)
 			ck_assert_msg(strcmp(m->name, messages[k].name) != 0,
 			    "%s twice", m->name);
-		if (m->place != MESSAGE_PART && m->place != MESSAGE_STATE)
+		if (m->place != MESSAGE_PART && !keyed)
 			ck_assert_ptr_eq(message_find(m->place, m->number), m);
 	}
 	ck_assert_ptr_null(message_find(MESSAGE_FRAME, 0));

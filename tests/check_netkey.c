@@ -36,7 +36,7 @@ START_TEST(names_and_keys_are_those_of_wire_md)
 	ck_assert_int_eq(read_file(FILE_LINES), MESH_OK);
 	ck_assert_str_eq(complaint, "");
 	ck_assert_mem_eq(network.id, hex(NETID).ptr, 16);
-	netkey_derive(&network, &keys);
+	netkey_derive(network.key, &keys);
 	ck_assert_mem_eq(keys.hint, hex(HINT).ptr, 4);
 	ck_assert_mem_eq(keys.hs, hex(HS).ptr, 32);
 	ck_assert_mem_eq(keys.beacon, hex(BEACON).ptr, 32);

@@ -82,10 +82,10 @@ start_side(int i, const struct mesh_network *network, const struct netkey *keys)
 	memcpy(self.told.boot_id, who[i].boot_id, sizeof self.told.boot_id);
 	memcpy(self.seed, golden(who[i].seed).ptr, sizeof self.seed);
 	seal_public_of(self.seed, self.told.key.bytes);
-	memcpy(self.netid, network->id, sizeof self.netid);
-	memcpy(self.hint, keys->hint, sizeof self.hint);
-	memcpy(self.k_hs, keys->hs, sizeof self.k_hs);
-	memcpy(self.k_cookie, keys->cookie, sizeof self.k_cookie);
+	memcpy(self.door.netid, network->id, sizeof self.door.netid);
+	memcpy(self.door.hint, keys->hint, sizeof self.door.hint);
+	memcpy(self.door.k_hs, keys->hs, sizeof self.door.k_hs);
+	memcpy(self.door.k_cookie, keys->cookie, sizeof self.door.k_cookie);
 	ck_assert_uint_le(session_bytes(CAP), sizeof s->sessions);
 	ck_assert_uint_le(handshake_bytes(CAP), sizeof s->halves);
 	session_init(&s->ss, s->sessions, CAP,
@@ -108,7 +108,7 @@ setup(void)
 	memcpy(founder.bytes, n.ptr, sizeof founder.bytes);
 	memcpy(random48, n.ptr + 32, sizeof random48);
 	mesh_network_of(&founder, random48, false, &network);
-	netkey_derive(&network, &keys);
+	netkey_derive(network.key, &keys);
 	start_side(0, &network, &keys);
 	start_side(1, &network, &keys);
 }
@@ -121,7 +121,7 @@ give(int to, const char *name)
 	ck_assert_int_eq(envelope_read(datagram, &env), MESH_OK);
 	return handshake_receive(&side[to].h,
 	    &(struct handshake_input){
-		&env, datagram, &who[1 - to].path, side[to].random, 0 },
+		&env, datagram, &who[1 - to].path, side[to].random, 0, NULL },
 	    &out);
 }
 static struct session *
@@ -145,9 +145,10 @@ first_data(struct session *from, const char *name, const char *frames)
 START_TEST(the_golden_handshake_is_ours)
 {
 	const struct handshake_verdict yes = { true, 0 };
-	ck_assert_int_eq(handshake_call(&side[0].h,
-			     &(struct handshake_target){ who[1].path, NULL, 0, 0 },
-			     side[0].random, 0),
+	ck_assert_int_eq(
+	    handshake_call(&side[0].h,
+		&(struct handshake_target){ who[1].path, NULL, 0, 0, NULL },
+		side[0].random, 0),
 	    MESH_OK);
 	ck_assert_int_eq(handshake_next(&side[0].h, 0, &out), HANDSHAKE_REPLY);
 	is_golden("hs1", out.reply);
@@ -165,9 +166,10 @@ START_TEST(the_golden_handshake_is_ours)
 }
 START_TEST(the_golden_cookie_holds_at_the_initiator)
 {
-	ck_assert_int_eq(handshake_call(&side[0].h,
-			     &(struct handshake_target){ who[1].path, NULL, 0, 0 },
-			     side[0].random, 0),
+	ck_assert_int_eq(
+	    handshake_call(&side[0].h,
+		&(struct handshake_target){ who[1].path, NULL, 0, 0, NULL },
+		side[0].random, 0),
 	    MESH_OK);
 	ck_assert_int_eq(handshake_next(&side[0].h, 0, &out), HANDSHAKE_REPLY);
 	ck_assert_int_eq(give(0, "cookie"), HANDSHAKE_REPLY);

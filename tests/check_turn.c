@@ -197,6 +197,18 @@ open_rooms(struct site *s, struct store_saved *saved)
 	s->remember = remember_new(&remember);
 }
 
+static enum mesh_err
+keep_network(void *ctx, struct bytes_view file)
+{
+	(void)ctx;
+	return file.len > 0 ? MESH_OK : MESH_IO;
+}
+static void
+joined(void *ctx, enum mesh_join how, struct bytes_view key)
+{
+	(void)ctx, (void)how, (void)key;
+}
+
 static void
 open_site(struct site *s)
 {
@@ -214,7 +226,7 @@ open_site(struct site *s)
 	open_rooms(s, &saved);
 	store_saved_free(&saved);
 	s->edges = (struct edges){ s, next_datagram, send_datagram, flush,
-		no_unreachable, link_ready, watch_link, notice };
+		no_unreachable, link_ready, watch_link, notice, keep_network, joined };
 	struct turn_params turn = { s->core, s->store, s->feed, s->live, s->intents,
 		s->ingest, s->publish, s->ports, s->organs, s->calls, s->remember,
 		&s->counts, &s->edges };

@@ -90,8 +90,9 @@ put_table(const struct field_table *t, enum form form, struct bytes_out *out)
 		    units_name(f->unit));
 		put_bounds(f, out);
 		put_words(f->words, form, out);
-		text_printf(out, " | %s%s%s |\n", f->doc,
+		text_printf(out, " | %s%s%s%s |\n", f->doc,
 		    (f->flags & FIELD_REQUIRED) ? "; required" : "",
+		    (f->flags & FIELD_SECRET) ? "; secret" : "",
 		    (f->flags & FIELD_PRIVATE) ? "; private" : "");
 	}
 	text_put(out, "\n");
@@ -176,6 +177,7 @@ wire_page(struct bytes_out *out)
 		{ MESSAGE_LIVE, "Lane 0: live news", "The body of a core; the type is the core's." },
 		{ MESSAGE_KEYED, "Keyed lanes", "Bodies of lanes 1, 3 and 6." },
 		{ MESSAGE_STATE, "State values that the mesh reads", "The body of a PUT: its key, then the value." },
+		{ MESSAGE_CONTROL, "Control values: who belongs, and under which key", "The body of a PUT of lane 1: its key, then the values." },
 		{ MESSAGE_HANDSHAKE, "Handshake", "INFO inside HS2 and HS3." },
 	}; /* clang-format on */
 	text_put(out, "# Every message on the wire\n\n" MADE);

@@ -32,6 +32,7 @@
 	X(RECORD_BAD_SIG, "record.bad_sig", "records", "The signature is not the origin's.") \
 	X(RECORD_BAD_PROOF, "record.bad_proof", "records", "The proof of membership in its batch is wrong.") \
 	X(RECORD_NOT_ADMITTED, "record.not_admitted", "records", "By a site that is not admitted.") \
+	X(RECORD_REVOKED, "record.revoked", "records", "By a site that was blocked.") \
 	X(RECORD_OLD_EPOCH, "record.old_epoch", "records", "From a generation of its origin's log that is over.") \
 	X(RECORD_OLD_BOOT, "record.old_boot", "records", "Live news from before its origin's last start.") \
 	X(RECORD_FROZEN, "record.frozen", "records", "Of a lane that its origin contradicted itself in.") \
@@ -75,6 +76,10 @@
 	X(OWN_VOID, "own.void", "numbers", "Numbers of ours that will never be used.") \
 	X(OWN_RECOVERED, "own.recovered", "records", "Records of ours that we got back from others.") \
 	X(OWN_EPOCH_NEW, "own.epoch_new", "times", "A new generation of our own log was begun.") \
+	X(TRUST_FULL, "trust.full", "records", "Statements about who belongs that find no room.") \
+	X(TRUST_IGNORED, "trust.ignored", "records", "Statements about who belongs by a site that may not make them.") \
+	X(TRUST_GUEST_IN, "trust.guest_in", "sites", "Sites that we let in by an invitation.") \
+	X(TRUST_GUEST_REFUSED, "trust.guest_refused", "sites", "Answers to guests whose invitation does not hold.") \
 	X(STORE_READONLY, "store.readonly", "records", "Could not be stored: disk full or read-only.")
 /* clang-format on */
 

@@ -170,8 +170,8 @@ hand_out(
 	return MESH_OK;
 }
 
-static enum mesh_err
-append(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
+enum mesh_err
+append_record(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
 {
 	size_t core_bytes;
 	if (d->lane == LANE_LIVE)
@@ -185,13 +185,14 @@ append_live_body(struct mesh_site *s, enum live_type type, struct bytes_view bod
 {
 	struct mesh_draft d = { LANE_LIVE, (uint16_t)type, 0, NULL, body };
 	uint64_t seq;
-	(void)append(s, &d, &seq); /* full: who asks again hears it then */
+	enum mesh_err err = append_record(s, &d, &seq);
+	(void)err; /* full: who asks again hears it then */
 }
 
 enum mesh_err
 append_again(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
 {
-	return append(s, d, seq);
+	return append_record(s, d, seq);
 }
 
 enum mesh_err
@@ -205,7 +206,7 @@ mesh_site_append(struct mesh_site *site, const struct mesh_draft *draft, uint64_
 		return MESH_DENIED;
 	if (site->own.rewrite != 0 && mesh_lane_is_keyed(draft->lane))
 		return MESH_FULL; /* what is old goes first */
-	return append(site, draft, seq);
+	return append_record(site, draft, seq);
 }
 
 /* --- what we write of our own accord --- */
@@ -239,7 +240,7 @@ write_links(struct mesh_site *s)
 	if (err != MESH_OK)
 		return err;
 	struct mesh_draft d = { LANE_STATE, RECORD_PUT, 0, NULL, bytes_written(&body) };
-	return append(s, &d, &seq);
+	return append_record(s, &d, &seq);
 }
 
 enum mesh_err
@@ -247,7 +248,7 @@ append_state(struct mesh_site *s, struct bytes_view body)
 {
 	struct mesh_draft d = { LANE_STATE, RECORD_PUT, 0, NULL, body };
 	uint64_t seq;
-	return append(s, &d, &seq);
+	return append_record(s, &d, &seq);
 }
 
 static void
@@ -285,7 +286,7 @@ write_checkpoint(struct mesh_site *s, enum mesh_lane lane)
 		return;
 	struct mesh_draft d = { lane, RECORD_CHECKPOINT, 0, NULL,
 		bytes_written(&body) };
-	if (append(s, &d, &seq) != MESH_OK)
+	if (append_record(s, &d, &seq) != MESH_OK)
 		own_checkpoint_later(&s->own, lane, s->now.ms);
 }
 

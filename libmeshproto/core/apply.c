@@ -150,6 +150,8 @@ static const frame_handler frame_handlers[] = {
 	[FRAME_PULL] = serving_on_pull,
 	[FRAME_PAGE] = repair_on_page,
 	[FRAME_NONE] = repair_on_none,
+	[FRAME_NETKEY_ASK] = rekey_on_ask,
+	[FRAME_NETKEY] = rekey_on_key,
 };
 
 enum apply_verdict

@@ -163,6 +163,13 @@ judge_logged(
 	return is_in_flight(s, &r->at) ? COUNT_RECORD_DUPLICATE : COUNT_MESH;
 }
 
+/* By somebody who is out: what ruling_is_cut_off lets pass was said before that. */
+static bool
+is_from_before(const struct mesh_site *s, const struct mesh_key *origin)
+{
+	return charter_revoked(&s->charter, origin) != NULL;
+}
+
 /* Step 5.  COUNT_MESH: go on. */
 static enum mesh_counter
 judge_origin(struct mesh_site *s, const struct arrival *a, struct arriving *c)
@@ -176,8 +183,9 @@ judge_origin(struct mesh_site *s, const struct arrival *a, struct arriving *c)
 		recover_heard(s, r, &a->bundle);
 		return COUNT_RECORD_DUPLICATE;
 	}
-	if (!admit_is_in(&s->admit, &r->at.origin) &&
-	    !admit_would(&s->admit, &r->at.origin))
+	if (ruling_is_cut_off(s, r))
+		return COUNT_RECORD_REVOKED;
+	if (!is_from_before(s, &r->at.origin) && !admit_would(&s->admit, &r->at.origin))
 		return COUNT_RECORD_NOT_ADMITTED;
 	return r->at.lane == LANE_LIVE ? judge_live(p, r) : judge_logged(s, p, row, c);
 }
@@ -344,21 +352,43 @@ is_authentic(struct mesh_site *s, struct arrival *a)
 
 /* --- taking it --- */
 
+/* Record i with a proof of its own. */
+static bool
+cut_alone(
+    const struct arrival *a, size_t i, struct bytes_out *out, struct record *record)
+{
+	uint64_t keep = bundle_bits(&a->bundle, bit(i));
+	struct bundle b;
+	return bundle_cut(&a->bundle, a->leaf, keep, out) == MESH_OK &&
+	    bundle_read(bytes_written(out), &b) == MESH_OK &&
+	    bundle_record(&b, 0, record) == MESH_OK;
+}
+
+/* A word of the control lane holds at once. */
+static void
+rule(struct mesh_site *s, const struct arrival *a, size_t i)
+{
+	uint8_t alone[ENVELOPE_PLAIN_MAX];
+	struct bytes_out out = bytes_out(alone, sizeof alone);
+	struct record r;
+	if (cut_alone(a, i, &out, &r))
+		ruling_take(s, &r, bytes_written(&out));
+}
+
 /* A list of links is kept with its proof, to be told to those who come later. */
 static void
 learn_links(struct mesh_site *s, struct handle row, const struct arrival *a, size_t i)
 {
 	uint8_t alone[ENVELOPE_PLAIN_MAX];
 	struct bytes_out out = bytes_out(alone, sizeof alone);
-	uint64_t boot, keep = bundle_bits(&a->bundle, bit(i));
-	struct bundle b;
+	uint64_t boot;
 	struct record r;
-	if (!reach_is_news(&s->reach, row.index, &a->core[i].record) ||
-	    bundle_cut(&a->bundle, a->leaf, keep, &out) != MESH_OK ||
-	    bundle_read(bytes_written(&out), &b) != MESH_OK ||
-	    bundle_record(&b, 0, &r) != MESH_OK)
+	if (is_from_before(s, &a->core[i].record.at.origin) ||
+	    !reach_is_news(&s->reach, row.index, &a->core[i].record) ||
+	    !cut_alone(a, i, &out, &r))
 		return;
-	struct reach_copy copy = { &r, b.raw, a->hop.hops, a->hop.age_ms };
+	struct reach_copy copy = { &r, bytes_written(&out), a->hop.hops,
+		a->hop.age_ms };
 	if (reach_learn(&s->reach, row.index, &copy, &boot, s->now.ms) != MESH_OK)
 		return;
 	/* Written in its current life, and news: it lived a moment ago. */
@@ -383,7 +413,7 @@ origin_row(struct mesh_site *s, const struct arrival *a)
 {
 	const struct mesh_key *origin = &a->core[a->first].record.at.origin;
 	bool known = peers_find(&s->peers, origin).generation != 0;
-	if (admit_proved(&s->admit, origin) != MESH_OK)
+	if (!is_from_before(s, origin) && admit_proved(&s->admit, origin) != MESH_OK)
 		return (struct handle){ 0, 0 };
 	struct handle row = peering_row(s, origin);
 	struct peer *p = peers_at(&s->peers, row);
@@ -483,6 +513,8 @@ hand_over(
 			learn_links(s, row, a, i);
 		else if (finding_is_addresses(r))
 			finding_learn(s, row, r);
+		if (r->at.lane == LANE_CONTROL)
+			rule(s, a, i);
 		index++;
 	}
 }

@@ -188,6 +188,17 @@ push(struct mesh_site *s, enum mesh_lane lane, struct handle parcel, uint64_t sa
 	parcel_release(&s->parcels, h);
 }
 
+/* Our own word on who belongs holds from now on; its parcel has that record alone. */
+static void
+rule(struct mesh_site *s, const struct flight *f)
+{
+	struct bytes_view kept = spread_bundle(s, f->parcel);
+	struct bundle b;
+	struct record r;
+	if (bundle_read(kept, &b) == MESH_OK && bundle_record(&b, 0, &r) == MESH_OK)
+		ruling_take(s, &r, kept);
+}
+
 void
 batch_stored(struct mesh_site *s, const struct flight *f, enum mesh_err err)
 {
@@ -197,6 +208,8 @@ batch_stored(struct mesh_site *s, const struct flight *f, enum mesh_err err)
 	if (all == NULL) {
 		if (err == MESH_OK)
 			push(s, f->at.lane, f->parcel, 1);
+		if (err == MESH_OK && f->at.lane == LANE_CONTROL)
+			rule(s, f);
 		return;
 	}
 	all->safe |= err == MESH_OK ? 1ULL << f->index : 0;

@@ -37,11 +37,26 @@ calling_call(struct mesh_site *s, const struct handshake_target *target)
 	(void)err;
 }
 
+/* Does it still send under the network's previous key? */
+static bool
+is_behind(const struct mesh_site *s, const struct mesh_key *key)
+{
+	const struct peer *p = key == NULL
+	    ? NULL
+	    : peers_at(&s->peers, peers_find(&s->peers, key));
+	return p != NULL && p->old_key && s->ring.has[NETKEY_PREVIOUS];
+}
+
 static void
 call(struct mesh_site *s, const struct mesh_path *path, const struct mesh_key *key,
     mesh_time_ms start_ms)
 {
-	struct handshake_target target = { *path, key, start_ms, 0 };
+	struct handshake_target target = { *path, key, start_ms, 0, NULL };
+	struct handshake_door door;
+	if (is_behind(s, key)) {
+		guests_member_door(s, &s->ring.keys[NETKEY_PREVIOUS], &door);
+		target.door = &door;
+	}
 	calling_call(s, &target);
 }
 
@@ -94,7 +109,8 @@ calling_again(struct mesh_site *s, const struct session *session)
 static bool
 is_wanted(const struct mesh_site *s, const struct peer *p, uint32_t row)
 {
-	if (!p->met || is_linked(s, p) || !peers_path_is_set(&p->addr))
+	bool blocked = p->state == PEER_DEAD && p->reason == REASON_BLOCKED;
+	if (!p->met || blocked || is_linked(s, p) || !peers_path_is_set(&p->addr))
 		return false;
 	return neighbours_wants(&s->choice, row) ||
 	    (!peers_is_alive(p) && (p->is_static || !s->choice.choosing));

@@ -9,7 +9,9 @@ enum ticket_kind {
 	TICKET_RESERVED,
 	TICKET_PEER,
 	TICKET_FORK,
-	TICKET_WANT
+	TICKET_WANT,
+	TICKET_CLAUSE,
+	TICKET_NETWORK
 };
 enum { TICKET_INDEX_BITS = 20, TICKET_KIND_AT = 52 };
 #define TICKET_INDEX ((1U << TICKET_INDEX_BITS) - 1)
@@ -304,14 +306,46 @@ next_want(struct mesh_site *s, struct mesh_event *out)
 	return true;
 }
 
+static bool
+next_clause(struct mesh_site *s, struct mesh_event *out)
+{
+	struct bytes_out key = bytes_out(s->keep_key, sizeof s->keep_key);
+	struct bytes_out body = bytes_out(s->keep_body, sizeof s->keep_body);
+	uint32_t index;
+	if (!ruling_next_keep(s, &key, &body, &index))
+		return false;
+	assert(!key.failed && !body.failed);
+	out->kind = MESH_KEEP;
+	out->ticket = ticket_of(TICKET_CLAUSE, (struct handle){ index, 0 });
+	out->code = KEEP_CLAUSE;
+	out->key = bytes_written(&key);
+	out->body = bytes_written(&body);
+	return true;
+}
+
+static bool
+next_network(struct mesh_site *s, struct mesh_event *out)
+{
+	struct bytes_out file = bytes_out(s->keep_body, sizeof s->keep_body);
+	if (!rekey_next_file(s, &file))
+		return false;
+	assert(!file.failed);
+	out->kind = MESH_KEEP;
+	out->ticket = ticket_of(TICKET_NETWORK, (struct handle){ 0, 0 });
+	out->code = KEEP_NETWORK;
+	out->body = bytes_written(&file);
+	return true;
+}
+
 /* Numbers first, so that what waits for them waits least. */
 bool
 mesh_site_next_event(struct mesh_site *site, struct mesh_event *out)
 {
 	memset(out, 0, sizeof *out);
-	return next_reserved(site, out) || next_record(site, out) ||
-	    next_twin(site, out) || next_peer(site, out) || next_want(site, out) ||
-	    next_notice(site, out) || asking_next(site, out);
+	return next_reserved(site, out) || next_clause(site, out) ||
+	    next_network(site, out) || next_record(site, out) || next_twin(site, out) ||
+	    next_peer(site, out) || next_want(site, out) || next_notice(site, out) ||
+	    asking_next(site, out) || guests_next_join(site, out);
 }
 
 /* --- outcomes --- */
@@ -383,5 +417,11 @@ mesh_site_stored(struct mesh_site *site, uint64_t ticket, enum mesh_err err,
 		break; /* offered again with the next one */
 	case TICKET_WANT:
 		break; /* answered by _supply */
+	case TICKET_CLAUSE:
+		ruling_kept(site, handle_of(ticket).index, err);
+		break;
+	case TICKET_NETWORK:
+		rekey_file_kept(site, err);
+		break;
 	}
 }

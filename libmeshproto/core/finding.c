@@ -189,7 +189,7 @@ static void
 call_lead(struct mesh_site *s, const struct mesh_path *path, const struct mesh_key *key,
     uint8_t tries)
 {
-	struct handshake_target target = { *path, key, s->now.ms, tries };
+	struct handshake_target target = { *path, key, s->now.ms, tries, NULL };
 	calling_call(s, &target);
 }
 

@@ -4,9 +4,9 @@
 /* --- ours --- */
 
 static struct beacon_seal
-sealing(const struct mesh_site *s, const uint8_t *nonce)
+sealing(const struct netkey *keys, const uint8_t *nonce)
 {
-	return (struct beacon_seal){ s->netkey.hint, s->netkey.beacon, nonce };
+	return (struct beacon_seal){ keys->hint, keys->beacon, nonce };
 }
 
 bool
@@ -22,7 +22,7 @@ hail_make(struct mesh_site *s, struct bytes_out *datagram)
 		.links = (uint8_t)pool_taken(&s->neighbours),
 		.name = { s->name, s->name_len } };
 	s->random(s->random_ctx, nonce, sizeof nonce);
-	struct beacon_seal with = sealing(s, nonce);
+	struct beacon_seal with = sealing(&s->ring.keys[NETKEY_CURRENT], nonce);
 	return wire_encode(&live_beacon_table, &b, &body) == MESH_OK &&
 	    append_sign_live(s, LIVE_BEACON, bytes_written(&body), &bundle) ==
 	    MESH_OK &&
@@ -35,6 +35,7 @@ struct hail { /* a beacon as far as it was read */
 	struct record record;
 	struct live_beacon body;
 	const struct mesh_path *from;
+	const struct netkey *keys; /* it was sent under */
 };
 
 /* Our own key: our voice come back, an old recording of it, or a second body. */
@@ -83,6 +84,7 @@ meet(struct mesh_site *s, const struct hail *h)
 	bool fresh = !p->met || h->record.at.epoch > p->boot;
 	(void)peers_boot(p, h->record.at.epoch);
 	p->beacon_seq = h->record.at.seq;
+	p->old_key = h->keys == &s->ring.keys[NETKEY_PREVIOUS];
 	peers_rename(p, h->body.name);
 	if (p->neighbour.generation == 0 || !p->met)
 		p->addr = *h->from;
@@ -148,9 +150,11 @@ take(struct mesh_site *s, const struct bundle *b, const struct hail *h)
 	if (ours)
 		hear_ourselves(s, h);
 	else if (admit_proved(&s->admit, origin) != MESH_OK)
-		inside_count(s, COUNT_RECORD_NOT_ADMITTED);
+		receive_candidate(s, h->from, origin);
 	else
 		meet(s, h);
+	if (!ours && admit_is_in(&s->admit, origin))
+		rekey_heard(s, h->keys->hint);
 }
 
 void
@@ -160,12 +164,14 @@ hail_receive(
 	uint8_t plain[ENVELOPE_MAX];
 	struct bytes_view raw;
 	struct bundle b;
-	struct hail h = { .from = from };
-	struct beacon_seal with = sealing(s, NULL);
-	if (memcmp(env->hint, s->netkey.hint, sizeof s->netkey.hint) != 0) {
+	struct hail h = { .from = from, .keys = keyring_find(&s->ring, env->hint) };
+	if (h.keys == NULL) {
 		receive_stranger(s, from);
 		inside_count(s, COUNT_RX_STRANGER);
-	} else if (beacon_open(&with, env, plain, &raw) != MESH_OK) {
+		return;
+	}
+	struct beacon_seal with = sealing(h.keys, NULL);
+	if (beacon_open(&with, env, plain, &raw) != MESH_OK) {
 		inside_count(s, COUNT_RX_BEACON_TAG);
 	} else if (bundle_read(raw, &b) != MESH_OK || !read_hail(&b, &h)) {
 		inside_count(s, COUNT_RX_SHAPE);

@@ -9,7 +9,9 @@
 #include "admit.h"
 #include "arena.h"
 #include "beacon.h"
+#include "bulletin.h"
 #include "bundle.h"
+#include "charter.h"
 #include "dedup.h"
 #include "errands.h"
 #include "exchange.h"
@@ -52,6 +54,7 @@ enum {
 	INSIDE_LINK_PARCELS = 64, /* kept free of records: PING, PONG */
 	INSIDE_OWN_BATCHES = 64,
 	INSIDE_PROTO = 1, /* PROTOCOL.md 5: protocol version */
+	INSIDE_NETWORK_FILE = 1024
 };
 
 #define INSIDE_FORK_KEY "fork/"    /* kept rows: a frozen lane */
@@ -64,7 +67,8 @@ struct neighbour { /* a peer with a session */
 	struct liveness liveness;
 	struct roam roam;
 	struct rate pushes; /* datagrams with news that it sends us */
-	uint32_t told;   /* row of the next peer whose links it is told; decisions 1 */
+	uint32_t told; /* row of the next peer whose links it is told; decisions 1 */
+	uint8_t bulletin_told; /* its slot that comes next; decisions 70 */
 	uint8_t closing; /* enum close_reason: say so when all else is out; 0: no */
 	mesh_time_ms silent_ms; /* since when; MESH_NEVER: it answers */
 	struct exchange exchange;
@@ -151,12 +155,34 @@ struct answers {
 	uint32_t first, count, told; /* told: lent until the next input */
 };
 
+struct rekey {              /* the network's next key: rekey.c */
+	uint8_t wanted[32]; /* its hash */
+	uint64_t after_ms;
+	bool wants;
+	mesh_time_ms ask_ms;
+	uint32_t cursor; /* neighbours are asked in turn */
+	bool file_due, file_under_way;
+	mesh_time_ms file_after;
+	struct mesh_network written; /* what the file will say */
+};
+struct joining { /* secret: guests.c */
+	bool active, at_front;
+	struct mesh_invite invite;
+	struct handshake_door door, front;
+	struct handle session;
+	mesh_time_ms knock_ms, ask_ms;
+	mesh_time_ms unknown_ms; /* when nobody is asked any more; MESH_NEVER */
+	uint8_t key[32];
+	uint8_t outcome; /* enum mesh_join, to be told; 0: nothing */
+};
+
 struct mesh_site {
 	/* who we are */
 	struct mesh_limits limits;
 	struct mesh_identity identity;
 	struct mesh_network network;
-	struct netkey netkey;
+	struct keyring ring; /* as the network file has it */
+	struct handshake_door front;
 	uint8_t oid[8], tag[4], boot_id[8];
 	char name[PEERS_NAME];
 	uint8_t name_len;
@@ -171,6 +197,10 @@ struct mesh_site {
 
 	/* organs */
 	struct admit admit;
+	struct charter charter;
+	struct bulletin bulletin;
+	struct rekey rekey;
+	struct joining join;
 	struct handshake handshake;
 	struct sessions sessions;
 	struct parcels parcels;
@@ -224,6 +254,7 @@ struct mesh_site {
 	uint16_t links_kept_len;
 	bool review; /* neighbours' choice: something changed */
 	bool leaving;
+	bool revoked; /* we are out, as far as we know */
 
 	/* what waits to be drained */
 	struct urgent urgent[INSIDE_URGENT];
@@ -231,12 +262,13 @@ struct mesh_site {
 	struct notice notices[INSIDE_NOTICES];
 	uint32_t notice_first, notice_count;
 	uint32_t untold_first, untold_last; /* flights, index + 1; 0: none */
-	bool lent;       /* some told flight still holds its parcel for its reader */
-	bool twins_news; /* some twin is unkept */
-	bool peers_news; /* some row of peers has `changed` or `unkept` */
+	bool lent; /* some told flight still holds its parcel for its reader */
+	bool clauses_unkept; /* some clause is to be persisted */
+	bool twins_news;     /* some twin is unkept */
+	bool peers_news;     /* some row of peers has `changed` or `unkept` */
 	uint32_t peers_cursor;
 	uint32_t emit_cursor; /* neighbours take turns */
-	uint8_t out[ENVELOPE_MAX], keep_key[64], keep_body[OWN_BODY_MAX];
+	uint8_t out[ENVELOPE_MAX], keep_key[64], keep_body[INSIDE_NETWORK_FILE];
 };
 
 /* --- mesh_site.c --- */
@@ -268,6 +300,9 @@ void peering_quit(struct mesh_site *s, struct handle peer);
 /* A witness spoke: row, or SUSPECT_SELF. */
 void peering_suspect(struct mesh_site *s, struct handle peer, uint32_t witness);
 void peering_back(struct mesh_site *s, struct neighbour *n); /* no longer silent */
+/* Out, at once; what is queued for it, the word that put it out, still goes. */
+void peering_block(struct mesh_site *s, struct handle peer);
+void peering_readmit(struct mesh_site *s, struct handle peer); /* no longer blocked */
 /* A walk over the links found it that far away, or not at all. */
 void peering_reached(struct mesh_site *s, uint32_t row, uint8_t hops);
 /* Has the other shown that it has the keys?  Before, HS3 may be lost and what we say
@@ -310,6 +345,9 @@ void append_live(struct mesh_site *s, enum live_type type, const struct field_ta
 MESH_MUST_CHECK enum mesh_err append_sign_live(struct mesh_site *s, enum live_type type,
     struct bytes_view body, struct bytes_out *bundle);
 
+/* Any record of ours. */
+MESH_MUST_CHECK enum mesh_err append_record(
+    struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq);
 void append_live_body(struct mesh_site *s, enum live_type type, struct bytes_view body);
 /* As mesh_site_append, for what an earlier epoch of ours said. */
 MESH_MUST_CHECK enum mesh_err append_again(
@@ -437,6 +475,48 @@ enum apply_verdict watch_probe(struct mesh_site *s, const struct apply_input *in
 enum apply_verdict watch_probed(struct mesh_site *s, const struct apply_input *in);
 mesh_time_ms watch_deadline(const struct mesh_site *s);
 
+/* --- ruling.c: the control lane takes effect --- */
+void ruling_load(struct mesh_site *s, struct bytes_view key, struct bytes_view body);
+void ruling_start(struct mesh_site *s); /* all is loaded */
+/* A record of the control lane holds from now on; `bundle` is its proof. */
+void ruling_take(struct mesh_site *s, const struct record *r, struct bytes_view bundle);
+/* By somebody who is out, and not from before. */
+bool ruling_is_cut_off(const struct mesh_site *s, const struct record *r);
+/* Our own word, as a record. */
+MESH_MUST_CHECK enum mesh_err ruling_say(
+    struct mesh_site *s, const struct clause *c, uint64_t *seq);
+/* The next row to keep and its slot; and what became of it. */
+bool ruling_next_keep(struct mesh_site *s, struct bytes_out *key,
+    struct bytes_out *body, uint32_t *index);
+void ruling_kept(struct mesh_site *s, uint32_t index, enum mesh_err err);
+
+/* --- rekey.c: the network's key is replaced --- */
+void rekey_settle(struct mesh_site *s); /* the charter changed */
+void rekey_offer(
+    struct mesh_site *s, const uint8_t key[static 32], uint64_t use_after_ms);
+void rekey_heard(struct mesh_site *s, const uint8_t hint[static 4]);
+enum apply_verdict rekey_on_ask(struct mesh_site *s, const struct apply_input *in);
+enum apply_verdict rekey_on_key(struct mesh_site *s, const struct apply_input *in);
+void rekey_tick(struct mesh_site *s);
+mesh_time_ms rekey_deadline(const struct mesh_site *s);
+bool rekey_next_file(struct mesh_site *s, struct bytes_out *file);
+void rekey_file_kept(struct mesh_site *s, enum mesh_err err);
+
+/* --- guests.c: invitations --- */
+void guests_start(struct mesh_site *s);
+void guests_member_door(
+    const struct mesh_site *s, const struct netkey *keys, struct handshake_door *out);
+/* The door that a hint names.  False: a stranger's. */
+bool guests_door(const struct mesh_site *s, const uint8_t hint[static 4],
+    struct handshake_door *out);
+/* May the handshake be finished? */
+bool guests_would(const struct mesh_site *s, const struct session_start *start);
+void guests_met(struct mesh_site *s, const struct session_start *start);
+void guests_data(struct mesh_site *s, const struct session_opened *got);
+void guests_tick(struct mesh_site *s);
+mesh_time_ms guests_deadline(const struct mesh_site *s);
+bool guests_next_join(struct mesh_site *s, struct mesh_event *out);
+
 /* --- hail.c: beacons --- */
 bool hail_make(struct mesh_site *s, struct bytes_out *datagram);
 void hail_receive(
@@ -444,6 +524,9 @@ void hail_receive(
 
 /* --- receive.c --- */
 void receive_stranger(struct mesh_site *s, const struct mesh_path *from);
+/* One who has the network's key and is not admitted: counted, listed, no more. */
+void receive_candidate(
+    struct mesh_site *s, const struct mesh_path *from, const struct mesh_key *key);
 
 /* --- arrive.c: a bundle on its way through the checks --- */
 enum apply_verdict arrive_push(struct mesh_site *s, const struct apply_input *in);

@@ -8,13 +8,14 @@ enum {
 	SESSIONS = 64,
 	HALVES = 64,
 	SEEN = 16384,
-	BAD = 4096,
+	BAD = 2048, /* PROTOCOL.md 13: 4096; the rest went into who belongs */
 	PROVEN = 512,
 	BUFFERS = 768, /* PROTOCOL.md 13: 1024; the rest went into bookkeeping per
 			  neighbour */
 	PENDING = 512,
 	NEIGHBOUR_PER_S = 2000,
 	CHECKS_PER_S = 13000,
+	CLAUSES = 256,
 	TICKETS = 1 << 20,       /* events.c: bits of an index in a ticket */
 	CHUNKS_PER_ORIGIN_X2 = 1 /* half a chunk of spare runs per origin */
 };
@@ -40,6 +41,7 @@ limits_fill(struct mesh_limits *l)
 	or_else(&l->origin_per_s, SHARE_PER_S);
 	or_else(&l->neighbour_per_s, NEIGHBOUR_PER_S);
 	or_else(&l->checks_per_s, CHECKS_PER_S);
+	or_else(&l->clauses, CLAUSES);
 	if (l->peers > TICKETS)
 		l->peers = TICKETS;
 	if (l->pending > TICKETS)
@@ -76,9 +78,9 @@ chunks_for(uint32_t origins)
 }
 
 struct pieces { /* where each organ's storage lies */
-	void *site, *admit, *handshake, *sessions, *parcels, *verified, *bad, *proven,
-	    *peers, *prune, *share, *choice, *reach, *holdings, *neighbours, *flights,
-	    *questions;
+	void *site, *admit, *charter, *handshake, *sessions, *parcels, *verified, *bad,
+	    *proven, *peers, *prune, *share, *choice, *reach, *holdings, *neighbours,
+	    *flights, *questions;
 };
 
 static struct pieces
@@ -87,6 +89,7 @@ lay_out(const struct mesh_limits *l, struct carver *c)
 	struct pieces p;
 	p.site = take(c, sizeof(struct mesh_site));
 	p.admit = take(c, admit_bytes(l->peers));
+	p.charter = take(c, charter_bytes(l->clauses));
 	p.handshake = take(c, handshake_bytes(l->halves));
 	p.sessions = take(c, session_bytes(l->sessions));
 	p.parcels = take(c, parcel_bytes(l->buffers));
@@ -126,6 +129,7 @@ carve_tables(struct mesh_site *s, const struct pieces *p)
 	uint8_t key[TABLE_SECRET];
 	secret(s, key);
 	admit_init(&s->admit, p->admit, l->peers, key);
+	charter_init(&s->charter, p->charter, l->clauses, &s->network.founder);
 	secret(s, key);
 	peers_init(&s->peers, p->peers, l->peers, key);
 	secret(s, key);

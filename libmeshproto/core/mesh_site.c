@@ -63,10 +63,7 @@ fill_self(struct mesh_site *s, struct handshake_self *self)
 					     .name = { s->name, s->name_len } } };
 	memcpy(self->told.boot_id, s->boot_id, sizeof s->boot_id);
 	memcpy(self->seed, s->identity.seed, sizeof self->seed);
-	memcpy(self->netid, s->network.id, sizeof self->netid);
-	memcpy(self->hint, s->netkey.hint, sizeof self->hint);
-	memcpy(self->k_hs, s->netkey.hs, sizeof self->k_hs);
-	memcpy(self->k_cookie, s->netkey.cookie, sizeof self->k_cookie);
+	guests_member_door(s, &s->ring.keys[NETKEY_CURRENT], &self->door);
 	s->random(s->random_ctx, self->cookie_secret, sizeof self->cookie_secret);
 }
 
@@ -103,7 +100,7 @@ fill_site(struct mesh_site *s, const struct mesh_params *p, struct mesh_now now)
 	s->random_ctx = p->random_ctx;
 	s->now = now;
 	s->random(s->random_ctx, s->boot_id, sizeof s->boot_id);
-	netkey_derive(&s->network, &s->netkey);
+	keyring_of(&s->network, &s->ring);
 	mesh_oid(&s->identity.key, s->oid);
 	mesh_tag(&s->identity.key, s->tag);
 	s->lost_ms = s->links_ms = MESH_NEVER;
@@ -231,7 +228,11 @@ load(struct mesh_site *s, const struct mesh_params *p)
 	own_init(&s->own, epoch_of(s, p));
 	enum mesh_err err = load_holdings(s, p);
 	for (size_t i = 0; i < p->kept_count; i++)
+		ruling_load(s, p->kept[i].key, p->kept[i].body);
+	charter_settle(&s->charter);
+	for (size_t i = 0; i < p->kept_count; i++)
 		load_peer(s, p->kept[i].key, p->kept[i].body);
+	ruling_start(s);
 	for (size_t i = 0; i < p->kept_count; i++)
 		load_fork(s, p->kept[i].key, p->kept[i].body);
 	if (err == MESH_OK && row != NULL)
@@ -262,6 +263,8 @@ mesh_site_new(
 	seal_wipe(&self, sizeof self);
 	beacon_init(&s->beacon, params->beacon_ms);
 	rate_init(&s->doubts, RECOVER_DOUBTS, RECOVER_DOUBTS, now.ms);
+	admit_govern(&s->admit, params->admission, &s->charter);
+	guests_start(s);
 	enum mesh_err err = load(s, params);
 	if (err != MESH_OK) {
 		mesh_site_free(s);
@@ -318,7 +321,8 @@ stranger_at(const struct mesh_site *s, size_t index, struct mesh_peer *out)
 		const struct peers_stranger *one = &s->peers.strangers[i];
 		if (one->heard_ms == 0 || index-- > 0)
 			continue;
-		*out = (struct mesh_peer){ .state = PEER_STRANGER,
+		*out = (struct mesh_peer){ .key = one->key,
+			.state = PEER_STRANGER,
 			.addr = one->path,
 			.last_heard_ms = one->heard_ms - 1 };
 		return true;

@@ -193,7 +193,7 @@ begin(struct mesh_site *s, struct neighbour *n, struct handle session)
 	const struct session *now = session_at(&s->sessions, session);
 	bool new_life = before == NULL || before->peer.boot < now->peer.boot;
 	if (new_life) { /* it knows nothing: tell it again */
-		n->told = 0;
+		n->told = n->bulletin_told = 0;
 		branch_lost(s, n);
 	}
 	hop_new_session(&n->hop);
@@ -336,6 +336,35 @@ peering_back(struct mesh_site *s, struct neighbour *n)
 	n->silent_ms = MESH_NEVER;
 	mark(s, n->peer);
 	append_links_changed(s);
+}
+
+void
+peering_block(struct mesh_site *s, struct handle peer)
+{
+	struct peer *p = peers_at(&s->peers, peer);
+	struct neighbour *n = peering_neighbour(s, peer);
+	if (n == NULL) {
+		peering_dead(s, peer, REASON_BLOCKED);
+		return;
+	}
+	n->closing = CLOSE_REFUSED;
+	n->left = true;
+	n->silent_ms = s->now.ms;
+	(void)suspect_clear(&s->suspect, peer);
+	(void)peers_become(p, PEER_DEAD, REASON_BLOCKED, s->now.ms);
+	p->hops = 0;
+	p->lost_ms = MESH_NEVER;
+	mark(s, peer);
+	append_links_changed(s);
+}
+
+void
+peering_readmit(struct mesh_site *s, struct handle peer)
+{
+	struct peer *p = peers_at(&s->peers, peer);
+	(void)peers_become(p, PEER_DEAD, REASON_UNREACHABLE, s->now.ms);
+	p->dial_ms = s->now.ms;
+	mark(s, peer);
 }
 
 void

@@ -9,6 +9,16 @@ receive_stranger(struct mesh_site *s, const struct mesh_path *from)
 		events_notice(s, NOTICE_STRANGER, NULL);
 }
 
+void
+receive_candidate(
+    struct mesh_site *s, const struct mesh_path *from, const struct mesh_key *key)
+{
+	bool revoked = charter_revoked(&s->charter, key) != NULL;
+	inside_count(s, revoked ? COUNT_RECORD_REVOKED : COUNT_RECORD_NOT_ADMITTED);
+	if (peers_candidate(&s->peers, from, key, s->now.ms))
+		events_notice(s, NOTICE_STRANGER, key);
+}
+
 /* --- a datagram --- */
 
 static void
@@ -93,6 +103,10 @@ receive_data(
 	if (!session_open(&s->sessions, env, plain, &got))
 		return;
 	const struct session *session = session_at(&s->sessions, got.session);
+	if (session->door.purpose != SESSION_MEMBER) {
+		guests_data(s, &got);
+		return;
+	}
 	struct apply_input in = { .session = got.session, .from = from };
 	in.n = peering_neighbour(s, peers_find(&s->peers, &session->peer.key));
 	if (in.n == NULL)
@@ -108,23 +122,31 @@ receive_handshake(struct mesh_site *s, const struct envelope *env,
 	uint8_t random[HANDSHAKE_RANDOM];
 	struct handshake_out out;
 	s->random(s->random_ctx, random, sizeof random);
-	struct handshake_input in = { env, datagram, from, random, s->now.ms };
-	if (env->kind == ENVELOPE_HS1 &&
-	    memcmp(env->hint, s->netkey.hint, sizeof s->netkey.hint) != 0)
+	struct handshake_input in = { env, datagram, from, random, s->now.ms, NULL };
+	struct handshake_door door;
+	if (env->kind == ENVELOPE_HS1 && guests_door(s, env->hint, &door))
+		in.door = &door;
+	else if (env->kind == ENVELOPE_HS1)
 		receive_stranger(s, from);
 	enum handshake_outcome what = handshake_receive(&s->handshake, &in, &out);
 	if (what == HANDSHAKE_ASK) {
 		struct handle row = peers_find(&s->peers, &out.peer->key);
 		const struct peer *p = peers_at(&s->peers, row);
-		struct handshake_verdict verdict = {
-			admit_would(&s->admit, &out.peer->key), p != NULL ? p->boot : 0
-		};
+		struct handshake_verdict verdict = { guests_would(s, out.start),
+			p != NULL ? p->boot : 0 };
+		if (!verdict.admitted)
+			(void)peers_candidate(
+			    &s->peers, from, &out.peer->key, s->now.ms);
 		what = handshake_judge(&s->handshake, &verdict, s->now.ms, &out);
 	}
 	if (out.reply.len > 0)
 		emit_urgent(s, &out.to, out.reply);
-	if (what == HANDSHAKE_MET)
+	if (what != HANDSHAKE_MET)
+		return;
+	if (out.start->door.purpose == SESSION_MEMBER)
 		peering_met(s, out.start);
+	else
+		guests_met(s, out.start);
 }
 
 void

@@ -182,11 +182,24 @@ tell_of(struct mesh_site *s, struct neighbour *n, const struct peer *p, uint32_t
 	return tell_bundle(s, n, kept, &hop);
 }
 
+/* What the control lane says: docs/DECISIONS/0070. */
+static bool
+tell_bulletin(struct mesh_site *s, struct neighbour *n)
+{
+	for (; n->bulletin_told < BULLETIN_SLOTS; n->bulletin_told++) {
+		struct envelope_hop hop = { .hops = 1 };
+		struct bytes_view bundle = bulletin_at(&s->bulletin, n->bulletin_told);
+		if (bundle.len > 0 && !tell_bundle(s, n, bundle, &hop))
+			return false;
+	}
+	return true;
+}
+
 void
 spread_news(struct mesh_site *s, struct neighbour *n)
 {
 	if (n->told == 0) {
-		if (!tell_own(s, n) || !finding_tell(s, n))
+		if (!tell_bulletin(s, n) || !tell_own(s, n) || !finding_tell(s, n))
 			return;
 		n->told = 1;
 	}

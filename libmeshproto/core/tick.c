@@ -98,6 +98,8 @@ mesh_site_tick(struct mesh_site *site, struct mesh_now now)
 	calling_tick(site);
 	recover_tick(site);
 	fork_tick(site);
+	rekey_tick(site);
+	guests_tick(site);
 	append_tick(site);
 	sync_tick(site);
 	finding_tick(site);
@@ -117,6 +119,8 @@ mesh_site_deadline(const struct mesh_site *site)
 		at = sooner(at, site->places_ms);
 	at = sooner(at, site->lost_ms);
 	at = sooner(at, suspect_deadline(&site->suspect));
+	at = sooner(at, rekey_deadline(site));
+	at = sooner(at, guests_deadline(site));
 	at = sooner(at, reach_deadline(&site->reach));
 	at = sooner(at, routing_deadline(site));
 	at = sooner(at, question_deadline(&site->questions));

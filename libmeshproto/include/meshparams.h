@@ -14,12 +14,13 @@ struct mesh_limits {
 	uint32_t sessions;        /* 64 */
 	uint32_t halves;          /* 64 half-open handshakes */
 	uint32_t seen;            /* 16384 per generation of the VERIFIED cache */
-	uint32_t bad;             /* 4096 */
+	uint32_t bad;             /* 2048 */
 	uint32_t buffers;         /* 768 datagram buffers, all queues */
 	uint32_t pending;         /* 512 records handed out and not yet _stored */
 	uint32_t origin_per_s;    /* 20 alerts and as many other records to be pushed */
 	uint32_t neighbour_per_s; /* 2000 datagrams with news by one neighbour */
 	uint32_t checks_per_s;    /* 13000 signatures: 60 % of one core, 45 us each */
+	uint32_t clauses;         /* 256 statements about who belongs */
 };
 
 /* Take `r` in: its seq and what its `back` voids.  A higher epoch empties it first.
@@ -48,6 +49,7 @@ struct mesh_params {
 	size_t holding_count;
 	const struct mesh_kept *kept; /* borrowed for the call */
 	size_t kept_count;
+	enum mesh_admission admission;
 	uint8_t hop_limit;      /* default hop_max of own records; 0: 32 */
 	uint32_t beacon_ms;     /* 0: auto */
 	uint32_t dead_after_ms; /* 0: auto (PROTOCOL.md 11) */

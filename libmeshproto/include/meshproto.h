@@ -52,12 +52,19 @@ struct mesh_echo {
 	struct mesh_hop way[MESH_WAY_MAX];
 };
 
-enum mesh_notice { NOTICE_CLONE = 1, NOTICE_FORK, NOTICE_ISOLATED, NOTICE_STRANGER };
-enum mesh_keep {
-	KEEP_RESERVED = 1,
-	KEEP_PEER,
-	KEEP_FORK
-}; /* what a MESH_KEEP asks to persist */
+enum mesh_notice {
+	NOTICE_CLONE = 1,
+	NOTICE_FORK,
+	NOTICE_ISOLATED,
+	NOTICE_STRANGER,
+	NOTICE_REVOKED, /* we ourselves are out */
+	NOTICE_REKEYED  /* another network key is in use */
+};
+/* What a MESH_KEEP asks to persist.  NETWORK: `body` is the whole network file, secret;
+ * it has no key. */
+enum mesh_keep { KEEP_RESERVED = 1, KEEP_PEER, KEEP_FORK, KEEP_CLAUSE, KEEP_NETWORK };
+/* How mesh_site_join went. */
+enum mesh_join { JOIN_DONE = 1, JOIN_USED, JOIN_EXPIRED, JOIN_UNKNOWN, JOIN_REFUSED };
 
 struct mesh_event {
 	enum mesh_event_kind {
@@ -69,7 +76,8 @@ struct mesh_event {
 		MESH_WANT,
 		MESH_QUESTION,
 		MESH_ANSWER,
-		MESH_ANSWERED
+		MESH_ANSWERED,
+		MESH_JOIN
 	} kind;
 	/* RECORD, KEEP, SETTLE: for _stored; below 2^56.  WANT: for _supply.  QUESTION:
 	 * for _answer.  ANSWER, ANSWERED: the token of _ask. */
@@ -84,8 +92,9 @@ struct mesh_event {
 	uint32_t max_bytes;
 	bool own;      /* RECORD: this site is the origin */
 	bool late;     /* RECORD: history, PROTOCOL.md 9 */
-	uint16_t code; /* KEEP: mesh_keep.  PEER: mesh_peer_state.  NOTICE */
-	/* KEEP: a row to write under `key`, FULL sync.  QUESTION, ANSWER: the body. */
+	uint16_t code; /* KEEP: mesh_keep.  PEER: mesh_peer_state.  NOTICE, JOIN */
+	/* KEEP: a row to write under `key`, FULL sync.  QUESTION, ANSWER: the body.
+	 * JOIN_DONE: `key` is the network's, secret. */
 	struct bytes_view key, body;
 	const struct mesh_echo *echo; /* ANSWER to an echo; else NULL */
 	uint32_t known, answered; /* ANSWERED: sites that were asked; that answered */
@@ -110,6 +119,8 @@ struct mesh_peer {
 };
 
 struct mesh_site;
+struct mesh_decree;
+struct mesh_invite;
 struct mesh_params; /* meshparams.h: limits, identity, network key, randomness, holdings
 		     */
 
@@ -167,6 +178,36 @@ MESH_MUST_CHECK enum mesh_err mesh_site_ask(
 /* Answer a MESH_QUESTION, to its asker alone, once.  MESH_NOT_FOUND: too late. */
 MESH_MUST_CHECK enum mesh_err mesh_site_answer(struct mesh_site *site, uint64_t ticket,
     struct bytes_view body, struct mesh_now now);
+
+/* --- who belongs (meshtrust.h) --- */
+/* An operator's decision.  As an admin it becomes our record, `*seq` of the control
+ * lane, and holds once that is stored; else, for ALLOW to UNBLOCK, it holds at this
+ * site alone and at once: `*seq` is 0.  MESH_DENIED: only an admin may; also for the
+ * founder's and our own key.  MESH_FULL: no room, or later. */
+MESH_MUST_CHECK enum mesh_err mesh_site_decree(struct mesh_site *site,
+    const struct mesh_decree *decree, uint64_t *seq, struct mesh_now now);
+/* Knock at a token's addresses until MESH_JOIN says how it went; NULL: stop that. */
+void mesh_site_join(
+    struct mesh_site *site, const struct mesh_invite *invite, struct mesh_now now);
+struct mesh_trust {
+	bool is_admin, is_founder,
+	    wants_key; /* a new network key exists, not yet here */
+	enum mesh_admission admission;
+	uint8_t netid[16], key_hash[32]; /* of the key in use */
+	bool has_next;
+	uint64_t next_after_ms; /* unix_ms */
+};
+void mesh_site_trust(const struct mesh_site *site, struct mesh_trust *out);
+/* An invitation, standing or not; false past the end. */
+struct mesh_invited {
+	uint8_t id[8];
+	struct mesh_key by;
+	uint16_t uses, used;
+	uint64_t expires_ms;
+	bool withdrawn;
+};
+bool mesh_site_invited(
+    const struct mesh_site *site, size_t index, struct mesh_invited *out);
 
 bool mesh_site_next_datagram(struct mesh_site *site, struct mesh_datagram *out);
 bool mesh_site_next_event(struct mesh_site *site, struct mesh_event *out);

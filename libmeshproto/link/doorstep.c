@@ -2,12 +2,10 @@
 #include "seal.h"
 
 void
-doorstep_init(struct doorstep *d, const uint8_t secret[static 32],
-    const uint8_t k_cookie[static 32], mesh_time_ms now)
+doorstep_init(struct doorstep *d, const uint8_t secret[static 32], mesh_time_ms now)
 {
 	*d = (struct doorstep){ 0 };
 	memcpy(d->secret, secret, sizeof d->secret);
-	memcpy(d->tag_key, k_cookie, sizeof d->tag_key);
 	rate_init(&d->all, DOORSTEP_PER_S, DOORSTEP_PER_S, now);
 	rate_init(&d->busy, DOORSTEP_BUSY_PER_S, DOORSTEP_BUSY_PER_S, now);
 	rate_init(&d->answers, DOORSTEP_ANSWERS_PER_S, DOORSTEP_ANSWERS_PER_S, now);
@@ -112,37 +110,40 @@ doorstep_cookie_holds(const struct doorstep *d, const struct envelope *hs1,
 }
 
 static void
-tag_of(const struct doorstep *d, struct bytes_view head, const uint8_t e[static 32],
-    uint8_t out[static 16])
+tag_of(const uint8_t k_cookie[static 32], struct bytes_view head,
+    const uint8_t e[static 32], uint8_t out[static 16])
 {
 	const struct bytes_view parts[] = { head, bytes_view(e, 32) };
 
-	seal_mac128(d->tag_key, parts, LENGTH(parts), out);
+	seal_mac128(k_cookie, parts, LENGTH(parts), out);
 }
 
 void
-doorstep_cookie(const struct doorstep *d, const struct envelope *hs1,
-    const struct mesh_path *from, mesh_time_ms now, struct bytes_out *out)
+doorstep_cookie(const struct doorstep *d, const struct doorstep_knock *knock,
+    mesh_time_ms now, struct bytes_out *out)
 {
+	const struct envelope *hs1 = knock->hs1;
 	uint8_t cookie[DOORSTEP_COOKIE], tag[16] = { 0 };
 	size_t at = out->len;
 
-	cookie_of(d, hs1, from, now / DOORSTEP_COOKIE_MS, cookie);
+	cookie_of(d, hs1, knock->from, now / DOORSTEP_COOKIE_MS, cookie);
 	envelope_put_cookie(out, hs1->sid, cookie, tag);
 	if (out->failed)
 		return;
 	/* The tag covers what stands before it. */
 	size_t head = ENVELOPE_COOKIE_BYTES - sizeof tag;
-	tag_of(d, bytes_view(out->ptr + at, head), hs1->e, out->ptr + at + head);
+	tag_of(knock->k_cookie, bytes_view(out->ptr + at, head), hs1->e,
+	    out->ptr + at + head);
 }
 
 bool
-doorstep_tag_holds(
-    const struct doorstep *d, const struct envelope *cookie, const uint8_t e[static 32])
+doorstep_tag_holds(const uint8_t k_cookie[static 32], const struct envelope *cookie,
+    const uint8_t e[static 32])
 {
 	uint8_t right[16];
 	const uint8_t *first = cookie->tag - (ENVELOPE_COOKIE_BYTES - sizeof right);
 
-	tag_of(d, bytes_view(first, ENVELOPE_COOKIE_BYTES - sizeof right), e, right);
+	tag_of(k_cookie, bytes_view(first, ENVELOPE_COOKIE_BYTES - sizeof right), e,
+	    right);
 	return seal_equal(right, cookie->tag, sizeof right);
 }

@@ -12,6 +12,7 @@
 #include "envelope.h"
 #include "meshproto.h"
 #include "rate.h"
+#include "session.h"
 
 enum {
 	DOORSTEP_COOKIE = 16,
@@ -28,13 +29,25 @@ struct doorstep_prefix {
 	struct rate rate;
 };
 struct doorstep {
-	uint8_t secret[32], tag_key[32];
+	uint8_t secret[32];
 	struct rate all, busy, answers;
 	struct doorstep_prefix prefixes[DOORSTEP_PREFIXES];
 };
 
-void doorstep_init(struct doorstep *d, const uint8_t secret[static 32],
-    const uint8_t k_cookie[static 32], mesh_time_ms now);
+/* A key that handshakes are made under, and what sessions behind it may do. */
+struct handshake_door { /* secret */
+	struct session_door is;
+	uint8_t netid[16];
+	uint8_t hint[4], k_hs[32], k_cookie[32]; /* trust/netkey.h */
+};
+struct doorstep_knock {
+	const struct envelope *hs1;
+	const struct mesh_path *from;
+	const uint8_t *k_cookie; /* 32 bytes, of the door */
+};
+
+void doorstep_init(
+    struct doorstep *d, const uint8_t secret[static 32], mesh_time_ms now);
 /* Call once for each HS1 under our key.  True: answer with a cookie alone. */
 bool doorstep_is_busy(struct doorstep *d, uint32_t halves, mesh_time_ms now);
 /* May this one be answered?  Takes from the rates if so. */
@@ -46,9 +59,9 @@ bool doorstep_cookie_holds(const struct doorstep *d, const struct envelope *hs1,
  * and who sees our HS1 can forge as many as it likes. */
 bool doorstep_hears(struct doorstep *d, mesh_time_ms now);
 /* The cookie datagram (ENVELOPE_COOKIE_BYTES) that answers this HS1. */
-void doorstep_cookie(const struct doorstep *d, const struct envelope *hs1,
-    const struct mesh_path *from, mesh_time_ms now, struct bytes_out *out);
+void doorstep_cookie(const struct doorstep *d, const struct doorstep_knock *knock,
+    mesh_time_ms now, struct bytes_out *out);
 /* At the initiator: was this cookie made for our HS1 with the ephemeral key `e`? */
-bool doorstep_tag_holds(const struct doorstep *d, const struct envelope *cookie,
-    const uint8_t e[static 32]);
+bool doorstep_tag_holds(const uint8_t k_cookie[static 32],
+    const struct envelope *cookie, const uint8_t e[static 32]);
 #endif

@@ -78,24 +78,24 @@ halfway_new_sid(const struct handshake *h, const uint8_t random[static 4])
 }
 
 void
-halfway_noise(struct handshake *h, struct noise *n, enum noise_role role,
-    uint32_t sid_i, const uint8_t e[static NOISE_KEY])
+halfway_noise(struct handshake *h, struct noise *n, const struct halfway_start *start)
 {
+	const struct handshake_door *door = start->door;
 	uint8_t prologue[6 + 16 + 4 + 4];
 	struct bytes_out o = bytes_out(prologue, sizeof prologue);
 
 	bytes_put(&o, "meshd1", 6);
-	bytes_put(&o, h->self.netid, sizeof h->self.netid);
-	bytes_put(&o, h->self.hint, sizeof h->self.hint);
-	bytes_put_u32(&o, sid_i);
+	bytes_put(&o, door->netid, sizeof door->netid);
+	bytes_put(&o, door->hint, sizeof door->hint);
+	bytes_put_u32(&o, start->sid_i);
 	noise_init(n,
 	    &(struct noise_start){ .pattern = &noise_xxpsk0,
-		.role = role,
+		.role = start->role,
 		.prologue = bytes_written(&o),
 		.s = h->link_secret,
 		.s_public = h->link_public,
-		.e = e,
-		.psk = h->self.k_hs });
+		.e = start->e,
+		.psk = door->k_hs });
 }
 
 mesh_time_ms

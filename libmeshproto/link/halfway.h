@@ -21,6 +21,8 @@ struct handshake_call { /* CALLING: HS1 is out.  FINISHING: HS3 is. */
 	struct mesh_key key; /* whom we expect there */
 	uint32_t sid;
 	struct noise noise;
+	struct session_door door;
+	uint8_t k_cookie[32];              /* of the door */
 	uint8_t bytes[ENVELOPE_HS1_BYTES]; /* what is out, to be resent */
 	size_t len;
 	unsigned cookie_tries; /* 0: no cookie in it */
@@ -32,6 +34,7 @@ struct handshake_half { /* HS2 is out */
 	struct mesh_path from;
 	uint32_t sid, sid_remote;
 	struct noise noise;
+	struct session_door door;
 	uint8_t bytes[ENVELOPE_HS2_BYTES_MAX];
 	size_t len;
 	mesh_time_ms ends_ms;
@@ -47,9 +50,15 @@ void halfway_drop_half(struct handshake_half *half);
 uint32_t halfway_expire(struct handshake *h, mesh_time_ms now);
 /* Random, non-zero, unique here (PROTOCOL.md 6). */
 uint32_t halfway_new_sid(const struct handshake *h, const uint8_t random[static 4]);
+struct halfway_start {
+	const struct handshake_door *door;
+	enum noise_role role;
+	uint32_t sid_i;
+	const uint8_t *e; /* NOISE_KEY random bytes */
+};
 /* The Noise state of either role, with the prologue of PROTOCOL.md 6. */
-void halfway_noise(struct handshake *h, struct noise *n, enum noise_role role,
-    uint32_t sid_i, const uint8_t e[static NOISE_KEY]);
+void halfway_noise(
+    struct handshake *h, struct noise *n, const struct halfway_start *start);
 /* `ms` give or take a fifth. */
 mesh_time_ms halfway_jittered(struct handshake_call *c, mesh_time_ms ms);
 #endif

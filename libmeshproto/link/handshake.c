@@ -33,7 +33,13 @@ handshake_init(struct handshake *h, void *block, const struct handshake_setup *s
 	h->halves = (void *)((uint8_t *)block + halves_at(setup->cap));
 	seal_link_secret(h->self.seed, h->link_secret);
 	seal_exchange_public(h->link_secret, h->link_public);
-	doorstep_init(&h->doorstep, h->self.cookie_secret, h->self.k_cookie, now);
+	doorstep_init(&h->doorstep, h->self.cookie_secret, now);
+}
+
+void
+handshake_rekey(struct handshake *h, const struct handshake_door *door)
+{
+	h->self.door = *door;
 }
 
 void
@@ -58,7 +64,8 @@ drop(struct handshake *h, enum mesh_counter why)
 
 /* Opens HS2 or HS3 on a copy of the noise state, so that a bad one changes nothing. */
 static enum handshake_outcome
-open_info(struct handshake *h, const struct noise *noise, struct bytes_view message,
+open_info(struct handshake *h, const struct noise *noise,
+    const struct session_door *door, struct bytes_view message,
     struct handshake_out *out)
 {
 	uint8_t plain[ENVELOPE_MAX];
@@ -68,12 +75,13 @@ open_info(struct handshake *h, const struct noise *noise, struct bytes_view mess
 	h->trial.noise = *noise;
 	if (noise_read(&h->trial.noise, message, &opened) != MESH_OK)
 		return drop(h, COUNT_RX_HS_TAG);
-	*start = (struct session_start){ .role = noise->role };
+	*start = (struct session_start){ .role = noise->role, .door = *door };
 	enum mesh_counter counted = introduce_read(
 	    &h->self.told, bytes_written(&opened), h->trial.noise.rs, start);
 	if (counted != COUNT_RX_TAKEN)
 		return drop(h, counted);
 	out->peer = &start->peer;
+	out->start = start;
 	return HANDSHAKE_ASK;
 }
 
@@ -112,6 +120,7 @@ make_half(struct handshake *h, struct handshake_half *half, const struct noise *
 		.sid = halfway_new_sid(h, in->random + NOISE_KEY),
 		.sid_remote = in->env->sid,
 		.noise = *noise,
+		.door = in->door->is,
 		.ends_ms = in->now + HANDSHAKE_HALF_MS };
 	uint32_t index = (uint32_t)(half - h->halves);
 	h->halves_top = h->halves_top > index ? h->halves_top : index + 1;
@@ -141,7 +150,9 @@ send_cookie(
 {
 	struct bytes_out o = bytes_out(h->reply, sizeof h->reply);
 
-	doorstep_cookie(&h->doorstep, in->env, in->from, in->now, &o);
+	doorstep_cookie(&h->doorstep,
+	    &(struct doorstep_knock){ in->env, in->from, in->door->k_cookie }, in->now,
+	    &o);
 	h->counters[COUNT_RX_COOKIE_SENT]++;
 	return reply(out, bytes_written(&o), in->from);
 }
@@ -173,11 +184,13 @@ receive_hs1(
 	struct bytes_out payload = bytes_out(plain, sizeof plain);
 	struct noise noise;
 
-	if (memcmp(env->hint, h->self.hint, sizeof h->self.hint) != 0)
+	if (memcmp(env->hint, in->door->hint, sizeof in->door->hint) != 0)
 		return drop(h, COUNT_RX_STRANGER);
 	if (has_cookie && !doorstep_cookie_holds(&h->doorstep, env, in->from, in->now))
 		return drop(h, COUNT_RX_COOKIE_BAD);
-	halfway_noise(h, &noise, NOISE_RESPONDER, env->sid, in->random);
+	struct halfway_start start = { in->door, NOISE_RESPONDER, env->sid,
+		in->random };
+	halfway_noise(h, &noise, &start);
 	struct bytes_view message = bytes_view(env->e, NOISE_KEY + env->sealed.len);
 	if (noise_read(&noise, message, &payload) != MESH_OK)
 		return drop(h, COUNT_RX_HS_TAG);
@@ -210,7 +223,8 @@ receive_hs2(
 		return drop(h, COUNT_RX_REPLAY);
 	if (!doorstep_hears(&h->doorstep, in->now))
 		return drop(h, COUNT_RX_HS_RATE);
-	enum handshake_outcome outcome = open_info(h, &call->noise, message, out);
+	enum handshake_outcome outcome = open_info(
+	    h, &call->noise, &call->door, message, out);
 	if (outcome != HANDSHAKE_ASK)
 		return outcome;
 	h->trial.call = call;
@@ -234,7 +248,8 @@ receive_hs3(
 		return drop(h,
 		    session_has(h->sessions, in->env->sid) ? COUNT_RX_REPLAY
 							   : COUNT_RX_SID);
-	enum handshake_outcome outcome = open_info(h, &half->noise, message, out);
+	enum handshake_outcome outcome = open_info(
+	    h, &half->noise, &half->door, message, out);
 	if (outcome != HANDSHAKE_ASK)
 		return outcome;
 	h->trial.half = half;
@@ -251,7 +266,7 @@ receive_cookie(
 
 	if (call == NULL)
 		return drop(h, COUNT_RX_SID);
-	if (!doorstep_tag_holds(&h->doorstep, in->env, call->noise.e_public))
+	if (!doorstep_tag_holds(call->k_cookie, in->env, call->noise.e_public))
 		return drop(h, COUNT_RX_COOKIE_BAD);
 	uint8_t *ours = call->bytes + HALFWAY_COOKIE_AT;
 	if (call->state != CALL_CALLING ||
@@ -267,12 +282,16 @@ enum handshake_outcome
 handshake_receive(
     struct handshake *h, const struct handshake_input *in, struct handshake_out *out)
 {
+	struct handshake_input at_door = *in;
+
 	*out = (struct handshake_out){ 0 };
 	h->trial.call = NULL;
 	h->trial.half = NULL;
+	if (in->door == NULL)
+		at_door.door = &h->self.door;
 	switch (in->env->kind) {
 	case ENVELOPE_HS1:
-		return receive_hs1(h, in, out);
+		return receive_hs1(h, &at_door, out);
 	case ENVELOPE_HS2:
 		return receive_hs2(h, in, out);
 	case ENVELOPE_HS3:

@@ -1,11 +1,13 @@
 /* handshake.h - strangers become sessions: HS1, HS2, HS3 and the cookie.
  *
- * Calls (we began) and halves (they began) live in two small tables.  How core uses it:
- * every HS1, HS2, HS3 or cookie envelope goes to handshake_receive.  HANDSHAKE_REPLY:
- * send out->reply to out->to.  HANDSHAKE_ASK: the other has proved to be out->peer;
- * look it up and answer with handshake_judge, before any other input; HANDSHAKE_MET
- * then brings a session_start for session_install, and for the initiator a reply, HS3,
- * which is resent until handshake_settled.  handshake_next drains what time makes due.
+ * Calls (we began) and halves (they began) live in two small tables.  Each goes through
+ * a door: a shared key and what it is for, which the session then carries on.  How core
+ * uses it: every HS1, HS2, HS3 or cookie envelope goes to handshake_receive.
+ * HANDSHAKE_REPLY: send out->reply to out->to.  HANDSHAKE_ASK: the other has proved to
+ * be out->peer; look it up and answer with handshake_judge, before any other input;
+ * HANDSHAKE_MET then brings a session_start for session_install, and for the initiator
+ * a reply, HS3, which is resent until handshake_settled.  handshake_next drains what
+ * time makes due.
  *
  * A datagram that is dropped moves one counter and changes nothing.  An unknown HS1
  * costs no curve operation before its tag was right and the rates allow it.  Floor 3.
@@ -25,9 +27,8 @@ enum {
 struct handshake_self { /* copied; secret */
 	struct introduce told;
 	uint8_t seed[32];
-	uint8_t netid[16];
-	uint8_t hint[4], k_hs[32], k_cookie[32]; /* netkey.h */
-	uint8_t cookie_secret[32];               /* random, of this start */
+	struct handshake_door door; /* the network's own, of the key in use */
+	uint8_t cookie_secret[32];  /* random, of this start */
 };
 struct handshake {
 	struct handshake_self self;
@@ -48,6 +49,9 @@ struct handshake {
 	uint64_t *counters;              /* borrowed: mesh_counters.h */
 };
 
+/* The network's key was replaced: calls from now on go under the new one. */
+void handshake_rekey(struct handshake *h, const struct handshake_door *door);
+
 size_t handshake_bytes(uint32_t cap);
 struct handshake_setup {
 	uint32_t cap;                      /* calls, and as many halves */
@@ -66,6 +70,8 @@ struct handshake_input {
 	const struct mesh_path *from;
 	const uint8_t *random; /* HANDSHAKE_RANDOM bytes */
 	mesh_time_ms now;
+	/* HS1: the door that its hint names; NULL: only the network's own. */
+	const struct handshake_door *door;
 };
 enum handshake_outcome {
 	HANDSHAKE_DROPPED, /* and counted; RX_COOKIE_SENT comes with a REPLY */
@@ -78,9 +84,10 @@ enum handshake_outcome {
 struct handshake_out {
 	struct bytes_view reply; /* until the next input; empty: nothing to send */
 	struct mesh_path to;
-	const struct session_peer *peer;   /* ASK, MET; until the next input */
-	const struct session_start *start; /* MET; until the next input */
-	uint32_t sid;                      /* LOST */
+	const struct session_peer *peer; /* ASK, MET; until the next input */
+	/* MET, and at ASK its `door`; until the next input. */
+	const struct session_start *start;
+	uint32_t sid; /* LOST */
 };
 enum handshake_outcome handshake_receive(
     struct handshake *h, const struct handshake_input *in, struct handshake_out *out);
@@ -99,6 +106,7 @@ struct handshake_target {
 	const struct mesh_key *key; /* whom we expect there; NULL: whoever it is */
 	mesh_time_ms start_ms;      /* not before: handshake_start_ms */
 	uint8_t tries;              /* HS1 this often, then forget it; 0: for ever */
+	const struct handshake_door *door; /* NULL: the network's own */
 };
 /* Begin, or do nothing if that address or site is being called already.  MESH_FULL: all
  * calls are out.  HS1 comes out of handshake_next. */

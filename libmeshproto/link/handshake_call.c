@@ -30,14 +30,18 @@ is_under_way(const struct handshake *h, const struct handshake_target *t)
 }
 
 static void
-write_hs1(struct handshake *h, struct handshake_call *c, const uint8_t e[static 32])
+write_hs1(struct handshake *h, struct handshake_call *c,
+    const struct handshake_door *door, const uint8_t e[static 32])
 {
 	static const uint8_t none[DOORSTEP_COOKIE] = { 0 },
 			     zeros[HALFWAY_HS1_PAYLOAD] = { 0 };
 	struct bytes_out o = bytes_out(c->bytes, sizeof c->bytes);
 
-	halfway_noise(h, &c->noise, NOISE_INITIATOR, c->sid, e);
-	envelope_put_hs1(&o, h->self.hint, c->sid, none, c->noise.e_public);
+	halfway_noise(
+	    h, &c->noise, &(struct halfway_start){ door, NOISE_INITIATOR, c->sid, e });
+	memcpy(c->k_cookie, door->k_cookie, sizeof c->k_cookie);
+	c->door = door->is;
+	envelope_put_hs1(&o, door->hint, c->sid, none, c->noise.e_public);
 	o.len -= NOISE_KEY; /* noise makes e and writes it to the same place */
 	enum mesh_err err = noise_write(&c->noise, bytes_view(zeros, sizeof zeros), &o);
 	assert(err == MESH_OK && o.len == ENVELOPE_HS1_BYTES);
@@ -70,7 +74,7 @@ handshake_call(struct handshake *h, const struct handshake_target *target,
 	if (target->key != NULL)
 		c->key = *target->key;
 	memcpy(&c->jitter, random + NOISE_KEY, sizeof c->jitter);
-	write_hs1(h, c, random);
+	write_hs1(h, c, target->door != NULL ? target->door : &h->self.door, random);
 	return MESH_OK;
 }
 

@@ -96,6 +96,7 @@ fill(struct session *s, const struct session_start *start, mesh_time_ms now)
 {
 	s->peer = start->peer;
 	s->path = start->path;
+	s->door = start->door;
 	s->role = start->role;
 	s->sid_local = start->sid_local;
 	s->sid_remote = start->sid_remote;
@@ -155,6 +156,40 @@ session_install(struct sessions *ss, const struct session_start *start,
 	else if (old != NULL)
 		old->ends_ms = now + SESSION_LINGER_MS;
 	return MESH_OK;
+}
+
+/* So many that a crowd of guests takes no member's slot. */
+enum { GUESTS_MAX = 8 };
+
+static uint32_t
+guest_count(const struct sessions *ss)
+{
+	const struct session *s;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; (s = pool_walk(&ss->pool, &i)) != NULL; i++)
+		count += s->door.purpose != SESSION_MEMBER;
+	return count;
+}
+
+struct handle
+session_receive_guest(
+    struct sessions *ss, const struct session_start *start, mesh_time_ms now)
+{
+	struct handle h = { 0, 0 };
+
+	if (guest_count(ss) < GUESTS_MAX)
+		h = pool_take(&ss->pool);
+	struct session *made = session_at(ss, h);
+	if (made == NULL)
+		return h;
+	if (table_put(&ss->by_sid, &start->sid_local, h) != MESH_OK) {
+		pool_give(&ss->pool, h);
+		return (struct handle){ 0, 0 };
+	}
+	fill(made, start, now);
+	made->ends_ms = now + SESSION_GUEST_MS;
+	return h;
 }
 
 /* --- using --- */

@@ -15,7 +15,11 @@
 #include "replay.h"
 #include "table.h"
 
-enum { SESSION_LINGER_MS = 10 * 1000, SESSION_TWIN_MS = 10 * 1000 };
+enum {
+	SESSION_LINGER_MS = 10 * 1000,
+	SESSION_TWIN_MS = 10 * 1000,
+	SESSION_GUEST_MS = 10 * 1000
+};
 
 struct session_peer { /* what the handshake learnt of the other side */
 	struct mesh_key key;
@@ -28,11 +32,22 @@ struct session_peer { /* what the handshake learnt of the other side */
 	uint8_t name_len;
 	struct mesh_path observed; /* how it sees us */
 };
+enum session_purpose {
+	SESSION_MEMBER,  /* between sites of one network */
+	SESSION_GUEST,   /* under an invitation: we may let the other in */
+	SESSION_JOINER,  /* under an invitation: the other may let us in */
+	SESSION_UNKNOWN, /* at the front door, to be told that it knocks in vain */
+};
+struct session_door {    /* what a session came through */
+	uint8_t purpose; /* enum session_purpose */
+	uint8_t id[8];   /* GUEST, JOINER: of the invitation */
+};
 struct session_start {        /* secret: what a finished handshake hands over */
 	enum noise_role role; /* NOISE_INITIATOR: we began */
 	uint32_t sid_local, sid_remote;
 	uint8_t send[NOISE_KEY], receive[NOISE_KEY];
 	struct session_peer peer;
+	struct session_door door;
 	struct mesh_path path;
 };
 struct session {
@@ -43,8 +58,10 @@ struct session {
 	uint8_t send[NOISE_KEY], receive[NOISE_KEY];
 	uint32_t next; /* counter of the next datagram we seal */
 	struct replay window;
+	struct session_door door;
 	mesh_time_ms born_ms;
-	mesh_time_ms ends_ms; /* replaced: receives until then; MESH_NEVER: current */
+	mesh_time_ms ends_ms; /* replaced, or a guest's: receives until then;
+				 MESH_NEVER: current */
 	bool confirmed;       /* the other has shown that it has the keys */
 };
 struct sessions {
@@ -79,6 +96,10 @@ struct session_change {
 /* MESH_FULL: no slot; nothing changed. */
 MESH_MUST_CHECK enum mesh_err session_install(struct sessions *ss,
     const struct session_start *start, mesh_time_ms now, struct session_change *out);
+/* One with somebody who is no member: it stands beside the others, is nobody's current
+ * session, and ends by itself.  Generation 0: no slot. */
+struct handle session_receive_guest(
+    struct sessions *ss, const struct session_start *start, mesh_time_ms now);
 /* Forget at once, keys wiped. */
 void session_remove(struct sessions *ss, struct handle h);
 struct session *session_at(const struct sessions *ss, struct handle h); /* or NULL */

@@ -105,22 +105,49 @@ peers_add(struct peers *p, const struct mesh_key *key, mesh_time_ms now,
 	return h;
 }
 
-bool
-peers_stranger(struct peers *p, const struct mesh_path *from, mesh_time_ms now)
+/* The same address, or the same key behind another one. */
+static bool
+is_stranger(const struct peers_stranger *s, const struct mesh_path *from,
+    const struct mesh_key *key)
+{
+	return s->heard_ms > 0 &&
+	    (key != NULL ? memcmp(&s->key, key, sizeof *key) == 0
+			 : peers_path_equal(&s->path, from));
+}
+
+static bool
+note_stranger(struct peers *p, const struct mesh_path *from, const struct mesh_key *key,
+    mesh_time_ms now)
 {
 	struct peers_stranger *oldest = &p->strangers[0];
 	for (struct peers_stranger *s = p->strangers;
 	     s < p->strangers + PEERS_STRANGERS; s++) {
-		if (s->heard_ms > 0 && peers_path_equal(&s->path, from)) {
+		if (is_stranger(s, from, key)) {
 			bool news = now > s->heard_ms + STRANGER_MS;
 			s->heard_ms = now + 1; /* 0 means free */
+			s->path = *from;
 			return news;
 		}
 		if (s->heard_ms < oldest->heard_ms)
 			oldest = s;
 	}
-	*oldest = (struct peers_stranger){ *from, now + 1 };
+	*oldest = (struct peers_stranger){ .path = *from, .heard_ms = now + 1 };
+	if (key != NULL)
+		oldest->key = *key;
 	return true;
+}
+
+bool
+peers_stranger(struct peers *p, const struct mesh_path *from, mesh_time_ms now)
+{
+	return note_stranger(p, from, NULL, now);
+}
+
+bool
+peers_candidate(struct peers *p, const struct mesh_path *from,
+    const struct mesh_key *key, mesh_time_ms now)
+{
+	return note_stranger(p, from, key, now);
 }
 
 bool

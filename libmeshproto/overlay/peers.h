@@ -21,6 +21,7 @@ struct peer {
 	uint8_t hops;          /* 0: unknown */
 	bool met;       /* a verified beacon or a session: PROTOCOL.md 11, "know" */
 	bool is_static; /* behind a seed */
+	bool old_key;   /* last heard under the network's previous key */
 	bool changed;   /* to be told as MESH_PEER */
 	bool unkept;    /* boot or epoch to be persisted: MESH_KEEP */
 	uint64_t boot;  /* highest known */
@@ -41,6 +42,7 @@ struct peer {
 };
 struct peers_stranger {
 	struct mesh_path path;
+	struct mesh_key key;   /* zero: it speaks another network's tongue */
 	mesh_time_ms heard_ms; /* 0: free */
 };
 struct peers {
@@ -63,6 +65,9 @@ struct handle peers_add(struct peers *p, const struct mesh_key *key, mesh_time_m
 struct peer *peers_walk(const struct peers *p, uint32_t *index);
 /* Note a datagram of a foreign network.  True: not heard from there lately. */
 bool peers_stranger(struct peers *p, const struct mesh_path *from, mesh_time_ms now);
+/* The same for one who speaks ours and is not admitted: `key` is its own. */
+bool peers_candidate(struct peers *p, const struct mesh_path *from,
+    const struct mesh_key *key, mesh_time_ms now);
 
 /* A boot was proved.  False: an older life than the known one.  A newer one starts its
  * lane 0 afresh. */

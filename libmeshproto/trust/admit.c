@@ -15,24 +15,49 @@ admit_init(struct admit *a, void *block, uint32_t cap,
 	table_init(&a->keys, block, cap, sizeof(struct mesh_key), secret);
 }
 
-bool
-admit_is_in(const struct admit *a, const struct mesh_key *key)
+void
+admit_govern(struct admit *a, enum mesh_admission mode, const struct charter *charter)
+{
+	a->mode = mode;
+	a->charter = charter;
+}
+
+/* As far as the charter goes. */
+static bool
+may_be_in(const struct admit *a, const struct mesh_key *key)
+{
+	if (a->charter == NULL)
+		return true;
+	return charter_revoked(a->charter, key) == NULL &&
+	    (a->mode == ADMISSION_NETWORK_KEY || charter_is_allowed(a->charter, key));
+}
+
+static bool
+has_proved(const struct admit *a, const struct mesh_key *key)
 {
 	return table_find(&a->keys, key->bytes).generation != 0;
 }
 
 bool
+admit_is_in(const struct admit *a, const struct mesh_key *key)
+{
+	return has_proved(a, key) && may_be_in(a, key);
+}
+
+bool
 admit_would(const struct admit *a, const struct mesh_key *key)
 {
-	if (admit_is_in(a, key))
-		return true;
-	return a->keys.count < a->cap && seal_is_sound(key->bytes);
+	bool room = has_proved(a, key) ||
+	    (a->keys.count < a->cap && seal_is_sound(key->bytes));
+	return room && may_be_in(a, key);
 }
 
 enum mesh_err
 admit_proved(struct admit *a, const struct mesh_key *key)
 {
-	if (admit_is_in(a, key))
+	if (!may_be_in(a, key))
+		return MESH_DENIED;
+	if (has_proved(a, key))
 		return MESH_OK;
 	if (!seal_is_sound(key->bytes))
 		return MESH_DENIED;

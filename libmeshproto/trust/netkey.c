@@ -1,18 +1,17 @@
 #include "netkey.h"
 #include "bytes.h"
 #include "seal.h"
-#include "text.h"
 
 void
-netkey_derive(const struct mesh_network *network, struct netkey *out)
+netkey_derive(const uint8_t key[static 32], struct netkey *out)
 {
 	uint8_t hint[SEAL_KEY];
 
-	seal_kdf(network->key, "meshd1 hint", hint);
+	seal_kdf(key, "meshd1 hint", hint);
 	memcpy(out->hint, hint, sizeof out->hint);
-	seal_kdf(network->key, "meshd1 hs", out->hs);
-	seal_kdf(network->key, "meshd1 beacon", out->beacon);
-	seal_kdf(network->key, "meshd1 cookie", out->cookie);
+	seal_kdf(key, "meshd1 hs", out->hs);
+	seal_kdf(key, "meshd1 beacon", out->beacon);
+	seal_kdf(key, "meshd1 cookie", out->cookie);
 }
 
 void
@@ -21,8 +20,8 @@ netkey_wipe(struct netkey *k)
 	seal_wipe(k, sizeof *k);
 }
 
-static void
-name_network(struct mesh_network *n)
+void
+netkey_name_network(struct mesh_network *n)
 {
 	uint8_t hash[SEAL_HASH];
 	const struct bytes_view parts[] = {
@@ -42,159 +41,80 @@ mesh_network_of(const struct mesh_key *founder, const uint8_t random48[static 48
 	*out = (struct mesh_network){ .founder = *founder, .demo = demo };
 	memcpy(out->salt, random48, sizeof out->salt);
 	memcpy(out->key, random48 + sizeof out->salt, sizeof out->key);
-	name_network(out);
+	netkey_name_network(out);
 }
 
-/* --- the file --- */
+/* --- one key after the other --- */
 
-enum { WORD_SHOWN = 32 };
-enum line_key { LINE_FOUNDER, LINE_SALT, LINE_NETWORK_KEY, LINE_DEMO, LINE_KEYS };
-static const struct {
-	const char *word;
-	size_t offset, bytes; /* 0: yes or no */
-} line_keys[LINE_KEYS] = {
-	[LINE_FOUNDER] = { "founder", offsetof(struct mesh_network, founder), 32 },
-	[LINE_SALT] = { "salt", offsetof(struct mesh_network, salt), 16 },
-	[LINE_NETWORK_KEY] = { "network_key", offsetof(struct mesh_network, key), 32 },
-	[LINE_DEMO] = { "demo", 0, 0 },
-};
+enum { LINGER_MS = 7 * 24 * 60 * 60 * 1000 };
 
-struct reader {
-	struct mesh_network network;
-	bool seen[LINE_KEYS];
-	unsigned line;
-	struct bytes_out *complaint; /* borrowed */
-};
-
-static enum mesh_err
-complain(struct reader *r, const char *word, const char *what)
+static bool
+is_key(const uint8_t a[static 32], const uint8_t b[static 32])
 {
-	text_printf(r->complaint, "line %u: %s %s", r->line, word, what);
-	return MESH_MALFORMED;
+	return seal_equal(a, b, 32);
 }
 
-static struct text_view
-trimmed(struct text_view v)
+bool
+mesh_network_offer(
+    struct mesh_network *n, const uint8_t key[static 32], uint64_t use_after_ms)
 {
-	while (v.len > 0 && strchr(" \t\r", v.ptr[v.len - 1]) != NULL)
-		v.len--;
-	while (v.len > 0 && strchr(" \t\r", v.ptr[0]) != NULL) {
-		v.ptr++;
-		v.len--;
+	if (is_key(n->key, key) ||
+	    (n->has_next && is_key(n->next, key) && n->next_after_ms == use_after_ms))
+		return false;
+	memcpy(n->next, key, sizeof n->next);
+	n->next_after_ms = use_after_ms;
+	n->has_next = true;
+	return true;
+}
+
+bool
+mesh_network_turn(struct mesh_network *n, unix_ms now)
+{
+	if (!n->has_next)
+		return false;
+	memcpy(n->previous, n->key, sizeof n->previous);
+	memcpy(n->key, n->next, sizeof n->key);
+	seal_wipe(n->next, sizeof n->next);
+	n->has_previous = true;
+	n->has_next = false;
+	n->previous_until_ms = now > 0 ? (uint64_t)now + LINGER_MS : 0;
+	return true;
+}
+
+bool
+mesh_network_forget(struct mesh_network *n, unix_ms now)
+{
+	if (!n->has_previous || now <= 0)
+		return false;
+	if (n->previous_until_ms == 0) { /* there was no clock when it turned */
+		n->previous_until_ms = (uint64_t)now + LINGER_MS;
+		return true;
 	}
-	return v;
-}
-
-static struct text_view
-next_line(struct text_view *rest)
-{
-	const char *end = memchr(rest->ptr, '\n', rest->len);
-	size_t len = end != NULL ? (size_t)(end - rest->ptr) : rest->len;
-	struct text_view line = { rest->ptr, len };
-
-	len += end != NULL;
-	*rest = (struct text_view){ rest->ptr + len, rest->len - len };
-	return trimmed(line);
-}
-
-static enum mesh_err
-read_value(struct reader *r, enum line_key key, struct text_view value)
-{
-	const char *word = line_keys[key].word;
-
-	if (r->seen[key])
-		return complain(r, word, "stands there twice");
-	r->seen[key] = true;
-	if (key == LINE_DEMO) {
-		r->network.demo = text_is(value, "yes");
-		if (!r->network.demo && !text_is(value, "no"))
-			return complain(r, word, "must be yes or no");
-		return MESH_OK;
-	}
-	struct bytes_out o = bytes_out(
-	    (uint8_t *)&r->network + line_keys[key].offset, line_keys[key].bytes);
-	if (text_hex_decode(value, &o) != MESH_OK || o.len != o.cap) {
-		text_printf(r->complaint, "line %u: %s must be %zu hex digits", r->line,
-		    word, 2 * line_keys[key].bytes);
-		return MESH_MALFORMED;
-	}
-	return MESH_OK;
-}
-
-static enum mesh_err
-read_line(struct reader *r, struct text_view line)
-{
-	const char *equals;
-
-	if (line.len == 0 || line.ptr[0] == '#' || line.ptr[0] == ';')
-		return MESH_OK;
-	equals = memchr(line.ptr, '=', line.len);
-	if (equals == NULL)
-		return complain(r, "this", "is not `key = value`");
-	struct text_view word = { line.ptr, (size_t)(equals - line.ptr) };
-	struct text_view value = { equals + 1, line.len - word.len - 1 };
-	for (enum line_key k = 0; k < LINE_KEYS; k++)
-		if (text_is(trimmed(word), line_keys[k].word))
-			return read_value(r, k, trimmed(value));
-	text_printf(r->complaint, "line %u: unknown key \"", r->line);
-	text_put_clean(
-	    r->complaint, bytes_view(word.ptr, trimmed(word).len), WORD_SHOWN);
-	text_put(r->complaint, "\"");
-	return MESH_MALFORMED;
-}
-
-static enum mesh_err
-read_all(struct reader *r, struct text_view file)
-{
-	while (file.len > 0) {
-		r->line++;
-		enum mesh_err err = read_line(r, next_line(&file));
-		if (err != MESH_OK)
-			return err;
-	}
-	for (enum line_key k = 0; k < LINE_DEMO; k++)
-		if (!r->seen[k])
-			return complain(r, line_keys[k].word, "is missing");
-	if (!seal_is_sound(r->network.founder.bytes))
-		return complain(r, line_keys[LINE_FOUNDER].word, "is no public key");
-	return MESH_OK;
-}
-
-enum mesh_err
-mesh_network_read(
-    struct text_view file, struct mesh_network *out, struct bytes_out *complaint)
-{
-	struct reader r = { .complaint = complaint };
-	enum mesh_err err = read_all(&r, file);
-
-	if (err == MESH_OK) {
-		name_network(&r.network);
-		*out = r.network;
-	}
-	seal_wipe(&r.network, sizeof r.network);
-	return err;
-}
-
-static void
-put_line(struct bytes_out *out, enum line_key key, const struct mesh_network *n)
-{
-	const uint8_t *at = (const uint8_t *)n + line_keys[key].offset;
-
-	text_put(out, line_keys[key].word);
-	text_put(out, " = ");
-	if (key == LINE_DEMO)
-		text_put(out, n->demo ? "yes" : "no");
-	else
-		text_put_hex(out, bytes_view(at, line_keys[key].bytes));
-	text_put(out, "\n");
+	if ((uint64_t)now < n->previous_until_ms)
+		return false;
+	seal_wipe(n->previous, sizeof n->previous);
+	n->has_previous = false;
+	return true;
 }
 
 void
-mesh_network_write(const struct mesh_network *network, struct bytes_out *out)
+keyring_of(const struct mesh_network *n, struct keyring *out)
 {
-	text_put(out,
-	    "# The network this site belongs to.  Secret: who has this file can "
-	    "join.\n");
-	for (enum line_key k = 0; k < LINE_KEYS; k++)
-		put_line(out, k, network);
+	const uint8_t *keys[NETKEY_SLOTS] = { n->key, n->previous, n->next };
+	const bool has[NETKEY_SLOTS] = { true, n->has_previous, n->has_next };
+	seal_wipe(out, sizeof *out);
+	for (size_t i = 0; i < NETKEY_SLOTS; i++) {
+		out->has[i] = has[i];
+		if (has[i])
+			netkey_derive(keys[i], &out->keys[i]);
+	}
+}
+
+const struct netkey *
+keyring_find(const struct keyring *r, const uint8_t hint[static 4])
+{
+	for (size_t i = 0; i < NETKEY_SLOTS; i++)
+		if (r->has[i] && memcmp(r->keys[i].hint, hint, 4) == 0)
+			return &r->keys[i];
+	return NULL;
 }

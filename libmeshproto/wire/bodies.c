@@ -2,9 +2,14 @@
 #include "layout.h"
 #include "record.h"
 
-enum { LINKS_MAX = 64, DROP_RUNS_MAX = 64 };
+enum { LINKS_MAX = 64, DROP_RUNS_MAX = 64, REVOKE_MARKS_MAX = 6 };
 
 /* clang-format off */
+
+static const struct field control_mark_rows[] = {
+	FIELD(struct message_number, number, UNIT_NONE, REQ, 0, 0, "A number of the lane."),
+};
+static BARE_TABLE_OF(control_mark, struct message_number, "mark");
 
 /* --- bodies of lane 0 --- */
 static const struct field live_beacon_rows[] = {
@@ -103,6 +108,38 @@ static const struct field state_addr_put_rows[] = {
 	FIELD_SUB(struct state_addr_put, addresses, &state_address_table, REQ, 0, MESSAGE_ADDRESSES_MAX, "Where the site may be called, the best first."),
 };
 TABLE_OF(state_addr_put, struct state_addr_put, "addr_put");
+
+/* --- the control lane --- */
+#define CONTROL_KEY(T, says) FIELD(T, key, UNIT_NONE, REQ, 1, MESSAGE_KEY_MAX, says)
+#define CONTROL_ON(T) FIELD(T, on, UNIT_NONE, REQ, 0, 0, "False: no longer.")
+static const struct field control_grant_rows[] = {
+	CONTROL_KEY(struct control_grant, "admin/KEY, allow/KEY or use/IDKEY: whom it is about."),
+	CONTROL_ON(struct control_grant),
+};
+TABLE_OF(control_grant, struct control_grant, "grant");
+static const struct field control_revoke_rows[] = {
+	CONTROL_KEY(struct control_revoke, "revoke/KEY: who is out."),
+	CONTROL_ON(struct control_revoke),
+	FIELD(struct control_revoke, reason, UNIT_NONE, REQ, 0, 0, "1 blocked by an operator."),
+	FIELD(struct control_revoke, purge, UNIT_NONE, REQ, 0, 0, "What it said before goes as well."),
+	FIELD(struct control_revoke, epoch, UNIT_NONE, REQ, 0, 0, "Generation of its log that the ends belong to."),
+	FIELD_SUB(struct control_revoke, marks, &control_mark_table, REQ, 0, REVOKE_MARKS_MAX, "Last number of lanes 1, 2 ... that still counts."),
+};
+TABLE_OF(control_revoke, struct control_revoke, "revoke");
+static const struct field control_invite_rows[] = {
+	CONTROL_KEY(struct control_invite, "invite/ID."),
+	CONTROL_ON(struct control_invite),
+	FIELD(struct control_invite, verifier, UNIT_NONE, REQ | FIELD_SECRET, 32, 32, "Derived from the token's secret: who has it can answer a guest."),
+	FIELD(struct control_invite, uses, UNIT_COUNT, REQ, 1, 1000, "How many sites may join by it."),
+	FIELD(struct control_invite, expires_ms, UNIT_UNIX_MS, REQ, 0, 0, "Not after."),
+};
+TABLE_OF(control_invite, struct control_invite, "invite");
+static const struct field control_netkey_rows[] = {
+	CONTROL_KEY(struct control_netkey, "\"netkey\"."),
+	FIELD(struct control_netkey, hash, UNIT_NONE, REQ, 32, 32, "Hash of the network's next key."),
+	FIELD(struct control_netkey, use_after_ms, UNIT_UNIX_MS, REQ, 0, 0, "From when on it is used for sending."),
+};
+TABLE_OF(control_netkey, struct control_netkey, "netkey_put");
 
 /* --- handshake --- */
 static const struct field hand_info_rows[] = {

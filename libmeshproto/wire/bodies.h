@@ -107,6 +107,39 @@ struct state_addr_put {
 	struct list_view addresses; /* struct state_address, the best first */
 };
 
+/* --- the control lane: PUTs by the beginning of their key --- */
+#define MESSAGE_ADMIN_KEY  "admin/" /* and a site's key: control_grant */
+#define MESSAGE_ALLOW_KEY  "allow/" /* likewise */
+#define MESSAGE_USE_KEY    "use/"   /* and an invitation's id, a site's key: likewise */
+#define MESSAGE_REVOKE_KEY "revoke/" /* and a site's key */
+#define MESSAGE_INVITE_KEY "invite/" /* and 8 bytes of id */
+#define MESSAGE_NETKEY_KEY "netkey"
+
+struct control_grant {
+	struct bytes_view key;
+	bool on; /* false: withdrawn, as in the others */
+};
+struct control_revoke {
+	struct bytes_view key;
+	bool on;
+	uint8_t reason;
+	bool purge;
+	uint64_t epoch;         /* of the log whose ends follow */
+	struct list_view marks; /* struct message_number: last of lanes 1, 2 ... */
+};
+struct control_invite {
+	struct bytes_view key;
+	bool on;
+	struct bytes_view verifier; /* 32; secret */
+	uint16_t uses;
+	uint64_t expires_ms;
+};
+struct control_netkey {
+	struct bytes_view key;
+	struct bytes_view hash; /* 32 */
+	uint64_t use_after_ms;
+};
+
 /* --- handshake --- */
 struct hand_info {
 	struct mesh_key site;
@@ -125,5 +158,6 @@ extern const struct field_table live_beacon_table, live_suspect_table, live_boot
     live_echo_table, live_echo_reply_table, live_query_table, live_reply_table,
     live_command_table, live_fork_table, keyed_put_table, keyed_drop_table,
     keyed_checkpoint_table, state_links_table, state_links_put_table,
-    state_addr_put_table, hand_info_table;
+    state_addr_put_table, control_grant_table, control_revoke_table,
+    control_invite_table, control_netkey_table, hand_info_table;
 #endif

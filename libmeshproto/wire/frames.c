@@ -89,9 +89,18 @@ static const struct field frame_path_rows[] = {
 };
 TABLE_OF(frame_path, struct frame_path, "path");
 static const struct field frame_close_rows[] = {
-	FIELD(struct frame_close, reason, UNIT_NONE, REQ, 0, 0, "1 stopping, 2 twin session, 3 replaced, 4 refused."),
+	FIELD(struct frame_close, reason, UNIT_NONE, REQ, 0, 0, "1 stopping, 2 twin session, 3 replaced, 4 refused; to a guest: 5 invitation used up, 6 expired, 7 unknown, 8 no room."),
 };
 TABLE_OF(frame_close, struct frame_close, "close");
+static const struct field frame_netkey_ask_rows[] = {
+	FIELD(struct frame_netkey_ask, hash, UNIT_NONE, 0, 32, 32, "Hash of the wanted key; absent: the one in use."),
+};
+TABLE_OF(frame_netkey_ask, struct frame_netkey_ask, "netkey_ask");
+static const struct field frame_netkey_rows[] = {
+	FIELD(struct frame_netkey, key, UNIT_NONE, REQ | FIELD_SECRET, 32, 32, "A key of the network."),
+	FIELD(struct frame_netkey, use_after_ms, UNIT_UNIX_MS, REQ, 0, 0, "From when on it is used for sending; 0: it is in use."),
+};
+TABLE_OF(frame_netkey, struct frame_netkey, "netkey");
 static const struct field frame_peer_rows[] = {
 	FIELD(struct frame_peer, site, UNIT_NONE, REQ, 0, 0, "Key of a site."),
 	FIELD_SUB(struct frame_peer, addresses, &message_address_table, REQ, 0, PEER_ADDRESSES_MAX, "Where it was heard."),

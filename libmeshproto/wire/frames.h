@@ -50,7 +50,16 @@ enum frame_number {
 };
 enum { PULL_BYTES_MAX = 64 * 1024 };
 enum none_code { NONE_GONE = 1, NONE_BUSY, NONE_UNKNOWN, NONE_END };
-enum close_reason { CLOSE_STOPPING = 1, CLOSE_TWIN, CLOSE_REPLACED, CLOSE_REFUSED };
+enum close_reason {
+	CLOSE_STOPPING = 1,
+	CLOSE_TWIN,
+	CLOSE_REPLACED,
+	CLOSE_REFUSED,
+	CLOSE_INVITE_USED, /* the last four answer a guest: PROTOCOL.md 12 */
+	CLOSE_INVITE_EXPIRED,
+	CLOSE_INVITE_UNKNOWN,
+	CLOSE_INVITE_FULL
+};
 
 struct message_bytes {
 	struct bytes_view bytes;
@@ -104,6 +113,13 @@ struct frame_path {
 struct frame_close {
 	uint8_t reason;
 }; /* enum close_reason */
+struct frame_netkey_ask {
+	struct bytes_view hash; /* 32; NULL: the one in use */
+};
+struct frame_netkey {
+	struct bytes_view key; /* 32; secret */
+	uint64_t use_after_ms; /* unix_ms; 0: now */
+};
 struct frame_peer {
 	struct mesh_key site;
 	struct list_view addresses;
@@ -156,7 +172,7 @@ struct frame_none {
 extern const struct field_table frame_push_table, frame_bundle_table, frame_ping_table,
     frame_pong_table, frame_ack_table, frame_prune_table, frame_probe_table,
     frame_probed_table, frame_path_table, frame_close_table, frame_peers_table,
-    frame_punch_table, frame_rows_table, frame_sum_table, frame_pull_table,
-    frame_page_table, frame_none_table, message_oid_table, message_address_table,
-    mesh_run_table;
+    frame_netkey_ask_table, frame_netkey_table, frame_punch_table, frame_rows_table,
+    frame_sum_table, frame_pull_table, frame_page_table, frame_none_table,
+    message_oid_table, message_address_table, mesh_run_table;
 #endif

@@ -13,6 +13,7 @@ enum message_place {
 	MESSAGE_LIVE,      /* lane 0; number = type */
 	MESSAGE_KEYED,     /* lanes 1, 3, 6; number = type */
 	MESSAGE_STATE,     /* lane 3, PUT of `key` */
+	MESSAGE_CONTROL,   /* lane 1, PUT of a key that begins with `key` */
 	MESSAGE_HANDSHAKE, /* INFO */
 	MESSAGE_PART,      /* only inside others */
 };
@@ -20,7 +21,7 @@ struct message {
 	enum message_place place;
 	uint8_t number;
 	const char *name; /* "PING" */
-	const char *key;  /* MESSAGE_STATE */
+	const char *key;  /* MESSAGE_STATE, MESSAGE_CONTROL */
 	const struct field_table *table;
 	enum message_class class;
 	bool acked; /* frames: the datagram that holds it wants an ACK */

@@ -23,5 +23,9 @@ struct edges {
 	void (*watch_link)(
 	    void *ctx, size_t index, int fd, uint64_t number, unsigned wanted);
 	void (*notice)(void *ctx, enum mesh_notice notice, const struct mesh_key *site);
+	/* Write the network's file: it is on the disk when this returns MESH_OK. */
+	enum mesh_err (*keep_network)(void *ctx, struct bytes_view file);
+	/* How a join went; `key` is secret, for this call, and only of JOIN_DONE. */
+	void (*joined)(void *ctx, enum mesh_join how, struct bytes_view key);
 };
 #endif

@@ -35,6 +35,14 @@ turn_free(struct turn *t)
 
 /* --- the core --- */
 
+/* The one row that is no business of the store: a file, written here and now. */
+static void
+keep_network(struct turn *t, const struct mesh_event *e)
+{
+	enum mesh_err err = t->at.edges->keep_network(t->at.edges->ctx, e->body);
+	mesh_site_stored(t->at.core, e->ticket, err, NULL, t->now);
+}
+
 static void
 keep(struct turn *t, const struct mesh_event *e)
 {
@@ -133,7 +141,13 @@ take_event(struct turn *t, const struct mesh_event *e)
 		ingest_record(t->at.ingest, e, t->now);
 		break;
 	case MESH_KEEP:
-		keep(t, e);
+		if (e->code == KEEP_NETWORK)
+			keep_network(t, e);
+		else
+			keep(t, e);
+		break;
+	case MESH_JOIN:
+		t->at.edges->joined(t->at.edges->ctx, (enum mesh_join)e->code, e->key);
 		break;
 	case MESH_PEER:
 		tell_peer(t, &e->site);

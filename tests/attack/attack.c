@@ -326,7 +326,7 @@ beacon(const struct world *w, const struct mesh_identity *by, const struct recor
 	uint8_t bundle[ENVELOPE_MAX];
 	struct bytes_out out = bytes_out(room, sizeof room);
 	struct netkey keys;
-	netkey_derive(&w->network, &keys);
+	netkey_derive(w->network.key, &keys);
 	struct beacon_seal with = { keys.hint, keys.beacon, nonce };
 	ck_assert_int_eq(
 	    beacon_close(&with, sign(w, by, r, &nothing, bundle), &out), MESH_OK);

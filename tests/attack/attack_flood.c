@@ -119,7 +119,8 @@ START_TEST(nothing_is_answered_that_is_not_authentic)
 		if (i % 6 == 1)
 			len = ENVELOPE_HS1_BYTES;
 		if (i % 2 == 0) /* the hint is no secret */
-			memcpy(d + 1, w->sites[VICTIM].site->netkey.hint, 4);
+			memcpy(d + 1,
+			    w->sites[VICTIM].site->ring.keys[NETKEY_CURRENT].hint, 4);
 		world_flush(w, VICTIM);
 		attack_starts(w);
 		world_inject(w, VICTIM, &from, bytes_view(d, len));

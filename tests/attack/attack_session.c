@@ -132,8 +132,9 @@ with_cookie(struct bytes_view hs1, const struct mesh_path *to)
 	struct bytes_out out = bytes_out(cookie, sizeof cookie);
 	struct envelope env;
 	ck_assert_int_eq(envelope_read(hs1, &env), MESH_OK);
-	doorstep_cookie(
-	    &w->sites[VICTIM].site->handshake.doorstep, &env, to, w->now, &out);
+	const struct handshake *h = &w->sites[VICTIM].site->handshake;
+	struct doorstep_knock knock = { &env, to, h->self.door.k_cookie };
+	doorstep_cookie(&h->doorstep, &knock, w->now, &out);
 	memcpy(room, hs1.ptr, sizeof room);
 	memcpy(room + HALFWAY_COOKIE_AT, cookie + 5, DOORSTEP_COOKIE);
 	return bytes_view(room, sizeof room);

@@ -17,7 +17,7 @@ ROW = re.compile(r"\| (\w+) \| ([^|]*) \| [^|]* \| ([^|]*) \| (.*) \|")
 
 class Row:
     def __init__(self, name, kind, bounds, rest):
-        self.name, self.required = name, "; required" in rest
+        self.name, self.required, self.secret = name, "; required" in rest, "; secret" in rest
         self.kind, _, self.sub = kind.partition(" of ")
         found = re.match(r"(-?\d+)(?:\.\.(-?\d+))?$", bounds.strip())
         self.least, self.most = (int(found[1]), int(found[2] or found[1])) if found else (None, None)

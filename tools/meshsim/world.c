@@ -171,18 +171,22 @@ world_start(struct world *w, uint32_t i)
 	struct world_site *s = &w->sites[i];
 	char name[16];
 	int len = snprintf(name, sizeof name, "site-%u", (unsigned)i);
+	static const struct mesh_key nobody;
 	assert(s->site == NULL);
+	if (memcmp(&s->network.founder, &nobody, sizeof nobody) == 0)
+		s->network = w->network; /* unless it was given one of its own */
 	s->boot = s->boot + 1 > (uint64_t)(epoch_ms / 1000)
 	    ? s->boot + 1
 	    : (uint64_t)(epoch_ms / 1000);
 	s->starts++;
 	struct mesh_params p = { .identity = &s->identity,
-		.network = &w->network,
+		.network = &s->network,
 		.name = { name, (size_t)len },
 		.boot = s->boot,
 		.fresh = s->starts == 1,
 		.random = site_random,
 		.random_ctx = s,
+		.admission = w->params.admission,
 		.dead_after_ms = w->params.dead_after_ms };
 	if (w->params.unlimited)
 		p.limits = w->params.limits;

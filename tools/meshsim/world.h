@@ -36,6 +36,7 @@ struct world_params {
 			 * all that is told was signed here */
 	bool unlimited; /* limits below, instead of the defaults */
 	uint32_t dead_after_ms;
+	enum mesh_admission admission;
 	struct mesh_limits limits;
 };
 struct world_record { /* what a site was told by MESH_RECORD */
@@ -75,6 +76,9 @@ struct world_weather {
 struct world_site {
 	struct mesh_site *site; /* NULL: down */
 	struct mesh_identity identity;
+	struct mesh_network network; /* as its file has it */
+	enum mesh_join joined;       /* how its last mesh_site_join went; 0: not yet */
+	uint8_t join_key[32];
 	struct mesh_path path;
 	uint64_t boot;
 	uint32_t starts, ticks_at_once;

@@ -144,6 +144,19 @@ check_record(struct world *w, uint32_t site, const struct mesh_event *e)
 	}
 }
 
+/* Its own file, written at once as the daemon does. */
+static void
+keep_network(struct world *w, struct world_site *s, const struct mesh_event *e)
+{
+	char room[128];
+	struct bytes_out wrong = bytes_out(room, sizeof room);
+	struct text_view file = { (const char *)e->body.ptr, e->body.len };
+	if (s->store_err == MESH_OK &&
+	    mesh_network_read(file, &s->network, &wrong) != MESH_OK)
+		world_violated(w, "the network file cannot be read back");
+	mesh_site_stored(s->site, e->ticket, s->store_err, NULL, world_now(w));
+}
+
 void
 world_note(struct world *w, uint32_t site, const struct mesh_event *e)
 {
@@ -162,7 +175,10 @@ world_note(struct world *w, uint32_t site, const struct mesh_event *e)
 		disk_queue_want(s->disk, e, w->now + s->store_ms);
 		break;
 	case MESH_KEEP:
-		disk_queue_row(s->disk, e, w->now + s->store_ms);
+		if (e->code == KEEP_NETWORK)
+			keep_network(w, s, e);
+		else
+			disk_queue_row(s->disk, e, w->now + s->store_ms);
 		break;
 	case MESH_PEER:
 		note_peer(w, site, e);
@@ -175,6 +191,11 @@ world_note(struct world *w, uint32_t site, const struct mesh_event *e)
 	case MESH_ANSWERED:
 		if (w->told != NULL)
 			w->told(w->told_ctx, site, e);
+		break;
+	case MESH_JOIN:
+		s->joined = (enum mesh_join)e->code;
+		if (e->code == JOIN_DONE)
+			memcpy(s->join_key, e->key.ptr, sizeof s->join_key);
 		break;
 	}
 }

@@ -1,0 +1,49 @@
+/* charter.h - what the control lane says of who belongs, as a whole.
+ *
+ * Clauses of all authors lie side by side; which of them count follows from the whole
+ * set and the founder alone, never from the order in which they came: an admin's word
+ * may arrive before the word that makes it one.  charter_settle works that out after
+ * every change.  The table is bounded; what does not count makes room first, so that
+ * nobody but an admin can fill it.  Floor 3.  Pure.  Source: PROTOCOL.md 12.
+ *
+ * Rules: the founder is admin and cannot be revoked; admins make admins; revoking an
+ * admin is the founder's alone (two admins could not shut each other out in an order
+ * that depends on who hears what first); local clauses always count, here. */
+#ifndef MESH_CHARTER_H
+#define MESH_CHARTER_H
+#include "clause.h"
+
+struct charter {
+	struct clause *slots; /* borrowed; kind CLAUSE_NONE: free */
+	uint32_t cap, end;    /* all taken slots lie below `end` */
+	struct mesh_key founder;
+};
+
+size_t charter_bytes(uint32_t cap);
+/* `block`: zeroed, aligned for any type, charter_bytes long; stays the caller's. */
+void charter_init(
+    struct charter *c, void *block, uint32_t cap, const struct mesh_key *founder);
+/* Take it in, in place of the same author's older word about the same thing.  The slot,
+ * with `unkept` set; NULL: it is no news, or there is no room.  `now`: expired
+ * invitations make room.  Call charter_settle afterwards. */
+struct clause *charter_put(struct charter *c, const struct clause *clause, unix_ms now);
+void charter_settle(struct charter *c);
+
+bool charter_is_admin(const struct charter *c, const struct mesh_key *site);
+bool charter_is_allowed(const struct charter *c, const struct mesh_key *site);
+/* The clause by which that site is out, or NULL. */
+const struct clause *charter_revoked(
+    const struct charter *c, const struct mesh_key *site);
+/* The newest word on the network's key, or NULL. */
+const struct clause *charter_netkey(const struct charter *c);
+/* Standing or not: whoever knows the secret gets a reason.  NULL: no such. */
+const struct clause *charter_invite(
+    const struct charter *c, const uint8_t id[static CLAUSE_ID]);
+const struct clause *charter_invite_of_hint(
+    const struct charter *c, const uint8_t hint[static 4]);
+/* How many sites used it; `*before`: `guest` is one of them. */
+uint32_t charter_uses(const struct charter *c, const uint8_t id[static CLAUSE_ID],
+    const struct mesh_key *guest, bool *before);
+/* Every clause: start with *index = 0, add one each time. */
+struct clause *charter_walk(const struct charter *c, uint32_t *index);
+#endif

@@ -1,0 +1,313 @@
+/* Who belongs: clause.c, charter.c, and admit.c over it. */
+#include "admit.h"
+#include "charter.h"
+#include "check_mesh.h"
+#include "id.h"
+#include "seal.h"
+
+enum { CAP = 8, FOUNDER = 0, ANNA, BERT, CARL, EVE };
+static struct charter c;
+static _Alignas(16) uint8_t block[CAP * sizeof(struct clause)];
+static uint64_t seq;
+
+static struct mesh_key
+key(unsigned n)
+{
+	struct mesh_key k;
+	uint8_t seed[32] = { (uint8_t)(n + 1) };
+
+	seal_public_of(seed, k.bytes);
+	return k;
+}
+
+static void
+setup(void)
+{
+	struct mesh_key founder = key(FOUNDER);
+
+	memset(block, 0, sizeof block);
+	charter_init(&c, block, CAP, &founder);
+	seq = 0;
+}
+
+static struct clause *
+say(unsigned author, enum clause_kind kind, unsigned subject, bool on)
+{
+	struct clause one = { .author = key(author),
+		.subject = key(subject),
+		.kind = (uint8_t)kind,
+		.on = on,
+		.epoch = 1,
+		.seq = ++seq };
+	struct clause *slot = charter_put(&c, &one, 1000);
+
+	charter_settle(&c);
+	return slot;
+}
+
+static bool
+is_admin(unsigned n)
+{
+	struct mesh_key k = key(n);
+	return charter_is_admin(&c, &k);
+}
+static bool
+is_allowed(unsigned n)
+{
+	struct mesh_key k = key(n);
+	return charter_is_allowed(&c, &k);
+}
+static bool
+is_out(unsigned n)
+{
+	struct mesh_key k = key(n);
+	return charter_revoked(&c, &k) != NULL;
+}
+
+START_TEST(the_founder_is_admin_and_nobody_else_is_until_an_admin_says_so)
+{
+	ck_assert(is_admin(FOUNDER) && !is_admin(ANNA));
+	say(ANNA, CLAUSE_ADMIN, ANNA, true);
+	ck_assert(!is_admin(ANNA));
+	say(FOUNDER, CLAUSE_ADMIN, ANNA, true);
+	ck_assert(is_admin(ANNA));
+	say(ANNA, CLAUSE_ADMIN, BERT, true);
+	ck_assert(is_admin(BERT));
+	say(FOUNDER, CLAUSE_ADMIN, ANNA, false);
+	ck_assert(!is_admin(ANNA) && !is_admin(BERT));
+}
+START_TEST(the_order_of_arrival_does_not_matter)
+{
+	say(BERT, CLAUSE_ALLOW, CARL, true);
+	say(ANNA, CLAUSE_ADMIN, BERT, true);
+	ck_assert(!is_allowed(CARL) && !is_admin(BERT));
+	say(FOUNDER, CLAUSE_ADMIN, ANNA, true);
+	ck_assert(is_admin(BERT) && is_allowed(CARL));
+}
+START_TEST(only_an_admins_word_counts)
+{
+	/* clang-format off */
+	static const struct { unsigned author; enum clause_kind kind; bool counts; } row[] = {
+		{ EVE, CLAUSE_ALLOW, false }, { EVE, CLAUSE_REVOKE, false },
+		{ EVE, CLAUSE_NETKEY, false }, { EVE, CLAUSE_ADMIN, false },
+		{ FOUNDER, CLAUSE_ALLOW, true }, { FOUNDER, CLAUSE_REVOKE, true },
+		{ FOUNDER, CLAUSE_NETKEY, true }, { FOUNDER, CLAUSE_ADMIN, true },
+		{ EVE, CLAUSE_INVITE, true }, { EVE, CLAUSE_USE, true },
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		setup();
+		struct clause *slot = say(row[i].author, row[i].kind, CARL, true);
+		ck_assert_ptr_nonnull(slot);
+		ck_assert_msg(slot->counts == row[i].counts, "row %zu", i);
+	}
+}
+START_TEST(nobody_revokes_the_founder_and_only_the_founder_an_admin)
+{
+	say(FOUNDER, CLAUSE_ADMIN, ANNA, true);
+	say(FOUNDER, CLAUSE_ADMIN, BERT, true);
+	say(ANNA, CLAUSE_REVOKE, FOUNDER, true);
+	say(ANNA, CLAUSE_REVOKE, BERT, true);
+	say(ANNA, CLAUSE_REVOKE, EVE, true);
+	ck_assert(!is_out(FOUNDER) && !is_out(BERT) && is_out(EVE));
+	say(FOUNDER, CLAUSE_REVOKE, ANNA, true);
+	ck_assert(is_out(ANNA) && !is_admin(ANNA));
+	ck_assert(!is_out(EVE)); /* said by somebody who is no admin any more */
+}
+START_TEST(the_newer_word_of_one_author_holds_in_any_order)
+{
+	struct clause *slot = say(FOUNDER, CLAUSE_REVOKE, EVE, true);
+	struct clause old = *slot, back = *slot;
+
+	ck_assert(is_out(EVE));
+	back.on = false;
+	back.seq = ++seq;
+	ck_assert_ptr_eq(charter_put(&c, &back, 1000), slot);
+	charter_settle(&c);
+	ck_assert(!is_out(EVE));
+	ck_assert_ptr_null(charter_put(&c, &old, 1000));
+	ck_assert(!is_out(EVE));
+	old.epoch = 2;
+	ck_assert_ptr_eq(charter_put(&c, &old, 1000), slot);
+	charter_settle(&c);
+	ck_assert(is_out(EVE));
+}
+START_TEST(who_is_no_admin_cannot_fill_the_table)
+{
+	struct mesh_key revoked = key(CARL);
+	uint32_t count = 0;
+
+	for (unsigned i = 0; i < 3 * CAP; i++)
+		say(EVE, CLAUSE_ALLOW, 20 + i, true);
+	ck_assert_ptr_null(say(EVE, CLAUSE_ALLOW, 99, true));
+	for (unsigned i = 0; i < CAP; i++)
+		ck_assert_ptr_nonnull(say(FOUNDER, CLAUSE_REVOKE, 30 + i, true));
+	ck_assert_ptr_null(say(FOUNDER, CLAUSE_REVOKE, CARL, true));
+	ck_assert_ptr_null(charter_revoked(&c, &revoked));
+	for (uint32_t i = 0; charter_walk(&c, &i) != NULL; i++)
+		count++;
+	ck_assert_uint_eq(count, CAP);
+}
+START_TEST(an_invitation_counts_each_guest_once_whoever_answered)
+{
+	static const uint8_t id[CLAUSE_ID] = { 7 };
+	struct clause use = { .kind = CLAUSE_USE, .on = true, .epoch = 1, .id = { 7 } };
+	struct mesh_key carl = key(CARL), eve = key(EVE);
+	bool before;
+
+	for (unsigned author = FOUNDER; author <= BERT; author++) {
+		use.author = key(author);
+		use.subject = carl;
+		use.seq = ++seq;
+		ck_assert_ptr_nonnull(charter_put(&c, &use, 0));
+	}
+	ck_assert_uint_eq(charter_uses(&c, id, &carl, &before), 1);
+	ck_assert(before);
+	ck_assert_uint_eq(charter_uses(&c, id, &eve, &before), 1);
+	ck_assert(!before);
+}
+START_TEST(clauses_read_back_from_body_and_row)
+{
+	uint8_t body_bytes[CLAUSE_BODY_MAX], row_bytes[CLAUSE_ROW_MAX];
+	uint8_t key_bytes[CLAUSE_ROW_KEY_MAX];
+
+	for (unsigned kind = CLAUSE_ADMIN; kind <= CLAUSE_USE; kind++) {
+		struct clause one = { .author = key(ANNA),
+			.kind = (uint8_t)kind,
+			.on = true,
+			.epoch = 5,
+			.seq = 6 };
+		struct clause body_back, row_back;
+		if (kind != CLAUSE_INVITE)
+			one.subject = key(CARL);
+		if (kind == CLAUSE_INVITE || kind == CLAUSE_USE)
+			memset(one.id, 3, sizeof one.id);
+		if (kind == CLAUSE_INVITE) {
+			one.uses = 4;
+			memset(one.verifier, 9, sizeof one.verifier);
+		}
+		if (kind == CLAUSE_INVITE || kind == CLAUSE_NETKEY)
+			one.until_ms = 1234;
+		if (kind == CLAUSE_REVOKE) {
+			one.cut.epoch = 77;
+			one.cut.marks[3] = 12;
+			one.purge = true;
+		}
+		struct bytes_out body = bytes_out(body_bytes, sizeof body_bytes);
+		struct bytes_out row = bytes_out(row_bytes, sizeof row_bytes);
+		struct bytes_out name = bytes_out(key_bytes, sizeof key_bytes);
+		ck_assert_int_eq(clause_write(&one, &body), MESH_OK);
+		struct record r = { .at = { .origin = one.author,
+					.lane = LANE_CONTROL,
+					.epoch = 5,
+					.seq = 6 },
+			.type = RECORD_PUT,
+			.body = bytes_written(&body) };
+		ck_assert_msg(clause_read(&r, &body_back), "kind %u", kind);
+		ck_assert_mem_eq(&body_back, &one, sizeof one);
+		r.at.lane = LANE_STATE;
+		ck_assert(!clause_read(&r, &body_back));
+		clause_row_key(&one, &name);
+		clause_row_write(&one, &row);
+		ck_assert(!row.failed && !name.failed);
+		ck_assert(clause_row_read(
+		    bytes_written(&name), bytes_written(&row), &row_back));
+		ck_assert_mem_eq(&row_back, &one, sizeof one);
+		for (size_t cut = 0; cut < row.len; cut++)
+			ck_assert(!clause_row_read(bytes_written(&name),
+			    bytes_view(row_bytes, cut), &row_back));
+	}
+}
+
+/* --- admission --- */
+
+static struct admit a;
+static _Alignas(16) uint8_t admit_block[1024];
+
+static void
+admission(enum mesh_admission mode)
+{
+	static const uint8_t secret[16] = { 3 };
+
+	memset(admit_block, 0, sizeof admit_block);
+	ck_assert_uint_le(admit_bytes(4), sizeof admit_block);
+	admit_init(&a, admit_block, 4, secret);
+	admit_govern(&a, mode, &c);
+}
+static enum mesh_err
+proves(unsigned n)
+{
+	struct mesh_key k = key(n);
+	return admit_proved(&a, &k);
+}
+static bool
+is_in(unsigned n)
+{
+	struct mesh_key k = key(n);
+	return admit_is_in(&a, &k);
+}
+
+START_TEST(with_an_allow_list_the_key_alone_admits_nobody)
+{
+	admission(ADMISSION_ALLOW_LIST);
+	ck_assert_int_eq(proves(CARL), MESH_DENIED);
+	say(FOUNDER, CLAUSE_ALLOW, CARL, true);
+	ck_assert(!is_in(CARL)); /* it has not shown the key yet */
+	ck_assert_int_eq(proves(CARL), MESH_OK);
+	ck_assert(is_in(CARL));
+	ck_assert_int_eq(proves(FOUNDER), MESH_OK);
+	say(FOUNDER, CLAUSE_ALLOW, CARL, false);
+	ck_assert(!is_in(CARL));
+}
+START_TEST(who_is_revoked_is_out_in_either_mode)
+{
+	for (int mode = ADMISSION_NETWORK_KEY; mode <= ADMISSION_ALLOW_LIST; mode++) {
+		setup();
+		admission((enum mesh_admission)mode);
+		say(FOUNDER, CLAUSE_ALLOW, CARL, true);
+		ck_assert_int_eq(proves(CARL), MESH_OK);
+		say(FOUNDER, CLAUSE_REVOKE, CARL, true);
+		ck_assert(!is_in(CARL));
+		ck_assert_int_eq(proves(CARL), MESH_DENIED);
+		say(FOUNDER, CLAUSE_REVOKE, CARL, false);
+		ck_assert(is_in(CARL));
+	}
+}
+START_TEST(an_admins_invitation_is_as_good_as_an_allow_for_so_many)
+{
+	struct clause invite = { .kind = CLAUSE_INVITE,
+		.author = key(FOUNDER),
+		.on = true,
+		.uses = 1,
+		.epoch = 1,
+		.id = { 7 } };
+	struct clause use = { .kind = CLAUSE_USE,
+		.author = key(ANNA),
+		.subject = key(CARL),
+		.on = true,
+		.epoch = 1,
+		.id = { 7 } };
+	ck_assert_ptr_nonnull(charter_put(&c, &use, 0));
+	charter_settle(&c);
+	ck_assert(!is_allowed(CARL));
+	ck_assert_ptr_nonnull(charter_put(&c, &invite, 0));
+	charter_settle(&c);
+	ck_assert(is_allowed(CARL));
+	invite.author = key(EVE);
+	setup();
+	ck_assert_ptr_nonnull(charter_put(&c, &use, 0));
+	ck_assert_ptr_nonnull(charter_put(&c, &invite, 0));
+	charter_settle(&c);
+	ck_assert(!is_allowed(CARL));
+}
+
+CHECK_MODULE(charter, setup,
+    the_founder_is_admin_and_nobody_else_is_until_an_admin_says_so,
+    the_order_of_arrival_does_not_matter, only_an_admins_word_counts,
+    nobody_revokes_the_founder_and_only_the_founder_an_admin,
+    the_newer_word_of_one_author_holds_in_any_order,
+    who_is_no_admin_cannot_fill_the_table,
+    an_invitation_counts_each_guest_once_whoever_answered,
+    clauses_read_back_from_body_and_row, with_an_allow_list_the_key_alone_admits_nobody,
+    who_is_revoked_is_out_in_either_mode,
+    an_admins_invitation_is_as_good_as_an_allow_for_so_many)
