@@ -243,9 +243,86 @@ START_TEST(a_flood_of_suspicions_changes_no_deadline_and_one_answer_is_enough)
 	ck_assert(all_say(PEER_ALIVE, 3));
 	done();
 }
+/* --- neighbours --- */
+
+static uint32_t
+chosen_links(uint32_t at, bool (*counts)(uint32_t other))
+{
+	struct mesh_site *s = w->sites[at].site;
+	uint32_t links = 0;
+	for (uint32_t i = 0; i < w->params.sites; i++) {
+		struct handle h = peers_find(&s->peers, &w->sites[i].identity.key);
+		links += i != at && counts(i) && s->choice.sites[h.index].chosen &&
+		    peering_neighbour(s, h) != NULL;
+	}
+	return links;
+}
+static bool
+anybody(uint32_t other)
+{
+	(void)other;
+	return true;
+}
+START_TEST(those_who_come_in_crowds_leave_room_for_our_own_choice)
+{
+	/* 27 of 30 come first and want nobody but us. */
+	begin(30, 0);
+	world_start(w, 0);
+	for (uint32_t i = 3; i < 30; i++) {
+		world_join(w, 0, i);
+		world_start(w, i);
+	}
+	run(5000);
+	for (uint32_t i = 1; i < 3; i++) {
+		world_join_all(w);
+		world_start(w, i);
+	}
+	run(30000);
+	ck_assert_uint_ge(chosen_links(0, anybody), 2);
+	ck_assert_uint_le(
+	    pool_taken(&w->sites[0].site->neighbours), NEIGHBOURS_MAX + 1);
+	done();
+}
+START_TEST(a_black_hole_loses_its_slot_to_another)
+{
+	begin_all(16, 0, world_join_all);
+	struct mesh_site *s = w->sites[0].site;
+	const struct neighbour *n = NULL;
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
+		if (s->choice.sites[n->peer.index].chosen)
+			break;
+	ck_assert_ptr_nonnull(n);
+	struct handle hole = n->peer;
+	peering_blame(s, hole);
+	world_flush(w, 0);
+	run(3000);
+	ck_assert_ptr_null(peering_neighbour(s, hole));
+	ck_assert_uint_eq(chosen_links(0, anybody), NEIGHBOURS_CHOSEN);
+	run(60000);
+	ck_assert_ptr_null(peering_neighbour(s, hole));
+	ck_assert_uint_eq(counter(0, "peer.dead"), 0);
+	done();
+}
+START_TEST(a_cold_start_is_short_and_does_not_fill_the_tables)
+{
+	begin(40, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(600);
+	for (uint32_t i = 0; i < 40; i++)
+		for (uint32_t k = 0; k < 40; k++)
+			ck_assert(i == k || peer(i, k).hops > 0);
+	for (uint32_t i = 0; i < 40; i++)
+		ck_assert_uint_le(
+		    pool_taken(&w->sites[i].site->neighbours), NEIGHBOURS_MAX + 1);
+	done();
+}
 CHECK_MODULE(watch, NULL, a_death_is_seen_in_time_whatever_the_shape,
     one_deaf_site_accuses_nobody_whom_others_hear,
     a_site_that_slept_blames_nobody_and_is_back, who_is_cut_off_knows_that_it_is_him,
     heavy_loss_kills_nobody, what_was_said_before_goodbye_revives_nobody,
     only_a_neighbour_of_the_living_boot_is_a_witness,
-    a_flood_of_suspicions_changes_no_deadline_and_one_answer_is_enough)
+    a_flood_of_suspicions_changes_no_deadline_and_one_answer_is_enough,
+    those_who_come_in_crowds_leave_room_for_our_own_choice,
+    a_black_hole_loses_its_slot_to_another,
+    a_cold_start_is_short_and_does_not_fill_the_tables)

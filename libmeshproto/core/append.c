@@ -3,8 +3,9 @@
 #include "wire.h"
 
 enum {
-	LINKS_SETTLE_MS = 250, /* several neighbours at once make one record */
-	LINKS_GAP_MS = 5000,   /* PROTOCOL.md 2 */
+	LINKS_SETTLE_MS = 100, /* several neighbours at once make one record */
+	LINKS_FIRST_MS = 250,  /* to the second of a row of changes; then doubled */
+	LINKS_GAP_MS = 5000,   /* PROTOCOL.md 2: in the long run */
 	LINKS_RETRY_MS = 100,
 	CORE_MAX = ENVELOPE_PLAIN_MAX
 };
@@ -261,7 +262,9 @@ links_tick(struct mesh_site *s)
 		return;
 	}
 	s->links_ms = MESH_NEVER;
-	s->links_after_ms = s->now.ms + LINKS_GAP_MS;
+	s->links_after_ms = s->now.ms + s->links_gap_ms;
+	s->links_gap_ms = s->links_gap_ms < LINKS_GAP_MS / 2 ? 2 * s->links_gap_ms
+							     : LINKS_GAP_MS;
 }
 
 void
@@ -270,6 +273,8 @@ append_links_changed(struct mesh_site *s)
 	mesh_time_ms at = s->now.ms + LINKS_SETTLE_MS;
 	if (s->links_ms != MESH_NEVER)
 		return;
+	if (s->now.ms >= s->links_after_ms + LINKS_GAP_MS || s->links_gap_ms == 0)
+		s->links_gap_ms = LINKS_FIRST_MS; /* it was quiet: this one is news */
 	s->links_ms = at > s->links_after_ms ? at : s->links_after_ms;
 }
 

@@ -98,6 +98,26 @@ calling_dial(struct mesh_site *s, struct handle peer, mesh_time_ms start_ms)
 	wake_at(s, p->dial_ms);
 }
 
+/* PROTOCOL.md 6.5.  Of a few that all want each other the smaller key begins; whom we
+ * chose among many has hardly chosen us. */
+static mesh_time_ms
+start_of(const struct mesh_site *s, const struct peer *p)
+{
+	if (s->choice.choosing || p->dial_count > 0)
+		return s->now.ms;
+	return handshake_start_ms(&s->handshake, &p->key, s->now.ms);
+}
+
+void
+calling_met(struct mesh_site *s, struct handle peer)
+{
+	const struct peer *p = peers_at(&s->peers, peer);
+	if (s->now.ms < s->settled_ms)
+		wake_at(s, s->settled_ms);
+	else if (neighbours_wants(&s->choice, peer.index))
+		calling_dial(s, peer, start_of(s, p));
+}
+
 void
 calling_again(struct mesh_site *s, const struct session *session)
 {
@@ -124,7 +144,7 @@ call_peers(struct mesh_site *s)
 		if (!is_wanted(s, p, i))
 			continue;
 		if (p->dial_ms <= s->now.ms)
-			calling_dial(s, pool_handle(&s->peers.pool, i), s->now.ms);
+			calling_dial(s, pool_handle(&s->peers.pool, i), start_of(s, p));
 		wake_at(s, p->dial_ms);
 	}
 }
@@ -238,15 +258,18 @@ mesh_site_unseed(
 void
 calling_tick(struct mesh_site *s)
 {
-	if (s->review) {
+	bool settled = s->now.ms >= s->settled_ms;
+	if (s->review && settled) {
 		s->review = false;
 		neighbours_review(&s->choice, inside_dice(s));
 		s->dial_ms = s->now.ms;
 	}
 	if (s->leaving || s->dial_ms > s->now.ms)
 		return;
-	s->dial_ms = MESH_NEVER;
-	call_peers(s);
-	call_a_dead(s);
+	s->dial_ms = settled ? MESH_NEVER : s->settled_ms;
+	if (settled) {
+		call_peers(s);
+		call_a_dead(s);
+	}
 	call_seeds(s);
 }

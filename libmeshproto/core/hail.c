@@ -101,9 +101,7 @@ meet(struct mesh_site *s, const struct hail *h)
 	p->dial_count = 0;
 	peering_alive(s, row);
 	peering_known(s, row);
-	if (neighbours_wants(&s->choice, row.index))
-		calling_dial(
-		    s, row, handshake_start_ms(&s->handshake, &p->key, s->now.ms));
+	calling_met(s, row);
 }
 
 static bool

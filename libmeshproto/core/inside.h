@@ -241,11 +241,13 @@ struct mesh_site {
 	uint32_t lead_next;
 
 	/* what is due */
-	mesh_time_ms dial_ms; /* the next peer or seed to be called */
-	mesh_time_ms lost_ms; /* the next peer to be given up for want of a path */
+	mesh_time_ms settled_ms; /* by then most of a segment was heard: choose */
+	mesh_time_ms dial_ms;    /* the next peer or seed to be called */
+	mesh_time_ms lost_ms;    /* the next peer to be given up for want of a path */
 	mesh_time_ms refuted_ms, cloned_ms;
 	mesh_time_ms links_ms; /* when to write mesh.links; MESH_NEVER: up to date */
 	mesh_time_ms links_after_ms;
+	uint32_t links_gap_ms;  /* how much after the next one */
 	mesh_time_ms places_ms; /* the same for mesh.addr */
 	mesh_time_ms places_after_ms;
 	mesh_time_ms dead_ms; /* the next of the dead to be called while we choose */
@@ -303,6 +305,8 @@ void peering_back(struct mesh_site *s, struct neighbour *n); /* no longer silent
 /* Out, at once; what is queued for it, the word that put it out, still goes. */
 void peering_block(struct mesh_site *s, struct handle peer);
 void peering_readmit(struct mesh_site *s, struct handle peer); /* no longer blocked */
+/* Whoever measures found that it takes and does not give: another gets its slot. */
+void peering_blame(struct mesh_site *s, struct handle peer);
 /* A walk over the links found it that far away, or not at all. */
 void peering_reached(struct mesh_site *s, uint32_t row, uint8_t hops);
 /* Has the other shown that it has the keys?  Before, HS3 may be lost and what we say
@@ -313,6 +317,8 @@ struct neighbour *peering_walk(const struct mesh_site *s, uint32_t *index);
 
 /* --- calling.c: who is to be called, and when --- */
 void calling_dial(struct mesh_site *s, struct handle peer, mesh_time_ms start_ms);
+/* A beacon of a new life. */
+void calling_met(struct mesh_site *s, struct handle peer);
 void calling_again(struct mesh_site *s, const struct session *session); /* new keys */
 void calling_call(struct mesh_site *s, const struct handshake_target *target);
 void calling_tick(struct mesh_site *s);

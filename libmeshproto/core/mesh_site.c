@@ -9,6 +9,7 @@ const struct counter_list mesh_counters = { "mesh", rows, LENGTH(rows) };
 
 enum {
 	PROBING_MS = 1450, /* 400 + 450 + 600: from the first PING to dead */
+	SETTLE_MS = 100,   /* PROTOCOL.md 5: two rounds of everybody's first beacon */
 	PING_MIN_MS = 500,
 	PING_MAX_MS = 20000,
 	PATH_BYTES = 18
@@ -107,6 +108,7 @@ fill_site(struct mesh_site *s, const struct mesh_params *p, struct mesh_now now)
 	s->rewrite_lane = LANE_CONTROL;
 	s->rewrite_from = 1;
 	s->dial_ms = s->places_ms = MESH_NEVER;
+	s->settled_ms = now.ms + SETTLE_MS;
 }
 
 static const struct mesh_kept *

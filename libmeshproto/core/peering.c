@@ -76,6 +76,7 @@ mark(struct mesh_site *s, struct handle h)
 	bool alive = peers_is_alive(p);
 	site->candidate = p->met && alive;
 	site->is_static = p->is_static;
+	site->prefix = neighbours_prefix(&p->addr);
 	site->linked = n != NULL;
 	reach_set_linked(&s->reach, h.index, n != NULL && n->silent_ms == MESH_NEVER);
 	reach_set_passable(
@@ -88,7 +89,8 @@ void
 peering_known(struct mesh_site *s, struct handle peer)
 {
 	mark(s, peer);
-	neighbours_review(&s->choice, inside_dice(s)); /* it may be called at once */
+	if (s->now.ms >= s->settled_ms) /* it may be called at once */
+		neighbours_review(&s->choice, inside_dice(s));
 }
 
 void
@@ -261,6 +263,16 @@ peering_part(struct mesh_site *s, struct neighbour *n)
 	p->changed = true;
 	mark(s, peer);
 	append_links_changed(s);
+}
+
+void
+peering_blame(struct mesh_site *s, struct handle peer)
+{
+	struct neighbour *n = peering_neighbour(s, peer);
+	if (n == NULL || !neighbours_blamed(&s->choice, peer.index))
+		return;
+	n->closing = CLOSE_REPLACED;
+	s->review = true;
 }
 
 /* CLOSE may overtake the BYE that everybody else shall hear: keep the session open for

@@ -109,8 +109,12 @@ mesh_time_ms
 mesh_site_deadline(const struct mesh_site *site)
 {
 	mesh_time_ms at = sooner(emit_deadline(site), append_deadline(site));
-	if (site->review || site->untold_first != 0)
+	if (site->untold_first != 0)
 		return site->now.ms; /* records wait for a slot to be read in */
+	if (site->review && site->settled_ms <= site->now.ms)
+		return site->now.ms;
+	if (site->review)
+		at = sooner(at, site->settled_ms);
 	at = sooner(at, sync_deadline(site));
 	at = sooner(at, fork_deadline(site));
 	if (!site->leaving)
