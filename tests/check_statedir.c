@@ -109,6 +109,31 @@ START_TEST(a_network_is_founded_once_and_can_be_copied)
 	ck_assert(strstr(text_end(&complaint), "bad: line 1") != NULL);
 	statedir_close(d);
 }
+START_TEST(a_network_file_is_replaced_whole_and_stays_secret)
+{
+	struct statedir *d;
+	struct statedir_file file;
+	struct mesh_identity identity;
+	struct mesh_network made, back;
+	char text_room[1024], path[700];
+	struct bytes_out out = bytes_out(text_room, sizeof text_room);
+	ck_assert_int_eq(statedir_open(&d, folder, &complaint), 0);
+	ck_assert_int_eq(statedir_identity(d, &identity, &file, &complaint), 0);
+	struct statedir_founding founding = { .founder = &identity.key };
+	ck_assert_int_eq(statedir_network(d, &founding, &made, &file, &complaint), 0);
+	ck_assert(mesh_network_offer(&made, (const uint8_t[32]){ 9 }, 1765432100000));
+	mesh_network_write(&made, &out);
+	struct text_view here = text("");
+	ck_assert_int_eq(statedir_keep_network(d, here, bytes_written(&out)), 0);
+	snprintf(path, sizeof path, "%s/network", folder);
+	ck_assert_int_eq(mode_of(path), 0600);
+	ck_assert_int_eq(statedir_network(d, &founding, &back, &file, &complaint), 0);
+	ck_assert(back.has_next && back.next[0] == 9);
+	ck_assert_uint_eq(back.next_after_ms, 1765432100000);
+	struct text_view nowhere = text("/nonexistent/network");
+	ck_assert_int_lt(statedir_keep_network(d, nowhere, bytes_written(&out)), 0);
+	statedir_close(d);
+}
 START_TEST(all_sources_come_in_order)
 {
 	struct conf_files files;
@@ -159,5 +184,6 @@ START_TEST(a_missing_file_is_a_fault_only_when_asked_for)
 }
 CHECK_MODULE(statedir, setup, one_daemon_per_folder,
     a_file_where_the_folder_should_be_is_named, an_identity_is_made_once_and_stays,
-    a_network_is_founded_once_and_can_be_copied, all_sources_come_in_order,
+    a_network_is_founded_once_and_can_be_copied,
+    a_network_file_is_replaced_whole_and_stays_secret, all_sources_come_in_order,
     a_missing_file_is_a_fault_only_when_asked_for)

@@ -40,6 +40,22 @@ next_unreachable(void *ctx, struct mesh_path *out)
 	return udp_next_unreachable(d->udp, out);
 }
 
+static enum mesh_err
+keep_network(void *ctx, struct bytes_view file)
+{
+	struct daemon *d = ctx;
+	const struct mesh_options *o = config_get(d->config, &mesh_section, "");
+	int error = statedir_keep_network(d->statedir, o->network_file, file);
+	return error == 0 ? MESH_OK : MESH_IO;
+}
+
+/* No door asks for a join yet. */
+static void
+joined(void *ctx, enum mesh_join how, struct bytes_view key)
+{
+	(void)ctx, (void)how, (void)key;
+}
+
 static struct edges
 real_edges(struct daemon *d)
 {
@@ -50,7 +66,9 @@ real_edges(struct daemon *d)
 		.next_unreachable = next_unreachable,
 		.link_ready = radio_edge_ready,
 		.watch_link = radio_edge_watch,
-		.notice = news_notice };
+		.notice = news_notice,
+		.keep_network = keep_network,
+		.joined = joined };
 }
 
 /* --- what operations may see --- */

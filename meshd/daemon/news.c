@@ -72,12 +72,20 @@ news_notice(void *ctx, enum mesh_notice notice, const struct mesh_key *site)
 		[NOTICE_CLONE] = "another machine runs with this key",
 		[NOTICE_FORK] = "two records under one number",
 		[NOTICE_ISOLATED] = "no neighbour is left",
-		[NOTICE_STRANGER] = "a site of another network"
+		[NOTICE_STRANGER] = "a site of another network, or not admitted",
+		[NOTICE_REVOKED] = "an admin of the network has blocked this site",
+		[NOTICE_REKEYED] = "the network has another key"
 	};
 	struct daemon *d = ctx;
 	const char *word = (size_t)notice < LENGTH(words) ? words[notice] : NULL;
-	bool grave = notice == NOTICE_CLONE || key_equal(site, &d->identity.key);
-	if (grave)
+	bool own_fork = notice == NOTICE_FORK && key_equal(site, &d->identity.key);
+	if (notice == NOTICE_REVOKED)
+		log_error(d->log, EVENT(MESH_NOTICED), KEY("site", site),
+		    STRING("what", word), STRING("hint", "ask who runs the network"));
+	else if (notice == NOTICE_REKEYED)
+		log_info(d->log, EVENT(MESH_NOTICED), KEY("site", site),
+		    STRING("what", word));
+	else if (notice == NOTICE_CLONE || own_fork)
 		log_error(d->log, EVENT(MESH_NOTICED), KEY("site", site),
 		    STRING("what", word),
 		    STRING("hint",

@@ -156,6 +156,7 @@ new_core(struct daemon *d, const struct store_saved *saved, struct mesh_now now)
 		.holding_count = saved->holding_count,
 		.kept = saved->kept,
 		.kept_count = saved->kept_count,
+		.admission = (enum mesh_admission)o->admission,
 		.hop_limit = o->hop_limit,
 		.beacon_ms = o->beacon_interval,
 		.dead_after_ms = o->dead_after,

@@ -19,6 +19,7 @@ static const struct conf_option site_rows[] = {
 	OPTION(struct site_options, longitude, UNIT_DEGREE, -180, 180, NULL, APPLIES_RESTART, "Where the site stands, east."),
 	OPTION(struct site_options, altitude_m, UNIT_M, -500, 9000, NULL, APPLIES_RESTART, "Height above the sea."),
 };
+static const char *const admission_words[] = { "network-key", "allow-list", NULL };
 static const struct conf_option mesh_rows[] = {
 	OPTION(struct mesh_options, port, UNIT_NONE, 1, 65535, "4470", APPLIES_RESTART, "UDP port of the mesh, the same at all sites of a segment."),
 	OPTION(struct mesh_options, interfaces, UNIT_NONE, 1, 255, "*", APPLIES_LIVE, "Where the mesh lives: * (all but loopback), NAME,... or ADDRESS/PREFIX,..."),
@@ -32,6 +33,7 @@ static const struct conf_option mesh_rows[] = {
 	OPTION_LIST(struct mesh_options, allow_from, 1, 64, APPLIES_RESTART, "Addresses that are listened to, as ADDRESS/PREFIX; none: all.  Others are dropped unread."),
 	OPTION(struct mesh_options, metered, UNIT_NONE, 0, 0, "no", APPLIES_RESTART, "The way out is paid by volume: quiet links are pinged each 20 s only, so deaths are noticed later."),
 	OPTION_LIST(struct mesh_options, address, 1, 64, APPLIES_RESTART, "Where others reach this site from outside, such as a forwarded port: ADDRESS or ADDRESS:PORT."),
+	OPTION_WORDS(struct mesh_options, admission, admission_words, "network-key", APPLIES_RESTART, "Who belongs: whoever has the network's key, or of those only whom an admin or this site allows."),
 };
 static const struct conf_option log_rows[] = {
 	OPTION_WORDS(struct log_options, level, log_level_words, "info", APPLIES_LIVE, "What is logged at least."),

@@ -26,6 +26,7 @@ struct mesh_options {
 	struct list_view allow_from; /* of struct text_view: CIDR */
 	bool metered;
 	struct list_view address; /* of struct text_view: ADDRESS:PORT */
+	uint8_t admission;        /* enum mesh_admission */
 };
 struct log_options {
 	uint8_t level, format; /* enum log_level, enum log_format */

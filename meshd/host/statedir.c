@@ -160,15 +160,15 @@ sync_folder_of(const char *path)
 }
 
 static int
-write_all(int fd, const struct bytes_out *content)
+write_all(int fd, struct bytes_view content)
 {
-	if (write(fd, content->ptr, content->len) != (ssize_t)content->len)
+	if (write(fd, content.ptr, content.len) != (ssize_t)content.len)
 		return errno != 0 ? -errno : -EIO;
 	return fsync(fd) != 0 ? -errno : 0;
 }
 
 static int
-write_secret(const char *path, const struct bytes_out *content)
+write_secret(const char *path, struct bytes_view content)
 {
 	char temporary[4200];
 	struct bytes_out name = bytes_out(temporary, sizeof temporary);
@@ -233,7 +233,7 @@ new_identity(struct mesh_identity *identity, const struct statedir_file *file)
 	statedir_random(NULL, seed, sizeof seed);
 	mesh_identity_of(seed, identity);
 	mesh_identity_write(identity, &content);
-	int error = write_secret(file->path, &content);
+	int error = write_secret(file->path, bytes_written(&content));
 	wipe(seed, sizeof seed);
 	wipe(room, sizeof room);
 	return error;
@@ -277,7 +277,7 @@ new_network(const struct statedir_founding *f, struct mesh_network *network,
 	statedir_random(NULL, random48, sizeof random48);
 	mesh_network_of(f->founder, random48, f->demo, network);
 	mesh_network_write(network, &content);
-	int error = write_secret(file->path, &content);
+	int error = write_secret(file->path, bytes_written(&content));
 	wipe(random48, sizeof random48);
 	wipe(room, sizeof room);
 	return error;
@@ -322,4 +322,12 @@ statedir_network(struct statedir *d, const struct statedir_founding *founding,
 	}
 	wipe(room, sizeof room);
 	return error;
+}
+
+int
+statedir_keep_network(struct statedir *d, struct text_view path, struct bytes_view file)
+{
+	struct statedir_file at = { .made = STATEDIR_FOUND };
+	int error = network_path(&at, d, path);
+	return error == 0 ? write_secret(at.path, file) : error;
 }

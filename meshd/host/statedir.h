@@ -34,6 +34,10 @@ struct statedir_founding {     /* what a new network is made of */
 int statedir_network(struct statedir *d, const struct statedir_founding *founding,
     struct mesh_network *network, struct statedir_file *file,
     struct bytes_out *complaint);
+/* The network file anew, `file` as its whole text; `path` as in statedir_founding.  0
+ * or -errno: then the old one stands. */
+int statedir_keep_network(
+    struct statedir *d, struct text_view path, struct bytes_view file);
 /* Make a folder and what leads to it (0750).  0 or -errno with a complaint. */
 int statedir_make(const char *path, struct bytes_out *complaint);
 /* System randomness; never fails. */

@@ -4,7 +4,7 @@
 /* clang-format off */
 const char *const radio_state_words[] = { "connected", "connecting", "waiting", "failed", NULL };
 const char *const peer_state_words[] = { "alive", "suspect", "dead", "left", "stranger", NULL };
-const char *const peer_reason_words[] = { "", "silent", "stopped", "unreachable", NULL };
+const char *const peer_reason_words[] = { "", "silent", "stopped", "unreachable", "blocked", NULL };
 
 static const struct field radio_node_rows[] = {
 	FIELD(struct radio_node, id, UNIT_NONE, 0, 0, 0, "The radio's own node."),
