@@ -62,6 +62,7 @@ START_TEST(a_restored_backup_gets_its_own_records_back_and_goes_on_above)
 	say(0, 0, 5);
 	struct world_disk *backup = disk_copy(w->sites[0].disk);
 	say(0, 5, 1500);
+	run(30000); /* beyond its share they are pulled */
 	before = high_of(1, 0, LANE_PACKET, &epoch);
 	world_kill(w, 0);
 	replace_disk(0, backup);

@@ -324,6 +324,8 @@ open_window(struct hop *h, uint32_t us, mesh_time_ms now)
 		forget_best(h, us);
 		return;
 	}
+	if (us > h->rtt.best_us + HOP_QUEUE_US / 4)
+		h->steady = true; /* a queue begins: double no further (RFC 9406) */
 	if (h->window == HOP_OUT || (h->steady && ++h->credit < h->window))
 		return;
 	h->credit = 0;

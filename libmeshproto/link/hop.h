@@ -22,7 +22,7 @@ enum {
 	HOP_OUT = 64,
 	HOP_FRAMES = 8,
 	HOP_ACK_MS = 5,
-	HOP_WINDOW = 16, /* at first */
+	HOP_WINDOW = 4, /* at first */
 	HOP_WINDOW_MIN = 2,
 	HOP_QUEUE_US = 25000 /* of round trip above the best: somebody's queue */
 };
