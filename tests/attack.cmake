@@ -8,12 +8,19 @@ add_library(attack STATIC attack/attack.c)
 target_include_directories(attack PUBLIC attack)
 target_link_libraries(attack PUBLIC check_mesh meshsim_world meshproto_inside PRIVATE meshd_flags)
 
+# What else the programs of a group link.
+add_library(attack_meshctl STATIC ${PROJECT_SOURCE_DIR}/tools/meshctl/tables.c)
+target_include_directories(attack_meshctl PUBLIC ${PROJECT_SOURCE_DIR}/tools/meshctl)
+target_link_libraries(attack_meshctl PUBLIC meshbase dep::jansson dep::smartcols PRIVATE meshd_flags)
+target_compile_definitions(attack_meshctl PRIVATE _GNU_SOURCE)
+set(attack_links_local meshedge attack_meshctl)
+
 # attack_group(NAME): the tests of attack/attack_NAME.c, compiled once for all its programs.
 function(attack_group group)
   add_library(attack_${group}_tests OBJECT attack/attack_${group}.c)
   target_compile_options(attack_${group}_tests PRIVATE -Wno-missing-prototypes -Wno-frame-larger-than
     -Wno-null-dereference)
-  target_link_libraries(attack_${group}_tests PRIVATE meshd_flags attack)
+  target_link_libraries(attack_${group}_tests PRIVATE meshd_flags attack ${attack_links_${group}})
   attack_program(attack_${group} ${group})
   add_test(NAME attack.${group} COMMAND attack_${group})
   set_tests_properties(attack.${group} PROPERTIES LABELS unit TIMEOUT 300)
@@ -26,7 +33,7 @@ endfunction()
 function(attack_program target group)
   add_executable(${target} $<TARGET_OBJECTS:attack_${group}_tests> ${ARGN})
   target_compile_options(${target} PRIVATE -w)
-  target_link_libraries(${target} PRIVATE meshd_flags attack)
+  target_link_libraries(${target} PRIVATE meshd_flags attack ${attack_links_${group}})
   if(group STREQUAL "session") # it counts curve operations
     target_link_options(${target} PRIVATE -Wl,--wrap=crypto_scalarmult,--wrap=crypto_scalarmult_base)
   endif()
@@ -57,7 +64,7 @@ endfunction()
 
 mesh_check(versions attack)
 
-foreach(group replay forge session numbers shape flood path fork)
+foreach(group replay forge session numbers shape flood path fork local)
   attack_group(${group})
 endforeach()
 attack_names(${attack_table} names)

@@ -1,5 +1,6 @@
 /* check_meshd.c - the program as one starts it: ready, stopped, refused. */
 #include "check_mesh.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -178,6 +179,59 @@ START_TEST(a_demo_is_ready_and_stops_cleanly)
 	ck_assert_msg(stat(path, &st) != 0, "the socket stayed");
 	ck_assert(strstr(log_text(), "daemon.stopped") != NULL);
 }
+/* The owner of /proc/PID/limits is root, not its user, while the process is not
+ * dumpable. */
+START_TEST(a_crash_leaves_no_image_of_the_keys)
+{
+	enum { NOBODY = 65534 };
+	char path[64], limits[4096];
+	struct stat st;
+	if (geteuid() != 0)
+		return;
+	const char *const args[] = { "--demo", "--state-dir", state, NULL };
+	ck_assert_int_eq(chmod(base, 0777), 0);
+	ck_assert_int_eq(chmod(notify_path, 0777), 0);
+	running = start_as(NOBODY, args, own_ports);
+	wait_for("READY=1");
+	snprintf(path, sizeof path, "/proc/%ld/limits", (long)running);
+	ck_assert(stat(path, &st) == 0 && st.st_uid == 0);
+	FILE *f = fopen(path, "r");
+	ck_assert_ptr_nonnull(f);
+	limits[fread(limits, 1, sizeof limits - 1, f)] = '\0';
+	fclose(f);
+	const char *core = strstr(limits, "Max core file size");
+	ck_assert_ptr_nonnull(core);
+	ck_assert_int_eq(strncmp(core, "Max core file size        0   ", 30), 0);
+	ck_assert_int_eq(stop(SIGTERM), 0);
+}
+/* Whatever the mask of who starts it, as of a shell of root with 000. */
+START_TEST(nothing_in_the_state_folder_is_for_others)
+{
+	struct dirent *e;
+	struct stat st;
+	unsigned files = 0;
+	mode_t before = umask(0);
+	start_ready(NULL);
+	umask(before);
+	ck_assert(stat(state, &st) == 0 && (st.st_mode & 0777) == 0750);
+	DIR *d = opendir(state);
+	ck_assert_ptr_nonnull(d);
+	while ((e = readdir(d)) != NULL) {
+		char path[sizeof state + sizeof e->d_name + 1];
+		if (e->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof path, "%s/%s", state, e->d_name);
+		bool secret = strstr(e->d_name, "key") != NULL ||
+		    strcmp(e->d_name, "network") == 0;
+		ck_assert_int_eq(stat(path, &st), 0);
+		ck_assert_msg((st.st_mode & (secret ? 0177 : 0007)) == 0, "%s: mode %o",
+		    e->d_name, (unsigned)st.st_mode & 07777);
+		files++;
+	}
+	closedir(d);
+	ck_assert_msg(files >= 4, "socket, keys and database: %u", files);
+	ck_assert_int_eq(stop(SIGTERM), 0);
+}
 START_TEST(a_demo_without_a_folder_leaves_nothing)
 {
 	const char *const args[] = { "--demo", NULL };
@@ -334,6 +388,7 @@ START_TEST(a_reload_changes_levels_or_is_refused_whole)
 	ck_assert_int_eq(stop(SIGTERM), 0);
 }
 CHECK_MODULE(meshd, setup, a_demo_is_ready_and_stops_cleanly,
+    a_crash_leaves_no_image_of_the_keys, nothing_in_the_state_folder_is_for_others,
     a_demo_without_a_folder_leaves_nothing, a_second_daemon_on_the_folder_exits_78,
     a_bad_configuration_exits_78_and_names_the_line,
     printed_defaults_are_a_good_configuration, options_of_later_steps_are_refused,

@@ -1,4 +1,5 @@
 #include "conf_print.h"
+#include "confine.h"
 #include "daemon.h"
 #include "sections.h"
 #include "text.h"
@@ -149,6 +150,7 @@ main(int argc, char **argv)
 	 * touched. */
 	(void)mallopt(M_MMAP_THRESHOLD, 64 * 1024);
 	(void)mallopt(M_TRIM_THRESHOLD, 64 * 1024);
+	confine_memory();
 	umask(0027); /* the database is nobody else's to read */
 	signal(SIGPIPE, SIG_IGN);
 	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;)

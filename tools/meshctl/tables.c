@@ -215,7 +215,10 @@ print_members(const struct options *o, json_t *object, int64_t now_ms, int inden
 	{
 		bool inner = json_is_object(value) ||
 		    (json_is_array(value) && json_is_object(json_array_get(value, 0)));
-		printf("%*s%-*s", indent, "", inner ? 0 : widest + 2, name);
+		char shown[256]; /* members of a state's value are named by who wrote it
+				  */
+		clean(name, shown, sizeof shown);
+		printf("%*s%-*s", indent, "", inner ? 0 : widest + 2, shown);
 		if (!inner) {
 			print_value(o, name, value, now_ms, indent + widest + 2);
 			continue;
