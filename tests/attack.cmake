@@ -15,12 +15,19 @@ target_link_libraries(attack_meshctl PUBLIC meshbase dep::jansson dep::smartcols
 target_compile_definitions(attack_meshctl PRIVATE _GNU_SOURCE)
 set(attack_links_local meshedge attack_meshctl)
 
-# attack_group(NAME): the tests of attack/attack_NAME.c, compiled once for all its programs.
-function(attack_group group)
-  add_library(attack_${group}_tests OBJECT attack/attack_${group}.c)
+# attack_tests(NAME SOURCE): compiled once for all programs of the group.
+function(attack_tests group source)
+  add_library(attack_${group}_tests OBJECT ${source})
+  target_compile_definitions(attack_${group}_tests PRIVATE
+    TEST_VECTORS="${CMAKE_CURRENT_SOURCE_DIR}/vectors")
   target_compile_options(attack_${group}_tests PRIVATE -Wno-missing-prototypes -Wno-frame-larger-than
     -Wno-null-dereference)
   target_link_libraries(attack_${group}_tests PRIVATE meshd_flags attack ${attack_links_${group}})
+endfunction()
+
+# attack_group(NAME): the tests of attack/attack_NAME.c.
+function(attack_group group)
+  attack_tests(${group} attack/attack_${group}.c)
   attack_program(attack_${group} ${group})
   add_test(NAME attack.${group} COMMAND attack_${group})
   set_tests_properties(attack.${group} PROPERTIES LABELS unit TIMEOUT 300)
@@ -64,8 +71,11 @@ endfunction()
 
 mesh_check(versions attack)
 
-foreach(group replay forge session numbers shape flood path fork local)
+foreach(group replay forge session numbers shape flood path fork local clock)
   attack_group(${group})
+endforeach()
+foreach(group asking stamps) # these run as unit.GROUP; their defences are taken out here
+  attack_tests(${group} check_${group}.c)
 endforeach()
 attack_names(${attack_table} names)
 foreach(name IN LISTS names)
