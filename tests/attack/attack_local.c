@@ -121,7 +121,7 @@ START_TEST(a_name_stays_a_name_in_the_log_as_json)
 }
 START_TEST(any_bytes_of_a_name_stay_a_name)
 {
-	for (unsigned round = 0; round < 5000; round++) {
+	for (unsigned round = 0; round < 300; round++) {
 		char name[EVIL_MOST + 1];
 		rng_bytes((uint8_t *)name, EVIL_MOST);
 		for (size_t i = 0; i < EVIL_MOST; i++)
