@@ -262,12 +262,12 @@ START_TEST(a_bad_configuration_exits_78_and_names_the_line)
 	char path[80], expected[300];
 	snprintf(path, sizeof path, "%s/meshd.conf", base);
 	FILE *f = fopen(path, "w");
-	fputs("[mesh]\nport = 99999\nadmission = ca\n[radio \"roof\"]\n", f);
+	fputs("[mesh]\nport = 99999\ncolour = blue\n[radio \"roof\"]\n", f);
 	fclose(f);
 	const char *const args[] = { "--config", path, "--state-dir", state, NULL };
 	const char *const check[] = { "--check-config", NULL };
 	snprintf(expected, sizeof expected,
-	    "%s:2: mesh.port: 99999 is above 65535\n%s:3: mesh.admission: no such "
+	    "%s:2: mesh.port: 99999 is above 65535\n%s:3: mesh.colour: no such "
 	    "option\n",
 	    path, path);
 	ck_assert_int_eq(refused(args, NULL), 78);
