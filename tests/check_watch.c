@@ -317,6 +317,22 @@ START_TEST(a_cold_start_is_short_and_does_not_fill_the_tables)
 		    pool_taken(&w->sites[i].site->neighbours), NEIGHBOURS_MAX + 1);
 	done();
 }
+START_TEST(who_comes_back_takes_nobody_for_dead_and_does_not_call_everybody)
+{
+	begin_all(30, 0, world_join_all);
+	world_kill(w, 0);
+	run(10000);
+	size_t before = w->sites[0].change_count;
+	world_start(w, 0);
+	run(1000);
+	for (size_t i = before; i < w->sites[0].change_count; i++)
+		ck_assert_int_eq(w->sites[0].changes[i].state, PEER_ALIVE);
+	for (uint32_t i = 1; i < 30; i++)
+		ck_assert_int_eq(peer(0, i).state, PEER_ALIVE);
+	ck_assert_uint_le(
+	    pool_taken(&w->sites[0].site->neighbours), NEIGHBOURS_MAX + 1);
+	done();
+}
 CHECK_MODULE(watch, NULL, a_death_is_seen_in_time_whatever_the_shape,
     one_deaf_site_accuses_nobody_whom_others_hear,
     a_site_that_slept_blames_nobody_and_is_back, who_is_cut_off_knows_that_it_is_him,
@@ -325,4 +341,5 @@ CHECK_MODULE(watch, NULL, a_death_is_seen_in_time_whatever_the_shape,
     a_flood_of_suspicions_changes_no_deadline_and_one_answer_is_enough,
     those_who_come_in_crowds_leave_room_for_our_own_choice,
     a_black_hole_loses_its_slot_to_another,
-    a_cold_start_is_short_and_does_not_fill_the_tables)
+    a_cold_start_is_short_and_does_not_fill_the_tables,
+    who_comes_back_takes_nobody_for_dead_and_does_not_call_everybody)

@@ -81,7 +81,9 @@ meet(struct mesh_site *s, const struct hail *h)
 		return;
 	}
 	inside_count(s, COUNT_RX_TAKEN);
-	bool fresh = !p->met || h->record.at.epoch > p->boot;
+	/* Known from before our own start is as good as not known. */
+	bool unheard = p->beacon_seq == 0 && p->proof_ms == 0;
+	bool fresh = !p->met || unheard || h->record.at.epoch > p->boot;
 	(void)peers_boot(p, h->record.at.epoch);
 	p->beacon_seq = h->record.at.seq;
 	p->old_key = h->keys == &s->ring.keys[NETKEY_PREVIOUS];
