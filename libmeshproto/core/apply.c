@@ -154,10 +154,22 @@ static const frame_handler frame_handlers[] = {
 	[FRAME_NETKEY] = rekey_on_key,
 };
 
+/* Its session stands a moment longer, so that it hears that it is out. */
+static bool
+is_blocked(const struct mesh_site *s, const struct neighbour *n)
+{
+	const struct peer *p = peers_at(&s->peers, n->peer);
+	return p->state == PEER_DEAD && p->reason == REASON_BLOCKED;
+}
+
 enum apply_verdict
 apply_frame(struct mesh_site *s, const struct apply_input *in)
 {
 	uint8_t number = in->frame->number;
+	if (number != FRAME_ACK && is_blocked(s, in->n)) {
+		inside_count(s, COUNT_RECORD_REVOKED);
+		return APPLY_DONE;
+	}
 	if (number < LENGTH(frame_handlers) && frame_handlers[number] != NULL)
 		return frame_handlers[number](s, in);
 	inside_count(s, COUNT_RX_FRAME_UNKNOWN);

@@ -302,7 +302,8 @@ void peering_quit(struct mesh_site *s, struct handle peer);
 /* A witness spoke: row, or SUSPECT_SELF. */
 void peering_suspect(struct mesh_site *s, struct handle peer, uint32_t witness);
 void peering_back(struct mesh_site *s, struct neighbour *n); /* no longer silent */
-/* Out, at once; what is queued for it, the word that put it out, still goes. */
+/* Out, at once: nothing but its ACKs is heard.  What is queued for it, the word that
+ * put it out, still goes, and again if it is lost; then the session ends. */
 void peering_block(struct mesh_site *s, struct handle peer);
 void peering_readmit(struct mesh_site *s, struct handle peer); /* no longer blocked */
 /* Whoever measures found that it takes and does not give: another gets its slot. */

@@ -359,8 +359,7 @@ peering_block(struct mesh_site *s, struct handle peer)
 		peering_dead(s, peer, REASON_BLOCKED);
 		return;
 	}
-	n->closing = CLOSE_REFUSED;
-	n->left = true;
+	n->left = true; /* its session ends in a second */
 	n->silent_ms = s->now.ms;
 	(void)suspect_clear(&s->suspect, peer);
 	(void)peers_become(p, PEER_DEAD, REASON_BLOCKED, s->now.ms);
