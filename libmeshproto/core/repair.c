@@ -60,16 +60,17 @@ ask_waiting(struct mesh_site *s)
 	}
 }
 
-/* Numbers that this neighbour's row claims and we lack, from `run` on. */
-static void
+/* Numbers that this neighbour's row claims and we lack, from `run` on.  False: no slot
+ * is left for them, or others bring them. */
+static bool
 begin_pull(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
     struct mesh_run *run)
 {
 	bool open = pull_is_open(&s->pulls, handle_of(s, n), log, run);
 	exchange_found(&n->exchange, !open);
-	if (!open)
-		return;
-	ask_piece(s, n, pull_add(&s->pulls, handle_of(s, n), log, *run));
+	if (open)
+		ask_piece(s, n, pull_add(&s->pulls, handle_of(s, n), log, *run));
+	return open;
 }
 
 void
@@ -78,7 +79,7 @@ repair_pull(struct mesh_site *s, struct neighbour *n, const struct holdings_log 
 {
 	uint32_t at = handle_of(s, n).index;
 	if (!gaps_is_early(&s->gaps, log, run->first, at, s->now.ms))
-		begin_pull(s, n, log, run);
+		(void)begin_pull(s, n, log, run);
 }
 
 /* False: this neighbour is not to be asked for the beginning of `run` now. */
@@ -112,9 +113,8 @@ repair_offer(struct mesh_site *s, struct neighbour *n, const struct holdings_log
 	     from = run.last + 1) {
 		if (!is_worth_asking(s, n, log, &held, &run))
 			continue;
-		begin_pull(s, n, log, &run);
-		if (run.first > run.last)
-			return; /* others bring it */
+		if (!begin_pull(s, n, log, &run))
+			return; /* it may claim 2^40: no look at each chunk of them */
 	}
 }
 
@@ -141,13 +141,32 @@ denied(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
 		gaps_denied(&s->gaps, log, run, handle_of(s, n).index, s->now.ms);
 }
 
-/* What a page of a keyed lane passes over behind its last record. */
+/* The highest number that we hold a record for, signed by its origin. */
+static uint64_t
+proven_end(
+    const struct mesh_site *s, const struct holdings_row *row, enum mesh_lane lane)
+{
+	struct mesh_run runs[MESH_RUNS];
+	size_t count = holdings_runs(&s->holdings, row, lane, runs);
+	return count > 0 ? runs[count - 1].last : 0;
+}
+
+/* What a page of a keyed lane passes over behind its last record: but of numbers that
+ * the origin has not used yet, as far as we know, nobody else can say that they are
+ * dead. */
 static void
-settle(struct mesh_site *s, const struct holdings_log *log, struct mesh_run dead)
+settle(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
+    struct mesh_run dead)
 {
 	const struct holdings_row *row = holdings_of(&s->holdings, log->oid);
+	bool known = row != NULL && row->epoch == log->epoch;
+	uint64_t end = known ? proven_end(s, row, log->lane) : 0;
 	struct mesh_run run;
-	if (row == NULL || row->epoch != log->epoch || dead.first > dead.last ||
+	if (dead.last > end) {
+		denied(s, n, log, dead.first > end ? dead.first : end + 1, dead.last);
+		dead.last = end;
+	}
+	if (dead.first > dead.last ||
 	    !holdings_missing(&s->holdings, log, dead.first, dead.last, &run))
 		return;
 	struct mesh_position at = { row->origin, log->epoch, dead.last, log->lane };
@@ -194,7 +213,7 @@ repair_on_page(struct mesh_site *s, const struct apply_input *in)
 	if (verdict != APPLY_DONE)
 		return verdict;
 	if (record_lane_is_keyed(log.lane))
-		settle(s, &log, (struct mesh_run){ last + 1, page.to });
+		settle(s, n, &log, (struct mesh_run){ last + 1, page.to });
 	else
 		denied(s, n, &log, last + 1, page.to);
 	pull_came(
@@ -246,8 +265,11 @@ late_tick(struct mesh_site *s)
 		if (!one->asked || one->due_ms > s->now.ms)
 			continue;
 		inside_count(s, COUNT_SYNC_TIMEOUT);
-		if (!pull_late(one, &n->window))
-			drop(s, n, one);
+		if (pull_late(one, &n->window))
+			continue;
+		drop(s, n, one);
+		if (pull_withholds(&n->window, s->now.ms) && n->silent_ms == MESH_NEVER)
+			peering_blame(s, n->peer);
 	}
 }
 

@@ -80,6 +80,7 @@ struct paper { /* a page being written */
 	struct neighbour *n;
 	struct want *w;
 	size_t count;
+	uint64_t last; /* number of the last record in it */
 	struct bytes_out bundles;
 	uint8_t room[PAGE_MAX - PAGE_AROUND_MAX];
 };
@@ -117,9 +118,10 @@ put_record(struct paper *p, const struct mesh_record *r)
 	if (p->s->parcels.pool.free_count <= SPARE_PARCELS)
 		return false;
 	if (r->proof.len > p->bundles.cap - p->bundles.len && p->count > 0)
-		send_page(p, r->at.seq - 1);
+		send_page(p, p->last);
 	bytes_put_view(&p->bundles, r->proof);
 	p->count++;
+	p->last = r->at.seq;
 	return !p->bundles.failed;
 }
 

@@ -161,6 +161,7 @@ pull_came(struct pull *one, struct pull_window *w, uint64_t to, uint32_t bytes,
 	one->came = true;
 	one->due_ms = due_ms;
 	w->brought = true;
+	w->given_up = 0;
 	w->size = w->size + bytes < PULL_WINDOW_MAX ? w->size + bytes : PULL_WINDOW_MAX;
 }
 
@@ -177,6 +178,16 @@ pull_late(struct pull *one, struct pull_window *w)
 	give_back(one, w);
 	w->size = w->size / 2 > PULL_WINDOW_MIN ? w->size / 2 : PULL_WINDOW_MIN;
 	return one->tries++ < PULL_TRIES;
+}
+
+bool
+pull_withholds(struct pull_window *w, mesh_time_ms now)
+{
+	if (w->given_up == 0)
+		w->given_up_ms = now;
+	if (w->given_up < PULL_BLAME)
+		w->given_up++;
+	return w->given_up == PULL_BLAME && now - w->given_up_ms >= PULL_BLAME_MS;
 }
 
 void

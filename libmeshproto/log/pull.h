@@ -22,12 +22,16 @@ enum {
 	PULL_WINDOW = 16 * 1024,
 	PULL_WINDOW_MIN = 4 * 1024,
 	PULL_WINDOW_MAX = 1024 * 1024,
-	PULL_WAIT_MS = 500
+	PULL_WAIT_MS = 500,
+	PULL_BLAME = 3,           /* ranges given up without a page in between ... */
+	PULL_BLAME_MS = 15 * 1000 /* ... over at least that long */
 };
 
-struct pull_window {        /* one per neighbour, by value */
-	uint32_t size, out; /* bytes; asked for and not answered */
-	bool brought;       /* something new came since it was last idle */
+struct pull_window {              /* one per neighbour, by value */
+	uint32_t size, out;       /* bytes; asked for and not answered */
+	bool brought;             /* something new came since it was last idle */
+	uint8_t given_up;         /* ranges, since its last page */
+	mesh_time_ms given_up_ms; /* the first of them */
 };
 enum pull_state { PULL_FREE, PULL_ACTIVE, PULL_OVER };
 struct pull {
@@ -73,6 +77,10 @@ void pull_came(struct pull *one, struct pull_window *w, uint64_t to, uint32_t by
 void pull_answered(struct pull *one, struct pull_window *w);
 /* Nothing came in time: ask again, or false: enough. */
 bool pull_late(struct pull *one, struct pull_window *w);
+/* A range was given up.  True: this neighbour has claimed for long what it does not
+ * send.
+ */
+bool pull_withholds(struct pull_window *w, mesh_time_ms now);
 void pull_drop(struct pulls *p, struct pull *one);
 bool pull_is_idle(const struct pulls *p, struct handle neighbour);
 /* Every slot in use: start with *index = 0, add one each time. */
