@@ -184,6 +184,7 @@ START_TEST(invented_sites_push_nobody_out)
 	ck_assert_uint_eq(mesh_site_memory(s), memory);
 	ck_assert_uint_le(pool_taken(&s->peers.pool), s->limits.peers);
 	ck_assert_uint_gt(counter(VICTIM, "record.not_admitted"), 0);
+	ck_assert_uint_gt(w->sites[VICTIM].notices[NOTICE_STRANGER], 0);
 	ck_assert(is_direct(VICTIM, HONEST) && is_direct(HONEST, VICTIM));
 	ck_assert_uint_eq(peer(VICTIM, HONEST).boot, boot);
 	append(HONEST, 2);
