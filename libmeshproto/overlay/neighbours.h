@@ -15,9 +15,9 @@ enum {
 	NEIGHBOURS_ALL = 8,     /* known sites up to which everybody is one */
 	NEIGHBOURS_SHRINK = 10, /* above it we begin to choose */
 	NEIGHBOURS_CHOSEN = 3,
-	NEIGHBOURS_TAKEN = 7, /* accepted beside them */
-	NEIGHBOURS_MAX = 10,
-	NEIGHBOURS_NEAR = 2, /* chosen in one /24 or /48, while there are others */
+	NEIGHBOURS_TAKEN = 4, /* accepted beside them */
+	NEIGHBOURS_MAX = 10,  /* while we do not choose */
+	NEIGHBOURS_NEAR = 2,  /* chosen in one /24 or /48, while there are others */
 };
 struct neighbours_site {    /* by peer index; flags the core keeps up to date */
 	uint32_t prefix;    /* where it lives: neighbours_prefix */
