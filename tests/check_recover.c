@@ -211,6 +211,41 @@ START_TEST(of_two_that_run_with_one_key_both_fall_silent)
 	ck_assert_int_eq(world_append(w, 2, LANE_PACKET, 1, 10), MESH_DENIED);
 	world_free(w);
 }
+static bool
+both_clones_know(const struct world *world, void *ctx)
+{
+	(void)ctx;
+	return world->sites[0].notices[NOTICE_CLONE] > 0 &&
+	    world->sites[2].notices[NOTICE_CLONE] > 0;
+}
+/* They never hear each other: whoever stands between them tells. */
+START_TEST(two_clones_at_the_ends_of_a_line_learn_of_each_other)
+{
+	static const uint64_t boots[][2] = { { 4000000000, 4000000005 },
+		{ 4000000005, 4000000000 }, { 4000000000, 4000000000 } };
+	for (size_t i = 0; i < LENGTH(boots); i++) {
+		begin(3, 0);
+		for (uint32_t end = 0; end <= 2; end += 2) {
+			world_join(w, end, 1);
+			world_join(w, 1, end);
+		}
+		w->sites[0].boot = boots[i][0];
+		world_start(w, 0);
+		world_start(w, 1);
+		run(4000);
+		w->sites[2].identity = w->sites[0].identity;
+		w->sites[2].boot = boots[i][1];
+		world_start(w, 2);
+		mesh_time_ms met = w->now;
+		ck_assert(world_wait(w, both_clones_know, NULL, w->now + 60000));
+		printf("# clones in a line: both know after %lld ms\n",
+		    (long long)(w->now - met));
+		ck_assert_int_eq(world_append(w, 0, LANE_PACKET, 1, 10), MESH_DENIED);
+		ck_assert_int_eq(world_append(w, 2, LANE_PACKET, 1, 10), MESH_DENIED);
+		ck_assert_uint_eq(w->sites[1].notices[NOTICE_CLONE], 0);
+		world_free(w);
+	}
+}
 CHECK_MODULE(recover, NULL,
     a_restored_backup_gets_its_own_records_back_and_goes_on_above,
     without_its_database_a_site_goes_on_in_its_old_epoch,
@@ -218,4 +253,5 @@ CHECK_MODULE(recover, NULL,
     a_neighbour_that_only_claims_our_log_is_not_believed,
     after_kill_nine_numbers_go_on_and_nothing_is_recovered,
     power_cuts_lose_nothing_that_was_answered_and_make_nobody_contradict_himself,
-    of_two_that_run_with_one_key_both_fall_silent)
+    of_two_that_run_with_one_key_both_fall_silent,
+    two_clones_at_the_ends_of_a_line_learn_of_each_other)

@@ -257,6 +257,10 @@ links_tick(struct mesh_site *s)
 {
 	if (s->links_ms > s->now.ms || s->leaving)
 		return;
+	if (s->own.phase == OWN_QUIET) {
+		s->links_ms = MESH_NEVER; /* we write nothing until the next start */
+		return;
+	}
 	if (write_links(s) != MESH_OK) {
 		s->links_ms = s->now.ms + LINKS_RETRY_MS;
 		return;

@@ -256,6 +256,8 @@ apply_live(struct mesh_site *s, const struct apply_record *in)
 	}
 	if (!gone) /* what was said before BYE came later */
 		peering_proof(s, in->origin, in->hop->age_ms);
+	if (r->type == LIVE_REFUTE)
+		lives_note(s, in);
 	if (r->type == LIVE_SUSPECT)
 		on_suspect(s, in->origin, r, in->hop->age_ms);
 	if (r->type == LIVE_FORK)

@@ -106,6 +106,7 @@ next_handshake(struct mesh_site *s, struct mesh_datagram *out)
 		case HANDSHAKE_DROPPED:
 		case HANDSHAKE_ASK:
 		case HANDSHAKE_MET:
+		case HANDSHAKE_OUTLIVED:
 			return false;
 		}
 	}

@@ -51,6 +51,8 @@ enum {
 	INSIDE_PASSAGES = 64,
 	INSIDE_DOUBTS = 4,
 	INSIDE_LEADS = 32,
+	INSIDE_LIVES = 4,
+	INSIDE_LIFE_BYTES = 256,  /* a REFUTE and its proof: 170 */
 	INSIDE_LINK_PARCELS = 64, /* kept free of records: PING, PONG */
 	INSIDE_OWN_BATCHES = 64,
 	INSIDE_PROTO = 1, /* PROTOCOL.md 5: protocol version */
@@ -115,6 +117,12 @@ struct doubt { /* a record whose number is held: is it the same? */
 	enum doubt_state { DOUBT_FREE, DOUBT_WAITS, DOUBT_ASKED } state;
 	struct mesh_position at;
 	struct handle parcel; /* as it came */
+};
+struct life { /* what somebody signed whose list of links is not known */
+	struct mesh_key key;
+	uint64_t boot; /* 0: free */
+	uint16_t len;
+	uint8_t bytes[INSIDE_LIFE_BYTES];
 };
 struct seed {
 	struct mesh_path path;
@@ -239,6 +247,8 @@ struct mesh_site {
 	struct places places;
 	struct lead leads[INSIDE_LEADS]; /* the oldest goes first */
 	uint32_t lead_next;
+	struct life lives[INSIDE_LIVES]; /* the oldest goes first */
+	uint32_t life_next;
 
 	/* what is due */
 	mesh_time_ms settled_ms; /* by then most of a segment was heard: choose */
@@ -588,6 +598,14 @@ void recover_heard(struct mesh_site *s, const struct record *r, const struct bun
 void recover_clone(struct mesh_site *s, uint64_t boot); /* verified: another body */
 void recover_new_epoch(struct mesh_site *s, uint64_t above);
 void recover_tick(struct mesh_site *s);
+
+/* --- lives.c: two lives of one key --- */
+void lives_note(struct mesh_site *s, const struct apply_record *in); /* a REFUTE */
+/* Refused for its older boot: show it the newer life. */
+void lives_show(struct mesh_site *s, const struct session_start *start);
+/* Its last list of links is by another life with the same boot. */
+bool lives_differ(const struct mesh_site *s, const struct neighbour *n);
+void lives_say(struct mesh_site *s); /* to all neighbours: this is our boot */
 
 /* --- fork.c: two records under one number --- */
 /* Its number is held, its bytes were never seen. */

@@ -193,7 +193,9 @@ begin(struct mesh_site *s, struct neighbour *n, struct handle session)
 {
 	const struct session *before = session_at(&s->sessions, n->session);
 	const struct session *now = session_at(&s->sessions, session);
-	bool new_life = before == NULL || before->peer.boot < now->peer.boot;
+	bool new_life = before == NULL || before->peer.boot < now->peer.boot ||
+	    memcmp(before->peer.boot_id, now->peer.boot_id, sizeof now->peer.boot_id) !=
+		0;
 	if (new_life) { /* it knows nothing: tell it again */
 		n->told = n->bulletin_told = 0;
 		branch_lost(s, n);
@@ -203,6 +205,8 @@ begin(struct mesh_site *s, struct neighbour *n, struct handle session)
 	n->roam = (struct roam){ .asked = false };
 	watch_begin(s, n);
 	sync_begin(s, n);
+	if (s->cloned_ms != 0)
+		lives_say(s); /* it may know the other body */
 }
 
 static void

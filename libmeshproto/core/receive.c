@@ -141,6 +141,8 @@ receive_handshake(struct mesh_site *s, const struct envelope *env,
 	}
 	if (out.reply.len > 0)
 		emit_urgent(s, &out.to, out.reply);
+	if (what == HANDSHAKE_OUTLIVED && out.start->door.purpose == SESSION_MEMBER)
+		lives_show(s, out.start);
 	if (what != HANDSHAKE_MET)
 		return;
 	if (out.start->door.purpose == SESSION_MEMBER)

@@ -175,13 +175,18 @@ void
 recover_clone(struct mesh_site *s, uint64_t boot)
 {
 	inside_count(s, COUNT_PEER_CLONE);
-	if (s->boot < boot)
-		s->boot = boot; /* so that it hears us as we heard it, and stops too */
+	if (s->cloned_ms == 0 && s->boot <= boot && boot < UINT64_MAX) {
+		/* So that it hears us as we heard it, and stops too.  Once, or the two
+		 * would outbid each other for ever. */
+		s->boot = boot + 1;
+		s->handshake.self.told.boot = s->boot;
+	}
 	own_quiet(&s->own);
 	if (s->now.ms < s->cloned_ms)
 		return;
 	s->cloned_ms = s->now.ms + RECOVER_CLONE_GAP_MS;
 	events_notice(s, NOTICE_CLONE, &s->identity.key);
+	lives_say(s);
 }
 
 /* Says its content that somebody else lives under our name? */

@@ -171,7 +171,7 @@ tell_of(struct mesh_site *s, struct neighbour *n, const struct peer *p, uint32_t
 	uint8_t trail[2 * FLOOD_TAG];
 	/* Those out of reach as well: what brings them back may be this very list. */
 	bool gone = !peers_is_alive(p) && p->reason != REASON_UNREACHABLE;
-	if (kept.len == 0 || gone || n->peer.index == row)
+	if (kept.len == 0 || gone || (n->peer.index == row && !lives_differ(s, n)))
 		return true;
 	memcpy(trail, p->tag, FLOOD_TAG);
 	memcpy(trail + FLOOD_TAG, s->tag, FLOOD_TAG);

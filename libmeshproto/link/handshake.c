@@ -351,17 +351,25 @@ handshake_judge(struct handshake *h, const struct handshake_verdict *verdict,
 	h->trial.call = NULL;
 	h->trial.half = NULL;
 	*out = (struct handshake_out){ .peer = &start->peer, .start = start };
-	if (!verdict->admitted || start->peer.boot < verdict->known_boot)
+	if (!verdict->admitted)
 		return drop(h, COUNT_RX_HS_IDENTITY);
+	bool outlived = start->peer.boot < verdict->known_boot;
 	if (call != NULL) {
 		send_hs3(h, call, now);
 		reply(out, bytes_view(call->bytes, call->len), &call->path);
 	} else {
 		halfway_drop_half(half);
-		cancel_calls_to(h, start);
 	}
 	noise_split(&h->trial.noise, start->send, start->receive);
 	noise_wipe(&h->trial.noise);
+	if (outlived) {
+		if (call != NULL)
+			call->ends_ms = now; /* no second HS3 */
+		drop(h, COUNT_RX_HS_IDENTITY);
+		return HANDSHAKE_OUTLIVED;
+	}
+	if (half != NULL)
+		cancel_calls_to(h, start);
 	h->counters[COUNT_RX_TAKEN]++;
 	return HANDSHAKE_MET;
 }

@@ -78,14 +78,16 @@ enum handshake_outcome {
 	HANDSHAKE_REPLY,
 	HANDSHAKE_ASK,
 	HANDSHAKE_MET,
-	HANDSHAKE_LOST, /* handshake_next: nobody answered HS3; remove out->sid's
-			   session */
+	HANDSHAKE_OUTLIVED, /* handshake_judge: dropped and counted, but it proved its
+			       key, and the other side has a session: out->start's */
+	HANDSHAKE_LOST,     /* handshake_next: nobody answered HS3; remove out->sid's
+			       session */
 };
 struct handshake_out {
 	struct bytes_view reply; /* until the next input; empty: nothing to send */
 	struct mesh_path to;
 	const struct session_peer *peer; /* ASK, MET; until the next input */
-	/* MET, and at ASK its `door`; until the next input. */
+	/* MET and OUTLIVED, and at ASK its `door`; until the next input. */
 	const struct session_start *start;
 	uint32_t sid; /* LOST */
 };
@@ -96,7 +98,7 @@ struct handshake_verdict {
 	bool admitted;
 	uint64_t known_boot; /* highest boot known of that site; 0: none */
 };
-/* Answers the ASK: HANDSHAKE_MET, or DROPPED (rx.hs_identity, rx.hs_version). */
+/* Answers the ASK: HANDSHAKE_MET, or OUTLIVED or DROPPED (rx.hs_identity). */
 enum handshake_outcome handshake_judge(struct handshake *h,
     const struct handshake_verdict *verdict, mesh_time_ms now,
     struct handshake_out *out);
