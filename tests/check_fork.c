@@ -83,6 +83,7 @@ START_TEST(the_owner_begins_anew_and_says_again_what_still_holds)
 	ck_assert(both_know(w, NULL));
 	ck_assert_uint_eq(counter(0, "own.epoch_new"), 1);
 	ck_assert_uint_eq(w->sites[0].notices[NOTICE_FORK], 1);
+	ck_assert_uint_eq(w->sites[0].notices[NOTICE_RENEWED], 1);
 	ck_assert_uint_gt(epoch_at(2), old);
 	ck_assert_uint_eq(epoch_at(1), epoch_at(2));
 	ck_assert_uint_eq(w->sites[0].site->own.rewrite, 0);

@@ -242,6 +242,8 @@ START_TEST(two_clones_at_the_ends_of_a_line_learn_of_each_other)
 		    (long long)(w->now - met));
 		ck_assert_int_eq(world_append(w, 0, LANE_PACKET, 1, 10), MESH_DENIED);
 		ck_assert_int_eq(world_append(w, 2, LANE_PACKET, 1, 10), MESH_DENIED);
+		ck_assert_int_eq(mesh_site_writing(w->sites[0].site), WRITING_CLONED);
+		ck_assert_int_eq(mesh_site_writing(w->sites[1].site), WRITING_YES);
 		ck_assert_uint_eq(w->sites[1].notices[NOTICE_CLONE], 0);
 		world_free(w);
 	}

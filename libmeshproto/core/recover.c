@@ -24,6 +24,7 @@ void
 recover_new_epoch(struct mesh_site *s, uint64_t above)
 {
 	own_begin(&s->own, new_epoch(s, above));
+	events_notice(s, NOTICE_RENEWED, &s->identity.key);
 	if (holdings_begin(&s->holdings, &s->identity.key, s->own.epoch) != MESH_OK)
 		return; /* no row: there was nothing to be emptied */
 }
@@ -54,6 +55,7 @@ end_hold(struct mesh_site *s)
 	if (s->own.epoch == 0) {
 		own_begin(&s->own, new_epoch(s, 0));
 		inside_count(s, COUNT_OWN_EPOCH_NEW);
+		events_notice(s, NOTICE_RENEWED, &s->identity.key);
 	}
 	own_go_on(&s->own);
 }
@@ -165,8 +167,21 @@ recover_tick(struct mesh_site *s)
 	if (o->phase == OWN_HOLD && s->now.ms >= o->until_ms)
 		end_hold(s);
 	else if (o->phase == OWN_RECOVER &&
-	    ((is_complete(s) && !asks_for_ours(s)) || s->now.ms >= o->until_ms))
+	    ((is_complete(s) && !asks_for_ours(s)) || s->now.ms >= o->until_ms)) {
 		own_go_on(o);
+		events_notice(s, NOTICE_RECOVERED, &s->identity.key);
+	}
+}
+
+enum mesh_writing
+mesh_site_writing(const struct mesh_site *site)
+{
+	static const enum mesh_writing words[] = { [OWN_READY] = WRITING_YES,
+		[OWN_HOLD] = WRITING_HELD,
+		[OWN_RECOVER] = WRITING_RECOVERS,
+		[OWN_QUIET] = WRITING_FORKED };
+	bool cloned = site->own.phase == OWN_QUIET && site->cloned_ms != 0;
+	return cloned ? WRITING_CLONED : words[site->own.phase];
 }
 
 /* --- another body with our key --- */

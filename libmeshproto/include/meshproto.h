@@ -57,8 +57,10 @@ enum mesh_notice {
 	NOTICE_FORK,
 	NOTICE_ISOLATED,
 	NOTICE_STRANGER,
-	NOTICE_REVOKED, /* we ourselves are out */
-	NOTICE_REKEYED  /* another network key is in use */
+	NOTICE_REVOKED,   /* we ourselves are out */
+	NOTICE_REKEYED,   /* another network key is in use */
+	NOTICE_RECOVERED, /* our own log is back from others */
+	NOTICE_RENEWED    /* our log goes on in a new epoch */
 };
 /* What a MESH_KEEP asks to persist.  NETWORK: `body` is the whole network file, secret;
  * it has no key. */
@@ -218,6 +220,15 @@ bool mesh_site_peer(const struct mesh_site *site, size_t index, struct mesh_peer
 /* The one with that key; false: never heard of. */
 bool mesh_site_peer_of(
     const struct mesh_site *site, const struct mesh_key *key, struct mesh_peer *out);
+/* May this site write durable records?  CLONED and FORKED: not until its next start. */
+enum mesh_writing {
+	WRITING_YES,
+	WRITING_HELD,     /* the neighbours have not said yet what they hold of us */
+	WRITING_RECOVERS, /* our log is longer elsewhere and on its way */
+	WRITING_CLONED,   /* somebody else runs with our key */
+	WRITING_FORKED    /* too many forks of our log in a day */
+};
+enum mesh_writing mesh_site_writing(const struct mesh_site *site);
 /* Our end of the processed prefix of (origin, lane), and its epoch; false: nothing. */
 bool mesh_site_high(const struct mesh_site *site, const struct mesh_key *origin,
     enum mesh_lane lane, uint64_t *epoch, uint64_t *high);

@@ -95,6 +95,7 @@ struct daemon {
 	struct op_counters counters[DAEMON_COUNTERS];
 	struct feed_reader news; /* what the log is told */
 	struct told_peer told[DAEMON_TOLD];
+	enum mesh_writing writing_told; /* by a local alert */
 	/* end */
 	volatile int signals; /* how often we were asked to stop */
 	bool reload_asked, stopping, counters_due;

@@ -1,3 +1,4 @@
+#include "alert.h"
 #include "daemon_inside.h"
 #include "id.h"
 #include "text.h"
@@ -65,39 +66,123 @@ news_tell(struct daemon *d)
 	tell_store(d);
 }
 
+/* --- what the core wants a person to know --- */
+
+static const char cloned_text[] =
+    "Another machine runs with this site's key.  Neither writes records any more: stop "
+    "one of the two, remove its identity.key and meshd.db*, restart both.";
+static const char forked_text[] = "This site's log forked five times in a day, so it "
+				  "writes no more: look for a second "
+				  "copy of the state folder, then restart.";
+
+/* An alert that cannot be a record, for this site may not write: only programs here and
+ * the page hear it. */
+static void
+tell_locally(struct daemon *d, const char *kind, const char *said)
+{
+	char room[ID_TEXT_MAX];
+	struct bytes_out site = bytes_out(room, sizeof room);
+	struct id self = id_of_key(&d->identity.key);
+	id_print(&self, &site);
+	struct alert a = { .has = 1 << ALERT_ROW_ID | 1 << ALERT_ROW_TIME |
+		    1 << ALERT_ROW_SINCE | 1 << ALERT_ROW_SITE | 1 << ALERT_ROW_KIND |
+		    1 << ALERT_ROW_SEVERITY | 1 << ALERT_ROW_STATE |
+		    1 << ALERT_ROW_SUBJECT | 1 << ALERT_ROW_TEXT | 1 << ALERT_ROW_LOCAL,
+		.time_ms = d->world.now.unix_ms,
+		.since_ms = d->world.now.unix_ms,
+		.site = text(d->site_name),
+		.kind = text(kind),
+		.severity = SEVERITY_CRITICAL,
+		.state = ALERT_FIRING,
+		.subject = { .has = 1 << SUBJECT_TYPE | 1 << SUBJECT_ID,
+		    .type = text("site"),
+		    .id = text_written(&site) },
+		.text = text(said),
+		.local = true };
+	a.id = alert_id(a.kind, &a.subject, text(""));
+	struct feed_item item = { .topic = FEED_ALERT,
+		.stage = FEED_HEARD,
+		.own = true,
+		.time_ms = a.time_ms,
+		.table = &alert_table,
+		.object = &a };
+	(void)feed_append(d->feed, &item); /* it fits */
+}
+
+/* It is said again each time that the other one is heard: once is enough. */
+static void
+tell_stopped(struct daemon *d)
+{
+	enum mesh_writing writing = mesh_site_writing(d->core);
+	if (writing == d->writing_told)
+		return;
+	d->writing_told = writing;
+	if (writing == WRITING_CLONED)
+		tell_locally(d, "identity.cloned", cloned_text);
+	else if (writing == WRITING_FORKED)
+		tell_locally(d, "log.forked", forked_text);
+}
+
+static void
+tell_cloned(struct daemon *d, const struct mesh_key *site)
+{
+	if (d->writing_told != WRITING_CLONED)
+		log_error(d->log, EVENT(IDENTITY_CLONED), KEY("site", site),
+		    STRING("what", "another machine runs with this key"),
+		    STRING("hint", cloned_text));
+	tell_stopped(d);
+}
+
+static void
+tell_forked(struct daemon *d, const struct mesh_key *site)
+{
+	if (!key_equal(site, &d->identity.key)) {
+		log_warn(d->log, EVENT(LOG_FORKED), KEY("site", site),
+		    STRING("hint", "its lane is frozen until it begins a new epoch"));
+		return;
+	}
+	bool stopped = mesh_site_writing(d->core) == WRITING_FORKED;
+	log_error(d->log, EVENT(LOG_FORKED), KEY("site", site),
+	    STRING("hint",
+		stopped ? forked_text
+			: "a restored backup or a copied folder; our log goes on in a "
+			  "new epoch"));
+	tell_stopped(d);
+}
+
 void
 news_notice(void *ctx, enum mesh_notice notice, const struct mesh_key *site)
 {
-	static const char *const words[] = {
-		[NOTICE_CLONE] = "another machine runs with this key",
-		[NOTICE_FORK] = "two records under one number",
-		[NOTICE_ISOLATED] = "no neighbour is left",
-		[NOTICE_STRANGER] = "a site of another network, or not admitted",
-		[NOTICE_REVOKED] = "an admin of the network has blocked this site",
-		[NOTICE_REKEYED] = "the network has another key"
-	};
 	struct daemon *d = ctx;
-	const char *word = (size_t)notice < LENGTH(words) ? words[notice] : NULL;
-	bool own_fork = notice == NOTICE_FORK && key_equal(site, &d->identity.key);
-	if (notice == NOTICE_REVOKED)
-		log_error(d->log, EVENT(MESH_NOTICED), KEY("site", site),
-		    STRING("what", word), STRING("hint", "ask who runs the network"));
-	else if (notice == NOTICE_REKEYED)
-		log_info(d->log, EVENT(MESH_NOTICED), KEY("site", site),
-		    STRING("what", word));
-	else if (notice == NOTICE_CLONE || own_fork)
-		log_error(d->log, EVENT(MESH_NOTICED), KEY("site", site),
-		    STRING("what", word),
-		    STRING("hint",
-			notice == NOTICE_CLONE
-			    ? "nothing is written any more; stop one of the two, "
-			      "give it a key of its own, restart the other"
-			    : "a restored backup or a copied folder; our log goes on "
-			      "in a new epoch"));
-	else if (notice == NOTICE_STRANGER)
-		log_debug(d->log, EVENT(MESH_NOTICED), KEY("site", site),
-		    STRING("what", word));
-	else
+	switch (notice) {
+	case NOTICE_CLONE:
+		tell_cloned(d, site);
+		break;
+	case NOTICE_FORK:
+		tell_forked(d, site);
+		break;
+	case NOTICE_RECOVERED:
+		log_info(d->log, EVENT(LOG_RECOVERED), KEY("site", site));
+		break;
+	case NOTICE_RENEWED:
+		log_info(d->log, EVENT(LOG_RENEWED), KEY("site", site));
+		break;
+	case NOTICE_ISOLATED:
 		log_warn(d->log, EVENT(MESH_NOTICED), KEY("site", site),
-		    STRING("what", word));
+		    STRING("what", "no neighbour is left"));
+		break;
+	case NOTICE_STRANGER:
+		log_debug(d->log, EVENT(MESH_NOTICED), KEY("site", site),
+		    STRING("what", "a site of another network, or not admitted"));
+		break;
+	case NOTICE_REVOKED:
+		log_error(d->log, EVENT(MESH_NOTICED), KEY("site", site),
+		    STRING("what", "an admin of the network has blocked this site"),
+		    STRING("hint", "ask who runs the network"));
+		break;
+	case NOTICE_REKEYED:
+		log_info(d->log, EVENT(MESH_NOTICED), KEY("site", site),
+		    STRING("what", "the network has another key"));
+		break;
+	}
 }

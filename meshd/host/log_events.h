@@ -24,6 +24,10 @@
 	X(MESH_UNBOUND, "mesh.unbound", "An address went away.")                             \
 	X(MESH_REFUSED, "mesh.refused", "An address could not be bound; tried again.")       \
 	X(MESH_NOTICED, "mesh.noticed", "The mesh core saw something a person should know.") \
+	X(IDENTITY_CLONED, "identity.cloned", "Another machine runs with this site's key: nothing is written any more.") \
+	X(LOG_FORKED, "log.forked", "Two records under one number: of this site, or of the one named.") \
+	X(LOG_RECOVERED, "log.recovered", "What others hold of this site is back here; numbers go on above it.") \
+	X(LOG_RENEWED, "log.renewed", "This site's log goes on in a new epoch.") \
 	X(SEED_RESOLVED, "seed.resolved", "A seed's name has an address.")                   \
 	X(SEED_OWN, "seed.own", "A seed's name means this very site; not called.") \
 	X(SEED_FAILED, "seed.failed", "A seed's name has no address now; asked again in a minute.") \

@@ -54,6 +54,7 @@ static const struct field alert_rows[] = {
 	FIELD(struct alert, acked, UNIT_NONE, 0, 0, 0, "Somebody has seen this firing."),
 	FIELD_SUB(struct alert, witnesses, &word_table, 0, 0, 0, "Every site that says so."),
 	FIELD(struct alert, rule, UNIT_NONE, 0, 0, 0, "The rule that says so."),
+	FIELD(struct alert, local, UNIT_NONE, 0, 0, 0, "True: no record, told here only; this site may not write."),
 };
 const struct field_table alert_table = { "alert", alert_rows, LENGTH(alert_rows),
 	sizeof(struct alert), offsetof(struct alert, has), false };

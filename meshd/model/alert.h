@@ -84,7 +84,8 @@ enum {
 	ALERT_ROW_DATA,
 	ALERT_ROW_ACKED,
 	ALERT_ROW_WITNESSES,
-	ALERT_ROW_RULE
+	ALERT_ROW_RULE,
+	ALERT_ROW_LOCAL
 };
 struct alert { /* `meshd.alerts/1`, and what apps get */
 	uint64_t has;
@@ -101,6 +102,7 @@ struct alert { /* `meshd.alerts/1`, and what apps get */
 	struct list_view
 	    witnesses; /* of struct word: every site that says so, by name */
 	struct text_view rule;
+	bool local; /* no record of the log: nobody else is told */
 };
 extern const struct field_table alert_table;
 

@@ -6,6 +6,8 @@ const char *const radio_state_words[] = { "connected", "connecting", "waiting", 
 const char *const peer_state_words[] = { "alive", "suspect", "dead", "left", "stranger", NULL };
 const char *const peer_reason_words[] = { "", "silent", "stopped", "unreachable", "blocked", NULL };
 
+const char *const writing_words[] = { "yes", "held", "recovers", "cloned", "forked", NULL };
+
 static const struct field radio_node_rows[] = {
 	FIELD(struct radio_node, id, UNIT_NONE, 0, 0, 0, "The radio's own node."),
 	FIELD(struct radio_node, name, UNIT_NONE, 0, 0, 64, "Its name."),
@@ -90,6 +92,7 @@ static const struct field status_rows[] = {
 	FIELD_SUB(struct status, counts, &counts_table, 0, 0, 0, "What is known here."),
 	FIELD_SUB(struct status, store, &store_table, 0, 0, 0, "The database."),
 	FIELD(struct status, ready, UNIT_NONE, 0, 0, 0, "It has started and can be used."),
+	FIELD_WORDS(struct status, writing, 0, writing_words, "Whether this site may write records; cloned and forked last until its next start."),
 };
 const struct field_table status_table = { "status", status_rows, LENGTH(status_rows),
 	sizeof(struct status), FIELD_NO_HAS, false };

@@ -101,7 +101,9 @@ struct status { /* `meshd.status/1` */
 	struct counts_status counts;
 	struct store_status store;
 	bool ready;
+	uint8_t writing; /* enum mesh_writing */
 };
+extern const char *const writing_words[]; /* by enum mesh_writing */
 extern const struct field_table radio_status_table, radio_node_table, peer_status_table,
     site_status_table, status_table;
 /* What a mesh_peer says, as a status: all but name, addr, behind and version, which the

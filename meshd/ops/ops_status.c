@@ -32,6 +32,7 @@ ops_status(struct call *c)
 		.counts = { counts.nodes, counts.packets, counts.alerts_open },
 		.store = { counts.bytes, counts.schema, store_is_readonly(w->store) },
 		.ready = w->ready,
+		.writing = (uint8_t)mesh_site_writing(w->core),
 	};
 	call_open(c);
 	call_item(c, &status_table, &status);

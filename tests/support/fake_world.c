@@ -188,6 +188,13 @@ mesh_site_peer(const struct mesh_site *site, size_t index, struct mesh_peer *out
 	return true;
 }
 
+enum mesh_writing
+mesh_site_writing(const struct mesh_site *site)
+{
+	(void)site;
+	return WRITING_YES;
+}
+
 bool
 mesh_site_high(const struct mesh_site *site, const struct mesh_key *origin,
     enum mesh_lane lane, uint64_t *epoch, uint64_t *high)

@@ -62,6 +62,21 @@ print_radios(const json_t *radios)
 		       "radio.roof.host=ADDRESS\n");
 }
 
+/* Why this site writes no records, and what to do; NULL: it does, or will by itself. */
+static const char *
+stopped(const json_t *s)
+{
+	const char *writing = text_at(s, "writing", "");
+	if (strcmp(writing, "cloned") == 0)
+		return "stopped: another machine runs with this site's key.  Stop one\n"
+		       "           of the two, remove identity.key and meshd.db* from\n"
+		       "           its state folder, then restart both";
+	if (strcmp(writing, "forked") == 0)
+		return "stopped: this site's log forked five times in a day.  Look\n"
+		       "           for a second copy of the state folder; then restart";
+	return NULL;
+}
+
 static void
 print_status(const json_t *s)
 {
@@ -83,6 +98,8 @@ print_status(const json_t *s)
 	    (long long)number_at(s, "counts.alerts_open"), size);
 	if (!json_is_true(member_at(s, "ready")))
 		printf("  not ready yet\n");
+	if (stopped(s) != NULL)
+		printf("  writing  %s\n", stopped(s));
 	if (json_is_true(member_at(s, "store.readonly")))
 		printf(
 		    "  store    read-only: is the disk full?  Nothing new is kept\n");
@@ -101,7 +118,7 @@ is_degraded(const json_t *s)
 	}
 	return !json_is_true(member_at(s, "ready")) ||
 	    number_at(s, "peers.alive") < number_at(s, "peers.known") ||
-	    json_is_true(member_at(s, "store.readonly"));
+	    json_is_true(member_at(s, "store.readonly")) || stopped(s) != NULL;
 }
 
 enum exit_code

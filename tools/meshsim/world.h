@@ -95,7 +95,7 @@ struct world_site {
 	struct world_peer_change *changes;
 	size_t change_count, change_cap;
 	struct mesh_position newest[LANE_REGISTRY + 1]; /* of its own log, by lane */
-	uint32_t notices[8];                            /* by enum mesh_notice */
+	uint32_t notices[16];                           /* by enum mesh_notice */
 	struct world_disk *disk;
 };
 enum world_fate { WORLD_DELIVER, WORLD_DROP };
