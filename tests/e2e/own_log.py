@@ -47,7 +47,10 @@ class Listener:
 
 
 def keys(site, name):
-    return {row["key"]: row["value"] for row in site.every("state", "list", name)}
+    try:
+        return {row["key"]: row["value"] for row in site.every("state", "list", name)}
+    except AssertionError:  # a name that is not known there yet
+        return {}
 
 
 def say(site, first, last):
