@@ -258,10 +258,59 @@ START_TEST(a_punch_never_sends_more_than_it_brought)
 	ck_assert_uint_gt(counter(0, "peer.address_ignored"), 50);
 	done();
 }
+/* --- a router that sends back what its own people send to its address outside --- */
+
+static uint32_t knocks; /* HS1 to the address that is ourselves */
+
+static enum world_fate
+hairpin(void *ctx, const struct world_datagram *d)
+{
+	(void)ctx;
+	knocks += d->to == 1 && d->bytes[0] == ENVELOPE_HS1;
+	if (d->to == 1)
+		world_inject(w, 0, &w->sites[1].path, bytes_view(d->bytes, d->len));
+	return d->to == 1 ? WORLD_DROP : WORLD_DELIVER;
+}
+
+START_TEST(a_seed_that_is_ourselves_is_said_once_and_left_alone)
+{
+	begin(3, 0);
+	world_join_all(w);
+	w->tap = hairpin;
+	knocks = 0;
+	start_without_beacons(0, 1);
+	world_seed(w, 0, 1);
+	run(59 * MINUTES);
+	ck_assert_uint_eq(w->sites[0].notices[NOTICE_OURSELVES], 1);
+	ck_assert_uint_gt(counter(0, "rx.hs_identity"), 0);
+	ck_assert_uint_gt(knocks, 1);
+	ck_assert_uint_le(knocks, 6); /* every ten minutes */
+	/* Another site moves in there: found without anybody's doing. */
+	w->tap = NULL;
+	start_without_beacons(1, 2);
+	mesh_site_unseed(w->sites[1].site, &w->sites[0].path, world_now(w));
+	run(10 * MINUTES);
+	ck_assert(is_direct(0, 1));
+	done();
+}
+START_TEST(another_body_of_ours_is_not_taken_for_ourselves)
+{
+	begin(2, 0);
+	world_join_all(w);
+	w->sites[1].identity = w->sites[0].identity;
+	start_without_beacons(0, 2);
+	run(20 * 1000);
+	ck_assert_uint_gt(counter(1, "rx.hs_identity"), 0);
+	ck_assert_uint_eq(w->sites[1].notices[NOTICE_OURSELVES], 0);
+	done();
+}
+
 CHECK_MODULE(finding, NULL, sites_behind_one_seed_meet_each_other,
     the_rest_meet_again_after_ten_minutes_without_their_seed,
     two_content_halves_meet_again, addresses_outlive_a_restart,
     a_site_is_called_where_its_signed_record_says,
     a_common_neighbour_brings_two_behind_routers_together,
     an_address_that_one_neighbour_tells_gets_one_handshake,
-    a_punch_never_sends_more_than_it_brought)
+    a_punch_never_sends_more_than_it_brought,
+    a_seed_that_is_ourselves_is_said_once_and_left_alone,
+    another_body_of_ours_is_not_taken_for_ourselves)

@@ -205,12 +205,29 @@ call_seeds(struct mesh_site *s)
 			continue;
 		if (is_answered(s, &one->path)) {
 			one->dial_count = 0;
+			one->is_self = false;
 			one->dial_ms = s->now.ms + DIAL_FIRST_MS;
 		} else if (one->dial_ms <= s->now.ms) {
 			call(s, &one->path, NULL, s->now.ms);
 			one->dial_ms = later(s, &one->dial_count);
 		}
 		wake_at(s, one->dial_ms);
+	}
+}
+
+/* A seed that is our own address from outside, behind a router that sends back what its
+ * own people send there.  Said once; asked again rarely, for it may become another's.
+ */
+void
+calling_ourselves(struct mesh_site *s, const struct mesh_path *path)
+{
+	for (struct seed *one = s->seeds; one < s->seeds + INSIDE_SEEDS; one++) {
+		if (!one->used || !handshake_path_equal(&one->path, path))
+			continue;
+		if (!one->is_self)
+			events_notice(s, NOTICE_OURSELVES, NULL);
+		one->is_self = true;
+		one->dial_ms = s->now.ms + DIAL_RARELY_MS;
 	}
 }
 

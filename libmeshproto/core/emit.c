@@ -107,6 +107,7 @@ next_handshake(struct mesh_site *s, struct mesh_datagram *out)
 		case HANDSHAKE_ASK:
 		case HANDSHAKE_MET:
 		case HANDSHAKE_OUTLIVED:
+		case HANDSHAKE_OURSELVES:
 			return false;
 		}
 	}

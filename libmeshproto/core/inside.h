@@ -129,6 +129,7 @@ struct seed {
 	mesh_time_ms dial_ms; /* not before */
 	uint8_t dial_count;
 	bool used;
+	bool is_self; /* the last answer there was our own: a router sent it back */
 };
 struct urgent {
 	struct mesh_path to;
@@ -333,6 +334,7 @@ void calling_met(struct mesh_site *s, struct handle peer);
 void calling_again(struct mesh_site *s, const struct session *session); /* new keys */
 void calling_call(struct mesh_site *s, const struct handshake_target *target);
 void calling_tick(struct mesh_site *s);
+void calling_ourselves(struct mesh_site *s, const struct mesh_path *path);
 
 /* --- finding.c: addresses, ours and others'; PEERS and PUNCH --- */
 bool finding_is_addresses(const struct record *r); /* a PUT of mesh.addr */

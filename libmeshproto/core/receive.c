@@ -129,6 +129,8 @@ receive_handshake(struct mesh_site *s, const struct envelope *env,
 	else if (env->kind == ENVELOPE_HS1)
 		receive_stranger(s, from);
 	enum handshake_outcome what = handshake_receive(&s->handshake, &in, &out);
+	if (what == HANDSHAKE_OURSELVES)
+		calling_ourselves(s, &out.to);
 	if (what == HANDSHAKE_ASK) {
 		struct handle row = peers_find(&s->peers, &out.peer->key);
 		const struct peer *p = peers_at(&s->peers, row);

@@ -207,6 +207,17 @@ receive_hs1(
 
 /* --- the other three --- */
 
+/* Our own key with our own boot_id: a router sent what we called back to us.  A second
+ * body of this site has another boot_id. */
+static bool
+is_ourselves(const struct handshake *h)
+{
+	const struct session_peer *peer = &h->trial.start.peer;
+
+	return seal_equal(h->trial.noise.rs, h->link_public, NOISE_KEY) &&
+	    memcmp(peer->boot_id, h->self.told.boot_id, sizeof peer->boot_id) == 0;
+}
+
 static enum handshake_outcome
 receive_hs2(
     struct handshake *h, const struct handshake_input *in, struct handshake_out *out)
@@ -225,6 +236,11 @@ receive_hs2(
 		return drop(h, COUNT_RX_HS_RATE);
 	enum handshake_outcome outcome = open_info(
 	    h, &call->noise, &call->door, message, out);
+	if (outcome == HANDSHAKE_DROPPED && is_ourselves(h)) {
+		out->to = call->path;
+		halfway_drop_call(call);
+		return HANDSHAKE_OURSELVES;
+	}
 	if (outcome != HANDSHAKE_ASK)
 		return outcome;
 	h->trial.call = call;

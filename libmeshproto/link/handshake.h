@@ -78,10 +78,11 @@ enum handshake_outcome {
 	HANDSHAKE_REPLY,
 	HANDSHAKE_ASK,
 	HANDSHAKE_MET,
-	HANDSHAKE_OUTLIVED, /* handshake_judge: dropped and counted, but it proved its
-			       key, and the other side has a session: out->start's */
-	HANDSHAKE_LOST,     /* handshake_next: nobody answered HS3; remove out->sid's
-			       session */
+	HANDSHAKE_OURSELVES, /* dropped and counted: what we called at out->to is we */
+	HANDSHAKE_OUTLIVED,  /* handshake_judge: dropped and counted, but it proved its
+				key, and the other side has a session: out->start's */
+	HANDSHAKE_LOST,      /* handshake_next: nobody answered HS3; remove out->sid's
+				session */
 };
 struct handshake_out {
 	struct bytes_view reply; /* until the next input; empty: nothing to send */

@@ -71,16 +71,16 @@ introduce_read(const struct introduce *self, struct bytes_view bytes,
 	if (wire_decode(&hand_info_table, bytes, &info, NULL) != MESH_OK ||
 	    info.sid == 0 || !address_read_wire(info.observed, &peer->observed))
 		return COUNT_RX_SHAPE;
+	memcpy(peer->boot_id, info.boot_id.ptr, sizeof peer->boot_id);
+	peer->key = info.site;
 	if (!is_who_it_says(self, &info.site, proved))
 		return COUNT_RX_HS_IDENTITY;
 	if (!versions_meet(self, &info, &peer->proto))
 		return COUNT_RX_HS_VERSION;
 	out->sid_remote = info.sid;
-	peer->key = info.site;
 	peer->boot = info.boot;
 	peer->ping_s = info.ping_s;
 	peer->features = info.features & self->features;
-	memcpy(peer->boot_id, info.boot_id.ptr, sizeof peer->boot_id);
 	keep_name(peer, info.name);
 	return COUNT_RX_TAKEN;
 }

@@ -175,6 +175,10 @@ news_notice(void *ctx, enum mesh_notice notice, const struct mesh_key *site)
 		log_debug(d->log, EVENT(MESH_NOTICED), KEY("site", site),
 		    STRING("what", "a site of another network, or not admitted"));
 		break;
+	case NOTICE_OURSELVES:
+		log_warn(d->log, EVENT(MESH_NOTICED), KEY("site", &d->identity.key),
+		    STRING("what", "a seed is this very site, seen from outside"));
+		break;
 	case NOTICE_REVOKED:
 		log_error(d->log, EVENT(MESH_NOTICED), KEY("site", site),
 		    STRING("what", "an admin of the network has blocked this site"),
