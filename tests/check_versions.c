@@ -180,6 +180,81 @@ START_TEST(versions_and_features_meet_in_what_both_have)
 	ck_assert_uint_eq(world_told(w, NEWER, OURS, LANE_PACKET, 2), 1);
 	done();
 }
+/* --- a site of the version before among ours: it has no features --- */
+
+static size_t to_before, cut_for_it;
+
+static enum world_fate
+watch_what_it_gets(void *ctx, const struct world_datagram *d)
+{
+	static const bool known[] = { [FRAME_PUSH] = true,
+		[FRAME_PING] = true,
+		[FRAME_PONG] = true,
+		[FRAME_ACK] = true,
+		[FRAME_PROBE] = true,
+		[FRAME_PROBED] = true,
+		[FRAME_PATH] = true,
+		[FRAME_PATH_ACK] = true,
+		[FRAME_CLOSE] = true };
+	uint8_t plain[ENVELOPE_PLAIN_MAX];
+	struct envelope_frame frame;
+	struct envelope_hop hop;
+	struct bundle b;
+	enum mesh_err err = MESH_OK;
+	(void)ctx;
+	if (d->to != BEYOND || d->from != OURS)
+		return WORLD_DELIVER;
+	struct bytes_in in = bytes_in(frames_of(d, plain));
+	while (envelope_next_frame(&in, &frame, &err)) {
+		to_before++;
+		ck_assert_msg(frame.number < LENGTH(known) && known[frame.number],
+		    "frame %u", frame.number);
+		if (frame.number != FRAME_PUSH)
+			continue;
+		ck_assert_int_eq(envelope_push(&frame, &hop), MESH_OK);
+		ck_assert_int_eq(bundle_read(hop.bundle, &b), MESH_OK);
+		ck_assert_uint_eq(b.count, 1);
+		cut_for_it += b.n > 1;
+	}
+	return WORLD_DELIVER;
+}
+START_TEST(the_version_before_gets_only_what_it_can_read)
+{
+	begin(3, 0);
+	to_before = cut_for_it = 0;
+	world_start_all(w);
+	w->sites[BEYOND].site->handshake.self.told.features = 0;
+	w->tap = watch_what_it_gets;
+	world_join_line(w);
+	run(8000);
+	ck_assert(is_direct(OURS, BEYOND));
+	for (uint64_t i = 1; i <= 30; i++)
+		append(NEWER, i);
+	run(2000);
+	for (uint64_t i = 1; i <= 30; i++)
+		ck_assert_uint_eq(world_told(w, BEYOND, NEWER, LANE_PACKET, i), 1);
+	ck_assert_uint_gt(to_before, 30);
+	ck_assert_uint_gt(cut_for_it, 20);
+	done();
+}
+/* It is decided: else a later version would send it for ever. */
+START_TEST(a_datagram_with_an_unknown_frame_is_acknowledged)
+{
+	a_line_of_three();
+	struct mesh_site *s = w->sites[NEWER].site;
+	struct neighbour *n = peering_neighbour(
+	    s, peers_find(&s->peers, &w->sites[OURS].identity.key));
+	struct handle parcel = parcel_of_frame(&s->parcels, PARCEL_P2, PARCEL_ACKED,
+	    hex("9363a56c6174657293010203"), w->now);
+	(void)pace_put(&n->pace, &s->parcels, parcel, w->now);
+	world_flush(w, NEWER);
+	run(100);
+	ck_assert_uint_eq(counter(OURS, "rx.frame_unknown"), 1);
+	ck_assert(!hop_has(&n->hop, parcel));
+	ck_assert_uint_eq(counter(NEWER, "tx.retry"), 0);
+	parcel_release(&s->parcels, parcel);
+	done();
+}
 START_TEST(a_later_beacon_is_understood)
 {
 	begin(2, 0);
@@ -200,4 +275,5 @@ CHECK_MODULE(versions, NULL,
     known_types_may_grow_at_the_end,
     unknown_frames_are_skipped_and_the_next_one_is_read,
     known_frames_may_grow_at_the_end, versions_and_features_meet_in_what_both_have,
-    a_later_beacon_is_understood)
+    the_version_before_gets_only_what_it_can_read,
+    a_datagram_with_an_unknown_frame_is_acknowledged, a_later_beacon_is_understood)

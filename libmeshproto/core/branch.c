@@ -50,8 +50,9 @@ ask(struct mesh_site *s, struct neighbour *n, uint32_t row, bool spare)
 	uint8_t bytes[32];
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
 	struct frame_prune frame = { bytes_view(oid, sizeof s->oid), spare };
-	if (wire_encode_numbered(&frame_prune_table, FRAME_PRUNE, &frame, &out) !=
-	    MESH_OK)
+	if (!peering_can(s, n, FEATURE_REPAIR) ||
+	    wire_encode_numbered(&frame_prune_table, FRAME_PRUNE, &frame, &out) !=
+		MESH_OK)
 		return;
 	struct handle parcel = parcel_of_frame(
 	    &s->parcels, PARCEL_P0, PARCEL_ACKED, bytes_written(&out), s->now.ms);

@@ -209,8 +209,9 @@ tell(struct mesh_site *s, struct neighbour *n, const struct frame_peer *list,
 	struct frame_peers frame = { { list, count } };
 	uint8_t bytes[PARCEL_MAX];
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
-	if (wire_encode_numbered(&frame_peers_table, FRAME_PEERS, &frame, &out) !=
-	    MESH_OK)
+	if (!peering_can(s, n, FEATURE_REPAIR) ||
+	    wire_encode_numbered(&frame_peers_table, FRAME_PEERS, &frame, &out) !=
+		MESH_OK)
 		return true;
 	struct handle parcel = parcel_of_frame(
 	    &s->parcels, PARCEL_P2, PARCEL_ACKED, bytes_written(&out), s->now.ms);

@@ -18,6 +18,7 @@ hail_make(struct mesh_site *s, struct bytes_out *datagram)
 	struct live_beacon b = { .boot_id = bytes_view(s->boot_id, sizeof s->boot_id),
 		.proto_min = INSIDE_PROTO,
 		.proto_max = INSIDE_PROTO,
+		.features = INSIDE_FEATURES,
 		.digest = bytes_view(digest_sum(&s->holdings.digest), DIGEST),
 		.links = (uint8_t)pool_taken(&s->neighbours),
 		.name = { s->name, s->name_len } };

@@ -59,6 +59,15 @@ enum {
 	INSIDE_NETWORK_FILE = 1024
 };
 
+/* PROTOCOL.md 6: optional abilities, told in INFO; 0.1 has none of these. */
+enum inside_feature {
+	/* Answers PRUNE, PEERS, SUM, ROWS, PULL, PAGE, NONE.  Who does not acknowledge
+	 * them gets none: sent again and again they would fill the window. */
+	FEATURE_REPAIR = 1,
+	FEATURE_BATCHES = 2, /* reads bundles of more than one core */
+	INSIDE_FEATURES = FEATURE_REPAIR | FEATURE_BATCHES
+};
+
 #define INSIDE_FORK_KEY "fork/"    /* kept rows: a frozen lane */
 #define INSIDE_ALL_NEWS UINT32_MAX /* nothing is left to be told */
 
@@ -324,6 +333,8 @@ void peering_reached(struct mesh_site *s, uint32_t row, uint8_t hops);
 /* Has the other shown that it has the keys?  Before, HS3 may be lost and what we say
  * would be for nobody. */
 bool peering_is_open(const struct mesh_site *s, const struct neighbour *n);
+bool peering_can(const struct mesh_site *s, const struct neighbour *n,
+    enum inside_feature what); /* agreed in the handshake */
 struct neighbour *peering_neighbour(const struct mesh_site *s, struct handle peer);
 struct neighbour *peering_walk(const struct mesh_site *s, uint32_t *index);
 

@@ -61,6 +61,7 @@ fill_self(struct mesh_site *s, struct handshake_self *self)
 					     .ping_s = told_ping_s(s),
 					     .proto_min = INSIDE_PROTO,
 					     .proto_max = INSIDE_PROTO,
+					     .features = INSIDE_FEATURES,
 					     .name = { s->name, s->name_len } } };
 	memcpy(self->told.boot_id, s->boot_id, sizeof s->boot_id);
 	memcpy(self->seed, s->identity.seed, sizeof self->seed);

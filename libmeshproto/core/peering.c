@@ -24,6 +24,14 @@ peering_is_open(const struct mesh_site *s, const struct neighbour *n)
 	return session != NULL && session->confirmed;
 }
 
+bool
+peering_can(
+    const struct mesh_site *s, const struct neighbour *n, enum inside_feature what)
+{
+	const struct session *session = session_at(&s->sessions, n->session);
+	return session != NULL && (session->peer.features & what) != 0;
+}
+
 /* --- rows --- */
 
 static void

@@ -53,7 +53,9 @@ look_at_frames(struct mesh_site *s, struct apply_input *in, struct bytes_view pl
 	while (pool_at(&s->neighbours, n) != NULL &&
 	    envelope_next_frame(&left, &frame, &err)) {
 		const struct message *row = message_find(MESSAGE_FRAME, frame.number);
-		look.wants_ack = look.wants_ack || (row != NULL && row->acked);
+		/* What is unknown is decided: a later version would repeat it for ever.
+		 */
+		look.wants_ack = look.wants_ack || row == NULL || row->acked;
 		if (frame.number == FRAME_PUSH && !look.news)
 			look.shed = !rate_take(&in->n->pushes, 1, s->now.ms);
 		look.news = look.news || frame.number == FRAME_PUSH;

@@ -104,6 +104,24 @@ has_passed(const struct mesh_site *s, const struct parcel *p, const struct neigh
 	return envelope_trail_has(trail, peers_at(&s->peers, n->peer)->tag);
 }
 
+static void
+put(struct mesh_site *s, struct neighbour *n, struct handle parcel)
+{
+	struct bundle b;
+	if (peering_can(s, n, FEATURE_BATCHES) ||
+	    bundle_read(spread_bundle(s, parcel), &b) != MESH_OK || b.count == 1) {
+		(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
+		return;
+	}
+	for (size_t i = 0; i < b.count; i++) { /* one by one, as 0.1 reads them */
+		struct handle piece = spread_piece(s, parcel, UINT64_C(1) << i);
+		if (piece.generation == 0)
+			return; /* no slot; or the proof makes it too large */
+		(void)pace_put(&n->pace, &s->parcels, piece, s->now.ms);
+		parcel_release(&s->parcels, piece);
+	}
+}
+
 void
 spread_flood(struct mesh_site *s, struct handle parcel, uint32_t row,
     const struct neighbour *but)
@@ -113,7 +131,7 @@ spread_flood(struct mesh_site *s, struct handle parcel, uint32_t row,
 	for (uint32_t i = 0; p != NULL && (n = peering_walk(s, &i)) != NULL; i++)
 		if (n != but && n->closing == 0 && !n->left && !has_passed(s, p, n) &&
 		    (p->class != PARCEL_P1 || branch_wants(s, row, n)))
-			(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
+			put(s, n, parcel);
 }
 
 void

@@ -13,6 +13,8 @@ void
 sync_send(struct mesh_site *s, struct neighbour *n, enum parcel_class class,
     enum parcel_keep keep, struct bytes_view frame)
 {
+	if (!peering_can(s, n, FEATURE_REPAIR))
+		return;
 	struct handle parcel = parcel_of_frame(
 	    &s->parcels, class, keep, frame, s->now.ms);
 	(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
@@ -184,7 +186,8 @@ sync_heard(struct mesh_site *s, struct neighbour *n, struct bytes_view digest)
 {
 	if (digest.len == DIGEST)
 		exchange_heard(&n->exchange, digest.ptr);
-	if (exchange_due(&n->exchange, &s->holdings.digest, s->now.ms))
+	if (peering_can(s, n, FEATURE_REPAIR) &&
+	    exchange_due(&n->exchange, &s->holdings.digest, s->now.ms))
 		ask(s, n);
 }
 

@@ -27,11 +27,11 @@ def skip(why):
     sys.exit(1 if os.environ.get("MESHD_REQUIRE_ALL") == "1" else 77)
 
 
-def program(name):
-    for path in (BIN / "meshd/daemon" / name, BIN / "tools" / name / name, BIN / "tools" / name):
+def program(name, folder=BIN):
+    for path in (folder / "meshd/daemon" / name, folder / "tools" / name / name, folder / "tools" / name):
         if path.is_file():
             return str(path)
-    raise SystemExit(f"{name} is not built below {BIN}")
+    raise SystemExit(f"{name} is not built below {folder}")
 
 
 def sh(*args, check=True, **kw):
@@ -98,13 +98,14 @@ class Site:
         self.run.mkdir(exist_ok=True)
         self.socket = self.run / "meshd.sock"
         self.settings, self.args = list(settings), list(args)
+        self.bin = BIN  # of another version, perhaps
         self.process = None
 
     def command(self, *argv):
         return (["ip", "netns", "exec", self.ns] if self.ns else []) + list(argv)
 
     def start(self, ready=True):
-        argv = [program("meshd"), "--state-dir", str(self.state), "--run-dir", str(self.run), *self.args]
+        argv = [program("meshd", self.bin), "--state-dir", str(self.state), "--run-dir", str(self.run), *self.args]
         for setting in [f"site.name={self.name}", *self.settings]:
             argv += ["--set", setting]
         log = open(self.dir / "log", "ab")
@@ -124,8 +125,8 @@ class Site:
         return (self.dir / "log").read_text(errors="replace")
 
     def ctl(self, *argv, quiet=False, timeout="5s"):
-        done = sh(*self.command(program("meshctl"), "--socket", str(self.socket), "--timeout", timeout,
-                                "--json", *argv), check=False)
+        done = sh(*self.command(program("meshctl", self.bin), "--socket", str(self.socket), "--timeout",
+                                timeout, "--json", *argv), check=False)
         if done.returncode != 0 and not quiet:
             raise AssertionError(f"meshctl {' '.join(argv)} at {self.name}: {done.returncode} {done.stderr}")
         try:
