@@ -1,6 +1,7 @@
 """Sites that share no segment: seeds, names, routers with NAT, IPv6, other addresses.
 
 Run with the name of one case, or with none for all."""
+import json
 import sys
 import time
 
@@ -196,7 +197,64 @@ def seed_dead():
         figure("seed_dead_found_again", round(all_alive(*rest, seconds=70), 1), "s")
 
 
-CASES = {f.__name__: f for f in (nat_flush, ipv6, ipv6_seed, roam, seed_name, punch, seed_dead)}
+class Traffic:
+    """Datagrams of a site's mesh port, in and out, as nft counts them; bytes with IP headers."""
+
+    def __init__(self, world, site):
+        self.site = site
+        world.nft(site.name, '''
+            table inet traffic {
+                counter sent {}
+                counter heard {}
+                chain out { type filter hook output priority 0
+                    udp sport 4470 counter name sent
+                }
+                chain in { type filter hook input priority 0
+                    udp dport 4470 counter name heard
+                }
+            }''')
+
+    def read(self):
+        done = sh("ip", "netns", "exec", self.site.ns, "nft", "-j", "list", "counters", "table", "inet", "traffic")
+        found = [x["counter"] for x in json.loads(done.stdout)["nftables"] if "counter" in x]
+        return {c["name"]: (c["packets"], c["bytes"]) for c in found}
+
+    def until_quiet(self, seconds):
+        """Returns when nothing was sent for so long: what newcomers tell each other is over."""
+        last = [self.read()["sent"], time.monotonic()]
+
+        def quiet():
+            now = self.read()["sent"]
+            if now != last[0]:
+                last[:] = [now, time.monotonic()]
+            return time.monotonic() - last[1] >= seconds
+        wait_until("the line is quiet", quiet, 40, 0.2)
+
+
+def metered():
+    """One of two sites pays by the byte: both ping each other every 20 s, and its line rests."""
+    with Wan() as world:
+        a = world.public("a", f"{PUBLIC}.1/24")
+        b = world.public("b", f"{PUBLIC}.2/24", settings=[*SEED, "mesh.metered=yes"])
+        world.start_all(a, b)
+        all_alive(a, b)
+        traffic, deaths = Traffic(world, b), [Deaths(a), Deaths(b)]
+        traffic.until_quiet(4)
+        before, begin = traffic.read(), time.monotonic()
+        # Who hears a PING need not send one: at most one round trip per period and side.
+        wait_until("two more periods", lambda: traffic.read()["sent"][0] >= before["sent"][0] + 2, 60)
+        seconds, after = time.monotonic() - begin, traffic.read()
+        packets = sum(after[way][0] - before[way][0] for way in after)
+        size = sum(after[way][1] - before[way][1] for way in after)
+        figure("metered_datagrams_per_minute", round(60 * packets / seconds, 1), "")
+        figure("metered_bytes_per_hour", round(3600 * size / seconds / 1000), "kB")
+        # At the default period of a second it would be 240.
+        assert packets <= 10 and seconds >= 20, (packets, seconds)
+        assert not any(d.seen() for d in deaths), [d.seen() for d in deaths]
+        assert alive(a, "b") and alive(b, "a")
+
+
+CASES = {f.__name__: f for f in (nat_flush, ipv6, ipv6_seed, roam, seed_name, punch, seed_dead, metered)}
 if __name__ == "__main__":
     for name in sys.argv[1:] or CASES:
         CASES[name]()
