@@ -166,7 +166,7 @@ settle(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
 		denied(s, n, log, dead.first > end ? dead.first : end + 1, dead.last);
 		dead.last = end;
 	}
-	if (dead.first > dead.last ||
+	if (!known || dead.first > dead.last ||
 	    !holdings_missing(&s->holdings, log, dead.first, dead.last, &run))
 		return;
 	struct mesh_position at = { row->origin, log->epoch, dead.last, log->lane };

@@ -247,10 +247,10 @@ own_quiet(struct own *o)
 bool
 own_forked(struct own *o, mesh_time_ms now)
 {
-	mesh_time_ms oldest = o->forked_ms[0];
-	memmove(o->forked_ms, o->forked_ms + 1, sizeof o->forked_ms - sizeof oldest);
+	memmove(o->forked_ms, o->forked_ms + 1,
+	    sizeof o->forked_ms - sizeof o->forked_ms[0]);
 	o->forked_ms[OWN_FORKS - 1] = now;
-	oldest = o->forked_ms[0];
+	mesh_time_ms oldest = o->forked_ms[0];
 	if (oldest == 0 || now - oldest >= OWN_FORKS_MS)
 		return true;
 	own_quiet(o);

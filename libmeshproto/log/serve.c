@@ -1,4 +1,5 @@
 #include "serve.h"
+#include <assert.h>
 
 static bool
 same_handle(struct handle a, struct handle b)
@@ -52,6 +53,7 @@ serve_next(struct serve *s, mesh_time_ms now)
 		if (w->state == WANT_WAITS &&
 		    (first == NULL || w->number < first->number))
 			first = w;
+	assert(first != NULL); /* is_due: more wait than are open */
 	first->state = WANT_OPEN;
 	first->due_ms = now + SERVE_WAIT_MS;
 	s->open++;

@@ -194,7 +194,18 @@ START_TEST(an_older_life_of_the_sender_is_over)
 	ck_assert_uint_gt(count, 2);
 	done();
 }
-/* A restored machine: the right key, an older boot. */
+static uint64_t
+boot_of_session(uint32_t at, uint32_t with)
+{
+	struct mesh_site *s = w->sites[at].site;
+	struct neighbour *n = peering_neighbour(
+	    s, peers_find(&s->peers, &w->sites[with].identity.key));
+	const struct session *one = n != NULL ? session_at(&s->sessions, n->session)
+					      : NULL;
+	return one != NULL ? one->peer.boot : UINT64_MAX;
+}
+/* A restored machine: the right key, an older boot.  It is refused, and shown what its
+ * newer life signed; only above that one it may come again. */
 START_TEST(a_life_before_the_known_one_gets_no_session)
 {
 	a_pair_with_a_past();
@@ -203,13 +214,13 @@ START_TEST(a_life_before_the_known_one_gets_no_session)
 	ck_assert_int_eq(peer(1, 0).state, PEER_DEAD);
 	w->sites[0].boot -= 100;
 	world_segment_down(w, 1); /* who would else be told by beacons */
-	uint64_t refused = counter(1, "rx.hs_identity");
+	uint64_t refused = counter(1, "rx.hs_identity"), known = peer(1, 0).boot;
 	world_start(w, 0);
 	w->sites[0].site->boot = w->sites[0].site->handshake.self.told.boot -= 200;
 	world_seed(w, 0, 1);
 	run(8000);
 	ck_assert_uint_gt(counter(1, "rx.hs_identity"), refused);
-	ck_assert(!is_direct(1, 0));
+	ck_assert_uint_gt(boot_of_session(1, 0), known);
 	done();
 }
 

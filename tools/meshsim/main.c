@@ -98,6 +98,7 @@ run_all(const struct scenario *what, const struct options *asked)
 	}
 	all.wall_s = seconds_now() - began;
 	(asked->json ? report_print_json : report_print_text)(&all);
+	all.options = NULL;
 	return all.failed > 0 ? EXIT_VIOLATED : 0;
 }
 

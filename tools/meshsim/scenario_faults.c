@@ -18,7 +18,9 @@ static void
 write_some(struct world *w, struct written *t, uint32_t step_ms)
 {
 	static const enum mesh_lane lanes[] = { LANE_ALERT, LANE_PACKET, LANE_METRIC };
-	for (t->due += t->rate * step_ms / 1000; t->due >= 1; t->due -= 1) {
+	t->due += t->rate * step_ms / 1000;
+	while (t->due >= 1) {
+		t->due -= 1;
 		uint32_t from = (uint32_t)(world_random(w) % w->params.sites);
 		enum mesh_lane lane = lanes[world_random(w) % LENGTH(lanes)];
 		const struct world_site *s = &w->sites[from];

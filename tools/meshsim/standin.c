@@ -64,8 +64,10 @@ mac(const uint8_t key[static SEAL_KEY], struct bytes_view first,
 static void
 stretch(const uint8_t from[static HALF], uint8_t *out, size_t len)
 {
-	for (uint8_t i = 0; i < len / HALF; i++)
-		crypto_shorthash_siphashx24(out + i * HALF, &i, 1, from);
+	for (size_t i = 0; i < len / HALF; i++) {
+		uint8_t number = (uint8_t)i;
+		crypto_shorthash_siphashx24(out + i * HALF, &number, 1, from);
+	}
 }
 
 /* --- signatures --- */

@@ -256,7 +256,8 @@ static bool
 begin_clock(struct faults *f, struct fault_state *s)
 {
 	static const unix_ms jumps[] = { 10 * YEAR_MS, -10 * YEAR_MS,
-		-(unix_ms)1800000000000 /* 1970 */, 3600 * 1000, -3600 * 1000 };
+		-(unix_ms)1800000000000 /* 1970 */, (unix_ms)3600 * 1000,
+		(unix_ms)-3600 * 1000 };
 	s->victim = below(f->w, f->w->params.sites);
 	f->w->sites[s->victim].clock_ms = jumps[below(f->w, LENGTH(jumps))];
 	return true;
