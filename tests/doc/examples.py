@@ -28,6 +28,9 @@ INSTEAD = {
     "tools/test": ("it is what runs this", None),
     "tools/test -L unit": ("it is what runs this", None),
     "tools/fuzz 60": ("takes minutes; tools/test runs the fuzz targets", None),
+    **{f"build/release/tools/meshsim/meshsim {swarm}": (
+        "takes minutes", f"build/release/tools/meshsim/meshsim {swarm.split()[0]} --nodes 4 --duration 2")
+       for swarm in ("faults --swarm 200 --duration 60", "churn --swarm 50", "relay --swarm 50")},
     "cmake --preset release && cmake --build --preset release": ("made the programs tested here", None),
     "cmake --workflow --preset dev": ("tools/test does the same", None),
     "sudo cmake --install build/release": ("not as root into the system", "cmake --install $BIN"),
