@@ -109,7 +109,18 @@ START_TEST(any_order_of_records_ends_in_the_same_names)
 		shows(3, "c");
 	}
 }
-CHECK_MODULE(sites, setup, a_site_without_a_name_is_its_key,
-    a_name_stands_alone_until_another_site_bears_it, an_older_record_does_not_rename,
-    names_are_cleaned_and_cut, a_full_table_leaves_keys,
-    sites_are_found_by_name_and_by_digits, any_order_of_records_ends_in_the_same_names)
+START_TEST(a_peer_bears_its_beacons_name_until_its_record_comes)
+{
+	struct mesh_peer peer = { .key = world_key(7), .name = text("barn") };
+	ck_assert(text_is(sites_peer_name(&sites, &peer, room), "barn"));
+	peer.name = (struct text_view){ "", 0 };
+	ck_assert(text_is(sites_peer_name(&sites, &peer, room), "07070707"));
+	peer.name = text("barn");
+	put(7, 1, "roof"); /* the record wins, whatever the beacon says */
+	ck_assert(text_is(sites_peer_name(&sites, &peer, room), "roof"));
+}
+CHECK_MODULE(sites, setup, a_peer_bears_its_beacons_name_until_its_record_comes,
+    a_site_without_a_name_is_its_key, a_name_stands_alone_until_another_site_bears_it,
+    an_older_record_does_not_rename, names_are_cleaned_and_cut,
+    a_full_table_leaves_keys, sites_are_found_by_name_and_by_digits,
+    any_order_of_records_ends_in_the_same_names)

@@ -99,19 +99,6 @@ find_peer(const struct turn *t, const struct mesh_key *key, struct mesh_peer *ou
 	return false;
 }
 
-/* The name from its records; until those came, the one in its beacon. */
-static struct text_view
-name_of(const struct turn *t, const struct mesh_peer *peer,
-    char room[static SITE_SHOWN_MAX])
-{
-	struct text_view shown = sites_name(live_sites(t->at.live), &peer->key, room);
-	struct bytes_out out = bytes_out(room, SITE_NAME_MAX);
-	if (shown.ptr != room || peer->name.len == 0)
-		return shown;
-	text_put_clean(&out, bytes_view(peer->name.ptr, peer->name.len), SITE_NAME_MAX);
-	return text_written(&out);
-}
-
 static void
 tell_peer(struct turn *t, const struct mesh_key *key)
 {
@@ -123,7 +110,7 @@ tell_peer(struct turn *t, const struct mesh_key *key)
 	if (peer.state == PEER_ALIVE)
 		publish_greet(t->at.publish, t->now);
 	peer_status_of(&peer, t->now, &status);
-	status.name = name_of(t, &peer, room);
+	status.name = sites_peer_name(live_sites(t->at.live), &peer, room);
 	field_mark(&peer_status_table, PEER_ROW_NAME, &status, true);
 	struct feed_item item = { .topic = FEED_PEER,
 		.stage = FEED_HEARD,

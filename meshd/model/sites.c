@@ -108,6 +108,18 @@ sites_name(
 }
 
 struct text_view
+sites_peer_name(const struct sites *s, const struct mesh_peer *peer,
+    char room[static SITE_SHOWN_MAX])
+{
+	struct text_view shown = sites_name(s, &peer->key, room);
+	struct bytes_out out = bytes_out(room, SITE_NAME_MAX);
+	if (shown.ptr != room || peer->name.len == 0)
+		return shown;
+	text_put_clean(&out, bytes_view(peer->name.ptr, peer->name.len), SITE_NAME_MAX);
+	return text_written(&out);
+}
+
+struct text_view
 sites_name_copy(const struct sites *s, const struct mesh_key *key, struct arena *into)
 {
 	char room[SITE_SHOWN_MAX];

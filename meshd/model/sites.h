@@ -29,7 +29,10 @@ void sites_put(struct sites *s, const struct mesh_position *at, struct text_view
 /* The name to show, borrowed until the next put; KEY8 goes into `room`. */
 struct text_view sites_name(const struct sites *s, const struct mesh_key *key,
     char room[static SITE_SHOWN_MAX]);
-/* The same, copied into `into`; empty if it does not fit. */
+/* The same of a peer; until its records have come, the name in its beacon. */
+struct text_view sites_peer_name(const struct sites *s, const struct mesh_peer *peer,
+    char room[static SITE_SHOWN_MAX]);
+/* As sites_name, copied into `into`; empty if it does not fit. */
 struct text_view sites_name_copy(
     const struct sites *s, const struct mesh_key *key, struct arena *into);
 /* A site by shown name, bare name, key, or 8 or more digits of the key.  NULL: none, or

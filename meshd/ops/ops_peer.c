@@ -13,23 +13,8 @@ put_addr(const struct mesh_path *path, struct bytes_out *out)
 }
 
 struct peer_words { /* texts of one peer_status */
-	char addr[ADDRESS_TEXT], name[SITE_SHOWN_MAX], own[SITE_NAME_MAX];
+	char addr[ADDRESS_TEXT], name[SITE_SHOWN_MAX];
 };
-
-/* The name from its records; until those came, the one in its beacon. */
-static struct text_view
-name_of(
-    const struct sites *names, const struct mesh_peer *peer, struct peer_words *words)
-{
-	struct text_view shown = sites_name(names, &peer->key, words->name);
-	struct bytes_out own = bytes_out(words->own, sizeof words->own);
-	bool is_key = shown.ptr == words->name;
-	if (!is_key || peer->name.len == 0)
-		return shown;
-	text_put_clean(
-	    &own, bytes_view(peer->name.ptr, peer->name.len), sizeof words->own);
-	return text_written(&own);
-}
 
 static void
 mark_text(struct peer_status *s, size_t row, struct text_view value)
@@ -45,7 +30,8 @@ status_of(const struct call *c, const struct mesh_peer *peer, struct peer_words 
 	peer_status_of(peer, c->world->now, out);
 	put_addr(&peer->addr, &addr);
 	if (field_is_present(&peer_status_table, PEER_ROW_KEY, out))
-		out->name = name_of(live_sites(c->world->live), peer, words);
+		out->name = sites_peer_name(
+		    live_sites(c->world->live), peer, words->name);
 	out->addr = text_written(&addr);
 	out->version = live_version(c->world->live, &peer->key);
 	mark_text(out, PEER_ROW_NAME, out->name);
@@ -128,6 +114,20 @@ ops_peer_named(struct call *c, struct mesh_peer *out)
 		call_fail(c, 400, "more than one site is called '%.*s'",
 		    (int)c->params.id.len, c->params.id.ptr);
 	return count == 1;
+}
+
+struct text_view
+ops_site_name(struct call *c, const struct mesh_key *key)
+{
+	const struct sites *names = live_sites(c->world->live);
+	struct mesh_peer peer;
+	char room[SITE_SHOWN_MAX];
+	for (size_t i = 0; mesh_site_peer(c->world->core, i, &peer); i++) {
+		if (key_equal(&peer.key, key))
+			return arena_text(
+			    &c->arena, sites_peer_name(names, &peer, room));
+	}
+	return sites_name_copy(names, key, &c->arena);
 }
 
 void

@@ -31,8 +31,7 @@ way_of(struct call *c, const struct mesh_echo *e)
 			.rtt_ms = ms_of(hop->rtt_us),
 			.unverified = hop->is_doubtful };
 		if (hop->is_known)
-			hops[i].name = sites_name_copy(
-			    live_sites(c->world->live), &hop->site, &c->arena);
+			hops[i].name = ops_site_name(c, &hop->site);
 		field_mark(t, HOP_ROW_NAME, &hops[i], hop->is_known);
 		field_mark(t, HOP_ROW_KEY, &hops[i], hop->is_known);
 		field_mark(t, HOP_ROW_RTT, &hops[i], hop->is_timed);
@@ -53,8 +52,7 @@ ping_answered(struct call *c, const struct mesh_event *e)
 		return;
 	}
 	struct ping_status s = { .has = ~UINT64_C(0),
-		.name = sites_name_copy(
-		    live_sites(c->world->live), &e->site, &c->arena),
+		.name = ops_site_name(c, &e->site),
 		.key = e->site,
 		.rtt_ms = ms_of(e->echo->rtt_us),
 		.hops = e->echo->hops,
@@ -221,8 +219,7 @@ check_peer(struct checking *k, const struct mesh_peer *peer, struct check_peer *
 	const struct field_table *t = &check_peer_table;
 	const struct echoed *e = echo_of(k->c, &peer->key);
 	*out = (struct check_peer){ .has = ~UINT64_C(0),
-		.name = sites_name_copy(
-		    live_sites(k->c->world->live), &peer->key, &k->c->arena),
+		.name = ops_site_name(k->c, &peer->key),
 		.key = peer->key,
 		.state = (uint8_t)peer->state,
 		.direct = peer->direct,
