@@ -210,7 +210,7 @@ on_suspect(
 	struct live_suspect body;
 	if (wire_decode(&live_suspect_table, r->body, &body, NULL) != MESH_OK)
 		return;
-	bool us = memcmp(&body.target, &s->identity.key, sizeof body.target) == 0;
+	bool us = inside_is_us(s, &body.target);
 	struct handle target = peers_find(&s->peers, &body.target);
 	const struct peer *p = peers_at(&s->peers, target);
 	if (us && body.boot == s->boot)
@@ -236,7 +236,7 @@ on_bye(struct mesh_site *s, struct handle origin, const struct record *r)
 static bool
 is_for_us(const struct mesh_site *s, const struct record *r)
 {
-	return !r->has_dst || memcmp(&r->dst, &s->identity.key, sizeof r->dst) == 0;
+	return !r->has_dst || inside_is_us(s, &r->dst);
 }
 
 void

@@ -1,7 +1,7 @@
 #include "inside.h"
 
 /* PROTOCOL.md 8, steps 3 to 9: what is cheap first, the signature last, and nothing is
- * changed before. */
+ * changed before.  What makes a record acceptable stands in judge.c. */
 
 struct arriving { /* one core of it */
 	struct record record;
@@ -99,112 +99,6 @@ read_cores(struct arrival *a)
 	return a->core[0].record.at.lane != LANE_LIVE || (a->bundle.n == 1 && !a->page);
 }
 
-/* --- whose it is, and whether it is news --- */
-
-static bool
-is_us(const struct mesh_site *s, const struct mesh_key *key)
-{
-	return memcmp(key, &s->identity.key, sizeof *key) == 0;
-}
-
-static bool
-is_ours(const struct mesh_site *s, const struct record *r)
-{
-	return is_us(s, &r->at.origin);
-}
-
-/* Verified, handed out, and its store has not answered yet. */
-static bool
-is_in_flight(const struct mesh_site *s, const struct mesh_position *at)
-{
-	const struct flight *f;
-	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++) {
-		const struct mesh_position *is = &f->at;
-		if (is->seq == at->seq && is->lane == at->lane &&
-		    is->epoch == at->epoch &&
-		    memcmp(&is->origin, &at->origin, sizeof at->origin) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Lane 0 has boot in epoch's place and a window in the have-set's. */
-static enum mesh_counter
-judge_live(const struct peer *p, const struct record *r)
-{
-	if (p == NULL || r->at.epoch > p->boot)
-		return COUNT_MESH;
-	if (r->at.epoch < p->boot)
-		return COUNT_RECORD_OLD_BOOT;
-	return peers_live_is_new(p, r->at.seq) ? COUNT_MESH : COUNT_RECORD_DUPLICATE;
-}
-
-static enum mesh_counter
-judge_logged(
-    struct mesh_site *s, const struct peer *p, struct handle row, struct arriving *c)
-{
-	const struct record *r = &c->record;
-	if (p != NULL && r->at.epoch < p->epoch)
-		return COUNT_RECORD_OLD_EPOCH;
-	if (twins_frozen(&s->twins, &r->at))
-		return COUNT_RECORD_FROZEN;
-	switch (holdings_ask(&s->holdings, &r->at, r->back)) {
-	case HOLDINGS_OLD_EPOCH:
-		return COUNT_RECORD_OLD_EPOCH;
-	case HOLDINGS_NO_ROOM:
-		return COUNT_RECORD_GAP_OVERFLOW;
-	case HOLDINGS_HELD:
-		c->only_links = reach_is_links(r) &&
-		    (p == NULL || reach_is_news(&s->reach, row.index, r));
-		return c->only_links ? COUNT_MESH : COUNT_RECORD_DUPLICATE;
-	case HOLDINGS_NEW:
-		break;
-	}
-	return is_in_flight(s, &r->at) ? COUNT_RECORD_DUPLICATE : COUNT_MESH;
-}
-
-/* By somebody who is out: what ruling_is_cut_off lets pass was said before that. */
-static bool
-is_from_before(const struct mesh_site *s, const struct mesh_key *origin)
-{
-	return charter_revoked(&s->charter, origin) != NULL;
-}
-
-/* Step 5.  COUNT_MESH: go on. */
-static enum mesh_counter
-judge_origin(struct mesh_site *s, const struct arrival *a, struct arriving *c)
-{
-	const struct record *r = &c->record;
-	struct handle row = peers_find(&s->peers, &r->at.origin);
-	const struct peer *p = peers_at(&s->peers, row);
-	if (is_ours(s, r) && a->page)
-		return recover_judge(s, r);
-	if (is_ours(s, r)) {
-		recover_heard(s, r, &a->bundle);
-		return COUNT_RECORD_DUPLICATE;
-	}
-	if (ruling_is_cut_off(s, r))
-		return COUNT_RECORD_REVOKED;
-	if (!is_from_before(s, &r->at.origin) && !admit_would(&s->admit, &r->at.origin))
-		return COUNT_RECORD_NOT_ADMITTED;
-	return r->at.lane == LANE_LIVE ? judge_live(p, r) : judge_logged(s, p, row, c);
-}
-
-/* Step 6. */
-static enum mesh_counter
-judge_hop(const struct mesh_site *s, const struct arrival *a, const struct record *r)
-{
-	switch (flood_judge(&a->hop, r->hop_max, s->tag)) {
-	case FLOOD_HOPS:
-		return COUNT_RECORD_HOPS;
-	case FLOOD_TRAIL:
-		return COUNT_RECORD_TRAIL;
-	case FLOOD_TAKE:
-		break;
-	}
-	return COUNT_MESH;
-}
-
 /* A number that is held, and bytes that were never seen: is it the same record? */
 static void
 doubt(struct mesh_site *s, const struct arrival *a, size_t i)
@@ -213,7 +107,7 @@ doubt(struct mesh_site *s, const struct arrival *a, size_t i)
 	uint8_t alone[ENVELOPE_PLAIN_MAX];
 	struct bytes_out out = bytes_out(alone, sizeof alone);
 	struct merkle_hash leaf[BUNDLE_CORES];
-	if (r->at.lane == LANE_LIVE || is_ours(s, r))
+	if (r->at.lane == LANE_LIVE || inside_is_us(s, &r->at.origin))
 		return; /* ours: recover_heard */
 	if (a->bundle.count == 1) {
 		fork_suspect(s, r, a->bundle.raw);
@@ -225,15 +119,22 @@ doubt(struct mesh_site *s, const struct arrival *a, size_t i)
 		fork_suspect(s, r, bytes_written(&out));
 }
 
+/* Steps 5 and 6. */
+static enum mesh_counter
+judge(struct mesh_site *s, const struct arrival *a, struct arriving *c)
+{
+	const struct judge_record r = { &c->record, &a->bundle,
+		a->page ? NULL : &a->hop };
+	return judge_record(s, &r, &c->only_links);
+}
+
 static void
 strike_unfit(struct mesh_site *s, struct arrival *a)
 {
 	for (size_t i = 0; i < a->bundle.count; i++) {
 		enum mesh_counter why = COUNT_MESH;
 		if (is_fresh(a, i))
-			why = judge_origin(s, a, &a->core[i]);
-		if (is_fresh(a, i) && why == COUNT_MESH && !a->page)
-			why = judge_hop(s, a, &a->core[i].record);
+			why = judge(s, a, &a->core[i]);
 		if (why == COUNT_RECORD_DUPLICATE)
 			doubt(s, a, i);
 		if (why != COUNT_MESH)
@@ -252,96 +153,15 @@ fresh_count(const struct arrival *a)
 	return count;
 }
 
-/* Is there room to take it at all?  Two slots: the bundle as it goes on, and the proof
- * of each record while it is read. */
-static bool
-has_room(struct mesh_site *s, const struct arrival *a)
-{
-	bool live = a->core[a->first].record.at.lane == LANE_LIVE;
-	if (!live && s->flights.free_count < fresh_count(a))
-		inside_count(s, COUNT_SHED_STORE_BUSY);
-	else if (!spread_has_room(s))
-		inside_count(s, COUNT_SHED_QUEUE_FULL);
-	else
-		return true;
-	return false;
-}
-
-/* Is it within what its origin may have carried on?  Charged only when it is verified.
- * Registry records are taken in any case, and only carried on within their share. */
-static bool
-is_within_share(struct mesh_site *s, const struct arrival *a)
-{
-	const struct record *r = &a->core[a->first].record;
-	enum share_kind kind = share_kind_of(r->at.lane);
-	uint32_t n = (uint32_t)fresh_count(a);
-	if (a->page || kind == SHARE_REGISTRY ||
-	    share_has(&s->share, branch_row(s, &r->at.origin), kind, n, s->now.ms))
-		return true;
-	for (; n > 0; n--)
-		inside_count(s, COUNT_SHED_ORIGIN);
-	return false;
-}
-
-/* A quarter of the budget is kept for alerts and suspicions. */
-static bool
-has_time_to_check(struct mesh_site *s, const struct arrival *a)
-{
-	const struct record *r = &a->core[a->first].record;
-	bool urgent = message_class_of(r->at.lane, r->type) == CLASS_P0;
-	uint32_t reserve = urgent ? 0 : s->checks.burst / 4;
-	if (rate_ready(&s->checks, reserve + 1, s->now.ms) <= s->now.ms &&
-	    rate_take(&s->checks, 1, s->now.ms))
-		return true;
-	inside_count(s, COUNT_SHED_VERIFY);
-	return false;
-}
-
 /* --- the signature --- */
-
-/* Later pieces of a batch cost hashes only. */
-static struct dedup_mark
-proven_mark(
-    const struct mesh_site *s, const struct arrival *a, const struct merkle_hash *root)
-{
-	uint8_t bytes[sizeof(struct mesh_key) + 1 + MERKLE_HASH + BUNDLE_SIG];
-	struct bytes_out out = bytes_out(bytes, sizeof bytes);
-	const struct mesh_key *origin = &a->core[0].record.at.origin;
-	bytes_put(&out, origin->bytes, sizeof origin->bytes);
-	bytes_put_u8(&out, a->bundle.n);
-	bytes_put(&out, root->bytes, sizeof root->bytes);
-	bytes_put(&out, a->bundle.sig, BUNDLE_SIG);
-	return dedup_mark_of(&s->proven, bytes_written(&out));
-}
-
-static enum mesh_err
-verify(struct mesh_site *s, struct arrival *a)
-{
-	struct merkle_hash root;
-	bundle_leaves(&a->bundle, a->leaf);
-	enum mesh_err err = bundle_root(&a->bundle, a->leaf, &root);
-	if (err != MESH_OK)
-		return err;
-	struct dedup_mark proven = { { 0 } };
-	if (a->bundle.n > 1) {
-		proven = proven_mark(s, a, &root);
-		if (dedup_seen(&s->proven, &proven))
-			return MESH_OK;
-	}
-	const struct mesh_key *origin = &a->core[0].record.at.origin;
-	if (!bundle_signature_holds(&a->bundle, &root, s->network.id, origin))
-		return MESH_DENIED;
-	if (a->bundle.n > 1)
-		(void)dedup_admit(&s->proven, &proven);
-	return MESH_OK;
-}
 
 /* Step 7.  What fails here is remembered by its very bytes, so that the same forgery
  * costs no second look and the real record is not taken for it. */
 static bool
 is_authentic(struct mesh_site *s, struct arrival *a)
 {
-	enum mesh_err err = verify(s, a);
+	enum mesh_err err = judge_signature(
+	    s, &a->bundle, &a->core[0].record.at.origin, a->leaf);
 	if (err == MESH_OK)
 		return true;
 	inside_count(
@@ -383,7 +203,7 @@ learn_links(struct mesh_site *s, struct handle row, const struct arrival *a, siz
 	struct bytes_out out = bytes_out(alone, sizeof alone);
 	uint64_t boot;
 	struct record r;
-	if (is_from_before(s, &a->core[i].record.at.origin) ||
+	if (judge_is_from_before(s, &a->core[i].record.at.origin) ||
 	    !reach_is_news(&s->reach, row.index, &a->core[i].record) ||
 	    !cut_alone(a, i, &out, &r))
 		return;
@@ -413,7 +233,8 @@ origin_row(struct mesh_site *s, const struct arrival *a)
 {
 	const struct mesh_key *origin = &a->core[a->first].record.at.origin;
 	bool known = peers_find(&s->peers, origin).generation != 0;
-	if (!is_from_before(s, origin) && admit_proved(&s->admit, origin) != MESH_OK)
+	if (!judge_is_from_before(s, origin) &&
+	    admit_proved(&s->admit, origin) != MESH_OK)
 		return (struct handle){ 0, 0 };
 	struct handle row = peering_row(s, origin);
 	struct peer *p = peers_at(&s->peers, row);
@@ -470,7 +291,7 @@ relay(struct mesh_site *s, const struct arrival *a, uint32_t row, struct handle 
 		return;
 	if (!r->has_dst)
 		spread_flood(s, parcel, branch_of(s, r), a->n);
-	else if (!is_us(s, &r->dst))
+	else if (!inside_is_us(s, &r->dst))
 		routing_send(s, &r->dst, parcel, a->n);
 }
 
@@ -579,10 +400,11 @@ take_bundle(struct mesh_site *s, struct arrival *a)
 	strike_unfit(s, a);
 	if (a->fresh == 0)
 		return APPLY_DONE;
-	if (!has_room(s, a) || !is_within_share(s, a) || !has_time_to_check(s, a) ||
+	const struct record *first = &a->core[a->first].record;
+	if (!judge_load(s, first, (uint32_t)fresh_count(a), a->page) ||
 	    !is_authentic(s, a))
 		return APPLY_PENDING;
-	bool ours = is_ours(s, &a->core[a->first].record);
+	bool ours = inside_is_us(s, &first->at.origin);
 	return ours ? accept_own(s, a) : accept(s, a);
 }
 

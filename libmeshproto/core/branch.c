@@ -16,7 +16,7 @@ own_row(const struct mesh_site *s)
 uint32_t
 branch_row(const struct mesh_site *s, const struct mesh_key *origin)
 {
-	if (memcmp(origin, &s->identity.key, sizeof *origin) == 0)
+	if (inside_is_us(s, origin))
 		return own_row(s);
 	struct handle h = peers_find(&s->peers, origin);
 	return h.generation != 0 ? h.index : BRANCH_NONE;

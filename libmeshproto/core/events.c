@@ -80,7 +80,7 @@ events_flight(
 	f->index = (uint8_t)index;
 	f->parcel = parcel;
 	parcel_hold(&s->parcels, parcel);
-	f->own = memcmp(&r->at.origin, &s->identity.key, sizeof r->at.origin) == 0;
+	f->own = inside_is_us(s, &r->at.origin);
 	if (is_history(s, r))
 		events_late(s, f);
 	queue(s, h);

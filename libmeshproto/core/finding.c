@@ -256,7 +256,7 @@ follow(struct mesh_site *s, struct neighbour *n, const struct frame_peer *one)
 	const struct message_bytes *list = one->addresses.items;
 	const struct peer *p = peers_at(&s->peers, peers_find(&s->peers, &one->site));
 	struct mesh_path path;
-	bool us = memcmp(&one->site, &s->identity.key, sizeof one->site) == 0;
+	bool us = inside_is_us(s, &one->site);
 	/* Of those who live we know more than a neighbour does. */
 	bool known = p != NULL && p->met && peers_is_alive(p);
 	if (us || known || one->addresses.count == 0)

@@ -17,12 +17,6 @@ log_of(const struct mesh_position *at)
 	return log;
 }
 
-static bool
-is_us(const struct mesh_site *s, const struct mesh_key *key)
-{
-	return memcmp(key, &s->identity.key, sizeof *key) == 0;
-}
-
 /* --- doubts --- */
 
 static void
@@ -239,7 +233,7 @@ static void
 found(struct mesh_site *s, const struct proof *p)
 {
 	const struct mesh_position *at = &p->record[0].at;
-	bool us = is_us(s, &at->origin);
+	bool us = inside_is_us(s, &at->origin);
 	if (!us && !freeze(s, at))
 		return;
 	show_everybody(s, p);
@@ -260,7 +254,7 @@ fork_heard(struct mesh_site *s, const struct record *r)
 	if (twins_frozen(&s->twins, at) || !rate_take(&s->doubts, 1, s->now.ms) ||
 	    !is_proven(s, &p))
 		return;
-	if (is_us(s, &at->origin))
+	if (inside_is_us(s, &at->origin))
 		heal(s, at);
 	else
 		(void)freeze(s, at);

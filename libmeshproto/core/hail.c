@@ -140,7 +140,7 @@ static void
 take(struct mesh_site *s, const struct bundle *b, const struct hail *h)
 {
 	const struct mesh_key *origin = &h->record.at.origin;
-	bool ours = memcmp(origin, &s->identity.key, sizeof *origin) == 0;
+	bool ours = inside_is_us(s, origin);
 	const struct peer *p = peers_at(&s->peers, peers_find(&s->peers, origin));
 	if (!ours && is_older(p, &h->record)) {
 		inside_count(s, COUNT_RX_BEACON_OLD);

@@ -298,6 +298,7 @@ void inside_enter(struct mesh_site *s, struct mesh_now now);
 uint64_t inside_dice(struct mesh_site *s);
 void inside_count(struct mesh_site *s, enum mesh_counter c);
 uint64_t inside_us(const struct mesh_site *s); /* our clock, for measuring */
+bool inside_is_us(const struct mesh_site *s, const struct mesh_key *key);
 
 /* --- limits.c --- */
 void limits_fill(struct mesh_limits *l); /* zero: the default */
@@ -568,6 +569,26 @@ struct arrive_place { /* where in which page a bundle stands */
 /* The same checks for a bundle that we asked for. */
 enum apply_verdict arrive_page(struct mesh_site *s, struct neighbour *n,
     struct bytes_view bundle, struct arrive_place *place);
+
+/* --- judge.c: what makes a record acceptable --- */
+struct judge_record {
+	const struct record *record;
+	const struct bundle *bundle;    /* in which it came */
+	const struct envelope_hop *hop; /* NULL: in a page, history */
+};
+/* By what it says and what is known.  COUNT_MESH: yes; else the counter to move.
+ * `only_links`: stored in an earlier life; unknown to our reach. */
+enum mesh_counter judge_record(
+    struct mesh_site *s, const struct judge_record *j, bool *only_links);
+/* Have we room, time and its origin a share for `n` records of a bundle, the first as
+ * told?  Counted if not. */
+bool judge_load(struct mesh_site *s, const struct record *first, uint32_t n, bool page);
+/* Fills `leaf`.  MESH_DENIED: not signed by `origin`; MESH_MALFORMED: no proof. */
+MESH_MUST_CHECK enum mesh_err judge_signature(struct mesh_site *s,
+    const struct bundle *b, const struct mesh_key *origin,
+    struct merkle_hash leaf[static BUNDLE_CORES]);
+/* Its origin is out: what is still let in was said before that. */
+bool judge_is_from_before(const struct mesh_site *s, const struct mesh_key *origin);
 
 /* --- sync.c: who holds what --- */
 void sync_begin(struct mesh_site *s, struct neighbour *n); /* a new session */

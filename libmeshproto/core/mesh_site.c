@@ -43,6 +43,12 @@ inside_us(const struct mesh_site *s)
 	return s->now.ms * 1000 + s->now.us;
 }
 
+bool
+inside_is_us(const struct mesh_site *s, const struct mesh_key *key)
+{
+	return memcmp(key, &s->identity.key, sizeof *key) == 0;
+}
+
 /* --- start --- */
 
 /* Only patience is told, in whole seconds: who is in a hurry asks for himself. */
@@ -194,7 +200,7 @@ load_fork(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
 static bool
 is_own(const struct mesh_site *s, const struct mesh_holding *h)
 {
-	return memcmp(&h->origin, &s->identity.key, sizeof h->origin) == 0;
+	return inside_is_us(s, &h->origin);
 }
 
 /* More origins than we have room for: those beyond are as unknown as any newcomer would

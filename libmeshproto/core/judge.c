@@ -1,0 +1,211 @@
+#include "inside.h"
+
+/* PROTOCOL.md 8, steps 5 to 7: whose a record is, whether it is news, how far it came,
+ * whether we can take it now, and, last because it is dear, who signed it. */
+
+/* By somebody who is out: what ruling_is_cut_off lets pass was said before that. */
+bool
+judge_is_from_before(const struct mesh_site *s, const struct mesh_key *origin)
+{
+	return charter_revoked(&s->charter, origin) != NULL;
+}
+
+/* --- whether it is news --- */
+
+/* Verified, handed out, and its store has not answered yet. */
+static bool
+is_in_flight(const struct mesh_site *s, const struct mesh_position *at)
+{
+	const struct flight *f;
+	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++) {
+		const struct mesh_position *is = &f->at;
+		if (is->seq == at->seq && is->lane == at->lane &&
+		    is->epoch == at->epoch &&
+		    memcmp(&is->origin, &at->origin, sizeof at->origin) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Lane 0 has boot in epoch's place and a window in the have-set's. */
+static enum mesh_counter
+judge_live(const struct peer *p, const struct record *r)
+{
+	if (p == NULL || r->at.epoch > p->boot)
+		return COUNT_MESH;
+	if (r->at.epoch < p->boot)
+		return COUNT_RECORD_OLD_BOOT;
+	return peers_live_is_new(p, r->at.seq) ? COUNT_MESH : COUNT_RECORD_DUPLICATE;
+}
+
+/* It is held; its list of links may be news all the same. */
+static enum mesh_counter
+judge_held(const struct mesh_site *s, struct handle row, const struct record *r,
+    bool *only_links)
+{
+	bool known = row.generation != 0;
+	*only_links = reach_is_links(r) &&
+	    (!known || reach_is_news(&s->reach, row.index, r));
+	return *only_links ? COUNT_MESH : COUNT_RECORD_DUPLICATE;
+}
+
+static enum mesh_counter
+judge_logged(
+    struct mesh_site *s, struct handle row, const struct record *r, bool *only_links)
+{
+	const struct peer *p = peers_at(&s->peers, row);
+	if (p != NULL && r->at.epoch < p->epoch)
+		return COUNT_RECORD_OLD_EPOCH;
+	if (twins_frozen(&s->twins, &r->at))
+		return COUNT_RECORD_FROZEN;
+	switch (holdings_ask(&s->holdings, &r->at, r->back)) {
+	case HOLDINGS_OLD_EPOCH:
+		return COUNT_RECORD_OLD_EPOCH;
+	case HOLDINGS_NO_ROOM:
+		return COUNT_RECORD_GAP_OVERFLOW;
+	case HOLDINGS_HELD:
+		return judge_held(s, row, r, only_links);
+	case HOLDINGS_NEW:
+		break;
+	}
+	return is_in_flight(s, &r->at) ? COUNT_RECORD_DUPLICATE : COUNT_MESH;
+}
+
+/* --- whose it is --- */
+
+static enum mesh_counter
+judge_own(struct mesh_site *s, const struct judge_record *j)
+{
+	if (j->hop == NULL)
+		return recover_judge(s, j->record);
+	recover_heard(s, j->record, j->bundle);
+	return COUNT_RECORD_DUPLICATE;
+}
+
+/* Step 5. */
+static enum mesh_counter
+judge_origin(struct mesh_site *s, const struct judge_record *j, bool *only_links)
+{
+	const struct record *r = j->record;
+	const struct mesh_key *origin = &r->at.origin;
+	if (inside_is_us(s, origin))
+		return judge_own(s, j);
+	if (ruling_is_cut_off(s, r))
+		return COUNT_RECORD_REVOKED;
+	if (!judge_is_from_before(s, origin) && !admit_would(&s->admit, origin))
+		return COUNT_RECORD_NOT_ADMITTED;
+	struct handle row = peers_find(&s->peers, origin);
+	return r->at.lane == LANE_LIVE ? judge_live(peers_at(&s->peers, row), r)
+				       : judge_logged(s, row, r, only_links);
+}
+
+/* Step 6. */
+static enum mesh_counter
+judge_hop(const struct mesh_site *s, const struct judge_record *j)
+{
+	switch (flood_judge(j->hop, j->record->hop_max, s->tag)) {
+	case FLOOD_HOPS:
+		return COUNT_RECORD_HOPS;
+	case FLOOD_TRAIL:
+		return COUNT_RECORD_TRAIL;
+	case FLOOD_TAKE:
+		break;
+	}
+	return COUNT_MESH;
+}
+
+enum mesh_counter
+judge_record(struct mesh_site *s, const struct judge_record *j, bool *only_links)
+{
+	*only_links = false;
+	enum mesh_counter why = judge_origin(s, j, only_links);
+	return why == COUNT_MESH && j->hop != NULL ? judge_hop(s, j) : why;
+}
+
+/* --- whether we can take it now --- */
+
+/* Two slots: the bundle as it goes on, and the proof of each record while it is read.
+ */
+static bool
+has_room(struct mesh_site *s, const struct record *first, uint32_t n)
+{
+	if (first->at.lane != LANE_LIVE && s->flights.free_count < n)
+		inside_count(s, COUNT_SHED_STORE_BUSY);
+	else if (!spread_has_room(s))
+		inside_count(s, COUNT_SHED_QUEUE_FULL);
+	else
+		return true;
+	return false;
+}
+
+/* Is it within what its origin may have carried on?  Charged only when it is verified.
+ * Registry records are taken in any case, and only carried on within their share. */
+static bool
+is_within_share(struct mesh_site *s, const struct record *first, uint32_t n)
+{
+	enum share_kind kind = share_kind_of(first->at.lane);
+	if (kind == SHARE_REGISTRY ||
+	    share_has(&s->share, branch_row(s, &first->at.origin), kind, n, s->now.ms))
+		return true;
+	for (; n > 0; n--)
+		inside_count(s, COUNT_SHED_ORIGIN);
+	return false;
+}
+
+/* A quarter of the budget is kept for alerts and suspicions. */
+static bool
+has_time_to_check(struct mesh_site *s, const struct record *first)
+{
+	bool urgent = message_class_of(first->at.lane, first->type) == CLASS_P0;
+	uint32_t reserve = urgent ? 0 : s->checks.burst / 4;
+	if (rate_ready(&s->checks, reserve + 1, s->now.ms) <= s->now.ms &&
+	    rate_take(&s->checks, 1, s->now.ms))
+		return true;
+	inside_count(s, COUNT_SHED_VERIFY);
+	return false;
+}
+
+bool
+judge_load(struct mesh_site *s, const struct record *first, uint32_t n, bool page)
+{
+	return has_room(s, first, n) && (page || is_within_share(s, first, n)) &&
+	    has_time_to_check(s, first);
+}
+
+/* --- the signature --- */
+
+/* Later pieces of a batch cost hashes only. */
+static struct dedup_mark
+proven_mark(const struct mesh_site *s, const struct bundle *b,
+    const struct mesh_key *origin, const struct merkle_hash *root)
+{
+	uint8_t bytes[sizeof(struct mesh_key) + 1 + MERKLE_HASH + BUNDLE_SIG];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	bytes_put(&out, origin->bytes, sizeof origin->bytes);
+	bytes_put_u8(&out, b->n);
+	bytes_put(&out, root->bytes, sizeof root->bytes);
+	bytes_put(&out, b->sig, BUNDLE_SIG);
+	return dedup_mark_of(&s->proven, bytes_written(&out));
+}
+
+enum mesh_err
+judge_signature(struct mesh_site *s, const struct bundle *b,
+    const struct mesh_key *origin, struct merkle_hash leaf[static BUNDLE_CORES])
+{
+	struct merkle_hash root;
+	bundle_leaves(b, leaf);
+	enum mesh_err err = bundle_root(b, leaf, &root);
+	if (err != MESH_OK)
+		return err;
+	struct dedup_mark proven = { { 0 } };
+	if (b->n > 1) {
+		proven = proven_mark(s, b, origin, &root);
+		if (dedup_seen(&s->proven, &proven))
+			return MESH_OK;
+	}
+	if (!bundle_signature_holds(b, &root, s->network.id, origin))
+		return MESH_DENIED;
+	if (b->n > 1)
+		(void)dedup_admit(&s->proven, &proven);
+	return MESH_OK;
+}
