@@ -27,6 +27,7 @@ INSTEAD = {
     "tools/demo": ("e2e.demo runs it", None),
     "tools/test": ("it is what runs this", None),
     "tools/test -L unit": ("it is what runs this", None),
+    "tools/figures 10": ("takes minutes", "tools/figures --help"),
     "tools/fuzz 60": ("takes minutes; tools/test runs the fuzz targets", None),
     **{f"build/release/tools/meshsim/meshsim {swarm}": (
         "takes minutes", f"build/release/tools/meshsim/meshsim {swarm.split()[0]} --nodes 4 --duration 2")

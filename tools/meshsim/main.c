@@ -102,11 +102,21 @@ run_all(const struct scenario *what, const struct options *asked)
 	return all.failed > 0 ? EXIT_VIOLATED : 0;
 }
 
+static bool
+asks_for_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	}
+	return false;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options o;
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+	if (asks_for_help(argc, argv))
 		return usage(stdout);
 	if (!options_read(&o, argc, argv))
 		return usage(stderr);
