@@ -1,4 +1,5 @@
 #include "node.h"
+#include "foremost.h"
 #include "id.h"
 #include "text.h"
 #include <string.h>
@@ -188,8 +189,9 @@ fold_times(struct node_fold *f, unix_ms first_ms, unix_ms last_ms)
 
 /* Newest first; the same instant at two sites: by key. */
 static int
-heard_compare(const struct node_heard *a, const struct node_heard *b)
+heard_compare(const void *left, const void *right)
 {
+	const struct node_heard *a = left, *b = right;
 	if (a->last_ms != b->last_ms)
 		return a->last_ms > b->last_ms ? -1 : 1;
 	int order = key_compare(&a->key, &b->key);
@@ -203,23 +205,9 @@ fold_heard(struct node_fold *f, const struct node_heard *heard)
 	size_t i = 0;
 	while (i < f->count && !key_equal(&f->heard[i].key, &heard->key))
 		i++;
-	if (i < f->count) {
-		if (heard_compare(heard, &f->heard[i]) >= 0)
-			return;
-		f->count--;
-		memmove(&f->heard[i], &f->heard[i + 1],
-		    (f->count - i) * sizeof f->heard[0]);
-	}
-	i = f->count;
-	while (i > 0 && heard_compare(heard, &f->heard[i - 1]) < 0)
-		i--;
-	if (i == NODE_HEARD_MAX)
-		return;
-	if (f->count == NODE_HEARD_MAX)
-		f->count--;
-	memmove(&f->heard[i + 1], &f->heard[i], (f->count - i) * sizeof f->heard[0]);
-	f->heard[i] = *heard;
-	f->count++;
+	f->count = foremost_add((struct foremost){ f->heard, f->count, NODE_HEARD_MAX,
+				    sizeof f->heard[0], heard_compare },
+	    heard, i);
 }
 
 void

@@ -1,4 +1,5 @@
 #include "packet.h"
+#include "foremost.h"
 #include "id.h"
 #include "inspect.h"
 #include "text.h"
@@ -137,8 +138,9 @@ place_compare(const struct mesh_position *a, const struct mesh_position *b)
 
 /* Earliest first; the same instant at two radios: by site, by radio, by record. */
 static int
-heard_compare(const struct packet_reception *a, const struct packet_reception *b)
+heard_compare(const void *left, const void *right)
 {
+	const struct packet_reception *a = left, *b = right;
 	if (a->time_ms != b->time_ms)
 		return a->time_ms < b->time_ms ? -1 : 1;
 	int order = key_compare(&a->at.origin, &b->at.origin);
@@ -188,24 +190,9 @@ find_heard(const struct packet_fold *f, const struct packet_reception *heard)
 static void
 add_heard(struct packet_fold *f, const struct packet_reception *heard)
 {
-	size_t i = find_heard(f, heard);
-	if (i < f->count) {
-		if (heard_compare(heard, &f->heard[i]) >= 0)
-			return;
-		f->count--;
-		memmove(&f->heard[i], &f->heard[i + 1],
-		    (f->count - i) * sizeof f->heard[0]);
-	}
-	i = f->count;
-	while (i > 0 && heard_compare(heard, &f->heard[i - 1]) < 0)
-		i--;
-	if (i == PACKET_HEARD_MAX)
-		return;
-	if (f->count == PACKET_HEARD_MAX)
-		f->count--;
-	memmove(&f->heard[i + 1], &f->heard[i], (f->count - i) * sizeof f->heard[0]);
-	f->heard[i] = *heard;
-	f->count++;
+	f->count = foremost_add((struct foremost){ f->heard, f->count, PACKET_HEARD_MAX,
+				    sizeof f->heard[0], heard_compare },
+	    heard, find_heard(f, heard));
 }
 
 /* Does `r` show more of the packet than the best so far?  Sealed contents show least.
