@@ -106,15 +106,15 @@ START_TEST(a_parcel_is_out_from_the_first_datagram_to_its_ack)
 	struct handle p = parcel_of_push(&ps, &push, now);
 
 	ck_assert(pace_put(&q, &ps, p, now));
-	ck_assert(!hop_has(&h, p));
+	ck_assert(!hop_has(&h, &ps, p));
 	uint32_t counter = transmit();
-	ck_assert(hop_has(&h, p) && !pace_has(&q, p));
+	ck_assert(hop_has(&h, &ps, p) && !pace_has(&q, &ps, p));
 	put_push(2, 100);
 	uint32_t other = transmit();
 	hop_acked(&h, &ps, other, 0, now);
-	ck_assert(hop_has(&h, p));
+	ck_assert(hop_has(&h, &ps, p));
 	hop_acked(&h, &ps, counter, 0, now);
-	ck_assert(!hop_has(&h, p));
+	ck_assert(!hop_has(&h, &ps, p));
 	parcel_release(&ps, p);
 }
 START_TEST(small_frames_share_a_datagram)

@@ -261,12 +261,12 @@ START_TEST(what_waits_is_known_until_it_is_taken)
 	struct parcel_push push = push_of(60);
 	struct handle h = parcel_of_push(&ps, &push, now);
 
-	ck_assert(!pace_has(&q, h));
+	ck_assert(!pace_has(&q, &ps, h));
 	put(PARCEL_P1, 1, "a");
 	pace_put(&q, &ps, h, now);
-	ck_assert(pace_has(&q, h));
+	ck_assert(pace_has(&q, &ps, h));
 	pace_clear(&q, &ps);
-	ck_assert(!pace_has(&q, h));
+	ck_assert(!pace_has(&q, &ps, h));
 	parcel_release(&ps, h);
 }
 START_TEST(a_copy_that_the_neighbour_has_is_taken_out)

@@ -1,6 +1,6 @@
 # tests of link and trust
 mesh_check(noise meshproto_inside dep::jansson)
-foreach(name handshake transcript session pace hop roam identity netkey admit charter invite)
+foreach(name handshake transcript session pace hop frag roam identity netkey admit charter invite)
   mesh_check(${name} meshproto_inside)
 endforeach()
 set_tests_properties(unit.noise PROPERTIES SKIP_RETURN_CODE 77)

@@ -52,7 +52,10 @@
 	X(TX_RETRY, "tx.retry", "datagrams", "Sent again because no ACK came.") \
 	X(TX_GAVE_UP, "tx.gave_up", "datagrams", "Never acknowledged; left to repair.") \
 	X(TX_ERROR, "tx.error", "datagrams", "The system refused to send them.") \
-	X(TX_TOO_LARGE, "tx.too_large", "records", "Do not fit one datagram.") \
+	X(TX_TOO_LARGE, "tx.too_large", "records", "Longer than a message may be, or than that neighbour can read.") \
+	X(FRAG_TIMEOUT, "frag.timeout", "messages", "Begun in pieces and never finished; repair brings them.") \
+	X(FRAG_CONFLICT, "frag.conflict", "messages", "Pieces that contradict each other; all of it is dropped.") \
+	X(FRAG_CAP, "frag.cap", "pieces", "Of a message there was no room for; a neighbour may have so many under way.") \
 	X(SYNC_EXCHANGE, "sync.exchange", "times", "Compared with a neighbour what each holds.") \
 	X(SYNC_SETTLED, "sync.settled", "times", "Compared, and there was nothing for us to pull.") \
 	X(SYNC_PULL, "sync.pull", "requests", "Asked a neighbour for a range of a log.") \

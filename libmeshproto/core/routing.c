@@ -223,8 +223,8 @@ static bool
 carries_on(
     const struct mesh_site *s, const struct passage *p, const struct neighbour *n)
 {
-	return is_usable(s, n) && !hop_has(&n->hop, p->parcel) &&
-	    !pace_has(&n->pace, p->parcel);
+	return is_usable(s, n) && !hop_has(&n->hop, &s->parcels, p->parcel) &&
+	    !pace_has(&n->pace, &s->parcels, p->parcel);
 }
 
 /* Three tries are over: who has acknowledged it carries it on, as long as it does not

@@ -349,19 +349,13 @@ hop_acked(struct hop *h, struct parcels *ps, uint32_t counter, uint64_t bits,
 	}
 }
 
-static bool
-is_copy_of(const struct parcel *p, const struct dedup_mark *mark)
-{
-	return p->is_push && memcmp(&p->mark, mark, sizeof *mark) == 0;
-}
-
 static void
 take_out(struct hop_slot *slot, struct parcels *ps, const struct dedup_mark *mark)
 {
 	uint8_t kept = 0;
 
 	for (size_t i = 0; i < slot->count; i++)
-		if (is_copy_of(parcel_at(ps, slot->frames[i]), mark))
+		if (parcel_is_copy(parcel_at(ps, slot->frames[i]), mark))
 			parcel_release(ps, slot->frames[i]);
 		else
 			slot->frames[kept++] = slot->frames[i];
@@ -383,20 +377,22 @@ hop_seen(struct hop *h, struct parcels *ps, const struct dedup_mark *mark)
 }
 
 static bool
-slot_has(const struct hop_slot *slot, struct handle parcel)
+slot_has(
+    const struct hop_slot *slot, const struct parcels *ps, struct handle parcel)
 {
-	for (size_t i = 0; i < slot->count; i++)
-		if (slot->frames[i].index == parcel.index &&
-		    slot->frames[i].generation == parcel.generation)
+	for (size_t i = 0; i < slot->count; i++) {
+		struct handle frame = slot->frames[i];
+		if (parcel_stands_for(parcel_at(ps, frame), frame, parcel))
 			return true;
+	}
 	return false;
 }
 
 bool
-hop_has(const struct hop *h, struct handle parcel)
+hop_has(const struct hop *h, const struct parcels *ps, struct handle parcel)
 {
 	for (size_t i = 0; h->out > 0 && i < HOP_OUT; i++)
-		if (slot_has(&h->slots[i], parcel))
+		if (slot_has(&h->slots[i], ps, parcel))
 			return true;
 	return false;
 }

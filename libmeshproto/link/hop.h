@@ -71,7 +71,7 @@ void hop_decided(struct hop *h, uint32_t counter, mesh_time_ms now);
 /* An ACK frame.  Numbers that are not out are ignored. */
 void hop_acked(struct hop *h, struct parcels *ps, uint32_t counter, uint64_t bits,
     mesh_time_ms now);
-/* Is that parcel out and not acknowledged? */
-bool hop_has(const struct hop *h, struct handle parcel);
+/* Is that parcel, or a piece of it, out and not acknowledged? */
+bool hop_has(const struct hop *h, const struct parcels *ps, struct handle parcel);
 void hop_seen(struct hop *h, struct parcels *ps, const struct dedup_mark *mark);
 #endif

@@ -25,14 +25,13 @@ pace_is_empty(const struct pace *q)
 }
 
 bool
-pace_has(const struct pace *q, struct handle parcel)
+pace_has(const struct pace *q, const struct parcels *ps, struct handle parcel)
 {
 	for (size_t class = 0; class < PARCEL_CLASSES; class ++)
 		for (uint16_t name = q->head[class]; name != 0;
 		     name = q->entries[name - 1].next) {
 			struct handle h = q->entries[name - 1].parcel;
-			if (h.index == parcel.index &&
-			    h.generation == parcel.generation)
+			if (parcel_stands_for(parcel_at(ps, h), h, parcel))
 				return true;
 		}
 	return false;
@@ -216,7 +215,7 @@ pace_drop(struct pace *q, struct parcels *ps, const struct dedup_mark *mark)
 	for (size_t class = 0; class < PARCEL_CLASSES; class ++)
 		for (uint16_t *link = &q->head[class]; *link != 0;) {
 			const struct parcel *p = parcel_at(ps, entry(q, *link)->parcel);
-			if (p->is_push && memcmp(&p->mark, mark, sizeof *mark) == 0)
+			if (parcel_is_copy(p, mark))
 				parcel_release(ps, unlink_entry(q, link));
 			else
 				link = &entry(q, *link)->next;

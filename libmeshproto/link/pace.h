@@ -46,7 +46,8 @@ struct handle pace_take_link(
     struct pace *q, struct parcels *ps, size_t room, mesh_time_ms now);
 /* Drop copies of this record: the neighbour turned out to have it. */
 void pace_drop(struct pace *q, struct parcels *ps, const struct dedup_mark *mark);
-bool pace_has(const struct pace *q, struct handle parcel);
+/* That parcel, or a piece of it. */
+bool pace_has(const struct pace *q, const struct parcels *ps, struct handle parcel);
 bool pace_is_empty(const struct pace *q);
 bool pace_has_link(const struct pace *q);
 bool pace_has_urgent(const struct pace *q); /* PARCEL_P0 */

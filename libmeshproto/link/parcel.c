@@ -13,10 +13,41 @@ parcel_init(struct parcels *ps, void *block, uint32_t cap)
 	pool_init(&ps->pool, block, cap, sizeof(struct parcel));
 }
 
+struct handle
+parcel_of_nothing(struct parcels *ps)
+{
+	struct handle h = pool_take(&ps->pool);
+	struct parcel *p = parcel_at(ps, h);
+
+	if (p != NULL)
+		p->refs = 1;
+	return h;
+}
+
 struct parcel *
 parcel_at(const struct parcels *ps, struct handle h)
 {
 	return pool_at(&ps->pool, h);
+}
+
+static bool
+is_same(struct handle a, struct handle b)
+{
+	return a.index == b.index && a.generation == b.generation;
+}
+
+bool
+parcel_stands_for(const struct parcel *p, struct handle self, struct handle whole)
+{
+	return is_same(self, whole) ||
+	    (p != NULL && p->message != 0 && is_same(p->whole, whole));
+}
+
+bool
+parcel_is_copy(const struct parcel *p, const struct dedup_mark *mark)
+{
+	return (p->is_push || p->message != 0) &&
+	    memcmp(&p->mark, mark, sizeof *mark) == 0;
 }
 
 struct bytes_view
@@ -134,6 +165,25 @@ parcel_release(struct parcels *ps, struct handle h)
 
 	if (p != NULL && --p->refs == 0)
 		pool_give(&ps->pool, h);
+}
+
+void
+parcel_hold_all(struct parcels *ps, struct handle h)
+{
+	for (struct parcel *p; (p = parcel_at(ps, h)) != NULL; h = p->next)
+		parcel_hold(ps, h);
+}
+
+void
+parcel_release_all(struct parcels *ps, struct handle h)
+{
+	struct parcel *p;
+
+	while ((p = parcel_at(ps, h)) != NULL) {
+		struct handle next = p->next;
+		parcel_release(ps, h);
+		h = next;
+	}
 }
 
 static uint32_t

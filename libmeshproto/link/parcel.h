@@ -33,8 +33,12 @@ struct parcel {
 	uint16_t refs;
 	uint32_t age_ms; /* when `since_ms` was */
 	mesh_time_ms since_ms;
+	uint16_t message; /* a piece of that one, by frag.h; 0: whole */
+	struct handle next, whole; /* a piece: the one after it; what was cut, if that is
+				      a parcel.  No references */
 	uint8_t origin[MESSAGE_OID]; /* fairness; all zero: our own link's business */
-	struct dedup_mark mark;      /* PUSH, of its records: hop_seen */
+	struct dedup_mark mark;      /* PUSH, also a piece of one, of its records:
+					hop_seen */
 	/* trail || stamps || bundle, or the frame as it is */
 	uint8_t bytes[ENVELOPE_PLAIN_MAX];
 };
@@ -65,9 +69,17 @@ enum parcel_keep { PARCEL_PLAIN, PARCEL_ACKED };
 struct handle parcel_of_frame(struct parcels *ps, enum parcel_class class,
     enum parcel_keep keep, struct bytes_view frame, mesh_time_ms now);
 struct parcel *parcel_at(const struct parcels *ps, struct handle h); /* NULL: stale */
+/* A slot for bytes of the caller's own, with one reference.  Generation 0: none. */
+struct handle parcel_of_nothing(struct parcels *ps);
+/* Is it that one, or a piece of it? */
+bool parcel_stands_for(const struct parcel *p, struct handle self, struct handle whole);
+bool parcel_is_copy(const struct parcel *p, const struct dedup_mark *mark);
 struct bytes_view parcel_bundle(const struct parcel *p); /* requires: is_push */
 void parcel_hold(struct parcels *ps, struct handle h);
 void parcel_release(struct parcels *ps, struct handle h);
+/* A parcel alone, or all pieces from `h` on. */
+void parcel_hold_all(struct parcels *ps, struct handle h);
+void parcel_release_all(struct parcels *ps, struct handle h);
 /* As a frame, at most: a PUSH counts with the longest age, so that what fitted one
  * datagram once fits again however long it took. */
 size_t parcel_length(const struct parcel *p);

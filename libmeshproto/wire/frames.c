@@ -8,7 +8,8 @@ enum {
 	PEER_ADDRESSES_MAX = 8,
 	ROWS_MAX = 1024,
 	ROW_MARKS_MAX = 18,
-	PAGE_BUNDLES_MAX = 512
+	PAGE_BUNDLES_MAX = 512,
+	FRAG_STEP_MAX = 1152 /* no datagram holds more */
 };
 
 /* clang-format off */
@@ -84,6 +85,14 @@ static const struct field frame_probed_rows[] = {
 	FIELD(struct frame_probed, heard, UNIT_NONE, REQ, 0, 1, "1: it answered me."),
 };
 TABLE_OF(frame_probed, struct frame_probed, "probed");
+static const struct field frame_frag_rows[] = {
+	FIELD(struct frame_frag, message, UNIT_NONE, REQ, 0, 0, "Which frame it is a piece of; the sender's, unique among those under way."),
+	FIELD(struct frame_frag, total, UNIT_BYTES, REQ, MESSAGE_STEP_MIN, MESSAGE_FRAME_MAX, "Length of the whole frame."),
+	FIELD(struct frame_frag, step, UNIT_BYTES, REQ, MESSAGE_STEP_MIN, FRAG_STEP_MAX, "Length of every piece but the last."),
+	FIELD(struct frame_frag, index, UNIT_NONE, REQ, 0, MESSAGE_PIECES - 1, "This piece begins at index * step."),
+	FIELD(struct frame_frag, bytes, UNIT_NONE, REQ, 1, FRAG_STEP_MAX, "The piece."),
+};
+TABLE_OF(frame_frag, struct frame_frag, "frag");
 static const struct field frame_path_rows[] = {
 	FIELD(struct frame_path, token, UNIT_NONE, REQ, 8, 8, "Random bytes that only the new address has seen."),
 };

@@ -21,7 +21,10 @@ enum {
 	MESSAGE_STAMPS_MAX = 4 * MESSAGE_STAMP,
 	MESSAGE_ADDRESS_MIN = 6,  /* 4+2 */
 	MESSAGE_ADDRESS_MAX = 18, /* 16+2 */
-	MESSAGE_KEY_MAX = 64
+	MESSAGE_KEY_MAX = 64,
+	MESSAGE_FRAME_MAX = 64 * 1024, /* all pieces of a frame together */
+	MESSAGE_STEP_MIN = 128,
+	MESSAGE_PIECES = 160
 };
 enum frame_number {
 	FRAME_PUSH = 1,
@@ -107,6 +110,13 @@ struct frame_probed {
 	uint16_t id;
 	uint8_t heard;
 };
+struct frame_frag { /* a piece of a frame that is longer than a datagram */
+	uint16_t message;
+	uint32_t total; /* bytes of the whole frame */
+	uint16_t step;  /* bytes of every piece but the last */
+	uint8_t index;
+	struct bytes_view bytes;
+};
 struct frame_path {
 	struct bytes_view token;
 }; /* 8 bytes; PATH and PATH_ACK */
@@ -171,7 +181,7 @@ struct frame_none {
 
 extern const struct field_table frame_push_table, frame_bundle_table, frame_ping_table,
     frame_pong_table, frame_ack_table, frame_prune_table, frame_probe_table,
-    frame_probed_table, frame_path_table, frame_close_table, frame_peers_table,
+    frame_probed_table, frame_frag_table, frame_path_table, frame_close_table, frame_peers_table,
     frame_netkey_ask_table, frame_netkey_table, frame_punch_table, frame_rows_table,
     frame_sum_table, frame_pull_table, frame_page_table, frame_none_table,
     message_oid_table, message_address_table, mesh_run_table;

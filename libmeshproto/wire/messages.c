@@ -9,6 +9,7 @@ const struct message messages[] = {
 	{ MESSAGE_FRAME, FRAME_PRUNE, "PRUNE", NULL, &frame_prune_table, CLASS_P0, true },
 	{ MESSAGE_FRAME, FRAME_PROBE, "PROBE", NULL, &frame_probe_table, CLASS_P0, false },
 	{ MESSAGE_FRAME, FRAME_PROBED, "PROBED", NULL, &frame_probed_table, CLASS_P0, false },
+	{ MESSAGE_FRAME, FRAME_FRAG, "FRAG", NULL, &frame_frag_table, CLASS_P2, true },
 	{ MESSAGE_FRAME, FRAME_PATH, "PATH", NULL, &frame_path_table, CLASS_P0, false },
 	{ MESSAGE_FRAME, FRAME_PATH_ACK, "PATH_ACK", NULL, &frame_path_table, CLASS_P0, false },
 	{ MESSAGE_FRAME, FRAME_CLOSE, "CLOSE", NULL, &frame_close_table, CLASS_P0, false },
