@@ -1,4 +1,5 @@
-/* frag.c: what is cut comes out whole, whatever the order; what cannot be is bounded. */
+/* frag.c: what is cut comes out whole, whatever the order; what cannot be is bounded.
+ */
 #include "check_mesh.h"
 #include "frag.h"
 #include "mesh_counters.h"
@@ -35,8 +36,8 @@ cut_of(size_t bytes)
 {
 	size_t first = bytes / 3;
 	return (struct frag_cut){ .parts = { bytes_view(frame, first),
-					bytes_view(frame + first, 0),
-					bytes_view(frame + first, bytes - first) },
+				      bytes_view(frame + first, 0),
+				      bytes_view(frame + first, bytes - first) },
 		.class = PARCEL_P2 };
 }
 
@@ -57,8 +58,8 @@ cut(size_t bytes, size_t limit, struct pieces *out)
 	     h = p->next) {
 		ck_assert_uint_le(p->len, limit);
 		ck_assert_int_eq(
-		    wire_decode_numbered(&frame_frag_table, bytes_view(p->bytes, p->len),
-			&out->list[out->count++], NULL),
+		    wire_decode_numbered(&frame_frag_table,
+			bytes_view(p->bytes, p->len), &out->list[out->count++], NULL),
 		    MESH_OK);
 	}
 }
@@ -179,7 +180,8 @@ START_TEST(contradictions_kill_the_message_and_all_that_comes_of_it)
 		if (way == 0)
 			b.bytes.ptr = frame + 1;
 		else
-			b = piece_of(number, way == 1 ? 701 : 700, way == 1 ? 200 : 201, 1);
+			b = piece_of(
+			    number, way == 1 ? 701 : 700, way == 1 ? 200 : 201, 1);
 		ck_assert_int_eq(take(1, &b, &m), FRAG_KILLED);
 		ck_assert_uint_eq(count_of(COUNT_FRAG_CONFLICT), (unsigned)way + 1);
 		ck_assert_int_eq(take(1, &a, &m), FRAG_LATE);

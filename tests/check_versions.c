@@ -250,7 +250,7 @@ START_TEST(a_datagram_with_an_unknown_frame_is_acknowledged)
 	world_flush(w, NEWER);
 	run(100);
 	ck_assert_uint_eq(counter(OURS, "rx.frame_unknown"), 1);
-	ck_assert(!hop_has(&n->hop, parcel));
+	ck_assert(!hop_has(&n->hop, &s->parcels, parcel));
 	ck_assert_uint_eq(counter(NEWER, "tx.retry"), 0);
 	parcel_release(&s->parcels, parcel);
 	done();

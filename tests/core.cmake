@@ -2,7 +2,7 @@
 foreach(name addresses places beacon peers liveness health errands suspect neighbours flood prune share reach stamps question holdings own exchange)
   mesh_check(${name} meshproto_inside)
 endforeach()
-foreach(name finding mesh_site peering watch receive apply batch branch limits repair fork recover routing asking ruling guests rekey)
+foreach(name finding mesh_site peering watch receive apply batch branch limits repair fork recover routing asking ruling guests rekey cargo)
   mesh_check(${name} meshsim_world meshproto_inside)
 endforeach()
 mesh_fuzz(site meshsim_world meshproto_inside)

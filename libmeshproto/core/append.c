@@ -35,8 +35,8 @@ sign(struct mesh_site *s, struct record *r, struct bytes_out *out)
 	return err != MESH_OK ? err : bundle_record(&b, 0, r);
 }
 
-static struct record
-drafted(const struct mesh_site *s, const struct mesh_draft *d)
+struct record
+append_drafted(const struct mesh_site *s, const struct mesh_draft *d)
 {
 	struct record r = { .at = { .origin = s->identity.key,
 				.epoch = d->lane == LANE_LIVE ? s->boot : s->own.epoch,
@@ -53,23 +53,23 @@ drafted(const struct mesh_site *s, const struct mesh_draft *d)
 }
 
 /* Does it fit one datagram, whatever numbers it gets and the longest trail on its way?
- * Tried with the largest numbers, so that no number is wasted on what cannot travel. */
+ * Tried with the largest numbers, so that no number is wasted on what cannot travel.
+ * MESH_FULL: it does not. */
 static enum mesh_err
 check_draft(struct mesh_site *s, const struct mesh_draft *d, size_t *core_bytes)
 {
 	uint8_t core[CORE_MAX];
 	struct bytes_out out = bytes_out(core, sizeof core);
-	struct record r = drafted(s, d);
+	struct record r = append_drafted(s, d);
 	r.at.seq = RECORD_SEQ_MAX;
 	r.back = d->lane == LANE_LIVE ? 0 : RECORD_SEQ_MAX;
 	enum mesh_err err = record_write(&r, &out);
 	*core_bytes = out.len;
 	if (err != MESH_OK && err != MESH_FULL)
 		return MESH_MALFORMED;
-	if (err == MESH_OK && spread_fits(d->lane, d->type, bundle_bytes(1, out.len)))
-		return MESH_OK;
-	inside_count(s, COUNT_TX_TOO_LARGE);
-	return MESH_MALFORMED;
+	bool fits = err == MESH_OK &&
+	    spread_fits(d->lane, d->type, bundle_bytes(1, out.len));
+	return fits ? MESH_OK : MESH_FULL;
 }
 
 struct handle
@@ -89,7 +89,7 @@ append_sign_live(struct mesh_site *s, enum live_type type, struct bytes_view bod
     struct bytes_out *bundle)
 {
 	struct mesh_draft d = { LANE_LIVE, (uint16_t)type, 0, NULL, body };
-	struct record r = drafted(s, &d);
+	struct record r = append_drafted(s, &d);
 	r.hop_max = 0;
 	enum mesh_err err = own_take(&s->own, LANE_LIVE, &r.at.seq, &r.back);
 	return err != MESH_OK ? err : sign(s, &r, bundle);
@@ -101,7 +101,7 @@ append_draft(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq,
 {
 	uint8_t bytes[ENVELOPE_PLAIN_MAX];
 	struct bytes_out bundle = bytes_out(bytes, sizeof bytes);
-	struct record r = drafted(s, d);
+	struct record r = append_drafted(s, d);
 	enum mesh_err err = own_take(&s->own, LANE_LIVE, &r.at.seq, &r.back);
 	if (err == MESH_OK)
 		err = sign(s, &r, &bundle);
@@ -132,7 +132,14 @@ append_checked(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq,
 {
 	size_t core_bytes;
 	enum mesh_err err = check_draft(s, d, &core_bytes);
-	return err == MESH_OK ? append_draft(s, d, seq, chain) : err;
+	if (err == MESH_OK)
+		return append_draft(s, d, seq, chain);
+	if (err == MESH_FULL && d->type == LIVE_FORK)
+		return cargo_append(s, d, seq);
+	if (err != MESH_FULL)
+		return err;
+	inside_count(s, COUNT_TX_TOO_LARGE);
+	return MESH_MALFORMED;
 }
 
 void
@@ -158,7 +165,7 @@ hand_out(
 {
 	uint8_t core[CORE_MAX];
 	struct bytes_out out = bytes_out(core, sizeof core);
-	struct record r = drafted(s, d);
+	struct record r = append_drafted(s, d);
 	enum mesh_err err = batch_make_room(s, d, core_bytes);
 	if (err == MESH_OK)
 		err = own_take(&s->own, d->lane, &r.at.seq, &r.back);
@@ -178,6 +185,8 @@ append_record(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
 	if (d->lane == LANE_LIVE)
 		return append_checked(s, d, seq, NULL);
 	enum mesh_err err = check_draft(s, d, &core_bytes);
+	if (err == MESH_FULL)
+		return cargo_append(s, d, seq);
 	return err == MESH_OK ? hand_out(s, d, core_bytes, seq) : err;
 }
 

@@ -140,6 +140,7 @@ static const frame_handler frame_handlers[] = {
 	[FRAME_PROBE] = watch_probe,
 	[FRAME_PROBED] = watch_probed,
 	[FRAME_PRUNE] = on_prune,
+	[FRAME_FRAG] = cargo_on_frag,
 	[FRAME_PATH] = on_path,
 	[FRAME_PATH_ACK] = on_path_ack,
 	[FRAME_CLOSE] = on_close,

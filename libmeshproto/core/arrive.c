@@ -35,11 +35,9 @@ is_fresh(const struct arrival *a, size_t i)
 
 /* --- what is known --- */
 
-/* The neighbour has it: as good as its ACK. */
-static void
-spare(struct mesh_site *s, const struct arrival *a, const struct dedup_mark *mark)
+void
+arrive_spare(struct mesh_site *s, struct neighbour *n, const struct dedup_mark *mark)
 {
-	struct neighbour *n = a->n;
 	hop_seen(&n->hop, &s->parcels, mark);
 	pace_drop(&n->pace, &s->parcels, mark);
 	routing_returned(s, n, mark);
@@ -51,7 +49,7 @@ strike(struct mesh_site *s, struct arrival *a, size_t i, enum mesh_counter why)
 	a->fresh &= ~bit(i);
 	inside_count(s, why);
 	if (why == COUNT_RECORD_DUPLICATE)
-		spare(s, a, &a->core[i].mark);
+		arrive_spare(s, a->n, &a->core[i].mark);
 }
 
 /* All of it is known. */
@@ -61,7 +59,7 @@ take_copy(struct mesh_site *s, const struct arrival *a, struct bytes_view core)
 	struct record r;
 	if (a->bundle.count > 1) {
 		struct dedup_mark all = spread_mark(s, &a->bundle);
-		spare(s, a, &all);
+		arrive_spare(s, a->n, &all);
 	}
 	if (!a->page && record_read(core, &r) == MESH_OK)
 		branch_copy(s, a->n, &r, a->hop.age_ms);
@@ -173,41 +171,46 @@ is_authentic(struct mesh_site *s, struct arrival *a)
 /* --- taking it --- */
 
 /* Record i with a proof of its own. */
+struct alone {
+	struct record record;
+	struct bytes_view bundle;
+	uint8_t room[ENVELOPE_PLAIN_MAX]; /* of one cut out of several */
+};
+
 static bool
-cut_alone(
-    const struct arrival *a, size_t i, struct bytes_out *out, struct record *record)
+cut_alone(const struct arrival *a, size_t i, struct alone *alone)
 {
 	uint64_t keep = bundle_bits(&a->bundle, bit(i));
-	struct bundle b;
-	return bundle_cut(&a->bundle, a->leaf, keep, out) == MESH_OK &&
-	    bundle_read(bytes_written(out), &b) == MESH_OK &&
-	    bundle_record(&b, 0, record) == MESH_OK;
+	struct bytes_out out = bytes_out(alone->room, sizeof alone->room);
+	struct bundle b = a->bundle;
+	if (b.count > 1 &&
+	    (bundle_cut(&a->bundle, a->leaf, keep, &out) != MESH_OK ||
+		bundle_read(bytes_written(&out), &b) != MESH_OK))
+		return false;
+	alone->bundle = b.raw;
+	return bundle_record(&b, 0, &alone->record) == MESH_OK;
 }
 
 /* A word of the control lane holds at once. */
 static void
 rule(struct mesh_site *s, const struct arrival *a, size_t i)
 {
-	uint8_t alone[ENVELOPE_PLAIN_MAX];
-	struct bytes_out out = bytes_out(alone, sizeof alone);
-	struct record r;
-	if (cut_alone(a, i, &out, &r))
-		ruling_take(s, &r, bytes_written(&out));
+	struct alone alone;
+	if (cut_alone(a, i, &alone))
+		ruling_take(s, &alone.record, alone.bundle);
 }
 
 /* A list of links is kept with its proof, to be told to those who come later. */
 static void
 learn_links(struct mesh_site *s, struct handle row, const struct arrival *a, size_t i)
 {
-	uint8_t alone[ENVELOPE_PLAIN_MAX];
-	struct bytes_out out = bytes_out(alone, sizeof alone);
+	struct alone alone;
 	uint64_t boot;
-	struct record r;
 	if (judge_is_from_before(s, &a->core[i].record.at.origin) ||
 	    !reach_is_news(&s->reach, row.index, &a->core[i].record) ||
-	    !cut_alone(a, i, &out, &r))
+	    !cut_alone(a, i, &alone))
 		return;
-	struct reach_copy copy = { &r, bytes_written(&out), a->hop.hops,
+	struct reach_copy copy = { &alone.record, alone.bundle, a->hop.hops,
 		a->hop.age_ms };
 	if (reach_learn(&s->reach, row.index, &copy, &boot, s->now.ms) != MESH_OK)
 		return;
@@ -243,6 +246,15 @@ origin_row(struct mesh_site *s, const struct arrival *a)
 		p->lost_ms = MESH_NEVER;
 	}
 	return row;
+}
+
+/* Longer than a datagram; then it holds one record. */
+static bool
+is_large(const struct arrival *a)
+{
+	const struct record *r = &a->core[0].record;
+	return a->bundle.count == 1 &&
+	    !spread_fits(r->at.lane, r->type, a->bundle.raw.len);
 }
 
 /* What of the bundle is news, as we send it on: whole, or cut anew. */
@@ -284,12 +296,27 @@ goes_on(struct mesh_site *s, const struct arrival *a, uint32_t row)
 }
 
 static void
+relay_large(struct mesh_site *s, const struct arrival *a)
+{
+	uint8_t trail[FLOOD_TRAIL_MAX];
+	const struct arriving *c = &a->core[0];
+	struct spread_large large = { &c->record, flood_next(&a->hop, s->tag, trail),
+		c->mark };
+	if (c->record.has_dst)
+		inside_count(s, COUNT_TX_TOO_LARGE); /* for one site: one datagram */
+	else
+		spread_large(s, &large, branch_of(s, &c->record), a->n);
+}
+
+static void
 relay(struct mesh_site *s, const struct arrival *a, uint32_t row, struct handle parcel)
 {
 	const struct record *r = &a->core[a->first].record;
 	if (a->page || !goes_on(s, a, row))
 		return;
-	if (!r->has_dst)
+	if (is_large(a))
+		relay_large(s, a);
+	else if (!r->has_dst)
 		spread_flood(s, parcel, branch_of(s, r), a->n);
 	else if (!inside_is_us(s, &r->dst))
 		routing_send(s, &r->dst, parcel, a->n);
@@ -301,6 +328,8 @@ fly(struct mesh_site *s, const struct arrival *a, const struct record *r,
     struct handle parcel, size_t index, uint64_t after)
 {
 	struct flight *f = events_flight(s, r, parcel, index);
+	if (is_large(a))
+		cargo_hold(s, f, a->bundle.raw);
 	if (!a->page)
 		return;
 	events_late(s, f);
@@ -349,8 +378,10 @@ accept(struct mesh_site *s, struct arrival *a)
 		inside_count(s, COUNT_RECORD_NOT_ADMITTED);
 		return APPLY_DONE;
 	}
-	struct handle parcel = parcel_of(s, a);
-	if (parcel.generation == 0) {
+	struct handle parcel = { 0, 0 };
+	if (is_large(a))
+		cargo_note(s, &a->bundle, &a->core[0].record, &a->core[0].mark);
+	else if ((parcel = parcel_of(s, a)).generation == 0) {
 		inside_count(s, COUNT_TX_TOO_LARGE);
 		return APPLY_DONE;
 	}
@@ -372,8 +403,8 @@ static enum apply_verdict
 accept_own(struct mesh_site *s, struct arrival *a)
 {
 	struct arriving *c = &a->core[a->first];
-	struct handle parcel = parcel_of(s, a);
-	if (parcel.generation == 0)
+	struct handle parcel = { 0, 0 };
+	if (!is_large(a) && (parcel = parcel_of(s, a)).generation == 0)
 		return APPLY_PENDING;
 	(void)dedup_admit(&s->verified, &c->mark);
 	recover_proved(s, &c->record);
@@ -401,6 +432,10 @@ take_bundle(struct mesh_site *s, struct arrival *a)
 	if (a->fresh == 0)
 		return APPLY_DONE;
 	const struct record *first = &a->core[a->first].record;
+	if (is_large(a) && s->cargo.busy) {
+		inside_count(s, COUNT_SHED_STORE_BUSY);
+		return APPLY_PENDING;
+	}
 	if (!judge_load(s, first, (uint32_t)fresh_count(a), a->page) ||
 	    !is_authentic(s, a))
 		return APPLY_PENDING;

@@ -128,6 +128,13 @@ batch_put(struct mesh_site *s, enum mesh_lane lane, struct bytes_view core)
 	sign_when_due(s, b);
 }
 
+enum mesh_err
+batch_sign(struct mesh_site *s, enum mesh_lane lane)
+{
+	struct batch *b = batch_of(s, lane);
+	return b->count > 0 ? sign_and_fly(s, b) : MESH_OK;
+}
+
 void
 batch_tick(struct mesh_site *s)
 {
@@ -175,15 +182,21 @@ keep_links(struct mesh_site *s, const struct flight *f)
 static void
 push(struct mesh_site *s, enum mesh_lane lane, struct handle parcel, uint64_t safe)
 {
-	struct handle h = spread_piece(s, parcel, safe);
+	const struct parcel *p = parcel_at(&s->parcels, parcel);
+	bool pieces = p != NULL && p->message != 0;
+	struct handle h = { 0, 0 };
 	uint32_t row = branch_row(s, &s->identity.key), n = 0;
 	for (uint64_t left = safe; left != 0; left &= left - 1)
 		n++;
 	if (!share_take(&s->share, row, share_kind_of(lane), n, s->now.ms)) {
-		parcel_release(&s->parcels, h);
 		inside_count(s, COUNT_SHED_ORIGIN);
 		return;
 	}
+	if (pieces) {
+		spread_pieces(s, parcel, lane, row);
+		return;
+	}
+	h = spread_piece(s, parcel, safe);
 	spread_flood(s, h, row, NULL);
 	parcel_release(&s->parcels, h);
 }

@@ -56,7 +56,7 @@ ask(struct mesh_site *s, struct neighbour *n, uint32_t row, bool spare)
 		return;
 	struct handle parcel = parcel_of_frame(
 	    &s->parcels, PARCEL_P0, PARCEL_ACKED, bytes_written(&out), s->now.ms);
-	(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
+	(void)spread_put(s, n, parcel);
 	parcel_release(&s->parcels, parcel);
 }
 

@@ -79,7 +79,7 @@ events_flight(
 	f->type = r->type;
 	f->index = (uint8_t)index;
 	f->parcel = parcel;
-	parcel_hold(&s->parcels, parcel);
+	parcel_hold_all(&s->parcels, parcel);
 	f->own = inside_is_us(s, &r->at.origin);
 	if (is_history(s, r))
 		events_late(s, f);
@@ -132,6 +132,7 @@ events_return(struct mesh_site *s)
 		if (!f->told)
 			continue;
 		give_back(s, &f->proof);
+		cargo_return(s, f);
 		if (!f->own)
 			give_back(s, &f->parcel);
 	}
@@ -149,6 +150,8 @@ show(struct mesh_site *s, struct flight *f, struct mesh_event *out)
 		return true;
 	}
 	out->kind = MESH_RECORD;
+	if (f->large)
+		return mesh_record_read(s->cargo.proof, &out->record) == MESH_OK;
 	f->proof = spread_piece(s, f->parcel, 1ULL << f->index);
 	return mesh_record_read(spread_bundle(s, f->proof), &out->record) == MESH_OK;
 }
@@ -384,7 +387,7 @@ record_outcome(struct mesh_site *s, struct handle h, enum mesh_err err,
 	else if (f->recovered && err == MESH_OK)
 		recover_stored(s, &f->at, live);
 	parcel_release(&s->parcels, f->proof);
-	parcel_release(&s->parcels, f->parcel);
+	parcel_release_all(&s->parcels, f->parcel);
 	pool_give(&s->flights, h);
 }
 

@@ -217,7 +217,7 @@ tell(struct mesh_site *s, struct neighbour *n, const struct frame_peer *list,
 	    &s->parcels, PARCEL_P2, PARCEL_ACKED, bytes_written(&out), s->now.ms);
 	if (parcel.generation == 0)
 		return false;
-	(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
+	(void)spread_put(s, n, parcel);
 	parcel_release(&s->parcels, parcel);
 	return true;
 }

@@ -16,6 +16,7 @@
 #include "errands.h"
 #include "exchange.h"
 #include "flood.h"
+#include "frag.h"
 #include "gaps.h"
 #include "handshake.h"
 #include "health.h"
@@ -64,8 +65,9 @@ enum inside_feature {
 	/* Answers PRUNE, PEERS, SUM, ROWS, PULL, PAGE, NONE.  Who does not acknowledge
 	 * them gets none: sent again and again they would fill the window. */
 	FEATURE_REPAIR = 1,
-	FEATURE_BATCHES = 2, /* reads bundles of more than one core */
-	INSIDE_FEATURES = FEATURE_REPAIR | FEATURE_BATCHES
+	FEATURE_BATCHES = 2,   /* reads bundles of more than one core */
+	FEATURE_FRAGMENTS = 4, /* puts frames of more than one datagram together */
+	INSIDE_FEATURES = FEATURE_REPAIR | FEATURE_BATCHES | FEATURE_FRAGMENTS
 };
 
 #define INSIDE_FORK_KEY "fork/"    /* kept rows: a frozen lane */
@@ -100,8 +102,26 @@ struct flight { /* a record handed out and not yet _stored */
 	uint8_t index; /* of the cores in `parcel` */
 	uint8_t batch; /* 1 + index of the own batch it belongs to; 0: alone */
 	bool own, late, told;
+	bool large;     /* more than a datagram: its bytes are the cargo's; `parcel`, if
+			   it is ours, the first of its pieces */
 	bool recovered; /* ours, from others */
 	bool settle;    /* no record: numbers that need none any more */
+};
+enum {
+	CARGO_HEAD = 256, /* for what stands before the body of a record of ours */
+	CARGO_BYTES = CARGO_HEAD + MESSAGE_FRAME_MAX,
+	CARGO_KNOWN = 8,
+	CARGO_MARKED = 128 /* bytes of a bundle that tell it from all others */
+};
+struct cargo { /* the one frame of more than a datagram that is worked on: cargo.c */
+	bool busy;               /* the reader of its record is not done */
+	struct bytes_view proof; /* that record, somewhere in `bytes` */
+	struct cargo_known {     /* records of late, to be known by their first piece */
+		struct dedup_mark head, mark;
+		struct mesh_position at;
+	} known[CARGO_KNOWN];
+	uint32_t known_next;
+	uint8_t bytes[CARGO_BYTES];
 };
 struct batch { /* own records of one lane that have a number and no signature yet */
 	uint16_t len, count;
@@ -248,6 +268,8 @@ struct mesh_site {
 	struct batch batch[LANE_COUNT - LANE_CONTROL];
 	struct own_batch own_batch[INSIDE_OWN_BATCHES];
 	struct known_leaves known;
+	struct frags frags;
+	struct cargo cargo;
 	struct questions questions;
 	struct passage passages[INSIDE_PASSAGES];
 	struct came came[INSIDE_PASSAGES];
@@ -387,6 +409,8 @@ void append_links_changed(struct mesh_site *s);
 /* A PUT of ours in the state lane. */
 MESH_MUST_CHECK enum mesh_err append_state(struct mesh_site *s, struct bytes_view body);
 struct bundle_signer append_signer(const struct mesh_site *s);
+/* The record that a draft becomes, without its number. */
+struct record append_drafted(const struct mesh_site *s, const struct mesh_draft *d);
 /* A parcel of our own bundle, whose first record is `first`. */
 struct handle append_parcel(
     struct mesh_site *s, const struct bundle *b, const struct record *first);
@@ -396,6 +420,8 @@ struct handle append_parcel(
 MESH_MUST_CHECK enum mesh_err batch_make_room(
     struct mesh_site *s, const struct mesh_draft *d, size_t core_bytes);
 void batch_put(struct mesh_site *s, enum mesh_lane lane, struct bytes_view core);
+/* Sign what gathered: something else is numbered next.  MESH_FULL: not now. */
+MESH_MUST_CHECK enum mesh_err batch_sign(struct mesh_site *s, enum mesh_lane lane);
 void batch_tick(struct mesh_site *s);
 void batch_close(struct mesh_site *s); /* sign what gathered: we stop */
 mesh_time_ms batch_deadline(const struct mesh_site *s);
@@ -417,6 +443,25 @@ struct bytes_view spread_bundle(const struct mesh_site *s, struct handle parcel)
 /* The chosen of the cores in a parcel, with their proof and the same hop fields:
  * another parcel, or one more reference if all are chosen.  Generation 0: no slot. */
 struct handle spread_piece(struct mesh_site *s, struct handle parcel, uint64_t chosen);
+/* A record of more than a datagram, with its hop fields as it goes on. */
+struct spread_large {
+	const struct record *record;
+	struct envelope_hop hop;
+	struct dedup_mark mark;
+};
+/* Its pieces for links of that limit: parcel_release_all.  Generation 0: no slots. */
+struct handle spread_cut(
+    struct mesh_site *s, const struct spread_large *large, size_t limit);
+/* The least limit of all neighbours. */
+size_t spread_limit(const struct mesh_site *s);
+/* Like spread_flood. */
+void spread_large(struct mesh_site *s, const struct spread_large *large, uint32_t row,
+    const struct neighbour *but);
+/* The same of a record of ours, whose pieces were cut before. */
+void spread_pieces(
+    struct mesh_site *s, struct handle pieces, enum mesh_lane lane, uint32_t row);
+/* Queue a parcel, or all pieces from it on.  False: shed. */
+bool spread_put(struct mesh_site *s, struct neighbour *n, struct handle parcel);
 /* To all neighbours but one, and of P1 but those who get it from others; `row`: the
  * origin's (branch_row). */
 void spread_flood(struct mesh_site *s, struct handle parcel, uint32_t row,
@@ -464,6 +509,19 @@ struct apply_record {         /* a verified lane-0 record */
 	struct handle parcel; /* the same record as we send it on */
 };
 void apply_live(struct mesh_site *s, const struct apply_record *in);
+
+/* --- cargo.c: frames of more than one datagram --- */
+enum apply_verdict cargo_on_frag(struct mesh_site *s, const struct apply_input *in);
+/* A record of ours that needs more than a datagram.  MESH_FULL: not now.
+ * MESH_MALFORMED: too long even so (tx.too_large), or a bad body. */
+MESH_MUST_CHECK enum mesh_err cargo_append(
+    struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq);
+/* Its record is to be read there by that flight. */
+void cargo_hold(struct mesh_site *s, struct flight *f, struct bytes_view proof);
+void cargo_return(struct mesh_site *s, struct flight *f); /* read */
+/* From now on its first piece is enough to know it. */
+void cargo_note(struct mesh_site *s, const struct bundle *b, const struct record *r,
+    const struct dedup_mark *mark);
 
 /* --- routing.c: records for one site, from hop to hop --- */
 void routing_init(struct mesh_site *s);
@@ -561,6 +619,9 @@ void receive_candidate(
 
 /* --- arrive.c: a bundle on its way through the checks --- */
 enum apply_verdict arrive_push(struct mesh_site *s, const struct apply_input *in);
+/* That neighbour has the record: as good as its ACK. */
+void arrive_spare(
+    struct mesh_site *s, struct neighbour *n, const struct dedup_mark *mark);
 struct arrive_place { /* where in which page a bundle stands */
 	const struct holdings_log *log;
 	uint64_t after, to; /* `after`: the number before it, moves on */
@@ -609,6 +670,8 @@ void repair_offer(struct mesh_site *s, struct neighbour *n,
 /* Ask for one range, unless it is asked for, or this neighbour lacks it. */
 void repair_pull(struct mesh_site *s, struct neighbour *n,
     const struct holdings_log *log, struct mesh_run *run);
+/* A piece of something came from there: its answers are only on their way. */
+void repair_goes_on(struct mesh_site *s, const struct neighbour *n);
 enum apply_verdict repair_on_page(struct mesh_site *s, const struct apply_input *in);
 enum apply_verdict repair_on_none(struct mesh_site *s, const struct apply_input *in);
 void repair_give_up(struct mesh_site *s); /* what nobody has, after a while */

@@ -161,6 +161,7 @@ limits_carve(struct mesh_site *s, const struct handshake_self *self)
 	struct handshake_setup setup = { l->halves, self, &s->sessions, s->counters };
 	handshake_init(&s->handshake, p.handshake, &setup, s->now.ms);
 	parcel_init(&s->parcels, p.parcels, l->buffers);
+	frag_init(&s->frags, 2 * INSIDE_LINK_PARCELS, s->counters);
 	prune_init(&s->prune, p.prune, l->peers + 1);
 	share_init(&s->share, p.share, l->peers + 1, l->origin_per_s);
 	rate_init(&s->checks, l->checks_per_s, l->checks_per_s / 10 + 1, s->now.ms);

@@ -37,7 +37,7 @@ note_path(struct mesh_site *s, const struct apply_input *in)
 
 struct look { /* what became of the frames of one datagram */
 	bool wants_ack, pending, bad;
-	bool news, shed; /* holds a PUSH; of one who sends too many */
+	bool news, shed; /* holds a PUSH or FRAG; of one who sends too many */
 };
 
 static struct look
@@ -56,9 +56,10 @@ look_at_frames(struct mesh_site *s, struct apply_input *in, struct bytes_view pl
 		/* What is unknown is decided: a later version would repeat it for ever.
 		 */
 		look.wants_ack = look.wants_ack || row == NULL || row->acked;
-		if (frame.number == FRAME_PUSH && !look.news)
+		bool news = frame.number == FRAME_PUSH || frame.number == FRAME_FRAG;
+		if (news && !look.news)
 			look.shed = !rate_take(&in->n->pushes, 1, s->now.ms);
-		look.news = look.news || frame.number == FRAME_PUSH;
+		look.news = look.news || news;
 		if (look.shed)
 			break;
 		enum apply_verdict verdict = apply_frame(s, in);

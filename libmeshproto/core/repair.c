@@ -195,6 +195,18 @@ take_bundles(struct mesh_site *s, struct neighbour *n, const struct holdings_log
 	return page->bundles.failed ? APPLY_BAD : all;
 }
 
+void
+repair_goes_on(struct mesh_site *s, const struct neighbour *n)
+{
+	struct handle h = handle_of(s, n);
+	mesh_time_ms due = answer_by(s, n);
+	struct pull *one;
+	for (uint32_t i = 0; (one = pull_walk(&s->pulls, &i)) != NULL; i++)
+		if (one->asked && one->neighbour.index == h.index &&
+		    one->neighbour.generation == h.generation && one->due_ms < due)
+			one->due_ms = due;
+}
+
 enum apply_verdict
 repair_on_page(struct mesh_site *s, const struct apply_input *in)
 {
@@ -218,8 +230,12 @@ repair_on_page(struct mesh_site *s, const struct apply_input *in)
 		denied(s, n, &log, last + 1, page.to);
 	pull_came(
 	    one, &n->window, page.to, (uint32_t)in->frame->bytes.len, answer_by(s, n));
-	if (one->state == PULL_ACTIVE && one->from > one->to)
+	if (one->state == PULL_ACTIVE && one->from > one->to) {
 		drop(s, n, one);
+	} else if (one->state == PULL_ACTIVE && one->ended) {
+		pull_answered(one, &n->window);
+		ask_piece(s, n, one);
+	}
 	ask_waiting(s);
 	return APPLY_DONE;
 }
@@ -238,9 +254,12 @@ repair_on_none(struct mesh_site *s, const struct apply_input *in)
 	inside_count(s, COUNT_SYNC_NONE);
 	if (none.code == NONE_BUSY)
 		return APPLY_DONE; /* asked again when it is late */
-	bool more = none.code == NONE_END && one->came;
+	if (none.code == NONE_END && !one->came) {
+		one->ended = true; /* a page in pieces takes longer than its end */
+		return APPLY_DONE;
+	}
 	pull_answered(one, &n->window);
-	if (more) {
+	if (none.code == NONE_END) {
 		ask_piece(s, n, one);
 		return APPLY_DONE;
 	}
@@ -326,4 +345,5 @@ repair_part(struct mesh_site *s, struct neighbour *n)
 		    one->neighbour.generation == h.generation)
 			pull_drop(&s->pulls, one);
 	serve_forget(&s->serve, h);
+	frag_forget(&s->frags, &s->parcels, h);
 }

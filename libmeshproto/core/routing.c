@@ -124,7 +124,7 @@ hand(struct mesh_site *s, struct passage *p, struct neighbour *n)
 	mesh_time_ms due = s->now.ms;
 	p->tried |= bit_of(s, n);
 	p->last = peers_at(&s->peers, n->peer)->neighbour;
-	if (!pace_put(&n->pace, &s->parcels, p->parcel, s->now.ms))
+	if (!spread_put(s, n, p->parcel))
 		return false;
 	for (unsigned try = 0; try < TRIES; try++)
 		due += rtt_retry_ms(&n->hop.rtt, try);
@@ -148,8 +148,7 @@ hand_to_all(struct mesh_site *s, struct passage *p)
 static bool
 give_back(struct mesh_site *s, const struct passage *p, struct neighbour *to)
 {
-	return is_usable(s, to) &&
-	    pace_put(&to->pace, &s->parcels, p->parcel, s->now.ms);
+	return is_usable(s, to) && spread_put(s, to, p->parcel);
 }
 
 /* Somebody else has it now.  Where nobody else is left, the silent one keeps it: with

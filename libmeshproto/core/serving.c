@@ -108,15 +108,62 @@ send_page(struct paper *p, uint64_t to)
 	p->bundles.len = 0;
 }
 
+/* A record that no datagram holds: a page of its own, in pieces. */
+static bool
+send_large(struct paper *p, const struct mesh_record *r)
+{
+	struct mesh_site *s = p->s;
+	uint8_t bytes[PAGE_AROUND_MAX];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct page page = { .ticket = p->w->pull,
+		.oid = bytes_view(p->w->log.oid, sizeof p->w->log.oid),
+		.epoch = p->w->log.epoch,
+		.lane = p->w->log.lane,
+		.from = p->w->from,
+		.to = r->at.seq,
+		.count = 1 };
+	size_t limit = spread_limit(s), pieces = frag_pieces(r->proof.len, limit) + 1;
+	if (page_write(&page, bytes_view(NULL, 0), &out) != MESH_OK ||
+	    !pace_has_room(
+		&p->n->pace, PARCEL_P3, pieces, out.len + r->proof.len + pieces * 32))
+		return false;
+	struct frag_cut cut = { .parts = { bytes_written(&out), r->proof },
+		.class = PARCEL_P3,
+		.spare = SPARE_PARCELS };
+	struct handle first = frag_cut(&s->frags, &s->parcels, &cut, limit, s->now.ms);
+	bool put = spread_put(s, p->n, first);
+	parcel_release_all(&s->parcels, first);
+	if (put) {
+		p->w->from = r->at.seq + 1;
+		p->w->sent += (uint32_t)(out.len + r->proof.len);
+	}
+	return put;
+}
+
+static bool
+put_large(struct paper *p, const struct mesh_record *r)
+{
+	if (!peering_can(p->s, p->n, FEATURE_FRAGMENTS)) {
+		inside_count(p->s, COUNT_TX_TOO_LARGE);
+		return false;
+	}
+	if (p->count > 0)
+		send_page(p, p->last);
+	return send_large(p, r);
+}
+
 /* False: no more of it can go out now. */
 static bool
 put_record(struct paper *p, const struct mesh_record *r)
 {
 	const struct want *w = p->w;
-	if (w->sent + p->bundles.len + r->proof.len > w->max_bytes && w->sent > 0)
+	if (w->sent + p->bundles.len + r->proof.len > w->max_bytes &&
+	    w->sent + p->count > 0)
 		return false;
 	if (p->s->parcels.pool.free_count <= SPARE_PARCELS)
 		return false;
+	if (r->proof.len > p->bundles.cap)
+		return put_large(p, r);
 	if (r->proof.len > p->bundles.cap - p->bundles.len && p->count > 0)
 		send_page(p, p->last);
 	bytes_put_view(&p->bundles, r->proof);
@@ -159,7 +206,10 @@ end_service(struct mesh_site *s, struct want *w, uint64_t upto)
 	if (!w->cut && w->from <= upto && record_lane_is_keyed(w->log.lane))
 		send_page(&p, upto); /* nothing lives there */
 	if (w->from <= w->asked_to)
-		send_none(s, n, w, w->sent > 0 ? NONE_END : NONE_GONE);
+		send_none(s, n, w,
+		    w->sent > 0  ? NONE_END
+			: w->cut ? NONE_BUSY
+				 : NONE_GONE);
 }
 
 /* --- the store's side --- */

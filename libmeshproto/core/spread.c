@@ -59,7 +59,7 @@ struct bytes_view
 spread_bundle(const struct mesh_site *s, struct handle parcel)
 {
 	const struct parcel *p = parcel_at(&s->parcels, parcel);
-	return p != NULL ? parcel_bundle(p) : bytes_view(NULL, 0);
+	return p != NULL && p->is_push ? parcel_bundle(p) : bytes_view(NULL, 0);
 }
 
 static const struct merkle_hash *
@@ -95,13 +95,42 @@ spread_piece(struct mesh_site *s, struct handle parcel, uint64_t chosen)
 	return parcel_like(&s->parcels, parcel, piece.raw, &mark);
 }
 
-/* It is on the trail: what it sent on came round to us. */
+/* --- to whom --- */
+
+struct way {
+	struct bytes_view trail;
+	bool is_tree;
+	uint32_t row; /* of the origin */
+	const struct neighbour *but;
+};
+
+/* On the trail stands who sent it on: it came round to us. */
 static bool
-has_passed(const struct mesh_site *s, const struct parcel *p, const struct neighbour *n)
+leads_to(const struct mesh_site *s, const struct way *w, const struct neighbour *n)
 {
-	struct bytes_view trail = bytes_view(
-	    p->trail_len > 0 ? p->bytes : NULL, p->trail_len);
-	return envelope_trail_has(trail, peers_at(&s->peers, n->peer)->tag);
+	return n != w->but && n->closing == 0 && !n->left &&
+	    !envelope_trail_has(w->trail, peers_at(&s->peers, n->peer)->tag) &&
+	    (!w->is_tree || branch_wants(s, w->row, n));
+}
+
+bool
+spread_put(struct mesh_site *s, struct neighbour *n, struct handle parcel)
+{
+	return pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
+}
+
+/* One by one, as 0.1 reads them. */
+static void
+put_each(struct mesh_site *s, struct neighbour *n, struct handle parcel, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct handle piece = spread_piece(s, parcel, UINT64_C(1) << i);
+		if (piece.generation == 0)
+			inside_count(s, COUNT_SHED_QUEUE_FULL); /* no slot is left */
+		else
+			(void)spread_put(s, n, piece);
+		parcel_release(&s->parcels, piece);
+	}
 }
 
 static void
@@ -109,17 +138,10 @@ put(struct mesh_site *s, struct neighbour *n, struct handle parcel)
 {
 	struct bundle b;
 	if (peering_can(s, n, FEATURE_BATCHES) ||
-	    bundle_read(spread_bundle(s, parcel), &b) != MESH_OK || b.count == 1) {
-		(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
-		return;
-	}
-	for (size_t i = 0; i < b.count; i++) { /* one by one, as 0.1 reads them */
-		struct handle piece = spread_piece(s, parcel, UINT64_C(1) << i);
-		if (piece.generation == 0)
-			return; /* no slot; or the proof makes it too large */
-		(void)pace_put(&n->pace, &s->parcels, piece, s->now.ms);
-		parcel_release(&s->parcels, piece);
-	}
+	    bundle_read(spread_bundle(s, parcel), &b) != MESH_OK || b.count == 1)
+		(void)spread_put(s, n, parcel);
+	else
+		put_each(s, n, parcel, b.count);
 }
 
 void
@@ -128,11 +150,90 @@ spread_flood(struct mesh_site *s, struct handle parcel, uint32_t row,
 {
 	const struct parcel *p = parcel_at(&s->parcels, parcel);
 	struct neighbour *n;
-	for (uint32_t i = 0; p != NULL && (n = peering_walk(s, &i)) != NULL; i++)
-		if (n != but && n->closing == 0 && !n->left && !has_passed(s, p, n) &&
-		    (p->class != PARCEL_P1 || branch_wants(s, row, n)))
+	if (p == NULL)
+		return;
+	struct way way = { bytes_view(p->trail_len > 0 ? p->bytes : NULL, p->trail_len),
+		p->class == PARCEL_P1, row, but };
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
+		if (leads_to(s, &way, n))
 			put(s, n, parcel);
 }
+
+/* --- what is longer than a datagram --- */
+
+/* A site of the version before never gets it: repair cannot bring it either. */
+static bool
+reads_pieces(struct mesh_site *s, const struct neighbour *n)
+{
+	if (peering_can(s, n, FEATURE_FRAGMENTS))
+		return true;
+	inside_count(s, COUNT_TX_TOO_LARGE);
+	return false;
+}
+
+size_t
+spread_limit(const struct mesh_site *s)
+{
+	(void)s;
+	return PARCEL_MAX;
+}
+
+/* They go behind all that is small: nobody in a hurry says that much. */
+struct handle
+spread_cut(struct mesh_site *s, const struct spread_large *large, size_t limit)
+{
+	uint8_t head[16], tail[8 + MESSAGE_TRAIL_MAX + MESSAGE_STAMPS_MAX];
+	struct bytes_out before = bytes_out(head, sizeof head);
+	struct bytes_out behind = bytes_out(tail, sizeof tail);
+	const struct peer *peer = peers_at(
+	    &s->peers, peers_find(&s->peers, &large->record->at.origin));
+	envelope_put_around(&large->hop, &before, &behind);
+	struct frag_cut cut = { .parts = { bytes_written(&before), large->hop.bundle,
+				    bytes_written(&behind) },
+		.class = PARCEL_P2,
+		.mark = large->mark,
+		.spare = INSIDE_LINK_PARCELS };
+	memcpy(cut.origin, peer != NULL ? peer->oid : s->oid, sizeof cut.origin);
+	return frag_cut(&s->frags, &s->parcels, &cut, limit, s->now.ms);
+}
+
+static void
+put_pieces(struct mesh_site *s, struct handle pieces, const struct way *way)
+{
+	struct neighbour *n;
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
+		if (leads_to(s, way, n) && reads_pieces(s, n))
+			(void)spread_put(s, n, pieces);
+}
+
+void
+spread_large(struct mesh_site *s, const struct spread_large *large, uint32_t row,
+    const struct neighbour *but)
+{
+	const struct way way = { large->hop.trail, class_of(large->record) == PARCEL_P1,
+		row, but };
+	struct neighbour *n;
+	bool any = false;
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
+		any = any || leads_to(s, &way, n);
+	if (!any)
+		return;
+	struct handle pieces = spread_cut(s, large, spread_limit(s));
+	if (pieces.generation == 0)
+		inside_count(s, COUNT_SHED_QUEUE_FULL);
+	put_pieces(s, pieces, &way);
+	parcel_release_all(&s->parcels, pieces);
+}
+
+void
+spread_pieces(
+    struct mesh_site *s, struct handle pieces, enum mesh_lane lane, uint32_t row)
+{
+	const struct way way = { { NULL, 0 }, lane >= LANE_STATE, row, NULL };
+	put_pieces(s, pieces, &way);
+}
+
+/* --- frames of our own --- */
 
 void
 spread_frame(struct mesh_site *s, struct neighbour *n, uint8_t number,
@@ -144,7 +245,7 @@ spread_frame(struct mesh_site *s, struct neighbour *n, uint8_t number,
 		return;
 	struct handle parcel = parcel_of_frame(
 	    &s->parcels, PARCEL_LINK, PARCEL_PLAIN, bytes_written(&out), s->now.ms);
-	(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
+	(void)spread_put(s, n, parcel);
 	parcel_release(&s->parcels, parcel);
 }
 
@@ -167,7 +268,7 @@ tell_bundle(struct mesh_site *s, struct neighbour *n, struct bytes_view raw,
 	struct handle parcel = spread_parcel(s, &r, hop, &mark);
 	if (parcel.generation == 0)
 		return false;
-	(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
+	(void)spread_put(s, n, parcel);
 	parcel_release(&s->parcels, parcel);
 	return true;
 }

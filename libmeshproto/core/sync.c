@@ -17,7 +17,7 @@ sync_send(struct mesh_site *s, struct neighbour *n, enum parcel_class class,
 		return;
 	struct handle parcel = parcel_of_frame(
 	    &s->parcels, class, keep, frame, s->now.ms);
-	(void)pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
+	(void)spread_put(s, n, parcel);
 	parcel_release(&s->parcels, parcel);
 }
 

@@ -101,6 +101,7 @@ mesh_site_tick(struct mesh_site *site, struct mesh_now now)
 	rekey_tick(site);
 	guests_tick(site);
 	append_tick(site);
+	frag_tick(&site->frags, &site->parcels, now.ms);
 	sync_tick(site);
 	finding_tick(site);
 }
@@ -117,6 +118,7 @@ mesh_site_deadline(const struct mesh_site *site)
 		at = sooner(at, site->settled_ms);
 	at = sooner(at, sync_deadline(site));
 	at = sooner(at, fork_deadline(site));
+	at = sooner(at, frag_deadline(&site->frags));
 	if (!site->leaving)
 		at = sooner(at, site->dial_ms);
 	if (!site->leaving)

@@ -15,7 +15,7 @@
 #include "parcel.h"
 
 enum {
-	FRAG_AROUND = 18, /* what FRAG adds to its piece, at most */
+	FRAG_AROUND = 18,                /* what FRAG adds to its piece, at most */
 	FRAG_BLOCK = ENVELOPE_PLAIN_MAX, /* bytes of a message in one parcel */
 	FRAG_BLOCKS = (MESSAGE_FRAME_MAX + FRAG_BLOCK - 1) / FRAG_BLOCK,
 	FRAG_MESSAGES = 48,
@@ -65,10 +65,10 @@ struct handle frag_cut(struct frags *f, struct parcels *ps, const struct frag_cu
 
 /* --- receiving --- */
 enum frag_outcome {
-	FRAG_KEPT,   /* one more, or one that is here already */
-	FRAG_WHOLE,  /* all others are here: frag_read; it is not kept itself, so that it
-			can be refused and come again */
-	FRAG_LATE,   /* of a message that is over */
+	FRAG_KEPT,  /* one more, or one that is here already */
+	FRAG_WHOLE, /* all others are here: frag_read; it is not kept itself, so that it
+		       can be refused and come again */
+	FRAG_LATE,  /* of a message that is over */
 	FRAG_KILLED, /* it contradicts another one (frag.conflict) */
 	FRAG_FULL    /* no room (frag.cap): let it be sent again */
 };

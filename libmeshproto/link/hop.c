@@ -377,8 +377,7 @@ hop_seen(struct hop *h, struct parcels *ps, const struct dedup_mark *mark)
 }
 
 static bool
-slot_has(
-    const struct hop_slot *slot, const struct parcels *ps, struct handle parcel)
+slot_has(const struct hop_slot *slot, const struct parcels *ps, struct handle parcel)
 {
 	for (size_t i = 0; i < slot->count; i++) {
 		struct handle frame = slot->frames[i];

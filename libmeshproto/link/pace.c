@@ -65,9 +65,32 @@ unlink_entry(struct pace *q, uint16_t *link)
 	return h;
 }
 
+/* Whoever misses one piece needs none of the others. */
+static void
+shed_message(
+    struct pace *q, struct parcels *ps, uint16_t message, enum mesh_counter why)
+{
+	for (size_t class = 0; class < PARCEL_CLASSES; class ++)
+		for (uint16_t *link = &q->head[class]; *link != 0;) {
+			if (parcel_at(ps, entry(q, *link)->parcel)->message !=
+			    message) {
+				link = &entry(q, *link)->next;
+				continue;
+			}
+			parcel_release(ps, unlink_entry(q, link));
+			q->counters[why]++;
+		}
+}
+
 static void
 shed(struct pace *q, struct parcels *ps, uint16_t *link, enum mesh_counter why)
 {
+	uint16_t message = parcel_at(ps, entry(q, *link)->parcel)->message;
+
+	if (message != 0) {
+		shed_message(q, ps, message, why);
+		return;
+	}
 	parcel_release(ps, unlink_entry(q, link));
 	q->counters[why]++;
 }
@@ -95,17 +118,41 @@ shed_oldest(struct pace *q, struct parcels *ps, enum parcel_class class)
 }
 
 static bool
-make_room(struct pace *q, struct parcels *ps, const struct parcel *p)
+fits(const struct pace *q, size_t entries, size_t bytes)
 {
-	while (q->count == PACE_ENTRIES || q->bytes + p->len > PACE_BYTES) {
+	return q->count + entries <= PACE_ENTRIES && q->bytes + bytes <= PACE_BYTES;
+}
+
+static bool
+make_room(struct pace *q, struct parcels *ps, enum parcel_class class, size_t entries,
+    size_t bytes)
+{
+	while (!fits(q, entries, bytes)) {
 		size_t lowest = PARCEL_CLASSES - 1;
-		while (q->head[lowest] == 0)
+		while (lowest > 0 && q->head[lowest] == 0)
 			lowest--;
-		if (lowest < (size_t)p->class)
+		if (q->head[lowest] == 0 || lowest < (size_t) class)
 			return false;
 		shed_oldest(q, ps, (enum parcel_class)lowest);
 	}
 	return true;
+}
+
+bool
+pace_has_room(
+    const struct pace *q, enum parcel_class class, size_t entries, size_t bytes)
+{
+	for (uint16_t i = 0; i < PARCEL_CLASSES; i++) {
+		if (i <= class)
+			continue;
+		for (uint16_t name = q->head[i]; name != 0;
+		     name = q->entries[name - 1].next) {
+			entries -= entries > 0;
+			size_t len = q->entries[name - 1].len;
+			bytes -= len < bytes ? len : bytes;
+		}
+	}
+	return fits(q, entries, bytes);
 }
 
 /* The byte at which its turn begins if all origins of this class send in turn: after
@@ -136,17 +183,10 @@ link_entry(struct pace *q, uint16_t name, enum parcel_class class)
 	*link = name;
 }
 
-bool
-pace_put(struct pace *q, struct parcels *ps, struct handle parcel, mesh_time_ms now)
+static void
+put(struct pace *q, struct parcels *ps, struct handle parcel, mesh_time_ms now)
 {
 	const struct parcel *p = parcel_at(ps, parcel);
-
-	if (p == NULL)
-		return false;
-	if (!make_room(q, ps, p)) {
-		q->counters[COUNT_SHED_QUEUE_FULL]++;
-		return false;
-	}
 	uint16_t name = q->free;
 	struct pace_entry *e = entry(q, name);
 	q->free = e->next;
@@ -158,18 +198,47 @@ pace_put(struct pace *q, struct parcels *ps, struct handle parcel, mesh_time_ms 
 	q->count++;
 	q->bytes += p->len;
 	parcel_hold(ps, parcel);
+}
+
+bool
+pace_put(struct pace *q, struct parcels *ps, struct handle parcel, mesh_time_ms now)
+{
+	const struct parcel *p = parcel_at(ps, parcel);
+	size_t entries = 0, bytes = 0;
+	struct handle h = parcel;
+
+	if (p == NULL)
+		return false;
+	for (const struct parcel *one; (one = parcel_at(ps, h)) != NULL;
+	     h = one->next) {
+		entries++;
+		bytes += one->len;
+	}
+	if (!make_room(q, ps, p->class, entries, bytes)) {
+		q->counters[COUNT_SHED_QUEUE_FULL]++;
+		return false;
+	}
+	for (; entries > 0; entries--) {
+		put(q, ps, parcel, now);
+		parcel = parcel_at(ps, parcel)->next;
+	}
 	return true;
 }
 
 /* --- out --- */
 
 static bool
-is_too_old(struct pace *q, uint16_t name, size_t class, mesh_time_ms now)
+is_too_old(struct pace *q, const struct parcels *ps, uint16_t name, size_t class,
+    mesh_time_ms now)
 {
 	static const mesh_time_ms patience[PARCEL_CLASSES] = { MESH_NEVER, PACE_P0_MS,
 		PACE_P1_MS, PACE_P2_MS, PACE_P2_MS };
 
-	return (uint32_t)now - entry(q, name)->since_ms > patience[class];
+	bool piece = parcel_at(ps, entry(q, name)->parcel)->message != 0;
+	mesh_time_ms most = piece && class >= PARCEL_P2 ? PACE_PIECE_MS
+							: patience[class];
+
+	return (uint32_t)now - entry(q, name)->since_ms > most;
 }
 
 static struct handle
@@ -187,7 +256,7 @@ take_class(struct pace *q, struct parcels *ps, size_t class, size_t room)
 static bool
 drop_old(struct pace *q, struct parcels *ps, size_t class, mesh_time_ms now)
 {
-	while (q->head[class] != 0 && is_too_old(q, q->head[class], class, now))
+	while (q->head[class] != 0 && is_too_old(q, ps, q->head[class], class, now))
 		shed(q, ps, &q->head[class], COUNT_SHED_QUEUE_AGE);
 	return q->head[class] != 0;
 }

@@ -4,7 +4,9 @@
  * origin cannot starve the others.  Bounded by entries, bytes and age: P1 news older
  * than 250 ms and P0 older than 5 s are dropped and left to repair (shed.queue_age); a
  * full queue drops the oldest of its lowest class (shed.queue_full), the newcomer
- * itself if it is of a lower one.  Floor 3.  Pure.  Source: PROTOCOL.md 8 and 13. */
+ * itself if it is of a lower one.  With a piece of something (frag.h) go all others of
+ * it; those of P2 and P3 wait longer, because a slow line takes long for all of them.
+ * Floor 3.  Pure.  Source: PROTOCOL.md 8 and 13. */
 #ifndef MESH_PACE_H
 #define MESH_PACE_H
 #include "parcel.h"
@@ -15,6 +17,7 @@ enum {
 	PACE_P0_MS = 5000,
 	PACE_P1_MS = 250,
 	PACE_P2_MS = 5000,
+	PACE_PIECE_MS = 30 * 1000 /* P2 and P3: as long as the other side waits */
 };
 struct pace_entry {
 	struct handle parcel;
@@ -33,7 +36,8 @@ struct pace { /* one per neighbour, by value */
 
 void pace_init(struct pace *q, uint64_t *counters);
 void pace_clear(struct pace *q, struct parcels *ps); /* gives every reference back */
-/* Queue it; holds a reference of its own.  False: the newcomer was shed. */
+/* Queue it, or all pieces from it on; holds references of its own.  False: the newcomer
+ * was shed. */
 bool pace_put(
     struct pace *q, struct parcels *ps, struct handle parcel, mesh_time_ms now);
 /* Take the next one out, if it is at most `room` bytes as a frame: the reference is now
@@ -48,6 +52,9 @@ struct handle pace_take_link(
 void pace_drop(struct pace *q, struct parcels *ps, const struct dedup_mark *mark);
 /* That parcel, or a piece of it. */
 bool pace_has(const struct pace *q, const struct parcels *ps, struct handle parcel);
+/* Would so much more find room without driving anything of that class out? */
+bool pace_has_room(
+    const struct pace *q, enum parcel_class class, size_t entries, size_t bytes);
 bool pace_is_empty(const struct pace *q);
 bool pace_has_link(const struct pace *q);
 bool pace_has_urgent(const struct pace *q); /* PARCEL_P0 */

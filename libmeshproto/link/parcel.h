@@ -33,9 +33,9 @@ struct parcel {
 	uint16_t refs;
 	uint32_t age_ms; /* when `since_ms` was */
 	mesh_time_ms since_ms;
-	uint16_t message; /* a piece of that one, by frag.h; 0: whole */
-	struct handle next, whole; /* a piece: the one after it; what was cut, if that is
-				      a parcel.  No references */
+	uint16_t message;            /* a piece of that one, by frag.h; 0: whole */
+	struct handle next, whole;   /* a piece: the one after it; what was cut, if that
+					is   a parcel.  No references */
 	uint8_t origin[MESSAGE_OID]; /* fairness; all zero: our own link's business */
 	struct dedup_mark mark;      /* PUSH, also a piece of one, of its records:
 					hop_seen */

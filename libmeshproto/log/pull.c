@@ -131,7 +131,7 @@ pull_asked(
 	one->former = one->ticket;
 	one->ticket = ++p->ticket;
 	one->asked = true;
-	one->came = false;
+	one->came = one->ended = false;
 	one->due_ms = due_ms;
 	w->out += one->bytes;
 }

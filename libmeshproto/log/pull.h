@@ -40,6 +40,7 @@ struct pull {
 	uint16_t ticket, former; /* of the piece under way, and of the one before */
 	bool asked;              /* a PULL is out */
 	bool came;               /* a page of it has come */
+	bool ended;              /* the answer's end came before its pages */
 	struct handle neighbour;
 	struct holdings_log log;
 	uint64_t begin;      /* of the whole range */

@@ -184,14 +184,12 @@ mask_of_all(size_t n)
 	return n == 64 ? UINT64_MAX : (1ULL << n) - 1;
 }
 
-enum mesh_err
-bundle_sign(const struct bundle_signer *by, const struct bytes_view *cores, size_t n,
+static void
+sign(const struct bundle_signer *by, const struct bytes_view *cores, size_t n,
     struct bytes_out *out)
 {
-	assert(n >= 1 && n <= BUNDLE_CORES);
 	struct merkle_hash leaves[BUNDLE_CORES];
 	uint8_t message[SIGNED], sig[BUNDLE_SIG];
-	struct bytes_out before = *out;
 	for (size_t i = 0; i < n; i++)
 		leaves[i] = merkle_leaf(cores[i]);
 	struct merkle_hash root = merkle_root(leaves, n);
@@ -199,9 +197,26 @@ bundle_sign(const struct bundle_signer *by, const struct bytes_view *cores, size
 	seal_sign(by->seed, by->key->bytes, bytes_view(message, sizeof message), sig);
 	struct head h = { sig, n, mask_of_all(n), { NULL, 0 } };
 	put_head(&h, n, out);
+}
+
+enum mesh_err
+bundle_sign(const struct bundle_signer *by, const struct bytes_view *cores, size_t n,
+    struct bytes_out *out)
+{
+	assert(n >= 1 && n <= BUNDLE_CORES);
+	struct bytes_out before = *out;
+	sign(by, cores, n, out);
 	for (size_t i = 0; i < n; i++)
 		pack_bin(out, cores[i]);
 	return settle(out, &before);
+}
+
+void
+bundle_sign_around(
+    const struct bundle_signer *by, struct bytes_view core, struct bytes_out *head)
+{
+	sign(by, &core, 1, head);
+	pack_bin_head(head, core.len);
 }
 
 static size_t

@@ -58,6 +58,9 @@ struct bundle_signer {
  * it was. */
 MESH_MUST_CHECK enum mesh_err bundle_sign(const struct bundle_signer *by,
     const struct bytes_view *cores, size_t n, struct bytes_out *out);
+/* Sign one core; append all of its bundle that stands before it. */
+void bundle_sign_around(
+    const struct bundle_signer *by, struct bytes_view core, struct bytes_out *head);
 /* How long a batch of `n` cores of so many bytes together can get at most. */
 size_t bundle_bytes(size_t n, size_t core_bytes);
 /* Append the piece `keep` of a bundle whose proof is whole (bundle_root); its bits are

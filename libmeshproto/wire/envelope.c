@@ -212,17 +212,37 @@ put_row(struct bytes_out *o, struct bytes_view v)
 		pack_nil(o);
 }
 
-enum mesh_err
-envelope_put_push(struct bytes_out *o, const struct envelope_hop *hop)
+static void
+put_before(struct bytes_out *o, const struct envelope_hop *hop)
 {
-	struct bytes_out before = *o;
 	pack_array(o, PUSH_ELEMENTS);
 	pack_uint(o, FRAME_PUSH);
 	pack_uint(o, hop->hops);
 	pack_uint(o, hop->age_ms);
-	bytes_put_view(o, hop->bundle);
+}
+
+static void
+put_behind(struct bytes_out *o, const struct envelope_hop *hop)
+{
 	put_row(o, hop->trail);
 	put_row(o, hop->stamps);
+}
+
+void
+envelope_put_around(
+    const struct envelope_hop *hop, struct bytes_out *before, struct bytes_out *behind)
+{
+	put_before(before, hop);
+	put_behind(behind, hop);
+}
+
+enum mesh_err
+envelope_put_push(struct bytes_out *o, const struct envelope_hop *hop)
+{
+	struct bytes_out before = *o;
+	put_before(o, hop);
+	bytes_put_view(o, hop->bundle);
+	put_behind(o, hop);
 	if (!o->failed)
 		return MESH_OK;
 	*o = before;

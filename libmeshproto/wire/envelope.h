@@ -88,6 +88,10 @@ MESH_MUST_CHECK enum mesh_err envelope_push(
 /* MESH_FULL leaves `o` as it was. */
 MESH_MUST_CHECK enum mesh_err envelope_put_push(
     struct bytes_out *o, const struct envelope_hop *hop);
+/* The same in two parts, for bytes that lie elsewhere: what stands before the bundle
+ * and what stands behind it. */
+void envelope_put_around(
+    const struct envelope_hop *hop, struct bytes_out *before, struct bytes_out *behind);
 size_t envelope_push_bytes(const struct envelope_hop *hop); /* how long it will be */
 bool envelope_trail_has(struct bytes_view trail, const uint8_t tag[static 4]);
 #endif

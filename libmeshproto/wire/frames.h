@@ -181,8 +181,8 @@ struct frame_none {
 
 extern const struct field_table frame_push_table, frame_bundle_table, frame_ping_table,
     frame_pong_table, frame_ack_table, frame_prune_table, frame_probe_table,
-    frame_probed_table, frame_frag_table, frame_path_table, frame_close_table, frame_peers_table,
-    frame_netkey_ask_table, frame_netkey_table, frame_punch_table, frame_rows_table,
-    frame_sum_table, frame_pull_table, frame_page_table, frame_none_table,
-    message_oid_table, message_address_table, mesh_run_table;
+    frame_probed_table, frame_frag_table, frame_path_table, frame_close_table,
+    frame_peers_table, frame_netkey_ask_table, frame_netkey_table, frame_punch_table,
+    frame_rows_table, frame_sum_table, frame_pull_table, frame_page_table,
+    frame_none_table, message_oid_table, message_address_table, mesh_run_table;
 #endif

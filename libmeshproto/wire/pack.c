@@ -67,9 +67,15 @@ pack_f64(struct bytes_out *o, double d)
 void
 pack_bin(struct bytes_out *o, struct bytes_view v)
 {
-	msgpack_packer p = packer(o);
-	msgpack_pack_bin(&p, v.len);
+	pack_bin_head(o, v.len);
 	bytes_put_view(o, v);
+}
+
+void
+pack_bin_head(struct bytes_out *o, size_t len)
+{
+	msgpack_packer p = packer(o);
+	msgpack_pack_bin(&p, len);
 }
 
 void

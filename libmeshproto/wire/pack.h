@@ -19,6 +19,7 @@ void pack_int(struct bytes_out *o, int64_t n);
 void pack_f32(struct bytes_out *o, float f);
 void pack_f64(struct bytes_out *o, double d);
 void pack_bin(struct bytes_out *o, struct bytes_view v);
+void pack_bin_head(struct bytes_out *o, size_t len); /* so many bytes follow */
 void pack_text(struct bytes_out *o, struct text_view v);
 void pack_array(struct bytes_out *o, size_t count); /* its elements follow */
 void pack_map(

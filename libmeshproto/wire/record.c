@@ -68,8 +68,8 @@ record_read(struct bytes_view core, struct record *out)
 	return sound ? MESH_OK : MESH_MALFORMED;
 }
 
-static void
-write_core(const struct record *r, struct bytes_out *out)
+void
+record_write_head(const struct record *r, struct bytes_out *out)
 {
 	pack_array(out, CORE_ELEMENTS);
 	pack_bin(out, bytes_view(r->at.origin.bytes, sizeof r->at.origin.bytes));
@@ -84,7 +84,6 @@ write_core(const struct record *r, struct bytes_out *out)
 		pack_bin(out, bytes_view(r->dst.bytes, sizeof r->dst.bytes));
 	else
 		pack_nil(out);
-	bytes_put_view(out, r->body);
 }
 
 enum mesh_err
@@ -94,7 +93,8 @@ record_write(const struct record *r, struct bytes_out *out)
 	struct record check;
 	if (!obeys_rules(r))
 		return MESH_MALFORMED;
-	write_core(r, out);
+	record_write_head(r, out);
+	bytes_put_view(out, r->body);
 	enum mesh_err err = MESH_FULL;
 	if (!out->failed) /* a body that is no msgpack array shows here */
 		err = record_read(

@@ -18,6 +18,7 @@
 
 enum {
 	WORLD_DATAGRAM = 1500,
+	WORLD_BODY = 72 * 1024, /* filler of a record, at most */
 	WORLD_VIOLATIONS = 8,
 	WORLD_PORT = 4470,
 	WORLD_IFACE = 1

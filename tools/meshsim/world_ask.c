@@ -79,7 +79,7 @@ enum mesh_err
 world_append(
     struct world *w, uint32_t site, enum mesh_lane lane, uint64_t number, size_t filler)
 {
-	uint8_t bytes[2048];
+	static uint8_t bytes[WORLD_BODY + 64]; /* too much for some stacks */
 	uint64_t seq;
 	struct bytes_out body = bytes_out(bytes, sizeof bytes);
 	disk_body(&body, NULL, number, filler);

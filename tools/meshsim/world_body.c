@@ -1,4 +1,5 @@
 #include "fields.h"
+#include "world.h"
 #include "world_disk.h"
 #include <stdlib.h>
 
@@ -34,7 +35,7 @@ static const struct field_table put_table = { .name = "put",
 void
 disk_body(struct bytes_out *out, const char *key, uint64_t number, size_t filler)
 {
-	static const uint8_t zeros[2048];
+	static const uint8_t zeros[WORLD_BODY];
 	struct plain_body plain = { number, bytes_view(zeros, filler) };
 	enum mesh_err err;
 	if (key != NULL) {

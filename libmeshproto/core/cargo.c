@@ -1,0 +1,261 @@
+#include "inside.h"
+#include "pack.h"
+#include "wire.h"
+
+/* PROTOCOL.md 7: frames of more than one datagram.  Their bytes have to lie in one piece
+ * only while a record is checked, signed and read; for that there is one buffer.  What
+ * comes while its reader is not done is not acknowledged, so its last piece comes again.
+ * Everything else that waits, waits in pieces: link/frag.h. */
+
+/* --- held while it is read --- */
+
+void
+cargo_hold(struct mesh_site *s, struct flight *f, struct bytes_view proof)
+{
+	struct cargo *c = &s->cargo;
+	const uint8_t *from = proof.ptr, *end = c->bytes + sizeof c->bytes;
+	if (from < c->bytes || from >= end) { /* it just fitted one datagram */
+		memcpy(c->bytes, proof.ptr, proof.len);
+		proof.ptr = c->bytes;
+	}
+	c->busy = true;
+	c->proof = proof;
+	f->large = true;
+}
+
+void
+cargo_return(struct mesh_site *s, struct flight *f)
+{
+	if (f->large)
+		s->cargo.busy = false;
+	f->large = false;
+}
+
+/* --- known by the first piece --- */
+
+/* The signature stands in it. */
+static struct dedup_mark
+head_mark(const struct mesh_site *s, const uint8_t *bundle)
+{
+	return dedup_mark_of(&s->verified, bytes_view(bundle, CARGO_MARKED));
+}
+
+void
+cargo_note(struct mesh_site *s, const struct bundle *b, const struct record *r,
+    const struct dedup_mark *mark)
+{
+	struct cargo *c = &s->cargo;
+	c->known[c->known_next++ % CARGO_KNOWN] = (struct cargo_known){
+		head_mark(s, b->raw.ptr), *mark, r->at
+	};
+}
+
+/* The first piece of a PUSH of a record that we have: the others are not needed, nor
+ * does this neighbour need ours. */
+static bool
+is_known(struct mesh_site *s, struct neighbour *n, struct bytes_view first)
+{
+	struct bytes_in in = bytes_in(first);
+	(void)pack_read_array(&in);
+	uint64_t number = pack_read_uint(&in, UINT8_MAX);
+	(void)pack_read_uint(&in, UINT8_MAX);
+	uint32_t age_ms = (uint32_t)pack_read_uint(&in, UINT32_MAX);
+	if (in.failed || number != FRAME_PUSH || in.left < CARGO_MARKED)
+		return false;
+	struct dedup_mark head = head_mark(s, in.ptr);
+	for (size_t i = 0; i < CARGO_KNOWN; i++) {
+		const struct cargo_known *k = &s->cargo.known[i];
+		if (memcmp(&k->head, &head, sizeof head) != 0)
+			continue;
+		struct record r = { .at = k->at };
+		inside_count(s, COUNT_RECORD_DUPLICATE);
+		arrive_spare(s, n, &k->mark);
+		branch_copy(s, n, &r, age_ms);
+		return true;
+	}
+	return false;
+}
+
+/* --- in --- */
+
+static bool
+is_cuttable(uint8_t number)
+{
+	return number == FRAME_PUSH || number == FRAME_PAGE || number == FRAME_ROWS;
+}
+
+static enum apply_verdict
+take_frame(struct mesh_site *s, const struct apply_input *in, struct bytes_view whole)
+{
+	struct envelope_frame frame;
+	struct apply_input as = *in;
+	struct bytes_in left = bytes_in(whole);
+	enum mesh_err err;
+	as.frame = &frame;
+	if (!envelope_next_frame(&left, &frame, &err) || left.left > 0 ||
+	    !is_cuttable(frame.number))
+		return APPLY_BAD;
+	return apply_frame(s, &as);
+}
+
+static enum apply_verdict
+take_whole(struct mesh_site *s, const struct apply_input *in, struct frag_message *m,
+    const struct frame_frag *last)
+{
+	uint8_t small[PARCEL_MAX];
+	bool fits = m->total <= sizeof small;
+	uint8_t *room = fits ? small : s->cargo.bytes;
+	if (!fits && s->cargo.busy) {
+		inside_count(s, COUNT_SHED_STORE_BUSY);
+		return APPLY_PENDING;
+	}
+	frag_read(m, &s->parcels, last, room);
+	enum apply_verdict verdict = take_frame(s, in, bytes_view(room, m->total));
+	/* OPEN: else the neighbour went with it. */
+	if (verdict != APPLY_PENDING && m->state == FRAG_OPEN)
+		frag_over(&s->frags, &s->parcels, m, s->now.ms);
+	return verdict;
+}
+
+enum apply_verdict
+cargo_on_frag(struct mesh_site *s, const struct apply_input *in)
+{
+	struct frame_frag piece;
+	struct frag_message *m;
+	struct handle from = peers_at(&s->peers, in->n->peer)->neighbour;
+	if (wire_decode_numbered(&frame_frag_table, in->frame->bytes, &piece, NULL) !=
+		MESH_OK ||
+	    !frag_is_sound(&piece))
+		return APPLY_BAD;
+	switch (frag_take(&s->frags, &s->parcels, from, &piece, &m, s->now.ms)) {
+	case FRAG_KEPT:
+		if (piece.index == 0 && is_known(s, in->n, piece.bytes))
+			frag_over(&s->frags, &s->parcels, m, s->now.ms);
+		repair_goes_on(s, in->n);
+		return APPLY_DONE;
+	case FRAG_WHOLE:
+		return take_whole(s, in, m, &piece);
+	case FRAG_FULL:
+		return APPLY_PENDING;
+	case FRAG_LATE:
+	case FRAG_KILLED:
+		break;
+	}
+	return APPLY_DONE;
+}
+
+/* --- ours --- */
+
+/* The core, built around its body, which stays where it is. */
+static struct bytes_view
+put_core(struct cargo *c, const struct record *r, size_t body_bytes)
+{
+	uint8_t head[CARGO_HEAD / 2];
+	struct bytes_out out = bytes_out(head, sizeof head);
+	record_write_head(r, &out);
+	uint8_t *core = c->bytes + CARGO_HEAD - out.len;
+	memcpy(core, head, out.len);
+	return bytes_view(core, out.len + body_bytes);
+}
+
+static struct bytes_view
+put_bundle(struct mesh_site *s, struct bytes_view core)
+{
+	uint8_t head[CARGO_HEAD / 2];
+	struct bytes_out out = bytes_out(head, sizeof head);
+	struct bundle_signer by = append_signer(s);
+	bundle_sign_around(&by, core, &out);
+	uint8_t *bundle = s->cargo.bytes + (core.ptr - s->cargo.bytes) - out.len;
+	memcpy(bundle, head, out.len);
+	return bytes_view(bundle, out.len + core.len);
+}
+
+/* A frame may not be longer, with the longest trail on its way. */
+static bool
+may_travel(const struct record *r, size_t bundle_bytes)
+{
+	static const uint8_t any[MESSAGE_TRAIL_MAX];
+	size_t trail = flood_has_trail(r->at.lane, r->type) ? sizeof any : 0;
+	struct envelope_hop hop = { .hops = UINT8_MAX,
+		.age_ms = UINT32_MAX,
+		.trail = bytes_view(trail > 0 ? any : NULL, trail) };
+	return envelope_push_bytes(&hop) + bundle_bytes <= MESSAGE_FRAME_MAX;
+}
+
+/* Tried with the largest numbers.  The control lane's words are short, and their proof
+ * is still needed when the store has answered. */
+static enum mesh_err
+check(struct mesh_site *s, const struct mesh_draft *d)
+{
+	struct record r = append_drafted(s, d), again;
+	r.at.seq = RECORD_SEQ_MAX;
+	r.back = d->lane == LANE_LIVE ? 0 : RECORD_SEQ_MAX;
+	if (d->lane == LANE_CONTROL || d->body.len > MESSAGE_FRAME_MAX - CARGO_HEAD) {
+		inside_count(s, COUNT_TX_TOO_LARGE);
+		return MESH_MALFORMED;
+	}
+	memmove(s->cargo.bytes + CARGO_HEAD, d->body.ptr, d->body.len);
+	struct bytes_view core = put_core(&s->cargo, &r, d->body.len);
+	if (!may_travel(&r, bundle_bytes(1, core.len))) {
+		inside_count(s, COUNT_TX_TOO_LARGE);
+		return MESH_MALFORMED;
+	}
+	return record_read(core, &again);
+}
+
+/* All that may fail, before a number is taken. */
+static enum mesh_err
+make_room(struct mesh_site *s, const struct mesh_draft *d)
+{
+	if (s->cargo.busy || s->flights.free_count == 0)
+		return MESH_FULL;
+	enum mesh_err err = check(s, d);
+	if (err == MESH_OK && d->lane != LANE_LIVE)
+		err = batch_sign(s, d->lane);
+	if (err != MESH_OK)
+		return err;
+	size_t pieces = frag_pieces(MESSAGE_FRAME_MAX, spread_limit(s));
+	bool room = s->flights.free_count > 0 &&
+	    s->parcels.pool.free_count > pieces + INSIDE_LINK_PARCELS;
+	return room ? MESH_OK : MESH_FULL;
+}
+
+/* Its pieces wait until the store has answered: what is longer than a datagram has no
+ * other place then. */
+static void
+depart(struct mesh_site *s, const struct bundle *b, const struct record *r)
+{
+	struct dedup_mark mark = dedup_mark_of(&s->verified, r->core);
+	struct spread_large large = { r, { .bundle = b->raw }, mark };
+	if (flood_has_trail(r->at.lane, r->type))
+		large.hop.trail = bytes_view(s->tag, sizeof s->tag);
+	struct handle pieces = spread_cut(s, &large, spread_limit(s));
+	(void)dedup_admit(&s->verified, &mark);
+	cargo_note(s, b, r, &mark);
+	if (r->at.lane == LANE_LIVE)
+		spread_pieces(s, pieces, LANE_LIVE, BRANCH_NONE);
+	else
+		cargo_hold(s, events_flight(s, r, pieces, 0), b->raw);
+	parcel_release_all(&s->parcels, pieces);
+}
+
+enum mesh_err
+cargo_append(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
+{
+	struct record r = append_drafted(s, d);
+	struct bundle b;
+	enum mesh_err err = make_room(s, d);
+	if (err == MESH_OK)
+		err = own_take(&s->own, d->lane, &r.at.seq, &r.back);
+	if (err != MESH_OK)
+		return err;
+	struct bytes_view core = put_core(&s->cargo, &r, d->body.len);
+	err = bundle_read(put_bundle(s, core), &b);
+	if (err == MESH_OK)
+		err = bundle_record(&b, 0, &r);
+	if (err != MESH_OK)
+		return err; /* cannot be: it was read before */
+	depart(s, &b, &r);
+	*seq = r.at.seq;
+	return MESH_OK;
+}

@@ -1,0 +1,173 @@
+/* cargo.c: records of more than one datagram, from site to site. */
+#include "check_world.h"
+
+enum { LONGEST = 60 * 1024 };
+
+static bool
+all_told(const struct world *world, void *ctx)
+{
+	uint64_t number = *(uint64_t *)ctx;
+	for (uint32_t at = 0; at < world->params.sites; at++)
+		if (world->sites[at].site != NULL &&
+		    world_told(world, at, 0, LANE_PACKET, number) == 0)
+			return false;
+	return true;
+}
+static void
+wait_told(uint64_t number, mesh_time_ms ms)
+{
+	mesh_time_ms from = w->now;
+	ck_assert_msg(world_wait(w, all_told, &number, w->now + ms),
+	    "record %llu is not everywhere after %llu ms", (unsigned long long)number,
+	    (unsigned long long)(w->now - from));
+}
+static void
+write_large(uint32_t site, uint64_t number, size_t bytes)
+{
+	ck_assert_int_eq(world_append(w, site, LANE_PACKET, number, bytes), MESH_OK);
+}
+static uint64_t
+sum_of(const char *name)
+{
+	uint64_t sum = 0;
+	for (uint32_t i = 0; i < w->params.sites; i++)
+		if (w->sites[i].site != NULL)
+			sum += counter(i, name);
+	return sum;
+}
+static void
+nothing_is_left(void)
+{
+	run(8000);
+	for (uint32_t i = 0; i < w->params.sites; i++) {
+		const struct mesh_site *s = w->sites[i].site;
+		ck_assert_uint_eq(pool_taken(&s->parcels.pool), 0);
+		ck_assert_uint_eq(s->frags.blocks, 0);
+		ck_assert(!s->cargo.busy);
+	}
+}
+static void
+a_line(uint32_t sites, double loss)
+{
+	begin(sites, loss);
+	world_join_line(w);
+	world_start_all(w);
+	run(8000);
+}
+
+START_TEST(a_long_record_goes_along_a_line_at_any_loss)
+{
+	static const struct {
+		double loss;
+		mesh_time_ms ms;
+	} rows[] = { { 0, 1000 }, { 0.1, 5000 }, { 0.3, 15000 } };
+	static const size_t sizes[] = { 1000, 1200, 5000, 30000, LONGEST };
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		a_line(3, rows[i].loss);
+		for (size_t k = 0; k < LENGTH(sizes); k++) {
+			write_large(0, k, sizes[k]);
+			wait_told(k, rows[i].ms);
+		}
+		for (uint32_t at = 0; at < 3; at++)
+			for (uint64_t n = 0; n < LENGTH(sizes); n++)
+				ck_assert_uint_eq(
+				    world_told(w, at, 0, LANE_PACKET, n), 1);
+		if (rows[i].loss == 0) {
+			ck_assert_uint_eq(sum_of("record.late"), 0); /* pushed */
+			ck_assert_uint_eq(sum_of("frag.timeout"), 0);
+			nothing_is_left();
+		}
+		done();
+	}
+}
+START_TEST(who_joins_late_gets_long_records_too)
+{
+	begin(3, 0.05);
+	world_join_all(w);
+	world_start(w, 0);
+	world_start(w, 1);
+	run(4000);
+	for (uint64_t n = 0; n < 12; n++) {
+		write_large(0, n, n % 3 == 0 ? 200 : LONGEST - n * 3000);
+		run(50);
+	}
+	run(3000);
+	world_start(w, 2);
+	for (uint64_t n = 0; n < 12; n++)
+		wait_told(n, 10000);
+	for (uint64_t n = 0; n < 12; n++)
+		ck_assert_uint_eq(world_told(w, 2, 0, LANE_PACKET, n), 1);
+	ck_assert_uint_ge(counter(2, "record.late"), 12);
+	done();
+}
+START_TEST(more_than_64_kib_is_refused_by_name)
+{
+	a_line(2, 0);
+	uint64_t before = counter(0, "tx.too_large");
+	ck_assert_int_eq(
+	    world_append(w, 0, LANE_PACKET, 1, 65000), MESH_OK); /* just */
+	run(3000);
+	ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, 1), 1);
+	ck_assert_int_eq(
+	    world_append(w, 0, LANE_PACKET, 2, 65500), MESH_MALFORMED);
+	ck_assert_int_eq(
+	    world_append(w, 0, LANE_PACKET, 3, 72 * 1024), MESH_MALFORMED);
+	ck_assert_int_eq(
+	    world_append(w, 0, LANE_CONTROL, 4, 2000), MESH_MALFORMED);
+	ck_assert_uint_eq(counter(0, "tx.too_large"), before + 3);
+	write_large(0, 5, 10);
+	run(1000);
+	ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, 5), 1);
+	done();
+}
+START_TEST(many_long_records_at_once_arrive_some_by_repair)
+{
+	begin(5, 0.02);
+	world_join_ring(w);
+	world_start_all(w);
+	run(8000);
+	size_t refused = 0;
+	for (uint64_t n = 0; n < 30; n++) {
+		refused += world_append(w, 0, LANE_PACKET, n, 20000 + 1000 * n) != MESH_OK;
+		refused += world_append(w, (uint32_t)(1 + n % 4), LANE_PACKET, 100 + n,
+			       300) != MESH_OK;
+		run(20);
+	}
+	uint64_t wrote = 0;
+	for (uint64_t n = 0; n < 30; n++) {
+		if (world_told(w, 0, 0, LANE_PACKET, n) == 0)
+			continue; /* no room at the writer: it was told so */
+		wrote++;
+		wait_told(n, 20000);
+		for (uint32_t at = 0; at < 5; at++)
+			ck_assert_uint_eq(world_told(w, at, 0, LANE_PACKET, n), 1);
+	}
+	ck_assert_uint_ge(wrote, 10);
+	ck_assert_uint_le(refused, 30);
+	nothing_is_left();
+	done();
+}
+START_TEST(a_copy_is_known_by_its_first_piece)
+{
+	begin(3, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(8000);
+	uint64_t sent = 0;
+	for (uint32_t i = 0; i < 3; i++)
+		sent += w->sites[i].sent;
+	write_large(0, 1, LONGEST);
+	wait_told(1, 2000);
+	run(1500);
+	for (uint32_t i = 0; i < 3; i++)
+		sent -= w->sites[i].sent;
+	/* 54 pieces each to two neighbours and their ACKs; between those two next to
+	 * nothing. */
+	ck_assert_uint_lt(-sent, 54 * 2 * 2 + 60);
+	done();
+}
+
+CHECK_MODULE(cargo, NULL, a_long_record_goes_along_a_line_at_any_loss,
+    who_joins_late_gets_long_records_too, more_than_64_kib_is_refused_by_name,
+    many_long_records_at_once_arrive_some_by_repair,
+    a_copy_is_known_by_its_first_piece)
