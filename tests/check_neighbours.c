@@ -66,7 +66,7 @@ START_TEST(static_peers_are_neighbours_and_not_counted)
 	for (uint32_t i = 0; i < CAP; i++)
 		sites[i].linked = i < NEIGHBOURS_MAX + 2;
 	sites[20].chosen = sites[21].chosen = sites[22].chosen = false;
-	ck_assert(neighbours_accepts(&n, 5));
+	ck_assert(neighbours_accepts(&n, 5, false));
 }
 START_TEST(nobody_who_asks_takes_the_slots_of_our_choice)
 {
@@ -75,10 +75,26 @@ START_TEST(nobody_who_asks_takes_the_slots_of_our_choice)
 		sites[i].chosen = i >= 27 && i < 30;
 	for (uint32_t i = 0; i < NEIGHBOURS_TAKEN - 1; i++)
 		sites[i].linked = true;
-	ck_assert(neighbours_accepts(&n, 15));
+	ck_assert(neighbours_accepts(&n, 15, false));
 	sites[NEIGHBOURS_TAKEN - 1].linked = true;
-	ck_assert(!neighbours_accepts(&n, 15));
-	ck_assert(neighbours_accepts(&n, 27)); /* our own choice */
+	ck_assert(!neighbours_accepts(&n, 15, false));
+	ck_assert(neighbours_accepts(&n, 27, false)); /* our own choice */
+}
+START_TEST(there_is_a_seat_more_for_who_has_nobody)
+{
+	know(30);
+	for (uint32_t i = 0; i < CAP; i++)
+		sites[i].chosen = i >= 27 && i < 30;
+	for (uint32_t i = 0; i < NEIGHBOURS_TAKEN; i++)
+		sites[i].linked = true;
+	ck_assert(!neighbours_accepts(&n, 15, false));
+	ck_assert(neighbours_accepts(&n, 15, true));
+	for (uint32_t i = 0; i < NEIGHBOURS_TAKEN + NEIGHBOURS_SPARE; i++)
+		sites[i].linked = true;
+	ck_assert(!neighbours_accepts(&n, 15, true));
+	sites[15].blamed = true;
+	sites[0].linked = sites[1].linked = false;
+	ck_assert(!neighbours_accepts(&n, 15, true)); /* not for everybody */
 }
 START_TEST(who_refused_is_asked_again_only_when_all_did)
 {
@@ -155,7 +171,7 @@ START_TEST(who_is_blamed_is_the_last_to_be_chosen_and_not_let_in)
 		neighbours_review(&n, rng_u64());
 		ck_assert(!sites[blamed].chosen);
 		ck_assert_uint_eq(wanted(), NEIGHBOURS_CHOSEN);
-		ck_assert(!neighbours_accepts(&n, blamed));
+		ck_assert(!neighbours_accepts(&n, blamed, false));
 		for (uint32_t i = 0; i < 12; i++)
 			sites[i].chosen = false;
 	}
@@ -172,6 +188,7 @@ CHECK_MODULE(neighbours, setup, everybody_while_few_and_three_of_many_without_fl
     the_choice_stays_until_one_of_it_is_gone,
     static_peers_are_neighbours_and_not_counted,
     nobody_who_asks_takes_the_slots_of_our_choice,
+    there_is_a_seat_more_for_who_has_nobody,
     who_refused_is_asked_again_only_when_all_did, the_choice_is_spread_over_all,
     one_network_of_addresses_gets_two_slots_while_there_are_others,
     a_prefix_is_a_24_or_a_48, who_is_blamed_is_the_last_to_be_chosen_and_not_let_in)

@@ -154,6 +154,29 @@ START_TEST(after_any_faults_all_have_sets_are_equal)
 	done();
 }
 /* What a neighbour's retention has deleted: asked for once a minute, then given up. */
+/* Its cache says "seen" of what its store refused. */
+START_TEST(what_a_full_disk_refused_comes_when_there_is_room_again)
+{
+	begin(3, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(6000);
+	w->sites[2].store_err = MESH_IO;
+	for (uint64_t n = 0; n < 20; n++) {
+		append((uint32_t)(n % 2), n);
+		run(50);
+	}
+	run(15000);
+	ck_assert_uint_gt(counter(2, "store.readonly"), 19);
+	uint64_t asked = counter(2, "sync.pull");
+	ck_assert_uint_lt(asked, 60); /* it does not insist on what it cannot keep */
+	w->sites[2].store_err = MESH_OK;
+	wait_agreed(30000);
+	for (uint64_t n = 0; n < 20; n++)
+		ck_assert_uint_ge(
+		    world_told(w, 2, (uint32_t)(n % 2), LANE_PACKET, n), 1);
+	done();
+}
 START_TEST(what_nobody_has_any_more_is_given_up_after_ten_minutes)
 {
 	begin(3, 0);
@@ -239,5 +262,6 @@ START_TEST(when_all_agree_nobody_asks)
 CHECK_MODULE(repair, NULL, who_joins_late_gets_what_was_said_before,
     who_was_away_catches_up_after_its_restart, two_halves_that_meet_again_hold_the_same,
     after_any_faults_all_have_sets_are_equal,
+    what_a_full_disk_refused_comes_when_there_is_room_again,
     what_nobody_has_any_more_is_given_up_after_ten_minutes,
     pages_that_never_come_are_asked_for_again_later, when_all_agree_nobody_asks)

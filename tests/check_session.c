@@ -1,4 +1,5 @@
 #include "check_mesh.h"
+#include "frames.h"
 #include "mesh_counters.h"
 #include "session.h"
 
@@ -204,6 +205,36 @@ START_TEST(a_newer_session_replaces_and_the_older_receives_ten_seconds)
 	ck_assert(!opens(&b, &late));
 	ck_assert_uint_eq(b.counters[COUNT_RX_SID], 1);
 }
+START_TEST(a_closed_session_stays_to_say_so_again)
+{
+	pair();
+	struct session *ours = current(&a, 2);
+	struct letter late = sealed(ours, "late"), later = sealed(ours, "later");
+	ck_assert_uint_eq(session_closed(&b.ss, next_sid - 1).generation, 0);
+	session_close(&b.ss, made.made, CLOSE_REFUSED, now);
+	ck_assert_ptr_null(current(&b, 1));
+	ck_assert_uint_eq(session_closed(&b.ss, next_sid - 1).index, made.made.index);
+	ck_assert(opens(&b, &late));
+	const struct session *closed = session_at(&b.ss, opened.session);
+	ck_assert_uint_eq(closed->closed, CLOSE_REFUSED);
+	ck_assert_int_eq(
+	    session_age(closed, now + SESSION_CLOSED_MS - 1), SESSION_FRESH);
+	ck_assert_int_eq(session_age(closed, now + SESSION_CLOSED_MS), SESSION_DEAD);
+	/* The next with the same site is a new one, and open. */
+	install(&b, 1, NOISE_RESPONDER);
+	ck_assert_int_eq(made.what, SESSION_NEW);
+	ck_assert_uint_eq(current(&b, 1)->closed, 0);
+	ck_assert(opens(&b, &later));
+}
+START_TEST(those_that_were_closed_leave_room_for_others)
+{
+	for (uint32_t turn = 0; turn < 10 * CAP; turn++, next_sid++) {
+		install(&b, (uint8_t)(10 + turn), NOISE_RESPONDER);
+		session_close(&b.ss, made.made, CLOSE_REFUSED, now);
+	}
+	for (uint8_t peer = 100; peer < 100 + CAP; peer++, next_sid++)
+		install(&b, peer, NOISE_RESPONDER);
+}
 START_TEST(of_twins_within_ten_seconds_the_smaller_keys_stays)
 {
 	/* clang-format off */
@@ -283,6 +314,8 @@ CHECK_MODULE(session, setup, what_one_side_seals_the_other_opens_once,
     every_truncation_is_refused, datagrams_may_come_in_any_order_inside_the_window,
     a_reflected_datagram_does_not_open,
     a_newer_session_replaces_and_the_older_receives_ten_seconds,
+    a_closed_session_stays_to_say_so_again,
+    those_that_were_closed_leave_room_for_others,
     of_twins_within_ten_seconds_the_smaller_keys_stays,
     sessions_are_bounded_and_a_known_site_may_always_renew,
     sessions_are_renewed_and_die_on_time)

@@ -333,6 +333,110 @@ START_TEST(who_comes_back_takes_nobody_for_dead_and_does_not_call_everybody)
 	    pool_taken(&w->sites[0].site->neighbours), NEIGHBOURS_MAX + 1);
 	done();
 }
+/* Whoever starts among many hears a handful at first and calls all of them. */
+static uint32_t
+most_links(void)
+{
+	uint32_t most = 0;
+	for (uint32_t i = 0; i < w->params.sites; i++) {
+		uint32_t links = pool_taken(&w->sites[i].site->neighbours);
+		most = links > most ? links : most;
+	}
+	return most;
+}
+START_TEST(sessions_that_nobody_needs_any_more_are_given_back)
+{
+	begin_all(30, 0, world_join_all);
+	struct mesh_site *s = w->sites[0].site;
+	for (uint32_t i = 1; i < 20; i++) {
+		struct handle h = peers_find(&s->peers, &w->sites[i].identity.key);
+		calling_dial(s, h, w->now);
+	}
+	world_flush(w, 0);
+	run(500);
+	ck_assert_uint_gt(
+	    pool_taken(&s->neighbours), NEIGHBOURS_CHOSEN + NEIGHBOURS_TAKEN + 3);
+	run(60000);
+	ck_assert_uint_le(most_links(), NEIGHBOURS_CHOSEN + NEIGHBOURS_TAKEN);
+	for (uint32_t i = 0; i < 30; i++)
+		ck_assert_uint_ge(chosen_links(i, anybody), NEIGHBOURS_CHOSEN);
+	ck_assert_uint_eq(sum("peer.dead"), 0);
+	done();
+}
+/* --- coming back where every seat is taken --- */
+
+static uint32_t
+row_of(const struct mesh_site *s, uint32_t site)
+{
+	return peers_find(&s->peers, &w->sites[site].identity.key).index;
+}
+/* All but site 0 have as many sessions as they let in. */
+static void
+take_all_seats(void)
+{
+	begin_all(16, 0, world_join_all);
+	world_kill(w, 0);
+	run(10000);
+	for (uint32_t i = 1; i < 16; i++) {
+		struct mesh_site *s = w->sites[i].site;
+		for (uint32_t k = 1, taken = 0; k < 16; k++) {
+			struct neighbours_site *seat = &s->choice.sites[row_of(s, k)];
+			if (k != i && !seat->chosen && taken++ < NEIGHBOURS_TAKEN)
+				seat->linked = true;
+		}
+	}
+}
+START_TEST(who_comes_back_finds_a_seat_where_all_are_taken)
+{
+	take_all_seats();
+	world_start(w, 0);
+	run(1000);
+	ck_assert_uint_eq(chosen_links(0, anybody), NEIGHBOURS_CHOSEN);
+	done();
+}
+static uint32_t lost_closes;
+static enum world_fate
+lose_the_first_words(void *ctx, const struct world_datagram *d)
+{
+	enum { SHORT = 40 }; /* CLOSE alone */
+	uint32_t *left = ctx;
+	if (d->to != 0 || d->broadcast || d->len > SHORT || left[d->from] == 0)
+		return WORLD_DELIVER;
+	left[d->from]--;
+	lost_closes++;
+	return WORLD_DROP;
+}
+START_TEST(who_is_refused_hears_so_although_the_first_word_is_lost)
+{
+	uint32_t left[16];
+	take_all_seats();
+	for (uint32_t i = 0; i < 16; i++)
+		left[i] = 1;
+	for (uint32_t i = 1; i < 16; i++) /* not even a seat for who has nobody */
+		w->sites[i].site->choice.sites[row_of(w->sites[i].site, 0)].blamed =
+		    true;
+	w->tap = lose_the_first_words;
+	w->tap_ctx = left;
+	lost_closes = 0;
+	world_start(w, 0);
+	run(4000);
+	ck_assert_uint_gt(lost_closes, 8); /* it has asked many of them */
+	w->tap = NULL;
+	done();
+}
+/* A page does not tell how far a list has come: it is told on all the same. */
+START_TEST(a_list_that_came_by_repair_is_told_to_who_comes_back)
+{
+	begin_all(3, 0, world_join_line);
+	world_kill(w, 0);
+	run(10000);
+	struct mesh_site *s = w->sites[1].site;
+	s->reach.sites[row_of(s, 2)].heard_hops = RECORD_HOP_MAX;
+	world_start(w, 0);
+	run(1500);
+	ck_assert_uint_eq(peer(0, 2).hops, 2);
+	done();
+}
 CHECK_MODULE(watch, NULL, a_death_is_seen_in_time_whatever_the_shape,
     one_deaf_site_accuses_nobody_whom_others_hear,
     a_site_that_slept_blames_nobody_and_is_back, who_is_cut_off_knows_that_it_is_him,
@@ -342,4 +446,8 @@ CHECK_MODULE(watch, NULL, a_death_is_seen_in_time_whatever_the_shape,
     those_who_come_in_crowds_leave_room_for_our_own_choice,
     a_black_hole_loses_its_slot_to_another,
     a_cold_start_is_short_and_does_not_fill_the_tables,
-    who_comes_back_takes_nobody_for_dead_and_does_not_call_everybody)
+    who_comes_back_takes_nobody_for_dead_and_does_not_call_everybody,
+    sessions_that_nobody_needs_any_more_are_given_back,
+    who_comes_back_finds_a_seat_where_all_are_taken,
+    who_is_refused_hears_so_although_the_first_word_is_lost,
+    a_list_that_came_by_repair_is_told_to_who_comes_back)

@@ -123,7 +123,7 @@ on_close(struct mesh_site *s, const struct apply_input *in)
 	else if (close.reason == CLOSE_STOPPING)
 		peering_left(s, in->n);
 	else {
-		if (close.reason == CLOSE_REFUSED)
+		if (close.reason == CLOSE_REFUSED || close.reason == CLOSE_REPLACED)
 			neighbours_refused(&s->choice, in->n->peer.index);
 		peering_part(s, in->n);
 	}

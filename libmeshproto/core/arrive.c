@@ -65,6 +65,16 @@ take_copy(struct mesh_site *s, const struct arrival *a, struct bytes_view core)
 		branch_copy(s, a->n, &r, a->hop.age_ms);
 }
 
+/* Seen, and all the same not here: our store has refused it.  Only a page may bring it
+ * again, because we asked for that; if pushed copies could, sites with full disks would
+ * send it round and round. */
+static bool
+is_lacked(const struct mesh_site *s, const struct arrival *a, struct bytes_view core)
+{
+	struct record r;
+	return a->page && record_read(core, &r) == MESH_OK && judge_is_lacked(s, &r);
+}
+
 /* Step 3. */
 static void
 strike_seen(struct mesh_site *s, struct arrival *a)
@@ -74,7 +84,8 @@ strike_seen(struct mesh_site *s, struct arrival *a)
 	a->fresh = UINT64_MAX >> (BUNDLE_CORES - a->bundle.count);
 	for (size_t i = 0; i < a->bundle.count; i++) {
 		a->core[i].mark = dedup_mark_of(&s->verified, cores[i]);
-		if (dedup_seen(&s->verified, &a->core[i].mark))
+		if (dedup_seen(&s->verified, &a->core[i].mark) &&
+		    !is_lacked(s, a, cores[i]))
 			strike(s, a, i, COUNT_RECORD_DUPLICATE);
 	}
 	if (a->fresh == 0)

@@ -381,6 +381,7 @@ record_outcome(struct mesh_site *s, struct handle h, enum mesh_err err,
 			inside_count(s, COUNT_RECORD_GAP_OVERFLOW);
 	} else {
 		inside_count(s, COUNT_STORE_READONLY);
+		s->refused_ms = s->now.ms + OWN_RETRY_MS;
 	}
 	if (f->own)
 		own_outcome(s, f, err, live);

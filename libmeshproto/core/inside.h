@@ -286,6 +286,9 @@ struct mesh_site {
 	mesh_time_ms settled_ms; /* by then most of a segment was heard: choose */
 	mesh_time_ms dial_ms;    /* the next peer or seed to be called */
 	mesh_time_ms lost_ms;    /* the next peer to be given up for want of a path */
+	mesh_time_ms surplus_ms; /* the next look whether we hold too many sessions */
+	mesh_time_ms
+	    refused_ms; /* the store takes nothing: ask for nothing until then */
 	mesh_time_ms refuted_ms, cloned_ms;
 	mesh_time_ms links_ms; /* when to write mesh.links; MESH_NEVER: up to date */
 	mesh_time_ms links_after_ms;
@@ -350,6 +353,9 @@ void peering_back(struct mesh_site *s, struct neighbour *n); /* no longer silent
 void peering_block(struct mesh_site *s, struct handle peer);
 void peering_readmit(struct mesh_site *s, struct handle peer); /* no longer blocked */
 /* Whoever measures found that it takes and does not give: another gets its slot. */
+/* Names its list fewer than one chooses, and `but` more?  Or is there none of this
+ * life? */
+bool peering_is_poor(const struct mesh_site *s, struct handle peer, uint32_t but);
 void peering_blame(struct mesh_site *s, struct handle peer);
 /* A walk over the links found it that far away, or not at all. */
 void peering_reached(struct mesh_site *s, uint32_t row, uint8_t hops);
@@ -360,6 +366,11 @@ bool peering_can(const struct mesh_site *s, const struct neighbour *n,
     enum inside_feature what); /* agreed in the handshake */
 struct neighbour *peering_neighbour(const struct mesh_site *s, struct handle peer);
 struct neighbour *peering_walk(const struct mesh_site *s, uint32_t *index);
+
+/* --- surplus.c: sessions that neither side needs --- */
+enum { SURPLUS_MS = 10 * 1000 }; /* between two looks */
+void surplus_tick(struct mesh_site *s);
+mesh_time_ms surplus_deadline(const struct mesh_site *s);
 
 /* --- calling.c: who is to be called, and when --- */
 void calling_dial(struct mesh_site *s, struct handle peer, mesh_time_ms start_ms);
@@ -650,6 +661,8 @@ MESH_MUST_CHECK enum mesh_err judge_signature(struct mesh_site *s,
     struct merkle_hash leaf[static BUNDLE_CORES]);
 /* Its origin is out: what is still let in was said before that. */
 bool judge_is_from_before(const struct mesh_site *s, const struct mesh_key *origin);
+/* Neither held nor on its way to the store. */
+bool judge_is_lacked(const struct mesh_site *s, const struct record *r);
 
 /* --- sync.c: who holds what --- */
 void sync_begin(struct mesh_site *s, struct neighbour *n); /* a new session */

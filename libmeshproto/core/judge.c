@@ -71,6 +71,14 @@ judge_logged(
 	return is_in_flight(s, &r->at) ? COUNT_RECORD_DUPLICATE : COUNT_MESH;
 }
 
+bool
+judge_is_lacked(const struct mesh_site *s, const struct record *r)
+{
+	return r->at.lane != LANE_LIVE &&
+	    holdings_ask(&s->holdings, &r->at, r->back) == HOLDINGS_NEW &&
+	    !is_in_flight(s, &r->at);
+}
+
 /* --- whose it is --- */
 
 static enum mesh_counter

@@ -156,6 +156,23 @@ is_seed(const struct mesh_site *s, const struct mesh_path *path)
 	return false;
 }
 
+bool
+peering_is_poor(const struct mesh_site *s, struct handle peer, uint32_t but)
+{
+	return !reach_is_of(&s->reach, peer.index, peers_at(&s->peers, peer)->boot) ||
+	    reach_count(&s->reach, peer.index) < NEIGHBOURS_CHOSEN + but;
+}
+
+/* May it stay, though we did not call it?  Those who start together have the same
+ * chances; later there is a seat for whom nobody else may have let in. */
+static bool
+is_welcome(const struct mesh_site *s, struct handle peer)
+{
+	bool settled = s->now.ms >= s->settled_ms + STEADY_MS;
+	return neighbours_accepts(
+	    &s->choice, peer.index, settled && peering_is_poor(s, peer, 0));
+}
+
 /* The handshake tells less of a name than the beacon. */
 static void
 rename_if_more(struct peer *p, const struct session_peer *is)
@@ -221,7 +238,7 @@ static void
 refuse(struct mesh_site *s, struct handle session)
 {
 	emit_close(s, session, CLOSE_REFUSED);
-	session_remove(&s->sessions, session);
+	session_close(&s->sessions, session, CLOSE_REFUSED, s->now.ms);
 }
 
 void
@@ -240,8 +257,7 @@ peering_met(struct mesh_site *s, const struct session_start *start)
 	if (change.what == SESSION_TWIN_OLD)
 		emit_close(s, change.old, CLOSE_TWIN);
 	struct neighbour *n = peering_neighbour(s, h);
-	bool welcome = n != NULL || start->role == NOISE_INITIATOR ||
-	    neighbours_accepts(&s->choice, h.index);
+	bool welcome = n != NULL || start->role == NOISE_INITIATOR || is_welcome(s, h);
 	if (n == NULL && welcome)
 		n = make_neighbour(s, h);
 	if (n == NULL) {
@@ -267,7 +283,10 @@ peering_part(struct mesh_site *s, struct neighbour *n)
 	branch_lost(s, n);
 	hop_clear(&n->hop, &s->parcels);
 	pace_clear(&n->pace, &s->parcels);
-	session_remove(&s->sessions, n->session);
+	if (n->closing != 0 && n->closing != CLOSE_STOPPING)
+		session_close(&s->sessions, n->session, n->closing, s->now.ms);
+	else
+		session_remove(&s->sessions, n->session);
 	pool_give(&s->neighbours, p->neighbour);
 	p->neighbour = (struct handle){ 0, 0 };
 	if (p->dial_ms < s->now.ms + DIAL_MS)

@@ -112,10 +112,23 @@ receive_data(
 	}
 	struct apply_input in = { .session = got.session, .from = from };
 	in.n = peering_neighbour(s, peers_find(&s->peers, &session->peer.key));
-	if (in.n == NULL)
-		inside_count(s, COUNT_RX_SID); /* the last words of one who left */
-	else
+	if (in.n != NULL) {
 		take_data(s, &in, &got);
+		return;
+	}
+	inside_count(s, COUNT_RX_SID); /* the last words of one who left */
+	if (session->closed != 0)
+		emit_close(s, got.session, (enum close_reason)session->closed);
+}
+
+/* HS3 again, for a session that is closed already: our CLOSE was lost. */
+static void
+close_again(struct mesh_site *s, const struct envelope *env)
+{
+	struct handle h = session_closed(&s->sessions, env->sid);
+	const struct session *session = session_at(&s->sessions, h);
+	if (session != NULL)
+		emit_close(s, h, (enum close_reason)session->closed);
 }
 
 static void
@@ -134,6 +147,8 @@ receive_handshake(struct mesh_site *s, const struct envelope *env,
 	enum handshake_outcome what = handshake_receive(&s->handshake, &in, &out);
 	if (what == HANDSHAKE_OURSELVES)
 		calling_ourselves(s, &out.to);
+	if (what == HANDSHAKE_DROPPED && env->kind == ENVELOPE_HS3)
+		close_again(s, env);
 	if (what == HANDSHAKE_ASK) {
 		struct handle row = peers_find(&s->peers, &out.peer->key);
 		const struct peer *p = peers_at(&s->peers, row);

@@ -21,11 +21,13 @@ answer_by(const struct mesh_site *s, const struct neighbour *n)
 
 /* --- asking --- */
 
-/* What is on its way must find a place: half of the flights stay for the news. */
+/* What is on its way must find a place: half of the flights stay for the news.  A store
+ * that has just refused something gets nothing that we would have to ask for. */
 static bool
 is_pressed(const struct mesh_site *s)
 {
-	return s->flights.free_count < s->limits.pending / 2;
+	return s->flights.free_count < s->limits.pending / 2 ||
+	    s->now.ms < s->refused_ms;
 }
 
 static void
@@ -305,8 +307,11 @@ repair_deadline(const struct mesh_site *s)
 {
 	mesh_time_ms soonest = pull_deadline(&s->pulls);
 	mesh_time_ms serve = serve_deadline(&s->serve);
-	if (s->pulls.count > 0 && is_pressed(s) && s->now.ms + PRESSURE_MS < soonest)
-		soonest = s->now.ms + PRESSURE_MS;
+	mesh_time_ms look = s->now.ms + PRESSURE_MS;
+	if (look < s->refused_ms)
+		look = s->refused_ms;
+	if (s->pulls.count > 0 && is_pressed(s) && look < soonest)
+		soonest = look;
 	return serve < soonest ? serve : soonest;
 }
 

@@ -295,7 +295,10 @@ tell_of(struct mesh_site *s, struct neighbour *n, const struct peer *p, uint32_t
 	memcpy(trail, p->tag, FLOOD_TAG);
 	memcpy(trail + FLOOD_TAG, s->tag, FLOOD_TAG);
 	mesh_time_ms age = s->now.ms - site->heard_ms;
-	struct envelope_hop hop = { .hops = (uint8_t)(site->heard_hops + 1),
+	/* A page does not say how far it came, and its list must go on all the same. */
+	bool is_far = site->heard_hops >= RECORD_HOP_MAX;
+	struct envelope_hop hop = { .hops = is_far ? 1
+						   : (uint8_t)(site->heard_hops + 1),
 		.age_ms = age < UINT32_MAX ? (uint32_t)age : UINT32_MAX,
 		.trail = bytes_view(trail, sizeof trail) };
 	return tell_bundle(s, n, kept, &hop);

@@ -95,6 +95,7 @@ mesh_site_tick(struct mesh_site *site, struct mesh_now now)
 	walk_tick(site);
 	routing_tick(site);
 	lost_tick(site);
+	surplus_tick(site);
 	calling_tick(site);
 	recover_tick(site);
 	fork_tick(site);
@@ -124,6 +125,7 @@ mesh_site_deadline(const struct mesh_site *site)
 	if (!site->leaving)
 		at = sooner(at, site->places_ms);
 	at = sooner(at, site->lost_ms);
+	at = sooner(at, surplus_deadline(site));
 	at = sooner(at, suspect_deadline(&site->suspect));
 	at = sooner(at, rekey_deadline(site));
 	at = sooner(at, guests_deadline(site));

@@ -78,6 +78,30 @@ session_remove(struct sessions *ss, struct handle h)
 	pool_give(&ss->pool, h);
 }
 
+void
+session_close(struct sessions *ss, struct handle h, uint8_t reason, mesh_time_ms now)
+{
+	struct session *s = session_at(ss, h);
+
+	if (s == NULL)
+		return;
+	if (ss->pool.free_count < ss->pool.cap / 2) {
+		session_remove(ss, h);
+		return;
+	}
+	s->closed = reason;
+	s->ends_ms = now + SESSION_CLOSED_MS;
+}
+
+struct handle
+session_closed(const struct sessions *ss, uint32_t sid_local)
+{
+	struct handle h = table_find(&ss->by_sid, &sid_local);
+	const struct session *s = session_at(ss, h);
+
+	return s != NULL && s->closed != 0 ? h : (struct handle){ 0, 0 };
+}
+
 /* --- making --- */
 
 static uint32_t
@@ -107,6 +131,7 @@ fill(struct session *s, const struct session_start *start, mesh_time_ms now)
 	s->ends_ms = MESH_NEVER;
 	/* HS3 proved that the initiator has the keys; HS2 was before there were any. */
 	s->confirmed = start->role == NOISE_RESPONDER;
+	s->closed = 0;
 }
 
 /* Both sides began at the same time, and each has finished both. */

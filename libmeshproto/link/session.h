@@ -18,7 +18,8 @@
 enum {
 	SESSION_LINGER_MS = 10 * 1000,
 	SESSION_TWIN_MS = 10 * 1000,
-	SESSION_GUEST_MS = 10 * 1000
+	SESSION_GUEST_MS = 10 * 1000,
+	SESSION_CLOSED_MS = 4 * 1000 /* HS3 comes four times in it */
 };
 
 struct session_peer { /* what the handshake learnt of the other side */
@@ -63,6 +64,8 @@ struct session {
 	mesh_time_ms ends_ms; /* replaced, or a guest's: receives until then;
 				 MESH_NEVER: current */
 	bool confirmed;       /* the other has shown that it has the keys */
+	uint8_t closed; /* enum close_reason: we closed it, and say so again to whom
+			 * did not hear it; 0: no */
 };
 struct sessions {
 	struct pool pool; /* struct session */
@@ -100,11 +103,17 @@ MESH_MUST_CHECK enum mesh_err session_install(struct sessions *ss,
  * session, and ends by itself.  Generation 0: no slot. */
 struct handle session_receive_guest(
     struct sessions *ss, const struct session_start *start, mesh_time_ms now);
+/* CLOSE with that reason is on its way; it may be lost, so the session stays for a
+ * moment to say so again.  Forgotten at once if slots are few. */
+void session_close(
+    struct sessions *ss, struct handle h, uint8_t reason, mesh_time_ms now);
 /* Forget at once, keys wiped. */
 void session_remove(struct sessions *ss, struct handle h);
 struct session *session_at(const struct sessions *ss, struct handle h); /* or NULL */
 struct handle session_of(const struct sessions *ss, const struct mesh_key *peer);
 bool session_has(const struct sessions *ss, uint32_t sid_local);
+/* The one with that sid, if it is closed; generation 0: none. */
+struct handle session_closed(const struct sessions *ss, uint32_t sid_local);
 
 struct session_opened {
 	struct handle session;

@@ -141,7 +141,7 @@ neighbours_wants(const struct neighbours *n, uint32_t index)
 }
 
 bool
-neighbours_accepts(const struct neighbours *n, uint32_t index)
+neighbours_accepts(const struct neighbours *n, uint32_t index, bool poor)
 {
 	const struct neighbours_site *asks = &n->sites[index];
 	uint32_t taken = 0;
@@ -153,5 +153,7 @@ neighbours_accepts(const struct neighbours *n, uint32_t index)
 		const struct neighbours_site *s = &n->sites[i];
 		taken += i != index && s->linked && !s->is_static && !s->chosen;
 	}
-	return taken < (n->choosing ? NEIGHBOURS_TAKEN : NEIGHBOURS_MAX);
+	if (!n->choosing)
+		return taken < NEIGHBOURS_MAX;
+	return taken < NEIGHBOURS_TAKEN + (poor ? NEIGHBOURS_SPARE : 0U);
 }

@@ -16,6 +16,7 @@ enum {
 	NEIGHBOURS_SHRINK = 10, /* above it we begin to choose */
 	NEIGHBOURS_CHOSEN = 3,
 	NEIGHBOURS_TAKEN = 4, /* accepted beside them */
+	NEIGHBOURS_SPARE = 3, /* and of those who have hardly anybody */
 	NEIGHBOURS_MAX = 10,  /* while we do not choose */
 	NEIGHBOURS_NEAR = 2,  /* chosen in one /24 or /48, while there are others */
 };
@@ -46,6 +47,6 @@ bool neighbours_blamed(struct neighbours *n, uint32_t index);
 /* A name for the /24 or /48 of an address. */
 uint32_t neighbours_prefix(const struct mesh_path *path);
 bool neighbours_wants(const struct neighbours *n, uint32_t index); /* call it */
-/* May a session that the other began stay? */
-bool neighbours_accepts(const struct neighbours *n, uint32_t index);
+/* May a session that the other began stay?  `poor`: it has hardly any others. */
+bool neighbours_accepts(const struct neighbours *n, uint32_t index, bool poor);
 #endif

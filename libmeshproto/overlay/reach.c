@@ -172,6 +172,12 @@ reach_has(const struct reach *r, uint32_t index)
 	return r->sites[index].len > 0;
 }
 
+bool
+reach_is_of(const struct reach *r, uint32_t index, uint64_t boot)
+{
+	return reach_has(r, index) && r->sites[index].boot == boot;
+}
+
 void
 reach_set_passable(struct reach *r, uint32_t index, bool passable)
 {

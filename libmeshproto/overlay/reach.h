@@ -70,6 +70,8 @@ struct bytes_view reach_kept(const struct reach *r, uint32_t index);
 bool reach_names(
     const struct reach *r, uint32_t index, const uint8_t oid[static REACH_OID]);
 bool reach_has(const struct reach *r, uint32_t index);
+bool reach_is_of(
+    const struct reach *r, uint32_t index, uint64_t boot);   /* that life's */
 uint32_t reach_count(const struct reach *r, uint32_t index); /* links in its list */
 /* The row of that oid; false: not known. */
 bool reach_find(

@@ -77,7 +77,11 @@ expect_peace(struct world *w, struct report *r, mesh_time_ms began)
 		report_add(r, "heal_s", WORSE_MORE, (double)(w->now - began) / 1000);
 	if (becomes_even(w, w->now + PEACE_S * 1000ULL))
 		report_add(r, "agree_s", WORSE_MORE, (double)(w->now - began) / 1000);
-	report_add_u64(r, "behind", WORSE_MORE, behind(w));
+	uint64_t left = behind(w);
+	report_add_u64(r, "behind", WORSE_MORE, left);
+	if (left > 0)
+		report_violation(r, "%llu lanes are behind their origin after %d s",
+		    (unsigned long long)left, PEACE_S);
 	mesh_time_ms quiet = w->now;
 	scenario_second(w, QUIET_S);
 	uint64_t wrong = scenario_false_deaths(w, quiet);
