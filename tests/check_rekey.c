@@ -147,7 +147,20 @@ START_TEST(a_full_disk_keeps_the_old_key_in_use)
 	ck_assert(uses_it(LAST));
 	done();
 }
-CHECK_MODULE(rekey, NULL,
+START_TEST(a_key_whose_record_is_not_stored_is_told_to_nobody)
+{
+	line(0);
+	w->sites[FOUNDER].store_err = MESH_IO;
+	rotate(500);
+	run(3000);
+	for (uint32_t i = 0; i < SITES; i++)
+		ck_assert(!uses_it(i) && !w->sites[i].network.has_next);
+	w->sites[FOUNDER].store_err = MESH_OK;
+	rotate(500);
+	ck_assert(world_wait(w, all_use_it, NULL, w->now + 5000));
+	done();
+}
+CHECK_MODULE(rekey, NULL, a_key_whose_record_is_not_stored_is_told_to_nobody,
     the_next_key_reaches_the_end_of_a_line_and_is_used_at_its_moment,
     no_alert_is_lost_while_the_key_turns, under_loss_it_arrives_all_the_same,
     who_slept_through_it_comes_back_under_the_previous_key,

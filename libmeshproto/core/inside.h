@@ -197,6 +197,8 @@ struct rekey {              /* the network's next key: rekey.c */
 	uint8_t wanted[32]; /* its hash */
 	uint64_t after_ms;
 	bool wants;
+	uint8_t drawn[32]; /* by our operator: offered once its record is stored */
+	bool has_drawn;
 	mesh_time_ms ask_ms;
 	uint32_t cursor; /* neighbours are asked in turn */
 	bool file_due, file_under_way;
@@ -592,8 +594,9 @@ void ruling_kept(struct mesh_site *s, uint32_t index, enum mesh_err err);
 
 /* --- rekey.c: the network's key is replaced --- */
 void rekey_settle(struct mesh_site *s); /* the charter changed */
-void rekey_offer(
-    struct mesh_site *s, const uint8_t key[static 32], uint64_t use_after_ms);
+/* Our operator's next key: it is told, and goes to the file, once the record that names
+ * it is stored; a cut before that leaves the old key alone. */
+void rekey_draw(struct mesh_site *s, const uint8_t key[static 32]);
 void rekey_heard(struct mesh_site *s, const uint8_t hint[static 4]);
 enum apply_verdict rekey_on_ask(struct mesh_site *s, const struct apply_input *in);
 enum apply_verdict rekey_on_key(struct mesh_site *s, const struct apply_input *in);

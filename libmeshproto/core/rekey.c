@@ -35,22 +35,6 @@ write_file(struct mesh_site *s)
 
 /* --- learning it --- */
 
-void
-rekey_settle(struct mesh_site *s)
-{
-	const struct mesh_network *n = &s->network;
-	const struct clause *c = charter_netkey(&s->charter);
-	s->rekey.wants = false;
-	if (c == NULL || is_named(n->key, c->subject.bytes) ||
-	    (n->has_previous && is_named(n->previous, c->subject.bytes)) ||
-	    (n->has_next && is_named(n->next, c->subject.bytes)))
-		return;
-	memcpy(s->rekey.wanted, c->subject.bytes, sizeof s->rekey.wanted);
-	s->rekey.after_ms = c->until_ms;
-	s->rekey.wants = true;
-	s->rekey.ask_ms = s->now.ms;
-}
-
 static void
 tell_key(struct mesh_site *s, struct neighbour *n, const uint8_t key[static 32],
     uint64_t after_ms)
@@ -68,14 +52,48 @@ tell_all(struct mesh_site *s)
 		tell_key(s, n, s->network.next, s->network.next_after_ms);
 }
 
-void
-rekey_offer(struct mesh_site *s, const uint8_t key[static 32], uint64_t after_ms)
+static void
+offer(struct mesh_site *s, const uint8_t key[static 32], uint64_t after_ms)
 {
 	if (!mesh_network_offer(&s->network, key, after_ms))
 		return;
 	s->rekey.wants = false;
 	write_file(s);
 	tell_all(s);
+}
+
+void
+rekey_draw(struct mesh_site *s, const uint8_t key[static 32])
+{
+	memcpy(s->rekey.drawn, key, sizeof s->rekey.drawn);
+	s->rekey.has_drawn = true;
+}
+
+static void
+forget_drawn(struct mesh_site *s)
+{
+	seal_wipe(s->rekey.drawn, sizeof s->rekey.drawn);
+	s->rekey.has_drawn = false;
+}
+
+void
+rekey_settle(struct mesh_site *s)
+{
+	const struct mesh_network *n = &s->network;
+	const struct clause *c = charter_netkey(&s->charter);
+	s->rekey.wants = false;
+	if (c == NULL || is_named(n->key, c->subject.bytes) ||
+	    (n->has_previous && is_named(n->previous, c->subject.bytes)) ||
+	    (n->has_next && is_named(n->next, c->subject.bytes)))
+		return;
+	memcpy(s->rekey.wanted, c->subject.bytes, sizeof s->rekey.wanted);
+	s->rekey.after_ms = c->until_ms;
+	s->rekey.wants = true;
+	s->rekey.ask_ms = s->now.ms;
+	if (s->rekey.has_drawn && is_named(s->rekey.drawn, s->rekey.wanted)) {
+		offer(s, s->rekey.drawn, c->until_ms);
+		forget_drawn(s);
+	}
 }
 
 enum apply_verdict
@@ -102,7 +120,7 @@ rekey_on_key(struct mesh_site *s, const struct apply_input *in)
 	    MESH_OK)
 		return APPLY_BAD;
 	if (s->rekey.wants && is_named(frame.key.ptr, s->rekey.wanted))
-		rekey_offer(s, frame.key.ptr, s->rekey.after_ms);
+		offer(s, frame.key.ptr, s->rekey.after_ms);
 	return APPLY_DONE;
 }
 

@@ -214,7 +214,7 @@ mesh_site_decree(struct mesh_site *site, const struct mesh_decree *decree,
 		return MESH_DENIED;
 	enum mesh_err err = ruling_say(site, &c, seq);
 	if (err == MESH_OK && decree->kind == DECREE_ROTATE)
-		rekey_offer(site, decree->key32, decree->until_ms);
+		rekey_draw(site, decree->key32);
 	return err;
 }
 
@@ -259,9 +259,17 @@ mesh_site_trust(const struct mesh_site *site, struct mesh_trust *out)
 		.wants_key = site->rekey.wants,
 		.admission = site->admit.mode,
 		.has_next = n->has_next,
-		.next_after_ms = n->next_after_ms };
+		.next_after_ms = n->next_after_ms,
+		.founder = n->founder };
+	memcpy(out->salt, n->salt, sizeof out->salt);
 	memcpy(out->netid, n->id, sizeof out->netid);
 	mesh_hash(n->key, sizeof n->key, out->key_hash);
+}
+
+bool
+mesh_site_is_admin(const struct mesh_site *site, const struct mesh_key *key)
+{
+	return charter_is_admin(&site->charter, key);
 }
 
 bool

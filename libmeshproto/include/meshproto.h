@@ -199,8 +199,11 @@ struct mesh_trust {
 	uint8_t netid[16], key_hash[32]; /* of the key in use */
 	bool has_next;
 	uint64_t next_after_ms; /* unix_ms */
+	struct mesh_key founder;
+	uint8_t salt[16];
 };
 void mesh_site_trust(const struct mesh_site *site, struct mesh_trust *out);
+bool mesh_site_is_admin(const struct mesh_site *site, const struct mesh_key *key);
 /* An invitation, standing or not; false past the end. */
 struct mesh_invited {
 	uint8_t id[8];
