@@ -44,6 +44,23 @@ START_TEST(an_echo_keeps_whom_it_is_for)
 	ck_assert(i.kind == INTENT_ECHO && i.to.bytes[0] == 7 && !i.to_all);
 	ck_assert(i.budget_ms == 500 && i.token == 9 && i.body.len == 0);
 }
+START_TEST(a_decision_leaves_no_secret_behind_when_it_is_done)
+{
+	static const uint8_t nothing[32];
+	struct mesh_decree got,
+	    d = { .kind = DECREE_ROTATE, .key32 = { 1, 2, 3 }, .until_ms = 5 };
+	struct intent i;
+	setup();
+	intents_free(queue);
+	queue = intents_new(4, 512);
+	ck_assert_int_eq(intents_decree(queue, &d, 8), MESH_OK);
+	ck_assert(intents_peek(queue, &i) && i.kind == INTENT_DECREE && i.token == 8);
+	memcpy(&got, i.body.ptr, sizeof got);
+	ck_assert_mem_eq(&got, &d, sizeof d);
+	const uint8_t *key = i.body.ptr + offsetof(struct mesh_decree, key32);
+	intents_drop(queue);
+	ck_assert_mem_eq(key, nothing, sizeof nothing);
+}
 START_TEST(first_in_first_out_and_the_head_stays_until_dropped)
 {
 	ck_assert_int_eq(put("one", 1), MESH_OK);
@@ -109,6 +126,7 @@ START_TEST(objects_are_checked_before_they_wait)
 	    MESH_MALFORMED);
 }
 CHECK_MODULE(intents, setup, an_echo_keeps_whom_it_is_for,
+    a_decision_leaves_no_secret_behind_when_it_is_done,
     first_in_first_out_and_the_head_stays_until_dropped,
     a_full_queue_refuses_the_newest, bytes_run_out_before_the_slots_do,
     any_mixture_keeps_bodies_and_order, objects_are_checked_before_they_wait)

@@ -76,6 +76,7 @@ START_TEST(what_is_wrong_with_a_file_is_said_with_its_line)
 		{ "salt = zz", "line 1: salt must be 32 hex digits" },
 		{ FILE_LINES "demo = maybe", "line 4: demo must be yes or no" },
 		{ FILE_LINES "salt = " SALT, "line 4: salt stands there twice" },
+		{ FILE_LINES "seed = 7f00", "line 4: seed must be 12 or 36 hex digits" },
 		{ FILE_LINES "colour = red", "line 4: unknown key \"colour\"" },
 		{ FILE_LINES "nonsense", "line 4: this is not `key = value`" },
 		{ "founder = 00000000000000000000000000000000""00000000000000000000000000000000\n"

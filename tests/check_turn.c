@@ -40,6 +40,9 @@ struct site {
 	bool garbage; /* an endless stream of it */
 	unsigned watched_links;
 	uint64_t boot;
+	struct mesh_network network; /* own, or the common one */
+	bool alone, cannot_move;
+	char moves_to[1024];
 };
 static struct site site[SITES];
 static struct mesh_network network;
@@ -156,7 +159,7 @@ open_core(struct site *s, struct store_saved *saved)
 	char name[8];
 	snprintf(name, sizeof name, "site%u", s->number);
 	struct mesh_params p = { .identity = &s->identity,
-		.network = &network,
+		.network = s->alone ? &s->network : &network,
 		.name = text(name),
 		.boot = ++s->boot,
 		.fresh = true,
@@ -167,6 +170,14 @@ open_core(struct site *s, struct store_saved *saved)
 		.kept_count = saved->kept_count };
 	ck_assert_int_eq(mesh_site_new(&s->core, &p, now), MESH_OK);
 	mesh_site_segment(s->core, 1, true, now);
+}
+
+static bool
+own_address(void *ctx, size_t index, struct mesh_path *out)
+{
+	const struct site *s = ctx;
+	*out = path_of(s->number);
+	return index == 0;
 }
 
 static void
@@ -190,7 +201,10 @@ open_rooms(struct site *s, struct store_saved *saved)
 		.store = s->store,
 		.live = s->live,
 		.intents = s->intents,
-		.core = s->core };
+		.core = s->core,
+		.configured = own_address,
+		.bound_ctx = s,
+		.random = random_bytes };
 	s->calls = calls_new(&s->world, 8);
 	struct remember_params remember = { s->store, s->ingest, s->publish,
 		s->identity.key, saved->holdings, saved->holding_count };
@@ -203,10 +217,16 @@ keep_network(void *ctx, struct bytes_view file)
 	(void)ctx;
 	return file.len > 0 ? MESH_OK : MESH_IO;
 }
-static void
-joined(void *ctx, enum mesh_join how, struct bytes_view key)
+static enum mesh_err
+move(void *ctx, struct bytes_view file)
 {
-	(void)ctx, (void)how, (void)key;
+	struct site *s = ctx;
+	if (s->cannot_move)
+		return MESH_IO;
+	ck_assert_uint_lt(file.len, sizeof s->moves_to);
+	memcpy(s->moves_to, file.ptr, file.len);
+	s->moves_to[file.len] = '\0';
+	return MESH_OK;
 }
 
 static void
@@ -226,7 +246,7 @@ open_site(struct site *s)
 	open_rooms(s, &saved);
 	store_saved_free(&saved);
 	s->edges = (struct edges){ s, next_datagram, send_datagram, flush,
-		no_unreachable, link_ready, watch_link, notice, keep_network, joined };
+		no_unreachable, link_ready, watch_link, notice, keep_network, move };
 	struct turn_params turn = { s->core, s->store, s->feed, s->live, s->intents,
 		s->ingest, s->publish, s->ports, s->organs, s->calls, s->remember,
 		&s->counts, &s->edges };
@@ -279,6 +299,8 @@ setup(void)
 		uint8_t seed[32] = { (uint8_t)(i + 1) };
 		site[i].number = i;
 		site[i].boot = 0;
+		site[i].alone = site[i].cannot_move = false;
+		site[i].moves_to[0] = '\0';
 		snprintf(site[i].db, sizeof site[i].db, "%s/%u.db", folder, i);
 		mesh_identity_of(seed, &site[i].identity);
 	}
@@ -468,7 +490,106 @@ START_TEST(all_is_shut)
 	for (unsigned i = 0; i < SITES; i++)
 		shut_site(&site[i]);
 }
+/* --- joining --- */
+
+static struct call *
+ask_one(struct site *s, enum op_number op, const char *name, struct text_view value)
+{
+	static struct call_pair pair;
+	pair = (struct call_pair){ text(name), value };
+	struct call_request q = { .op = &op_table[op],
+		.pairs = &pair,
+		.pair_count = name[0] != '\0',
+		.audience = AUDIENCE_OPERATOR };
+	return call_begin(s->calls, &q);
+}
+
+/* A token of site 0, for site 1, which is in a network of its own. */
+static struct text_view
+invited(void)
+{
+	static char token[MESH_INVITE_TEXT_MAX];
+	uint8_t random48[48] = { 5 };
+	site[1].alone = true;
+	mesh_network_of(&site[1].identity.key, random48, true, &site[1].network);
+	open_site(&site[0]);
+	open_site(&site[1]);
+	site[0].world.demo = site[1].world.demo = true;
+	asked = ask_one(&site[0], OP_INVITE_CREATE, "", text(""));
+	ck_assert(run_until(is_answered, 5000));
+	ck_assert_uint_eq(call_answer(asked)->status, 200);
+	const struct call_part *part = &call_answer(asked)->parts[0];
+	struct text_view all = { (const char *)part->bytes.ptr, part->bytes.len };
+	const char *from = strstr(all.ptr, "meshd1.");
+	size_t len = strcspn(from, "\"");
+	memcpy(token, from, len);
+	call_end(asked);
+	return (struct text_view){ token, len };
+}
+
+START_TEST(a_token_brings_the_networks_file_and_then_the_answer)
+{
+	struct text_view token = invited();
+	struct mesh_network moved;
+	char why[64];
+	struct bytes_out complaint = bytes_out(why, sizeof why);
+	asked = ask_one(&site[1], OP_JOIN, "token", token);
+	ck_assert(run_until(is_answered, 15000));
+	ck_assert_uint_eq(call_answer(asked)->status, 200);
+	call_end(asked);
+	ck_assert_int_eq(
+	    mesh_network_read(text(site[1].moves_to), &moved, &complaint), MESH_OK);
+	ck_assert_mem_eq(moved.id, network.id, sizeof moved.id);
+	ck_assert_mem_eq(moved.key, network.key, sizeof moved.key);
+	ck_assert_uint_eq(moved.seed_count, 1);
+}
+START_TEST(who_hung_up_before_the_answer_does_not_move)
+{
+	struct text_view token = invited();
+	call_end(ask_one(&site[1], OP_JOIN, "token", token));
+	run_until(never, 15000);
+	ck_assert_str_eq(site[1].moves_to, "");
+}
+START_TEST(a_disk_that_refuses_the_move_is_an_answer)
+{
+	struct text_view token = invited();
+	site[1].cannot_move = true;
+	asked = ask_one(&site[1], OP_JOIN, "token", token);
+	ck_assert(run_until(is_answered, 15000));
+	ck_assert_uint_eq(call_answer(asked)->status, 503);
+	call_end(asked);
+}
+START_TEST(nobody_at_the_tokens_addresses_is_an_answer_after_a_while)
+{
+	struct text_view token = invited();
+	shut_site(&site[0]);
+	asked = ask_one(&site[1], OP_JOIN, "token", token);
+	ck_assert(run_until(is_answered, 21000));
+	ck_assert_uint_eq(call_answer(asked)->status, 504);
+	call_end(asked);
+}
+START_TEST(the_next_join_takes_the_place_of_the_one_before)
+{
+	struct text_view token = invited();
+	shut_site(&site[0]);
+	struct call *first = ask_one(&site[1], OP_JOIN, "token", token);
+	run_until(never, 1000);
+	asked = ask_one(&site[1], OP_LEAVE, "", text(""));
+	struct call *second = ask_one(&site[1], OP_JOIN, "token", token);
+	ck_assert(run_until(is_answered, 1000));
+	ck_assert_uint_eq(call_answer(asked)->status, 200);
+	ck_assert(call_is_done(first) && !call_is_done(second));
+	ck_assert_uint_eq(call_answer(first)->status, 403);
+	call_end(first);
+	call_end(asked);
+	call_end(second);
+}
 CHECK_MODULE(turn, setup, what_one_radio_hears_every_site_holds,
     a_caller_waits_until_its_record_is_stored,
     names_and_nodes_are_remembered_over_a_restart,
-    who_leaves_says_so_and_keeps_its_numbers, a_turn_ends_whatever_comes, all_is_shut)
+    who_leaves_says_so_and_keeps_its_numbers, a_turn_ends_whatever_comes, all_is_shut,
+    a_token_brings_the_networks_file_and_then_the_answer,
+    who_hung_up_before_the_answer_does_not_move,
+    a_disk_that_refuses_the_move_is_an_answer,
+    nobody_at_the_tokens_addresses_is_an_answer_after_a_while,
+    the_next_join_takes_the_place_of_the_one_before)

@@ -10,6 +10,7 @@ target_include_directories(fake_world PUBLIC ${PROJECT_SOURCE_DIR}/meshd/store)
 
 mesh_check(call fake_world meshops dep::jansson)
 mesh_check(ops_reach fake_world meshops dep::jansson)
+mesh_check(ops_join fake_world meshops dep::jansson)
 mesh_check(app_leases fake_world meshapps meshops)
 mesh_check(apps fake_world meshapps meshops)
 mesh_check(problem meshhttp)

@@ -11,6 +11,7 @@ struct mesh_identity { /* secret: wipe with mesh_identity_wipe, never print */
 	uint8_t seed[32];
 	struct mesh_key key; /* public */
 };
+enum { MESH_INVITE_ADDRESSES = 6, MESH_INVITE_TEXT_MAX = 400 };
 struct mesh_network { /* secret: the keys */
 	struct mesh_key founder;
 	uint8_t salt[16];
@@ -20,9 +21,11 @@ struct mesh_network { /* secret: the keys */
 	bool has_previous, has_next;
 	uint8_t id[16]; /* netid, derived */
 	bool demo;      /* simulated receptions may enter records only here */
+	/* Where the token that led here knocked: others of it are called there, too. */
+	struct mesh_path seeds[MESH_INVITE_ADDRESSES];
+	size_t seed_count;
 };
 /* What a token says: where to knock, and the secret that opens once. */
-enum { MESH_INVITE_ADDRESSES = 6, MESH_INVITE_TEXT_MAX = 400 };
 struct mesh_invite { /* secret */
 	struct mesh_key founder;
 	uint8_t salt[16];
@@ -55,6 +58,9 @@ struct mesh_decree { /* secret: `key32` */
 	uint16_t uses;        /* INVITE */
 };
 
+/* For what holds a secret and has no wipe of its own: a file's text, a decree, a
+ * network. */
+void mesh_wipe(void *secret, size_t bytes);
 /* The identity that belongs to a seed. */
 void mesh_identity_of(const uint8_t seed[static 32], struct mesh_identity *out);
 void mesh_identity_wipe(struct mesh_identity *identity);
@@ -66,7 +72,8 @@ void mesh_identity_write(const struct mesh_identity *identity, struct bytes_out 
 /* A new network founded by `founder`; `random48` is 16 bytes of salt and 32 of key. */
 void mesh_network_of(const struct mesh_key *founder, const uint8_t random48[static 48],
     bool demo, struct mesh_network *out);
-/* "network" file: INI lines founder, salt, network_key (hex), demo = yes|no.  On
+/* "network" file: INI lines founder, salt, network_key (hex), demo = yes|no, seed = the
+ * address and port in hex as on the wire, and what a rotation adds.  On
  * MESH_MALFORMED `complaint` holds "line N: what". */
 MESH_MUST_CHECK enum mesh_err mesh_network_read(
     struct text_view file, struct mesh_network *out, struct bytes_out *complaint);

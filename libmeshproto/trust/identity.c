@@ -11,6 +11,12 @@ mesh_identity_of(const uint8_t seed[static 32], struct mesh_identity *out)
 }
 
 void
+mesh_wipe(void *secret, size_t bytes)
+{
+	seal_wipe(secret, bytes);
+}
+
+void
 mesh_identity_wipe(struct mesh_identity *identity)
 {
 	seal_wipe(identity, sizeof *identity);

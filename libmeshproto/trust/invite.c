@@ -171,7 +171,9 @@ mesh_invite_network(const struct mesh_invite *invite, const uint8_t key[static 3
     struct mesh_network *out)
 {
 	*out = (struct mesh_network){ .founder = invite->founder,
-		.demo = invite->demo };
+		.demo = invite->demo,
+		.seed_count = invite->address_count };
+	memcpy(out->seeds, invite->addresses, sizeof out->seeds);
 	memcpy(out->salt, invite->salt, sizeof out->salt);
 	memcpy(out->key, key, sizeof out->key);
 	netkey_name_network(out);

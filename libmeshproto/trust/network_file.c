@@ -1,4 +1,5 @@
 /* network_file.c - the network's file: mesh_network_read and _write of meshtrust.h. */
+#include "address.h"
 #include "bytes.h"
 #include "netkey.h"
 #include "seal.h"
@@ -14,9 +15,10 @@ enum line_key {
 	LINE_PREVIOUS_UNTIL,
 	LINE_NEXT_KEY,
 	LINE_NEXT_AFTER,
+	LINE_SEED, /* any number of them */
 	LINE_KEYS
 };
-enum line_kind { LINE_HEX, LINE_YES_NO, LINE_NUMBER };
+enum line_kind { LINE_HEX, LINE_YES_NO, LINE_NUMBER, LINE_ADDRESS };
 static const struct {
 	const char *word;
 	enum line_kind kind;
@@ -36,6 +38,7 @@ static const struct {
 	    32 },
 	[LINE_NEXT_AFTER] = { "next_after_ms", LINE_NUMBER,
 	    offsetof(struct mesh_network, next_after_ms), 8 },
+	[LINE_SEED] = { "seed", LINE_ADDRESS, 0, 0 },
 };
 
 struct reader {
@@ -77,10 +80,27 @@ next_line(struct text_view *rest)
 }
 
 static enum mesh_err
+read_seed(struct reader *r, struct text_view value)
+{
+	uint8_t room[ADDRESS_WIRE_MAX];
+	struct bytes_out wire = bytes_out(room, sizeof room);
+	struct mesh_network *n = &r->network;
+	if (n->seed_count == LENGTH(n->seeds))
+		return complain(r, "seed", "stands there too often");
+	if (text_hex_decode(value, &wire) != MESH_OK ||
+	    !address_read_wire(bytes_written(&wire), &n->seeds[n->seed_count]))
+		return complain(r, "seed", "must be 12 or 36 hex digits");
+	n->seed_count++;
+	return MESH_OK;
+}
+
+static enum mesh_err
 read_value(struct reader *r, enum line_key key, struct text_view value)
 {
 	const char *word = line_keys[key].word;
 
+	if (line_keys[key].kind == LINE_ADDRESS)
+		return read_seed(r, value);
 	if (r->seen[key])
 		return complain(r, word, "stands there twice");
 	r->seen[key] = true;
@@ -192,6 +212,11 @@ mesh_network_write(const struct mesh_network *network, struct bytes_out *out)
 	for (enum line_key k = LINE_PREVIOUS_KEY;
 	     network->has_previous && k < LINE_NEXT_KEY; k++)
 		put_line(out, k, network);
-	for (enum line_key k = LINE_NEXT_KEY; network->has_next && k < LINE_KEYS; k++)
+	for (enum line_key k = LINE_NEXT_KEY; network->has_next && k < LINE_SEED; k++)
 		put_line(out, k, network);
+	for (size_t i = 0; i < network->seed_count; i++) {
+		text_printf(out, "%s = ", line_keys[LINE_SEED].word);
+		text_put_hex(out, address_wire(&network->seeds[i]));
+		text_put(out, "\n");
+	}
 }

@@ -8,7 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STOP_MS = 3000 }; /* of the five seconds that a stop may take */
+enum {
+	STOP_MS = 3000,  /* of the five seconds that a stop may take */
+	ANSWER_MS = 2000 /* a move waits so long for its answer to leave */
+};
 
 /* --- edges: sockets for the turn --- */
 
@@ -49,11 +52,22 @@ keep_network(void *ctx, struct bytes_view file)
 	return error == 0 ? MESH_OK : MESH_IO;
 }
 
-/* No door asks for a join yet. */
-static void
-joined(void *ctx, enum mesh_join how, struct bytes_view key)
+/* The next start goes there; it follows when who asked has the answer. */
+static enum mesh_err
+move(void *ctx, struct bytes_view file)
 {
-	(void)ctx, (void)how, (void)key;
+	struct daemon *d = ctx;
+	const struct mesh_options *o = config_get(d->config, &mesh_section, "");
+	int error = moving_prepare(d->statedir, o->network_file, d->boot, file);
+	if (error != 0) {
+		log_error(d->log, EVENT(MESH_NOTICED),
+		    STRING("what", "cannot move: the network's file cannot be written"),
+		    ERRNO("error", error));
+		return MESH_IO;
+	}
+	d->moving = true;
+	d->stop_by_ms = d->world.now.ms + ANSWER_MS;
+	return MESH_OK;
 }
 
 static struct edges
@@ -68,7 +82,7 @@ real_edges(struct daemon *d)
 		.watch_link = radio_edge_watch,
 		.notice = news_notice,
 		.keep_network = keep_network,
-		.joined = joined };
+		.move = move };
 }
 
 /* --- what operations may see --- */
@@ -146,6 +160,8 @@ fill_world(struct daemon *d)
 	d->world.log_ctx = d;
 	d->world.bound = mesh_edge_bound;
 	d->world.bound_ctx = d;
+	d->world.configured = mesh_edge_configured;
+	d->world.random = statedir_random;
 	list_counters(d);
 }
 
@@ -202,7 +218,8 @@ begin_stop(struct daemon *d, struct mesh_now now)
 	d->stop_by_ms = now.ms + STOP_MS;
 	d->world.ready = false;
 	log_info(d->log, EVENT(DAEMON_STOPPING));
-	notify_send(getenv("NOTIFY_SOCKET"), "STOPPING=1");
+	notify_send(
+	    getenv("NOTIFY_SOCKET"), d->signals > 0 ? "STOPPING=1" : "RELOADING=1");
 	turn_leave(d->turn, now);
 }
 
@@ -219,6 +236,14 @@ chores(struct daemon *d, struct mesh_now now)
 	return earlier(mesh_edge_deadline(d), radio_edge_deadline(d));
 }
 
+/* Asked to end, or to begin anew elsewhere and nobody waits for an answer any more. */
+static bool
+stop_is_due(const struct daemon *d, struct mesh_now now)
+{
+	bool answered = calls_count(d->calls) == 0 || now.ms >= d->stop_by_ms;
+	return d->signals > 0 || (d->moving && answered);
+}
+
 static uint64_t
 on_turn(void *ctx)
 {
@@ -226,15 +251,17 @@ on_turn(void *ctx)
 	struct mesh_now now = clock_now();
 	mesh_time_ms due = MESH_NEVER;
 	d->world.now = now;
-	if (d->signals > 0 && !d->stopping)
+	if (!d->stopping && stop_is_due(d, now))
 		begin_stop(d, now);
 	if (!d->stopping)
 		due = chores(d, now);
 	due = earlier(due, turn_once(d, now));
 	if (d->stopping && (turn_is_settled(d->turn) || now.ms >= d->stop_by_ms))
 		loop_stop(d->loop);
-	if (d->stopping)
+	if (d->stopping || d->moving)
 		due = earlier(due, d->stop_by_ms);
+	if (!d->stopping && stop_is_due(d, now))
+		due = now.ms;
 	return due == MESH_NEVER ? MESH_NEVER : due > now.ms ? due - now.ms : 0;
 }
 
@@ -292,7 +319,7 @@ run(struct daemon *d)
 	if (status == 0)
 		status = turn_until_stopped(d);
 	ready_stop(d);
-	if (status == 0)
+	if (status == 0 && !d->moving)
 		log_info(d->log, EVENT(DAEMON_STOPPED));
 	loop_free(d->loop);
 	log_free(d->log);
@@ -322,6 +349,37 @@ daemon_check(const struct daemon_params *params)
 	return config != NULL ? 0 : EXIT_CONFIG;
 }
 
+/* Everything from the start, but for what was decided before it. */
+static void
+begin_anew(struct daemon *d)
+{
+	struct daemon *next = calloc(1, sizeof *next);
+	if (next == NULL)
+		return;
+	next->params = d->params;
+	next->config = d->config;
+	memcpy(next->state_path, d->state_path, sizeof next->state_path);
+	memcpy(next->run_path, d->run_path, sizeof next->run_path);
+	next->state_is_temporary = d->state_is_temporary;
+	next->world.now = clock_now();
+	next->started_ms = next->world.now.ms;
+	*d = *next;
+	free(next);
+}
+
+/* A site that moves to another network is a start of its own, in this process: the
+ * folder, the supervisor and the process id stay. */
+static int
+run_and_move(struct daemon *d)
+{
+	int status = run(d);
+	while (status == 0 && d->moving && d->signals == 0) {
+		begin_anew(d);
+		status = run(d);
+	}
+	return status;
+}
+
 int
 daemon_run(const struct daemon_params *params)
 {
@@ -337,7 +395,7 @@ daemon_run(const struct daemon_params *params)
 	d->started_ms = d->world.now.ms;
 	int status = settings_folders(d, &wrong);
 	if (status == 0)
-		status = run(d);
+		status = run_and_move(d);
 	else
 		fprintf(stderr, "meshd: %s\n", text_end(&wrong));
 	config_free(d->config);

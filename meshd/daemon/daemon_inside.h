@@ -8,6 +8,7 @@
 #include "http_server.h"
 #include "log.h"
 #include "loop.h"
+#include "moving.h"
 #include "options.h"
 #include "resolve.h"
 #include "sections.h"
@@ -98,7 +99,7 @@ struct daemon {
 	enum mesh_writing writing_told; /* by a local alert */
 	/* end */
 	volatile int signals; /* how often we were asked to stop */
-	bool reload_asked, stopping, counters_due;
+	bool reload_asked, stopping, counters_due, moving;
 	mesh_time_ms stop_by_ms;
 };
 
@@ -120,6 +121,7 @@ int mesh_edge_start(struct daemon *d);
 void mesh_edge_stop(struct daemon *d);
 void mesh_edge_chores(struct daemon *d, struct mesh_now now);
 bool mesh_edge_bound(void *ctx, size_t index, struct op_bound *out);
+bool mesh_edge_configured(void *ctx, size_t index, struct mesh_path *out);
 mesh_time_ms mesh_edge_deadline(const struct daemon *d);
 
 /* --- seeds.c: names of sites beyond the segment, and what they mean now --- */

@@ -25,7 +25,8 @@ struct edges {
 	void (*notice)(void *ctx, enum mesh_notice notice, const struct mesh_key *site);
 	/* Write the network's file: it is on the disk when this returns MESH_OK. */
 	enum mesh_err (*keep_network)(void *ctx, struct bytes_view file);
-	/* How a join went; `key` is secret, for this call, and only of JOIN_DONE. */
-	void (*joined)(void *ctx, enum mesh_join how, struct bytes_view key);
+	/* The network that this site moves to with its next start, which follows soon:
+	 * its file, secret; on the disk when this returns MESH_OK. */
+	enum mesh_err (*move)(void *ctx, struct bytes_view file);
 };
 #endif

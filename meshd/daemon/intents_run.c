@@ -34,19 +34,53 @@ ask(const struct intents_world *w, const struct intent *i, struct mesh_now now)
 		calls_refused(w->calls, i->token, err);
 }
 
+/* What an operator decides is our record, or holds here alone. */
+static enum mesh_err
+decree(const struct intents_world *w, const struct intent *i, struct mesh_now now)
+{
+	struct mesh_decree d;
+	uint64_t seq;
+	memcpy(&d, i->body.ptr, sizeof d);
+	enum mesh_err err = mesh_site_decree(w->core, &d, &seq, now);
+	mesh_wipe(&d, sizeof d);
+	if (err != MESH_OK)
+		return err;
+	if (seq == 0)
+		answer(w, i->token, MESH_OK);
+	else if (i->token != 0 &&
+	    ingest_await(w->ingest, LANE_CONTROL, seq, i->token) != MESH_OK)
+		answer(w, i->token, MESH_FULL);
+	return MESH_OK;
+}
+
+/* What becomes no record of ours by itself; false: it does. */
+static bool
+run_other(const struct intents_world *w, const struct intent *i, struct mesh_now now)
+{
+	struct joins_world moving = { w->core, w->calls, w->edges };
+	if (i->kind == INTENT_ECHO)
+		ask(w, i, now);
+	else if (i->kind == INTENT_JOIN)
+		joins_begin(w->joins, &moving, i, now);
+	else if (i->kind == INTENT_MOVE)
+		joins_move(&moving, i);
+	else
+		return false;
+	intents_drop(w->intents);
+	return true;
+}
+
 bool
 intents_run(const struct intents_world *w, struct mesh_now now)
 {
 	struct intent i;
 	if (!intents_peek(w->intents, &i))
 		return false;
-	if (i.kind == INTENT_ECHO) {
-		ask(w, &i, now);
-		intents_drop(w->intents);
+	if (run_other(w, &i, now))
 		return true;
-	}
 	uint64_t token = i.token;
-	enum mesh_err err = append(w, &i, now);
+	enum mesh_err err = i.kind == INTENT_DECREE ? decree(w, &i, now)
+						    : append(w, &i, now);
 	if (err == MESH_FULL) {
 		count_one(w->counts, COUNT_INTENTS_WAITED);
 		return false;

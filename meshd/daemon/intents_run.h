@@ -8,6 +8,7 @@
 #include "call.h"
 #include "ingest.h"
 #include "intents.h"
+#include "joins.h"
 
 struct intents_world { /* borrowed */
 	struct intents *intents;
@@ -15,6 +16,8 @@ struct intents_world { /* borrowed */
 	struct ingest *ingest;
 	struct calls *calls; /* NULL: nobody waits */
 	struct meshd_counts *counts;
+	struct joins *joins;
+	const struct edges *edges;
 };
 /* The oldest intent; true: one was taken, drain the core before the next call. */
 bool intents_run(const struct intents_world *w, struct mesh_now now);

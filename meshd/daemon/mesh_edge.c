@@ -242,6 +242,8 @@ mesh_edge_start(struct daemon *d)
 		log_refused(d, &refused, error);
 	d->bind_error_told = error;
 	tell_configured(d, d->world.now);
+	for (size_t i = 0; i < d->network.seed_count; i++)
+		mesh_site_seed(d->core, &d->network.seeds[i], d->world.now);
 	d->scan_ms = d->world.now.ms + (error == 0 ? SCAN_MS : RETRY_MS);
 	d->seeds_ms = d->world.now.ms;
 	/* Somebody else's port stays theirs: better to end than to be half there. */
@@ -269,6 +271,15 @@ mesh_edge_bound(void *ctx, size_t index, struct op_bound *out)
 		.hails = iface->hails };
 	out->path.iface = number;
 	return true;
+}
+
+bool
+mesh_edge_configured(void *ctx, size_t index, struct mesh_path *out)
+{
+	const struct daemon *d = ctx;
+	const struct text_view *list = options(d)->address.items;
+	return index < options(d)->address.count &&
+	    sections_address(list[index], options(d)->port, out);
 }
 
 mesh_time_ms

@@ -36,7 +36,7 @@ tell_file(struct daemon *d, const struct statedir_file *file, bool network)
 {
 	if (file->made == STATEDIR_CREATED && network)
 		log_info(d->log, EVENT(NETWORK_CREATED), STRING("path", file->path),
-		    STRING("hint", "other sites join by a copy of this file"));
+		    STRING("hint", "other sites join: meshctl invite create"));
 	else if (file->made == STATEDIR_CREATED)
 		log_info(d->log, EVENT(IDENTITY_CREATED), KEY("site", &d->identity.key),
 		    STRING("path", file->path));
@@ -60,6 +60,18 @@ name_site(struct daemon *d)
 	d->world.name = text(d->site_name);
 }
 
+/* A move that was decided in the life before. */
+static int
+finish_move(struct daemon *d, struct bytes_out *wrong)
+{
+	const struct mesh_options *o = config_get(d->config, &mesh_section, "");
+	char left[STATEDIR_PATH];
+	int error = moving_finish(d->statedir, o->network_file, left, wrong);
+	if (error == 0 && left[0] != '\0')
+		log_info(d->log, EVENT(NETWORK_MOVED), STRING("left", left));
+	return error;
+}
+
 static int
 open_state(struct daemon *d)
 {
@@ -70,6 +82,8 @@ open_state(struct daemon *d)
 	int error = statedir_open(&d->statedir, d->state_path, &wrong);
 	if (error == 0)
 		error = statedir_make(d->run_path, &wrong);
+	if (error == 0)
+		error = finish_move(d, &wrong);
 	if (error == 0)
 		error = statedir_identity(d->statedir, &d->identity, &file, &wrong);
 	if (error != 0)
@@ -131,14 +145,20 @@ next_boot(struct daemon *d, struct mesh_now now)
 	struct bytes_view name = bytes_view(key, sizeof key - 1);
 	struct bytes_out saved = bytes_out(room, sizeof room);
 	uint64_t unix_s = now.unix_ms > 0 ? (uint64_t)now.unix_ms / 1000 : 0;
+	uint64_t before = moving_boot(d->statedir);
 	if (store_kept(d->store, text("meshd"), name, &saved) == MESH_OK) {
 		struct bytes_in in = bytes_in(bytes_written(&saved));
 		d->boot = bytes_u64(&in);
 	}
+	d->boot = d->boot > before ? d->boot : before;
 	d->boot = d->boot + 1 > unix_s ? d->boot + 1 : unix_s;
 	saved = bytes_out(room, sizeof room);
 	bytes_put_u64(&saved, d->boot);
-	return store_keep_now(d->store, text("meshd"), name, bytes_written(&saved));
+	enum mesh_err err = store_keep_now(
+	    d->store, text("meshd"), name, bytes_written(&saved));
+	if (err == MESH_OK && before > 0)
+		moving_boot_kept(d->statedir);
+	return err;
 }
 
 static enum mesh_err
@@ -385,10 +405,13 @@ remove_one(const char *path, const struct stat *st, int kind, struct FTW *walk)
 	return remove(path);
 }
 
+/* Who moves needs them again at once. */
 static void
 remove_files(struct daemon *d)
 {
 	char path[DAEMON_PATH + 16];
+	if (d->moving && d->signals == 0)
+		return;
 	if (d->http != NULL) {
 		(void)snprintf(path, sizeof path, "%s/meshd.sock", d->run_path);
 		(void)unlink(path);

@@ -15,6 +15,7 @@ struct turn {
 	struct mesh_now now;
 	struct seen_port ports[PORTS_MAX];
 	uint64_t keeps; /* asked of the store, not yet answered */
+	struct joins joins;
 	bool leaving;
 };
 
@@ -22,14 +23,18 @@ struct turn *
 turn_new(const struct turn_params *params)
 {
 	struct turn *t = calloc(1, sizeof *t);
-	if (t != NULL)
+	if (t != NULL) {
 		t->at = *params;
+		joins_wipe(&t->joins);
+	}
 	return t;
 }
 
 void
 turn_free(struct turn *t)
 {
+	if (t != NULL)
+		joins_wipe(&t->joins);
 	free(t);
 }
 
@@ -120,9 +125,16 @@ tell_peer(struct turn *t, const struct mesh_key *key)
 	(void)feed_append(t->at.feed, &item);
 }
 
+static struct joins_world
+moving(const struct turn *t)
+{
+	return (struct joins_world){ t->at.core, t->at.calls, t->at.edges };
+}
+
 static void
 take_event(struct turn *t, const struct mesh_event *e)
 {
+	struct joins_world w = moving(t);
 	switch (e->kind) {
 	case MESH_RECORD:
 		ingest_record(t->at.ingest, e, t->now);
@@ -134,7 +146,7 @@ take_event(struct turn *t, const struct mesh_event *e)
 			keep(t, e);
 		break;
 	case MESH_JOIN:
-		t->at.edges->joined(t->at.edges->ctx, (enum mesh_join)e->code, e->key);
+		joins_event(&t->joins, &w, e);
 		break;
 	case MESH_PEER:
 		tell_peer(t, &e->site);
@@ -326,7 +338,7 @@ static bool
 take_intents(struct turn *t)
 {
 	struct intents_world w = { t->at.intents, t->at.core, t->at.ingest, t->at.calls,
-		t->at.counts };
+		t->at.counts, &t->joins, t->at.edges };
 	size_t n = 0;
 	while (!t->leaving && n < TURN_INTENTS && intents_run(&w, t->now)) {
 		drain_core(t);
@@ -361,6 +373,7 @@ deadline(const struct turn *t)
 {
 	mesh_time_ms due = earlier(mesh_site_deadline(t->at.core), t->now.ms + TICK_MS);
 	due = earlier(due, calls_deadline(t->at.calls));
+	due = earlier(due, joins_deadline(&t->joins));
 	if (t->leaving)
 		return due;
 	due = earlier(due, publish_deadline(t->at.publish));
@@ -371,7 +384,9 @@ mesh_time_ms
 turn_run(struct turn *t, struct mesh_now now)
 {
 	unsigned round = 0;
+	struct joins_world w = moving(t);
 	t->now = now;
+	joins_tick(&t->joins, &w, now);
 	if (mesh_site_deadline(t->at.core) <= now.ms)
 		mesh_site_tick(t->at.core, now);
 	drain_core(t);

@@ -92,6 +92,15 @@ intents_append(struct intents *q, enum mesh_lane lane, uint16_t type,
 		.body = bytes_written(&out) });
 }
 
+enum mesh_err
+intents_decree(struct intents *q, const struct mesh_decree *d, uint64_t token)
+{
+	return intents_put(q,
+	    &(struct intent){ .kind = INTENT_DECREE,
+		.token = token,
+		.body = bytes_view((const uint8_t *)d, sizeof *d) });
+}
+
 bool
 intents_peek(const struct intents *q, struct intent *out)
 {
@@ -109,6 +118,7 @@ intents_drop(struct intents *q)
 	const struct waiting *w = &q->slots[q->first];
 	if (q->count == 0)
 		return;
+	memset(q->bytes + w->from, 0, w->intent.body.len); /* it may be a key */
 	q->used -= w->skip + w->intent.body.len;
 	q->first = (q->first + 1) % q->cap;
 	if (--q->count == 0)

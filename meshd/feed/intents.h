@@ -7,8 +7,15 @@
 #ifndef INTENTS_H
 #define INTENTS_H
 #include "meshproto.h"
+#include "meshtrust.h"
 
-enum intent_kind { INTENT_APPEND = 1, INTENT_ECHO };
+enum intent_kind {
+	INTENT_APPEND = 1,
+	INTENT_ECHO,
+	INTENT_DECREE, /* `body` is a struct mesh_decree */
+	INTENT_JOIN,   /* `body` is a token */
+	INTENT_MOVE    /* `body` is a network file: go there */
+};
 struct intent {
 	enum intent_kind kind;
 	enum mesh_lane lane; /* the lane's row says how safely it is stored */
@@ -31,7 +38,10 @@ MESH_MUST_CHECK enum mesh_err intents_put(struct intents *q, const struct intent
  */
 MESH_MUST_CHECK enum mesh_err intents_append(struct intents *q, enum mesh_lane lane,
     uint16_t type, const struct field_table *t, const void *body, uint64_t token);
-/* The oldest, valid until the next put or drop; false: none. */
+/* A decision, its secrets included. */
+MESH_MUST_CHECK enum mesh_err intents_decree(
+    struct intents *q, const struct mesh_decree *d, uint64_t token);
+/* The oldest, valid until the next put or drop, which wipes it; false: none. */
 bool intents_peek(const struct intents *q, struct intent *out);
 void intents_drop(struct intents *q);
 size_t intents_count(const struct intents *q);

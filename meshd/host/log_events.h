@@ -11,14 +11,15 @@
 #define LOG_EVENTS(X)                                                                        \
 	X(DAEMON_STARTED, "daemon.started", "meshd begins: version, process id, folders.")   \
 	X(DAEMON_READY, "daemon.ready", "Everything is bound and open; took_ms since the start.") \
-	X(DAEMON_STOPPING, "daemon.stopping", "A signal asked meshd to end; peers are told.") \
+	X(DAEMON_STOPPING, "daemon.stopping", "A signal asked meshd to end, or it moves to another network; peers are told.") \
 	X(DAEMON_STOPPED, "daemon.stopped", "The store is closed and the clean mark is written.") \
 	X(DAEMON_FAILED, "daemon.failed", "meshd cannot go on; what says why.")              \
 	X(CONFIG_LOADED, "config.loaded", "Where the configuration came from.")              \
 	X(CONFIG_RELOADED, "config.reloaded", "A reload is in force; restart names what waits for one.") \
 	X(CONFIG_REFUSED, "config.refused", "A reload had faults; the old configuration stays.") \
 	X(IDENTITY_CREATED, "identity.created", "A new key pair was made for this site.")    \
-	X(NETWORK_CREATED, "network.created", "A new network was founded; copy its file to join other sites.") \
+	X(NETWORK_CREATED, "network.created", "A new network was founded; other sites join by invitation.") \
+	X(NETWORK_MOVED, "network.moved", "This site is in another network now; left names the folder with what it knew before.") \
 	X(FILE_PROTECTED, "file.protected", "A secret file was readable by others; its mode was set to 0600.") \
 	X(MESH_BOUND, "mesh.bound", "An address is bound for the mesh.")                     \
 	X(MESH_UNBOUND, "mesh.unbound", "An address went away.")                             \

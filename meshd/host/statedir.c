@@ -1,4 +1,5 @@
 #include "statedir.h"
+#include "secret_file.h"
 #include "text.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SECRET_BYTES = 4096 };
 struct statedir {
 	char *path;
 	int folder, lock;
@@ -144,72 +144,6 @@ statedir_path(const struct statedir *d)
 /* --- secret files --- */
 
 static int
-sync_folder_of(const char *path)
-{
-	char folder[4096];
-	const char *slash = strrchr(path, '/');
-	size_t len = slash == NULL ? 0 : slash == path ? 1 : (size_t)(slash - path);
-	memcpy(folder, slash == NULL ? "." : path, slash == NULL ? 1 : len);
-	folder[slash == NULL ? 1 : len] = '\0';
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	int error = fsync(fd) != 0 ? -errno : 0;
-	close(fd);
-	return error;
-}
-
-static int
-write_all(int fd, struct bytes_view content)
-{
-	if (write(fd, content.ptr, content.len) != (ssize_t)content.len)
-		return errno != 0 ? -errno : -EIO;
-	return fsync(fd) != 0 ? -errno : 0;
-}
-
-static int
-write_secret(const char *path, struct bytes_view content)
-{
-	char temporary[4200];
-	struct bytes_out name = bytes_out(temporary, sizeof temporary);
-	text_printf(&name, "%s.new", path);
-	text_end(&name);
-	int fd = open(
-	    temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return -errno;
-	int error = fchmod(fd, 0600) != 0 ? -errno : write_all(fd, content);
-	close(fd);
-	if (error == 0 && rename(temporary, path) != 0)
-		error = -errno;
-	if (error != 0) {
-		(void)unlink(temporary);
-		return error;
-	}
-	return sync_folder_of(path);
-}
-
-/* Read at most SECRET_BYTES; others' permissions are taken away on the way. */
-static int
-read_secret(struct statedir_file *file, struct bytes_out *content)
-{
-	struct stat st;
-	int fd = open(file->path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	int error = 0;
-	if (fstat(fd, &st) == 0 && (st.st_mode & 077) != 0)
-		file->protected = fchmod(fd, 0600) == 0;
-	ssize_t n = read(fd, content->ptr, content->cap);
-	if (n < 0)
-		error = -errno;
-	else
-		content->len = (size_t)n;
-	close(fd);
-	return error;
-}
-
-static int
 set_path(struct statedir_file *file, const struct statedir *d, const char *name)
 {
 	struct bytes_out out = bytes_out(file->path, sizeof file->path);
@@ -228,12 +162,12 @@ static int
 new_identity(struct mesh_identity *identity, const struct statedir_file *file)
 {
 	uint8_t seed[32];
-	char room[SECRET_BYTES];
+	char room[SECRET_FILE_MAX];
 	struct bytes_out content = bytes_out(room, sizeof room);
 	statedir_random(NULL, seed, sizeof seed);
 	mesh_identity_of(seed, identity);
 	mesh_identity_write(identity, &content);
-	int error = write_secret(file->path, bytes_written(&content));
+	int error = secret_file_write(file->path, bytes_written(&content));
 	wipe(seed, sizeof seed);
 	wipe(room, sizeof room);
 	return error;
@@ -243,12 +177,12 @@ int
 statedir_identity(struct statedir *d, struct mesh_identity *identity,
     struct statedir_file *file, struct bytes_out *complaint)
 {
-	char room[SECRET_BYTES];
+	char room[SECRET_FILE_MAX];
 	struct bytes_out content = bytes_out(room, sizeof room);
 	*file = (struct statedir_file){ .made = STATEDIR_FOUND };
 	int error = set_path(file, d, "identity.key");
 	if (error == 0)
-		error = read_secret(file, &content);
+		error = secret_file_read(file->path, &content, &file->protected);
 	if (error == -ENOENT) {
 		file->made = STATEDIR_CREATED;
 		error = new_identity(identity, file);
@@ -272,12 +206,12 @@ new_network(const struct statedir_founding *f, struct mesh_network *network,
     const struct statedir_file *file)
 {
 	uint8_t random48[48];
-	char room[SECRET_BYTES];
+	char room[SECRET_FILE_MAX];
 	struct bytes_out content = bytes_out(room, sizeof room);
 	statedir_random(NULL, random48, sizeof random48);
 	mesh_network_of(f->founder, random48, f->demo, network);
 	mesh_network_write(network, &content);
-	int error = write_secret(file->path, bytes_written(&content));
+	int error = secret_file_write(file->path, bytes_written(&content));
 	wipe(random48, sizeof random48);
 	wipe(room, sizeof room);
 	return error;
@@ -300,13 +234,13 @@ statedir_network(struct statedir *d, const struct statedir_founding *founding,
     struct mesh_network *network, struct statedir_file *file,
     struct bytes_out *complaint)
 {
-	char room[SECRET_BYTES], why[256];
+	char room[SECRET_FILE_MAX], why[256];
 	struct bytes_out content = bytes_out(room, sizeof room);
 	struct bytes_out wrong = bytes_out(why, sizeof why);
 	*file = (struct statedir_file){ .made = STATEDIR_FOUND };
 	int error = network_path(file, d, founding->path);
 	if (error == 0)
-		error = read_secret(file, &content);
+		error = secret_file_read(file->path, &content, &file->protected);
 	if (error == -ENOENT) {
 		file->made = STATEDIR_CREATED;
 		error = new_network(founding, network, file);
@@ -329,5 +263,15 @@ statedir_keep_network(struct statedir *d, struct text_view path, struct bytes_vi
 {
 	struct statedir_file at = { .made = STATEDIR_FOUND };
 	int error = network_path(&at, d, path);
-	return error == 0 ? write_secret(at.path, file) : error;
+	return error == 0 ? secret_file_write(at.path, file) : error;
+}
+
+int
+statedir_network_path(
+    const struct statedir *d, struct text_view path, char to[static STATEDIR_PATH])
+{
+	struct statedir_file at = { .made = STATEDIR_FOUND };
+	int error = network_path(&at, d, path);
+	memcpy(to, at.path, sizeof at.path);
+	return error;
 }

@@ -1,9 +1,8 @@
 /* statedir.h - the folders that are ours: who may, who is there already, the secrets.
  *
  * One meshd per state folder: a lock (flock on `lock`) says so, not a pid file, so that
- * kill -9 leaves nothing behind.  Secret files are made 0600, written to a temporary
- * name, synced, renamed, and the folder synced, so that a power cut leaves the old file
- * or the new one.  Complaints are one sentence for people.  Floor 6.  Edge. */
+ * kill -9 leaves nothing behind.  Secret files are written by secret_file.c. Complaints
+ * are one sentence for people.  Floor 6.  Edge. */
 #ifndef STATEDIR_H
 #define STATEDIR_H
 #include "bytes.h"
@@ -16,11 +15,12 @@ int statedir_open(struct statedir **out, const char *path, struct bytes_out *com
 void statedir_close(struct statedir *d); /* NULL is fine; wipes nothing on disk */
 const char *statedir_path(const struct statedir *d);
 
+enum { STATEDIR_PATH = 4096 };
 enum statedir_made { STATEDIR_FOUND, STATEDIR_CREATED };
 struct statedir_file { /* what happened to a file on the way */
 	enum statedir_made made;
 	bool protected; /* others could read it: now 0600 */
-	char path[4096];
+	char path[STATEDIR_PATH];
 };
 /* identity.key, made from the system's randomness when missing.  0 or -errno. */
 int statedir_identity(struct statedir *d, struct mesh_identity *identity,
@@ -38,6 +38,9 @@ int statedir_network(struct statedir *d, const struct statedir_founding *foundin
  * or -errno: then the old one stands. */
 int statedir_keep_network(
     struct statedir *d, struct text_view path, struct bytes_view file);
+/* Where that file is; `path` as in statedir_founding.  0 or -ENAMETOOLONG. */
+int statedir_network_path(
+    const struct statedir *d, struct text_view path, char to[static STATEDIR_PATH]);
 /* Make a folder and what leads to it (0750).  0 or -errno with a complaint. */
 int statedir_make(const char *path, struct bytes_out *complaint);
 /* System randomness; never fails. */

@@ -8,6 +8,8 @@ const struct problem_row problem_rows[] = {
 	{ 403, 5, "denied",       "Not allowed" },
 	{ 404, 4, "not-found",    "Not found" },
 	{ 405, 5, "method",       "This method is not allowed here" },
+	{ 409, 1, "conflict",     "That does not go together" },
+	{ 410, 5, "gone",         "That is over" },
 	{ 413, 2, "too-large",    "The request is too large" },
 	{ 415, 2, "not-json",     "The body must be application/json" },
 	{ 421, 5, "host",         "This host name is not served here" },

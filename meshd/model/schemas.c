@@ -1,5 +1,6 @@
 #include "schemas.h"
 #include "alert.h"
+#include "belonging.h"
 #include "node.h"
 #include "packet.h"
 #include "reaching.h"
@@ -18,6 +19,12 @@ const struct schema schemas[] = {
 	{ "packets", &packet_table },
 	{ "state", &state_table },
 	{ "alerts", &alert_table },
+	{ "invite", &invite_made_table },
+	{ "invites", &invite_item_table },
+	{ "decision", &decision_table },
+	{ "key", &key_status_table },
+	{ "rotation", &rotation_table },
+	{ "move", &move_status_table },
 	{ NULL, NULL },
 };
 
@@ -50,6 +57,13 @@ const struct field_table *const schema_tables[] = {
 	&alert_ack_table,
 	&alert_subject_table,
 	&word_table,
+	&address_text_table,
+	&invite_made_table,
+	&invite_item_table,
+	&decision_table,
+	&key_status_table,
+	&rotation_table,
+	&move_status_table,
 	NULL,
 };
 

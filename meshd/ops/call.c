@@ -268,6 +268,39 @@ calls_appended(struct calls *c, uint64_t token, enum mesh_err err)
 		call_fail_err(call, err);
 }
 
+/* --- intents that are no records of a caller's own words --- */
+
+void
+call_decree(struct call *c, const struct mesh_decree *d)
+{
+	enum mesh_err err = intents_decree(
+	    c->world->intents, d, STORE_TOKEN(OWNER_CALL, c->number));
+	c->wait = CALL_APPENDED;
+	if (err != MESH_OK)
+		call_fail_err(c, err);
+}
+
+static void
+put_told(struct call *c, const struct intent *i, call_answered answered)
+{
+	c->wait = CALL_TOLD;
+	c->answered = answered;
+	enum mesh_err err = intents_put(c->world->intents, i);
+	if (err != MESH_OK)
+		call_fail_err(c, err);
+}
+
+void
+call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
+    uint32_t budget_ms, call_answered answered)
+{
+	struct intent i = {
+		.kind = kind, .body = body, .token = STORE_TOKEN(OWNER_CALL, c->number)
+	};
+	c->deadline_ms = c->world->now.ms + budget_ms;
+	put_told(c, &i, answered);
+}
+
 void
 call_echo(struct call *c, const struct mesh_key *to, uint32_t budget_ms,
     call_answered answered)
@@ -278,18 +311,14 @@ call_echo(struct call *c, const struct mesh_key *to, uint32_t budget_ms,
 		.token = STORE_TOKEN(OWNER_CALL, c->number) };
 	if (to != NULL)
 		i.to = *to;
-	c->wait = CALL_ECHOED;
-	c->answered = answered;
-	enum mesh_err err = intents_put(c->world->intents, &i);
-	if (err != MESH_OK)
-		call_fail_err(c, err);
+	put_told(c, &i, answered);
 }
 
 void
 calls_event(struct calls *c, const struct mesh_event *e)
 {
 	struct call *call = call_by_token(c, e->ticket);
-	if (call != NULL && call->wait == CALL_ECHOED)
+	if (call != NULL && call->wait == CALL_TOLD)
 		call->answered(call, e);
 }
 
@@ -297,8 +326,24 @@ void
 calls_refused(struct calls *c, uint64_t token, enum mesh_err err)
 {
 	struct call *call = call_by_token(c, token);
-	if (call != NULL && call->wait == CALL_ECHOED)
+	if (call != NULL && call->wait == CALL_TOLD)
 		call_fail_err(call, err);
+}
+
+bool
+calls_waits(const struct calls *c, uint64_t token)
+{
+	const struct call *call = call_by_token(c, token);
+	return call != NULL && call->wait == CALL_TOLD;
+}
+
+size_t
+calls_count(const struct calls *c)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < c->cap; i++)
+		count += c->slots[i].call != NULL;
+	return count;
 }
 
 void

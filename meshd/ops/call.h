@@ -49,6 +49,11 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	/* The addresses that are bound, one after the other; NULL: not known. */
 	bool (*bound)(void *ctx, size_t index, struct op_bound *out);
 	void *bound_ctx;
+	/* What `[mesh] address` names; NULL: nothing. */
+	bool (*configured)(void *ctx, size_t index, struct mesh_path *out);
+	/* Cryptographic, for tokens and keys. */
+	void (*random)(void *ctx, uint8_t *out, size_t len);
+	void *random_ctx;
 };
 
 struct call_pair {
@@ -65,9 +70,9 @@ struct call_request { /* borrowed for the call */
 struct call_part {
 	struct bytes_view bytes;
 };
-struct call_answer {             /* valid until call_end */
-	uint16_t status;         /* as HTTP says it: 200, 400, 403, 404, 503, 504 */
-	struct text_view detail; /* what was wrong, for people; empty when 200 */
+struct call_answer {                   /* valid until call_end */
+	uint16_t status;               /* as HTTP says it: 200, 400, ... (problem.c) */
+	struct text_view detail;       /* what was wrong, for people; empty when 200 */
 	const struct call_part *parts; /* status 200: one JSON object in pieces */
 	size_t part_count;
 	uint64_t bytes; /* of all parts */
@@ -90,9 +95,13 @@ void calls_outcome(struct calls *c, const struct store_outcome *outcome);
 /* Our own record, asked for by an intent with `token`, is stored here (MESH_OK) or not.
  */
 void calls_appended(struct calls *c, uint64_t token, enum mesh_err err);
-/* The core's MESH_ANSWER and MESH_ANSWERED to our question; and: it was not asked. */
+/* The core's MESH_ANSWER and MESH_ANSWERED to our question, or how a join went as
+ * MESH_JOIN (code 0: nobody answered); and: it was not asked. */
 void calls_event(struct calls *c, const struct mesh_event *e);
 void calls_refused(struct calls *c, uint64_t token, enum mesh_err err);
+/* Is somebody there who waits under that token? */
+bool calls_waits(const struct calls *c, uint64_t token);
+size_t calls_count(const struct calls *c); /* begun and not yet ended */
 void calls_tick(struct calls *c, mesh_time_ms now);
 mesh_time_ms calls_deadline(const struct calls *c);
 #endif

@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "call.h"
 #include "describe.h"
+#include "intents.h"
 
 enum {
 	CALL_ARENA = 128 * 1024,
@@ -17,7 +18,7 @@ enum {
 	CALL_ITEM = 8 * 1024,
 	CALL_BUDGET = 1024 * 1024
 };
-enum call_wait { CALL_RUNS, CALL_ASKED, CALL_APPENDED, CALL_ECHOED, CALL_DONE };
+enum call_wait { CALL_RUNS, CALL_ASKED, CALL_APPENDED, CALL_TOLD, CALL_DONE };
 
 struct call_chunk {
 	struct call_chunk *next;
@@ -41,7 +42,7 @@ struct call {
 	struct json_out json;
 	struct store_question question; /* ASKED: repeated page by page */
 	uint32_t items;
-	call_answered answered;  /* ECHOED: each answer, and the end */
+	call_answered answered;  /* TOLD: each event, and the end */
 	void *answers;           /* what it keeps of them, in `arena` */
 	struct call_part *parts; /* owned */
 	struct call_answer answer;
@@ -86,6 +87,13 @@ void call_append(struct call *c, enum mesh_lane lane, uint16_t type,
 void call_echo(struct call *c, const struct mesh_key *to, uint32_t budget_ms,
     call_answered answered);
 
+/* Decide something about who belongs, with an answer that is written already; the call
+ * ends when that holds, here or everywhere. */
+void call_decree(struct call *c, const struct mesh_decree *d);
+/* INTENT_JOIN or INTENT_MOVE; `answered` sees how it went.  At most `budget_ms`. */
+void call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
+    uint32_t budget_ms, call_answered answered);
+
 #define CALL_OPERATIONS(X)                                                             \
 	X(OP_STATUS, ops_status)                                                       \
 	X(OP_COUNTERS, ops_counters)                                                   \
@@ -105,7 +113,19 @@ void call_echo(struct call *c, const struct mesh_key *to, uint32_t budget_ms,
 	X(OP_ALERT_LIST, ops_alert_list)                                               \
 	X(OP_ALERT_SHOW, ops_alert_show)                                               \
 	X(OP_ALERT_RAISE, ops_alert_raise)                                             \
-	X(OP_HOLDING_LIST, ops_holding_list)
+	X(OP_HOLDING_LIST, ops_holding_list)                                           \
+	X(OP_INVITE_CREATE, ops_invite_create)                                         \
+	X(OP_INVITE_LIST, ops_invite_list)                                             \
+	X(OP_INVITE_REVOKE, ops_invite_revoke)                                         \
+	X(OP_JOIN, ops_join)                                                           \
+	X(OP_LEAVE, ops_leave)                                                         \
+	X(OP_PEER_ALLOW, ops_peer_allow)                                               \
+	X(OP_PEER_BLOCK, ops_peer_block)                                               \
+	X(OP_PEER_UNBLOCK, ops_peer_unblock)                                           \
+	X(OP_PEER_PROMOTE, ops_peer_promote)                                           \
+	X(OP_PEER_DEMOTE, ops_peer_demote)                                             \
+	X(OP_KEY_SHOW, ops_key_show)                                                   \
+	X(OP_KEY_ROTATE, ops_key_rotate)
 #define CALL_DECLARE(number, function) void function(struct call *c);
 CALL_OPERATIONS(CALL_DECLARE)
 #undef CALL_DECLARE

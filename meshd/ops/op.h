@@ -29,6 +29,18 @@ enum op_number {
 	OP_ALERT_SHOW,
 	OP_ALERT_RAISE,
 	OP_HOLDING_LIST,
+	OP_INVITE_CREATE,
+	OP_INVITE_LIST,
+	OP_INVITE_REVOKE,
+	OP_JOIN,
+	OP_LEAVE,
+	OP_PEER_ALLOW,
+	OP_PEER_BLOCK,
+	OP_PEER_UNBLOCK,
+	OP_PEER_PROMOTE,
+	OP_PEER_DEMOTE,
+	OP_KEY_SHOW,
+	OP_KEY_ROTATE,
 	OP_COUNT
 };
 enum op_method { OP_GET, OP_POST, OP_DELETE };
@@ -52,7 +64,9 @@ struct op_params {
 	struct op_subject subject;
 	unix_ms from_ms, to_ms;
 	uint32_t limit;
-	bool strangers;
+	struct text_view token, expires, in;
+	uint32_t uses;
+	bool strangers, dry_run;
 };
 enum { OP_LIMIT = 500, OP_LIMIT_MAX = 5000 }; /* items of an answer: default, at most */
 

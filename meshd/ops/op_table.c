@@ -44,6 +44,17 @@ static const struct field raise_rows[] = {
 	FIELD_SUB(P, subject, &subject_table, 0, 0, 0, "whom or what it is about"),
 	FIELD(P, data, UNIT_NONE, 0, 0, 0, "any named values"),
 };
+static const struct field invite_rows[] = {
+	FIELD(P, uses, UNIT_COUNT, 0, 0, 100, "how many sites may join with it; default 1"),
+	FIELD(P, expires, UNIT_NONE, 0, 0, 16, "how long it is good, as 30m, 24h or 7d; default 24h"),
+};
+static const struct field join_rows[] = {
+	FIELD(P, token, UNIT_NONE, FIELD_REQUIRED, 1, 512, "what invite create printed"),
+	FIELD(P, dry_run, UNIT_NONE, 0, 0, 0, "only say where it leads"),
+};
+static const struct field rotate_rows[] = {
+	FIELD(P, in, UNIT_NONE, 0, 0, 16, "when it is used from, as 30s, 10m or 1d; default 1m"),
+};
 static const struct field level_rows[] = {
 	FIELD(P, level, UNIT_NONE, FIELD_REQUIRED, 1, 16, "error, warning, info or debug"),
 	FIELD(P, module, UNIT_NONE, 0, 0, 32, "only this room's; default: all"),
@@ -60,6 +71,9 @@ PARAMS(state_params, state_rows);
 PARAMS(state_set_params, state_set_rows);
 PARAMS(raise_params, raise_rows);
 PARAMS(level_params, level_rows);
+PARAMS(invite_params, invite_rows);
+PARAMS(join_params, join_rows);
+PARAMS(rotate_params, rotate_rows);
 
 const struct op op_table[OP_COUNT] = {
 	[OP_STATUS] = { "status", OP_GET, "/status", ROLE_VIEWER, OP_OBJECT, "status", "",
@@ -100,6 +114,30 @@ const struct op op_table[OP_COUNT] = {
 	    &raise_params, "Raise an alert everywhere; answers once stored." },
 	[OP_HOLDING_LIST] = { "holding.list", OP_GET, "/holdings", ROLE_VIEWER, OP_LIST, "holdings", "",
 	    &no_params, "Where each site's logs end here." },
+	[OP_INVITE_CREATE] = { "invite.create", OP_POST, "/invites", ROLE_OPERATOR, OP_OBJECT, "invite", "",
+	    &invite_params, "A token that lets another site join; answers once stored." },
+	[OP_INVITE_LIST] = { "invite.list", OP_GET, "/invites", ROLE_VIEWER, OP_LIST, "invites", "",
+	    &no_params, "Invitations of all sites, without their tokens." },
+	[OP_INVITE_REVOKE] = { "invite.revoke", OP_DELETE, "/invites/{id}", ROLE_OPERATOR, OP_OBJECT, "decision", "id",
+	    &id_params, "Nobody joins with it any more; who did stays." },
+	[OP_JOIN] = { "join", OP_POST, "/join", ROLE_OPERATOR, OP_OBJECT, "move", "token",
+	    &join_params, "Move this site to the network that a token leads to." },
+	[OP_LEAVE] = { "leave", OP_POST, "/leave", ROLE_OPERATOR, OP_OBJECT, "move", "",
+	    &no_params, "Move this site to a network of its own." },
+	[OP_PEER_ALLOW] = { "peer.allow", OP_POST, "/peers/{id}/allow", ROLE_OPERATOR, OP_OBJECT, "decision", "id",
+	    &id_params, "Put a site on the allow-list, by name or key." },
+	[OP_PEER_BLOCK] = { "peer.block", OP_POST, "/peers/{id}/block", ROLE_OPERATOR, OP_OBJECT, "decision", "id",
+	    &id_params, "Put a site out: by an admin everywhere, else here." },
+	[OP_PEER_UNBLOCK] = { "peer.unblock", OP_POST, "/peers/{id}/unblock", ROLE_OPERATOR, OP_OBJECT, "decision", "id",
+	    &id_params, "Take a block back." },
+	[OP_PEER_PROMOTE] = { "peer.promote", OP_POST, "/peers/{id}/promote", ROLE_OPERATOR, OP_OBJECT, "decision", "id",
+	    &id_params, "Make a site an admin of the network." },
+	[OP_PEER_DEMOTE] = { "peer.demote", OP_POST, "/peers/{id}/demote", ROLE_OPERATOR, OP_OBJECT, "decision", "id",
+	    &id_params, "Take that back." },
+	[OP_KEY_SHOW] = { "key.show", OP_GET, "/key", ROLE_VIEWER, OP_OBJECT, "key", "",
+	    &no_params, "This site's public key, and which network it is in." },
+	[OP_KEY_ROTATE] = { "key.rotate", OP_POST, "/key/rotate", ROLE_OPERATOR, OP_OBJECT, "rotation", "",
+	    &rotate_params, "A new network key for all sites; needs an admin." },
 };
 /* clang-format on */
 

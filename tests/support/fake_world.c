@@ -188,6 +188,28 @@ mesh_site_peer(const struct mesh_site *site, size_t index, struct mesh_peer *out
 	return true;
 }
 
+void
+mesh_site_trust(const struct mesh_site *site, struct mesh_trust *out)
+{
+	(void)site;
+	*out = fake.trust;
+}
+
+bool
+mesh_site_is_admin(const struct mesh_site *site, const struct mesh_key *key)
+{
+	(void)site;
+	return memcmp(key, &fake.admin, sizeof *key) == 0;
+}
+
+bool
+mesh_site_invited(const struct mesh_site *site, size_t index, struct mesh_invited *out)
+{
+	(void)site;
+	*out = fake.invited;
+	return index == 0 && fake.has_invited;
+}
+
 enum mesh_writing
 mesh_site_writing(const struct mesh_site *site)
 {

@@ -23,6 +23,10 @@ struct fake_world {
 	/* the core */
 	struct mesh_peer peers[FAKE_PEERS];
 	size_t peer_count;
+	struct mesh_trust trust;
+	struct mesh_invited invited;
+	bool has_invited;
+	struct mesh_key admin; /* beside the founder */
 	/* the log */
 	char level[16], module[16];
 };

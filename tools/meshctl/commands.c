@@ -41,13 +41,17 @@ static const struct column counter_columns[] = {
 static const struct column holding_columns[] = {
 	{ "site", "SITE", COLUMN_TEXT, 0.3, true }, { "lane", "LANE", COLUMN_TEXT, 8, false },
 	{ "high", "HIGH", COLUMN_NUMBER, 8, false }, { "epoch", "EPOCH", COLUMN_NUMBER, 12, false }, { 0 } };
+static const struct column invite_columns[] = {
+	{ "id", "ID", COLUMN_TEXT, 16, false }, { "by", "BY", COLUMN_TEXT, 0.3, true },
+	{ "state", "STATE", COLUMN_TEXT, 9, false }, { "used", "USED", COLUMN_NUMBER, 4, false },
+	{ "uses", "OF", COLUMN_NUMBER, 3, false }, { "expires_ms", "LEFT", COLUMN_LEFT, 4, false }, { 0 } };
 
 /* Columns of the operations that list; what stands only here is for people alone. */
 static const struct { enum op_number op; const struct column *columns; } list_columns[] = {
 	{ OP_RADIO_LIST, radio_columns }, { OP_PEER_LIST, peer_columns }, { OP_NODE_LIST, node_columns },
 	{ OP_PACKET_LIST, packet_columns }, { OP_STATE_LIST, state_columns },
 	{ OP_ALERT_LIST, alert_columns }, { OP_COUNTERS, counter_columns },
-	{ OP_HOLDING_LIST, holding_columns },
+	{ OP_HOLDING_LIST, holding_columns }, { OP_INVITE_LIST, invite_columns },
 };
 static const struct command extra[] = {
 	{ "status", NULL, &op_table[OP_STATUS], NULL, page_status, "", "check",
@@ -56,6 +60,16 @@ static const struct command extra[] = {
 	    "Whether a site answers, and each hop's round trip; --count 0: no end." },
 	{ "netcheck", NULL, &op_table[OP_NETCHECK], NULL, page_netcheck, "", "",
 	    "How this site is reached, and how it reaches the others." },
+	{ "invite", "create", &op_table[OP_INVITE_CREATE], NULL, page_invite_create, "", "qr",
+	    "A token that lets another site join; --qr draws it, too." },
+	{ "join", NULL, &op_table[OP_JOIN], NULL, page_join, "token", "yes",
+	    "Move this site to where a token leads; - reads it." },
+	{ "leave", NULL, &op_table[OP_LEAVE], NULL, page_leave, "", "yes",
+	    "Move this site to a network of its own." },
+	{ "peer", "block", &op_table[OP_PEER_BLOCK], NULL, page_peer_block, "id", "yes",
+	    "Put a site out: by an admin everywhere, else here." },
+	{ "key", "rotate", &op_table[OP_KEY_ROTATE], NULL, page_key_rotate, "", "yes",
+	    "A new network key for all sites; needs an admin." },
 	{ "wait", NULL, NULL, NULL, page_wait, "", "ready radio peers agree",
 	    "Until --ready, --radio, --peers N alive or --agree N." },
 	{ "packet", "watch", NULL, NULL, page_packet_watch, "", "count for filter",
@@ -255,7 +269,7 @@ check_arguments(const struct command *c, const struct arguments *a)
 	return EXIT_USAGE;
 }
 
-/* /nodes/{id}?limit=5 */
+/* /nodes/{id}?limit=5, /peers/{id}/allow */
 static void
 build_path(const struct command *c, const struct arguments *a, char *to, size_t cap)
 {
@@ -266,7 +280,8 @@ build_path(const struct command *c, const struct arguments *a, char *to, size_t 
 	int len = snprintf(to, cap, "%.*s", fixed, c->op->path);
 	if (brace != NULL) {
 		client_encode(parameter(c, a, "id"), encoded, sizeof encoded);
-		len += snprintf(to + len, cap - (size_t)len, "%s", encoded);
+		len += snprintf(to + len, cap - (size_t)len, "%s%s", encoded,
+		    strchr(brace, '}') + 1);
 	}
 	if (c->op->method != OP_GET)
 		return;
@@ -304,7 +319,8 @@ build_body(const struct command *c, const struct arguments *a)
 		if (value != NULL && strcmp(f->name, "id") != 0)
 			json_object_set_new(object, f->name, value_of(f, value));
 	}
-	char *body = json_dumps(object, JSON_COMPACT);
+	char *body = json_object_size(object) > 0 ? json_dumps(object, JSON_COMPACT)
+						  : NULL;
 	json_decref(object);
 	return body;
 }

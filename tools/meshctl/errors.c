@@ -10,7 +10,7 @@ code_of(long status)
 	/* clang-format off */
 	static const struct { long status; enum exit_code code; } rows[] = {
 		{ 400, EXIT_USAGE }, { 401, EXIT_DENIED }, { 403, EXIT_DENIED }, { 404, EXIT_NOT_FOUND },
-		{ 504, EXIT_TIMEOUT },
+		{ 410, EXIT_DENIED }, { 504, EXIT_TIMEOUT },
 	}; /* clang-format on */
 	for (size_t i = 0; i < LENGTH(rows); i++) {
 		if (rows[i].status == status)

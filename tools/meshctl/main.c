@@ -89,7 +89,9 @@ static bool
 is_switch(const char *name)
 {
 	return strcmp(name, "strangers") == 0 || strcmp(name, "ready") == 0 ||
-	    strcmp(name, "radio") == 0 || strcmp(name, "check") == 0;
+	    strcmp(name, "radio") == 0 || strcmp(name, "check") == 0 ||
+	    strcmp(name, "qr") == 0 || strcmp(name, "yes") == 0 ||
+	    strcmp(name, "dry_run") == 0;
 }
 
 /* --NAME VALUE, --NAME=VALUE or --SWITCH at argv[*i]. */
@@ -97,6 +99,9 @@ static void
 take_option(char **argv, int argc, int *i, struct options *o, struct arguments *a)
 {
 	char *equals = strchr(argv[*i], '=');
+	for (char *c = argv[*i] + 2; *c != '\0' && c != equals; c++)
+		if (*c == '-') /* --dry-run is the parameter dry_run */
+			*c = '_';
 	const char *name = strcmp(argv[*i], "-s") == 0 ? "socket" : argv[*i] + 2;
 	const char *value;
 	if (equals != NULL) {

@@ -1,4 +1,5 @@
-/* pages.h - commands that are more than a table: status, wait, watch, ping.  Floor 11.
+/* pages.h - commands that are more than a table: status, wait, watch, ping, join.
+ * Floor 11.
  */
 #ifndef MESHCTL_PAGES_H
 #define MESHCTL_PAGES_H
@@ -9,5 +10,10 @@ enum exit_code page_wait(const struct options *o, const struct arguments *a);
 enum exit_code page_packet_watch(const struct options *o, const struct arguments *a);
 enum exit_code page_event_watch(const struct options *o, const struct arguments *a);
 enum exit_code page_peer_ping(const struct options *o, const struct arguments *a);
+enum exit_code page_invite_create(const struct options *o, const struct arguments *a);
+enum exit_code page_join(const struct options *o, const struct arguments *a);
+enum exit_code page_leave(const struct options *o, const struct arguments *a);
+enum exit_code page_peer_block(const struct options *o, const struct arguments *a);
+enum exit_code page_key_rotate(const struct options *o, const struct arguments *a);
 enum exit_code page_netcheck(const struct options *o, const struct arguments *a);
 #endif

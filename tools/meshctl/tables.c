@@ -86,6 +86,11 @@ cell_text(
 	case COLUMN_AGE:
 		age_text(now_ms - json_integer_value(value), to, cap);
 		break;
+	case COLUMN_LEFT:
+		age_text(json_integer_value(value) - now_ms, to, cap);
+		if (json_integer_value(value) <= now_ms)
+			snprintf(to, cap, "over");
+		break;
 	case COLUMN_FLAG:
 		snprintf(to, cap, "%s", json_is_true(value) ? "yes" : "");
 		break;
@@ -167,6 +172,18 @@ print_wrapped(const char *value, int from, int width)
 	printf("%s\n", value);
 }
 
+/* "3m ago", "in 2h", "now" */
+static void
+print_moment(int64_t ms, int64_t now_ms, const char *age)
+{
+	char ahead[32];
+	age_text(ms - now_ms, ahead, sizeof ahead);
+	if (ms - now_ms >= 1000)
+		printf("in %s\n", ahead);
+	else
+		printf("%s%s\n", age, strcmp(age, "now") == 0 ? "" : " ago");
+}
+
 static void
 print_value(const struct options *o, const char *name, const json_t *value,
     int64_t now_ms, int from)
@@ -179,7 +196,7 @@ print_value(const struct options *o, const char *name, const json_t *value,
 	c.kind = is_time ? COLUMN_AGE : COLUMN_TEXT;
 	cell_text(&c, value, now_ms, cell, sizeof cell);
 	if (is_time)
-		printf("%s%s\n", cell, strcmp(cell, "now") == 0 ? "" : " ago");
+		print_moment(json_integer_value(value), now_ms, cell);
 	else
 		print_wrapped(cell, from, o->width);
 }

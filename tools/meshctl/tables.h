@@ -11,6 +11,7 @@ enum column_kind {
 	COLUMN_TEXT,
 	COLUMN_NUMBER,
 	COLUMN_AGE,
+	COLUMN_LEFT, /* until then */
 	COLUMN_FLAG,
 	COLUMN_COUNT,
 	COLUMN_BYTES,

@@ -1,0 +1,102 @@
+#include "belonging.h"
+#include "live.h"
+#include "ops_peer.h"
+#include "text.h"
+
+static const struct {
+	enum mesh_decree_kind kind;
+	const char *decided;
+	bool admins_only;
+} decisions[OP_COUNT] = {
+	[OP_PEER_ALLOW] = { DECREE_ALLOW, "allowed", false },
+	[OP_PEER_BLOCK] = { DECREE_BLOCK, "blocked", false },
+	[OP_PEER_UNBLOCK] = { DECREE_UNBLOCK, "unblocked", false },
+	[OP_PEER_PROMOTE] = { DECREE_ADMIN, "admin", true },
+	[OP_PEER_DEMOTE] = { DECREE_UNADMIN, "no admin", true },
+};
+
+/* A whole key may be that of a site which has not come yet. */
+static bool
+find_site(struct call *c, struct mesh_key *out)
+{
+	struct mesh_peer peer;
+	struct bytes_out key = bytes_out(out->bytes, sizeof out->bytes);
+	if (c->params.id.len == 2 * sizeof out->bytes &&
+	    text_hex_decode(c->params.id, &key) == MESH_OK)
+		return true;
+	if (!ops_peer_named(c, &peer))
+		return false;
+	*out = peer.key;
+	return true;
+}
+
+/* What the core would refuse or let pass without effect is told apart here. */
+static bool
+may_decide(struct call *c, const struct mesh_key *site, const struct mesh_trust *trust)
+{
+	const struct mesh_site *core = c->world->core;
+	bool blocks = c->op == &op_table[OP_PEER_BLOCK];
+	bool demotes = c->op == &op_table[OP_PEER_DEMOTE];
+	if (decisions[c->op - op_table].admins_only && !trust->is_admin)
+		call_fail(c, 403,
+		    "only an admin of the network may do that: see meshctl key show");
+	else if (key_equal(site, &c->world->self))
+		call_fail(c, 400, "that is this site itself");
+	else if ((blocks || demotes) && key_equal(site, &trust->founder))
+		call_fail(c, 403, "that is the founder of the network");
+	else if (blocks && trust->is_admin && !trust->is_founder &&
+	    mesh_site_is_admin(core, site))
+		call_fail(c, 403, "that is an admin: only the founder may block it");
+	else
+		return true;
+	return false;
+}
+
+static void
+decide(struct call *c)
+{
+	struct mesh_trust trust;
+	struct mesh_decree d = { .kind = decisions[c->op - op_table].kind };
+	mesh_site_trust(c->world->core, &trust);
+	if (!find_site(c, &d.site) || !may_decide(c, &d.site, &trust))
+		return;
+	struct decision said = { .name = sites_name_copy(
+				     live_sites(c->world->live), &d.site, &c->arena),
+		.key = d.site,
+		.decided = text(decisions[c->op - op_table].decided),
+		.scope = trust.is_admin ? SCOPE_NETWORK : SCOPE_SITE };
+	call_open(c);
+	call_item(c, &decision_table, &said);
+	call_close(c, (struct text_view){ 0 });
+	call_decree(c, &d);
+}
+
+void
+ops_peer_allow(struct call *c)
+{
+	decide(c);
+}
+
+void
+ops_peer_block(struct call *c)
+{
+	decide(c);
+}
+
+void
+ops_peer_unblock(struct call *c)
+{
+	decide(c);
+}
+
+void
+ops_peer_promote(struct call *c)
+{
+	decide(c);
+}
+
+void
+ops_peer_demote(struct call *c)
+{
+	decide(c);
+}
