@@ -10,6 +10,7 @@ token: invite, join, both alive; the QR code says the token.  away: the inviter 
 used, expired, tampered, foreign: four messages, four exit statuses.  block: a stolen site is out everywhere, and back.
 rotate: the key turns while a site is away.  leave: back to a network of its own, and in again.
 allow_list: who has the key alone is a stranger.  power: kill -9 at each step of a move."""
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -318,54 +319,61 @@ def allow_list():
         wait_alive(a, b, c, seconds=60)
 
 
+def traced(world, site, calls, step):
+    """strace that ends the daemon with SIGKILL at its nth such call."""
+    tracer = subprocess.Popen(
+        ["strace", "-f", "-qq", "-o", str(site.dir / "trace"), "-e", f"trace={calls}",
+         "-e", f"inject={calls}:signal=KILL:when={step}", "-p", str(site.process.pid)], stderr=subprocess.DEVNULL)
+    world.others.append(tracer)
+    status = pathlib.Path(f"/proc/{site.process.pid}/status")
+    wait_until("it is traced", lambda: "TracerPid:\t0\n" not in status.read_text())
+    return tracer
+
+
+def cut(world, site, calls, step, text):
+    """Join, and be killed on the way; False: there is no such step."""
+    tracer = traced(world, site, calls, step)
+    asking = subprocess.Popen(
+        site.command(program("meshctl"), "--socket", str(site.socket), "join", text, "--yes"),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    world.others.append(asking)
+    wait_until("it is there or killed", lambda: any(p.poll() is not None for p in (asking, site.process)), 60)
+    if asking.poll() == 0:
+        tracer.terminate()
+        tracer.wait()
+        return False
+    assert site.process.wait(5) == -signal.SIGKILL, site.process.returncode
+    asking.kill()
+    return True
+
+
 def power():
-    """kill -9 before each rename and unlink of a move: the daemon starts, and is in one of the two networks."""
-    strace = shutil.which("strace")
-    assert strace, "strace is not installed"
+    """kill -9 at each rename and unlink of a move: the daemon starts, and is in one of the two networks."""
+    assert shutil.which("strace"), "strace is not installed"
     with Routed("inviter", "guest") as world:
         a, b = world.start("inviter", "guest")
-        text = invite(a, "--uses", "1")
+        text = invite(a)
         join(b, text)  # the same guest is let in again with the same token
         wait_alive(a, b)
-        home, cuts, step = network(a), 0, 0
-        while True:
-            step += 1
-            assert step < 40, "a move has no end"
-            done = ctl(b, "leave", "--yes")
-            assert done.returncode == 0, done.stderr
-            alone = network(b)
-            tracer = subprocess.Popen(
-                [strace, "-f", "-qq", "-o", str(b.dir / "trace"), "-e", "trace=rename,renameat,renameat2,unlink,unlinkat",
-                 "-e", f"inject=rename,renameat,renameat2,unlink,unlinkat:signal=KILL:when={step}",
-                 "-p", str(b.process.pid)], stderr=subprocess.DEVNULL)
-            world.others.append(tracer)
-            wait_until("it is traced", lambda: "TracerPid:\t0" not in pathlib_status(b.process.pid))
-            done = ctl(b, "join", "-", "--yes", stdin=text + "\n", timeout="15s")
-            killed = b.process.poll() is not None
-            if not killed:
-                assert done.returncode == 0, done.stderr
-                tracer.terminate()
-                tracer.wait()
-                break
-            assert b.process.returncode == -signal.SIGKILL, b.process.returncode
-            cuts += 1
-            tracer.wait()
-            b.start()
-            where = network(b)
-            assert where in (home, alone), where
-            if where == alone:
-                join(b, text)
-            wait_alive(a, b)
-            assert not list(b.state.glob("*.next")), list(b.state.iterdir())
+        home, cuts = network(a), 0
+        for calls in ("rename,renameat,renameat2", "unlink,unlinkat"):
+            for step in range(1, 20):
+                assert ctl(b, "leave", "--yes").returncode == 0
+                alone = network(b)
+                if not cut(world, b, calls, step, text):
+                    break
+                cuts += 1
+                b.start()
+                where = network(b)
+                assert where in (home, alone), where
+                if where == alone:
+                    join(b, text)
+                wait_alive(a, b)
+                assert not list(b.state.glob("*.next")), list(b.state.iterdir())
         figure("power_cuts", cuts, "steps")
-        assert cuts >= 6, cuts
+        assert cuts >= 9, cuts
         wait_alive(a, b)
         assert a.counter("peer.fork") == 0
-
-
-def pathlib_status(pid):
-    with open(f"/proc/{pid}/status") as status:
-        return status.read()
 
 
 CASES = {f.__name__: f for f in (token, away, used, expired, tampered, foreign, block, rotate, leave, allow_list, power)}
