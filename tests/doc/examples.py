@@ -20,7 +20,7 @@ from world import BIN, RUN, FakeRadio, World, program, wait_until  # noqa: E402
 RECORDING = ROOT / "tests/vectors/meshtastic/backlog.a.jsonl"
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/OPERATING.md", "docs/API.md", "docs/man/meshctl.1",
              "docs/man/meshd.8"]
-NOUNS = "status|stats|wait|log|radio|peer|node|packet|state|alert|event|holding|netcheck"
+NOUNS = "status|stats|wait|log|radio|peer|node|packet|state|alert|event|holding|netcheck|invite|join|leave|key"
 
 # What cannot run as it stands, and why; the second part is what is run in its place.
 INSTEAD = {
@@ -35,8 +35,7 @@ INSTEAD = {
     "cmake --preset release && cmake --build --preset release": ("made the programs tested here", None),
     "cmake --workflow --preset dev": ("tools/test does the same", None),
     "sudo cmake --install build/release": ("not as root into the system", "cmake --install $BIN"),
-    "scp hilltop:/var/lib/meshd/network valley:/var/lib/meshd/network": ("no ssh here", "test -s /var/lib/meshd/network"),
-    "--set mesh.seed=hilltop.example:4470": ("no such host", "meshd --check-config --set mesh.seed=hilltop.example:4470"),
+    "meshctl join -": ("valley has joined so, see Place", None),
     "meshctl packet watch --jsonl": ("has no end", "meshctl packet watch --jsonl --count 1 --for 30s"),
     "meshctl peer ping NAME": ("NAME stands for a site", "meshctl peer ping valley --count 2 --interval 100ms"),
     "--check": ("an option", "meshctl status"),
@@ -102,7 +101,10 @@ class Place:
         world.others.append(subprocess.Popen(self.site.command(
             program("player"), "--tcp", "10.0.0.7:4403", "--loop", str(RECORDING)), stdout=subprocess.DEVNULL))
         self.radio = FakeRadio(world, self.site)
-        world.start_all(self.site, self.peer)
+        self.site.start()
+        self.peer.start()
+        self.shell("meshctl --json invite create | jq -r .token | "
+                   f"meshctl --socket {self.peer.socket} join - --yes")
         threading.Thread(target=self.talk, daemon=True).start()
         wait_until("they met", lambda: self.site.peer("valley").get("state") == "alive")
         self.daemons, self.started = [], 0
