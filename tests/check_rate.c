@@ -43,6 +43,19 @@ START_TEST(what_cannot_be_is_said)
 	ck_assert(rate_take(&r, UINT32_MAX, MESH_NEVER - 1));
 	ck_assert_msg(!rate_take(&r, UINT32_MAX, MESH_NEVER - 1), "no overflow");
 }
-CHECK_MODULE(rate, NULL, a_full_bucket_gives_its_burst_and_then_its_rate,
+START_TEST(a_fine_takes_what_there_is)
+{
+	struct rate r;
+	rate_init(&r, 10, 5, 0);
+	rate_fine(&r, 3, 0);
+	ck_assert(rate_take(&r, 2, 0) && !rate_take(&r, 1, 0));
+	rate_fine(&r, 100, 50); /* half a token stays */
+	ck_assert(rate_take(&r, 1, 100));
+	rate_init(&r, 10, 5, 0);
+	rate_fine(&r, 100, 0);
+	ck_assert(!rate_take(&r, 1, 99) && rate_take(&r, 1, 100));
+}
+CHECK_MODULE(rate, NULL, a_fine_takes_what_there_is,
+    a_full_bucket_gives_its_burst_and_then_its_rate,
     slow_rates_lose_nothing_to_rounding, clocks_that_stand_or_step_back_give_nothing,
     what_cannot_be_is_said)

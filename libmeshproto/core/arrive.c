@@ -164,6 +164,10 @@ fresh_count(const struct arrival *a)
 
 /* --- the signature --- */
 
+/* In datagrams with news: whoever passes on what it cannot have verified uses up its
+ * own hearing, not the time that we have for everybody's signatures. */
+enum { FORGERY_FINE = 64 };
+
 /* Step 7.  What fails here is remembered by its very bytes, so that the same forgery
  * costs no second look and the real record is not taken for it. */
 static bool
@@ -176,6 +180,7 @@ is_authentic(struct mesh_site *s, struct arrival *a)
 	inside_count(
 	    s, err == MESH_DENIED ? COUNT_RECORD_BAD_SIG : COUNT_RECORD_BAD_PROOF);
 	(void)dedup_admit(&s->bad, &a->bad_mark);
+	rate_fine(&a->n->pushes, FORGERY_FINE, s->now.ms);
 	return false;
 }
 

@@ -6,9 +6,11 @@ enum {
 	DIAL_DOUBLINGS = 6,
 	DIAL_DAY_MS = 24 * 3600 * 1000,
 	DIAL_RARELY_MS = 10 * 60 * 1000,
-	DEAD_GAP_MS = 5000,
-	DEAD_TRIES = 2 /* HS1 */
+	DEAD_GAP_MS = 5000
 };
+/* HS1 of one call; then its slot is free for others until the site's turn comes again.
+ */
+enum { PEER_TRIES = 5, DEAD_TRIES = 3 };
 
 /* PROTOCOL.md 11: at 1, 2, 4 .. 60 s. */
 static mesh_time_ms
@@ -49,9 +51,9 @@ is_behind(const struct mesh_site *s, const struct mesh_key *key)
 
 static void
 call(struct mesh_site *s, const struct mesh_path *path, const struct mesh_key *key,
-    mesh_time_ms start_ms)
+    mesh_time_ms start_ms, uint8_t tries)
 {
-	struct handshake_target target = { *path, key, start_ms, 0, NULL };
+	struct handshake_target target = { *path, key, start_ms, tries, NULL };
 	struct handshake_door door;
 	if (is_behind(s, key)) {
 		guests_member_door(s, &s->ring.keys[NETKEY_PREVIOUS], &door);
@@ -81,15 +83,27 @@ next_address(struct peer *p)
 	return path;
 }
 
+/* Half of the calls are for the living, for seeds and for new keys of old sessions. */
+static bool
+is_busy(const struct mesh_site *s)
+{
+	return handshake_calls(&s->handshake) >= s->handshake.cap / 2;
+}
+
 void
 calling_dial(struct mesh_site *s, struct handle peer, mesh_time_ms start_ms)
 {
 	struct peer *p = peers_at(&s->peers, peer);
 	if (s->leaving || is_linked(s, p) || !peers_path_is_set(&p->addr))
 		return;
+	if (!peers_is_alive(p) && is_busy(s)) {
+		p->dial_ms = s->now.ms + DIAL_FIRST_MS;
+		wake_at(s, p->dial_ms);
+		return;
+	}
 	struct mesh_path path = next_address(p);
 	handshake_turn(&s->handshake, &p->key, &path);
-	call(s, &path, &p->key, start_ms);
+	call(s, &path, &p->key, start_ms, peers_is_alive(p) ? PEER_TRIES : DEAD_TRIES);
 	if (p->dial_count > 0 && peers_is_alive(p))
 		finding_ask(s, peer);
 	p->dial_ms = later(s, &p->dial_count);
@@ -122,7 +136,7 @@ void
 calling_again(struct mesh_site *s, const struct session *session)
 {
 	if (!handshake_is_calling(&s->handshake, &session->path))
-		call(s, &session->path, &session->peer.key, s->now.ms);
+		call(s, &session->path, &session->peer.key, s->now.ms, PEER_TRIES);
 }
 
 /* The living whom we want, and the dead whom we would want. */
@@ -208,7 +222,7 @@ call_seeds(struct mesh_site *s)
 			one->is_self = false;
 			one->dial_ms = s->now.ms + DIAL_FIRST_MS;
 		} else if (one->dial_ms <= s->now.ms) {
-			call(s, &one->path, NULL, s->now.ms);
+			call(s, &one->path, NULL, s->now.ms, 0);
 			one->dial_ms = later(s, &one->dial_count);
 		}
 		wake_at(s, one->dial_ms);

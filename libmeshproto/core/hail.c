@@ -146,6 +146,8 @@ take(struct mesh_site *s, const struct bundle *b, const struct hail *h)
 		inside_count(s, COUNT_RX_BEACON_OLD);
 		return;
 	}
+	if (!judge_has_time(s, JUDGE_BEACON))
+		return;
 	if (!is_signed(s, b, origin))
 		return;
 	if (ours)

@@ -655,6 +655,12 @@ struct judge_record {
  * `only_links`: stored in an earlier life; unknown to our reach. */
 enum mesh_counter judge_record(
     struct mesh_site *s, const struct judge_record *j, bool *only_links);
+/* Who is served first when there is no time for all signatures: a quarter of the budget
+ * is kept for alerts and suspicions, another for what sessions bring; anybody who has
+ * the network's key, revoked or not, can send beacons. */
+enum judge_rank { JUDGE_URGENT, JUDGE_RECORD, JUDGE_BEACON };
+/* Time for one signature; counted (shed.verify) if there is none. */
+bool judge_has_time(struct mesh_site *s, enum judge_rank rank);
 /* Have we room, time and its origin a share for `n` records of a bundle, the first as
  * told?  Counted if not. */
 bool judge_load(struct mesh_site *s, const struct record *first, uint32_t n, bool page);

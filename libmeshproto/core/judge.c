@@ -160,13 +160,11 @@ is_within_share(struct mesh_site *s, const struct record *first, uint32_t n)
 	return false;
 }
 
-/* A quarter of the budget is kept for alerts and suspicions. */
-static bool
-has_time_to_check(struct mesh_site *s, const struct record *first)
+bool
+judge_has_time(struct mesh_site *s, enum judge_rank rank)
 {
-	bool urgent = message_class_of(first->at.lane, first->type) == CLASS_P0;
-	uint32_t reserve = urgent ? 0 : s->checks.burst / 4;
-	if (rate_ready(&s->checks, reserve + 1, s->now.ms) <= s->now.ms &&
+	uint32_t kept = (uint32_t)rank * (s->checks.burst / 4);
+	if (rate_ready(&s->checks, kept + 1, s->now.ms) <= s->now.ms &&
 	    rate_take(&s->checks, 1, s->now.ms))
 		return true;
 	inside_count(s, COUNT_SHED_VERIFY);
@@ -176,8 +174,9 @@ has_time_to_check(struct mesh_site *s, const struct record *first)
 bool
 judge_load(struct mesh_site *s, const struct record *first, uint32_t n, bool page)
 {
+	bool urgent = message_class_of(first->at.lane, first->type) == CLASS_P0;
 	return has_room(s, first, n) && (page || is_within_share(s, first, n)) &&
-	    has_time_to_check(s, first);
+	    judge_has_time(s, urgent ? JUDGE_URGENT : JUDGE_RECORD);
 }
 
 /* --- the signature --- */

@@ -120,6 +120,8 @@ MESH_MUST_CHECK enum mesh_err handshake_call(struct handshake *h,
  */
 mesh_time_ms handshake_start_ms(
     const struct handshake *h, const struct mesh_key *other, mesh_time_ms now);
+/* How many are out. */
+uint32_t handshake_calls(const struct handshake *h);
 bool handshake_is_calling(const struct handshake *h, const struct mesh_path *path);
 void handshake_cancel(struct handshake *h, const struct mesh_path *path);
 /* That site is rather to be found there: drop a call to it that goes elsewhere. */

@@ -78,6 +78,15 @@ handshake_call(struct handshake *h, const struct handshake_target *target,
 	return MESH_OK;
 }
 
+uint32_t
+handshake_calls(const struct handshake *h)
+{
+	uint32_t out = 0;
+	for (uint32_t i = 0; i < h->calls_top; i++)
+		out += h->calls[i].state != CALL_FREE;
+	return out;
+}
+
 bool
 handshake_is_calling(const struct handshake *h, const struct mesh_path *path)
 {

@@ -33,6 +33,13 @@ rate_take(struct rate *r, uint32_t n, mesh_time_ms now)
 	return true;
 }
 
+void
+rate_fine(struct rate *r, uint32_t n, mesh_time_ms now)
+{
+	uint64_t level = level_at(r, now) / THOUSAND;
+	(void)rate_take(r, n < level ? n : (uint32_t)level, now);
+}
+
 mesh_time_ms
 rate_ready(const struct rate *r, uint32_t n, mesh_time_ms now)
 {

@@ -16,6 +16,8 @@ void rate_init(
     struct rate *r, uint32_t per_s, uint32_t burst, mesh_time_ms now); /* full */
 /* Take `n` tokens, or none and false. */
 bool rate_take(struct rate *r, uint32_t n, mesh_time_ms now);
+/* Take `n` tokens, or what there is of them: a fine. */
+void rate_fine(struct rate *r, uint32_t n, mesh_time_ms now);
 /* When `n` tokens will be there; MESH_NEVER if n > burst or per_s is 0. */
 mesh_time_ms rate_ready(const struct rate *r, uint32_t n, mesh_time_ms now);
 

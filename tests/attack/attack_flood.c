@@ -2,7 +2,7 @@
 #include "attack.h"
 #include "check_world.h"
 
-enum { VICTIM = 0, HONEST = 1 };
+enum { VICTIM = 0, HONEST = 1, LIAR = 2 };
 
 /* --- keys that would collide in a table whose hash is known --- */
 
@@ -221,7 +221,85 @@ START_TEST(invented_origins_take_no_more_rows_than_there_are)
 	done();
 }
 
+/* --- what costs a signature --- */
+
+enum { CHECKS_A_SECOND = 1000 }; /* and a tenth of it at once */
+
+static void
+a_slow_victim(void)
+{
+	begin(3, 0);
+	w->params.unlimited = true;
+	w->params.limits.checks_per_s = CHECKS_A_SECOND;
+	world_join_all(w);
+	world_start_all(w);
+	run(8000);
+	ck_assert(is_direct(VICTIM, HONEST) && is_direct(VICTIM, LIAR));
+}
+
+/* All in one moment: the time for signatures of the whole site is not its to spend. */
+START_TEST(a_liars_forgeries_use_up_its_own_hearing)
+{
+	enum { FORGERIES = 200, IN_SIGNATURE = 20, CHECKED = 40 };
+	a_slow_victim();
+	struct record r = liar_record(w, LIAR, LANE_METRIC, 1);
+	struct bytes_view bundle = liar_signs(w, LIAR, &r);
+	uint8_t forged[ENVELOPE_MAX];
+	memcpy(forged, bundle.ptr, bundle.len);
+	for (uint64_t i = 1; i <= FORGERIES; i++) {
+		memcpy(forged + IN_SIGNATURE, &i, sizeof i);
+		liar_sends(w, LIAR, VICTIM,
+		    liar_push(w, LIAR, bytes_view(forged, bundle.len)));
+	}
+	ck_assert_uint_gt(counter(VICTIM, "shed.neighbour"), 0);
+	ck_assert_uint_le(counter(VICTIM, "record.bad_sig"), CHECKED);
+	append(HONEST, 1);
+	run(10);
+	ck_assert_uint_eq(world_told(w, VICTIM, HONEST, LANE_PACKET, 1), 1);
+	done();
+}
+
+/* Who has the network's key, revoked or not, can make as many as it likes. */
+START_TEST(invented_beacons_leave_time_for_records)
+{
+	enum { INVENTED = 300 };
+	a_slow_victim();
+	struct mesh_path from = stranger_path(1);
+	for (int i = 0; i < INVENTED; i++)
+		invent_one(&from);
+	ck_assert_uint_gt(counter(VICTIM, "shed.verify"), INVENTED / 2);
+	append(HONEST, 1);
+	run(10);
+	ck_assert_uint_eq(world_told(w, VICTIM, HONEST, LANE_PACKET, 1), 1);
+	done();
+}
+START_TEST(sites_that_are_gone_leave_calls_for_others)
+{
+	enum { INVENTED = 200 };
+	begin(2, 0);
+	world_start(w, VICTIM);
+	run(20000);
+	for (uint32_t i = 0; i < INVENTED; i++) {
+		struct mesh_path from = stranger_path(i);
+		invent_one(&from);
+		run(10);
+	}
+	const struct handshake *h = &w->sites[VICTIM].site->handshake;
+	uint32_t most = 0;
+	run(60000); /* all of them have been called, and are dead */
+	for (int i = 0; i < 600; i++) {
+		run(100);
+		uint32_t calls = handshake_calls(h);
+		most = calls > most ? calls : most;
+	}
+	ck_assert_uint_gt(most, 0);
+	ck_assert_uint_le(most, h->cap / 2);
+	done();
+}
+
 CHECK_MODULE(attack_flood, NULL, chosen_keys_do_not_crowd_a_table,
     chosen_records_do_not_crowd_the_cache, no_two_lives_have_one_secret,
     nothing_is_answered_that_is_not_authentic, invented_sites_are_greeted_once_a_second,
-    invented_sites_push_nobody_out, invented_origins_take_no_more_rows_than_there_are)
+    invented_sites_push_nobody_out, invented_origins_take_no_more_rows_than_there_are,
+    a_liars_forgeries_use_up_its_own_hearing, invented_beacons_leave_time_for_records,
+    sites_that_are_gone_leave_calls_for_others)
