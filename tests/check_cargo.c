@@ -104,16 +104,12 @@ START_TEST(more_than_64_kib_is_refused_by_name)
 {
 	a_line(2, 0);
 	uint64_t before = counter(0, "tx.too_large");
-	ck_assert_int_eq(
-	    world_append(w, 0, LANE_PACKET, 1, 65000), MESH_OK); /* just */
+	ck_assert_int_eq(world_append(w, 0, LANE_PACKET, 1, 65000), MESH_OK); /* just */
 	run(3000);
 	ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, 1), 1);
-	ck_assert_int_eq(
-	    world_append(w, 0, LANE_PACKET, 2, 65500), MESH_MALFORMED);
-	ck_assert_int_eq(
-	    world_append(w, 0, LANE_PACKET, 3, 72 * 1024), MESH_MALFORMED);
-	ck_assert_int_eq(
-	    world_append(w, 0, LANE_CONTROL, 4, 2000), MESH_MALFORMED);
+	ck_assert_int_eq(world_append(w, 0, LANE_PACKET, 2, 65500), MESH_MALFORMED);
+	ck_assert_int_eq(world_append(w, 0, LANE_PACKET, 3, 72 * 1024), MESH_MALFORMED);
+	ck_assert_int_eq(world_append(w, 0, LANE_CONTROL, 4, 2000), MESH_MALFORMED);
 	ck_assert_uint_eq(counter(0, "tx.too_large"), before + 3);
 	write_large(0, 5, 10);
 	run(1000);
@@ -128,7 +124,8 @@ START_TEST(many_long_records_at_once_arrive_some_by_repair)
 	run(8000);
 	size_t refused = 0;
 	for (uint64_t n = 0; n < 30; n++) {
-		refused += world_append(w, 0, LANE_PACKET, n, 20000 + 1000 * n) != MESH_OK;
+		refused += world_append(w, 0, LANE_PACKET, n, 20000 + 1000 * n) !=
+		    MESH_OK;
 		refused += world_append(w, (uint32_t)(1 + n % 4), LANE_PACKET, 100 + n,
 			       300) != MESH_OK;
 		run(20);
@@ -169,5 +166,4 @@ START_TEST(a_copy_is_known_by_its_first_piece)
 
 CHECK_MODULE(cargo, NULL, a_long_record_goes_along_a_line_at_any_loss,
     who_joins_late_gets_long_records_too, more_than_64_kib_is_refused_by_name,
-    many_long_records_at_once_arrive_some_by_repair,
-    a_copy_is_known_by_its_first_piece)
+    many_long_records_at_once_arrive_some_by_repair, a_copy_is_known_by_its_first_piece)

@@ -2,10 +2,10 @@
 #include "pack.h"
 #include "wire.h"
 
-/* PROTOCOL.md 7: frames of more than one datagram.  Their bytes have to lie in one piece
- * only while a record is checked, signed and read; for that there is one buffer.  What
- * comes while its reader is not done is not acknowledged, so its last piece comes again.
- * Everything else that waits, waits in pieces: link/frag.h. */
+/* PROTOCOL.md 7: frames of more than one datagram.  Their bytes have to lie in one
+ * piece only while a record is checked, signed and read; for that there is one buffer.
+ * What comes while its reader is not done is not acknowledged, so its last piece comes
+ * again. Everything else that waits, waits in pieces: link/frag.h. */
 
 /* --- held while it is read --- */
 
