@@ -8,7 +8,7 @@ class_of(const struct record *r)
 	case CLASS_P0:
 		return PARCEL_P0;
 	case CLASS_P1:
-	case CLASS_P2: /* until there is repair, everything is pushed */
+	case CLASS_P2: /* pushed while there is room; what is shed comes by repair */
 	case CLASS_P3:
 	case CLASS_COUNT:
 		break;
