@@ -238,7 +238,23 @@ START_TEST(a_record_that_is_not_stored_is_not_pushed)
 	ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, 1), 1);
 	done();
 }
-CHECK_MODULE(peering, NULL, killing_the_middle_of_a_line_is_seen_at_both_ends,
+START_TEST(sessions_for_which_there_is_no_slot_are_counted)
+{
+	begin(8, 0);
+	w->params.unlimited = true;
+	w->params.limits.sessions = 6; /* half of them may be current */
+	world_join_all(w);
+	world_start_all(w);
+	run(5000);
+	uint64_t refused = 0;
+	for (uint32_t i = 0; i < w->params.sites; i++)
+		refused += counter(i, "shed.session");
+	ck_assert_uint_gt(refused, 0);
+	ck_assert(peer(0, 7).state == PEER_ALIVE && peer(7, 0).state == PEER_ALIVE);
+	done();
+}
+CHECK_MODULE(peering, NULL, sessions_for_which_there_is_no_slot_are_counted,
+    killing_the_middle_of_a_line_is_seen_at_both_ends,
     the_middle_comes_back_with_a_higher_boot, a_quick_restart_is_no_death,
     everybody_restarted_at_once_meets_again, goodbye_is_told_to_all_and_is_no_death,
     one_cut_link_kills_nobody, a_partition_heals, nobody_dies_on_a_lossy_night,

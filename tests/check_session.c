@@ -273,6 +273,17 @@ START_TEST(sessions_are_bounded_and_a_known_site_may_always_renew)
 	now += 60000;
 	ck_assert_int_eq(install(&a, 10, NOISE_RESPONDER), SESSION_REPLACED);
 }
+START_TEST(one_site_that_renews_again_and_again_fills_nothing)
+{
+	pair();
+	for (int i = 0; i < 3 * CAP; i++) {
+		now += 100;
+		next_sid++;
+		install(&b, 1, i % 2 == 0 ? NOISE_RESPONDER : NOISE_INITIATOR);
+		ck_assert_uint_le(pool_taken(&b.ss.pool), 2);
+	}
+	ck_assert_int_eq(install(&b, 7, NOISE_RESPONDER), SESSION_NEW);
+}
 START_TEST(sessions_are_renewed_and_die_on_time)
 {
 	enum { MINUTE = 60000 };
@@ -318,4 +329,5 @@ CHECK_MODULE(session, setup, what_one_side_seals_the_other_opens_once,
     those_that_were_closed_leave_room_for_others,
     of_twins_within_ten_seconds_the_smaller_keys_stays,
     sessions_are_bounded_and_a_known_site_may_always_renew,
+    one_site_that_renews_again_and_again_fills_nothing,
     sessions_are_renewed_and_die_on_time)

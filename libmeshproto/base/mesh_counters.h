@@ -45,6 +45,7 @@
 	X(SHED_NEIGHBOUR, "shed.neighbour", "datagrams", "One neighbour sent more than its share.") \
 	X(SHED_ORIGIN, "shed.origin", "records", "One origin sent more live news than its share; repair brings them.") \
 	X(SHED_VERIFY, "shed.verify", "records", "No time to check their signature; repair brings them.") \
+	X(SHED_SESSION, "shed.session", "sessions", "No slot for another session: their sites reach us through others.") \
 	X(SHED_QUEUE_FULL, "shed.queue_full", "frames", "Dropped from a full queue, the oldest of the lowest class.") \
 	X(SHED_QUEUE_AGE, "shed.queue_age", "frames", "Waited too long to be news; repair brings them.") \
 	X(SHED_STORE_BUSY, "shed.store_busy", "records", "The store had no room for them; repair brings them.") \

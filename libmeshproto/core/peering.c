@@ -246,9 +246,12 @@ peering_met(struct mesh_site *s, const struct session_start *start)
 {
 	struct session_change change;
 	struct handle h = peering_row(s, &start->peer.key);
-	if (h.generation == 0 || admit_proved(&s->admit, &start->peer.key) != MESH_OK ||
-	    session_install(&s->sessions, start, s->now.ms, &change) != MESH_OK)
+	if (h.generation == 0 || admit_proved(&s->admit, &start->peer.key) != MESH_OK)
 		return;
+	if (session_install(&s->sessions, start, s->now.ms, &change) != MESH_OK) {
+		inside_count(s, COUNT_SHED_SESSION);
+		return;
+	}
 	greet(s, peers_at(&s->peers, h), start);
 	if (change.what == SESSION_TWIN_NEW) {
 		emit_close(s, change.made, CLOSE_TWIN);

@@ -157,6 +157,22 @@ settle(const struct sessions *ss, const struct session *old,
 							      : SESSION_TWIN_NEW;
 }
 
+/* From now on it only receives.  One such for each site: who shakes hands again and
+ * again must not fill the table. */
+static void
+linger(struct sessions *ss, struct session *s, mesh_time_ms now)
+{
+	struct session *other;
+
+	s->ends_ms = now + SESSION_LINGER_MS;
+	for (uint32_t i = 0; (other = pool_walk(&ss->pool, &i)) != NULL; i++) {
+		if (other != s && !is_current(other) &&
+		    other->door.purpose == SESSION_MEMBER &&
+		    key_equal(&other->peer.key, &s->peer.key))
+			session_remove(ss, pool_handle(&ss->pool, i));
+	}
+}
+
 enum mesh_err
 session_install(struct sessions *ss, const struct session_start *start,
     mesh_time_ms now, struct session_change *out)
@@ -177,9 +193,9 @@ session_install(struct sessions *ss, const struct session_start *start,
 	fill(made, start, now);
 	*out = (struct session_change){ settle(ss, old, start, now), h, old_handle };
 	if (out->what == SESSION_TWIN_NEW)
-		made->ends_ms = now + SESSION_LINGER_MS;
+		linger(ss, made, now);
 	else if (old != NULL)
-		old->ends_ms = now + SESSION_LINGER_MS;
+		linger(ss, old, now);
 	return MESH_OK;
 }
 
