@@ -49,7 +49,8 @@ START_TEST(what_is_no_id_is_refused)
 {
 	static const char *const bad[] = { "", "!", "!a1b2c3", "!a1b2c3d4e5",
 		"!zzzzzzzz", "mt:a1b2c3d4", "mt:a1b2c3d4-0badcafe", "mc:12",
-		"radio:", "abc", "hash:12", "radio:123456789012345678901234567890123" };
+		"radio:", "radio:a\x01", "radio:a\xff", "radio:", "abc", "hash:12",
+		"radio:123456789012345678901234567890123" };
 	for (size_t i = 0; i < LENGTH(bad); i++) {
 		struct id id;
 		ck_assert_msg(

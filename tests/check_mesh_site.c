@@ -237,6 +237,48 @@ START_TEST(keyed_lanes_get_a_checkpoint_of_what_is_live)
 	ck_assert_uint_eq(after, checkpoints); /* nothing changed: nothing to say */
 	done();
 }
+static void
+count_up(void *ctx, uint8_t *out, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		out[i] = ++*(uint8_t *)ctx;
+}
+/* A lane in which nothing was written since the origin's new epoch keeps the row of the
+ * old one in the store. */
+START_TEST(lanes_of_two_epochs_are_loaded_in_any_order)
+{
+	begin(2, 0);
+	for (uint32_t of = 0; of < 2; of++) {
+		for (size_t newer = 0; newer < 2; newer++) {
+			uint8_t dice = 0;
+			struct mesh_holding held[2] = { { .run_count = 1 },
+				{ .run_count = 1 } };
+			struct mesh_params p = { .identity = &w->sites[0].identity,
+				.network = &w->network,
+				.boot = 9,
+				.random = count_up,
+				.random_ctx = &dice,
+				.holdings = held,
+				.holding_count = 2 };
+			struct mesh_site *s;
+			uint64_t epoch, high;
+			for (size_t i = 0; i < 2; i++) {
+				held[i].origin = w->sites[of].identity.key;
+				held[i].lane = i == 0 ? LANE_STATE : LANE_PACKET;
+				held[i].epoch = i == newer ? 20 : 10;
+				held[i].runs[0] = (struct mesh_run){ 1, 5 };
+			}
+			ck_assert_int_eq(mesh_site_new(&s, &p, world_now(w)), MESH_OK);
+			ck_assert(mesh_site_high(
+			    s, &held[0].origin, held[newer].lane, &epoch, &high));
+			ck_assert(epoch == 20 && high == 5);
+			if (of == 0)
+				ck_assert_uint_eq(s->own.epoch, 20);
+			mesh_site_free(s);
+		}
+	}
+	done();
+}
 CHECK_MODULE(mesh_site, NULL, two_sites_find_each_other_by_beacon_and_open_one_session,
     two_sites_that_call_each_other_at_once_settle_on_one_session,
     a_seed_alone_brings_two_sites_together,
@@ -246,4 +288,5 @@ CHECK_MODULE(mesh_site, NULL, two_sites_find_each_other_by_beacon_and_open_one_s
     what_does_not_fit_a_message_is_refused_and_counted, a_bad_draft_is_refused,
     the_default_limits_take_less_than_four_megabytes,
     the_same_seed_gives_the_same_bytes, a_clone_is_noticed_and_a_stranger_too,
-    keyed_lanes_get_a_checkpoint_of_what_is_live)
+    keyed_lanes_get_a_checkpoint_of_what_is_live,
+    lanes_of_two_epochs_are_loaded_in_any_order)

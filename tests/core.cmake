@@ -5,7 +5,9 @@ endforeach()
 foreach(name finding mesh_site peering watch receive apply batch branch limits repair fork recover routing asking ruling guests rekey cargo)
   mesh_check(${name} meshsim_world meshproto_inside)
 endforeach()
+mesh_fuzz(trust meshproto_inside)
 mesh_fuzz(site meshsim_world meshproto_inside)
+target_sources(fuzz_site PRIVATE fuzz/liar.c)
 
 # Virtual time: each run holds its invariants, and equal options give equal reports.
 foreach(run "converge" "relay --loss 0.1" "chain --nodes 20" "detect --duration 60")

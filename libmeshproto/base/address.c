@@ -95,7 +95,7 @@ address_read_wire(struct bytes_view wire, struct mesh_path *out)
 	    wire.len != sizeof out->addr)
 		return false;
 	memcpy(out->addr + sizeof out->addr - wire.len, wire.ptr, wire.len);
-	return true;
+	return address_wire(out).len == wire.len;
 }
 
 /* --- text --- */

@@ -24,7 +24,7 @@ bool address_is_usable(const struct mesh_path *path);
 
 /* The wire form; the view lies in `path`. */
 struct bytes_view address_wire(const struct mesh_path *path);
-/* False: neither 6 nor 18 bytes. */
+/* False: neither 6 nor 18 bytes, or IPv4 in 18: each address has one form. */
 bool address_read_wire(struct bytes_view wire, struct mesh_path *out);
 
 void address_print(const uint8_t addr[static ADDRESS_BYTES], struct bytes_out *out);

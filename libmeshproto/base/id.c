@@ -111,13 +111,26 @@ parse_form(const struct form *f, struct text_view v, struct id *out)
 	return true;
 }
 
+/* As it is printed, or what is printed would be another one. */
+static bool
+parse_radio(struct text_view v, struct id *out)
+{
+	enum { PREFIX = sizeof "radio:" - 1, NAME = 32 };
+	char clean[NAME * 4];
+	struct bytes_out o = bytes_out(clean, sizeof clean);
+	if (!text_begins(v, "radio:") || v.len == PREFIX || v.len > PREFIX + NAME)
+		return false;
+	struct bytes_view name = bytes_view(v.ptr + PREFIX, v.len - PREFIX);
+	text_put_clean(&o, name, NAME);
+	*out = id_make(ID_RADIO, name.ptr, name.len);
+	return bytes_equal(bytes_written(&o), name);
+}
+
 enum mesh_err
 id_parse(struct text_view v, struct id *out)
 {
-	if (text_begins(v, "radio:") && v.len > 6 && v.len - 6 <= 32) {
-		*out = id_make(ID_RADIO, v.ptr + 6, v.len - 6);
+	if (parse_radio(v, out))
 		return MESH_OK;
-	}
 	for (size_t i = 0; i < LENGTH(forms); i++) {
 		if (parse_form(&forms[i], v, out))
 			return MESH_OK;

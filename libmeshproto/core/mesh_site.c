@@ -130,6 +130,12 @@ own_row(const struct mesh_params *p)
 	return NULL;
 }
 
+static bool
+is_own(const struct mesh_site *s, const struct mesh_holding *h)
+{
+	return inside_is_us(s, &h->origin);
+}
+
 /* One epoch for all our lanes: what the caller says, what was kept, what the log shows,
  * or 0: recover.c finds out. */
 static uint64_t
@@ -139,9 +145,10 @@ epoch_of(const struct mesh_site *s, const struct mesh_params *p)
 	uint64_t epoch = p->epoch;
 	if (epoch == 0 && row != NULL)
 		epoch = own_epoch_of(row->body);
-	for (size_t i = 0; epoch == 0 && i < p->holding_count; i++)
-		if (memcmp(&p->holdings[i].origin, &s->identity.key,
-			sizeof s->identity.key) == 0)
+	if (epoch != 0)
+		return epoch;
+	for (size_t i = 0; i < p->holding_count; i++)
+		if (is_own(s, &p->holdings[i]) && p->holdings[i].epoch > epoch)
 			epoch = p->holdings[i].epoch;
 	return epoch;
 }
@@ -198,18 +205,15 @@ load_fork(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
 		fork_load(s, &at);
 }
 
-static bool
-is_own(const struct mesh_site *s, const struct mesh_holding *h)
-{
-	return inside_is_us(s, &h->origin);
-}
-
 /* More origins than we have room for: those beyond are as unknown as any newcomer would
- * be, and refused like one. */
+ * be, and refused like one.  A lane in which its origin wrote nothing since another of
+ * its lanes began a new epoch: what was held there is over. */
 static enum mesh_err
 load_holding(struct mesh_site *s, const struct mesh_holding *h)
 {
 	enum mesh_err err = holdings_load(&s->holdings, h);
+	if (err == MESH_DENIED)
+		return MESH_OK;
 	if (err != MESH_OK && err != MESH_FULL)
 		return err;
 	if (is_own(s, h))

@@ -59,7 +59,8 @@ struct holdings_setup {
 };
 /* `block`: zeroed, aligned, holdings_bytes long; stays the caller's. */
 void holdings_init(struct holdings *h, void *block, const struct holdings_setup *setup);
-/* What the store had at the start.  MESH_MALFORMED: unsound runs; MESH_FULL. */
+/* What the store had at the start.  MESH_MALFORMED: unsound runs; MESH_DENIED: another
+ * of its lanes is in a later epoch; MESH_FULL. */
 MESH_MUST_CHECK enum mesh_err holdings_load(
     struct holdings *h, const struct mesh_holding *saved);
 /* What would become of a record with this position and `back`. */

@@ -1,12 +1,16 @@
-/* fuzz_wire.c - every reader of bytes from strangers.  The first byte picks one: a row
- * of messages[], a core, a bundle, the frames of a plaintext, a datagram's head, or a
- * table with the field kinds that only bodies of records have.  What is accepted must
- * be written again and read back as the same. */
+/* fuzz_wire.c - every reader of bytes from strangers.  The first byte picks one: below
+ * 0xf0 it is a place of messages[] and the second byte a number there, so that a seed
+ * means the same however the table grows.  What is accepted must be written again and
+ * read back as the same. */
 #include "arena.h"
 #include "bundle.h"
+#include "clause.h"
 #include "envelope.h"
 #include "messages.h"
+#include "page.h"
+#include "rows.h"
 #include "seal.h"
+#include "stamps.h"
 #include "wire.h"
 #include <stdlib.h>
 
@@ -72,6 +76,16 @@ read_message(const struct message *m, struct bytes_view v)
 	insist(fields_equal(m->table, object, again));
 }
 
+/* All that stand there: PUTs of one lane differ only by their keys. */
+static void
+read_numbered(uint8_t place, uint8_t number, struct bytes_view v)
+{
+	for (size_t i = 0; i < message_count; i++) {
+		if (messages[i].place == place && messages[i].number == number)
+			read_message(&messages[i], v);
+	}
+}
+
 static void
 read_body(struct bytes_view v)
 {
@@ -85,20 +99,45 @@ read_body(struct bytes_view v)
 	insist(fields_equal(&body_table, object, again));
 }
 
-/* A core that may stand in a bundle, in one that we sign ourselves. */
+/* Cores that may stand in a bundle, in one that we sign ourselves; no room is an error
+ * that leaves nothing behind. */
 static void
-sign_alone(struct bytes_view core)
+sign(const struct bytes_view *cores, size_t n)
 {
 	static const uint8_t seed[SEAL_KEY] = { 1 }, netid[BUNDLE_NETID] = { 2 };
 	struct mesh_key key;
 	struct bundle b;
 	struct bytes_out out = bytes_out(out_room, sizeof out_room);
+	struct bytes_out small = bytes_out(first, 64);
 	seal_public_of(seed, key.bytes);
 	const struct bundle_signer by = { seed, &key, netid };
-	insist(bundle_sign(&by, &core, 1, &out) == MESH_OK);
-	insist(out.len == bundle_bytes(1, core.len));
+	insist(bundle_sign(&by, cores, n, &small) == MESH_FULL && small.len == 0);
+	insist(bundle_sign(&by, cores, n, &out) == MESH_OK);
+	insist(out.len <= bundle_bytes(n, n * cores[0].len));
 	insist(bundle_read(bytes_written(&out), &b) == MESH_OK);
 	insist(bundle_verify(&b, netid, &key) == MESH_OK);
+}
+
+/* A word of the control lane, and the row that remembers it. */
+static void
+read_clause(const struct record *r)
+{
+	struct clause c, again_c;
+	uint8_t key[CLAUSE_ROW_KEY_MAX], row[CLAUSE_ROW_MAX];
+	struct bytes_out key_out = bytes_out(key, sizeof key);
+	struct bytes_out row_out = bytes_out(row, sizeof row);
+	struct bytes_out out = bytes_out(second, CLAUSE_BODY_MAX);
+	if (r->at.lane != LANE_CONTROL || !clause_read(r, &c))
+		return;
+	struct record of_ours = *r;
+	insist(clause_write(&c, &out) == MESH_OK);
+	of_ours.body = bytes_written(&out);
+	insist(clause_read(&of_ours, &again_c) && clause_is_same(&c, &again_c));
+	clause_row_key(&c, &key_out);
+	clause_row_write(&c, &row_out);
+	insist(clause_row_read(
+	    bytes_written(&key_out), bytes_written(&row_out), &again_c));
+	insist(clause_is_same(&c, &again_c) && again_c.seq == c.seq);
 }
 
 static bool
@@ -113,6 +152,7 @@ read_core(struct bytes_view v)
 	insist(record_write(&r, &out) == MESH_OK && out.len <= v.len);
 	insist(record_read(bytes_written(&out), &back) == MESH_OK);
 	insist(bytes_equal(r.body, back.body) && r.back == back.back);
+	read_clause(&r);
 	return true;
 }
 
@@ -121,19 +161,29 @@ read_bundle(struct bytes_view v)
 {
 	struct bundle b;
 	struct merkle_hash leaves[BUNDLE_CORES], root;
+	struct bytes_view cores[BUNDLE_CORES];
 	struct record r;
 	if (bundle_read(v, &b) != MESH_OK)
 		return;
+	bundle_cores(&b, cores);
 	insist(b.count >= 1 && b.count <= b.n && b.n <= BUNDLE_CORES);
 	for (size_t i = 0; i < b.count; i++) {
-		if (bundle_record(&b, i, &r) == MESH_OK)
-			insist(read_core(r.core));
+		insist(bytes_equal(bundle_core(&b, i), cores[i]));
+		if (bundle_record(&b, i, &r) != MESH_OK)
+			continue;
+		insist(read_core(r.core));
+		struct mesh_record told = record_public(&r, v);
+		insist(told.claims == r.back && told.core.ptr == r.core.ptr);
 	}
 	bundle_leaves(&b, leaves);
 	bool whole = bundle_root(&b, leaves, &root) == MESH_OK;
 	struct bytes_out out = bytes_out(out_room, sizeof out_room);
+	struct bytes_out small = bytes_out(first, 64);
+	insist(bundle_bits(&b, UINT64_MAX) == b.mask);
 	enum mesh_err err = bundle_cut(&b, leaves, b.mask, &out);
 	insist(!whole || err == MESH_OK);
+	insist(bundle_cut(&b, leaves, bundle_bits(&b, 1), &small) != MESH_OK);
+	insist(small.len == 0);
 }
 
 /* The hop fields are the only part that a site writes anew into another's PUSH. */
@@ -157,6 +207,20 @@ put_push(const struct envelope_hop *hop)
 }
 
 static void
+read_stamps(const struct envelope_hop *hop)
+{
+	static const uint8_t netid[STAMPS_NETID] = { 3 };
+	static const struct mesh_key key = { { 4 } };
+	struct stamps_chain c;
+	stamps_begin(&c, netid, hop->bundle);
+	for (size_t i = 0; i < stamps_count(hop->stamps); i++) {
+		struct stamp s = stamps_at(hop->stamps, i);
+		insist(s.from == s.tag + STAMPS_TAG);
+		insist(!stamps_next(&c, hop->stamps, i, &key));
+	}
+}
+
+static void
 read_frames(struct bytes_view v)
 {
 	struct bytes_in in = bytes_in(v);
@@ -171,9 +235,62 @@ read_frames(struct bytes_view v)
 		    envelope_push(&frame, &hop) != MESH_OK)
 			continue;
 		put_push(&hop);
+		read_stamps(&hop);
 		read_bundle(hop.bundle);
 	}
 	insist(err != MESH_OK || in.left == 0);
+}
+
+/* A PAGE and a ROWS are read twice: by their tables, and where they lie. */
+static void
+read_page(struct bytes_view v)
+{
+	struct page p, back;
+	struct bytes_view bundle;
+	struct bytes_out out = bytes_out(out_room, sizeof out_room);
+	struct bytes_out all = bytes_out(first, ROOM);
+	if (page_read(v, &p) != MESH_OK)
+		return;
+	struct page left = p;
+	size_t count = 0;
+	for (; page_next(&left, &bundle); count++)
+		bytes_put(&all, bundle.ptr, bundle.len);
+	insist(count <= p.count && p.from <= p.to);
+	p.count = count;
+	insist(page_write(&p, bytes_written(&all), &out) == MESH_OK);
+	insist(page_read(bytes_written(&out), &back) == MESH_OK);
+	insist(back.count == count && back.from == p.from && back.to == p.to);
+}
+
+static void
+read_rows(struct bytes_view v)
+{
+	struct rows r;
+	struct rows_mark mark;
+	struct bytes_out out = bytes_out(out_room, sizeof out_room);
+	if (rows_read(v, &r) != MESH_OK)
+		return;
+	while (rows_next(&r, &mark)) {
+		struct mesh_run held[LANE_COUNT - 1] = { { 0, 0 } };
+		insist(mark.lane > LANE_LIVE && mark.lane < LANE_COUNT);
+		insist(mark.held.last > 0); /* low may lie above: all is pruned */
+		held[mark.lane - 1] = mark.held;
+		(void)rows_put(&out, mark.oid.ptr, mark.epoch, held);
+	}
+}
+
+static void
+read_listed(struct bytes_view v)
+{
+	struct bytes_in in = bytes_in(v);
+	struct envelope_frame frame;
+	enum mesh_err err;
+	while (envelope_next_frame(&in, &frame, &err)) {
+		if (frame.number == FRAME_PAGE)
+			read_page(frame.bytes);
+		if (frame.number == FRAME_ROWS)
+			read_rows(frame.bytes);
+	}
 }
 
 static void
@@ -214,23 +331,29 @@ read_datagram(struct bytes_view v)
 	insist(bytes_equal(bytes_written(&out), bytes_view(v.ptr, out.len)));
 }
 
+static void
+read_record(struct bytes_view v)
+{
+	const struct bytes_view twice[] = { v, v };
+	if (!read_core(v))
+		return;
+	sign(twice, 1);
+	sign(twice, 2);
+}
+
+static void (*const readers[])(struct bytes_view v) = { read_record, read_bundle,
+	read_frames, read_datagram, read_body, read_listed };
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	enum { READERS = 0xf0 };
 	if (size == 0)
 		return 0;
 	struct bytes_view v = { data + 1, size - 1 };
-	if (data[0] < message_count)
-		read_message(&messages[data[0]], v);
-	else if (data[0] == 0xf0 && read_core(v))
-		sign_alone(v);
-	else if (data[0] == 0xf1)
-		read_bundle(v);
-	else if (data[0] == 0xf2)
-		read_frames(v);
-	else if (data[0] == 0xf4)
-		read_body(v);
-	else
-		read_datagram(v);
+	if (data[0] >= READERS && data[0] - READERS < (int)LENGTH(readers))
+		readers[data[0] - READERS](v);
+	else if (v.len > 0)
+		read_numbered(data[0], v.ptr[0], bytes_view(v.ptr + 1, v.len - 1));
 	return 0;
 }
