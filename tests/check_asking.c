@@ -7,13 +7,14 @@
 enum { SITES_MAX = 12, TOKEN = 5 };
 static struct heard {
 	uint32_t questions, answers, over; /* at that site */
+	uint32_t refusals;                 /* of the answers */
 	uint64_t ticket;                   /* of the last question */
 	uint32_t from[SITES_MAX];          /* answers, by site */
 	char body[32];
 	struct mesh_echo echo; /* of the last answer */
 	uint32_t known, answered;
 } heard[SITES_MAX];
-static bool answering;
+static bool answering, refusing;
 
 static void
 note_body(struct heard *h, struct bytes_view body)
@@ -29,9 +30,10 @@ on_question(uint32_t site, const struct mesh_event *e)
 	heard[site].questions++;
 	heard[site].ticket = e->ticket;
 	note_body(&heard[site], e->body);
+	struct bytes_view body = refusing ? bytes_view(NULL, 0) : bytes_view("well", 4);
 	if (answering)
-		ck_assert_int_eq(mesh_site_answer(w->sites[site].site, e->ticket,
-				     bytes_view("well", 4), world_now(w)),
+		ck_assert_int_eq(mesh_site_answer(w->sites[site].site, e->ticket, body,
+				     world_now(w)),
 		    MESH_OK);
 }
 static void
@@ -47,6 +49,7 @@ on_told(void *ctx, uint32_t site, const struct mesh_event *e)
 	ck_assert_msg(h->over == 0, "nothing comes after the end");
 	if (e->kind == MESH_ANSWER) {
 		h->answers++;
+		h->refusals += e->code == 1 && e->body.len == 0;
 		h->from[world_site_of(w, &e->site)]++;
 		note_body(h, e->body);
 		if (e->echo != NULL)
@@ -62,6 +65,7 @@ start(uint32_t sites, void (*join)(struct world *w))
 {
 	memset(heard, 0, sizeof heard);
 	answering = true;
+	refusing = false;
 	begin(sites, 0);
 	w->told = on_told;
 	join(w);
@@ -386,10 +390,46 @@ START_TEST(our_own_tag_on_the_trail_costs_one_copy_only)
 	done();
 }
 
+/* At once, not when it is over. */
+START_TEST(who_answers_no_such_questions_says_so)
+{
+	start(4, world_join_line);
+	refusing = true;
+	ck_assert_int_eq(ask(0, key(3), "what is the weather"), MESH_OK);
+	run(100);
+	ck_assert(heard[0].answers == 1 && heard[0].refusals == 1);
+	ck_assert(heard[0].over == 1 && heard[0].answered == 1);
+	ck_assert_uint_eq(counter(3, "ask.refused"), 1);
+	ck_assert_int_eq(ask(1, NULL, "anybody"), MESH_OK);
+	run(100);
+	ck_assert(heard[1].refusals == 3 && heard[1].over == 1);
+	done();
+}
+START_TEST(commands_and_traces_that_nobody_serves_are_refused_by_whom_they_reach)
+{
+	static const uint8_t body[] = { 0x92, 0x09, 0xc4, 0x01, 'x' };
+	static const uint16_t types[] = { LIVE_COMMAND, LIVE_TRACE };
+	start(4, world_join_line);
+	for (size_t i = 0; i < LENGTH(types); i++) {
+		struct mesh_draft d = { LANE_LIVE, types[i], 0, key(3),
+			bytes_view(body, sizeof body) };
+		uint64_t seq;
+		ck_assert_int_eq(
+		    mesh_site_append(w->sites[0].site, &d, &seq, world_now(w)),
+		    MESH_OK);
+		world_flush(w, 0);
+		run(100);
+		ck_assert_uint_eq(counter(3, "ask.refused"), i + 1);
+		ck_assert_uint_eq(counter(0, "ask.stray"), i + 1); /* it came */
+		ck_assert_uint_eq(counter(1, "ask.refused"), 0);
+	}
+	done();
+}
 CHECK_MODULE(asking, NULL, a_question_to_one_is_answered_to_the_asker_alone,
     a_question_to_all_says_how_many_of_them_answered, an_echo_to_all_brings_every_way,
     an_echo_compares_the_clocks, what_cannot_be_asked_is_refused_and_no_event_comes,
     late_and_second_answers_are_not_wanted, a_flood_of_echoes_is_shed_and_counted,
     who_does_not_read_its_questions_loses_the_newest,
     touched_stamps_show_as_doubtful_hops_and_harm_nobody,
-    our_own_tag_on_the_trail_costs_one_copy_only)
+    our_own_tag_on_the_trail_costs_one_copy_only, who_answers_no_such_questions_says_so,
+    commands_and_traces_that_nobody_serves_are_refused_by_whom_they_reach)

@@ -1,4 +1,5 @@
 #include "check_world.h"
+#include "id.h"
 #include "world_disk.h"
 
 /* Our own log after a crash, from a backup, without a database: PROTOCOL.md 10. */
@@ -207,6 +208,9 @@ START_TEST(of_two_that_run_with_one_key_both_fall_silent)
 	run(30000);
 	ck_assert_uint_gt(w->sites[0].notices[NOTICE_CLONE], 0);
 	ck_assert_uint_gt(w->sites[2].notices[NOTICE_CLONE], 0);
+	for (uint32_t i = 0; i <= 2; i += 2)
+		ck_assert_mem_eq(w->sites[i].clone.addr.addr, w->sites[2 - i].path.addr,
+		    ADDRESS_BYTES);
 	ck_assert_int_eq(world_append(w, 0, LANE_PACKET, 1, 10), MESH_DENIED);
 	ck_assert_int_eq(world_append(w, 2, LANE_PACKET, 1, 10), MESH_DENIED);
 	world_free(w);
@@ -238,6 +242,11 @@ START_TEST(two_clones_at_the_ends_of_a_line_learn_of_each_other)
 		world_start(w, 2);
 		mesh_time_ms met = w->now;
 		ck_assert(world_wait(w, both_clones_know, NULL, w->now + 60000));
+		for (uint32_t end = 0; end <= 2; end += 2) { /* by whom, not where */
+			ck_assert(!address_is_set(w->sites[end].clone.addr.addr));
+			ck_assert(key_equal(
+			    &w->sites[end].clone.site, &w->sites[1].identity.key));
+		}
 		printf("# clones in a line: both know after %lld ms\n",
 		    (long long)(w->now - met));
 		ck_assert_int_eq(world_append(w, 0, LANE_PACKET, 1, 10), MESH_DENIED);

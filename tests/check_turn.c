@@ -133,9 +133,9 @@ watch_link(void *ctx, size_t index, int fd, uint64_t number, unsigned wanted)
 }
 
 static void
-notice(void *ctx, enum mesh_notice what, const struct mesh_key *key)
+notice(void *ctx, const struct mesh_event *what)
 {
-	(void)ctx, (void)what, (void)key;
+	(void)ctx, (void)what;
 }
 
 static void

@@ -68,6 +68,7 @@
 	X(ROUTE_LOST, "route.lost", "records", "For one site: nobody else was left to hand them to.") \
 	X(ASK_STRAY, "ask.stray", "records", "Answers to no open question, or the second of one site.") \
 	X(ASK_SHED, "ask.shed", "records", "Questions beyond what is answered per second.") \
+	X(ASK_REFUSED, "ask.refused", "records", "Questions and commands that nobody here answers; the asker is told.") \
 	X(ASK_UNREAD, "ask.unread", "records", "Questions and answers that nobody took out in time.") \
 	X(PEER_SUSPECT_SENT, "peer.suspect_sent", "sites", "Neighbours we called silent.") \
 	X(PEER_SUSPECT_IGNORED, "peer.suspect_ignored", "sites", "Suspicions by somebody who is no witness.") \

@@ -240,6 +240,13 @@ is_for_us(const struct mesh_site *s, const struct record *r)
 	return !r->has_dst || inside_is_us(s, &r->dst);
 }
 
+static bool
+wants_answer(const struct record *r)
+{
+	return r->type == LIVE_ECHO || r->type == LIVE_QUERY || r->type == LIVE_TRACE ||
+	    r->type == LIVE_COMMAND;
+}
+
 void
 apply_live(struct mesh_site *s, const struct apply_record *in)
 {
@@ -263,7 +270,7 @@ apply_live(struct mesh_site *s, const struct apply_record *in)
 		on_suspect(s, in->origin, r, in->hop->age_ms);
 	if (r->type == LIVE_FORK)
 		fork_heard(s, r);
-	if (r->type == LIVE_ECHO || r->type == LIVE_QUERY)
+	if (wants_answer(r))
 		routing_came(s, in->origin, in->from);
 	if (is_for_us(s, r))
 		asking_take(s, in);

@@ -132,7 +132,7 @@ doubt(struct mesh_site *s, const struct arrival *a, size_t i)
 static enum mesh_counter
 judge(struct mesh_site *s, const struct arrival *a, struct arriving *c)
 {
-	const struct judge_record r = { &c->record, &a->bundle,
+	const struct judge_record r = { a->n, &c->record, &a->bundle,
 		a->page ? NULL : &a->hop };
 	return judge_record(s, &r, &c->only_links);
 }

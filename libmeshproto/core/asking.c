@@ -144,25 +144,35 @@ mesh_site_ask(
 	return err;
 }
 
+/* `answer` with ptr NULL: nobody here answers such questions. */
+static enum mesh_err
+reply(struct mesh_site *s, const struct mesh_key *to, uint64_t number,
+    struct bytes_view answer)
+{
+	uint8_t room[ENVELOPE_PLAIN_MAX];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	struct live_reply body = { number, answer, answer.ptr == NULL };
+	uint64_t seq;
+	if (body.refused) {
+		body.answer = bytes_view(room, 0);
+		inside_count(s, COUNT_ASK_REFUSED);
+	}
+	if (wire_encode(&live_reply_table, &body, &out) != MESH_OK)
+		return MESH_MALFORMED;
+	struct mesh_draft d = { LANE_LIVE, LIVE_REPLY, 0, to, bytes_written(&out) };
+	return append_checked(s, &d, &seq, NULL);
+}
+
 enum mesh_err
 mesh_site_answer(struct mesh_site *site, uint64_t ticket, struct bytes_view body,
     struct mesh_now now)
 {
 	struct question_asked asked;
-	uint8_t room[ENVELOPE_PLAIN_MAX];
-	struct bytes_out out = bytes_out(room, sizeof room);
-	uint64_t seq;
 	inside_enter(site, now);
 	if (ticket > UINT32_MAX ||
 	    !question_take(&site->questions, (uint32_t)ticket, now.ms, &asked))
 		return MESH_NOT_FOUND;
-	struct live_reply reply = { asked.number, body };
-	enum mesh_err err = wire_encode(&live_reply_table, &reply, &out);
-	if (err != MESH_OK)
-		return MESH_MALFORMED;
-	struct mesh_draft d = { LANE_LIVE, LIVE_REPLY, 0, &asked.asker,
-		bytes_written(&out) };
-	return append_checked(site, &d, &seq, NULL);
+	return reply(site, &asked.asker, asked.number, body);
 }
 
 /* --- being asked, and answered --- */
@@ -227,19 +237,37 @@ on_query(struct mesh_site *s, const struct apply_record *in)
 	put_body(s, one, in, query.question);
 }
 
+/* Whose number stands first and whom no floor above serves.  The asker need not wait
+ * until it is over. */
+static void
+refuse(struct mesh_site *s, const struct apply_record *in)
+{
+	struct live_echo asked;
+	if (wire_decode(&live_echo_table, in->record->body, &asked, NULL) != MESH_OK)
+		return;
+	if (!rate_take(&s->echoing, 1, s->now.ms))
+		inside_count(s, COUNT_ASK_SHED);
+	else
+		(void)(reply(s, &in->record->at.origin, asked.number,
+			   bytes_view(NULL, 0)) ==
+		    MESH_OK); /* it fits; that no slot is left is counted */
+}
+
 static void
 on_reply(struct mesh_site *s, const struct apply_record *in)
 {
-	struct live_reply reply;
-	if (wire_decode(&live_reply_table, in->record->body, &reply, NULL) != MESH_OK)
+	struct live_reply got;
+	if (wire_decode(&live_reply_table, in->record->body, &got, NULL) != MESH_OK)
 		return;
-	const struct question *q = answered_by(s, in, reply.number, false);
+	const struct question *q = answered_by(s, in, got.number, false);
 	struct answer *one = q != NULL ? queue(s) : NULL;
 	if (one == NULL)
 		return;
 	one->event.ticket = q->token;
 	one->event.site = in->record->at.origin;
-	put_body(s, one, in, reply.answer);
+	one->event.code = got.refused;
+	if (!got.refused)
+		put_body(s, one, in, got.answer);
 }
 
 typedef void (*live_handler)(struct mesh_site *s, const struct apply_record *in);
@@ -248,6 +276,8 @@ static const live_handler handlers[] = {
 	[LIVE_ECHO_REPLY] = on_echo_reply,
 	[LIVE_QUERY] = on_query,
 	[LIVE_REPLY] = on_reply,
+	[LIVE_TRACE] = refuse,
+	[LIVE_COMMAND] = refuse,
 };
 
 void

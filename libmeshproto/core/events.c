@@ -100,15 +100,32 @@ events_settle(struct mesh_site *s, const struct mesh_position *at, uint64_t clai
 	queue(s, h);
 }
 
-void
-events_notice(struct mesh_site *s, enum mesh_notice code, const struct mesh_key *site)
+static void
+put_notice(struct mesh_site *s, const struct notice *n)
 {
 	if (s->notice_count == INSIDE_NOTICES)
 		return; /* nobody reads: the older ones say as much */
 	uint32_t at = (s->notice_first + s->notice_count++) % INSIDE_NOTICES;
-	s->notices[at] = (struct notice){ .code = code };
+	s->notices[at] = *n;
+}
+
+void
+events_notice(struct mesh_site *s, enum mesh_notice code, const struct mesh_key *site)
+{
+	struct notice n = { .code = code };
 	if (site != NULL)
-		s->notices[at].site = *site;
+		n.site = *site;
+	put_notice(s, &n);
+}
+
+void
+events_cloned(
+    struct mesh_site *s, const struct mesh_key *by, const struct mesh_path *addr)
+{
+	struct notice n = { .code = NOTICE_CLONE, .site = *by };
+	if (addr != NULL)
+		n.addr = *addr;
+	put_notice(s, &n);
 }
 
 static void
@@ -276,8 +293,10 @@ next_notice(struct mesh_site *s, struct mesh_event *out)
 	if (s->notice_count == 0)
 		return false;
 	out->kind = MESH_NOTICE;
-	out->code = (uint16_t)s->notices[s->notice_first].code;
-	out->site = s->notices[s->notice_first].site;
+	const struct notice *n = &s->notices[s->notice_first];
+	out->code = (uint16_t)n->code;
+	out->site = n->site;
+	out->addr = n->addr;
 	s->notice_first = (s->notice_first + 1) % INSIDE_NOTICES;
 	s->notice_count--;
 	return true;

@@ -45,11 +45,11 @@ hear_ourselves(struct mesh_site *s, const struct hail *h)
 {
 	uint64_t boot = h->record.at.epoch;
 	if (memcmp(h->body.boot_id.ptr, s->boot_id, sizeof s->boot_id) == 0 ||
-	    boot < s->boot) {
+	    boot < s->begun) {
 		inside_count(s, COUNT_RX_BEACON_OLD);
 		return;
 	}
-	recover_clone(s, boot);
+	recover_clone(s, boot, &s->identity.key, h->from);
 }
 
 static bool

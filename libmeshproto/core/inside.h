@@ -168,6 +168,7 @@ struct urgent {
 struct notice {
 	enum mesh_notice code;
 	struct mesh_key site;
+	struct mesh_path addr;
 };
 struct passage {              /* a record for one site, as long as it may come back */
 	struct handle parcel; /* generation 0: free */
@@ -226,7 +227,8 @@ struct mesh_site {
 	uint8_t oid[8], tag[4], boot_id[8];
 	char name[PEERS_NAME];
 	uint8_t name_len;
-	uint64_t boot;
+	uint64_t boot,
+	    begun; /* begun: as it was at the start; recover_clone raises it */
 	uint8_t hop_limit;
 	uint32_t ping_ms; /* 0: the default, and as few as many links allow */
 	void (*random)(void *ctx, uint8_t *out, size_t len);
@@ -303,7 +305,8 @@ struct mesh_site {
 	uint16_t links_kept_len;
 	bool review; /* neighbours' choice: something changed */
 	bool leaving;
-	bool revoked; /* we are out, as far as we know */
+	bool revoked;     /* we are out, as far as we know */
+	bool clone_found; /* where the other one with our key is, was told */
 
 	/* what waits to be drained */
 	struct urgent urgent[INSIDE_URGENT];
@@ -647,6 +650,7 @@ enum apply_verdict arrive_page(struct mesh_site *s, struct neighbour *n,
 
 /* --- judge.c: what makes a record acceptable --- */
 struct judge_record {
+	const struct neighbour *from;
 	const struct record *record;
 	const struct bundle *bundle;    /* in which it came */
 	const struct envelope_hop *hop; /* NULL: in a page, history */
@@ -713,8 +717,11 @@ enum mesh_counter recover_judge(const struct mesh_site *s, const struct record *
 void recover_proved(struct mesh_site *s, const struct record *r); /* it is verified */
 void recover_stored(
     struct mesh_site *s, const struct mesh_position *at, const struct mesh_live *live);
-void recover_heard(struct mesh_site *s, const struct record *r, const struct bundle *b);
-void recover_clone(struct mesh_site *s, uint64_t boot); /* verified: another body */
+void recover_heard(struct mesh_site *s, const struct judge_record *j);
+/* Verified: another body with our key, heard itself at `addr`, or (NULL) only by what
+ * the neighbour `by` brought. */
+void recover_clone(struct mesh_site *s, uint64_t boot, const struct mesh_key *by,
+    const struct mesh_path *addr);
 void recover_new_epoch(struct mesh_site *s, uint64_t above);
 void recover_tick(struct mesh_site *s);
 
@@ -762,4 +769,6 @@ void events_late(struct mesh_site *s, struct flight *f);        /* it is history
 void events_return(struct mesh_site *s); /* what was lent for reading */
 void events_notice(
     struct mesh_site *s, enum mesh_notice code, const struct mesh_key *site);
+void events_cloned(
+    struct mesh_site *s, const struct mesh_key *by, const struct mesh_path *addr);
 #endif

@@ -86,7 +86,7 @@ judge_own(struct mesh_site *s, const struct judge_record *j)
 {
 	if (j->hop == NULL)
 		return recover_judge(s, j->record);
-	recover_heard(s, j->record, j->bundle);
+	recover_heard(s, j);
 	return COUNT_RECORD_DUPLICATE;
 }
 

@@ -99,7 +99,7 @@ fill_site(struct mesh_site *s, const struct mesh_params *p, struct mesh_now now)
 	s->name_len = (uint8_t)p->name.len;
 	if (p->name.len > 0)
 		memcpy(s->name, p->name.ptr, p->name.len);
-	s->boot = p->boot;
+	s->boot = s->begun = p->boot;
 	s->hop_limit = p->hop_limit > 0 ? p->hop_limit : RECORD_HOP_MAX;
 	s->ping_ms = p->ping_ms < PING_MAX_MS ? p->ping_ms : PING_MAX_MS;
 	if (p->dead_after_ms > 0 && s->ping_ms < ping_ms_for(p->dead_after_ms))

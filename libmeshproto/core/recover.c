@@ -187,7 +187,8 @@ mesh_site_writing(const struct mesh_site *site)
 /* --- another body with our key --- */
 
 void
-recover_clone(struct mesh_site *s, uint64_t boot)
+recover_clone(struct mesh_site *s, uint64_t boot, const struct mesh_key *by,
+    const struct mesh_path *addr)
 {
 	inside_count(s, COUNT_PEER_CLONE);
 	if (s->cloned_ms == 0 && s->boot <= boot && boot < UINT64_MAX) {
@@ -197,10 +198,12 @@ recover_clone(struct mesh_site *s, uint64_t boot)
 		s->handshake.self.told.boot = s->boot;
 	}
 	own_quiet(&s->own);
-	if (s->now.ms < s->cloned_ms)
+	bool found = addr != NULL && !s->clone_found; /* now we know where */
+	if (s->now.ms < s->cloned_ms && !found)
 		return;
+	s->clone_found |= found;
 	s->cloned_ms = s->now.ms + RECOVER_CLONE_GAP_MS;
-	events_notice(s, NOTICE_CLONE, &s->identity.key);
+	events_cloned(s, by, addr);
 	lives_say(s);
 }
 
@@ -225,8 +228,10 @@ is_foreign(const struct mesh_site *s, const struct record *r, uint64_t *boot)
 
 /* A record of ours that we did not send in this life, pushed to us. */
 void
-recover_heard(struct mesh_site *s, const struct record *r, const struct bundle *b)
+recover_heard(struct mesh_site *s, const struct judge_record *j)
 {
+	const struct record *r = j->record;
+	const struct bundle *b = j->bundle;
 	uint64_t boot;
 	bool foreign = is_foreign(s, r, &boot);
 	bool held = r->at.lane != LANE_LIVE && r->at.epoch == s->own.epoch &&
@@ -241,7 +246,7 @@ recover_heard(struct mesh_site *s, const struct record *r, const struct bundle *
 	    bundle_verify(b, s->network.id, &r->at.origin) != MESH_OK)
 		return;
 	if (foreign)
-		recover_clone(s, boot);
+		recover_clone(s, boot, &peers_at(&s->peers, j->from->peer)->key, NULL);
 	else
 		recover_proved(s, r);
 }

@@ -86,6 +86,9 @@ struct mesh_event {
 	 * for _answer.  ANSWER, ANSWERED: the token of _ask. */
 	uint64_t ticket;
 	struct mesh_key site; /* PEER, NOTICE, QUESTION, ANSWER: who */
+	/* NOTICE_CLONE: where the other one is; all zero: only what it wrote came, by
+	 * the neighbour `site`. */
+	struct mesh_path addr;
 	struct mesh_record
 	    record;  /* RECORD: verified, new, not yet stored; own included.  SETTLE:
 			no body; `claims` numbers up to its own need no record any more,
@@ -93,9 +96,11 @@ struct mesh_event {
 			where to read from */
 	uint64_t to; /* WANT: the last number; at most `max_bytes` of proofs */
 	uint32_t max_bytes;
-	bool own;      /* RECORD: this site is the origin */
-	bool late;     /* RECORD: history, PROTOCOL.md 9 */
-	uint16_t code; /* KEEP: mesh_keep.  PEER: mesh_peer_state.  NOTICE, JOIN */
+	bool own;  /* RECORD: this site is the origin */
+	bool late; /* RECORD: history, PROTOCOL.md 9 */
+	/* KEEP: mesh_keep.  PEER: mesh_peer_state.  NOTICE, JOIN: by their names.
+	 * ANSWER: 1, it answers no such questions; there is no body. */
+	uint16_t code;
 	/* KEEP: a row to write under `key`, FULL sync.  QUESTION, ANSWER: the body.
 	 * JOIN_DONE: `key` is the network's, secret. */
 	struct bytes_view key, body;
@@ -178,7 +183,8 @@ void mesh_site_leave(struct mesh_site *site, struct mesh_now now);
  * comes. */
 MESH_MUST_CHECK enum mesh_err mesh_site_ask(
     struct mesh_site *site, const struct mesh_question *question, struct mesh_now now);
-/* Answer a MESH_QUESTION, to its asker alone, once.  MESH_NOT_FOUND: too late. */
+/* Answer a MESH_QUESTION, to its asker alone, once.  `body` with ptr NULL: nobody here
+ * answers such questions.  MESH_NOT_FOUND: too late. */
 MESH_MUST_CHECK enum mesh_err mesh_site_answer(struct mesh_site *site, uint64_t ticket,
     struct bytes_view body, struct mesh_now now);
 

@@ -58,8 +58,9 @@ static const struct field live_query_rows[] = {
 };
 TABLE_OF(live_query, struct live_query, "query");
 static const struct field live_reply_rows[] = {
-	FIELD(struct live_reply, number, UNIT_NONE, REQ, 0, 0, "The number of the QUERY."),
+	FIELD(struct live_reply, number, UNIT_NONE, REQ, 0, 0, "The number of the QUERY, TRACE or COMMAND."),
 	FIELD(struct live_reply, answer, UNIT_NONE, REQ, 0, RECORD_MAX, "The answer, in the upper floors' words."),
+	FIELD(struct live_reply, refused, UNIT_NONE, 0, 0, 1, "1: nobody here answers such questions; 0 or absent: the answer stands before it."),
 };
 TABLE_OF(live_reply, struct live_reply, "reply");
 static const struct field live_command_rows[] = {

@@ -62,6 +62,7 @@ struct live_query {
 struct live_reply {
 	uint64_t number;
 	struct bytes_view answer;
+	uint8_t refused; /* 1: nobody here answers such questions; `answer` is empty */
 };
 struct live_command {
 	uint64_t number;

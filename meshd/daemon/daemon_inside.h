@@ -96,7 +96,8 @@ struct daemon {
 	struct op_counters counters[DAEMON_COUNTERS];
 	struct feed_reader news; /* what the log is told */
 	struct told_peer told[DAEMON_TOLD];
-	enum mesh_writing writing_told; /* by a local alert */
+	enum mesh_writing writing_told;         /* by a local alert */
+	uint8_t cloned_addr[ADDRESS_BYTES + 2]; /* and port; as it was told */
 	/* end */
 	volatile int signals; /* how often we were asked to stop */
 	bool reload_asked, stopping, counters_due, moving;
@@ -147,7 +148,7 @@ void radio_edge_watch(
 
 /* --- news.c: feed and world into the log --- */
 void news_tell(struct daemon *d);
-void news_notice(void *ctx, enum mesh_notice notice, const struct mesh_key *site);
+void news_notice(void *ctx, const struct mesh_event *notice);
 
 /* Tokens of resolve_ask. */
 #define RESOLVE_SEED(i)  (UINT64_C(1) << 32 | (i))

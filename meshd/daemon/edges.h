@@ -22,7 +22,7 @@ struct edges {
 	 * the descriptor is another one, even under the same number of the system. */
 	void (*watch_link)(
 	    void *ctx, size_t index, int fd, uint64_t number, unsigned wanted);
-	void (*notice)(void *ctx, enum mesh_notice notice, const struct mesh_key *site);
+	void (*notice)(void *ctx, const struct mesh_event *notice);
 	/* Write the network's file: it is on the disk when this returns MESH_OK. */
 	enum mesh_err (*keep_network)(void *ctx, struct bytes_view file);
 	/* The network that this site moves to with its next start, which follows soon:

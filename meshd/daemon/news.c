@@ -1,3 +1,4 @@
+#include "address.h"
 #include "alert.h"
 #include "daemon_inside.h"
 #include "id.h"
@@ -70,7 +71,7 @@ news_tell(struct daemon *d)
 
 static const char cloned_text[] =
     "Another machine runs with this site's key.  Neither writes records any more: stop "
-    "one of the two, remove its identity.key and meshd.db*, restart both.";
+    "one of the two, remove its identity.key and meshd.db*, restart both.  The other ";
 static const char forked_text[] = "This site's log forked five times in a day, so it "
 				  "writes no more: look for a second "
 				  "copy of the state folder, then restart.";
@@ -109,28 +110,53 @@ tell_locally(struct daemon *d, const char *kind, const char *said)
 	(void)feed_append(d->feed, &item); /* it fits */
 }
 
-/* It is said again each time that the other one is heard: once is enough. */
-static void
-tell_stopped(struct daemon *d)
+/* The other one is heard again and again: it is told once, and once more when it has an
+ * address or another one. */
+static bool
+is_old_news(struct daemon *d, const struct mesh_event *e)
 {
-	enum mesh_writing writing = mesh_site_writing(d->core);
-	if (writing == d->writing_told)
-		return;
-	d->writing_told = writing;
-	if (writing == WRITING_CLONED)
-		tell_locally(d, "identity.cloned", cloned_text);
-	else if (writing == WRITING_FORKED)
-		tell_locally(d, "log.forked", forked_text);
+	bool told = d->writing_told == WRITING_CLONED;
+	bool found = address_is_set(e->addr.addr) &&
+	    memcmp(e->addr.addr, d->cloned_addr, sizeof d->cloned_addr) != 0;
+	if (found)
+		memcpy(d->cloned_addr, e->addr.addr, sizeof d->cloned_addr);
+	d->writing_told = WRITING_CLONED;
+	return told && !found;
 }
 
 static void
-tell_cloned(struct daemon *d, const struct mesh_key *site)
+tell_cloned(struct daemon *d, const struct mesh_event *e)
 {
-	if (d->writing_told != WRITING_CLONED)
-		log_error(d->log, EVENT(IDENTITY_CLONED), KEY("site", site),
-		    STRING("what", "another machine runs with this key"),
-		    STRING("hint", cloned_text));
-	tell_stopped(d);
+	char said[sizeof cloned_text + 100], where[80];
+	struct bytes_out out = bytes_out(said, sizeof said - 1);
+	struct bytes_out at = bytes_out(where, sizeof where - 1);
+	if (is_old_news(d, e))
+		return;
+	if (address_is_set(e->addr.addr)) {
+		text_put(&at, "is at ");
+		address_print_path(&e->addr, &at);
+	} else {
+		text_put(&at, "was heard by way of site ");
+		key_print_short(&e->site, &at);
+	}
+	where[at.len] = '\0';
+	text_put(&out, cloned_text);
+	text_put(&out, where);
+	text_put(&out, ".");
+	said[out.len] = '\0';
+	log_error(d->log, EVENT(IDENTITY_CLONED), KEY("site", &d->identity.key),
+	    STRING("what", "another machine runs with this key"),
+	    STRING("other", where), STRING("hint", said));
+	tell_locally(d, "identity.cloned", said);
+}
+
+static void
+tell_stopped(struct daemon *d)
+{
+	if (d->writing_told == WRITING_FORKED)
+		return;
+	d->writing_told = WRITING_FORKED;
+	tell_locally(d, "log.forked", forked_text);
 }
 
 static void
@@ -147,16 +173,18 @@ tell_forked(struct daemon *d, const struct mesh_key *site)
 		stopped ? forked_text
 			: "a restored backup or a copied folder; our log goes on in a "
 			  "new epoch"));
-	tell_stopped(d);
+	if (stopped)
+		tell_stopped(d);
 }
 
 void
-news_notice(void *ctx, enum mesh_notice notice, const struct mesh_key *site)
+news_notice(void *ctx, const struct mesh_event *e)
 {
 	struct daemon *d = ctx;
-	switch (notice) {
+	const struct mesh_key *site = &e->site;
+	switch ((enum mesh_notice)e->code) {
 	case NOTICE_CLONE:
-		tell_cloned(d, site);
+		tell_cloned(d, e);
 		break;
 	case NOTICE_FORK:
 		tell_forked(d, site);

@@ -158,10 +158,11 @@ take_event(struct turn *t, const struct mesh_event *e)
 		want(t, e);
 		break;
 	case MESH_NOTICE:
-		t->at.edges->notice(
-		    t->at.edges->ctx, (enum mesh_notice)e->code, &e->site);
+		t->at.edges->notice(t->at.edges->ctx, e);
 		break;
-	case MESH_QUESTION: /* nobody above answers any yet */
+	case MESH_QUESTION: /* nobody above answers any yet: say so */
+		(void)(mesh_site_answer(t->at.core, e->ticket, bytes_view(NULL, 0),
+			   t->now) == MESH_OK); /* or it is too late */
 		break;
 	case MESH_ANSWER:
 	case MESH_ANSWERED:

@@ -116,6 +116,7 @@ def database():
 def stopped(site):
     """What an operator sees: the log, status, status --check."""
     wait_until(f"{site.name} says so", lambda: "identity.cloned" in site.log())
+    assert "was heard by way of site" in site.log() or "is at " in site.log(), "it does not say where the other one is"
     assert site.ctl("status")["writing"] == "cloned"
     said = sh(*site.command(program("meshctl"), "--socket", str(site.socket), "status", "--check"), check=False)
     assert "stopped: another machine" in said.stdout and said.returncode != 0, said.stdout

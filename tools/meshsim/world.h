@@ -97,6 +97,7 @@ struct world_site {
 	size_t change_count, change_cap;
 	struct mesh_position newest[LANE_REGISTRY + 1]; /* of its own log, by lane */
 	uint32_t notices[16];                           /* by enum mesh_notice */
+	struct mesh_event clone; /* its last NOTICE_CLONE, one with an address first */
 	struct world_disk *disk;
 };
 enum world_fate { WORLD_DELIVER, WORLD_DROP };

@@ -1,3 +1,4 @@
+#include "address.h"
 #include "must.h"
 #include "world.h"
 #include "world_disk.h"
@@ -185,6 +186,10 @@ world_note(struct world *w, uint32_t site, const struct mesh_event *e)
 		break;
 	case MESH_NOTICE:
 		s->notices[e->code % LENGTH(s->notices)]++;
+		if (e->code == NOTICE_CLONE &&
+		    (address_is_set(e->addr.addr) ||
+			!address_is_set(s->clone.addr.addr)))
+			s->clone = *e;
 		break;
 	case MESH_QUESTION:
 	case MESH_ANSWER:
