@@ -64,8 +64,8 @@ START_TEST(a_path_is_short_on_the_wire_and_comes_back)
 		ck_assert(!address_read_wire(wire, &back));
 	}
 	struct mesh_path none; /* IPv4 has one form: the short one */
-	ck_assert(!address_read_wire(
-	    bytes_view(path[0].addr, sizeof path[0].addr), &none));
+	ck_assert(
+	    !address_read_wire(bytes_view(path[0].addr, sizeof path[0].addr), &none));
 	ck_assert_uint_eq(address_port(&path[0]), 4470);
 	ck_assert_uint_eq(address_v4(path[0].addr), 0x0a000007);
 	ck_assert(address_is_link_local(six) && !address_is_link_local(path[0].addr));

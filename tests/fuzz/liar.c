@@ -394,8 +394,7 @@ liar_fork(struct script *s)
 		size_t at = pair % SCRIPT_BUNDLES;
 		bytes_put(&out, s->bundle[at], s->bundle_len[at]);
 	}
-	if (!out.failed)
-		push_sound(s, LANE_LIVE, LIVE_FORK, bytes_written(&out));
+	push_sound(s, LANE_LIVE, LIVE_FORK, bytes_written(&out));
 }
 
 /* --- repair --- */
@@ -463,12 +462,8 @@ liar_page(struct script *s)
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
 	struct frame_pull f = { 0 };
 	draw_asked(s, &f, oid);
-	struct page page = { .ticket = f.ticket,
-		.oid = f.oid,
-		.epoch = f.epoch,
-		.lane = (enum mesh_lane)f.lane,
-		.from = f.from,
-		.to = f.to };
+	struct page page = { f.ticket, f.oid, f.epoch, (enum mesh_lane)f.lane, f.from,
+		f.to, 0, { NULL, 0, false } };
 	struct bytes_view bundle = { NULL, 0 };
 	struct record r = { .at = { .origin = liar(s)->identity.key,
 				.lane = (enum mesh_lane)f.lane,
@@ -480,10 +475,8 @@ liar_page(struct script *s)
 	uint8_t core[700];
 	struct bytes_out core_out = bytes_out(core, sizeof core);
 	r.body = script_bytes(s, 300);
-	if (r.body.len > 0 && record_write(&r, &core_out) == MESH_OK) {
-		struct bytes_view one = bytes_written(&core_out);
-		bundle = sign(s, &one, 1);
-	}
+	if (r.body.len > 0 && record_write(&r, &core_out) == MESH_OK)
+		bundle = sign(s, &(struct bytes_view){ core, core_out.len }, 1);
 	page.count = bundle.len > 0;
 	if (page_write(&page, bundle, &out) == MESH_OK)
 		send_frames(s, bytes_written(&out));
