@@ -71,7 +71,7 @@ endfunction()
 
 mesh_check(versions attack)
 
-foreach(group replay forge session numbers shape flood path fork local clock repair)
+foreach(group replay forge session numbers shape flood path fork local clock repair frag)
   attack_group(${group})
 endforeach()
 foreach(group asking stamps neighbours) # these run as unit.GROUP; their defences are taken out here

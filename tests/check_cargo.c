@@ -164,6 +164,107 @@ START_TEST(a_copy_is_known_by_its_first_piece)
 	done();
 }
 
+/* --- ways that lose what is longer than 508 bytes --- */
+
+static size_t longest;
+static enum world_fate
+only_short_ones(void *ctx, const struct world_datagram *d)
+{
+	const bool *narrow = ctx;
+	longest = d->len > longest ? d->len : longest;
+	return *narrow && d->len > MTU_SHORT ? WORLD_DROP : WORLD_DELIVER;
+}
+static bool
+is_short(uint32_t at, uint32_t of)
+{
+	struct mesh_site *s = w->sites[at].site;
+	const struct neighbour *n = peering_neighbour(
+	    s, peers_find(&s->peers, &w->sites[of].identity.key));
+	return n != NULL && mtu_is_short(&n->hop.mtu, w->now);
+}
+
+START_TEST(all_passes_where_only_508_bytes_do)
+{
+	static const size_t sizes[] = { 300, 600, 800, 1000, 5000, LONGEST };
+	bool narrow = true;
+	a_line(3, 0.02);
+	w->tap = only_short_ones;
+	w->tap_ctx = &narrow;
+	for (size_t k = 0; k < LENGTH(sizes); k++) {
+		write_large(0, k, sizes[k]);
+		wait_told(k, 15000);
+	}
+	ck_assert(is_short(0, 1));
+	longest = 0;
+	for (uint64_t n = 100; n < 200; n++) { /* batches, too */
+		write_large(0, n, 200);
+		if (n % 10 == 0)
+			run(2);
+	}
+	wait_told(199, 15000);
+	for (uint64_t n = 100; n < 200; n++)
+		wait_told(n, 15000);
+	ck_assert_uint_le(longest, MTU_SHORT);
+	for (uint32_t at = 1; at < 3; at++)
+		for (uint64_t n = 0; n < 200; n++)
+			ck_assert_uint_le(world_told(w, at, 0, LANE_PACKET, n), 1);
+	done();
+}
+START_TEST(who_joins_late_over_a_narrow_way_gets_all)
+{
+	bool narrow = true;
+	begin(2, 0);
+	world_join_all(w);
+	w->tap = only_short_ones;
+	w->tap_ctx = &narrow;
+	world_start(w, 0);
+	run(4000);
+	for (uint64_t n = 0; n < 60; n++) {
+		write_large(0, n, n % 20 == 0 ? 30000 : 100 + n * 10);
+		run(50);
+	}
+	world_start(w, 1);
+	for (uint64_t n = 0; n < 60; n++)
+		wait_told(n, 40000);
+	done();
+}
+START_TEST(a_way_that_widens_is_used_again)
+{
+	bool narrow = true;
+	a_line(2, 0);
+	w->tap = only_short_ones;
+	w->tap_ctx = &narrow;
+	write_large(0, 1, 1000);
+	wait_told(1, 15000);
+	ck_assert(is_short(0, 1));
+	narrow = false;
+	run(MTU_SHORT_MS);
+	ck_assert(!is_short(0, 1));
+	longest = 0;
+	write_large(0, 2, 800);
+	wait_told(2, 1000);
+	ck_assert_uint_gt(longest, 800);
+	narrow = true;
+	write_large(0, 3, 1000);
+	wait_told(3, 15000);
+	run(MTU_SHORT_MS); /* still narrow: three in vain are enough */
+	write_large(0, 4, 800);
+	wait_told(4, 4000);
+	done();
+}
+START_TEST(loss_is_not_taken_for_a_narrow_way)
+{
+	a_line(2, 0.3);
+	for (uint64_t n = 0; n < 40; n++) {
+		write_large(0, n, 20000);
+		wait_told(n, 20000);
+		ck_assert(!is_short(0, 1));
+	}
+	done();
+}
+
 CHECK_MODULE(cargo, NULL, a_long_record_goes_along_a_line_at_any_loss,
     who_joins_late_gets_long_records_too, more_than_64_kib_is_refused_by_name,
-    many_long_records_at_once_arrive_some_by_repair, a_copy_is_known_by_its_first_piece)
+    many_long_records_at_once_arrive_some_by_repair, a_copy_is_known_by_its_first_piece,
+    all_passes_where_only_508_bytes_do, who_joins_late_over_a_narrow_way_gets_all,
+    a_way_that_widens_is_used_again, loss_is_not_taken_for_a_narrow_way)

@@ -28,6 +28,7 @@ on_pong(struct mesh_site *s, const struct apply_input *in)
 	struct liveness_pong got = { pong.id, pong.held_ms, (uint32_t)inside_dice(s) };
 	if (liveness_ponged(&in->n->liveness, &got, s->now.ms, &rtt_us))
 		rtt_measured(&in->n->hop.rtt, rtt_us);
+	mtu_passed(&in->n->hop.mtu, in->frame->bytes.len);
 	sync_heard(s, in->n, pong.digest);
 	return APPLY_DONE;
 }

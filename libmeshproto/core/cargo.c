@@ -81,7 +81,8 @@ is_known(struct mesh_site *s, struct neighbour *n, struct bytes_view first)
 static bool
 is_cuttable(uint8_t number)
 {
-	return number == FRAME_PUSH || number == FRAME_PAGE || number == FRAME_ROWS;
+	return number == FRAME_PUSH || number == FRAME_PAGE || number == FRAME_ROWS ||
+	    number == FRAME_PEERS;
 }
 
 static enum apply_verdict

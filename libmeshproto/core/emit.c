@@ -145,7 +145,7 @@ from_queue(struct mesh_site *s, struct neighbour *n, struct mesh_datagram *out)
 	uint32_t counter;
 	while (hop_wants(&n->hop, &n->pace, s->now.ms)) {
 		struct bytes_out plain = bytes_out(
-		    s->out + ENVELOPE_DATA_HEAD, ENVELOPE_PLAIN_MAX);
+		    s->out + ENVELOPE_DATA_HEAD, spread_width(s, n) + PARCEL_ACK_MAX);
 		hop_fill(&n->hop, &n->pace, &s->parcels, &plain, s->now.ms);
 		if (plain.len == 0)
 			continue; /* what waited was too old */

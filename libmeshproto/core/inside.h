@@ -76,6 +76,7 @@ enum inside_feature {
 struct neighbour { /* a peer with a session */
 	struct handle peer, session;
 	struct hop hop;
+	size_t limit; /* of frames: what waits is no longer */
 	struct pace pace;
 	struct liveness liveness;
 	struct roam roam;
@@ -468,15 +469,19 @@ struct spread_large {
 /* Its pieces for links of that limit: parcel_release_all.  Generation 0: no slots. */
 struct handle spread_cut(
     struct mesh_site *s, const struct spread_large *large, size_t limit);
-/* The least limit of all neighbours. */
+/* How long a frame to that neighbour may be (mtu.h), and the least of all. */
+size_t spread_limit_of(const struct mesh_site *s, const struct neighbour *n);
 size_t spread_limit(const struct mesh_site *s);
+/* That limit as it is now; if it has become less, what waits is cut anew. */
+size_t spread_width(struct mesh_site *s, struct neighbour *n);
 /* Like spread_flood. */
 void spread_large(struct mesh_site *s, const struct spread_large *large, uint32_t row,
     const struct neighbour *but);
 /* The same of a record of ours, whose pieces were cut before. */
 void spread_pieces(
     struct mesh_site *s, struct handle pieces, enum mesh_lane lane, uint32_t row);
-/* Queue a parcel, or all pieces from it on.  False: shed. */
+/* Queue a parcel, in pieces if its way is that narrow, or all pieces from it on.
+ * False: shed. */
 bool spread_put(struct mesh_site *s, struct neighbour *n, struct handle parcel);
 /* To all neighbours but one, and of P1 but those who get it from others; `row`: the
  * origin's (branch_row). */

@@ -122,7 +122,8 @@ send_large(struct paper *p, const struct mesh_record *r)
 		.from = p->w->from,
 		.to = r->at.seq,
 		.count = 1 };
-	size_t limit = spread_limit(s), pieces = frag_pieces(r->proof.len, limit) + 1;
+	size_t limit = spread_limit_of(s, p->n),
+	       pieces = frag_pieces(r->proof.len, limit) + 1;
 	if (page_write(&page, bytes_view(NULL, 0), &out) != MESH_OK ||
 	    !pace_has_room(
 		&p->n->pace, PARCEL_P3, pieces, out.len + r->proof.len + pieces * 32))
@@ -172,6 +173,14 @@ put_record(struct paper *p, const struct mesh_record *r)
 	return !p->bundles.failed;
 }
 
+/* For a page of one datagram. */
+static struct bytes_out
+room_of(struct paper *p)
+{
+	size_t limit = p->n != NULL ? spread_limit_of(p->s, p->n) : PARCEL_MAX;
+	return bytes_out(p->room, limit - PAGE_AROUND_MAX);
+}
+
 static void
 serve_records(struct mesh_site *s, struct want *w, const struct mesh_record *records,
     size_t count)
@@ -179,7 +188,7 @@ serve_records(struct mesh_site *s, struct want *w, const struct mesh_record *rec
 	struct neighbour *n = pool_at(&s->neighbours, w->neighbour);
 	struct paper p = { .s = s, .n = n, .w = w };
 	uint64_t last = 0;
-	p.bundles = bytes_out(p.room, sizeof p.room);
+	p.bundles = room_of(&p);
 	for (size_t i = 0; n != NULL && i < count && !w->cut; i++) {
 		const struct mesh_record *r = &records[i];
 		if (r->at.seq < w->from || r->at.seq > w->to)
@@ -198,7 +207,7 @@ end_service(struct mesh_site *s, struct want *w, uint64_t upto)
 {
 	struct neighbour *n = pool_at(&s->neighbours, w->neighbour);
 	struct paper p = { .s = s, .n = n, .w = w };
-	p.bundles = bytes_out(p.room, sizeof p.room);
+	p.bundles = room_of(&p);
 	if (n == NULL)
 		return;
 	if (upto > w->to)

@@ -113,10 +113,81 @@ leads_to(const struct mesh_site *s, const struct way *w, const struct neighbour 
 	    (!w->is_tree || branch_wants(s, w->row, n));
 }
 
+/* --- how wide the way is --- */
+
+size_t
+spread_limit_of(const struct mesh_site *s, const struct neighbour *n)
+{
+	size_t plain = peering_can(s, n, FEATURE_FRAGMENTS)
+	    ? mtu_plain(&n->hop.mtu, s->now.ms)
+	    : ENVELOPE_PLAIN_MAX;
+	return plain - PARCEL_ACK_MAX;
+}
+
+size_t
+spread_limit(const struct mesh_site *s)
+{
+	const struct neighbour *n;
+	size_t least = PARCEL_MAX;
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++) {
+		size_t limit = spread_limit_of(s, n);
+		least = limit < least ? limit : least;
+	}
+	return least;
+}
+
+/* In pieces, of the same class: they are as urgent as it is. */
+static bool
+put_cut(struct mesh_site *s, struct neighbour *n, struct handle parcel)
+{
+	const struct parcel *p = parcel_at(&s->parcels, parcel);
+	uint8_t frame[PARCEL_MAX];
+	struct bytes_out out = bytes_out(frame, sizeof frame);
+	if (parcel_write(p, s->now.ms, &out) != MESH_OK)
+		return false;
+	struct frag_cut cut = { .parts = { bytes_written(&out) },
+		.class = p->class,
+		.mark = p->mark,
+		.whole = parcel };
+	memcpy(cut.origin, p->origin, sizeof cut.origin);
+	struct handle first = frag_cut(
+	    &s->frags, &s->parcels, &cut, spread_limit_of(s, n), s->now.ms);
+	if (first.generation == 0) {
+		inside_count(s, COUNT_SHED_QUEUE_FULL);
+		return false;
+	}
+	bool put = pace_put(&n->pace, &s->parcels, first, s->now.ms);
+	parcel_release_all(&s->parcels, first);
+	return put;
+}
+
 bool
 spread_put(struct mesh_site *s, struct neighbour *n, struct handle parcel)
 {
+	const struct parcel *p = parcel_at(&s->parcels, parcel);
+	if (p != NULL && p->message == 0 && p->class != PARCEL_LINK &&
+	    parcel_length(p) > spread_limit_of(s, n))
+		return put_cut(s, n, parcel);
 	return pace_put(&n->pace, &s->parcels, parcel, s->now.ms);
+}
+
+/* A piece that is too long cannot be cut again: repair brings all of it. */
+static void
+recut(struct mesh_site *s, struct neighbour *n, size_t most)
+{
+	for (;;) {
+		struct handle h = pace_take_long(&n->pace, &s->parcels, most);
+		if (h.generation == 0)
+			h = hop_take_long(&n->hop, &s->parcels, most);
+		const struct parcel *p = parcel_at(&s->parcels, h);
+		if (p == NULL)
+			return;
+		if (p->message != 0 && p->len > most)
+			inside_count(s, COUNT_TX_GAVE_UP);
+		else
+			(void)spread_put(s, n, h);
+		parcel_release(&s->parcels, h);
+	}
 }
 
 /* One by one, as 0.1 reads them. */
@@ -159,6 +230,16 @@ spread_flood(struct mesh_site *s, struct handle parcel, uint32_t row,
 			put(s, n, parcel);
 }
 
+size_t
+spread_width(struct mesh_site *s, struct neighbour *n)
+{
+	size_t limit = spread_limit_of(s, n);
+	if (limit < n->limit)
+		recut(s, n, limit);
+	n->limit = limit;
+	return limit;
+}
+
 /* --- what is longer than a datagram --- */
 
 /* A site of the version before never gets it: repair cannot bring it either. */
@@ -169,13 +250,6 @@ reads_pieces(struct mesh_site *s, const struct neighbour *n)
 		return true;
 	inside_count(s, COUNT_TX_TOO_LARGE);
 	return false;
-}
-
-size_t
-spread_limit(const struct mesh_site *s)
-{
-	(void)s;
-	return PARCEL_MAX;
 }
 
 /* They go behind all that is small: nobody in a hurry says that much. */

@@ -91,7 +91,10 @@ frag_cut(struct frags *f, struct parcels *ps, const struct frag_cut *what, size_
 	struct handle first = { 0, 0 };
 	size_t total = length_of(what), count = frag_pieces(total, limit);
 
-	if (count == 0 || ps->pool.free_count < count + what->spare)
+	if (count == 1)
+		count = 2; /* one alone is no message */
+	if (count == 0 || total < 2 * MESSAGE_STEP_MIN ||
+	    ps->pool.free_count < count + what->spare)
 		return first;
 	struct frame_frag frame = { .message = next_number(f),
 		.total = (uint32_t)total,

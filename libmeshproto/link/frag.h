@@ -59,7 +59,7 @@ struct frag_cut { /* what is cut: one frame in up to three parts */
 /* How many pieces a frame makes; 0: more than a message may be. */
 size_t frag_pieces(size_t bytes, size_t limit);
 /* The first of its pieces, each at most `limit` bytes as a frame, each with one
- * reference: parcel_release_all.  Generation 0: no slots, or too long. */
+ * reference: parcel_release_all.  Generation 0: no slots, too long, or too short. */
 struct handle frag_cut(struct frags *f, struct parcels *ps, const struct frag_cut *what,
     size_t limit, mesh_time_ms now);
 

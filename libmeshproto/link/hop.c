@@ -5,7 +5,8 @@
 
 enum {
 	SAME_TICK_US = 500, /* what a round trip within one millisecond counts for */
-	FORGET_AFTER = 16   /* slow answers to the smallest window */
+	FORGET_AFTER = 16,  /* slow answers to the smallest window */
+	MTU_MORE = 2        /* more than of PINGs: those who wait for these have time */
 };
 
 void
@@ -163,6 +164,7 @@ fill_again(struct hop *h, struct parcels *ps, struct hop_slot *slot,
 {
 	if (!slot->due_now) {
 		note_timeout(h, now);
+		mtu_lost(&h->mtu, slot->len, rtt_probes(&h->rtt) + MTU_MORE, now);
 		if (slot->attempt >= RTT_TRIES) {
 			h->counters[COUNT_TX_GAVE_UP]++;
 			free_slot(h, ps, slot);
@@ -237,6 +239,28 @@ hop_fill(struct hop *h, struct pace *q, struct parcels *ps, struct bytes_out *ou
 		fill_again(h, ps, due, out, now);
 	else if (has_turn(h, q))
 		fill_new(h, q, ps, out, now);
+	if (h->filling != NULL)
+		h->filling->len = (uint16_t)out->len;
+}
+
+struct handle
+hop_take_long(struct hop *h, const struct parcels *ps, size_t most)
+{
+	for (size_t i = 0; h->out > 0 && i < HOP_OUT; i++) {
+		struct hop_slot *slot = &h->slots[i];
+		if (slot_length(ps, slot) <= most)
+			continue;
+		struct handle frame = slot->frames[--slot->count];
+		slot->due_now = true;
+		if (slot->count > 0)
+			return frame;
+		*slot = (struct hop_slot){ 0 };
+		h->out--;
+		if (h->filling == slot)
+			h->filling = NULL;
+		return frame;
+	}
+	return (struct handle){ 0, 0 };
 }
 
 void
@@ -344,6 +368,7 @@ hop_acked(struct hop *h, struct parcels *ps, uint32_t counter, uint64_t bits,
 			names(counter, bits, slot->before)))
 			continue;
 		uint32_t us = measure(h, slot, now);
+		mtu_passed(&h->mtu, slot->len);
 		free_slot(h, ps, slot);
 		open_window(h, us, now);
 	}

@@ -15,6 +15,7 @@
  * longer than a session: hop_new_session.  Floor 3.  Pure.  Source: PROTOCOL.md 7. */
 #ifndef MESH_HOP_H
 #define MESH_HOP_H
+#include "mtu.h"
 #include "pace.h"
 #include "rtt.h"
 
@@ -33,6 +34,7 @@ struct hop_slot { /* one unacknowledged datagram */
 	uint8_t attempt;
 	bool due_now;             /* not sent yet, or the session is new */
 	bool flying;              /* `counter` is valid */
+	uint16_t len;             /* of the frames of the last transmission */
 	uint32_t counter, before; /* of the last two transmissions */
 	mesh_time_ms sent_ms, due_ms;
 };
@@ -44,6 +46,7 @@ struct hop { /* one per neighbour, by value */
 	mesh_time_ms halved_ms;   /* one step back per round trip */
 	struct hop_slot *filling; /* between hop_fill and hop_sent */
 	struct rtt rtt;
+	struct mtu mtu;
 	bool has_ack; /* something was decided in this session */
 	uint32_t ack_counter;
 	uint64_t ack_bits;
@@ -71,6 +74,9 @@ void hop_decided(struct hop *h, uint32_t counter, mesh_time_ms now);
 /* An ACK frame.  Numbers that are not out are ignored. */
 void hop_acked(struct hop *h, struct parcels *ps, uint32_t counter, uint64_t bits,
     mesh_time_ms now);
+/* A frame of a datagram that holds more than `most` bytes of them: out of there; the
+ * reference is now the caller's.  Generation 0: there is none. */
+struct handle hop_take_long(struct hop *h, const struct parcels *ps, size_t most);
 /* Is that parcel, or a piece of it, out and not acknowledged? */
 bool hop_has(const struct hop *h, const struct parcels *ps, struct handle parcel);
 void hop_seen(struct hop *h, struct parcels *ps, const struct dedup_mark *mark);

@@ -278,6 +278,18 @@ pace_take_link(struct pace *q, struct parcels *ps, size_t room, mesh_time_ms now
 	return (struct handle){ 0, 0 };
 }
 
+struct handle
+pace_take_long(struct pace *q, struct parcels *ps, size_t most)
+{
+	for (size_t class = 0; class < PARCEL_CLASSES; class ++)
+		for (uint16_t *link = &q->head[class]; *link != 0;
+		     link = &entry(q, *link)->next)
+			if (parcel_length(parcel_at(ps, entry(q, *link)->parcel)) >
+			    most)
+				return unlink_entry(q, link);
+	return (struct handle){ 0, 0 };
+}
+
 void
 pace_drop(struct pace *q, struct parcels *ps, const struct dedup_mark *mark)
 {

@@ -48,6 +48,8 @@ struct handle pace_take(
 /* The same, but only PARCEL_LINK frames, for when the window is full. */
 struct handle pace_take_link(
     struct pace *q, struct parcels *ps, size_t room, mesh_time_ms now);
+/* The same for the first that is longer than `most`, whatever its class. */
+struct handle pace_take_long(struct pace *q, struct parcels *ps, size_t most);
 /* Drop copies of this record: the neighbour turned out to have it. */
 void pace_drop(struct pace *q, struct parcels *ps, const struct dedup_mark *mark);
 /* That parcel, or a piece of it. */

@@ -14,7 +14,7 @@
 /* Capacities of the rooms; memory is reserved, not touched. */
 enum {
 	FEED_ITEMS = 1024,
-	FEED_BYTES = 768 * 1024,
+	FEED_BYTES = 1024 * 1024,
 	LIVE_NODES = 2048,
 	INTENTS_COUNT = 1024,
 	INTENTS_BYTES = 512 * 1024,

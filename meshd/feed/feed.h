@@ -25,7 +25,7 @@ enum feed_topic {
 };
 enum feed_stage { FEED_HEARD = 1, FEED_STORED = 2 };
 
-enum { FEED_ITEM_BYTES = 48 * 1024 };
+enum { FEED_ITEM_BYTES = 160 * 1024 };
 struct filter;       /* filter.h */
 struct feed_item {   /* valid until the next append */
 	uint64_t id; /* 1, 2, 3 ... in this boot, no gaps */

@@ -1,9 +1,11 @@
 #include "intents.h"
 #include "bytes.h"
+#include "state.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { INTENT_BODY_MAX = 2048 }; /* more than any record's body can be */
+/* The longest is a state value with its key. */
+enum { INTENT_BODY_MAX = STATE_VALUE_BYTES + STATE_KEY_MAX + 16 };
 
 struct waiting {
 	struct intent intent; /* body.ptr is set when it is looked at */

@@ -143,7 +143,7 @@ route_api(struct http_request *r, enum op_method method, struct text_view path)
 	if (op == NULL)
 		return refuse(r, COUNT_HTTP_PATH, 404, "no such path below /api/v1");
 	if (r->body_too_large)
-		return refuse(r, COUNT_HTTP_BODY, 413, "at most 64 KiB");
+		return refuse(r, COUNT_HTTP_BODY, 413, "at most 128 KiB");
 	if (!body_is_json(r))
 		return refuse(r, COUNT_HTTP_BODY, 415, "");
 	return begin_call(r, op, id);

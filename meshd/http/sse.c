@@ -166,7 +166,10 @@ fits(struct sse_stream *s, struct feed *feed, const struct feed_item *item,
     struct bytes_out *out)
 {
 	size_t before = out->len;
-	put_event(s, feed, item, out);
+	if (feed_json(feed, item->id, s->audience).len > 0)
+		put_event(s, feed, item, out);
+	else
+		put_reset(s, item->id, out); /* the feed itself does not show it */
 	if (!out->failed)
 		return true;
 	out->failed = false;

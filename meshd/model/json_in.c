@@ -151,7 +151,7 @@ json_in_tree(struct text_view json, struct arena *into, struct tree_view *out,
 	*out = (struct tree_view){ NULL, 0 };
 	*why = (struct json_error){ 0 };
 	if (json.len > JSON_IN_BYTES) {
-		complain(why, "more than 64 KiB");
+		complain(why, "more than 128 KiB");
 		return MESH_FULL;
 	}
 	json_t *root = json_loadb(json.len > 0 ? json.ptr : "", json.len,

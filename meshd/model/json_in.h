@@ -10,7 +10,7 @@
 #include "fields.h"
 #include "tree.h"
 
-enum { JSON_IN_BYTES = 64 * 1024 };
+enum { JSON_IN_BYTES = 128 * 1024 };
 struct json_error {
 	unsigned line, column; /* 1, 1 is the first character; 0: not about a place */
 	char text[160];        /* "limit: wrong type, length or range" */

@@ -10,7 +10,7 @@
 #include "meshproto.h"
 #include "node.h"
 
-enum { STATE_KEY_MAX = 64, STATE_VALUE_BYTES = 768 };
+enum { STATE_KEY_MAX = 64, STATE_VALUE_BYTES = 60 * 1024 };
 enum state_kind {
 	STATE_OTHER,
 	STATE_SITE,

@@ -251,7 +251,8 @@ call_append(struct call *c, enum mesh_lane lane, uint16_t type,
 	    c->world->intents, lane, type, t, body, STORE_TOKEN(OWNER_CALL, c->number));
 	c->wait = CALL_APPENDED;
 	if (err == MESH_MALFORMED)
-		call_fail(c, 400, "this is more than one record can hold");
+		call_fail(c, 400,
+		    "this is more than one record can hold: a value may have 60 KiB");
 	else if (err != MESH_OK)
 		call_fail_err(c, err);
 }

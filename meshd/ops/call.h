@@ -12,7 +12,7 @@
 #include "op.h"
 #include "store.h"
 
-enum { CALL_TIMEOUT_MS = 10000, CALL_BODY_MAX = 64 * 1024, CALL_PAIRS = 32 };
+enum { CALL_TIMEOUT_MS = 10000, CALL_BODY_MAX = 128 * 1024, CALL_PAIRS = 32 };
 
 struct live;
 struct intents;

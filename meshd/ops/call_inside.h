@@ -13,7 +13,7 @@
 #include "intents.h"
 
 enum {
-	CALL_ARENA = 128 * 1024,
+	CALL_ARENA = 320 * 1024,
 	CALL_CHUNK = 32 * 1024,
 	CALL_ITEM = 8 * 1024,
 	CALL_BUDGET = 1024 * 1024

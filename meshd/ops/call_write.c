@@ -134,7 +134,7 @@ call_item(struct call *c, const struct field_table *t, const void *object)
 		c->out.failed = false;
 		c->out.len = len;
 		c->json = before;
-		if (grow(c, (size_t)8 * CALL_CHUNK))
+		if (grow(c, (size_t)13 * CALL_CHUNK))
 			write_item(c, t, object);
 	}
 	c->items++;

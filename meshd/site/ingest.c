@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INGEST_ARENA = 48 * 1024 };
+enum { INGEST_ARENA = 160 * 1024 };
 
 struct pending { /* given to the store, not yet decided */
 	bool used;

@@ -18,7 +18,7 @@ reader_open(struct reader *r, const struct reader_params *params)
 		.versions = params->versions,
 		.faults = params->faults };
 	r->room = malloc(VIEW_ARENA);
-	r->json = malloc(READER_PAGE);
+	r->json = malloc(READER_ROOM);
 	r->slots = calloc(READER_SITES, sizeof *r->slots);
 	if (r->room == NULL || r->json == NULL || r->slots == NULL) {
 		reader_close(r);
@@ -151,11 +151,14 @@ take_row(struct reader *r, struct filling *f, const struct paging_row *row)
 	    (f->q->limit != 0 && f->count == f->q->limit))
 		return false;
 	if (read_item(r, f->view, row, &item) == MESH_OK && is_wanted(f->q, &item)) {
-		if (describe(&item, f->q->audience, &f->json))
-			f->count++;
-		else if (f->count >
-		    0) /* alone it may fit; too large for any page: passed */
-			return false;
+		bool shown = describe(&item, f->q->audience, &f->json);
+		if (!shown && f->count > 0)
+			return false; /* on a page of its own */
+		if (!shown) {
+			f->json.cap = READER_ROOM;
+			shown = describe(&item, f->q->audience, &f->json);
+		}
+		f->count += shown; /* too large for any page: passed */
 	}
 	paging_note(&f->last, row);
 	f->more = false;

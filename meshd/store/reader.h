@@ -9,7 +9,14 @@
 #include "request.h"
 #include "view.h"
 
-enum { READER_PAGE = 64 * 1024, READER_ROWS = 20000, READER_SITES = 1024 };
+/* A page, and one that holds a single item however long its text is: 60 KiB of what
+ * JSON writes in six characters each. */
+enum {
+	READER_PAGE = 64 * 1024,
+	READER_ROOM = 400 * 1024,
+	READER_ROWS = 20000,
+	READER_SITES = 1024
+};
 struct reader {
 	struct statements *s; /* own, or lent by the writer */
 	struct statements own;

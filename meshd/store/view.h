@@ -11,7 +11,7 @@
 #include "store.h"
 
 enum view { VIEW_PACKET, VIEW_NODE, VIEW_STATE, VIEW_ALERT, VIEW_COUNT };
-enum { VIEW_KEY_MAX = 32 + STATE_KEY_MAX, VIEW_ARENA = 128 * 1024 };
+enum { VIEW_KEY_MAX = 32 + STATE_KEY_MAX, VIEW_ARENA = 256 * 1024 };
 /* One version per table of views; change it when a fold or its columns change. */
 struct view_row {
 	enum store_noun noun;
