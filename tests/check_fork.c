@@ -7,7 +7,7 @@
 static void
 two_bodies(void)
 {
-	begin(4, 0);
+	begin(6, 0);
 	world_join(w, 0, 1);
 	world_start(w, 0);
 	world_start(w, 1);
@@ -68,6 +68,28 @@ START_TEST(both_halves_freeze_the_lane_when_they_meet)
 	ck_assert(world_wait(w, both_know, NULL, w->now + 5000));
 	ck_assert_uint_gt(w->sites[1].notices[NOTICE_FORK], 0);
 	ck_assert_uint_eq(w->violation_count, 0);
+	world_free(w);
+}
+/* 4 and 5 behind it: they know one of the two records, or none, and missed FORK. */
+START_TEST(who_was_away_is_shown_the_fork_on_return)
+{
+	two_bodies();
+	meet(1, 2);
+	ck_assert(world_wait(w, both_know, NULL, w->now + 15000));
+	run(1000);
+	world_kill(w, 2); /* the proof survives it */
+	world_join(w, 2, 4);
+	world_join(w, 4, 5);
+	world_start(w, 4);
+	world_start(w, 5);
+	run(5000);
+	ck_assert_uint_eq(counter(4, "peer.fork"), 0);
+	world_start(w, 2);
+	mesh_time_ms from = w->now;
+	while (counter(4, "peer.fork") == 0 || counter(5, "peer.fork") == 0) {
+		run(10);
+		ck_assert_uint_lt(w->now - from, 8000);
+	}
 	world_free(w);
 }
 START_TEST(the_owner_begins_anew_and_says_again_what_still_holds)
@@ -148,6 +170,7 @@ START_TEST(the_fifth_fork_in_a_day_silences_us)
 		ck_assert(own_forked(&o, i * OWN_FORKS_MS / 4));
 }
 CHECK_MODULE(fork, NULL, both_halves_freeze_the_lane_when_they_meet,
+    who_was_away_is_shown_the_fork_on_return,
     the_owner_begins_anew_and_says_again_what_still_holds,
     a_frozen_lane_takes_nothing_more_and_a_restart_does_not_thaw_it,
     the_fifth_fork_in_a_day_silences_us)

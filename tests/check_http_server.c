@@ -326,10 +326,10 @@ START_TEST(bodies_are_bounded_and_json)
 	ck_assert(hears(c, "415 "));
 	c = local(0);
 	say(c,
-	    "POST %s HTTP/1.1\r\nHost: m\r\nContent-Length: 70000\r\n"
+	    "POST %s HTTP/1.1\r\nHost: m\r\nContent-Length: 140000\r\n"
 	    "Content-Type: application/json\r\n\r\n",
 	    "/api/v1/state");
-	static char zeros[70000];
+	static char zeros[140000];
 	memset(zeros, ' ', sizeof zeros);
 	for (size_t sent = 0; sent < sizeof zeros;) {
 		ssize_t n = send(

@@ -28,6 +28,7 @@ setup(void)
 	hill->addr = address_path_v4(0x0a000002, 4470);
 	hill->addr.iface = 3;
 	hill->observed = address_path_v4(0x0a000001, 4470);
+	hill->datagram_bytes = 1200;
 	put_peer("farm", PEER_ALIVE)->hops = 2;
 	struct mesh_peer *gone = put_peer("gone", PEER_DEAD);
 	gone->reason = REASON_SILENT;
@@ -244,12 +245,13 @@ START_TEST(what_is_wrong_is_said)
 	struct mesh_peer *other = put_peer("other", PEER_ALIVE);
 	other->direct = true;
 	other->observed = address_path_v4(0x05050505, 1234);
+	other->datagram_bytes = 508;
 	json_t *json = checked();
 	ck_assert(json_is_true(json_object_get(json, "nat")));
 	ck_assert(json_is_false(json_object_get(json, "port_stable")));
 	/* clang-format off */
 	static const char *const words[] = { "behind NAT", "different ports", "30 % of what is sent is lost",
-		"nobody is heard on eth0", "did not answer" };
+		"nobody is heard on eth0", "did not answer", "only datagrams of 508 bytes" };
 	/* clang-format on */
 	for (size_t i = 0; i < LENGTH(words); i++)
 		ck_assert_msg(warns(json, words[i]), "%s", words[i]);

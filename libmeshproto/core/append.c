@@ -85,6 +85,15 @@ append_parcel(struct mesh_site *s, const struct bundle *b, const struct record *
 /* --- lane 0 --- */
 
 enum mesh_err
+append_signed(struct mesh_site *s, const struct mesh_draft *d, struct record *r,
+    struct bytes_out *bundle)
+{
+	*r = append_drafted(s, d);
+	enum mesh_err err = own_take(&s->own, LANE_LIVE, &r->at.seq, &r->back);
+	return err != MESH_OK ? err : sign(s, r, bundle);
+}
+
+enum mesh_err
 append_sign_live(struct mesh_site *s, enum live_type type, struct bytes_view body,
     struct bytes_out *bundle)
 {
@@ -101,10 +110,8 @@ append_draft(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq,
 {
 	uint8_t bytes[ENVELOPE_PLAIN_MAX];
 	struct bytes_out bundle = bytes_out(bytes, sizeof bytes);
-	struct record r = append_drafted(s, d);
-	enum mesh_err err = own_take(&s->own, LANE_LIVE, &r.at.seq, &r.back);
-	if (err == MESH_OK)
-		err = sign(s, &r, &bundle);
+	struct record r;
+	enum mesh_err err = append_signed(s, d, &r, &bundle);
 	if (err != MESH_OK)
 		return err;
 	struct bundle b;

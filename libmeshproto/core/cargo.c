@@ -31,6 +31,40 @@ cargo_return(struct mesh_site *s, struct flight *f)
 	f->large = false;
 }
 
+/* --- kept in parcels --- */
+
+struct handle
+cargo_store(struct mesh_site *s, struct bytes_view bundle)
+{
+	struct handle first = { 0, 0 };
+	size_t blocks = (bundle.len + FRAG_BLOCK - 1) / FRAG_BLOCK;
+	if (s->parcels.pool.free_count < blocks + 2 * INSIDE_LINK_PARCELS)
+		return first;
+	while (blocks-- > 0) {
+		struct handle h = parcel_of_nothing(&s->parcels);
+		struct parcel *p = parcel_at(&s->parcels, h);
+		size_t at = blocks * FRAG_BLOCK, left = bundle.len - at;
+		p->len = (uint16_t)(left < FRAG_BLOCK ? left : FRAG_BLOCK);
+		memcpy(p->bytes, bundle.ptr + at, p->len);
+		p->next = first;
+		first = h;
+	}
+	return first;
+}
+
+size_t
+cargo_load(const struct mesh_site *s, struct handle stored, uint8_t *out, size_t cap)
+{
+	const struct parcel *p;
+	size_t len = 0;
+	for (; (p = parcel_at(&s->parcels, stored)) != NULL; stored = p->next) {
+		size_t n = p->len < cap - len ? p->len : cap - len;
+		memcpy(out + len, p->bytes, n);
+		len += n;
+	}
+	return len;
+}
+
 /* --- known by the first piece --- */
 
 /* The signature stands in it. */

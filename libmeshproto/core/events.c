@@ -234,7 +234,7 @@ keep_peer(struct mesh_site *s, struct peer *p, struct mesh_event *out)
 	out->body = bytes_written(&body);
 }
 
-/* fork/KEY and the lane: [epoch, seq]. */
+/* fork/KEY and the lane: [epoch, seq, the two records]. */
 static bool
 next_twin(struct mesh_site *s, struct mesh_event *out)
 {
@@ -249,9 +249,10 @@ next_twin(struct mesh_site *s, struct mesh_event *out)
 	bytes_put(&key, prefix, sizeof prefix - 1);
 	bytes_put(&key, t->at.origin.bytes, sizeof t->at.origin.bytes);
 	bytes_put_u8(&key, (uint8_t)t->at.lane);
-	pack_array(&body, 2);
+	pack_array(&body, 3);
 	pack_uint(&body, t->at.epoch);
 	pack_uint(&body, t->at.seq);
+	pack_bin(&body, proofs_of(s, &t->at));
 	assert(!key.failed && !body.failed);
 	t->unkept = false;
 	out->kind = MESH_KEEP;

@@ -22,7 +22,7 @@ log_of(const struct mesh_position *at)
 static void
 end_doubt(struct mesh_site *s, struct doubt *d)
 {
-	parcel_release(&s->parcels, d->parcel);
+	parcel_release_all(&s->parcels, d->parcel);
 	*d = (struct doubt){ .state = DOUBT_FREE };
 }
 
@@ -39,7 +39,9 @@ fork_suspect(struct mesh_site *s, const struct record *r, struct bytes_view bund
 	    !rate_take(&s->doubts, 1, s->now.ms))
 		return;
 	*d = (struct doubt){ .state = DOUBT_WAITS, .at = r->at };
-	d->parcel = spread_parcel(s, r, &hop, &mark);
+	d->parcel = spread_fits(r->at.lane, r->type, bundle.len)
+	    ? spread_parcel(s, r, &hop, &mark)
+	    : cargo_store(s, bundle);
 	if (d->parcel.generation == 0)
 		d->state = DOUBT_FREE;
 }
@@ -216,27 +218,17 @@ fork_load(struct mesh_site *s, const struct mesh_position *at)
 }
 
 static void
-show_everybody(struct mesh_site *s, const struct proof *p)
+found(struct mesh_site *s, const struct mesh_position *at, struct bytes_view body)
 {
-	uint8_t bytes[ENVELOPE_PLAIN_MAX];
-	struct bytes_out body = bytes_out(bytes, sizeof bytes);
-	pack_array(&body, LENGTH(p->bundle));
-	for (size_t i = 0; i < LENGTH(p->bundle); i++)
-		bytes_put_view(&body, p->bundle[i].raw);
-	if (body.failed)
-		inside_count(s, COUNT_TX_TOO_LARGE);
-	else
-		append_live_body(s, LIVE_FORK, bytes_written(&body));
-}
-
-static void
-found(struct mesh_site *s, const struct proof *p)
-{
-	const struct mesh_position *at = &p->record[0].at;
 	bool us = inside_is_us(s, &at->origin);
 	if (!us && !freeze(s, at))
 		return;
-	show_everybody(s, p);
+	if (body.len == 0) {
+		inside_count(s, COUNT_TX_TOO_LARGE);
+	} else {
+		proofs_keep(s, at, body);
+		append_live_body(s, LIVE_FORK, body);
+	}
 	if (us)
 		heal(s, at);
 }
@@ -254,23 +246,61 @@ fork_heard(struct mesh_site *s, const struct record *r)
 	if (twins_frozen(&s->twins, at) || !rate_take(&s->doubts, 1, s->now.ms) ||
 	    !is_proven(s, &p))
 		return;
-	if (inside_is_us(s, &at->origin))
+	if (inside_is_us(s, &at->origin)) {
 		heal(s, at);
-	else
-		(void)freeze(s, at);
+		return;
+	}
+	(void)freeze(s, at);
+	proofs_keep(s, at, r->body);
+	if (r->hop_max == 1)
+		proofs_pass_on(s, r->body);
 }
 
 /* --- the store's answers --- */
+
+struct pair {
+	struct bytes_view ours, theirs, body; /* empty: no record holds both */
+};
+
+/* Both bundles as the body of LIVE_FORK, where a record of ours is built.  False: a
+ * record is being read there, not now. */
+static bool
+lay_out(struct mesh_site *s, const struct doubt *d, struct bytes_view stored,
+    struct pair *out)
+{
+	struct bytes_view theirs = spread_bundle(s, d->parcel);
+	uint8_t *room = s->cargo.bytes + CARGO_HEAD;
+	if (s->cargo.busy)
+		return false;
+	if (theirs.len > 0)
+		memcpy(room, theirs.ptr, theirs.len);
+	else
+		theirs.len = cargo_load(s, d->parcel, room, MESSAGE_FRAME_MAX);
+	*out = (struct pair){ .ours = stored, .theirs = bytes_view(room, theirs.len) };
+	if (1 + stored.len + theirs.len > MESSAGE_FRAME_MAX)
+		return true;
+	struct bytes_out first = bytes_out(room, 1 + stored.len);
+	memmove(room + 1 + stored.len, room, theirs.len);
+	pack_array(&first, 2);
+	bytes_put_view(&first, stored);
+	out->ours = bytes_view(room + 1, stored.len);
+	out->theirs = bytes_view(room + 1 + stored.len, theirs.len);
+	out->body = bytes_view(room, 1 + stored.len + theirs.len);
+	return true;
+}
 
 static void
 compare(struct mesh_site *s, const struct want *w, const struct mesh_record *stored)
 {
 	struct doubt *d = &s->doubt[w->pull];
+	struct pair pair;
 	struct proof p;
-	if (stored->at.seq == w->from &&
-	    read_proof(stored->proof, spread_bundle(s, d->parcel), &p) &&
-	    is_proven(s, &p))
-		found(s, &p);
+	if (stored->at.seq != w->from)
+		return;
+	if (!lay_out(s, d, stored->proof, &pair))
+		d->state = DOUBT_WAITS; /* asked once more */
+	else if (read_proof(pair.ours, pair.theirs, &p) && is_proven(s, &p))
+		found(s, &p.record[0].at, pair.body);
 }
 
 void
@@ -288,7 +318,7 @@ fork_supply_end(struct mesh_site *s, struct want *w, uint64_t upto)
 {
 	if (w->use == WANT_REWRITE)
 		rewritten(s, w, upto);
-	else
+	else if (s->doubt[w->pull].state == DOUBT_ASKED)
 		end_doubt(s, &s->doubt[w->pull]);
 }
 

@@ -57,7 +57,10 @@ enum {
 	INSIDE_LINK_PARCELS = 64, /* kept free of records: PING, PONG */
 	INSIDE_OWN_BATCHES = 64,
 	INSIDE_PROTO = 1, /* PROTOCOL.md 5: protocol version */
-	INSIDE_NETWORK_FILE = 1024
+	INSIDE_NETWORK_FILE = 1024,
+	INSIDE_PROOFS = 4,
+	INSIDE_PROOF_BYTES =
+	    960 /* of a fork: fits a datagram, and a row that is kept */
 };
 
 /* PROTOCOL.md 6: optional abilities, told in INFO; 0.1 has none of these. */
@@ -147,6 +150,11 @@ struct doubt { /* a record whose number is held: is it the same? */
 	enum doubt_state { DOUBT_FREE, DOUBT_WAITS, DOUBT_ASKED } state;
 	struct mesh_position at;
 	struct handle parcel; /* as it came */
+};
+struct fork_proof {              /* for those who were away: proofs.c */
+	struct mesh_position at; /* seq 0: free */
+	uint16_t len;
+	uint8_t bytes[INSIDE_PROOF_BYTES]; /* body of LIVE_FORK */
 };
 struct life { /* what somebody signed whose list of links is not known */
 	struct mesh_key key;
@@ -286,6 +294,8 @@ struct mesh_site {
 	uint32_t lead_next;
 	struct life lives[INSIDE_LIVES]; /* the oldest goes first */
 	uint32_t life_next;
+	struct fork_proof proofs[INSIDE_PROOFS]; /* the oldest goes first */
+	uint32_t proof_next;
 
 	/* what is due */
 	mesh_time_ms settled_ms; /* by then most of a segment was heard: choose */
@@ -426,6 +436,9 @@ void append_links_changed(struct mesh_site *s);
 /* A PUT of ours in the state lane. */
 MESH_MUST_CHECK enum mesh_err append_state(struct mesh_site *s, struct bytes_view body);
 struct bundle_signer append_signer(const struct mesh_site *s);
+/* Number and sign a live draft, and tell nobody; `r` views into `bundle`. */
+MESH_MUST_CHECK enum mesh_err append_signed(struct mesh_site *s,
+    const struct mesh_draft *d, struct record *r, struct bytes_out *bundle);
 /* The record that a draft becomes, without its number. */
 struct record append_drafted(const struct mesh_site *s, const struct mesh_draft *d);
 /* A parcel of our own bundle, whose first record is `first`. */
@@ -540,6 +553,12 @@ MESH_MUST_CHECK enum mesh_err cargo_append(
 /* Its record is to be read there by that flight. */
 void cargo_hold(struct mesh_site *s, struct flight *f, struct bytes_view proof);
 void cargo_return(struct mesh_site *s, struct flight *f); /* read */
+/* A bundle of more than a datagram, kept in parcels: parcel_release_all.  Generation 0:
+ * no slots. */
+struct handle cargo_store(struct mesh_site *s, struct bytes_view bundle);
+/* Copy it out; how long it is, at most `cap`. */
+size_t cargo_load(
+    const struct mesh_site *s, struct handle stored, uint8_t *out, size_t cap);
 /* From now on its first piece is enough to know it. */
 void cargo_note(struct mesh_site *s, const struct bundle *b, const struct record *r,
     const struct dedup_mark *mark);
@@ -749,6 +768,15 @@ void fork_supplied(struct mesh_site *s, struct want *w,
 void fork_supply_end(struct mesh_site *s, struct want *w, uint64_t upto);
 void fork_tick(struct mesh_site *s);
 mesh_time_ms fork_deadline(const struct mesh_site *s);
+
+/* --- proofs.c: known forks, for those who were away --- */
+void proofs_keep(
+    struct mesh_site *s, const struct mesh_position *at, struct bytes_view body);
+struct bytes_view proofs_of(const struct mesh_site *s, const struct mesh_position *at);
+/* To a neighbour of late.  False: no slot, later. */
+bool proofs_tell(struct mesh_site *s, struct neighbour *n);
+/* A neighbour told it to us alone: to the others. */
+void proofs_pass_on(struct mesh_site *s, struct bytes_view body);
 
 /* --- serving.c: what others lack --- */
 enum apply_verdict serving_on_pull(struct mesh_site *s, const struct apply_input *in);

@@ -203,6 +203,9 @@ load_fork(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
 	if (!in.failed && items >= 2 && at.seq > 0 && at.lane > LANE_LIVE &&
 	    at.lane < LANE_COUNT)
 		fork_load(s, &at);
+	struct bytes_view proof = pack_read_bin(&in);
+	if (items >= 3 && !in.failed && proof.len > 0 && at.seq > 0)
+		proofs_keep(s, &at, proof);
 }
 
 /* More origins than we have room for: those beyond are as unknown as any newcomer would
@@ -326,6 +329,8 @@ describe(const struct mesh_site *s, const struct peer *p, struct mesh_peer *out)
 	out->loss = rtt_loss(&n->hop.rtt);
 	out->proto = session->peer.proto;
 	out->observed = session->peer.observed;
+	out->datagram_bytes = (uint16_t)(spread_limit_of(s, n) + PARCEL_ACK_MAX +
+	    ENVELOPE_DATA_HEAD + ENVELOPE_TAG);
 }
 
 static bool

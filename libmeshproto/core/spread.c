@@ -395,7 +395,8 @@ void
 spread_news(struct mesh_site *s, struct neighbour *n)
 {
 	if (n->told == 0) {
-		if (!tell_bulletin(s, n) || !tell_own(s, n) || !finding_tell(s, n))
+		if (!proofs_tell(s, n) || !tell_bulletin(s, n) || !tell_own(s, n) ||
+		    !finding_tell(s, n))
 			return;
 		n->told = 1;
 	}

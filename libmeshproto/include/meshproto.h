@@ -124,6 +124,7 @@ struct mesh_peer {
 	mesh_time_ms since_ms; /* of its state */
 	uint8_t proto;
 	struct mesh_path observed; /* direct: how it sees us; all zero: unknown */
+	uint16_t datagram_bytes;   /* direct: the longest that gets there */
 };
 
 struct mesh_site;

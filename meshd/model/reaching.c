@@ -44,6 +44,7 @@ static const struct field check_peer_rows[] = {
 	FIELD(struct check_peer, addr, UNIT_NONE, 0, 0, 64, "Where its datagrams come from."),
 	FIELD(struct check_peer, observed, UNIT_NONE, 0, 0, 64, "Direct: the address that it sees us at."),
 	FIELD_SUB(struct check_peer, way, &hop_status_table, 0, 0, MESH_WAY_MAX, "The sites of the way, that one last."),
+	FIELD(struct check_peer, datagram_bytes, UNIT_BYTES, 0, 0, 0, "Direct: the longest datagram that is sent there."),
 };
 const struct field_table check_peer_table = { "checked peer", check_peer_rows,
 	LENGTH(check_peer_rows), sizeof(struct check_peer), offsetof(struct check_peer, has), false };

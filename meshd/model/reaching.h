@@ -36,7 +36,8 @@ enum {
 	CHECK_ROW_CLOCK,
 	CHECK_ROW_ADDR,
 	CHECK_ROW_OBSERVED,
-	CHECK_ROW_WAY
+	CHECK_ROW_WAY,
+	CHECK_ROW_DATAGRAM
 };
 struct check_peer {
 	uint64_t has;
@@ -49,6 +50,7 @@ struct check_peer {
 	int64_t clock_ms;
 	struct text_view addr, observed;
 	struct list_view way; /* struct hop_status */
+	uint32_t datagram_bytes;
 };
 struct netcheck { /* `meshd.netcheck/1` */
 	uint32_t asked, answered;

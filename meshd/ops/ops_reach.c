@@ -9,7 +9,7 @@
 /* Both ask the mesh and write what comes back: answers one by one, then the end. */
 
 enum { BUDGET_MS = 2000, WARNINGS = 24, WARNING_TEXT = 200, ADDRESSES = 32 };
-enum { CLOCK_WRONG_MS = 2000 };
+enum { CLOCK_WRONG_MS = 2000, DATAGRAM_BYTES = 1200 /* PROTOCOL.md 4 */ };
 static const double lossy = 0.1;
 
 static float
@@ -230,7 +230,8 @@ check_peer(struct checking *k, const struct mesh_peer *peer, struct check_peer *
 		.clock_ms = e != NULL ? e->clock_ms : 0,
 		.addr = address_text(k->c, &peer->addr),
 		.observed = address_text(k->c, &peer->observed),
-		.way = e != NULL ? e->way : (struct list_view){ "", 0 } };
+		.way = e != NULL ? e->way : (struct list_view){ "", 0 },
+		.datagram_bytes = peer->datagram_bytes };
 	field_mark(t, CHECK_ROW_RTT, out, e != NULL || peer->rtt_us != 0);
 	field_mark(t, CHECK_ROW_LOSS, out, peer->direct);
 	field_mark(t, CHECK_ROW_HOPS, out, out->hops != 0);
@@ -238,6 +239,7 @@ check_peer(struct checking *k, const struct mesh_peer *peer, struct check_peer *
 	field_mark(t, CHECK_ROW_ADDR, out, out->addr.len > 0);
 	field_mark(t, CHECK_ROW_OBSERVED, out, peer->direct && out->observed.len > 0);
 	field_mark(t, CHECK_ROW_WAY, out, out->way.count > 0);
+	field_mark(t, CHECK_ROW_DATAGRAM, out, peer->direct);
 }
 
 static void
@@ -251,6 +253,9 @@ warn_of_peer(struct checking *k, const struct check_peer *p)
 	if (p->direct && (double)p->loss > lossy)
 		warn(k, "%.*s: %d %% of what is sent is lost", len, name,
 		    (int)(p->loss * 100.0f + 0.5f));
+	if (p->direct && p->datagram_bytes < DATAGRAM_BYTES)
+		warn(k, "%.*s: only datagrams of %d bytes get there, of %d", len, name,
+		    (int)p->datagram_bytes, (int)DATAGRAM_BYTES);
 	if (p->clock_ms > CLOCK_WRONG_MS || p->clock_ms < -CLOCK_WRONG_MS)
 		warn(k, "%.*s: its clock is %+.1f s from ours", len, name,
 		    (double)p->clock_ms / 1000.0);

@@ -2,6 +2,7 @@
 #include "attack.h"
 #include "check_world.h"
 #include "pack.h"
+#include "wire.h"
 
 /* 0 - 1 - 2; 2 is admitted and lies to 1. */
 enum { HONEST = 0, VICTIM = 1, LIAR = 2 };
@@ -46,6 +47,72 @@ START_TEST(two_records_under_one_number_freeze_that_lane_everywhere)
 	run(200);
 	ck_assert_uint_eq(world_told(w, VICTIM, HONEST, LANE_PACKET, 7), 1);
 	done();
+}
+
+/* --- the same with records of more than a datagram --- */
+
+static uint8_t long_core[MESSAGE_FRAME_MAX], long_bundle[MESSAGE_FRAME_MAX],
+    long_frame[MESSAGE_FRAME_MAX];
+
+static struct bytes_view
+long_push(const struct record *r)
+{
+	struct bytes_out core_out = bytes_out(long_core, sizeof long_core);
+	struct bytes_out bundle_out = bytes_out(long_bundle, sizeof long_bundle);
+	struct bytes_out frame_out = bytes_out(long_frame, sizeof long_frame);
+	const struct mesh_identity *id = &w->sites[LIAR].identity;
+	struct bundle_signer by = { id->seed, &id->key, w->network.id };
+	ck_assert_int_eq(record_write(r, &core_out), MESH_OK);
+	struct bytes_view written = bytes_written(&core_out);
+	ck_assert_int_eq(bundle_sign(&by, &written, 1, &bundle_out), MESH_OK);
+	struct envelope_hop hop = { .bundle = bytes_written(&bundle_out) };
+	ck_assert_int_eq(envelope_put_push(&frame_out, &hop), MESH_OK);
+	return bytes_written(&frame_out);
+}
+static void
+push_long(const struct record *r, uint16_t message)
+{
+	enum { STEP = 1100 };
+	struct bytes_view whole = long_push(r);
+	for (size_t at = 0; at < whole.len; at += STEP) {
+		uint8_t room[ENVELOPE_MAX];
+		struct bytes_out out = bytes_out(room, sizeof room);
+		size_t left = whole.len - at;
+		struct frame_frag piece = { message, (uint32_t)whole.len, STEP,
+			(uint8_t)(at / STEP),
+			bytes_view(whole.ptr + at, left < STEP ? left : STEP) };
+		ck_assert_int_eq(
+		    wire_encode_numbered(&frame_frag_table, FRAME_FRAG, &piece, &out),
+		    MESH_OK);
+		liar_sends(w, LIAR, VICTIM, bytes_written(&out));
+	}
+}
+
+START_TEST(two_long_records_under_one_number_freeze_that_lane_everywhere)
+{
+	static const size_t sizes[] = { 2000, 25000, 40000 };
+	static uint8_t body[MESSAGE_FRAME_MAX], filler[MESSAGE_FRAME_MAX];
+	for (size_t i = 0; i < LENGTH(sizes); i++) {
+		a_line_of_three();
+		struct record r = liar_record(w, LIAR, LANE_METRIC, 1);
+		for (uint8_t way = 0; way < 2; way++) {
+			struct bytes_out out = bytes_out(body, sizeof body);
+			filler[0] = way;
+			pack_array(&out, 1);
+			pack_bin(&out, bytes_view(filler, sizes[i]));
+			r.body = bytes_written(&out);
+			push_long(&r, (uint16_t)(way + 1));
+			run(1000);
+			if (way == 0)
+				world_cut(w, VICTIM, LIAR);
+		}
+		ck_assert_uint_eq(counter(VICTIM, "peer.fork"), 1);
+		/* 80 KB are no record: there it is not known. */
+		bool shown = sizes[i] < 30000;
+		ck_assert_uint_eq(counter(HONEST, "peer.fork"), shown);
+		ck_assert_uint_eq(counter(VICTIM, "tx.too_large"), !shown);
+		done();
+	}
 }
 
 /* --- slander --- */
@@ -118,4 +185,5 @@ START_TEST(nobody_is_frozen_by_a_proof_that_is_none)
 
 CHECK_MODULE(attack_fork, NULL,
     two_records_under_one_number_freeze_that_lane_everywhere,
+    two_long_records_under_one_number_freeze_that_lane_everywhere,
     nobody_is_frozen_by_a_proof_that_is_none)

@@ -134,6 +134,32 @@ def roam():
         assert not any(d.seen() for d in deaths), [d.seen() for d in deaths]
 
 
+def mtu():
+    """A way that loses every UDP datagram of more than 508 bytes: all records pass, and netcheck says why."""
+    with Wan() as world:
+        a = world.public("a", f"{PUBLIC}.1/24")
+        b = world.public("b", f"{PUBLIC}.2/24", settings=SEED)
+        for name in "ab":  # with its head of 8 bytes
+            world.nft(name, """
+                table inet narrow {
+                    chain input { type filter hook input priority 0; udp length > 516 drop; }
+                }""")
+        world.start_all(a, b)
+        all_alive(a, b)
+        begin = time.monotonic()
+        for key, size in (("short", 100), ("long", 900), ("longer", 5000), ("longest", 60000)):
+            value = "x" * size
+            a.ctl("state", "set", key, json.dumps(value), timeout="10s")
+            wait_until(f"{key} at b", lambda: any(
+                r["key"] == f"user/{key}" and r["value"] == value
+                for r in b.items("state", "list", quiet=True)), 30)
+        figure("mtu_four_values", round(time.monotonic() - begin, 2), "s")
+        answer = wait_until("a knows the way is narrow", lambda: (
+            lambda c: c if any("508" in line for line in c.get("warnings", [])) else None)(a.ctl("netcheck", quiet=True)))
+        peer = next(p for p in answer["peers"] if p.get("name") == "b")
+        assert peer["datagram_bytes"] == 508, peer
+
+
 def seed_name():
     """A seed by name: its machine moves, then the name is changed."""
     with Wan() as world:
@@ -254,7 +280,7 @@ def metered():
         assert alive(a, "b") and alive(b, "a")
 
 
-CASES = {f.__name__: f for f in (nat_flush, ipv6, ipv6_seed, roam, seed_name, punch, seed_dead, metered)}
+CASES = {f.__name__: f for f in (nat_flush, ipv6, ipv6_seed, roam, seed_name, punch, seed_dead, metered, mtu)}
 if __name__ == "__main__":
     for name in sys.argv[1:] or CASES:
         CASES[name]()

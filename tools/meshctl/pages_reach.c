@@ -242,6 +242,7 @@ print_reach(const struct options *o, const json_t *answer)
 		{ "name", "SITE", COLUMN_TEXT, 0.2, true }, { "state", "STATE", COLUMN_TEXT, 8, false },
 		{ "hops", "HOPS", COLUMN_NUMBER, 4, false }, { "rtt_ms", "RTT ms", COLUMN_SNR, 6, false },
 		{ "loss", "LOSS", COLUMN_SNR, 5, false }, { "clock_ms", "CLOCK ms", COLUMN_NUMBER, 8, false },
+		{ "datagram_bytes", "BYTES", COLUMN_NUMBER, 5, false },
 		{ "observed", "SEES US AT", COLUMN_TEXT, 0.25, true }, { 0 } };
 	/* clang-format on */
 	print_yes("IPv4", answer, "ipv4");

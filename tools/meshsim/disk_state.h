@@ -9,7 +9,7 @@
 #include "meshparams.h"
 #include "shelf.h"
 
-enum { DISK_KEY = 64, DISK_ROW_KEY = 80, DISK_ROW_BODY = 256 };
+enum { DISK_KEY = 64, DISK_ROW_KEY = 80, DISK_ROW_BODY = 1024 };
 struct disk_row { /* MESH_KEEP */
 	uint8_t key[DISK_ROW_KEY], body[DISK_ROW_BODY];
 	size_t key_len, body_len;
