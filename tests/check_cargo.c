@@ -164,6 +164,58 @@ START_TEST(a_copy_is_known_by_its_first_piece)
 	done();
 }
 
+/* 2 is of the version before: it can put nothing together. */
+START_TEST(who_reads_no_pieces_gets_none_and_is_not_hurt)
+{
+	begin(3, 0);
+	world_join_line(w);
+	world_start_all(w);
+	w->sites[2].site->handshake.self.told.features = FEATURE_REPAIR |
+	    FEATURE_BATCHES;
+	run(8000);
+	for (uint64_t n = 0; n < 10; n++) {
+		write_large(0, n, n % 3 == 0 ? 5000 : 100);
+		run(100);
+	}
+	run(20000);
+	for (uint64_t n = 0; n < 10; n++) {
+		ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, n), 1);
+		ck_assert_uint_eq(world_told(w, 2, 0, LANE_PACKET, n), n % 3 != 0);
+	}
+	ck_assert_uint_gt(counter(1, "tx.too_large"), 0);
+	ck_assert_uint_eq(counter(2, "rx.frame_unknown"), 0);
+	done();
+}
+/* A bundle is cut up for it; what finds no slot is counted. */
+START_TEST(a_bundle_cut_for_0_1_counts_what_it_loses)
+{
+	static struct handle hog[2000];
+	size_t hogs = 0;
+	begin(2, 0);
+	world_join_line(w);
+	world_start_all(w);
+	w->sites[1].site->handshake.self.told.features = 0;
+	run(8000);
+	struct parcels *ps = &w->sites[0].site->parcels;
+	while (ps->pool.free_count > INSIDE_LINK_PARCELS + 8)
+		hog[hogs++] = parcel_of_nothing(ps);
+	uint64_t before = counter(0, "shed.queue_full");
+	for (uint64_t n = 0; n < 12; n++)
+		if (world_append(w, 0, LANE_PACKET, n, 10) != MESH_OK)
+			break;
+	run(300);
+	size_t told = 0, wrote = 0;
+	for (uint64_t n = 0; n < 12; n++) {
+		told += world_told(w, 1, 0, LANE_PACKET, n);
+		wrote += world_told(w, 0, 0, LANE_PACKET, n);
+	}
+	ck_assert_uint_lt(told, wrote);
+	ck_assert_uint_eq(counter(0, "shed.queue_full") - before, wrote - told);
+	while (hogs > 0)
+		parcel_release(ps, hog[--hogs]);
+	done();
+}
+
 /* --- ways that lose what is longer than 508 bytes --- */
 
 static size_t longest;
@@ -267,4 +319,6 @@ CHECK_MODULE(cargo, NULL, a_long_record_goes_along_a_line_at_any_loss,
     who_joins_late_gets_long_records_too, more_than_64_kib_is_refused_by_name,
     many_long_records_at_once_arrive_some_by_repair, a_copy_is_known_by_its_first_piece,
     all_passes_where_only_508_bytes_do, who_joins_late_over_a_narrow_way_gets_all,
-    a_way_that_widens_is_used_again, loss_is_not_taken_for_a_narrow_way)
+    a_way_that_widens_is_used_again, loss_is_not_taken_for_a_narrow_way,
+    who_reads_no_pieces_gets_none_and_is_not_hurt,
+    a_bundle_cut_for_0_1_counts_what_it_loses)

@@ -282,6 +282,78 @@ START_TEST(a_copy_that_the_neighbour_has_is_taken_out)
 	ck_assert_str_eq(drained(), "ab");
 	ck_assert_uint_eq(pool_taken(&ps.pool), 0);
 }
+
+/* --- pieces --- */
+
+/* Three of a message, by hand: what frag.c makes. */
+static struct handle
+pieces(enum parcel_class class, uint16_t message)
+{
+	struct handle first = { 0, 0 };
+
+	for (int i = 3; i-- > 0;) {
+		struct handle h = parcel(class, 1, i == 0 ? "x" : i == 1 ? "y" : "z");
+		parcel_at(&ps, h)->message = message;
+		parcel_at(&ps, h)->next = first;
+		first = h;
+	}
+	return first;
+}
+static bool
+put_pieces(enum parcel_class class, uint16_t message)
+{
+	struct handle first = pieces(class, message);
+	bool taken = pace_put(&q, &ps, first, now);
+
+	parcel_release_all(&ps, first);
+	return taken;
+}
+
+START_TEST(pieces_are_queued_together_and_come_in_order)
+{
+	ck_assert(put_pieces(PARCEL_P2, 1));
+	ck_assert_uint_eq(q.count, 3);
+	ck_assert_str_eq(drained(), "xyz");
+	ck_assert_uint_eq(pool_taken(&ps.pool), 0);
+}
+START_TEST(all_pieces_of_a_message_fit_or_none)
+{
+	for (int i = 0; i < PACE_ENTRIES - 2; i++)
+		ck_assert(put(PARCEL_P1, 2, "a"));
+	ck_assert(!put_pieces(PARCEL_P2, 1));
+	ck_assert_uint_eq(q.count, PACE_ENTRIES - 2);
+	ck_assert_uint_eq(counters[COUNT_SHED_QUEUE_FULL], 1);
+}
+START_TEST(with_one_piece_all_others_of_it_are_shed)
+{
+	ck_assert(put_pieces(PARCEL_P3, 7));
+	now++;
+	for (int i = 0; i < PACE_ENTRIES - 3; i++)
+		ck_assert(put(PARCEL_P2, 2, "a"));
+	ck_assert_uint_eq(q.count, PACE_ENTRIES);
+	ck_assert(put(PARCEL_P1, 2, "b"));
+	ck_assert_uint_eq(q.count, PACE_ENTRIES - 2);
+	ck_assert_uint_eq(counters[COUNT_SHED_QUEUE_FULL], 3);
+}
+START_TEST(pieces_that_are_not_urgent_wait_as_long_as_the_other_side)
+{
+	ck_assert(put_pieces(PARCEL_P2, 1));
+	ck_assert(put(PARCEL_P2, 2, "a"));
+	ck_assert(put_pieces(PARCEL_P1, 2));
+	now += PACE_P2_MS + 1;
+	ck_assert_str_eq(drained(), "xyz");
+	ck_assert_uint_eq(counters[COUNT_SHED_QUEUE_AGE], 4);
+}
+START_TEST(what_is_too_long_for_a_narrow_way_is_taken_out)
+{
+	ck_assert(put(PARCEL_P1, 1, "short"));
+	ck_assert(put(PARCEL_P3, 1, "much longer"));
+	struct handle h = pace_take_long(&q, &ps, 5);
+	ck_assert_uint_eq(parcel_at(&ps, h)->len, 11);
+	parcel_release(&ps, h);
+	ck_assert_uint_eq(pace_take_long(&q, &ps, 5).generation, 0);
+	ck_assert_str_eq(drained(), "short");
+}
 CHECK_MODULE(pace, setup, stamps_travel_between_trail_and_bundle,
     what_waits_is_known_until_it_is_taken, classes_go_in_strict_order,
     origins_take_turns_inside_a_class, who_was_just_served_waits_for_the_others,
@@ -290,4 +362,8 @@ CHECK_MODULE(pace, setup, stamps_travel_between_trail_and_bundle,
     bytes_are_bounded_too, what_does_not_fit_stays_first,
     one_parcel_waits_for_many_neighbours_and_is_given_back_once,
     a_push_ages_while_it_waits, a_push_too_long_for_a_datagram_is_refused,
-    a_copy_that_the_neighbour_has_is_taken_out)
+    a_copy_that_the_neighbour_has_is_taken_out,
+    pieces_are_queued_together_and_come_in_order, all_pieces_of_a_message_fit_or_none,
+    with_one_piece_all_others_of_it_are_shed,
+    pieces_that_are_not_urgent_wait_as_long_as_the_other_side,
+    what_is_too_long_for_a_narrow_way_is_taken_out)

@@ -1,8 +1,9 @@
 # tests of link and trust
 mesh_check(noise meshproto_inside dep::jansson)
-foreach(name handshake transcript session pace hop frag roam identity netkey admit charter invite)
+foreach(name handshake transcript session pace hop mtu frag roam identity netkey admit charter invite)
   mesh_check(${name} meshproto_inside)
 endforeach()
+mesh_fuzz(frag meshproto_inside)
 set_tests_properties(unit.noise PROPERTIES SKIP_RETURN_CODE 77)
 
 # XXpsk0 against an independent implementation; MESHD_PYTHON names a Python that has it.
