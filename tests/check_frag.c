@@ -2,6 +2,7 @@
  */
 #include "check_mesh.h"
 #include "frag.h"
+#include "golden.h"
 #include "mesh_counters.h"
 #include "wire.h"
 
@@ -252,8 +253,40 @@ START_TEST(who_holds_most_makes_room_for_who_holds_less)
 	ck_assert_uint_eq(f.open + f.blocks + pool_taken(&ps.pool), 0);
 }
 
-CHECK_MODULE(frag, setup, any_order_and_any_repetition_give_the_frame_back,
-    what_is_refused_may_come_again, a_frame_too_long_or_without_slots_is_not_cut,
+/* --- golden --- */
+
+static struct {
+	size_t bytes, seen;
+	struct handle next; /* the piece that the next line must be */
+} golden;
+
+static void
+check_piece(const char *name, struct bytes_view bytes, const char *text)
+{
+	if (strcmp(name, "whole") == 0) {
+		struct frag_cut what = { .parts = { bytes }, .class = PARCEL_P2 };
+		ck_assert_str_eq(text, "limit=467");
+		golden.bytes = bytes.len;
+		golden.next = frag_cut(&f, &ps, &what, 467, now);
+		return;
+	}
+	const struct parcel *p = parcel_at(&ps, golden.next);
+	ck_assert_ptr_nonnull(p);
+	ck_assert(bytes_equal(bytes, bytes_view(p->bytes, p->len)));
+	golden.next = p->next;
+	golden.seen++;
+}
+START_TEST(pieces_are_those_of_the_vectors)
+{
+	memset(&golden, 0, sizeof golden);
+	ck_assert_uint_eq(golden_each("wire/pieces.txt", check_piece), 4);
+	ck_assert_uint_eq(golden.seen, frag_pieces(golden.bytes, 467));
+	ck_assert_uint_eq(golden.next.generation, 0);
+}
+
+CHECK_MODULE(frag, setup, pieces_are_those_of_the_vectors,
+    any_order_and_any_repetition_give_the_frame_back, what_is_refused_may_come_again,
+    a_frame_too_long_or_without_slots_is_not_cut,
     numbers_that_do_not_fit_each_other_are_unsound,
     contradictions_kill_the_message_and_all_that_comes_of_it,
     what_is_not_finished_ends_by_itself, a_neighbour_fills_only_its_own_share,

@@ -76,6 +76,27 @@ def messages():
     check("messages.txt", "messages without a golden vector", sorted(spoken - seen), [])
 
 
+# --- pieces.txt ---
+def pieces():
+    """PROTOCOL.md 7: a frame is put together from its pieces, whatever their order."""
+    file, lines = "pieces.txt", vectors("pieces.txt")[1]
+    whole, table, room, seen = lines[0][1], MESSAGES["FRAG"][2], bytearray(), set()
+    for name, data, expected in reversed(lines[1:]):
+        value = msgpack.read(data)
+        piece = table.read(value, 1)
+        room = room or bytearray(piece["total"])
+        at, last = piece["index"] * piece["step"], -(-piece["total"] // piece["step"]) - 1
+        room[at:at + len(piece["bytes"])] = piece["bytes"]
+        seen.add(piece["index"])
+        said = f"message={piece['message']} total={piece['total']} step={piece['step']} index={piece['index']}"
+        check(file, name, said, expected)
+        check(file, f"{name} length", len(piece["bytes"]), min(piece["step"], piece["total"] - at))
+        check(file, f"{name} is one of", piece["index"] <= last, True)
+        check(file, f"{name} again", msgpack.write(value[:1] + table.write(piece)).hex(), data.hex())
+    check(file, "all are here", sorted(seen), list(range(last + 1)))
+    check(file, "whole", bytes(room).hex(), whole.hex())
+
+
 # --- records.txt, bundles.txt ---
 def core_text(core):
     dst = core["dst"].hex() if core["dst"] else "-"
@@ -176,7 +197,7 @@ def handshake():
     check(file, "beacon", mesh.open_beacon(lines["beacon"][0], keys["beacon"]).hex(), lines["beacon"][1])
 
 
-for part in (messages, records, bundles, datagrams, handshake):
+for part in (messages, pieces, records, bundles, datagrams, handshake):
     try:
         part()
     except mesh.Malformed as fault:

@@ -2,7 +2,7 @@
 """Golden vectors of the wire, made by other code than ours: msgpack, cryptography, pynacl.
 
 Run by hand, once, and again only with a decision record: `python3 make.py`.  Each line of
-messages.txt, records.txt, bundles.txt and datagrams.txt is `name | hex | expected text`.
+messages.txt, records.txt, bundles.txt, pieces.txt and datagrams.txt is `name | hex | expected text`.
 All keys, nonces and times are made up.
 """
 import hashlib
@@ -114,6 +114,14 @@ bundles = [
     ("whole_batch_of_64", pack(bundle(many)), "n=64 mask=18446744073709551615 fill=0 cores=64"),
 ]
 write("bundles.txt", f"Bundles by {PK.hex()} in network {NETID.hex()}; fill counts hashes.", bundles)
+
+# --- pieces.txt: a frame in FRAG frames ---
+WHOLE = bytes((i * 7 + i // 256) % 256 for i in range(1000))
+STEP = -(-len(WHOLE) // 3)
+write("pieces.txt", "A frame of 1000 bytes, cut for a way of 508 (frames of 467 bytes): PROTOCOL.md 7.",
+      [("whole", WHOLE, "limit=467")] +
+      [(f"piece{i}", pack([8, 1, len(WHOLE), STEP, i, WHOLE[i * STEP:(i + 1) * STEP]]),
+        f"message=1 total={len(WHOLE)} step={STEP} index={i}") for i in range(3)])
 
 # --- messages, as describe.c shows them (PROTOCOL.md 2, 6, 7) ---
 alone = bundle([core(4, 1, [1])])
