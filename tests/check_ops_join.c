@@ -224,11 +224,11 @@ static void
 went(int how)
 {
 	struct intent i;
-	ck_assert(intents_peek(fake.world.intents, &i));
+	ck_assert(intents_peek(fake.world.asks, &i));
 	struct mesh_event e = {
 		.kind = MESH_JOIN, .ticket = i.token, .code = (uint16_t)how
 	};
-	intents_drop(fake.world.intents);
+	intents_drop(fake.world.asks);
 	calls_event(fake.calls, &e);
 }
 
@@ -264,7 +264,7 @@ START_TEST(what_can_be_told_without_the_network_is_told_at_once)
 	json_t *made = invite("");
 	assert_fails(join(string_at(made, "token"), false), 409, "already");
 	json_decref(made);
-	ck_assert_uint_eq(intents_count(fake.world.intents), 0);
+	ck_assert_uint_eq(intents_count(fake.world.asks), 0);
 }
 START_TEST(a_dry_run_shows_where_a_token_leads_and_does_nothing)
 {
@@ -275,7 +275,7 @@ START_TEST(a_dry_run_shows_where_a_token_leads_and_does_nothing)
 	char *list = json_dumps(json_object_get(answer, "addresses"), JSON_COMPACT);
 	ck_assert_str_eq(list, "[\"10.0.0.9:4470\"]");
 	ck_assert(json_is_false(json_object_get(answer, "moves")));
-	ck_assert_uint_eq(intents_count(fake.world.intents), 0);
+	ck_assert_uint_eq(intents_count(fake.world.asks), 0);
 	free(list);
 	json_decref(answer);
 }
@@ -295,7 +295,7 @@ START_TEST(to_leave_is_to_move_to_a_network_of_ones_own)
 	struct mesh_network own;
 	struct bytes_out complaint = bytes_out(why, sizeof why);
 	struct call *call = begin(OP_LEAVE, NULL, "");
-	ck_assert(intents_peek(fake.world.intents, &i) && i.kind == INTENT_MOVE);
+	ck_assert(intents_peek(fake.world.asks, &i) && i.kind == INTENT_MOVE);
 	struct text_view file = { (const char *)i.body.ptr, i.body.len };
 	ck_assert_int_eq(mesh_network_read(file, &own, &complaint), MESH_OK);
 	ck_assert(memcmp(&own.founder, &fake.world.self, sizeof own.founder) == 0);

@@ -46,10 +46,10 @@ static struct intent
 asked(void)
 {
 	struct intent i = { .kind = INTENT_APPEND };
-	ck_assert(intents_peek(fake.world.intents, &i));
+	ck_assert(intents_peek(fake.world.asks, &i));
 	ck_assert_int_eq(i.kind, INTENT_ECHO);
 	token = i.token;
-	intents_drop(fake.world.intents);
+	intents_drop(fake.world.asks);
 	return i;
 }
 static void

@@ -23,7 +23,7 @@ struct site {
 	struct store *store;
 	struct feed *feed;
 	struct live *live;
-	struct intents *intents;
+	struct intents *intents, *asks;
 	struct ingest *ingest;
 	struct publish *publish;
 	struct ports *ports;
@@ -41,7 +41,7 @@ struct site {
 	unsigned watched_links;
 	uint64_t boot;
 	struct mesh_network network; /* own, or the common one */
-	bool alone, cannot_move;
+	bool alone, cannot_move, lived;
 	char moves_to[1024];
 };
 static struct site site[SITES];
@@ -162,7 +162,7 @@ open_core(struct site *s, struct store_saved *saved)
 		.network = s->alone ? &s->network : &network,
 		.name = text(name),
 		.boot = ++s->boot,
-		.fresh = true,
+		.fresh = !s->lived,
 		.random = random_bytes,
 		.holdings = saved->holdings,
 		.holding_count = saved->holding_count,
@@ -186,6 +186,7 @@ open_rooms(struct site *s, struct store_saved *saved)
 	s->feed = feed_new(1024, 1 << 20);
 	s->live = live_new(256);
 	s->intents = intents_new(256, 256 * 1024);
+	s->asks = intents_new(16, 16 * 1024);
 	struct ingest_params ingest = { s->core, s->store, s->feed, s->live,
 		&s->counts };
 	struct publish_params publish = { s->intents, s->live, &s->counts,
@@ -201,6 +202,7 @@ open_rooms(struct site *s, struct store_saved *saved)
 		.store = s->store,
 		.live = s->live,
 		.intents = s->intents,
+		.asks = s->asks,
 		.core = s->core,
 		.configured = own_address,
 		.bound_ctx = s,
@@ -249,7 +251,7 @@ open_site(struct site *s)
 		no_unreachable, link_ready, watch_link, notice, keep_network, move };
 	struct turn_params turn = { s->core, s->store, s->feed, s->live, s->intents,
 		s->ingest, s->publish, s->ports, s->organs, s->calls, s->remember,
-		&s->counts, &s->edges };
+		&s->counts, &s->edges, s->asks };
 	s->turn = turn_new(&turn);
 	ck_assert_ptr_nonnull(s->turn);
 	struct site_value value = { .has = 1u << SITE_NAME, .name = text("x") };
@@ -275,6 +277,7 @@ shut_site(struct site *s)
 	publish_free(s->publish);
 	ingest_free(s->ingest);
 	intents_free(s->intents);
+	intents_free(s->asks);
 	live_free(s->live);
 	feed_free(s->feed);
 	mesh_site_free(s->core);
@@ -299,7 +302,7 @@ setup(void)
 		uint8_t seed[32] = { (uint8_t)(i + 1) };
 		site[i].number = i;
 		site[i].boot = 0;
-		site[i].alone = site[i].cannot_move = false;
+		site[i].alone = site[i].cannot_move = site[i].lived = false;
 		site[i].moves_to[0] = '\0';
 		snprintf(site[i].db, sizeof site[i].db, "%s/%u.db", folder, i);
 		mesh_identity_of(seed, &site[i].identity);
@@ -543,6 +546,24 @@ START_TEST(a_token_brings_the_networks_file_and_then_the_answer)
 	ck_assert_mem_eq(moved.key, network.key, sizeof moved.key);
 	ck_assert_uint_eq(moved.seed_count, 1);
 }
+/* Such a site alone may write nothing for seconds: what asks for no record passes what
+ * waits for one. */
+START_TEST(a_join_does_not_wait_until_this_site_may_write)
+{
+	struct text_view token = invited();
+	shut_site(&site[1]);
+	site[1].lived = true; /* and lost its database */
+	ck_assert_int_eq(unlink(site[1].db), 0);
+	open_site(&site[1]);
+	site[1].world.demo = true;
+	run_until(never, 100);
+	ck_assert_int_eq(mesh_site_writing(site[1].core), WRITING_HELD);
+	asked = ask_one(&site[1], OP_JOIN, "token", token);
+	ck_assert(run_until(is_answered, 1000));
+	ck_assert_uint_eq(call_answer(asked)->status, 200);
+	ck_assert_int_eq(mesh_site_writing(site[1].core), WRITING_HELD);
+	call_end(asked);
+}
 START_TEST(who_hung_up_before_the_answer_does_not_move)
 {
 	struct text_view token = invited();
@@ -589,6 +610,7 @@ CHECK_MODULE(turn, setup, what_one_radio_hears_every_site_holds,
     names_and_nodes_are_remembered_over_a_restart,
     who_leaves_says_so_and_keeps_its_numbers, a_turn_ends_whatever_comes, all_is_shut,
     a_token_brings_the_networks_file_and_then_the_answer,
+    a_join_does_not_wait_until_this_site_may_write,
     who_hung_up_before_the_answer_does_not_move,
     a_disk_that_refuses_the_move_is_an_answer,
     nobody_at_the_tokens_addresses_is_an_answer_after_a_while,

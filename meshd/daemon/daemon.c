@@ -155,6 +155,7 @@ fill_world(struct daemon *d)
 	d->world.store = d->store;
 	d->world.live = d->live;
 	d->world.intents = d->intents;
+	d->world.asks = d->asks;
 	d->world.core = d->core;
 	d->world.set_log_level = set_log_level;
 	d->world.log_ctx = d;
@@ -200,9 +201,9 @@ turn_once(struct daemon *d, struct mesh_now now)
 {
 	turn_doors(d, now);
 	mesh_time_ms due = turn_run(d->turn, now);
-	size_t asked = intents_count(d->intents);
+	size_t asked = intents_count(d->intents) + intents_count(d->asks);
 	turn_doors(d, now);
-	if (intents_count(d->intents) > asked)
+	if (intents_count(d->intents) + intents_count(d->asks) > asked)
 		due = now.ms;
 	if (d->counters_due)
 		list_counters(d);

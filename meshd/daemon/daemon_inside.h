@@ -79,7 +79,7 @@ struct daemon {
 	struct mesh_site *core;
 	struct feed *feed;
 	struct live *live;
-	struct intents *intents;
+	struct intents *intents, *asks;
 	struct ingest *ingest;
 	struct publish *publish;
 	struct ports *ports;

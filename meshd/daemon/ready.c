@@ -18,6 +18,8 @@ enum {
 	LIVE_NODES = 2048,
 	INTENTS_COUNT = 1024,
 	INTENTS_BYTES = 512 * 1024,
+	ASKS_COUNT = 64,
+	ASKS_BYTES = 64 * 1024,
 	CALLS = 64,
 	METERED_PING_MS = 20 * 1000 /* PROTOCOL.md 11 */
 };
@@ -192,7 +194,8 @@ new_rooms(struct daemon *d, const struct store_saved *saved)
 	d->feed = feed_new(FEED_ITEMS, FEED_BYTES);
 	d->live = live_new(LIVE_NODES);
 	d->intents = intents_new(INTENTS_COUNT, INTENTS_BYTES);
-	if (d->feed == NULL || d->live == NULL || d->intents == NULL)
+	d->asks = intents_new(ASKS_COUNT, ASKS_BYTES);
+	if (d->feed == NULL || d->live == NULL || d->intents == NULL || d->asks == NULL)
 		return false;
 	struct ingest_params ingest = { d->core, d->store, d->feed, d->live,
 		&d->counts };
@@ -225,7 +228,7 @@ new_turn(struct daemon *d)
 {
 	struct turn_params params = { d->core, d->store, d->feed, d->live, d->intents,
 		d->ingest, d->publish, d->ports, d->organs, d->calls, d->remember,
-		&d->counts, &d->edges };
+		&d->counts, &d->edges, d->asks };
 	d->turn = turn_new(&params);
 	d->news = (struct feed_reader){ .topics = FEED_PEER | FEED_RADIO,
 		.stages = FEED_HEARD };
@@ -433,6 +436,7 @@ ready_stop(struct daemon *d)
 	publish_free(d->publish);
 	ingest_free(d->ingest);
 	intents_free(d->intents);
+	intents_free(d->asks);
 	live_free(d->live);
 	feed_free(d->feed);
 	mesh_edge_stop(d);

@@ -336,9 +336,9 @@ take_radios(struct turn *t)
 /* --- what shall be done --- */
 
 static bool
-take_intents(struct turn *t)
+take_intents(struct turn *t, struct intents *from)
 {
-	struct intents_world w = { t->at.intents, t->at.core, t->at.ingest, t->at.calls,
+	struct intents_world w = { from, t->at.core, t->at.ingest, t->at.calls,
 		t->at.counts, &t->joins, t->at.edges };
 	size_t n = 0;
 	while (!t->leaving && n < TURN_INTENTS && intents_run(&w, t->now)) {
@@ -358,7 +358,8 @@ run_round(struct turn *t)
 		publish_tick(t->at.publish, t->now);
 		more |= organs_read(t->at.organs, t->now);
 	}
-	more |= take_intents(t);
+	more |= take_intents(t, t->at.asks);
+	more |= take_intents(t, t->at.intents);
 	give_done(t);
 	return more;
 }

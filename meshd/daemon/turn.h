@@ -33,6 +33,7 @@ struct turn_params { /* all borrowed until turn_free */
 	struct remember *remember;
 	struct meshd_counts *counts;
 	const struct edges *edges;
+	struct intents *asks; /* no records: never wait for one */
 };
 struct turn *turn_new(const struct turn_params *params); /* NULL: no memory */
 void turn_free(struct turn *t);                          /* NULL is fine */

@@ -286,7 +286,7 @@ put_told(struct call *c, const struct intent *i, call_answered answered)
 {
 	c->wait = CALL_TOLD;
 	c->answered = answered;
-	enum mesh_err err = intents_put(c->world->intents, i);
+	enum mesh_err err = intents_put(c->world->asks, i);
 	if (err != MESH_OK)
 		call_fail_err(c, err);
 }

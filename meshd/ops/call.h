@@ -39,6 +39,8 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	struct store *store;
 	struct live *live;
 	struct intents *intents;
+	/* What makes no record of ours: it passes records that wait for a number. */
+	struct intents *asks;
 	const struct mesh_site *core;
 	const struct op_counters *counters;
 	size_t counters_count;

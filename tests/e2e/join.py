@@ -291,7 +291,9 @@ def leave():
         assert network(b) not in (None, was)
         wait_until("it said goodbye", lambda: a.peer("guest").get("state") == "left")
         assert not b.items("peer", "list")
+        begun = time.monotonic()
         join(b, invite(a))
+        figure("joined_again", round(time.monotonic() - begun, 2), "s")
         assert network(b) == was
         wait_alive(a, b)
         # Its own records come back from the others, and it goes on above them.

@@ -26,6 +26,7 @@ fake_stop(void)
 	feed_free(fake.feed);
 	live_free(fake.world.live);
 	intents_free(fake.world.intents);
+	intents_free(fake.world.asks);
 	memset(&fake, 0, sizeof fake);
 }
 
@@ -43,6 +44,7 @@ fake_start(void)
 		.ready = true,
 		.live = live_new(16),
 		.intents = intents_new(16, 16 * 1024),
+		.asks = intents_new(16, 16 * 1024),
 		.set_log_level = set_level,
 	};
 	fake.feed = feed_new(256, 256 * 1024);
