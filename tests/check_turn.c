@@ -41,7 +41,7 @@ struct site {
 	unsigned watched_links;
 	uint64_t boot;
 	struct mesh_network network; /* own, or the common one */
-	bool alone, cannot_move, lived;
+	bool alone, cannot_move, lived, lost_law;
 	char moves_to[1024];
 };
 static struct site site[SITES];
@@ -153,6 +153,22 @@ random_bytes(void *ctx, uint8_t *out, size_t len)
 
 /* --- one site --- */
 
+/* As if a cut had come between a record and the core's row about it. */
+static void
+lose_law(struct mesh_params *p, const struct store_saved *saved)
+{
+	static struct mesh_kept kept[256];
+	size_t left = 0;
+	for (size_t i = 0; i < saved->kept_count && left < LENGTH(kept); i++) {
+		struct bytes_view key = saved->kept[i].key;
+		if (key.len < 4 || memcmp(key.ptr, "law/", 4) != 0)
+			kept[left++] = saved->kept[i];
+	}
+	ck_assert_uint_lt(left, saved->kept_count);
+	p->kept = kept;
+	p->kept_count = left;
+}
+
 static void
 open_core(struct site *s, struct store_saved *saved)
 {
@@ -168,6 +184,8 @@ open_core(struct site *s, struct store_saved *saved)
 		.holding_count = saved->holding_count,
 		.kept = saved->kept,
 		.kept_count = saved->kept_count };
+	if (s->lost_law)
+		lose_law(&p, saved);
 	ck_assert_int_eq(mesh_site_new(&s->core, &p, now), MESH_OK);
 	mesh_site_segment(s->core, 1, true, now);
 }
@@ -209,7 +227,7 @@ open_rooms(struct site *s, struct store_saved *saved)
 		.random = random_bytes };
 	s->calls = calls_new(&s->world, 8);
 	struct remember_params remember = { s->store, s->ingest, s->publish,
-		s->identity.key, saved->holdings, saved->holding_count };
+		s->identity.key, saved->holdings, saved->holding_count, s->core };
 	s->remember = remember_new(&remember);
 }
 
@@ -303,6 +321,7 @@ setup(void)
 		site[i].number = i;
 		site[i].boot = 0;
 		site[i].alone = site[i].cannot_move = site[i].lived = false;
+		site[i].lost_law = false;
 		site[i].moves_to[0] = '\0';
 		snprintf(site[i].db, sizeof site[i].db, "%s/%u.db", folder, i);
 		mesh_identity_of(seed, &site[i].identity);
@@ -546,6 +565,24 @@ START_TEST(a_token_brings_the_networks_file_and_then_the_answer)
 	ck_assert_mem_eq(moved.key, network.key, sizeof moved.key);
 	ck_assert_uint_eq(moved.seed_count, 1);
 }
+static bool
+zero_knows_its_invitation(void)
+{
+	struct mesh_invited one;
+	return mesh_site_invited(site[0].core, 0, &one) && one.uses == 1 &&
+	    key_equal(&one.by, &site[0].identity.key);
+}
+
+START_TEST(what_was_decided_and_stored_holds_after_a_cut)
+{
+	(void)invited();
+	ck_assert(zero_knows_its_invitation());
+	shut_site(&site[0]);
+	site[0].lost_law = true;
+	open_site(&site[0]);
+	ck_assert(!zero_knows_its_invitation());
+	ck_assert(run_until(zero_knows_its_invitation, 1000));
+}
 /* Such a site alone may write nothing for seconds: what asks for no record passes what
  * waits for one. */
 START_TEST(a_join_does_not_wait_until_this_site_may_write)
@@ -610,6 +647,7 @@ CHECK_MODULE(turn, setup, what_one_radio_hears_every_site_holds,
     names_and_nodes_are_remembered_over_a_restart,
     who_leaves_says_so_and_keeps_its_numbers, a_turn_ends_whatever_comes, all_is_shut,
     a_token_brings_the_networks_file_and_then_the_answer,
+    what_was_decided_and_stored_holds_after_a_cut,
     a_join_does_not_wait_until_this_site_may_write,
     who_hung_up_before_the_answer_does_not_move,
     a_disk_that_refuses_the_move_is_an_answer,

@@ -92,6 +92,20 @@ ruling_take(struct mesh_site *s, const struct record *r, struct bytes_view bundl
 	bulletin_put(&s->bulletin, r, bundle);
 }
 
+void
+mesh_site_recall(
+    struct mesh_site *site, const struct mesh_record *r, struct mesh_now now)
+{
+	struct bundle b;
+	struct record record;
+	struct clause c;
+	inside_enter(site, now);
+	if (bundle_read(r->proof, &b) == MESH_OK &&
+	    bundle_record(&b, 0, &record) == MESH_OK && clause_read(&record, &c) &&
+	    charter_is_news(&site->charter, &c))
+		ruling_take(site, &record, r->proof);
+}
+
 bool
 ruling_is_cut_off(const struct mesh_site *s, const struct record *r)
 {

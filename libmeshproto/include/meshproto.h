@@ -196,6 +196,10 @@ MESH_MUST_CHECK enum mesh_err mesh_site_answer(struct mesh_site *site, uint64_t 
  * founder's and our own key.  MESH_FULL: no room, or later. */
 MESH_MUST_CHECK enum mesh_err mesh_site_decree(struct mesh_site *site,
     const struct mesh_decree *decree, uint64_t *seq, struct mesh_now now);
+/* At the start: a control record that is stored, ours or another's.  It takes effect if
+ * a cut came between its commit and that of its MESH_KEEP. */
+void mesh_site_recall(
+    struct mesh_site *site, const struct mesh_record *r, struct mesh_now now);
 /* Knock at a token's addresses until MESH_JOIN says how it went; NULL: stop that. */
 void mesh_site_join(
     struct mesh_site *site, const struct mesh_invite *invite, struct mesh_now now);

@@ -68,6 +68,13 @@ is_newer(const struct clause *a, const struct clause *b)
 	return a->epoch != b->epoch ? a->epoch > b->epoch : a->seq > b->seq;
 }
 
+bool
+charter_is_news(const struct charter *c, const struct clause *clause)
+{
+	const struct clause *slot = find_same(c, clause);
+	return slot == NULL || is_newer(clause, slot);
+}
+
 struct clause *
 charter_put(struct charter *c, const struct clause *clause, unix_ms now)
 {

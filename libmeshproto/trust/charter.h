@@ -28,6 +28,8 @@ void charter_init(
  * invitations make room.  Call charter_settle afterwards. */
 struct clause *charter_put(struct charter *c, const struct clause *clause, unix_ms now);
 void charter_settle(struct charter *c);
+/* False: the same author's word about the same thing is here, this one or a newer. */
+bool charter_is_news(const struct charter *c, const struct clause *clause);
 
 bool charter_is_admin(const struct charter *c, const struct mesh_key *site);
 bool charter_is_allowed(const struct charter *c, const struct mesh_key *site);

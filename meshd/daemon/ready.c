@@ -217,7 +217,7 @@ new_rooms(struct daemon *d, const struct store_saved *saved)
 	if (d->ingest == NULL || d->publish == NULL)
 		return false;
 	struct remember_params remember = { d->store, d->ingest, d->publish,
-		d->identity.key, saved->holdings, saved->holding_count };
+		d->identity.key, saved->holdings, saved->holding_count, d->core };
 	d->remember = remember_new(&remember);
 	return d->ports != NULL && d->organs != NULL && d->calls != NULL &&
 	    d->remember != NULL;

@@ -29,12 +29,12 @@ remember_new(const struct remember_params *params)
 	}
 	for (size_t i = 0; i < params->holding_count; i++) {
 		const struct mesh_holding *h = &params->holdings[i];
-		if (h->lane == LANE_STATE)
+		if (h->lane == LANE_STATE || h->lane == LANE_CONTROL)
 			r->places[r->count++] = (struct mesh_position){
 				.origin = h->origin,
 				.epoch = h->epoch,
 				.seq = 1,
-				.lane = LANE_STATE
+				.lane = h->lane
 			};
 	}
 	return r;
@@ -81,8 +81,21 @@ remember_own(struct remember *r, const struct mesh_record *record)
 	publish_remember(r->at.publish, &id, &facts);
 }
 
+static void
+recall(struct remember *r, const struct mesh_record *record, struct mesh_now now)
+{
+	if (record->at.lane == LANE_CONTROL) {
+		mesh_site_recall(r->at.core, record, now);
+		return;
+	}
+	ingest_remember(r->at.ingest, record);
+	if (key_equal(&record->at.origin, &r->at.self))
+		remember_own(r, record);
+}
+
 void
-remember_outcome(struct remember *r, const struct store_outcome *outcome)
+remember_outcome(
+    struct remember *r, const struct store_outcome *outcome, struct mesh_now now)
 {
 	const struct store_page *page = outcome->page;
 	r->under_way = false;
@@ -92,11 +105,7 @@ remember_outcome(struct remember *r, const struct store_outcome *outcome)
 		r->next++;
 		return;
 	}
-	for (size_t i = 0; i < page->count; i++) {
-		const struct mesh_record *record = &page->records[i];
-		ingest_remember(r->at.ingest, record);
-		if (key_equal(&record->at.origin, &r->at.self))
-			remember_own(r, record);
-	}
+	for (size_t i = 0; i < page->count; i++)
+		recall(r, &page->records[i], now);
 	r->places[r->next].seq = page->records[page->count - 1].at.seq + 1;
 }

@@ -234,7 +234,7 @@ take_outcome(struct turn *t, struct store_outcome *o)
 		supply(t, o);
 		break;
 	case OWNER_REMEMBER:
-		remember_outcome(t->at.remember, o);
+		remember_outcome(t->at.remember, o, t->now);
 		break;
 	case OWNER_APPS:
 		break;

@@ -10,6 +10,7 @@ token: invite, join, both alive; the QR code says the token.  away: the inviter 
 used, expired, tampered, foreign: four messages, four exit statuses.  block: a stolen site is out everywhere, and back.
 rotate: the key turns while a site is away.  leave: back to a network of its own, and in again.
 allow_list: who has the key alone is a stranger.  power: kill -9 at each step of a move."""
+import datetime
 import pathlib
 import shutil
 import signal
@@ -117,6 +118,15 @@ def qr_says(site):
     assert read.stdout.strip() == token, read.stdout
 
 
+def doors_shut(site):
+    """Seconds between the end of one life and the readiness of the next, as the log has them."""
+    said = {}
+    for line in site.log().splitlines():
+        stamp, _, event = line.split(" ")[:3]
+        said[event] = datetime.datetime.fromisoformat(stamp.replace("Z", "+00:00"))
+    return (said["daemon.ready"] - said["daemon.stopping"]).total_seconds()
+
+
 def token():
     with Routed("inviter", "guest") as world:
         a, b = world.start("inviter", "guest")
@@ -129,6 +139,7 @@ def token():
         join(b, text)
         wait_alive(a, b)
         figure("join_to_alive", round(time.monotonic() - begun, 2), "s")
+        figure("doors_shut", round(doors_shut(b), 2), "s")
         assert network(a) == network(b) != alone
         item, = a.items("invite", "list")
         assert item["state"] == "used" and item["used"] == 1, item
