@@ -3,6 +3,6 @@ foreach(name seal merkle dedup replay runs rate rtt deadline pool table
     shape pack tree_pack wire messages record bundle envelope mesh_record)
   mesh_check(${name} meshproto_inside)
 endforeach()
-foreach(name shape wire)
+foreach(name shape wire invite)
   mesh_fuzz(${name} meshproto_inside)
 endforeach()
