@@ -1,6 +1,5 @@
 #include "check_mesh.h"
 #include "exchange.h"
-#include "gaps.h"
 #include "pull.h"
 #include "serve.h"
 
@@ -10,7 +9,6 @@ static struct digest ours;
 static struct exchange e;
 static struct pulls pulls;
 static struct pull_window window;
-static struct gaps gaps;
 static const struct handle first = { 0, 1 }, second = { 1, 1 }, third = { 2, 1 };
 static const uint8_t oid[DIGEST_OID] = { 5, 1, 2, 3, 4, 5, 6, 7 };
 static const struct holdings_log packets = { { 5 }, LANE_PACKET, 7 };
@@ -24,7 +22,6 @@ setup(void)
 	exchange_begin(&e, 0);
 	pull_window_begin(&window);
 	memset(&pulls, 0, sizeof pulls);
-	memset(&gaps, 0, sizeof gaps);
 }
 static void
 grow(uint64_t from, uint64_t to)
@@ -106,34 +103,44 @@ START_TEST(a_digest_is_told_once_for_each_change)
 	ck_assert(exchange_is_overdue(&e, &ours, 10 + EXCHANGE_TELL_MS));
 }
 
+static bool
+is_open(struct handle neighbour, const struct holdings_log *log, struct mesh_run *run)
+{
+	bool open = pull_is_open(&pulls, neighbour, log, run);
+	pull_chunk(log, run);
+	return open;
+}
 START_TEST(four_neighbours_bring_four_parts_of_one_log)
 {
 	struct mesh_run want = { 1, 100000 }, run = want;
-	ck_assert(pull_is_open(&pulls, first, &packets, &run));
+	ck_assert(is_open(first, &packets, &run));
 	ck_assert_uint_eq(run.last, PULL_CHUNK);
 	(void)pull_add(&pulls, first, &packets, run);
 	run = want;
-	ck_assert(pull_is_open(&pulls, second, &packets, &run));
+	ck_assert(is_open(second, &packets, &run));
 	ck_assert_uint_eq(run.first, PULL_CHUNK + 1);
 	(void)pull_add(&pulls, second, &packets, run);
 	for (int i = 0; i < 2; i++) {
 		run = want;
-		ck_assert(pull_is_open(&pulls, third, &packets, &run));
+		ck_assert(is_open(third, &packets, &run));
 		(void)pull_add(&pulls, third, &packets, run);
 	}
+	run = want; /* who asks for a hole asks for all of it */
+	ck_assert(!pull_is_open(&pulls, third, &packets, &run));
+	ck_assert_uint_eq(run.last, want.last);
 	run = want;
-	ck_assert(!pull_is_open(&pulls, third, &packets, &run));
+	ck_assert(!is_open(third, &packets, &run));
 	run = (struct mesh_run){ 1, 5 };
-	ck_assert(!pull_is_open(&pulls, third, &packets, &run));
+	ck_assert(!is_open(third, &packets, &run));
 }
 START_TEST(a_keyed_log_is_asked_of_one_neighbour_as_a_whole)
 {
 	struct mesh_run run = { 1, 100000 };
-	ck_assert(pull_is_open(&pulls, first, &states, &run));
+	ck_assert(is_open(first, &states, &run));
 	ck_assert_uint_eq(run.last, 100000);
 	(void)pull_add(&pulls, first, &states, run);
 	run = (struct mesh_run){ 100001, 100005 };
-	ck_assert(!pull_is_open(&pulls, second, &states, &run));
+	ck_assert(!is_open(second, &states, &run));
 }
 START_TEST(the_window_grows_by_what_comes_and_halves_when_nothing_does)
 {
@@ -165,25 +172,6 @@ START_TEST(a_page_that_was_lost_is_welcome_when_the_pull_is_over)
 	ck_assert_ptr_eq(pull_find(&pulls, first, ticket, true), one);
 	ck_assert_ptr_null(pull_find(&pulls, first, ticket, false));
 	ck_assert_ptr_null(pull_find(&pulls, second, ticket, true));
-}
-
-START_TEST(a_gap_is_given_up_when_all_have_denied_it_for_ten_minutes)
-{
-	struct gap gap;
-	struct mesh_run run = { 3, 8 };
-	gaps_denied(&gaps, &packets, run, 0, 1000);
-	ck_assert(gaps_is_early(&gaps, &packets, 3, 0, 2000));
-	ck_assert(!gaps_is_early(&gaps, &packets, 3, 1, 2000));
-	ck_assert(!gaps_is_early(&gaps, &packets, 9, 0, 2000));
-	ck_assert(!gaps_is_early(&gaps, &packets, 3, 0, 1000 + GAPS_ASK_MS));
-	ck_assert(!gaps_hopeless(&gaps, 1, 1000 + GAPS_GIVE_UP_MS - 1, &gap));
-	ck_assert(!gaps_hopeless(&gaps, 3, 1000 + GAPS_GIVE_UP_MS, &gap));
-	ck_assert(!gaps_hopeless(&gaps, 0, 1000 + GAPS_GIVE_UP_MS, &gap));
-	gaps_denied(&gaps, &packets, run, 1, 5000);
-	ck_assert(gaps_hopeless(&gaps, 3, 1000 + GAPS_GIVE_UP_MS, &gap));
-	ck_assert_uint_eq(gap.run.first, 3);
-	ck_assert_uint_eq(gap.run.last, 8);
-	ck_assert(!gaps_hopeless(&gaps, 3, 1000 + GAPS_GIVE_UP_MS, &gap));
 }
 
 START_TEST(four_wants_are_open_and_one_neighbour_cannot_fill_the_room)
@@ -223,5 +211,4 @@ CHECK_MODULE(exchange, setup, a_digest_depends_on_what_is_held_and_not_on_the_wa
     a_keyed_log_is_asked_of_one_neighbour_as_a_whole,
     the_window_grows_by_what_comes_and_halves_when_nothing_does,
     a_page_that_was_lost_is_welcome_when_the_pull_is_over,
-    a_gap_is_given_up_when_all_have_denied_it_for_ten_minutes,
     four_wants_are_open_and_one_neighbour_cannot_fill_the_room)

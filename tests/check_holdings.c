@@ -144,9 +144,65 @@ START_TEST(what_the_store_kept_is_loaded_or_called_unsound)
 	one.lane = LANE_LIVE;
 	ck_assert_int_eq(holdings_load(&h, &one), MESH_MALFORMED);
 }
+static bool
+hole(uint8_t origin, struct mesh_run *out)
+{
+	struct mesh_position p = at(origin, 1, 1);
+	uint8_t oid[HOLDINGS_OID];
+	holdings_oid(&p.origin, oid);
+	return holdings_hole(&h, holdings_of(&h, oid), LANE_PACKET, out);
+}
+static struct holdings_log
+log_of(uint8_t origin, uint64_t epoch)
+{
+	struct mesh_position p = at(origin, epoch, 1);
+	struct holdings_log log = { .lane = LANE_PACKET, .epoch = epoch };
+	holdings_oid(&p.origin, log.oid);
+	return log;
+}
+START_TEST(lanes_with_holes_are_counted_and_the_first_hole_is_found)
+{
+	struct mesh_run run;
+	struct holdings_log log = log_of(1, 5);
+	ck_assert_int_eq(put(1, 5, 1, 1), MESH_OK);
+	ck_assert(!hole(1, &run));
+	ck_assert_int_eq(put(1, 5, 4, 1), MESH_OK);
+	ck_assert_int_eq(put(1, 5, 9, 1), MESH_OK);
+	ck_assert_int_eq(put(2, 5, 7, 1), MESH_OK);
+	ck_assert_uint_eq(h.holes, 2);
+	ck_assert(hole(1, &run) && run.first == 2 && run.last == 3);
+	ck_assert(hole(2, &run) && run.first == 1 && run.last == 6);
+	ck_assert_int_eq(put(1, 5, 3, 2), MESH_OK);
+	ck_assert(hole(1, &run) && run.first == 5 && run.last == 8);
+	holdings_give_up(&h, &log, 8);
+	ck_assert(!hole(1, &run));
+	ck_assert_uint_eq(h.holes, 1);
+	ck_assert_int_eq(put(2, 6, 1, 1), MESH_OK); /* a new epoch */
+	ck_assert_uint_eq(h.holes, 0);
+}
+START_TEST(below_its_end_a_frozen_lane_lacks_what_it_lacks)
+{
+	struct mesh_run run;
+	struct holdings_log log = log_of(1, 5);
+	ck_assert_int_eq(put(1, 5, 5, 1), MESH_OK);
+	ck_assert_int_eq(put(1, 5, 12, 1), MESH_OK);
+	holdings_give_up(&h, &log, 4);
+	holdings_freeze(&h, &log, 10);
+	ck_assert_uint_eq(high(1), 5); /* what was given up stays so */
+	ck_assert(holdings_missing(&h, &log, 1, 100, &run));
+	ck_assert(run.first == 6 && run.last == 9);
+	ck_assert(hole(1, &run) && run.first == 6 && run.last == 9);
+	ck_assert_int_eq(put(1, 5, 7, 2), MESH_OK);
+	holdings_give_up(&h, &log, 1000);
+	ck_assert_uint_eq(high(1), 9);
+	ck_assert(!holdings_missing(&h, &log, 1, 100, &run));
+	ck_assert_uint_eq(h.holes, 0);
+}
 CHECK_MODULE(holdings, setup, what_was_put_is_held_and_back_covers_the_hole,
     a_higher_epoch_begins_empty_and_a_lower_one_is_over,
     run_sixty_five_is_refused_and_changes_nothing,
     spare_runs_come_back_and_run_out_without_harm, one_origin_too_many_is_refused,
     any_order_ends_like_a_plain_set_and_like_the_stores_form,
-    what_the_store_kept_is_loaded_or_called_unsound)
+    what_the_store_kept_is_loaded_or_called_unsound,
+    lanes_with_holes_are_counted_and_the_first_hole_is_found,
+    below_its_end_a_frozen_lane_lacks_what_it_lacks)

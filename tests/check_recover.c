@@ -98,6 +98,34 @@ START_TEST(without_its_database_a_site_goes_on_in_its_old_epoch)
 	all_there_once(1, 0, 0, 30);
 	done();
 }
+/* Its neighbour came late and holds nothing from before: what it holds is told all the
+ * same, and what nobody has is not waited for. */
+START_TEST(who_came_late_still_knows_what_was_said)
+{
+	static struct never never = { 1, 4, true };
+	uint64_t epoch, old;
+	two_met();
+	w->tap = drop_numbers;
+	w->tap_ctx = &never;
+	for (uint64_t n = 1; n < 10; n++) {
+		append(0, n);
+		run(n == 4 ? 5000 : 50); /* they are given up */
+	}
+	ck_assert_uint_eq(high_of(0, 0, LANE_PACKET, &old), 9);
+	ck_assert_uint_eq(high_of(1, 0, LANE_PACKET, &epoch), 0);
+	world_kill(w, 0);
+	w->tap = NULL;
+	replace_disk(0, disk_new(w->shelf));
+	world_start(w, 0);
+	run(30000);
+	ck_assert_uint_eq(w->sites[0].site->own.epoch, old);
+	ck_assert_uint_ge(counter(0, "own.recovered"), 5);
+	ck_assert_int_eq(w->sites[0].site->own.phase, OWN_READY);
+	ck_assert_uint_gt(w->sites[0].site->own.lane[LANE_PACKET].used, OWN_LEAP);
+	say(0, 10, 12);
+	all_there_once(1, 0, 5, 12);
+	done();
+}
 START_TEST(without_a_database_and_with_nobody_who_knows_a_new_epoch_begins)
 {
 	begin(2, 0);
@@ -260,6 +288,7 @@ START_TEST(two_clones_at_the_ends_of_a_line_learn_of_each_other)
 CHECK_MODULE(recover, NULL,
     a_restored_backup_gets_its_own_records_back_and_goes_on_above,
     without_its_database_a_site_goes_on_in_its_old_epoch,
+    who_came_late_still_knows_what_was_said,
     without_a_database_and_with_nobody_who_knows_a_new_epoch_begins,
     a_neighbour_that_only_claims_our_log_is_not_believed,
     after_kill_nine_numbers_go_on_and_nothing_is_recovered,

@@ -208,6 +208,78 @@ START_TEST(what_nobody_has_any_more_is_given_up_after_ten_minutes)
 	ck_assert_uint_gt(counter(1, "sync.settled") + counter(2, "sync.settled"), 0);
 	done();
 }
+/* --- holes --- */
+
+static uint64_t
+end_at(uint32_t at, uint32_t origin)
+{
+	uint64_t epoch, high;
+	const struct mesh_key *key = &w->sites[origin].identity.key;
+	bool any = mesh_site_high(w->sites[at].site, key, LANE_PACKET, &epoch, &high);
+	return any ? high : 0;
+}
+/* Site 0 said three things, the second of which nobody heard, and is gone. */
+static void
+one_is_lost_with_its_origin(uint32_t sites)
+{
+	static struct never never = { 2, 2, true };
+	begin(sites, 0);
+	world_join_all(w);
+	for (uint32_t i = 0; i < 3; i++)
+		world_start(w, i);
+	run(4000);
+	w->tap = drop_numbers;
+	w->tap_ctx = &never;
+	for (uint64_t n = 1; n <= 3; n++) {
+		append(0, n);
+		run(50);
+	}
+	world_kill(w, 0);
+	w->tap = NULL;
+	run(3000);
+	for (uint32_t at = 1; at < 3; at++) {
+		ck_assert_uint_eq(end_at(at, 0), 1);
+		ck_assert_uint_eq(w->sites[at].site->holdings.holes, 1);
+	}
+}
+START_TEST(a_hole_that_nobody_claims_is_given_up_too)
+{
+	one_is_lost_with_its_origin(4);
+	run((mesh_time_ms)9 * 60 * 1000);
+	ck_assert_uint_eq(counter(1, "sync.given_up"), 0);
+	ck_assert_uint_eq(end_at(1, 0), 1);
+	run((mesh_time_ms)3 * 60 * 1000);
+	for (uint32_t at = 1; at < 3; at++) {
+		ck_assert_uint_eq(counter(at, "sync.given_up"), 1);
+		ck_assert_uint_le(counter(at, "sync.none"), 12);
+		ck_assert_uint_eq(end_at(at, 0), 3);
+	}
+	world_start(w, 3); /* who comes late gets what is above it */
+	run(10000);
+	ck_assert_uint_eq(world_told(w, 3, 0, LANE_PACKET, 1), 1);
+	ck_assert_uint_eq(world_told(w, 3, 0, LANE_PACKET, 3), 1);
+	world_start(w, 0); /* and it is taken from who has it after all */
+	run(10000);
+	ck_assert_uint_eq(end_at(3, 0), end_at(0, 0));
+	done();
+}
+START_TEST(who_parts_takes_his_denials_along)
+{
+	one_is_lost_with_its_origin(3);
+	struct mesh_site *s = w->sites[1].site;
+	struct gap *one;
+	struct handle other = peering_row(s, &w->sites[2].identity.key);
+	uint32_t first = 0, slot = peers_at(&s->peers, other)->neighbour.index;
+	run((mesh_time_ms)45 * 1000);
+	one = gaps_walk(&s->gaps, &first);
+	ck_assert_ptr_nonnull(one);
+	ck_assert_uint_eq(one->denied, 1ULL << slot);
+	world_kill(w, 2);
+	run(5000);
+	ck_assert_uint_eq(one->run.first, 2);
+	ck_assert_uint_eq(one->denied, 0);
+	done();
+}
 static enum world_fate
 drop_pages(void *ctx, const struct world_datagram *d)
 {
@@ -259,9 +331,42 @@ START_TEST(when_all_agree_nobody_asks)
 	ck_assert_uint_eq(after, before);
 	done();
 }
+START_TEST(a_frozen_lane_is_mended_below_the_fork)
+{
+	begin(3, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(4000);
+	append(0, 1);
+	run(500);
+	cut_in_two(1);
+	world_join(w, 0, 2);
+	world_join(w, 2, 0);
+	world_cut(w, 1, 2);
+	world_cut(w, 2, 1);
+	for (uint64_t n = 2; n <= 8; n++) {
+		append(0, n);
+		run(20);
+	}
+	run(300);
+	struct mesh_position at = { .origin = w->sites[0].identity.key,
+		.lane = LANE_PACKET,
+		.epoch = w->sites[0].site->own.epoch,
+		.seq = 6 };
+	fork_load(w->sites[1].site, &at);
+	world_kill(w, 0);
+	world_join_all(w);
+	run(10000);
+	ck_assert_uint_eq(end_at(1, 0), 5);
+	for (uint64_t n = 1; n <= 8; n++)
+		ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, n), n < 6);
+	done();
+}
 CHECK_MODULE(repair, NULL, who_joins_late_gets_what_was_said_before,
     who_was_away_catches_up_after_its_restart, two_halves_that_meet_again_hold_the_same,
     after_any_faults_all_have_sets_are_equal,
     what_a_full_disk_refused_comes_when_there_is_room_again,
     what_nobody_has_any_more_is_given_up_after_ten_minutes,
+    a_hole_that_nobody_claims_is_given_up_too, who_parts_takes_his_denials_along,
+    a_frozen_lane_is_mended_below_the_fork,
     pages_that_never_come_are_asked_for_again_later, when_all_agree_nobody_asks)

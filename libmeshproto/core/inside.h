@@ -271,6 +271,7 @@ struct mesh_site {
 	struct pulls pulls;
 	struct serve serve;
 	struct gaps gaps;
+	mesh_time_ms holes_ms; /* the next look for holes */
 	struct twins twins;
 	struct doubt doubt[INSIDE_DOUBTS];
 	enum mesh_lane rewrite_lane; /* how far live PUTs are written again */
@@ -722,12 +723,23 @@ void repair_pull(struct mesh_site *s, struct neighbour *n,
     const struct holdings_log *log, struct mesh_run *run);
 /* A piece of something came from there: its answers are only on their way. */
 void repair_goes_on(struct mesh_site *s, const struct neighbour *n);
+/* Ask for all of it, whatever it claims.  False: not now, or it is asked for. */
+bool repair_ask(struct mesh_site *s, struct neighbour *n,
+    const struct holdings_log *log, struct mesh_run run);
 enum apply_verdict repair_on_page(struct mesh_site *s, const struct apply_input *in);
 enum apply_verdict repair_on_none(struct mesh_site *s, const struct apply_input *in);
-void repair_give_up(struct mesh_site *s); /* what nobody has, after a while */
 void repair_part(struct mesh_site *s, struct neighbour *n);
 void repair_tick(struct mesh_site *s);
 mesh_time_ms repair_deadline(const struct mesh_site *s);
+
+/* --- holes.c: what is missing below what we hold --- */
+/* A neighbour lacks the gap that begins there: who is next? */
+void holes_denied(struct mesh_site *s, const struct holdings_log *log, uint64_t first);
+/* Whatever is missing of the log up to there, every neighbour lacks it too. */
+bool holes_denied_by_all(
+    struct mesh_site *s, const struct holdings_log *log, uint64_t to);
+void holes_tick(struct mesh_site *s);
+mesh_time_ms holes_deadline(const struct mesh_site *s);
 
 /* --- recover.c: our own log as others know it --- */
 enum { RECOVER_CLONE_GAP_MS = 10 * 1000, RECOVER_DOUBTS = 10 };

@@ -224,6 +224,7 @@ begin(struct mesh_site *s, struct neighbour *n, struct handle session)
 	if (new_life) { /* it knows nothing: tell it again */
 		n->told = n->bulletin_told = 0;
 		branch_lost(s, n);
+		gaps_part(&s->gaps, peers_at(&s->peers, n->peer)->neighbour.index);
 	}
 	hop_new_session(&n->hop);
 	n->session = session;

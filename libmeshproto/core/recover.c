@@ -139,12 +139,18 @@ recover_proved(struct mesh_site *s, const struct record *r)
 		own_longer(o, r->at.lane, r->at.seq, s->now.ms);
 }
 
+/* All that was proven is here again, but for what everybody has forgotten. */
 static bool
-is_complete(const struct mesh_site *s)
+is_complete(struct mesh_site *s)
 {
-	for (enum mesh_lane lane = LANE_CONTROL; lane < LANE_COUNT; lane++)
-		if (our_end(s, lane) < s->own.target[lane])
+	struct holdings_log log = { .epoch = s->own.epoch };
+	memcpy(log.oid, s->oid, sizeof log.oid);
+	for (log.lane = LANE_CONTROL; log.lane < LANE_COUNT; log.lane++) {
+		uint64_t target = s->own.target[log.lane];
+		if (our_end(s, log.lane) < target &&
+		    !holes_denied_by_all(s, &log, target))
 			return false;
+	}
 	return true;
 }
 

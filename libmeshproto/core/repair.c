@@ -70,9 +70,21 @@ begin_pull(struct mesh_site *s, struct neighbour *n, const struct holdings_log *
 {
 	bool open = pull_is_open(&s->pulls, handle_of(s, n), log, run);
 	exchange_found(&n->exchange, !open);
+	pull_chunk(log, run);
 	if (open)
 		ask_piece(s, n, pull_add(&s->pulls, handle_of(s, n), log, *run));
 	return open;
+}
+
+bool
+repair_ask(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
+    struct mesh_run run)
+{
+	uint64_t first = run.first;
+	if (!pull_is_open(&s->pulls, handle_of(s, n), log, &run) || run.first != first)
+		return false;
+	ask_piece(s, n, pull_add(&s->pulls, handle_of(s, n), log, run));
+	return true;
 }
 
 void
@@ -265,8 +277,11 @@ repair_on_none(struct mesh_site *s, const struct apply_input *in)
 		ask_piece(s, n, one);
 		return APPLY_DONE;
 	}
-	denied(s, n, &one->log, one->from, one->to);
+	struct holdings_log log = one->log;
+	uint64_t first = one->from;
+	denied(s, n, &log, first, one->to);
 	drop(s, n, one);
+	holes_denied(s, &log, first);
 	ask_waiting(s);
 	return APPLY_DONE;
 }
@@ -298,6 +313,7 @@ void
 repair_tick(struct mesh_site *s)
 {
 	late_tick(s);
+	holes_tick(s);
 	ask_waiting(s);
 	serving_tick(s);
 }
@@ -312,32 +328,9 @@ repair_deadline(const struct mesh_site *s)
 		look = s->refused_ms;
 	if (s->pulls.count > 0 && is_pressed(s) && look < soonest)
 		soonest = look;
+	if (holes_deadline(s) < soonest)
+		soonest = holes_deadline(s);
 	return serve < soonest ? serve : soonest;
-}
-
-static uint64_t
-live_neighbours(const struct mesh_site *s)
-{
-	const struct neighbour *n;
-	uint64_t bits = 0;
-	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
-		if (n->silent_ms == MESH_NEVER && i < 64)
-			bits |= UINT64_C(1) << i;
-	return bits;
-}
-
-void
-repair_give_up(struct mesh_site *s)
-{
-	struct gap gap;
-	while (gaps_hopeless(&s->gaps, live_neighbours(s), s->now.ms, &gap)) {
-		const struct holdings_row *row = holdings_of(&s->holdings, gap.log.oid);
-		if (row == NULL || row->epoch != gap.log.epoch ||
-		    holdings_end(&s->holdings, row, gap.log.lane) + 1 < gap.run.first)
-			continue; /* not at the end of the prefix: its turn comes */
-		inside_count(s, COUNT_SYNC_GIVEN_UP);
-		holdings_give_up(&s->holdings, &gap.log, gap.run.last);
-	}
 }
 
 void
@@ -351,4 +344,5 @@ repair_part(struct mesh_site *s, struct neighbour *n)
 			pull_drop(&s->pulls, one);
 	serve_forget(&s->serve, h);
 	frag_forget(&s->frags, &s->parcels, h);
+	gaps_part(&s->gaps, h.index);
 }

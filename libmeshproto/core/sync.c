@@ -58,24 +58,32 @@ ask(struct mesh_site *s, struct neighbour *n)
 
 /* --- rows out --- */
 
+/* How far a lane is held: to the end of its prefix or, for its own origin that must not
+ * number anything again, to the last number that anybody has seen. */
+enum extent { TO_PREFIX, TO_TOP };
+
 /* What is not held from its first number on is shown from its lowest one. */
 static struct mesh_run
-held_of(const struct mesh_site *s, const struct holdings_row *row, enum mesh_lane lane)
+held_of(const struct mesh_site *s, const struct holdings_row *row, enum mesh_lane lane,
+    enum extent extent)
 {
 	struct mesh_run runs[MESH_RUNS], held = { 0, 0 };
+	size_t count = holdings_runs(&s->holdings, row, lane, runs);
 	held.last = holdings_end(&s->holdings, row, lane);
-	if (held.last > 0 && holdings_runs(&s->holdings, row, lane, runs) > 0)
+	if (extent == TO_TOP && count > 0)
+		held.last = runs[count - 1].last;
+	if (held.last > 0 && count > 0)
 		held.first = runs[0].first;
 	return held;
 }
 
 static bool
-put_row(
-    const struct mesh_site *s, const struct holdings_row *row, struct bytes_out *out)
+put_row(const struct mesh_site *s, const struct holdings_row *row, enum extent extent,
+    struct bytes_out *out)
 {
 	struct mesh_run held[HOLDINGS_LANES];
 	for (size_t i = 0; i < HOLDINGS_LANES; i++)
-		held[i] = held_of(s, row, (enum mesh_lane)(LANE_CONTROL + i));
+		held[i] = held_of(s, row, (enum mesh_lane)(LANE_CONTROL + i), extent);
 	return rows_put(out, row->oid, row->epoch, held);
 }
 
@@ -98,7 +106,7 @@ greet(struct mesh_site *s, struct neighbour *n)
 	uint8_t bytes[ROWS_ROW_MAX];
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
 	struct rows r = { .last = true };
-	size_t count = row != NULL && put_row(s, row, &out);
+	size_t count = row != NULL && put_row(s, row, TO_TOP, &out);
 	send_rows(s, n, &r, count, bytes_written(&out));
 }
 
@@ -114,7 +122,7 @@ go_on(struct mesh_site *s, struct neighbour *n)
 	while ((row = holdings_walk(&s->holdings, &n->rows_next)) != NULL &&
 	    out.cap - out.len >= ROWS_ROW_MAX) {
 		if (n->rows_mask >> digest_bucket_of(row->oid) & 1)
-			count += put_row(s, row, &out);
+			count += put_row(s, row, TO_PREFIX, &out);
 		n->rows_next++;
 	}
 	r.last = row == NULL;
@@ -159,7 +167,6 @@ take_end(struct mesh_site *s, struct neighbour *n, uint32_t mask)
 		if (e->is_settled)
 			inside_count(s, COUNT_SYNC_SETTLED);
 	}
-	repair_give_up(s);
 }
 
 enum apply_verdict

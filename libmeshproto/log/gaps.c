@@ -2,10 +2,10 @@
 #include <string.h>
 
 static bool
-covers(const struct gap *g, const struct holdings_log *log, uint64_t seq)
+is_of(const struct gap *g, const struct holdings_log *log)
 {
-	return g->run.first > 0 && seq >= g->run.first && seq <= g->run.last &&
-	    g->log.lane == log->lane && g->log.epoch == log->epoch &&
+	return g->run.first > 0 && g->log.lane == log->lane &&
+	    g->log.epoch == log->epoch &&
 	    memcmp(g->log.oid, log->oid, sizeof g->log.oid) == 0;
 }
 
@@ -15,54 +15,132 @@ bit_of(uint32_t neighbour)
 	return neighbour < 64 ? UINT64_C(1) << neighbour : 0;
 }
 
-static struct gap *
-place_for(struct gaps *g, const struct holdings_log *log, uint64_t seq)
+struct gap *
+gaps_find(struct gaps *g, const struct holdings_log *log, uint64_t first)
 {
-	struct gap *stalest = g->list;
-	for (struct gap *one = g->list; one < g->list + GAPS; one++) {
-		if (covers(one, log, seq))
+	for (struct gap *one = g->list; one < g->list + GAPS; one++)
+		if (is_of(one, log) && one->run.first == first)
 			return one;
-		if (one->run.first == 0 ||
-		    (stalest->run.first != 0 && one->asked_ms < stalest->asked_ms))
-			stalest = one;
+	return NULL;
+}
+
+/* NULL: the list is full of what is worth as much. */
+static struct gap *
+place_for(struct gaps *g, bool hole)
+{
+	struct gap *place = NULL;
+	for (struct gap *one = g->list; one < g->list + GAPS; one++) {
+		if (one->run.first == 0)
+			return one;
+		if (hole && !one->hole)
+			place = one;
 	}
-	stalest->run.first = 0;
-	return stalest;
+	return place;
+}
+
+static struct gap *
+enter(struct gaps *g, const struct holdings_log *log, struct mesh_run run, bool hole,
+    mesh_time_ms now)
+{
+	struct gap *one = gaps_find(g, log, run.first);
+	if (one == NULL) {
+		one = place_for(g, hole);
+		if (one == NULL)
+			return NULL;
+		g->count += one->run.first == 0;
+		*one = (struct gap){
+			.log = *log, .run = run, .since_ms = now, .round_ms = now
+		};
+	}
+	if (run.last < one->run.last) {
+		one->run.last = run.last; /* what is above may be had from there */
+		one->asked = 0;           /* or came from there: what of the rest? */
+	}
+	one->hole = one->hole || hole;
+	return one;
+}
+
+void
+gaps_hole(struct gaps *g, const struct holdings_log *log, struct mesh_run run,
+    mesh_time_ms now)
+{
+	(void)enter(g, log, run, true, now); /* no place: its turn comes */
 }
 
 void
 gaps_denied(struct gaps *g, const struct holdings_log *log, struct mesh_run run,
     uint32_t neighbour, mesh_time_ms now)
 {
-	struct gap *one = place_for(g, log, run.first);
-	if (one->run.first == 0)
-		*one = (struct gap){ .log = *log, .run = run, .since_ms = now };
-	else if (run.last < one->run.last)
-		one->run.last = run.last; /* what is above may be had from there */
-	one->denied |= bit_of(neighbour);
-	one->asked_ms = now;
+	struct gap *one = enter(g, log, run, false, now);
+	if (one != NULL)
+		one->denied |= bit_of(neighbour);
 }
 
 bool
 gaps_is_early(const struct gaps *g, const struct holdings_log *log, uint64_t seq,
     uint32_t neighbour, mesh_time_ms now)
 {
-	for (const struct gap *one = g->list; one < g->list + GAPS; one++)
-		if (covers(one, log, seq) && (one->denied & bit_of(neighbour)) != 0)
-			return now < one->asked_ms + GAPS_ASK_MS;
+	for (const struct gap *one = g->list; g->count > 0 && one < g->list + GAPS;
+	     one++)
+		if (is_of(one, log) && seq >= one->run.first && seq <= one->run.last &&
+		    (one->denied & bit_of(neighbour)) != 0)
+			return now < one->round_ms + GAPS_ASK_MS;
 	return false;
 }
 
-bool
-gaps_hopeless(struct gaps *g, uint64_t alive, mesh_time_ms now, struct gap *out)
+void
+gaps_part(struct gaps *g, uint32_t neighbour)
 {
 	for (struct gap *one = g->list; one < g->list + GAPS; one++) {
-		if (one->run.first == 0 || now < one->since_ms + GAPS_GIVE_UP_MS ||
-		    alive == 0 || (alive & ~one->denied) != 0)
-			continue;
-		*out = *one;
-		one->run.first = 0;
-		return true;
+		one->denied &= ~bit_of(neighbour);
+		one->asked &= ~bit_of(neighbour);
 	}
-	return false;
+}
+
+/* --- rounds --- */
+
+struct gap *
+gaps_walk(struct gaps *g, uint32_t *index)
+{
+	for (; g->count > 0 && *index < GAPS; ++*index)
+		if (g->list[*index].run.first > 0)
+			return &g->list[*index];
+	return NULL;
+}
+
+void
+gaps_drop(struct gaps *g, struct gap *one)
+{
+	one->run.first = 0;
+	g->count--;
+}
+
+bool
+gaps_wants(const struct gap *one, uint32_t neighbour)
+{
+	return one->hole && ((one->denied | one->asked) & bit_of(neighbour)) == 0;
+}
+
+void
+gaps_asked(struct gap *one, uint32_t neighbour)
+{
+	one->asked |= bit_of(neighbour);
+}
+
+bool
+gaps_turn(struct gaps *g, struct gap *one, uint64_t alive, mesh_time_ms now)
+{
+	bool full = alive != 0 && (alive & ~one->denied) == 0;
+	if (now < one->round_ms + (full ? GAPS_ASK_MS : GAPS_WAIT_MS))
+		return false;
+	if (one->denied == 0 && !one->hole) {
+		gaps_drop(g, one); /* nobody speaks of it any more */
+		return false;
+	}
+	if (full && one->rounds < GAPS_ROUNDS)
+		one->rounds++;
+	one->denied = one->asked = 0;
+	one->round_ms = now;
+	return full && one->rounds == GAPS_ROUNDS &&
+	    now >= one->since_ms + GAPS_GIVE_UP_MS;
 }

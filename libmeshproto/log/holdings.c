@@ -189,6 +189,14 @@ end_of(const struct holdings *h, const struct holdings_lane *lane)
 	return runs_prefix(&s, lane->floor + 1);
 }
 
+static uint64_t
+top_of(const struct holdings *h, const struct holdings_lane *lane)
+{
+	struct mesh_run all[MESH_RUNS];
+	struct runs s = unfold(h, lane, all);
+	return runs_highest(&s);
+}
+
 uint64_t
 holdings_end(
     const struct holdings *h, const struct holdings_row *row, enum mesh_lane lane)
@@ -246,25 +254,50 @@ holdings_missing(const struct holdings *h, const struct holdings_log *log,
 	if (row == NULL || log->epoch > row->epoch)
 		return true;
 	const struct holdings_lane *lane = &row->lane[log->lane - 1];
-	if (log->epoch < row->epoch || lane->frozen)
+	if (log->epoch < row->epoch)
 		return false;
+	if (lane->frozen && to > lane->floor)
+		to = lane->floor;
+	if (!lane->frozen && from <= lane->floor)
+		from = lane->floor + 1;
 	struct mesh_run all[MESH_RUNS];
 	struct runs s = unfold(h, lane, all);
-	if (from <= lane->floor)
-		from = lane->floor + 1;
-	return runs_missing(&s, from, to, out);
+	return from <= to && runs_missing(&s, from, to, out);
+}
+
+bool
+holdings_hole(const struct holdings *h, const struct holdings_row *row,
+    enum mesh_lane number, struct mesh_run *out)
+{
+	const struct holdings_lane *lane = &row->lane[number - 1];
+	struct holdings_log log = { .lane = number, .epoch = row->epoch };
+	memcpy(log.oid, row->oid, sizeof log.oid);
+	return lane->holed &&
+	    holdings_missing(h, &log, end_of(h, lane) + 1, top_of(h, lane), out);
 }
 
 /* --- changes --- */
 
-/* The digest follows: `before` is where the lane ended. */
+static bool
+is_holed(const struct holdings *h, const struct holdings_lane *lane, uint64_t end)
+{
+	uint64_t top = top_of(h, lane);
+	return end < (lane->frozen && top > lane->floor ? lane->floor : top);
+}
+
+/* The digest follows, and the number of lanes with holes: `before` is where the lane
+ * ended. */
 static void
-moved(struct holdings *h, const struct holdings_row *row,
-    const struct holdings_lane *lane, uint64_t before)
+moved(struct holdings *h, const struct holdings_row *row, struct holdings_lane *lane,
+    uint64_t before)
 {
 	struct digest_log log = { row->oid,
 		(enum mesh_lane)(lane - row->lane + LANE_CONTROL), row->epoch };
-	digest_move(&h->digest, &log, before, end_of(h, lane));
+	uint64_t end = end_of(h, lane);
+	digest_move(&h->digest, &log, before, end);
+	h->holes -= lane->holed;
+	lane->holed = is_holed(h, lane, end);
+	h->holes += lane->holed;
 }
 
 /* MESH_FULL also when another key has the same oid: 64 bits do not collide by chance.
@@ -379,15 +412,29 @@ lane_of(struct holdings *h, const struct holdings_log *log, struct holdings_row 
 	return held ? &(*row)->lane[log->lane - 1] : NULL;
 }
 
+/* Of a lane that ends at its fork `floor` is that end: what was given up counts as
+ * held. */
+static void
+fill(struct holdings *h, struct holdings_lane *lane, uint64_t last)
+{
+	struct mesh_run all[MESH_RUNS];
+	struct runs s = unfold(h, lane, all);
+	if (last > 0 && runs_add(&s, 1, last) == MESH_OK && fits(h, lane, s.count))
+		fold(h, lane, &s);
+}
+
 void
 holdings_give_up(struct holdings *h, const struct holdings_log *log, uint64_t last)
 {
 	struct holdings_row *row;
 	struct holdings_lane *lane = lane_of(h, log, &row);
-	if (lane == NULL || lane->frozen || last <= lane->floor)
+	if (lane == NULL || (!lane->frozen && last <= lane->floor))
 		return;
 	uint64_t before = end_of(h, lane);
-	lane->floor = last;
+	if (lane->frozen)
+		fill(h, lane, last < lane->floor ? last : lane->floor);
+	else
+		lane->floor = last;
 	moved(h, row, lane, before);
 }
 
@@ -399,6 +446,8 @@ holdings_freeze(struct holdings *h, const struct holdings_log *log, uint64_t seq
 	if (lane == NULL || (lane->frozen && lane->floor < seq))
 		return;
 	uint64_t before = end_of(h, lane);
+	if (!lane->frozen)
+		fill(h, lane, lane->floor);
 	lane->frozen = true;
 	lane->floor = seq - 1;
 	moved(h, row, lane, before);

@@ -24,6 +24,7 @@ struct holdings_lane {
 	uint16_t count; /* runs in all, ascending */
 	uint16_t spill; /* 1 + index of the first chunk; 0: none */
 	bool frozen;    /* its origin contradicted itself above `floor` */
+	bool holed;     /* something is missing below what is held */
 	uint64_t floor; /* up to here nobody has what is missing: counts as processed */
 };
 struct holdings_row {
@@ -41,6 +42,7 @@ struct holdings {
 	struct table by_oid;
 	struct holdings_chunk *chunks; /* borrowed */
 	uint16_t free, free_count;
+	uint32_t holes; /* lanes that are `holed` */
 	struct digest digest;
 };
 enum holdings_answer {
@@ -93,9 +95,13 @@ uint64_t holdings_end(
 size_t holdings_runs(const struct holdings *h, const struct holdings_row *row,
     enum mesh_lane lane, struct mesh_run *out);
 /* The first numbers missing at or above `from`, at most up to `to`.  Of an epoch that
- * is newer than ours all are; of an older one none. */
+ * is newer than ours all are; of an older one none; of a frozen lane those below its
+ * end. */
 bool holdings_missing(const struct holdings *h, const struct holdings_log *log,
     uint64_t from, uint64_t to, struct mesh_run *out);
+/* The first numbers missing in that lane below what is held of it. */
+bool holdings_hole(const struct holdings *h, const struct holdings_row *row,
+    enum mesh_lane lane, struct mesh_run *out);
 /* Nobody has what is missing up to there: the prefix goes on above it. */
 void holdings_give_up(
     struct holdings *h, const struct holdings_log *log, uint64_t last);

@@ -73,6 +73,11 @@ stop_below(const struct pulls *p, const struct holdings_log *log, struct mesh_ru
 		    one->from > run->first && one->from <= run->last)
 			run->last = one->from - 1;
 	}
+}
+
+void
+pull_chunk(const struct holdings_log *log, struct mesh_run *run)
+{
 	/* A keyed log comes in one piece: its pages tell what lies between them. */
 	if (!is_keyed(log->lane) && run->last - run->first >= PULL_CHUNK)
 		run->last = run->first + PULL_CHUNK - 1;

@@ -61,6 +61,8 @@ uint32_t pull_window_room(const struct pull_window *w);
 /* Shorten `run` to what no slot is after yet; false: nothing is left, or no slot is. */
 bool pull_is_open(const struct pulls *p, struct handle neighbour,
     const struct holdings_log *log, struct mesh_run *run);
+/* Of a time lane no more than several neighbours can share. */
+void pull_chunk(const struct holdings_log *log, struct mesh_run *run);
 /* Requires: pull_is_open said so. */
 struct pull *pull_add(struct pulls *p, struct handle neighbour,
     const struct holdings_log *log, struct mesh_run run);

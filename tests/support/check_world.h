@@ -131,4 +131,36 @@ find_push(struct bytes_view frames, enum mesh_lane lane, struct envelope_frame *
 			return true;
 	return false;
 }
+
+/* Pushes of those numbers of the packet lane are lost; with `pulls` nobody
+ * can ask for them either. */
+struct never {
+	uint64_t from, to;
+	bool pulls;
+};
+static inline enum world_fate
+drop_numbers(void *ctx, const struct world_datagram *d)
+{
+	const struct never *never = ctx;
+	uint8_t plain[ENVELOPE_PLAIN_MAX];
+	if (w->sites[d->to].site == NULL)
+		return WORLD_DROP;
+	struct bytes_in in = bytes_in(frames_of(d, plain));
+	struct envelope_frame frame;
+	struct envelope_hop hop;
+	struct bundle b;
+	struct record r;
+	enum mesh_err err;
+	while (envelope_next_frame(&in, &frame, &err)) {
+		if (frame.number == FRAME_PULL && never->pulls)
+			return WORLD_DROP;
+		if (frame.number == FRAME_PUSH &&
+		    envelope_push(&frame, &hop) == MESH_OK &&
+		    bundle_read(hop.bundle, &b) == MESH_OK &&
+		    bundle_record(&b, 0, &r) == MESH_OK && r.at.lane == LANE_PACKET &&
+		    r.at.seq >= never->from && r.at.seq <= never->to)
+			return WORLD_DROP;
+	}
+	return WORLD_DELIVER;
+}
 #endif

@@ -1,0 +1,160 @@
+#include "inside.h"
+
+/* PROTOCOL.md 9: numbers missing below what we hold.  No digest and no row shows them,
+ * for both end below; so everybody is asked, whatever his rows say.  What all deny for
+ * ten minutes is given up, and the log goes on above it. */
+
+enum {
+	LOOK_MS = 10 * 1000,
+	ROWS_MS = 30 * 1000, /* of a round: rows may deny it without a question */
+	AT_ONCE = 16         /* questions per look; each denial brings the next one */
+};
+
+static bool
+may_answer(const struct mesh_site *s, const struct neighbour *n)
+{
+	return n->silent_ms == MESH_NEVER && !n->left && n->closing == 0 &&
+	    peering_is_open(s, n) && peering_can(s, n, FEATURE_REPAIR);
+}
+
+static uint64_t
+who_may_answer(const struct mesh_site *s)
+{
+	const struct neighbour *n;
+	uint64_t bits = 0;
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
+		if (may_answer(s, n) && i < 64)
+			bits |= UINT64_C(1) << i;
+	return bits;
+}
+
+/* --- asking --- */
+
+/* What we lack of our own log holds up all that we say. */
+static bool
+is_urgent(const struct mesh_site *s, const struct gap *one)
+{
+	return s->own.phase == OWN_RECOVER &&
+	    memcmp(one->log.oid, s->oid, sizeof s->oid) == 0;
+}
+
+/* False: everybody was asked in this round, or nobody can be now. */
+static bool
+ask_next(struct mesh_site *s, struct gap *one)
+{
+	struct neighbour *n;
+	if (s->now.ms < one->round_ms + ROWS_MS && !is_urgent(s, one))
+		return false;
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
+		if (may_answer(s, n) && gaps_wants(one, i) &&
+		    repair_ask(s, n, &one->log, one->run)) {
+			gaps_asked(one, i);
+			return true;
+		}
+	return false;
+}
+
+void
+holes_denied(struct mesh_site *s, const struct holdings_log *log, uint64_t first)
+{
+	struct gap *one = gaps_find(&s->gaps, log, first);
+	if (one != NULL)
+		(void)ask_next(s, one);
+}
+
+static void
+ask(struct mesh_site *s)
+{
+	struct gap *one;
+	uint32_t asked = 0;
+	for (uint32_t i = 0; (one = gaps_walk(&s->gaps, &i)) != NULL; i++)
+		if (asked < AT_ONCE)
+			asked += ask_next(s, one);
+}
+
+bool
+holes_denied_by_all(struct mesh_site *s, const struct holdings_log *log, uint64_t to)
+{
+	struct mesh_run run;
+	uint64_t alive = who_may_answer(s);
+	for (uint64_t from = 1; holdings_missing(&s->holdings, log, from, to, &run);) {
+		const struct gap *one = gaps_find(&s->gaps, log, run.first);
+		if (one == NULL || alive == 0 || (alive & ~one->denied) != 0)
+			return false;
+		from = one->run.last + 1;
+	}
+	return true;
+}
+
+/* --- looking --- */
+
+static void
+note_row(struct mesh_site *s, const struct holdings_row *row, uint32_t *left)
+{
+	struct holdings_log log = { .epoch = row->epoch };
+	struct mesh_run run;
+	memcpy(log.oid, row->oid, sizeof log.oid);
+	for (log.lane = LANE_CONTROL; log.lane < LANE_COUNT; log.lane++)
+		if (holdings_hole(&s->holdings, row, log.lane, &run)) {
+			gaps_hole(&s->gaps, &log, run, s->now.ms);
+			--*left;
+		}
+}
+
+static void
+note(struct mesh_site *s)
+{
+	const struct holdings_row *row;
+	uint32_t left = s->holdings.holes;
+	for (uint32_t i = 0;
+	     left > 0 && (row = holdings_walk(&s->holdings, &i)) != NULL; i++)
+		note_row(s, row, &left);
+}
+
+static bool
+is_at_the_end(const struct mesh_site *s, const struct gap *one)
+{
+	const struct holdings_row *row = holdings_of(&s->holdings, one->log.oid);
+	return row != NULL && row->epoch == one->log.epoch &&
+	    holdings_end(&s->holdings, row, one->log.lane) + 1 >= one->run.first;
+}
+
+/* What has come is no gap any more; what nobody has is given up, in its turn. */
+static void
+settle(struct mesh_site *s)
+{
+	struct gap *one;
+	struct mesh_run run;
+	uint64_t alive = who_may_answer(s);
+	for (uint32_t i = 0; (one = gaps_walk(&s->gaps, &i)) != NULL; i++) {
+		uint64_t first = one->run.first, last = one->run.last;
+		if (!holdings_missing(&s->holdings, &one->log, first, first, &run)) {
+			gaps_drop(&s->gaps, one);
+			continue;
+		}
+		if (!gaps_turn(&s->gaps, one, alive, s->now.ms) ||
+		    !is_at_the_end(s, one))
+			continue;
+		inside_count(s, COUNT_SYNC_GIVEN_UP);
+		holdings_give_up(&s->holdings, &one->log, last);
+		gaps_drop(&s->gaps, one);
+	}
+}
+
+void
+holes_tick(struct mesh_site *s)
+{
+	if (s->now.ms < holes_deadline(s))
+		return;
+	s->holes_ms = s->now.ms + LOOK_MS;
+	settle(s);
+	note(s);
+	ask(s);
+}
+
+mesh_time_ms
+holes_deadline(const struct mesh_site *s)
+{
+	bool any = s->holdings.holes > 0 || s->gaps.count > 0;
+	return any ? s->holes_ms : MESH_NEVER;
+}
