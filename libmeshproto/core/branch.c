@@ -25,13 +25,10 @@ branch_row(const struct mesh_site *s, const struct mesh_key *origin)
 static uint32_t
 row_of_oid(const struct mesh_site *s, struct bytes_view oid)
 {
-	const struct peer *p;
+	uint32_t row;
 	if (memcmp(oid.ptr, s->oid, sizeof s->oid) == 0)
 		return own_row(s);
-	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++)
-		if (memcmp(oid.ptr, p->oid, sizeof p->oid) == 0)
-			return i;
-	return BRANCH_NONE;
+	return reach_find(&s->reach, oid.ptr, &row) ? row : BRANCH_NONE;
 }
 
 static unsigned

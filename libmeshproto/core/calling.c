@@ -150,6 +150,12 @@ is_wanted(const struct mesh_site *s, const struct peer *p, uint32_t row)
 	    (!peers_is_alive(p) && (p->is_static || !s->choice.choosing));
 }
 
+bool
+calling_wants(const struct mesh_site *s, struct handle peer)
+{
+	return is_wanted(s, peers_at(&s->peers, peer), peer.index);
+}
+
 static void
 call_peers(struct mesh_site *s)
 {

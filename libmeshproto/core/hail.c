@@ -94,7 +94,7 @@ meet(struct mesh_site *s, const struct hail *h)
 	p->met = true;
 	s->peers_news = s->peers_news || p->changed || p->unkept;
 	if (!fresh) {
-		if (p->dial_ms <= s->now.ms)
+		if (p->dial_ms <= s->now.ms && calling_wants(s, row))
 			s->dial_ms = s->now.ms; /* there it is: try again */
 		return;
 	}

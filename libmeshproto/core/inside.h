@@ -392,6 +392,8 @@ mesh_time_ms surplus_deadline(const struct mesh_site *s);
 /* --- calling.c: who is to be called, and when --- */
 void calling_dial(struct mesh_site *s, struct handle peer, mesh_time_ms start_ms);
 /* A beacon of a new life. */
+/* Would we call it, if it were time? */
+bool calling_wants(const struct mesh_site *s, struct handle peer);
 void calling_met(struct mesh_site *s, struct handle peer);
 void calling_again(struct mesh_site *s, const struct session *session); /* new keys */
 void calling_call(struct mesh_site *s, const struct handshake_target *target);

@@ -48,18 +48,55 @@ reach_add(struct reach *r, uint32_t index, const uint8_t oid[static REACH_OID])
 		s->used = false; /* cannot be: as many slots as rows */
 }
 
+/* --- the book: records one after the other, each behind its row and its length --- */
+
+struct entry_head {
+	uint16_t row, len;
+};
+
+/* Its place stays as it is until the book is full. */
 static void
 strike_out(struct reach *r, struct reach_site *s)
 {
-	uint32_t at = s->at, len = s->len, end = at + len;
-	memmove(r->book + at, r->book + end, r->book_len - end);
-	r->book_len -= len;
-	for (uint32_t i = 0; i < r->cap; i++)
-		if (r->sites[i].len > 0 && r->sites[i].at > at)
-			r->sites[i].at -= len;
+	r->book_live -= s->len + (uint32_t)sizeof(struct entry_head);
 	s->len = 0;
 	s->count = 0;
 }
+
+/* Close the gaps that struck records have left, in one pass over the book. */
+static void
+close_gaps(struct reach *r)
+{
+	struct entry_head head;
+	uint32_t to = 0;
+	for (uint32_t at = 0; at < r->book_len;
+	     at += (uint32_t)sizeof head + head.len) {
+		memcpy(&head, r->book + at, sizeof head);
+		struct reach_site *s = &r->sites[head.row];
+		if (s->len == 0 || s->at != at + sizeof head)
+			continue;
+		memmove(r->book + to, r->book + at, sizeof head + head.len);
+		s->at = to + (uint32_t)sizeof head;
+		to += (uint32_t)sizeof head + head.len;
+	}
+	r->book_len = to;
+}
+
+static void
+write_in(struct reach *r, uint32_t index, struct bytes_view bundle)
+{
+	struct entry_head head = { (uint16_t)index, (uint16_t)bundle.len };
+	if (r->book_len + sizeof head + bundle.len > r->book_cap)
+		close_gaps(r);
+	memcpy(r->book + r->book_len, &head, sizeof head);
+	r->sites[index].at = r->book_len + (uint32_t)sizeof head;
+	r->sites[index].len = head.len;
+	memcpy(r->book + r->sites[index].at, bundle.ptr, bundle.len);
+	r->book_len = r->sites[index].at + head.len;
+	r->book_live += head.len + (uint32_t)sizeof head;
+}
+
+/* --- sites --- */
 
 void
 reach_remove(struct reach *r, uint32_t index)
@@ -124,21 +161,20 @@ reach_learn(struct reach *r, uint32_t index, const struct reach_copy *copy,
 		return MESH_MALFORMED;
 	assert(list.ptr >= copy->bundle.ptr && copy->bundle.len <= UINT16_MAX);
 	size_t oids_at = (size_t)(list.ptr - copy->bundle.ptr);
-	if (r->book_len - s->len + copy->bundle.len > r->book_cap)
+	uint32_t kept = s->len > 0 ? s->len + (uint32_t)sizeof(struct entry_head) : 0;
+	if (r->book_live - kept + sizeof(struct entry_head) + copy->bundle.len >
+	    r->book_cap)
 		return MESH_FULL;
 	if (s->len > 0)
 		strike_out(r, s);
+	write_in(r, index, copy->bundle);
 	s->epoch = record->at.epoch;
 	s->seq = record->at.seq;
 	s->boot = *boot;
-	s->at = r->book_len;
-	s->len = (uint16_t)copy->bundle.len;
 	s->oids_at = (uint16_t)oids_at;
 	s->count = (uint8_t)count;
 	s->heard_hops = copy->hops;
 	s->heard_ms = now > copy->age_ms ? now - copy->age_ms : 0;
-	memcpy(r->book + r->book_len, copy->bundle.ptr, copy->bundle.len);
-	r->book_len += s->len;
 	r->dirty = true;
 	return MESH_OK;
 }
@@ -255,7 +291,6 @@ reach_walk(struct reach *r, mesh_time_ms now)
 	if (!r->dirty || now < r->walk_ms)
 		return false;
 	r->dirty = false;
-	r->walk_ms = now + REACH_GAP_MS;
 	uint32_t end = 0;
 	for (uint32_t i = 0; i < r->cap; i++) {
 		struct reach_site *s = &r->sites[i];
@@ -268,6 +303,7 @@ reach_walk(struct reach *r, mesh_time_ms now)
 	}
 	for (uint32_t begin = 0; begin < end; begin++)
 		end = step_on(r, &r->sites[r->queue[begin]], end);
+	r->walk_ms = now + (end > 2 * REACH_GAP_MS ? end / 2 : REACH_GAP_MS);
 	return true;
 }
 

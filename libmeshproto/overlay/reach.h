@@ -3,9 +3,9 @@
  * Each site lists its active neighbours in the state record `mesh.links`; a link counts
  * when both ends list it.  A breadth-first walk over such links gives hops, and the
  * sites that no walk finds.  The newest record of every site is kept whole, with its
- * proof, back to back in one block: it is also what a newly met neighbour must be told
- * (docs/DECISIONS/0001).  Lists are read where they lie.  Sites are numbered by their
- * rows in peers.h.  Floor 3.  Pure.  Source: PROTOCOL.md 2 and 11. */
+ * proof, one behind the other in one block: it is also what a newly met neighbour must
+ * be told (docs/DECISIONS/0001).  Lists are read where they lie.  Sites are numbered by
+ * their rows in peers.h.  Floor 3.  Pure.  Source: PROTOCOL.md 2 and 11. */
 #ifndef MESH_REACH_H
 #define MESH_REACH_H
 #include "record.h"
@@ -15,9 +15,10 @@ enum {
 	REACH_OID = 8,
 	REACH_LINKS = 64,          /* of one site; more are not believed */
 	REACH_BOOK_PER_SITE = 256, /* average room for a kept record */
-	REACH_GAP_MS = 100,        /* between two walks */
-	REACH_LOST_MS = 3000,      /* without a path: dead, unreachable */
-	REACH_FAR = 0              /* hops: no path */
+	REACH_GAP_MS = 100,   /* between two walks; above 200 sites 0.5 ms for each: a
+			       * walk   takes longer, and at a start every list changes */
+	REACH_LOST_MS = 3000, /* without a path: dead, unreachable */
+	REACH_FAR = 0         /* hops: no path */
 };
 
 struct reach_site {
@@ -40,6 +41,7 @@ struct reach {
 	uint32_t *queue; /* borrowed; of the walk */
 	uint8_t *book;   /* borrowed */
 	uint32_t cap, book_len, book_cap;
+	uint32_t book_live; /* of book_len: what is not struck out */
 	bool dirty;
 	mesh_time_ms walk_ms; /* not before */
 };

@@ -47,6 +47,7 @@ world_new(const struct world_params *params)
 	w->sites = must(calloc(params->sites, sizeof *w->sites));
 	w->joined = must(calloc((size_t)params->sites * params->sites, 1));
 	w->views = must(calloc((size_t)params->sites * params->sites, 1));
+	w->reading = must(calloc(params->sites, sizeof *w->reading));
 	wakes_init(&w->wakes, params->sites);
 	standin_use(params->standin);
 	for (uint32_t i = 0; i < params->sites; i++) {
@@ -79,6 +80,7 @@ world_free(struct world *w)
 	}
 	arrivals_free(&w->arrivals);
 	wakes_free(&w->wakes);
+	free(w->reading);
 	standin_use(false);
 	ledger_free(&w->ledger);
 	free(w->by_key);
@@ -116,8 +118,8 @@ rest(struct world *w, uint32_t i)
 	wakes_set(&w->wakes, i, at < s->paused_ms ? s->paused_ms : at);
 }
 
-void
-world_drain(struct world *w, uint32_t i)
+static void
+empty(struct world *w, uint32_t i)
 {
 	struct world_site *s = &w->sites[i];
 	struct mesh_event event;
@@ -126,7 +128,36 @@ world_drain(struct world *w, uint32_t i)
 		world_note(w, i, &event);
 	while (mesh_site_next_datagram(s->site, &out))
 		world_send(w, i, &out);
+}
+
+void
+world_drain(struct world *w, uint32_t i)
+{
+	empty(w, i);
 	rest(w, i);
+}
+
+/* --- those who have read of their sockets in this millisecond --- */
+
+/* As a daemon does: all that has come is read before the clock is looked at. */
+static void
+read_on(struct world *w, uint32_t i)
+{
+	if (!w->sites[i].reading)
+		w->reading[w->reading_count++] = i;
+	w->sites[i].reading = true;
+}
+
+static void
+rest_all(struct world *w)
+{
+	for (uint32_t k = 0; k < w->reading_count; k++) {
+		uint32_t i = w->reading[k];
+		w->sites[i].reading = false;
+		if (w->sites[i].site != NULL)
+			rest(w, i);
+	}
+	w->reading_count = 0;
 }
 
 static void
@@ -310,7 +341,8 @@ arrive(struct world *w)
 		s->received_bytes += p->len;
 		mesh_site_receive(s->site, &p->source, bytes_view(p->bytes, p->len),
 		    world_site_now(w, a.to));
-		world_drain(w, a.to);
+		empty(w, a.to);
+		read_on(w, a.to);
 	}
 	packet_release(p);
 }
@@ -319,9 +351,14 @@ void
 world_run(struct world *w, mesh_time_ms until)
 {
 	for (;;) {
+		mesh_time_ms arrive_at = arrivals_next(&w->arrivals);
+		if (arrive_at <= w->now && arrive_at <= until) {
+			arrive(w);
+			continue;
+		}
+		rest_all(w);
 		uint32_t i = wakes_first(&w->wakes);
 		mesh_time_ms wake_at = w->wakes.at_ms[i];
-		mesh_time_ms arrive_at = arrivals_next(&w->arrivals);
 		mesh_time_ms at = arrive_at <= wake_at ? arrive_at : wake_at;
 		if (at > until)
 			break;
