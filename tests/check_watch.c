@@ -243,6 +243,23 @@ START_TEST(a_flood_of_suspicions_changes_no_deadline_and_one_answer_is_enough)
 	ck_assert(all_say(PEER_ALIVE, 3));
 	done();
 }
+/* Nothing changes in any list meanwhile: no walk looks for a path anew. */
+START_TEST(a_suspicion_that_was_refuted_leaves_nothing_behind)
+{
+	begin_all(3, 0, world_join_all);
+	run(20000);
+	struct mesh_site *s = w->sites[0].site;
+	struct handle target = peers_find(&s->peers, &w->sites[1].identity.key);
+	peering_suspect(s, target, SUSPECT_SELF);
+	ck_assert_int_eq(peer(0, 1).state, PEER_SUSPECT);
+	world_flush(w, 0);
+	run(500);
+	ck_assert_int_eq(peer(0, 1).state, PEER_ALIVE);
+	run(30000);
+	ck_assert_uint_eq(counter(0, "peer.dead"), 0);
+	ck_assert_int_eq(peer(0, 1).state, PEER_ALIVE);
+	done();
+}
 /* --- neighbours --- */
 
 static uint32_t
@@ -443,6 +460,7 @@ CHECK_MODULE(watch, NULL, a_death_is_seen_in_time_whatever_the_shape,
     heavy_loss_kills_nobody, what_was_said_before_goodbye_revives_nobody,
     only_a_neighbour_of_the_living_boot_is_a_witness,
     a_flood_of_suspicions_changes_no_deadline_and_one_answer_is_enough,
+    a_suspicion_that_was_refuted_leaves_nothing_behind,
     those_who_come_in_crowds_leave_room_for_our_own_choice,
     a_black_hole_loses_its_slot_to_another,
     a_cold_start_is_short_and_does_not_fill_the_tables,

@@ -111,7 +111,9 @@ peering_alive(struct mesh_site *s, struct handle peer)
 	if (suspect_clear(&s->suspect, peer))
 		inside_count(s, COUNT_PEER_REFUTED);
 	(void)peers_become(p, PEER_ALIVE, REASON_NONE, s->now.ms);
-	lost_by(s, p, s->now.ms + GRACE_MS - REACH_LOST_MS);
+	/* Who was only suspected has its path still, and no walk would say so again. */
+	if (p->hops == REACH_FAR)
+		lost_by(s, p, s->now.ms + GRACE_MS - REACH_LOST_MS);
 	mark(s, peer);
 }
 
