@@ -177,6 +177,30 @@ START_TEST(what_a_full_disk_refused_comes_when_there_is_room_again)
 		    world_told(w, 2, (uint32_t)(n % 2), LANE_PACKET, n), 1);
 	done();
 }
+/* The window would be in debt for ever, and nothing be asked of that neighbour. */
+START_TEST(a_new_session_owes_nothing_for_what_was_asked_in_the_former)
+{
+	begin(2, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(6000);
+	struct mesh_site *s = w->sites[1].site;
+	struct neighbour *n = peering_walk(s, &(uint32_t){ 0 });
+	struct holdings_log log = { .lane = LANE_PACKET, .epoch = 1 };
+	struct mesh_run run_of = { 1, 9 };
+	world_block(w, 1, 0, true); /* the PULL is lost */
+	repair_pull(s, n, &log, &run_of);
+	ck_assert_uint_gt(n->window.out, 0);
+	sync_begin(s, n);
+	ck_assert(pull_is_idle(&s->pulls, peers_at(&s->peers, n->peer)->neighbour));
+	run(100);
+	world_block(w, 1, 0, false);
+	ck_assert_uint_eq(n->window.out, 0);
+	for (uint64_t k = 0; k < 10; k++)
+		append(0, k);
+	wait_agreed(10000);
+	done();
+}
 START_TEST(what_nobody_has_any_more_is_given_up_after_ten_minutes)
 {
 	begin(3, 0);
@@ -366,6 +390,7 @@ CHECK_MODULE(repair, NULL, who_joins_late_gets_what_was_said_before,
     who_was_away_catches_up_after_its_restart, two_halves_that_meet_again_hold_the_same,
     after_any_faults_all_have_sets_are_equal,
     what_a_full_disk_refused_comes_when_there_is_room_again,
+    a_new_session_owes_nothing_for_what_was_asked_in_the_former,
     what_nobody_has_any_more_is_given_up_after_ten_minutes,
     a_hole_that_nobody_claims_is_given_up_too, who_parts_takes_his_denials_along,
     a_frozen_lane_is_mended_below_the_fork,

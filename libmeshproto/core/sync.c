@@ -204,6 +204,8 @@ void
 sync_begin(struct mesh_site *s, struct neighbour *n)
 {
 	exchange_begin(&n->exchange, s->now.ms);
+	/* What was asked over the former session is in no window of this one. */
+	repair_part(s, n);
 	pull_window_begin(&n->window);
 	n->sum_out = false;
 	n->rows_mask = 0;
