@@ -78,21 +78,6 @@ session_remove(struct sessions *ss, struct handle h)
 	pool_give(&ss->pool, h);
 }
 
-void
-session_close(struct sessions *ss, struct handle h, uint8_t reason, mesh_time_ms now)
-{
-	struct session *s = session_at(ss, h);
-
-	if (s == NULL)
-		return;
-	if (ss->pool.free_count < ss->pool.cap / 2) {
-		session_remove(ss, h);
-		return;
-	}
-	s->closed = reason;
-	s->ends_ms = now + SESSION_CLOSED_MS;
-}
-
 struct handle
 session_closed(const struct sessions *ss, uint32_t sid_local)
 {
@@ -171,6 +156,22 @@ linger(struct sessions *ss, struct session *s, mesh_time_ms now)
 		    key_equal(&other->peer.key, &s->peer.key))
 			session_remove(ss, pool_handle(&ss->pool, i));
 	}
+}
+
+void
+session_close(struct sessions *ss, struct handle h, uint8_t reason, mesh_time_ms now)
+{
+	struct session *s = session_at(ss, h);
+
+	if (s == NULL)
+		return;
+	if (ss->pool.free_count < ss->pool.cap / 2) {
+		session_remove(ss, h);
+		return;
+	}
+	linger(ss, s, now);
+	s->closed = reason;
+	s->ends_ms = now + SESSION_CLOSED_MS;
 }
 
 enum mesh_err
