@@ -583,6 +583,21 @@ START_TEST(what_was_decided_and_stored_holds_after_a_cut)
 	ck_assert(!zero_knows_its_invitation());
 	ck_assert(run_until(zero_knows_its_invitation, 1000));
 }
+START_TEST(what_holds_at_one_site_alone_is_answered_once_it_is_kept)
+{
+	char key[65];
+	struct bytes_out out = bytes_out(key, sizeof key);
+	open_site(&site[1]); /* not the founder */
+	run_until(never, 200);
+	text_put_hex(&out, bytes_view(site[2].identity.key.bytes, 32));
+	asked = ask_one(&site[1], OP_PEER_BLOCK, "id", text(text_end(&out)));
+	site[1].world.now = now;
+	turn_run(site[1].turn, now); /* and the store does not work */
+	ck_assert_msg(!call_is_done(asked), "answered before it was kept");
+	ck_assert(run_until(is_answered, 1000));
+	ck_assert_uint_eq(call_answer(asked)->status, 200);
+	call_end(asked);
+}
 /* Such a site alone may write nothing for seconds: what asks for no record passes what
  * waits for one. */
 START_TEST(a_join_does_not_wait_until_this_site_may_write)
@@ -648,6 +663,7 @@ CHECK_MODULE(turn, setup, what_one_radio_hears_every_site_holds,
     who_leaves_says_so_and_keeps_its_numbers, a_turn_ends_whatever_comes, all_is_shut,
     a_token_brings_the_networks_file_and_then_the_answer,
     what_was_decided_and_stored_holds_after_a_cut,
+    what_holds_at_one_site_alone_is_answered_once_it_is_kept,
     a_join_does_not_wait_until_this_site_may_write,
     who_hung_up_before_the_answer_does_not_move,
     a_disk_that_refuses_the_move_is_an_answer,

@@ -45,8 +45,10 @@ decree(const struct intents_world *w, const struct intent *i, struct mesh_now no
 	mesh_wipe(&d, sizeof d);
 	if (err != MESH_OK)
 		return err;
-	if (seq == 0)
-		answer(w, i->token, MESH_OK);
+	if (seq == 0 && w->unkept->count < UNKEPT_MAX)
+		w->unkept->tokens[w->unkept->count++] = i->token;
+	else if (seq == 0)
+		answer(w, i->token, MESH_FULL);
 	else if (i->token != 0 &&
 	    ingest_await(w->ingest, LANE_CONTROL, seq, i->token) != MESH_OK)
 		answer(w, i->token, MESH_FULL);

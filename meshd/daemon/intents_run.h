@@ -10,6 +10,12 @@
 #include "intents.h"
 #include "joins.h"
 
+/* Who waits until what the core wants kept is kept: decisions that are no record. */
+enum { UNKEPT_MAX = 16 };
+struct unkept {
+	uint64_t tokens[UNKEPT_MAX];
+	size_t count;
+};
 struct intents_world { /* borrowed */
 	struct intents *intents;
 	struct mesh_site *core;
@@ -18,6 +24,7 @@ struct intents_world { /* borrowed */
 	struct meshd_counts *counts;
 	struct joins *joins;
 	const struct edges *edges;
+	struct unkept *unkept;
 };
 /* The oldest intent; true: one was taken, drain the core before the next call. */
 bool intents_run(const struct intents_world *w, struct mesh_now now);

@@ -16,6 +16,8 @@ struct turn {
 	struct seen_port ports[PORTS_MAX];
 	uint64_t keeps; /* asked of the store, not yet answered */
 	struct joins joins;
+	struct unkept unkept; /* decisions whose row is under way */
+	enum mesh_err keep_err;
 	bool leaving;
 };
 
@@ -53,10 +55,12 @@ keep(struct turn *t, const struct mesh_event *e)
 {
 	enum mesh_err err = store_keep(t->at.store, text("mesh"), e->key, e->body,
 	    SYNC_NOW, STORE_TOKEN(OWNER_KEEP, e->ticket));
-	if (err == MESH_OK)
+	if (err == MESH_OK) {
 		t->keeps++;
-	else
-		mesh_site_stored(t->at.core, e->ticket, err, NULL, t->now);
+		return;
+	}
+	t->keep_err = err;
+	mesh_site_stored(t->at.core, e->ticket, err, NULL, t->now);
 }
 
 static void
@@ -223,6 +227,8 @@ take_outcome(struct turn *t, struct store_outcome *o)
 		break;
 	case OWNER_KEEP:
 		t->keeps--;
+		if (o->err != MESH_OK)
+			t->keep_err = o->err;
 		mesh_site_stored(
 		    t->at.core, STORE_NUMBER(o->token), o->err, NULL, t->now);
 		break;
@@ -261,6 +267,18 @@ give_done(struct turn *t)
 	struct ingest_done done;
 	while (ingest_next_done(t->at.ingest, &done))
 		calls_appended(t->at.calls, done.caller, done.err);
+}
+
+/* Callers who wait for a row of the core; any that failed may have been theirs. */
+static void
+give_kept(struct turn *t)
+{
+	if (t->keeps > 0)
+		return;
+	for (size_t i = 0; i < t->unkept.count; i++)
+		calls_appended(t->at.calls, t->unkept.tokens[i], t->keep_err);
+	t->unkept.count = 0;
+	t->keep_err = MESH_OK;
 }
 
 /* --- the radios --- */
@@ -339,7 +357,7 @@ static bool
 take_intents(struct turn *t, struct intents *from)
 {
 	struct intents_world w = { from, t->at.core, t->at.ingest, t->at.calls,
-		t->at.counts, &t->joins, t->at.edges };
+		t->at.counts, &t->joins, t->at.edges, &t->unkept };
 	size_t n = 0;
 	while (!t->leaving && n < TURN_INTENTS && intents_run(&w, t->now)) {
 		drain_core(t);
@@ -361,6 +379,7 @@ run_round(struct turn *t)
 	more |= take_intents(t, t->at.asks);
 	more |= take_intents(t, t->at.intents);
 	give_done(t);
+	give_kept(t);
 	return more;
 }
 
