@@ -3,6 +3,7 @@ new, old, new.
 
 `versions.py build` makes the previous version's programs from the git history, once per build folder; without that
 word they run.  Which version that is stands in tests/vectors/previous-version."""
+import json
 import os
 import pathlib
 import shutil
@@ -102,6 +103,21 @@ def understood(site):
     return {name: value for name, value in counted.items() if value > 0 and name.startswith(MISREAD)}
 
 
+def long_value(source, sites):
+    """What needs more than a datagram does not reach the version before, is counted, and holds up nothing else."""
+    def too_large():
+        return {c["name"]: c["value"] for c in source.items("stats")}["tx.too_large"]
+
+    def holders(key):
+        return {s.name for s in sites if any(r["key"] == f"user/{key}" for r in s.items("state", "list"))}
+    before = too_large()
+    source.ctl("state", "set", "long", json.dumps("x" * 20_000))
+    wait_until("the long value is counted", lambda: too_large() > before, 10)
+    source.ctl("state", "set", "short", '"y"')
+    wait_until("the short value is everywhere", lambda: len(holders("short")) == len(sites), 10)
+    assert holders("long") == {source.name}, holders("long")
+
+
 def line(ages):
     begin = time.monotonic()
     with World(net=True) as world:
@@ -117,6 +133,7 @@ def line(ages):
         packets_everywhere(first, sites, radio, range(0x1000, 0x1000 + PACKETS))
         for source in sites:
             alert_everywhere(source, sites, f"by {source.name}")
+        long_value(next(s for s, age in zip(sites, ages) if age == "new"), sites)
         middle.stop()
         middle.start()  # the sessions are made anew, and the links' news told again
         all_alive(sites)

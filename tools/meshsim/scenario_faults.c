@@ -6,6 +6,8 @@
 /* Something goes wrong, and afterwards nothing may be left of it. */
 
 enum { STEP_MS = 50, PEACE_S = 180, QUIET_S = 30, FILLER = 120 };
+/* Some are longer than a datagram. */
+enum { LONG_ONE_IN = 40, LONG_MAX = 60 * 1024 };
 
 /* --- what is written meanwhile, and what of it everybody must have in the end --- */
 
@@ -13,6 +15,13 @@ struct written {
 	double rate, due;
 	uint64_t count, refused;
 };
+
+static size_t
+some_length(struct world *w)
+{
+	uint64_t dice = world_random(w);
+	return dice % LONG_ONE_IN == 0 ? dice / LONG_ONE_IN % LONG_MAX : FILLER;
+}
 
 static void
 write_some(struct world *w, struct written *t, uint32_t step_ms)
@@ -26,7 +35,7 @@ write_some(struct world *w, struct written *t, uint32_t step_ms)
 		const struct world_site *s = &w->sites[from];
 		if (s->site == NULL || s->paused_ms > w->now)
 			continue;
-		if (world_append(w, from, lane, t->count, FILLER) == MESH_OK)
+		if (world_append(w, from, lane, t->count, some_length(w)) == MESH_OK)
 			t->count++;
 		else
 			t->refused++;
