@@ -286,6 +286,7 @@ peering_part(struct mesh_site *s, struct neighbour *n)
 	if (session != NULL && s->now.ms >= session->born_ms + STEADY_MS)
 		p->dial_count = 0; /* it was a good one: no back-off */
 	repair_part(s, n);
+	frag_forget(&s->frags, &s->parcels, p->neighbour);
 	branch_lost(s, n);
 	hop_clear(&n->hop, &s->parcels);
 	pace_clear(&n->pace, &s->parcels);

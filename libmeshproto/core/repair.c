@@ -343,6 +343,5 @@ repair_part(struct mesh_site *s, struct neighbour *n)
 		    one->neighbour.generation == h.generation)
 			pull_drop(&s->pulls, one);
 	serve_forget(&s->serve, h);
-	frag_forget(&s->frags, &s->parcels, h);
 	gaps_part(&s->gaps, h.index);
 }
