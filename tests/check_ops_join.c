@@ -380,12 +380,13 @@ START_TEST(a_rotation_names_its_key_by_hash_and_its_moment)
 }
 START_TEST(keys_are_shown_without_a_secret)
 {
-	fake.trust.has_next = true;
+	fake.trust.has_next = fake.trust.is_revoked = true;
 	fake.trust.next_after_ms = 1700000000005;
 	json_t *key = answer_of(begin(OP_KEY_SHOW, NULL, ""));
 	ck_assert_uint_eq(strlen(string_at(key, "network")), 32);
 	ck_assert_uint_eq(strlen(string_at(key, "network_key")), 16);
 	ck_assert_str_eq(string_at(key, "admission"), "network-key");
+	ck_assert(json_is_true(json_object_get(key, "blocked")));
 	ck_assert_int_eq(
 	    json_integer_value(json_object_get(key, "next_ms")), 1700000000005);
 	json_decref(key);

@@ -271,6 +271,7 @@ mesh_site_trust(const struct mesh_site *site, struct mesh_trust *out)
 					&site->charter, &site->identity.key),
 		.is_founder = key_equal(&site->identity.key, &n->founder),
 		.wants_key = site->rekey.wants,
+		.is_revoked = site->revoked,
 		.admission = site->admit.mode,
 		.has_next = n->has_next,
 		.next_after_ms = n->next_after_ms,

@@ -205,7 +205,8 @@ void mesh_site_join(
     struct mesh_site *site, const struct mesh_invite *invite, struct mesh_now now);
 struct mesh_trust {
 	bool is_admin, is_founder,
-	    wants_key; /* a new network key exists, not yet here */
+	    wants_key,  /* a new network key exists, not yet here */
+	    is_revoked; /* an admin has put this site out */
 	enum mesh_admission admission;
 	uint8_t netid[16], key_hash[32]; /* of the key in use */
 	bool has_next;

@@ -48,7 +48,7 @@ struct key_status {                         /* `meshd.key/1` */
 	bool admin;
 	uint8_t admission;
 	unix_ms next_ms;
-	bool waiting;
+	bool waiting, blocked;
 };
 struct rotation { /* `meshd.rotation/1` */
 	unix_ms use_after_ms;

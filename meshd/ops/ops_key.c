@@ -29,7 +29,8 @@ ops_key_show(struct call *c)
 		.admin = trust.is_admin,
 		.admission = (uint8_t)trust.admission,
 		.next_ms = (unix_ms)trust.next_after_ms,
-		.waiting = trust.wants_key };
+		.waiting = trust.wants_key,
+		.blocked = trust.is_revoked };
 	field_mark(&key_status_table, KEY_ROW_NEXT, &s, trust.has_next);
 	call_open(c);
 	call_item(c, &key_status_table, &s);

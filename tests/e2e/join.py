@@ -243,6 +243,7 @@ def block():
             wait_until(f"{site.name} has put it out", lambda: blocked_at(site, "guest"))
         figure("blocked_everywhere", round(time.monotonic() - begun, 2), "s")
         wait_until("its operator learns why", lambda: "has blocked this site" in b.log())
+        assert b.ctl("key", "show")["blocked"] and not a.ctl("key", "show")["blocked"]
         b.ctl("state", "set", "late", "1")
         c.stop()
         world.start("member")  # it holds over a restart
