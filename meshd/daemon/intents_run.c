@@ -34,6 +34,19 @@ ask(const struct intents_world *w, const struct intent *i, struct mesh_now now)
 		calls_refused(w->calls, i->token, err);
 }
 
+/* Until our record is stored, or without one until the core's row is.  False: too many
+ * wait; it is decided all the same. */
+static bool
+await_decree(const struct intents_world *w, uint64_t seq, uint64_t token)
+{
+	if (seq != 0)
+		return ingest_await(w->ingest, LANE_CONTROL, seq, token) == MESH_OK;
+	if (w->unkept->count == UNKEPT_MAX)
+		return false;
+	w->unkept->tokens[w->unkept->count++] = token;
+	return true;
+}
+
 /* What an operator decides is our record, or holds here alone. */
 static enum mesh_err
 decree(const struct intents_world *w, const struct intent *i, struct mesh_now now)
@@ -45,12 +58,7 @@ decree(const struct intents_world *w, const struct intent *i, struct mesh_now no
 	mesh_wipe(&d, sizeof d);
 	if (err != MESH_OK)
 		return err;
-	if (seq == 0 && w->unkept->count < UNKEPT_MAX)
-		w->unkept->tokens[w->unkept->count++] = i->token;
-	else if (seq == 0)
-		answer(w, i->token, MESH_FULL);
-	else if (i->token != 0 &&
-	    ingest_await(w->ingest, LANE_CONTROL, seq, i->token) != MESH_OK)
+	if (i->token != 0 && !await_decree(w, seq, i->token))
 		answer(w, i->token, MESH_FULL);
 	return MESH_OK;
 }
