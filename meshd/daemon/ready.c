@@ -3,6 +3,7 @@
 #include "err.h"
 #include "listen.h"
 #include "notify.h"
+#include "spare.h"
 #include "text.h"
 #include <errno.h>
 #include <ftw.h>
@@ -385,6 +386,7 @@ ready_start(struct daemon *d)
 		return status;
 	radio_edge_start(d, now);
 	d->world.ready = true;
+	spare_pages();
 	log_info(d->log, EVENT(DAEMON_READY), KEY("site", &d->identity.key),
 	    NUMBER("boot", d->boot), NUMBER("took_ms", clock_now().ms - d->started_ms));
 	notify_send(getenv("NOTIFY_SOCKET"), "READY=1");

@@ -1,0 +1,53 @@
+#define _GNU_SOURCE /* dl_iterate_phdr */
+#include "spare.h"
+#include <link.h>
+#include <malloc.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Code and constants: whole pages of a segment that nobody may write.  What is made
+ * read-only after relocation lies in another segment, and stays. */
+static void
+spare_segment(uintptr_t base, const ElfW(Phdr) * segment)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = (base + segment->p_vaddr) & ~(page - 1);
+	uintptr_t to = (base + segment->p_vaddr + segment->p_memsz) & ~(page - 1);
+	if (segment->p_type == PT_LOAD && (segment->p_flags & PF_W) == 0 && to > from)
+		(void)madvise(
+		    (void *)from, to - from, MADV_DONTNEED); /* or they stay */
+}
+
+/* Its code was written to when it was loaded: those pages are nowhere else. */
+static bool
+is_relocated(const struct dl_phdr_info *object, const ElfW(Phdr) * dynamic)
+{
+	const ElfW(Dyn) *d = (const void *)(object->dlpi_addr + dynamic->p_vaddr);
+	for (; d->d_tag != DT_NULL; d++)
+		if (d->d_tag == DT_TEXTREL ||
+		    (d->d_tag == DT_FLAGS && (d->d_un.d_val & DF_TEXTREL) != 0))
+			return true;
+	return false;
+}
+
+static int
+spare_object(struct dl_phdr_info *object, size_t size, void *ctx)
+{
+	(void)size, (void)ctx;
+	for (size_t i = 0; i < object->dlpi_phnum; i++)
+		if (object->dlpi_phdr[i].p_type == PT_DYNAMIC &&
+		    is_relocated(object, &object->dlpi_phdr[i]))
+			return 0;
+	for (size_t i = 0; i < object->dlpi_phnum; i++)
+		spare_segment(object->dlpi_addr, &object->dlpi_phdr[i]);
+	return 0;
+}
+
+void
+spare_pages(void)
+{
+	(void)dl_iterate_phdr(spare_object, NULL);
+	(void)malloc_trim(0);
+}
