@@ -184,19 +184,48 @@ run_faults(struct world *w, const struct options *o, struct report *r)
 
 /* --- attack --- */
 
-enum { HEARD = 256, SOURCES = 64 };
+enum { HEARD = 256, SOURCES = 64, HELLOS = 16 };
 
 struct attacker {
 	struct world *w;
-	struct world_datagram heard[HEARD]; /* the air's last, to be used again */
+	struct world_datagram heard[HEARD];  /* the air's last, to be used again */
+	struct world_datagram hello[HELLOS]; /* what a stranger may be answered */
+	size_t hellos;
 	size_t next, count;
 	uint64_t bytes;
+	/* By where it strikes from: what it sent, and what was sent there. */
+	uint64_t in[SOURCES], out[SOURCES];
+	uint32_t first; /* of the sources, as a site's number */
 };
+
+static void
+answered(void *ctx, const struct mesh_path *to, size_t len)
+{
+	struct attacker *a = ctx;
+	for (uint32_t i = 0; i < SOURCES; i++) {
+		struct mesh_path from = world_path_of(a->first + i);
+		if (memcmp(from.addr, to->addr, sizeof from.addr) == 0)
+			a->out[i] += len;
+	}
+}
+/* Of any one address: bytes got for a byte sent. */
+static double
+most_answered(const struct attacker *a)
+{
+	double most = 0;
+	for (size_t i = 0; i < SOURCES; i++)
+		if (a->in[i] > 0 && (double)a->out[i] / (double)a->in[i] > most)
+			most = (double)a->out[i] / (double)a->in[i];
+	return most;
+}
 
 static enum world_fate
 listen(void *ctx, const struct world_datagram *d)
 {
 	struct attacker *a = ctx;
+	enum { HS1 = 0x11 };
+	if (d->len > 0 && d->bytes[0] == HS1)
+		a->hello[a->hellos++ % HELLOS] = *d;
 	a->heard[a->next] = *d;
 	a->next = (a->next + 1) % HEARD;
 	a->count += a->count < HEARD;
@@ -208,8 +237,11 @@ strike(struct attacker *a)
 {
 	struct world *w = a->w;
 	struct world_datagram d = a->heard[world_random(w) % a->count];
-	struct mesh_path from = world_path_of(
-	    0x9000U + (uint32_t)(world_random(w) % SOURCES));
+	if (a->hellos > 0 && world_random(w) % 4 == 0)
+		d = a->hello[world_random(w) %
+		    (a->hellos < HELLOS ? a->hellos : HELLOS)];
+	uint32_t source = (uint32_t)(world_random(w) % SOURCES);
+	struct mesh_path from = world_path_of(a->first + source);
 	uint64_t how = world_random(w) % 4;
 	if (how == 1) /* broken */
 		d.bytes[world_random(w) % d.len] ^= (uint8_t)(1U
@@ -223,6 +255,7 @@ strike(struct attacker *a)
 		to = d.to;
 	world_inject(w, to, &from, bytes_view(d.bytes, d.len));
 	a->bytes += d.len;
+	a->in[source] += d.len;
 }
 
 void
@@ -230,10 +263,13 @@ run_attack(struct world *w, const struct options *o, struct report *r)
 {
 	struct attacker *a = must(calloc(1, sizeof *a));
 	a->w = w;
+	a->first = 0x9000;
+	w->strayed = answered;
+	w->strayed_ctx = a;
+	w->tap = listen;
+	w->tap_ctx = a;
 	world_join_all(w);
 	if (scenario_converge(w, r)) {
-		w->tap = listen;
-		w->tap_ctx = a;
 		scenario_second(w, 10);
 		mesh_time_ms began = w->now;
 		uint64_t strikes = (uint64_t)(o->rate * o->duration_s);
@@ -242,17 +278,19 @@ run_attack(struct world *w, const struct options *o, struct report *r)
 			    w, began + (mesh_time_ms)((double)n * 1000 / o->rate));
 			strike(a);
 		}
-		w->tap = NULL;
 		uint64_t wrong = scenario_false_deaths(w, began);
 		report_add_u64(r, "injected", WORSE_LESS, strikes);
 		report_add(r, "answered_share", WORSE_MORE,
 		    a->bytes > 0 ? (double)w->stray_bytes / (double)a->bytes : 0);
+		report_add(r, "most_answered_share", WORSE_MORE, most_answered(a));
 		report_add_u64(r, "false_positives", WORSE_MORE, wrong);
 		if (wrong > 0)
 			report_violation(r, "%llu sites in order were called dead",
 			    (unsigned long long)wrong);
-		if (w->stray_bytes > a->bytes)
+		if (w->stray_bytes > a->bytes || most_answered(a) > 1)
 			report_violation(r, "more bytes out than in");
 	}
+	w->strayed = NULL;
+	w->tap = NULL;
 	free(a);
 }

@@ -126,6 +126,9 @@ struct world {
 	mesh_time_ms clogged_ms;
 	struct ledger ledger;
 	uint64_t stray_bytes; /* sent to where nobody is */
+	/* Hears of each of those datagrams; may be NULL. */
+	void (*strayed)(void *ctx, const struct mesh_path *to, size_t len);
+	void *strayed_ctx;
 	struct arrivals arrivals;
 	struct wakes wakes;
 	uint32_t *reading; /* sites whose deadline is to be asked for anew */

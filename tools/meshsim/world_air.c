@@ -181,6 +181,14 @@ send_one(struct world *w, uint32_t to, struct packet *p)
 		carry(w, to, p);
 }
 
+static void
+stray(struct world *w, const struct mesh_path *to, size_t len)
+{
+	w->stray_bytes += len;
+	if (w->strayed != NULL)
+		w->strayed(w->strayed_ctx, to, len);
+}
+
 void
 world_send(struct world *w, uint32_t from, const struct mesh_datagram *out)
 {
@@ -200,7 +208,7 @@ world_send(struct world *w, uint32_t from, const struct mesh_datagram *out)
 		if (to != UINT32_MAX)
 			send_one(w, to, p);
 		else
-			w->stray_bytes += p->len;
+			stray(w, &out->to, p->len);
 	}
 	packet_release(p);
 }
