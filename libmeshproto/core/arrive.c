@@ -129,21 +129,16 @@ doubt(struct mesh_site *s, const struct arrival *a, size_t i)
 }
 
 /* Steps 5 and 6. */
-static enum mesh_counter
-judge(struct mesh_site *s, const struct arrival *a, struct arriving *c)
-{
-	const struct judge_record r = { a->n, &c->record, &a->bundle,
-		a->page ? NULL : &a->hop };
-	return judge_record(s, &r, &c->only_links);
-}
-
 static void
 strike_unfit(struct mesh_site *s, struct arrival *a)
 {
 	for (size_t i = 0; i < a->bundle.count; i++) {
 		enum mesh_counter why = COUNT_MESH;
 		if (is_fresh(a, i))
-			why = judge(s, a, &a->core[i]);
+			why = judge_record(s,
+			    &(struct judge_record){ a->n, &a->core[i].record,
+				&a->bundle, a->page ? NULL : &a->hop },
+			    &a->core[i].only_links);
 		if (why == COUNT_RECORD_DUPLICATE)
 			doubt(s, a, i);
 		if (why != COUNT_MESH)
@@ -328,6 +323,7 @@ static void
 relay(struct mesh_site *s, const struct arrival *a, uint32_t row, struct handle parcel)
 {
 	const struct record *r = &a->core[a->first].record;
+	judge_carried(s, r);
 	if (a->page || !goes_on(s, a, row))
 		return;
 	if (is_large(a))

@@ -6,6 +6,7 @@
  * it lies in one block that limits.c carves.  Floor 4.  Pure. */
 #ifndef MESH_INSIDE_H
 #define MESH_INSIDE_H
+#include "accused.h"
 #include "admit.h"
 #include "arena.h"
 #include "beacon.h"
@@ -259,6 +260,7 @@ struct mesh_site {
 	struct beacon beacon;
 	struct peers peers;
 	struct suspect suspect;
+	struct accused accused;
 	struct health health;
 	struct errands errands;
 	struct neighbours choice;
@@ -695,6 +697,7 @@ bool judge_has_time(struct mesh_site *s, enum judge_rank rank);
 /* Have we room, time and its origin a share for `n` records of a bundle, the first as
  * told?  Counted if not. */
 bool judge_load(struct mesh_site *s, const struct record *first, uint32_t n, bool page);
+void judge_carried(struct mesh_site *s, const struct record *r); /* it is passed on */
 /* Fills `leaf`.  MESH_DENIED: not signed by `origin`; MESH_MALFORMED: no proof. */
 MESH_MUST_CHECK enum mesh_err judge_signature(struct mesh_site *s,
     const struct bundle *b, const struct mesh_key *origin,

@@ -1,4 +1,5 @@
 #include "inside.h"
+#include "wire.h"
 
 /* PROTOCOL.md 8, steps 5 to 7: whose a record is, whether it is news, how far it came,
  * whether we can take it now, and, last because it is dear, who signed it. */
@@ -146,14 +147,40 @@ has_room(struct mesh_site *s, const struct record *first, uint32_t n)
 	return false;
 }
 
+/* A SUSPECT: the row of whom it accuses, UINT32_MAX if we do not know him. */
+static bool
+is_suspicion(const struct mesh_site *s, const struct record *r, uint32_t *target)
+{
+	struct live_suspect body;
+	if (r->at.lane != LANE_LIVE || r->type != LIVE_SUSPECT ||
+	    wire_decode(&live_suspect_table, r->body, &body, NULL) != MESH_OK)
+		return false;
+	struct handle row = peers_find(&s->peers, &body.target);
+	*target = row.generation != 0 ? row.index : UINT32_MAX;
+	return true;
+}
+
+void
+judge_carried(struct mesh_site *s, const struct record *r)
+{
+	uint32_t target;
+	if (is_suspicion(s, r, &target))
+		accused_note(
+		    &s->accused, branch_row(s, &r->at.origin), target, s->now.ms);
+}
+
 /* Is it within what its origin may have carried on?  Charged only when it is verified.
  * Registry records are taken in any case, and only carried on within their share. */
 static bool
 is_within_share(struct mesh_site *s, const struct record *first, uint32_t n)
 {
 	enum share_kind kind = share_kind_of(first->at.lane);
-	if (kind == SHARE_REGISTRY ||
-	    share_has(&s->share, branch_row(s, &first->at.origin), kind, n, s->now.ms))
+	uint32_t target, row = branch_row(s, &first->at.origin);
+	bool may = kind == SHARE_REGISTRY ||
+	    share_has(&s->share, row, kind, n, s->now.ms);
+	if (is_suspicion(s, first, &target))
+		may = accused_may(&s->accused, row, target, s->now.ms);
+	if (may)
 		return true;
 	for (; n > 0; n--)
 		inside_count(s, COUNT_SHED_ORIGIN);

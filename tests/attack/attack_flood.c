@@ -1,6 +1,7 @@
-/* Attacks 10 to 13: chosen keys, amplification, invented sites. */
+/* Attacks 10 to 14: chosen keys, amplification, invented sites, suspicions. */
 #include "attack.h"
 #include "check_world.h"
+#include "wire.h"
 
 enum { VICTIM = 0, HONEST = 1, LIAR = 2 };
 
@@ -297,9 +298,40 @@ START_TEST(sites_that_are_gone_leave_calls_for_others)
 	done();
 }
 
+/* --- suspicions --- */
+
+/* 0 - 1 - 2: the first accuses the last, again and again. */
+START_TEST(a_suspicion_said_again_and_again_goes_no_further)
+{
+	enum { ACCUSER = 0, RELAY = 1, FAR = 2, TIMES = 20 };
+	uint8_t body[80];
+	begin(3, 0);
+	world_join_line(w);
+	world_start_all(w);
+	run(8000);
+	struct live_suspect said = { .target = w->sites[FAR].identity.key,
+		.boot = w->sites[FAR].boot + 1, /* another life: nobody believes it */
+		.silent_ms = 1000 };
+	struct bytes_out out = bytes_out(body, sizeof body);
+	ck_assert_int_eq(wire_encode(&live_suspect_table, &said, &out), MESH_OK);
+	uint64_t before = counter(FAR, "peer.suspect_ignored");
+	for (uint32_t i = 0; i < TIMES; i++) {
+		struct record r = liar_record(w, ACCUSER, LANE_LIVE, 1000 + i);
+		r.type = LIVE_SUSPECT;
+		r.body = bytes_written(&out);
+		liar_sends(w, ACCUSER, RELAY,
+		    liar_push(w, ACCUSER, liar_signs(w, ACCUSER, &r)));
+		run(100);
+	}
+	ck_assert_uint_eq(counter(RELAY, "shed.origin"), TIMES - 1);
+	ck_assert_uint_eq(counter(FAR, "peer.suspect_ignored") - before, 1);
+	done();
+}
+
 CHECK_MODULE(attack_flood, NULL, chosen_keys_do_not_crowd_a_table,
     chosen_records_do_not_crowd_the_cache, no_two_lives_have_one_secret,
     nothing_is_answered_that_is_not_authentic, invented_sites_are_greeted_once_a_second,
     invented_sites_push_nobody_out, invented_origins_take_no_more_rows_than_there_are,
     a_liars_forgeries_use_up_its_own_hearing, invented_beacons_leave_time_for_records,
-    sites_that_are_gone_leave_calls_for_others)
+    sites_that_are_gone_leave_calls_for_others,
+    a_suspicion_said_again_and_again_goes_no_further)
