@@ -69,6 +69,32 @@ START_TEST(lane_zero_takes_each_number_once_in_any_order)
 	ck_assert(!peers_live_is_new(&one, top));
 	ck_assert(peers_live_is_new(&one, top + 999));
 }
+START_TEST(behind_the_window_some_are_stragglers_and_the_rest_is_old)
+{
+	struct peer one = { .boot = 1 };
+	peers_live_note(&one, 5000);
+	struct {
+		uint64_t seq;
+		bool straggler;
+		const char *why;
+	} cases[] = {
+		{ 5001, false, "it is new" },
+		{ 5000, false, "the highest" },
+		{ 5001 - PEERS_WINDOW, false, "the last one in the window" },
+		{ 5000 - PEERS_WINDOW, true, "the first one behind it" },
+		{ 5001 - PEERS_STRAGGLERS, true, "as far behind as may be" },
+		{ 5001 - PEERS_STRAGGLERS - 1, false, "too far" },
+		{ 1, false, "from long ago" },
+	};
+	for (size_t i = 0; i < LENGTH(cases); i++)
+		ck_assert_msg(
+		    peers_live_is_straggler(&one, cases[i].seq) == cases[i].straggler,
+		    "%s", cases[i].why);
+	uint64_t before = one.live_bits;
+	peers_live_note(&one, 5000 - PEERS_WINDOW);
+	ck_assert_uint_eq(one.live_bits, before);
+	ck_assert_uint_eq(one.live_next, 5001);
+}
 START_TEST(a_higher_boot_starts_afresh_and_a_lower_one_is_refused)
 {
 	struct peer one = { .boot = 5, .beacon_seq = 9 };
@@ -104,6 +130,7 @@ START_TEST(names_are_bounded_and_news_only_when_they_change)
 }
 CHECK_MODULE(peers, setup, the_dead_longest_silent_makes_room_and_the_living_never,
     lane_zero_takes_each_number_once_in_any_order,
+    behind_the_window_some_are_stragglers_and_the_rest_is_old,
     a_higher_boot_starts_afresh_and_a_lower_one_is_refused,
     strangers_are_remembered_by_address_and_bounded,
     names_are_bounded_and_news_only_when_they_change)

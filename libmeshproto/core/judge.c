@@ -28,6 +28,17 @@ is_in_flight(const struct mesh_site *s, const struct mesh_position *at)
 	return false;
 }
 
+/* Questions and answers may be 200 at once, and what is urgent overtakes them: one that
+ * is sent again may come behind the window.  There only the cache of verified records,
+ * already asked, tells what came before; so it is for those that do no harm twice. */
+static bool
+is_straggler(const struct peer *p, const struct record *r)
+{
+	bool harmless = r->type == LIVE_ECHO || r->type == LIVE_ECHO_REPLY ||
+	    r->type == LIVE_QUERY || r->type == LIVE_REPLY;
+	return harmless && peers_live_is_straggler(p, r->at.seq);
+}
+
 /* Lane 0 has boot in epoch's place and a window in the have-set's. */
 static enum mesh_counter
 judge_live(const struct peer *p, const struct record *r)
@@ -36,6 +47,8 @@ judge_live(const struct peer *p, const struct record *r)
 		return COUNT_MESH;
 	if (r->at.epoch < p->boot)
 		return COUNT_RECORD_OLD_BOOT;
+	if (is_straggler(p, r))
+		return COUNT_MESH;
 	return peers_live_is_new(p, r->at.seq) ? COUNT_MESH : COUNT_RECORD_DUPLICATE;
 }
 

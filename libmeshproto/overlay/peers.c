@@ -174,9 +174,18 @@ peers_live_is_new(const struct peer *p, uint64_t seq)
 	return below < PEERS_WINDOW && (p->live_bits >> below & 1) == 0;
 }
 
+bool
+peers_live_is_straggler(const struct peer *p, uint64_t seq)
+{
+	uint64_t behind = seq < p->live_next ? p->live_next - seq : 0;
+	return behind > PEERS_WINDOW && behind <= PEERS_STRAGGLERS;
+}
+
 void
 peers_live_note(struct peer *p, uint64_t seq)
 {
+	if (seq + PEERS_WINDOW < p->live_next)
+		return; /* a straggler: its bit is gone */
 	if (seq >= p->live_next) {
 		uint64_t step = seq + 1 - p->live_next;
 		p->live_bits = step < PEERS_WINDOW ? p->live_bits << step : 0;

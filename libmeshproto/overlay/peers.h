@@ -10,7 +10,12 @@
 #include "addresses.h"
 #include "table.h"
 
-enum { PEERS_STRANGERS = 32, PEERS_NAME = 32, PEERS_WINDOW = 64 };
+enum {
+	PEERS_STRANGERS = 32,
+	PEERS_NAME = 32,
+	PEERS_WINDOW = 64,
+	PEERS_STRAGGLERS = 1024
+};
 
 struct peer {
 	struct mesh_key key;
@@ -74,6 +79,8 @@ bool peers_candidate(struct peers *p, const struct mesh_path *from,
 bool peers_boot(struct peer *p, uint64_t boot);
 /* The replay window of lane 0: a flood may overtake itself, so order is not enough. */
 bool peers_live_is_new(const struct peer *p, uint64_t seq);
+/* Behind the window, but not so far that it must be old. */
+bool peers_live_is_straggler(const struct peer *p, uint64_t seq);
 void peers_live_note(struct peer *p, uint64_t seq);
 void peers_rename(struct peer *p, struct text_view name);
 /* Move to another state; true if that is news. */
