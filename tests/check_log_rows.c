@@ -272,6 +272,38 @@ START_TEST(old_keyed_rows_go_with_the_new_epochs_first_matching_checkpoint)
 	world_release(&world);
 }
 
+START_TEST(a_checkpoint_that_came_first_is_looked_at_again)
+{
+	world_init(&world);
+	struct store *s = world_open(":memory:");
+	struct world_draft d = {
+		.lane = LANE_STATE, .seq = 1, .body = world_put(&world, "user/old", "1")
+	};
+	struct mesh_record r = world_record(&world, &d);
+	ck_assert_int_eq(world_store(s, &r).err, MESH_OK);
+	d.epoch = WORLD_EPOCH + 1;
+	d.body = world_put(&world, "user/new", "2");
+	struct mesh_record first = world_record(&world, &d);
+	struct mesh_live live = { 0 };
+	uint8_t leaf[32];
+	mesh_record_leaf(&first, leaf);
+	mesh_live_add(&live, leaf);
+	d.seq = 2;
+	d.back = 1;
+	d.type = RECORD_CHECKPOINT;
+	d.body = world_checkpoint(&world, &live, 0);
+	r = world_record(&world, &d);
+	ck_assert_int_eq(world_store(s, &r).err, MESH_OK);
+	struct text_view list = world_list(s, STORE_STATE, 0);
+	ck_assert(memmem(list.ptr, list.len, "user/old", 8) != NULL);
+	ck_assert_int_eq(world_store(s, &first).err, MESH_OK);
+	list = world_list(s, STORE_STATE, 0);
+	ck_assert(memmem(list.ptr, list.len, "user/old", 8) == NULL);
+	ck_assert(memmem(list.ptr, list.len, "user/new", 8) != NULL);
+	store_close(s);
+	world_release(&world);
+}
+
 START_TEST(a_body_that_reads_as_nothing_is_stored_and_passed_on)
 {
 	static const struct {
@@ -310,4 +342,5 @@ CHECK_MODULE(log_rows, NULL, count_and_sum_are_what_a_look_at_everything_says,
     settled_numbers_join_the_have_set_and_store_nothing,
     the_65th_gap_is_refused_and_an_older_epoch_too,
     old_keyed_rows_go_with_the_new_epochs_first_matching_checkpoint,
+    a_checkpoint_that_came_first_is_looked_at_again,
     a_body_that_reads_as_nothing_is_stored_and_passed_on)

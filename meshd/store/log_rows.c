@@ -413,6 +413,20 @@ check(const struct mesh_record *r)
 	return fits ? MESH_OK : MESH_MALFORMED;
 }
 
+/* A checkpoint may come first: with the last of what lies below it, it holds. */
+static void
+look_again(struct log_rows *l, struct holding_slot *slot)
+{
+	struct row newest;
+	if (!mesh_lane_is_keyed(slot->h.lane) || slot->h.run_count != 1 ||
+	    slot->h.runs[0].first != 1 || !newest_checkpoint(l, slot, &newest) ||
+	    slot->h.runs[0].last != newest.seq ||
+	    !drops_agree(&newest.r, &slot->h.live))
+		return;
+	remove_older_epochs(l, &slot->h);
+	delete_dead(l, slot, newest.seq);
+}
+
 static enum mesh_err
 put(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 {
@@ -432,6 +446,8 @@ put(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 	}
 	each_in_range(l, slot, voided, void_row);
 	put_new(l, slot, r);
+	if (slot->h.runs[0].last != r->at.seq) /* it came out of order */
+		look_again(l, slot);
 	return MESH_OK;
 }
 
@@ -455,7 +471,11 @@ log_rows_settle(struct log_rows *l, const struct mesh_record *r)
 {
 	struct holding_slot *slot = holding_rows_of(&l->holdings, &r->at);
 	struct mesh_run none;
-	return r->at.epoch == slot->h.epoch ? take_number(slot, r, &none) : MESH_DENIED;
+	bool same = r->at.epoch == slot->h.epoch;
+	enum mesh_err err = same ? take_number(slot, r, &none) : MESH_DENIED;
+	if (err == MESH_OK)
+		look_again(l, slot);
+	return err;
 }
 
 size_t
