@@ -144,6 +144,17 @@ START_TEST(what_the_store_refuses_of_a_batch_is_withheld)
 	}
 	run(100);
 	ck_assert(told(1, 1) == 1 && told(1, 2) == 0 && told(1, 3) == 1);
+	/* A later one is stored: the hole is filled, and until then nothing is
+	 * numbered. */
+	ck_assert_int_eq(world_append(w, 0, LANE_PACKET, 4, 20), MESH_FULL);
+	run(400);
+	ck_assert(told(1, 1) == 1 && told(1, 2) == 1 && told(1, 3) == 1);
+	ck_assert_uint_eq(counter(0, "own.void"), 0);
+	ck_assert_uint_eq(s->holdings.holes, 0);
+	append(0, 4);
+	run(100);
+	ck_assert_uint_eq(told(1, 4), 1);
+	ck_assert_uint_eq(w->sites[1].site->holdings.holes, 0);
 	done();
 }
 

@@ -157,6 +157,32 @@ START_TEST(a_frozen_lane_takes_nothing_more_and_a_restart_does_not_thaw_it)
 	ck_assert_uint_gt(counter(1, "record.frozen"), 0);
 	done();
 }
+/* The store could not keep the row at first: nobody need say it again. */
+START_TEST(a_freeze_that_was_not_kept_is_kept_later)
+{
+	begin(2, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(4000);
+	struct mesh_position at = { .origin = w->sites[0].identity.key,
+		.lane = LANE_PACKET,
+		.epoch = w->sites[0].site->own.epoch,
+		.seq = 1 };
+	w->sites[1].store_err = MESH_IO;
+	fork_load(w->sites[1].site, &at);
+	w->sites[1].site->twins_news = true;
+	run(3000);
+	w->sites[1].store_err = MESH_OK;
+	run(OWN_RETRY_MS);
+	world_kill(w, 1);
+	world_start(w, 1);
+	run(5000);
+	append(0, 1);
+	run(500);
+	ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, 1), 0);
+	ck_assert_uint_gt(counter(1, "record.frozen"), 0);
+	done();
+}
 START_TEST(the_fifth_fork_in_a_day_silences_us)
 {
 	struct own o;
@@ -173,4 +199,4 @@ CHECK_MODULE(fork, NULL, both_halves_freeze_the_lane_when_they_meet,
     who_was_away_is_shown_the_fork_on_return,
     the_owner_begins_anew_and_says_again_what_still_holds,
     a_frozen_lane_takes_nothing_more_and_a_restart_does_not_thaw_it,
-    the_fifth_fork_in_a_day_silences_us)
+    a_freeze_that_was_not_kept_is_kept_later, the_fifth_fork_in_a_day_silences_us)

@@ -154,10 +154,29 @@ START_TEST(a_checkpoint_is_due_when_it_is_quiet_or_much_or_long)
 	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 99000));
 	ck_assert(!own_checkpoint_due(&o, LANE_PACKET, 999000)); /* no keys there */
 }
+START_TEST(nothing_is_numbered_while_a_refused_number_is_in_doubt)
+{
+	uint64_t back, seq;
+	keep(MESH_OK, 0);
+	for (int i = 0; i < 3; i++)
+		(void)take(&back);
+	stored(1, MESH_OK);
+	own_refused(&o, LANE_PACKET);
+	ck_assert(!own_must_decide(&o, LANE_PACKET)); /* 3 is on its way */
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, &back), MESH_FULL);
+	stored(3, MESH_OK);
+	ck_assert(own_must_decide(&o, LANE_PACKET));
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, &back), MESH_FULL);
+	own_decided(&o, LANE_PACKET);
+	stored(2, MESH_OK);
+	ck_assert_uint_eq(take(&back), 4);
+	ck_assert_uint_eq(back, 1);
+}
 CHECK_MODULE(own, setup, no_number_is_given_before_its_block_is_safe,
     the_next_block_is_asked_for_at_half,
     after_a_crash_numbers_go_on_above_and_back_covers_the_hole,
     after_a_clean_stop_nothing_is_wasted,
     another_epochs_row_is_ignored_and_garbage_is_refused,
     what_the_store_refused_is_void_for_the_next,
+    nothing_is_numbered_while_a_refused_number_is_in_doubt,
     a_checkpoint_is_due_when_it_is_quiet_or_much_or_long)

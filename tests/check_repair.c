@@ -317,6 +317,43 @@ drop_pages(void *ctx, const struct world_datagram *d)
 			return WORLD_DROP;
 	return WORLD_DELIVER;
 }
+/* The store's answer to what it is asked first: it did not look. */
+static bool
+cannot_be_read(struct mesh_site *s)
+{
+	enum { KIND = 4, KIND_AT = 52, INDEX_BITS = 20 }; /* events.c: TICKET_WANT */
+	for (size_t i = 0; i < LENGTH(s->serve.wants); i++) {
+		const struct want *one = &s->serve.wants[i];
+		if (one->state != WANT_OPEN)
+			continue;
+		mesh_site_supply_end(s,
+		    (uint64_t)KIND << KIND_AT |
+			(uint64_t)one->generation << INDEX_BITS | i,
+		    0, world_now(w));
+		return true;
+	}
+	return false;
+}
+START_TEST(what_cannot_be_read_now_is_not_said_to_be_gone)
+{
+	begin(2, 0);
+	world_join_all(w);
+	world_start(w, 0);
+	run(2000);
+	append(0, 1);
+	run(500);
+	world_start(w, 1);
+	mesh_time_ms end = w->now + 20000;
+	while (!cannot_be_read(w->sites[0].site) && w->now < end)
+		run(1);
+	ck_assert_uint_lt(w->now, end);
+	run(100);
+	ck_assert_uint_gt(counter(1, "sync.none"), 0);
+	ck_assert_uint_eq(w->sites[1].site->gaps.count, 0);
+	wait_agreed(10000);
+	ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, 1), 1);
+	done();
+}
 START_TEST(pages_that_never_come_are_asked_for_again_later)
 {
 	begin(2, 0);
@@ -394,4 +431,5 @@ CHECK_MODULE(repair, NULL, who_joins_late_gets_what_was_said_before,
     what_nobody_has_any_more_is_given_up_after_ten_minutes,
     a_hole_that_nobody_claims_is_given_up_too, who_parts_takes_his_denials_along,
     a_frozen_lane_is_mended_below_the_fork,
+    what_cannot_be_read_now_is_not_said_to_be_gone,
     pages_that_never_come_are_asked_for_again_later, when_all_agree_nobody_asks)

@@ -220,7 +220,7 @@ batch_stored(struct mesh_site *s, const struct flight *f, enum mesh_err err)
 		keep_links(s, f);
 	if (all == NULL) {
 		if (err == MESH_OK)
-			push(s, f->at.lane, f->parcel, 1);
+			push(s, f->at.lane, f->parcel, 1ULL << f->index);
 		if (err == MESH_OK && f->at.lane == LANE_CONTROL)
 			rule(s, f);
 		return;

@@ -55,8 +55,8 @@ events_late(struct mesh_site *s, struct flight *f)
 	f->late = true;
 }
 
-static void
-queue(struct mesh_site *s, struct handle h)
+void
+events_queue(struct mesh_site *s, struct handle h)
 {
 	if (s->untold_last == 0) {
 		s->untold_first = h.index + 1;
@@ -65,6 +65,7 @@ queue(struct mesh_site *s, struct handle h)
 		((struct flight *)pool_at(&s->flights, last))->next = h.index + 1;
 	}
 	s->untold_last = h.index + 1;
+	((struct flight *)pool_at(&s->flights, h))->queued = true;
 }
 
 struct flight *
@@ -83,7 +84,7 @@ events_flight(
 	f->own = inside_is_us(s, &r->at.origin);
 	if (is_history(s, r))
 		events_late(s, f);
-	queue(s, h);
+	events_queue(s, h);
 	return f;
 }
 
@@ -97,7 +98,7 @@ events_settle(struct mesh_site *s, const struct mesh_position *at, uint64_t clai
 	f->settle = true;
 	f->at = *at;
 	f->claims = claims;
-	queue(s, h);
+	events_queue(s, h);
 }
 
 static void
@@ -186,6 +187,7 @@ next_record(struct mesh_site *s, struct mesh_event *out)
 	if (f->next == 0)
 		s->untold_last = 0;
 	f->told = true;
+	f->queued = false;
 	s->lent = true;
 	out->ticket = ticket_of(TICKET_RECORD, h);
 	out->record.claims = f->claims;
@@ -373,8 +375,8 @@ mesh_site_next_event(struct mesh_site *site, struct mesh_event *out)
 
 /* --- outcomes --- */
 
-static void
-own_outcome(struct mesh_site *s, const struct flight *f, enum mesh_err err,
+void
+events_own_outcome(struct mesh_site *s, const struct flight *f, enum mesh_err err,
     const struct mesh_live *live)
 {
 	bool over = f->at.epoch != s->own.epoch; /* another one was begun meanwhile */
@@ -382,10 +384,22 @@ own_outcome(struct mesh_site *s, const struct flight *f, enum mesh_err err,
 		over ? MESH_DENIED : err, live };
 	if (mesh_lane_is_keyed(f->at.lane) && f->type == RECORD_CHECKPOINT)
 		what.kind = OWN_CHECKPOINT;
+	if (f->refusals > 0)
+		own_decided(&s->own, f->at.lane);
 	own_stored(&s->own, &what, s->now.ms);
-	batch_stored(s, f, over ? MESH_DENIED : err);
+	if (f->refusals == 0 || err == MESH_OK)
+		batch_stored(s, f, over ? MESH_DENIED : err);
 	if (err != MESH_OK)
 		inside_count(s, COUNT_OWN_VOID);
+}
+
+void
+events_end_flight(struct mesh_site *s, struct handle h)
+{
+	struct flight *f = pool_at(&s->flights, h);
+	parcel_release(&s->parcels, f->proof);
+	parcel_release_all(&s->parcels, f->parcel);
+	pool_give(&s->flights, h);
 }
 
 static void
@@ -395,6 +409,8 @@ record_outcome(struct mesh_site *s, struct handle h, enum mesh_err err,
 	struct flight *f = pool_at(&s->flights, h);
 	if (f == NULL || !f->told)
 		return;
+	enum mesh_lane lane = f->at.lane;
+	bool own = f->own;
 	if (err == MESH_OK) {
 		enum mesh_err put = holdings_put(&s->holdings, &f->at, f->claims);
 		if (put == MESH_FULL)
@@ -403,21 +419,36 @@ record_outcome(struct mesh_site *s, struct handle h, enum mesh_err err,
 		inside_count(s, COUNT_STORE_READONLY);
 		s->refused_ms = s->now.ms + OWN_RETRY_MS;
 	}
-	if (f->own)
-		own_outcome(s, f, err, live);
-	else if (f->recovered && err == MESH_OK)
-		recover_stored(s, &f->at, live);
-	parcel_release(&s->parcels, f->proof);
-	parcel_release_all(&s->parcels, f->parcel);
-	pool_give(&s->flights, h);
+	if (own && err != MESH_OK) {
+		refusals_note(s, f, err);
+	} else {
+		if (own)
+			events_own_outcome(s, f, err, live);
+		else if (f->recovered && err == MESH_OK)
+			recover_stored(s, &f->at, live);
+		events_end_flight(s, h);
+	}
+	if (own)
+		refusals_decide(s, lane);
 }
 
 static void
 peer_outcome(struct mesh_site *s, struct handle h, enum mesh_err err)
 {
 	struct peer *p = peers_at(&s->peers, h);
-	if (err != MESH_OK && p != NULL)
-		p->unkept = true; /* offered again with the next news */
+	if (err == MESH_OK || p == NULL)
+		return;
+	p->unkept = true;
+	refusals_of_row(s);
+}
+
+static void
+fork_outcome(struct mesh_site *s, uint32_t index, enum mesh_err err)
+{
+	if (err == MESH_OK)
+		return;
+	s->twins.list[index % TWINS].unkept = true;
+	refusals_of_row(s);
 }
 
 void
@@ -436,13 +467,14 @@ mesh_site_stored(struct mesh_site *site, uint64_t ticket, enum mesh_err err,
 		peer_outcome(site, handle_of(ticket), err);
 		break;
 	case TICKET_FORK:
-		if (err != MESH_OK)
-			site->twins.list[handle_of(ticket).index % TWINS].unkept = true;
-		break; /* offered again with the next one */
+		fork_outcome(site, handle_of(ticket).index, err);
+		break;
 	case TICKET_WANT:
 		break; /* answered by _supply */
 	case TICKET_CLAUSE:
 		ruling_kept(site, handle_of(ticket).index, err);
+		if (err != MESH_OK)
+			refusals_of_row(site);
 		break;
 	case TICKET_NETWORK:
 		rekey_file_kept(site, err);

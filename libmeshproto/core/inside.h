@@ -106,7 +106,8 @@ struct flight { /* a record handed out and not yet _stored */
 	uint16_t type;
 	uint8_t index; /* of the cores in `parcel` */
 	uint8_t batch; /* 1 + index of the own batch it belongs to; 0: alone */
-	bool own, late, told;
+	bool own, late, queued, told;
+	uint8_t refusals; /* of ours: by the store, so often; `told` is false then */
 	bool large;     /* more than a datagram: its bytes are the cargo's; `parcel`, if
 			   it is ours, the first of its pieces */
 	bool recovered; /* ours, from others */
@@ -329,9 +330,11 @@ struct mesh_site {
 	uint32_t notice_first, notice_count;
 	uint32_t untold_first, untold_last; /* flights, index + 1; 0: none */
 	bool lent; /* some told flight still holds its parcel for its reader */
-	bool clauses_unkept; /* some clause is to be persisted */
-	bool twins_news;     /* some twin is unkept */
-	bool peers_news;     /* some row of peers has `changed` or `unkept` */
+	bool clauses_unkept;        /* some clause is to be persisted */
+	bool twins_news;            /* some twin is unkept */
+	bool peers_news;            /* some row of peers has `changed` or `unkept` */
+	mesh_time_ms keep_again_ms; /* offer unkept rows again; 0: none was refused */
+	mesh_time_ms own_again_ms;  /* offer refused records of ours again; 0: none */
 	uint32_t peers_cursor;
 	uint32_t emit_cursor; /* neighbours take turns */
 	uint8_t out[ENVELOPE_MAX], keep_key[64], keep_body[INSIDE_NETWORK_FILE];
@@ -817,6 +820,20 @@ void events_settle(
 struct want *events_want(struct mesh_site *s, uint64_t ticket); /* NULL: stale */
 void events_late(struct mesh_site *s, struct flight *f);        /* it is history */
 void events_return(struct mesh_site *s); /* what was lent for reading */
+void events_queue(struct mesh_site *s, struct handle flight); /* to be told */
+/* The last word on a record of ours; events_end_flight follows. */
+void events_own_outcome(struct mesh_site *s, const struct flight *f, enum mesh_err err,
+    const struct mesh_live *live);
+void events_end_flight(struct mesh_site *s, struct handle flight);
+
+/* --- refusals.c: what the store refused --- */
+/* A record of ours: it waits until all that was given out is decided. */
+void refusals_note(struct mesh_site *s, struct flight *f, enum mesh_err err);
+void refusals_decide(struct mesh_site *s, enum mesh_lane lane); /* is it by now? */
+void refusals_of_row(struct mesh_site *s); /* marked unkept again */
+void refusals_tick(struct mesh_site *s);
+mesh_time_ms refusals_deadline(const struct mesh_site *s);
+
 void events_notice(
     struct mesh_site *s, enum mesh_notice code, const struct mesh_key *site);
 void events_cloned(

@@ -214,11 +214,13 @@ end_service(struct mesh_site *s, struct want *w, uint64_t upto)
 		upto = w->to;
 	if (!w->cut && w->from <= upto && record_lane_is_keyed(w->log.lane))
 		send_page(&p, upto); /* nothing lives there */
+	/* Not looked at is not gone: the store may be full or failing. */
+	bool looked = !w->cut && upto >= w->from;
 	if (w->from <= w->asked_to)
 		send_none(s, n, w,
-		    w->sent > 0  ? NONE_END
-			: w->cut ? NONE_BUSY
-				 : NONE_GONE);
+		    w->sent > 0   ? NONE_END
+			: !looked ? NONE_BUSY
+				  : NONE_GONE);
 }
 
 /* --- the store's side --- */

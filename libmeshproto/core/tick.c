@@ -104,6 +104,7 @@ mesh_site_tick(struct mesh_site *site, struct mesh_now now)
 	append_tick(site);
 	frag_tick(&site->frags, &site->parcels, now.ms);
 	sync_tick(site);
+	refusals_tick(site);
 	finding_tick(site);
 }
 
@@ -119,6 +120,7 @@ mesh_site_deadline(const struct mesh_site *site)
 		at = sooner(at, site->settled_ms);
 	at = sooner(at, sync_deadline(site));
 	at = sooner(at, fork_deadline(site));
+	at = sooner(at, refusals_deadline(site));
 	at = sooner(at, frag_deadline(&site->frags));
 	if (!site->leaving)
 		at = sooner(at, site->dial_ms);

@@ -140,7 +140,8 @@ own_take(struct own *o, enum mesh_lane number, uint64_t *seq, uint64_t *back)
 	}
 	if (o->phase == OWN_QUIET)
 		return MESH_DENIED;
-	if (o->stopping || o->phase != OWN_READY || lane->used >= lane->reserved)
+	if (o->stopping || o->phase != OWN_READY || lane->used >= lane->reserved ||
+	    lane->refused > 0)
 		return MESH_FULL;
 	/* Nothing under way: what was given out above `valid` has failed, or belongs to
 	 * an earlier life; either way it is void. */
@@ -181,6 +182,27 @@ own_stored(struct own *o, const struct own_outcome *what, mesh_time_ms now)
 		changed(lane, now);
 }
 
+void
+own_refused(struct own *o, enum mesh_lane lane)
+{
+	o->lane[lane].refused++;
+	assert(o->lane[lane].refused <= o->lane[lane].in_flight);
+}
+
+void
+own_decided(struct own *o, enum mesh_lane lane)
+{
+	assert(o->lane[lane].refused > 0);
+	o->lane[lane].refused--;
+}
+
+bool
+own_must_decide(const struct own *o, enum mesh_lane lane)
+{
+	const struct own_lane *l = &o->lane[lane];
+	return l->refused > 0 && l->refused == l->in_flight;
+}
+
 /* --- what others hold of us --- */
 
 void
@@ -195,8 +217,9 @@ void
 own_begin(struct own *o, uint64_t epoch)
 {
 	for (size_t i = 1; i < LANE_COUNT; i++) {
-		uint32_t in_flight = o->lane[i].in_flight;
-		o->lane[i] = (struct own_lane){ .in_flight = in_flight };
+		struct own_lane *lane = &o->lane[i];
+		*lane = (struct own_lane){ .in_flight = lane->in_flight,
+			.refused = lane->refused };
 		o->target[i] = 0;
 	}
 	o->epoch = epoch;

@@ -38,6 +38,7 @@ struct own_lane {
 	uint64_t reserved;  /* highest number that may be given out */
 	uint64_t wanted;    /* what the commit under way will reserve */
 	uint32_t in_flight; /* given out, outcome unknown */
+	uint32_t refused;   /* of those: not stored, and neither void nor stored yet */
 	uint32_t changes;   /* since the last CHECKPOINT */
 	mesh_time_ms first_change, last_change, checkpoint_after;
 	struct mesh_live live;
@@ -97,6 +98,15 @@ struct own_outcome {
 };
 /* What became of a number that was given out. */
 void own_stored(struct own *o, const struct own_outcome *what, mesh_time_ms now);
+
+/* The store refused one.  The next `back` can call it void only if none above it is
+ * stored; so no number is given out until that is known, and if one is, until this one
+ * is stored as well. */
+void own_refused(struct own *o, enum mesh_lane lane);
+/* It is no longer in doubt: own_stored follows. */
+void own_decided(struct own *o, enum mesh_lane lane);
+/* Are all that were given out stored or refused, and some refused? */
+bool own_must_decide(const struct own *o, enum mesh_lane lane);
 
 /* It could not be written now: not again before a while. */
 void own_checkpoint_later(struct own *o, enum mesh_lane lane, mesh_time_ms now);

@@ -125,10 +125,12 @@ static void
 check_record(struct world *w, uint32_t site, const struct mesh_event *e)
 {
 	const struct mesh_position *at = &e->record.at;
-	/* What comes back from others is late, and was written in an earlier life. */
-	if (e->own && !e->late && at->lane <= LANE_REGISTRY)
+	enum ledger_verdict known = ledger_enter(&w->ledger, &e->record);
+	/* What comes back from others is late, and was written in an earlier life; what
+	 * a store refused is offered to it again. */
+	if (e->own && !e->late && at->lane <= LANE_REGISTRY && known != LEDGER_SAME)
 		check_own(w, site, at);
-	switch (ledger_enter(&w->ledger, &e->record)) {
+	switch (known) {
 	case LEDGER_SAME:
 		break;
 	case LEDGER_NEW:
