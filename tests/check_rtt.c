@@ -34,12 +34,14 @@ START_TEST(retries_follow_the_protocol)
 START_TEST(probes_follow_the_loss)
 {
 	/* clang-format off */
-	static const struct { unsigned percent, probes; } row[] = {
-		{ 0, 3 }, { 5, 3 }, { 10, 3 }, { 11, 4 }, { 30, 6 }, { 50, 10 }, { 60, 12 }, { 100, 12 },
+	static const struct { unsigned percent, probes, apart_ms; } row[] = {
+		{ 0, 3, 150 }, { 5, 3, 150 }, { 10, 3, 150 }, { 11, 4, 150 }, { 30, 6, 150 },
+		{ 50, 10, 90 }, { 60, 12, 75 }, { 100, 12, 75 },
 	}; /* clang-format on */
 	for (size_t i = 0; i < LENGTH(row); i++) {
 		r.loss = 65536 * row[i].percent / 100;
 		ck_assert_uint_eq(rtt_probes(&r), row[i].probes);
+		ck_assert_uint_eq(rtt_probe_ms(&r), row[i].apart_ms);
 	}
 }
 START_TEST(loss_settles_at_the_truth)

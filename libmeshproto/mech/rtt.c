@@ -5,7 +5,8 @@ enum {
 	LOSS_SHARE = 32,
 	RETRY_MIN_MS = 60,
 	WAIT_MIN_MS = 400,
-	PROBE_MIN_MS = 150,
+	PROBE_MAX_MS = 150,
+	BURST_MS = 900,
 	PROBES_MIN = 3,
 	PROBES_MAX = 12,
 	RTT_MAX_US = 60 * 1000 * 1000
@@ -77,12 +78,6 @@ rtt_wait_ms(const struct rtt *r)
 	return at_least(4 * (r->srtt_us / 1000), WAIT_MIN_MS);
 }
 
-uint32_t
-rtt_probe_ms(const struct rtt *r)
-{
-	return at_least(r->srtt_us / 1000, PROBE_MIN_MS);
-}
-
 float
 rtt_loss(const struct rtt *r)
 {
@@ -101,4 +96,13 @@ rtt_probes(const struct rtt *r)
 		n++;
 	}
 	return n < PROBES_MIN ? PROBES_MIN : n;
+}
+
+uint32_t
+rtt_probe_ms(const struct rtt *r)
+{
+	uint32_t each = BURST_MS / rtt_probes(r);
+	if (each > PROBE_MAX_MS)
+		each = PROBE_MAX_MS;
+	return at_least(r->srtt_us / 1000, each);
 }

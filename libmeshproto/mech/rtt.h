@@ -22,7 +22,8 @@ enum { RTT_TRIES = 8 };
 /* PROTOCOL.md 11: how long "waiting" waits, max(400 ms, 4 SRTT). */
 uint32_t rtt_wait_ms(const struct rtt *r);
 /* Between the PINGs of a probe, max(150 ms, SRTT): the last of them, too, has the time
- * of a round trip. */
+ * of a round trip.  More than six are closer together, so that loss makes a probe
+ * dearer and not longer: docs/DECISIONS/0151. */
 uint32_t rtt_probe_ms(const struct rtt *r);
 float rtt_loss(const struct rtt *r); /* 0..1 */
 /* PROTOCOL.md 11: pings of a probe, clamp(ceil(ln 0.001 / ln loss), 3, 12). */
