@@ -38,7 +38,7 @@ cargo_store(struct mesh_site *s, struct bytes_view bundle)
 {
 	struct handle first = { 0, 0 };
 	size_t blocks = (bundle.len + FRAG_BLOCK - 1) / FRAG_BLOCK;
-	if (s->parcels.pool.free_count < blocks + 2 * INSIDE_LINK_PARCELS)
+	if (s->parcels.pool.free_count < blocks + (size_t)2 * INSIDE_LINK_PARCELS)
 		return first;
 	while (blocks-- > 0) {
 		struct handle h = parcel_of_nothing(&s->parcels);

@@ -6,7 +6,8 @@
 void
 frag_init(struct frags *f, uint32_t spare, uint64_t *counters)
 {
-	*f = (struct frags){ .spare = spare, .counters = counters };
+	*f = (struct frags){ .spare = spare };
+	f->counters = counters;
 }
 
 /* --- sending --- */
@@ -93,7 +94,7 @@ frag_cut(struct frags *f, struct parcels *ps, const struct frag_cut *what, size_
 
 	if (count == 1)
 		count = 2; /* one alone is no message */
-	if (count == 0 || total < 2 * MESSAGE_STEP_MIN ||
+	if (count == 0 || total < (size_t)2 * MESSAGE_STEP_MIN ||
 	    ps->pool.free_count < count + what->spare)
 		return first;
 	struct frame_frag frame = { .message = next_number(f),
