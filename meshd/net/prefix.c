@@ -12,9 +12,11 @@ prefix_read(struct text_view text, struct prefix *out)
 	if (!resolve_numeric(host, out->addr))
 		return false;
 	uint64_t most = address_is_v4(out->addr) ? 32 : 128, bits = most;
-	struct text_view digits = { slash + 1, text.len - host.len - 1 };
-	if (slash != NULL && (text_parse_u64(digits, &bits) != MESH_OK || bits > most))
-		return false;
+	if (slash != NULL) {
+		struct text_view digits = { slash + 1, text.len - host.len - 1 };
+		if (text_parse_u64(digits, &bits) != MESH_OK || bits > most)
+			return false;
+	}
 	out->bits = (uint8_t)(128 - most + bits);
 	return true;
 }
