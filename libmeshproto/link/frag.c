@@ -49,27 +49,29 @@ copy_parts(const struct frag_cut *what, size_t at, struct bytes_out *out)
 }
 
 static struct handle
-piece_of(struct parcels *ps, const struct frag_cut *what, struct frame_frag *frame,
-    mesh_time_ms now)
+piece_of(struct parcels *ps, const struct frag_cut *what, const struct frame_frag *like,
+    uint8_t index, mesh_time_ms now)
 {
 	uint8_t bytes[FRAG_BLOCK];
-	size_t at = (size_t)frame->index * frame->step;
-	size_t len = frame->total - at < frame->step ? frame->total - at : frame->step;
+	struct frame_frag frame = *like;
+	size_t at = (size_t)index * frame.step;
+	size_t len = frame.total - at < frame.step ? frame.total - at : frame.step;
 	struct bytes_out copy = bytes_out(bytes, len);
 	struct handle h = parcel_of_nothing(ps);
 	struct parcel *p = parcel_at(ps, h);
 	struct bytes_out out = bytes_out(p->bytes, PARCEL_MAX);
 
 	copy_parts(what, at, &copy);
-	frame->bytes = bytes_written(&copy);
+	frame.index = index;
+	frame.bytes = bytes_written(&copy);
 	enum mesh_err err = wire_encode_numbered(
-	    &frame_frag_table, FRAME_FRAG, frame, &out);
+	    &frame_frag_table, FRAME_FRAG, &frame, &out);
 	assert(err == MESH_OK);
 	(void)err;
 	p->class = what->class;
 	p->acked = true;
 	p->len = (uint16_t)out.len;
-	p->message = frame->message;
+	p->message = frame.message;
 	p->since_ms = now;
 	p->mark = what->mark;
 	p->whole = what->whole;
@@ -102,8 +104,7 @@ frag_cut(struct frags *f, struct parcels *ps, const struct frag_cut *what, size_
 		.step = (uint16_t)((total + count - 1) / count) };
 	count = (total + frame.step - 1) / frame.step;
 	for (size_t i = count; i-- > 0;) {
-		frame.index = (uint8_t)i;
-		struct handle h = piece_of(ps, what, &frame, now);
+		struct handle h = piece_of(ps, what, &frame, (uint8_t)i, now);
 		parcel_at(ps, h)->next = first;
 		first = h;
 	}

@@ -142,9 +142,7 @@ bool
 pace_has_room(
     const struct pace *q, enum parcel_class class, size_t entries, size_t bytes)
 {
-	for (uint16_t i = 0; i < PARCEL_CLASSES; i++) {
-		if (i <= class)
-			continue;
+	for (size_t i = (size_t) class + 1; i < PARCEL_CLASSES; i++) {
 		for (uint16_t name = q->head[i]; name != 0;
 		     name = q->entries[name - 1].next) {
 			entries -= entries > 0;

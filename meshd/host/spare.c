@@ -7,6 +7,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+static void
+spare_range(uintptr_t from, uintptr_t to)
+{
+	/* The loader's tables have numbers where pointers are meant. */
+	void *start = (void *)from; /* NOLINT(performance-no-int-to-ptr) */
+	if (to > from)
+		(void)madvise(start, to - from, MADV_DONTNEED); /* or they stay */
+}
+
 /* Code and constants: whole pages of a segment that nobody may write.  What is made
  * read-only after relocation lies in another segment, and stays. */
 static void
@@ -15,16 +24,16 @@ spare_segment(uintptr_t base, const ElfW(Phdr) * segment)
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	uintptr_t from = (base + segment->p_vaddr) & ~(page - 1);
 	uintptr_t to = (base + segment->p_vaddr + segment->p_memsz) & ~(page - 1);
-	if (segment->p_type == PT_LOAD && (segment->p_flags & PF_W) == 0 && to > from)
-		(void)madvise(
-		    (void *)from, to - from, MADV_DONTNEED); /* or they stay */
+	if (segment->p_type == PT_LOAD && (segment->p_flags & PF_W) == 0)
+		spare_range(from, to);
 }
 
 /* Its code was written to when it was loaded: those pages are nowhere else. */
 static bool
 is_relocated(const struct dl_phdr_info *object, const ElfW(Phdr) * dynamic)
 {
-	const ElfW(Dyn) *d = (const void *)(object->dlpi_addr + dynamic->p_vaddr);
+	uintptr_t at = object->dlpi_addr + dynamic->p_vaddr;
+	const ElfW(Dyn) *d = (const void *)at; /* NOLINT(performance-no-int-to-ptr) */
 	for (; d->d_tag != DT_NULL; d++)
 		if (d->d_tag == DT_TEXTREL ||
 		    (d->d_tag == DT_FLAGS && (d->d_un.d_val & DF_TEXTREL) != 0))
