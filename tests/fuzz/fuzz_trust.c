@@ -65,6 +65,25 @@ read_network(struct bytes_in *in)
 	(void)mesh_network_forget(&n, 1LL << 50);
 }
 
+/* Who was let in writes the network's file, where to call in it. */
+static void
+keep_joined(const struct mesh_invite *invite)
+{
+	static const uint8_t key[32] = { 5 };
+	static uint8_t file[4096];
+	struct mesh_network n, again;
+	char why[200];
+	struct bytes_out complaint = bytes_out(why, sizeof why);
+	struct bytes_out out = bytes_out(file, sizeof file);
+	mesh_invite_network(invite, key, &n);
+	mesh_network_write(&n, &out);
+	insist(!out.failed);
+	insist(mesh_network_read(written(&out), &again, &complaint) == MESH_OK);
+	insist(memcmp(n.id, again.id, sizeof n.id) == 0);
+	insist(n.seed_count == again.seed_count);
+	mesh_wipe(&again, sizeof again);
+}
+
 static void
 check_token(struct text_view token)
 {
@@ -79,6 +98,7 @@ check_token(struct text_view token)
 	insist(memcmp(invite.netid, again.netid, sizeof invite.netid) == 0);
 	insist(invite.address_count == again.address_count);
 	mesh_invite_verifier(&invite, verifier);
+	keep_joined(&invite);
 	mesh_invite_wipe(&invite);
 }
 

@@ -114,6 +114,10 @@ sign(const struct bytes_view *cores, size_t n)
 	insist(bundle_sign(&by, cores, n, &small) == MESH_FULL && small.len == 0);
 	insist(bundle_sign(&by, cores, n, &out) == MESH_OK);
 	insist(out.len <= bundle_bytes(n, n * cores[0].len));
+	struct bytes_out head = bytes_out(second, ROOM);
+	bundle_sign_around(&by, cores[0], &head);
+	bytes_put_view(&head, cores[0]);
+	insist(n > 1 || bytes_equal(bytes_written(&head), bytes_written(&out)));
 	insist(bundle_read(bytes_written(&out), &b) == MESH_OK);
 	insist(bundle_verify(&b, netid, &key) == MESH_OK);
 }
@@ -186,6 +190,20 @@ read_bundle(struct bytes_view v)
 	insist(small.len == 0);
 }
 
+/* What is too long for one datagram is sent from where it lies, with this around it. */
+static void
+put_around(const struct envelope_hop *hop, struct bytes_view whole)
+{
+	struct bytes_out around = bytes_out(first, ROOM),
+			 behind = bytes_out(second, ROOM);
+	struct bytes_out small = bytes_out(again, 2);
+	insist(envelope_put_push(&small, hop) == MESH_FULL && small.len == 0);
+	envelope_put_around(hop, &around, &behind);
+	bytes_put_view(&around, hop->bundle);
+	bytes_put_view(&around, bytes_written(&behind));
+	insist(bytes_equal(bytes_written(&around), whole));
+}
+
 /* The hop fields are the only part that a site writes anew into another's PUSH. */
 static void
 put_push(const struct envelope_hop *hop)
@@ -197,6 +215,7 @@ put_push(const struct envelope_hop *hop)
 	enum mesh_err err;
 	insist(envelope_put_push(&out, hop) == MESH_OK);
 	insist(out.len == envelope_push_bytes(hop));
+	put_around(hop, bytes_written(&out));
 	struct bytes_in in = bytes_in(bytes_written(&out));
 	insist(envelope_next_frame(&in, &frame, &err));
 	insist(envelope_push(&frame, &back) == MESH_OK);
