@@ -114,7 +114,11 @@ static void
 read_written_token(struct bytes_in *in)
 {
 	static uint8_t token[MESH_INVITE_TEXT_MAX + 8];
+	static const uint8_t seed[32] = { 6 };
 	struct mesh_invite invite = { .expires_ms = 1000LL * bytes_u32(in) };
+	struct mesh_identity founder;
+	mesh_identity_of(seed, &founder);
+	invite.founder = founder.key;
 	struct bytes_out out = bytes_out(token, sizeof token);
 	invite.address_count = bytes_u8(in) % (MESH_INVITE_ADDRESSES + 1);
 	for (size_t i = 0; i < invite.address_count; i++) {
