@@ -26,15 +26,6 @@ write_large(uint32_t site, uint64_t number, size_t bytes)
 {
 	ck_assert_int_eq(world_append(w, site, LANE_PACKET, number, bytes), MESH_OK);
 }
-static uint64_t
-sum_of(const char *name)
-{
-	uint64_t sum = 0;
-	for (uint32_t i = 0; i < w->params.sites; i++)
-		if (w->sites[i].site != NULL)
-			sum += counter(i, name);
-	return sum;
-}
 static void
 nothing_is_left(void)
 {
@@ -73,8 +64,8 @@ START_TEST(a_long_record_goes_along_a_line_at_any_loss)
 				ck_assert_uint_eq(
 				    world_told(w, at, 0, LANE_PACKET, n), 1);
 		if (rows[i].loss == 0) {
-			ck_assert_uint_eq(sum_of("record.late"), 0); /* pushed */
-			ck_assert_uint_eq(sum_of("frag.timeout"), 0);
+			ck_assert_uint_eq(counted("record.late"), 0); /* pushed */
+			ck_assert_uint_eq(counted("frag.timeout"), 0);
 			nothing_is_left();
 		}
 		done();

@@ -71,15 +71,6 @@ echo(uint32_t from, uint32_t to, mesh_time_ms most)
 	ck_assert_msg(took <= most, "%u -> %u took %u ms", from, to, (unsigned)took);
 	return took;
 }
-static uint64_t
-counted(const char *name)
-{
-	uint64_t sum = 0;
-	for (uint32_t i = 0; i < w->params.sites; i++)
-		if (w->sites[i].site != NULL)
-			sum += counter(i, name);
-	return sum;
-}
 static void
 join_grid(uint32_t width, uint32_t height)
 {

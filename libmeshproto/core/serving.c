@@ -85,20 +85,26 @@ struct paper { /* a page being written */
 	uint8_t room[PAGE_MAX - PAGE_AROUND_MAX];
 };
 
-/* The page ends with `to`: all before it that we hold is in this page or in former
- * ones. */
-static void
-send_page(struct paper *p, uint64_t to)
+/* Of so many records; up to `to`, all that we hold is in this page or in former ones.
+ */
+static struct page
+page_to(const struct paper *p, uint64_t to, size_t count)
 {
-	uint8_t bytes[PAGE_MAX];
-	struct bytes_out out = bytes_out(bytes, sizeof bytes);
-	struct page page = { .ticket = p->w->pull,
+	return (struct page){ .ticket = p->w->pull,
 		.oid = bytes_view(p->w->log.oid, sizeof p->w->log.oid),
 		.epoch = p->w->log.epoch,
 		.lane = p->w->log.lane,
 		.from = p->w->from,
 		.to = to,
-		.count = p->count };
+		.count = count };
+}
+
+static void
+send_page(struct paper *p, uint64_t to)
+{
+	uint8_t bytes[PAGE_MAX];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct page page = page_to(p, to, p->count);
 	if (page_write(&page, bytes_written(&p->bundles), &out) != MESH_OK)
 		return;
 	sync_send(p->s, p->n, PARCEL_P3, PARCEL_ACKED, bytes_written(&out));
@@ -115,13 +121,7 @@ send_large(struct paper *p, const struct mesh_record *r)
 	struct mesh_site *s = p->s;
 	uint8_t bytes[PAGE_AROUND_MAX];
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
-	struct page page = { .ticket = p->w->pull,
-		.oid = bytes_view(p->w->log.oid, sizeof p->w->log.oid),
-		.epoch = p->w->log.epoch,
-		.lane = p->w->log.lane,
-		.from = p->w->from,
-		.to = r->at.seq,
-		.count = 1 };
+	struct page page = page_to(p, r->at.seq, 1);
 	size_t limit = spread_limit_of(s, p->n),
 	       pieces = frag_pieces(r->proof.len, limit) + 1;
 	if (page_write(&page, bytes_view(NULL, 0), &out) != MESH_OK ||

@@ -51,6 +51,16 @@ counter(uint32_t site, const char *name)
 {
 	return world_counter(w, site, name);
 }
+/* At all sites that run. */
+static inline uint64_t
+counted(const char *name)
+{
+	uint64_t sum = 0;
+	for (uint32_t i = 0; i < w->params.sites; i++)
+		if (w->sites[i].site != NULL)
+			sum += counter(i, name);
+	return sum;
+}
 /* All that says "dropped" or "taken"; sending is not counted. */
 static inline uint64_t
 counters_of_input(uint32_t site)
