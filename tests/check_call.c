@@ -370,6 +370,7 @@ START_TEST(status_counters_and_holdings_are_json)
 	ck_assert_ptr_nonnull(strstr(fake_text(call), "\"radios\":[]"));
 	ck_assert_ptr_nonnull(strstr(fake_text(call), "\"uptime_s\":999"));
 	ck_assert_ptr_nonnull(strstr(fake_text(call), "\"ready\":true"));
+	ck_assert_ptr_nonnull(strstr(fake_text(call), "\"admission\":\"network-key\""));
 	call_end(call);
 	call = begin(OP_LOG_LEVEL, "level=debug&module=radio");
 	ck_assert_str_eq(fake.level, "debug");

@@ -81,6 +81,31 @@ START_TEST(who_joins_late_gets_what_was_said_before)
 	ck_assert_uint_ge(counter(2, "record.late"), 40);
 	done();
 }
+START_TEST(how_far_behind_shows_until_it_is_caught_up)
+{
+	struct never never = { .from = 1, .to = UINT64_MAX, .pulls = true };
+	begin(2, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(4000);
+	ck_assert(peer(1, 0).compared);
+	ck_assert_uint_eq(peer(1, 0).behind, 0);
+	w->tap = drop_numbers;
+	w->tap_ctx = &never;
+	for (uint64_t n = 0; n < 30; n++)
+		append(0, n);
+	run(15000);
+	ck_assert_uint_eq(peer(1, 0).behind, 30);
+	ck_assert_uint_eq(peer(1, 0).ahead, 0);
+	ck_assert_uint_eq(peer(0, 1).behind, 0);
+	ck_assert_uint_eq(peer(0, 1).ahead, 30);
+	w->tap = NULL;
+	wait_agreed(90000);
+	run(6000);
+	ck_assert_uint_eq(peer(1, 0).behind, 0);
+	ck_assert_uint_eq(peer(0, 1).ahead, 0);
+	done();
+}
 START_TEST(who_was_away_catches_up_after_its_restart)
 {
 	begin(3, 0);
@@ -424,6 +449,7 @@ START_TEST(a_frozen_lane_is_mended_below_the_fork)
 	done();
 }
 CHECK_MODULE(repair, NULL, who_joins_late_gets_what_was_said_before,
+    how_far_behind_shows_until_it_is_caught_up,
     who_was_away_catches_up_after_its_restart, two_halves_that_meet_again_hold_the_same,
     after_any_faults_all_have_sets_are_equal,
     what_a_full_disk_refused_comes_when_there_is_room_again,

@@ -23,6 +23,7 @@
 #include "health.h"
 #include "holdings.h"
 #include "hop.h"
+#include "lag.h"
 #include "liveness.h"
 #include "mesh_counters.h"
 #include "meshparams.h"
@@ -90,6 +91,7 @@ struct neighbour { /* a peer with a session */
 	uint8_t closing; /* enum close_reason: say so when all else is out; 0: no */
 	mesh_time_ms silent_ms; /* since when; MESH_NEVER: it answers */
 	struct exchange exchange;
+	struct lag lag; /* what we lack of its, and it of ours */
 	struct pull_window window;
 	uint32_t rows_mask, rows_next; /* ROWS under way to it: buckets, the next row */
 	bool sum_out;                  /* it owes us ROWS */

@@ -331,6 +331,9 @@ describe(const struct mesh_site *s, const struct peer *p, struct mesh_peer *out)
 	out->observed = session->peer.observed;
 	out->datagram_bytes = (uint16_t)(spread_limit_of(s, n) + PARCEL_ACK_MAX +
 	    ENVELOPE_DATA_HEAD + ENVELOPE_TAG);
+	out->compared = n->lag.known;
+	out->behind = n->lag.behind;
+	out->ahead = n->lag.ahead;
 }
 
 static bool

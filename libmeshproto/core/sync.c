@@ -160,6 +160,7 @@ static void
 take_end(struct mesh_site *s, struct neighbour *n, uint32_t mask)
 {
 	struct exchange *e = &n->exchange;
+	lag_end(&n->lag);
 	if (n->sum_out) {
 		n->sum_out = false;
 		tell_rows(n, mask);
@@ -176,9 +177,13 @@ sync_on_rows(struct mesh_site *s, const struct apply_input *in)
 	struct rows_mark mark;
 	if (rows_read(in->frame->bytes, &rows) != MESH_OK)
 		return APPLY_BAD;
+	if (rows.mask != 0)
+		lag_rows(&in->n->lag, &s->holdings, rows.mask);
 	while (rows_next(&rows, &mark)) {
 		struct holdings_log log = { .lane = mark.lane, .epoch = mark.epoch };
 		memcpy(log.oid, mark.oid.ptr, sizeof log.oid);
+		if (rows.mask != 0)
+			lag_mark(&in->n->lag, &s->holdings, &log, &mark.held);
 		repair_offer(s, in->n, &log, mark.held);
 	}
 	if (rows.mask == 0)
@@ -193,6 +198,8 @@ sync_heard(struct mesh_site *s, struct neighbour *n, struct bytes_view digest)
 {
 	if (digest.len == DIGEST)
 		exchange_heard(&n->exchange, digest.ptr);
+	if (exchange_is_even(&n->exchange, &s->holdings.digest))
+		lag_equal(&n->lag);
 	if (peering_can(s, n, FEATURE_REPAIR) &&
 	    exchange_due(&n->exchange, &s->holdings.digest, s->now.ms))
 		ask(s, n);
@@ -209,6 +216,7 @@ sync_begin(struct mesh_site *s, struct neighbour *n)
 	pull_window_begin(&n->window);
 	n->sum_out = false;
 	n->rows_mask = 0;
+	n->lag = (struct lag){ .known = false };
 	greet(s, n);
 }
 

@@ -125,6 +125,8 @@ struct mesh_peer {
 	uint8_t proto;
 	struct mesh_path observed; /* direct: how it sees us; all zero: unknown */
 	uint16_t datagram_bytes;   /* direct: the longest that gets there */
+	bool compared;          /* direct: it has said what it holds, and that was: */
+	uint64_t behind, ahead; /* records it has and we lack; the reverse; at most */
 };
 
 struct mesh_site;

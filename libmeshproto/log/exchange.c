@@ -45,6 +45,12 @@ is_settled(const struct exchange *e, const uint8_t *ours)
 }
 
 bool
+exchange_is_even(const struct exchange *e, struct digest *ours)
+{
+	return e->heard && memcmp(digest_sum(ours), e->theirs, DIGEST) == 0;
+}
+
+bool
 exchange_due(struct exchange *e, struct digest *ours, mesh_time_ms now)
 {
 	const uint8_t *sum = digest_sum(ours);

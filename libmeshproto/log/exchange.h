@@ -37,6 +37,8 @@ void exchange_said(struct exchange *e, const struct digest *ours, mesh_time_ms n
 bool exchange_is_overdue(
     const struct exchange *e, const struct digest *ours, mesh_time_ms now);
 void exchange_heard(struct exchange *e, const uint8_t theirs[static DIGEST]);
+/* Is theirs, as last heard, the same as ours? */
+bool exchange_is_even(const struct exchange *e, struct digest *ours);
 /* Is it time for a SUM?  Then one was sent: the next is a gap away. */
 bool exchange_due(struct exchange *e, struct digest *ours, mesh_time_ms now);
 /* This one showed something to pull; `blocked`: but not now, or not from there. */

@@ -19,7 +19,6 @@ static const struct conf_option site_rows[] = {
 	OPTION(struct site_options, longitude, UNIT_DEGREE, -180, 180, NULL, APPLIES_RESTART, "Where the site stands, east."),
 	OPTION(struct site_options, altitude_m, UNIT_M, -500, 9000, NULL, APPLIES_RESTART, "Height above the sea."),
 };
-static const char *const admission_words[] = { "network-key", "allow-list", NULL };
 static const struct conf_option mesh_rows[] = {
 	OPTION(struct mesh_options, port, UNIT_NONE, 1, 65535, "4470", APPLIES_RESTART, "UDP port of the mesh, the same at all sites of a segment."),
 	OPTION(struct mesh_options, interfaces, UNIT_NONE, 1, 255, "*", APPLIES_LIVE, "Where the mesh lives: * (all but loopback), NAME,... or ADDRESS/PREFIX,..."),

@@ -3,7 +3,6 @@
 /* clang-format off */
 const char *const invite_state_words[] = { "open", "used", "expired", "withdrawn", NULL };
 const char *const decision_scope_words[] = { "network", "site", NULL };
-const char *const admission_words[] = { "network-key", "allow-list", NULL };
 
 static const struct field address_rows[] = {
 	FIELD(struct address_text, addr, UNIT_NONE, 0, 0, 64, "An address and its port."),

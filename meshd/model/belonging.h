@@ -7,6 +7,7 @@
 #define MODEL_BELONGING_H
 #include "meshproto.h"
 #include "meshtrust.h"
+#include "status.h"
 
 enum invite_state { INVITE_OPEN, INVITE_USED, INVITE_EXPIRED, INVITE_WITHDRAWN };
 extern const char *const invite_state_words[];
@@ -39,8 +40,7 @@ struct decision { /* `meshd.decision/1` */
 };
 
 enum { KEY_ROW_NEXT = 7 };
-extern const char *const admission_words[]; /* by enum mesh_admission */
-struct key_status {                         /* `meshd.key/1` */
+struct key_status { /* `meshd.key/1` */
 	uint64_t has;
 	struct text_view name;
 	struct mesh_key key, founder;

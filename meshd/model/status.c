@@ -6,6 +6,7 @@ const char *const radio_state_words[] = { "connected", "connecting", "waiting", 
 const char *const peer_state_words[] = { "alive", "suspect", "dead", "left", "stranger", NULL };
 const char *const peer_reason_words[] = { "", "silent", "stopped", "unreachable", "blocked", NULL };
 
+const char *const admission_words[] = { "network-key", "allow-list", NULL };
 const char *const writing_words[] = { "yes", "held", "recovers", "cloned", "forked", NULL };
 
 static const struct field radio_node_rows[] = {
@@ -44,11 +45,12 @@ static const struct field peer_rows[] = {
 	FIELD(struct peer_status, hops, UNIT_COUNT, 0, 0, 0, "Sessions to it; 1: a neighbour."),
 	FIELD(struct peer_status, rtt_ms, UNIT_MS, FIELD_SERIES, 0, 0, "Round trip."),
 	FIELD(struct peer_status, loss, UNIT_NONE, FIELD_SERIES, 0, 1, "Share of datagrams lost."),
-	FIELD(struct peer_status, behind, UNIT_COUNT, 0, 0, 0, "Records of it that we still lack."),
+	FIELD(struct peer_status, behind, UNIT_COUNT, 0, 0, 0, "Direct: records it has and we lack, as last compared; at most."),
 	FIELD(struct peer_status, last_heard_ms, UNIT_UNIX_MS, 0, 0, 0, "When it was last heard."),
 	FIELD(struct peer_status, boot, UNIT_NONE, 0, 0, 0, "Higher at each of its starts."),
 	FIELD(struct peer_status, version, UNIT_NONE, 0, 0, 32, "Its software."),
 	FIELD(struct peer_status, since_ms, UNIT_UNIX_MS, 0, 0, 0, "Since when it is in this state."),
+	FIELD(struct peer_status, ahead, UNIT_COUNT, 0, 0, 0, "Direct: records we have and it lacks, as last compared; at most."),
 };
 const struct field_table peer_status_table = { "peer", peer_rows, LENGTH(peer_rows),
 	sizeof(struct peer_status), offsetof(struct peer_status, has), false };
@@ -85,6 +87,15 @@ static const struct field store_rows[] = {
 static const struct field_table store_table = { "store status", store_rows,
 	LENGTH(store_rows), sizeof(struct store_status), FIELD_NO_HAS, false };
 
+static const struct field network_rows[] = {
+	FIELD(struct network_status, id, UNIT_NONE, 0, 0, 32, "The network's id."),
+	FIELD_WORDS(struct network_status, admission, 0, admission_words, "Who is let in here: [mesh] admission."),
+	FIELD(struct network_status, admin, UNIT_NONE, 0, 0, 0, "This site may decide for the network."),
+	FIELD(struct network_status, demo, UNIT_NONE, 0, 0, 0, "A demonstration's network."),
+};
+static const struct field_table network_table = { "network status", network_rows,
+	LENGTH(network_rows), sizeof(struct network_status), FIELD_NO_HAS, false };
+
 static const struct field status_rows[] = {
 	FIELD_SUB(struct status, site, &site_status_table, 0, 0, 0, "This site."),
 	FIELD_SUB(struct status, radios, &radio_status_table, 0, 0, 0, "Its radios."),
@@ -93,6 +104,7 @@ static const struct field status_rows[] = {
 	FIELD_SUB(struct status, store, &store_table, 0, 0, 0, "The database."),
 	FIELD(struct status, ready, UNIT_NONE, 0, 0, 0, "It has started and can be used."),
 	FIELD_WORDS(struct status, writing, 0, writing_words, "Whether this site may write records; cloned and forked last until its next start."),
+	FIELD_SUB(struct status, network, &network_table, 0, 0, 0, "The network that this site belongs to."),
 };
 const struct field_table status_table = { "status", status_rows, LENGTH(status_rows),
 	sizeof(struct status), FIELD_NO_HAS, false };
@@ -121,6 +133,8 @@ peer_status_of(
 		.last_heard_ms = wall_clock_of(peer->last_heard_ms, now),
 		.boot = peer->boot,
 		.since_ms = wall_clock_of(peer->since_ms, now),
+		.behind = peer->behind,
+		.ahead = peer->ahead,
 	};
 	static const struct mesh_key
 	    unknown; /* a stranger's beacon does not say who it is */
@@ -129,6 +143,8 @@ peer_status_of(
 	field_mark(t, PEER_ROW_HOPS, out, peer->hops != 0);
 	field_mark(t, PEER_ROW_RTT, out, peer->rtt_us != 0);
 	field_mark(t, PEER_ROW_LOSS, out, peer->direct);
+	field_mark(t, PEER_ROW_BEHIND, out, peer->compared);
+	field_mark(t, PEER_ROW_AHEAD, out, peer->compared);
 	field_mark(t, PEER_ROW_LAST_HEARD, out, peer->last_heard_ms != 0);
 	field_mark(t, PEER_ROW_BOOT, out, peer->boot != 0);
 	field_mark(t, PEER_ROW_SINCE, out, peer->state != PEER_STRANGER);

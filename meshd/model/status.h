@@ -8,6 +8,7 @@
 #include "radio.h"
 
 enum radio_state { RADIO_CONNECTED, RADIO_CONNECTING, RADIO_WAITING, RADIO_FAILED };
+extern const char *const admission_words[]; /* by enum mesh_admission */
 extern const char *const radio_state_words[], *const peer_state_words[],
 						  *const peer_reason_words[];
 
@@ -59,7 +60,8 @@ enum {
 	PEER_ROW_LAST_HEARD,
 	PEER_ROW_BOOT,
 	PEER_ROW_VERSION,
-	PEER_ROW_SINCE
+	PEER_ROW_SINCE,
+	PEER_ROW_AHEAD
 };
 struct peer_status { /* `meshd.peers/1` */
 	uint64_t has;
@@ -70,11 +72,12 @@ struct peer_status { /* `meshd.peers/1` */
 	bool direct;
 	uint8_t hops;
 	float rtt_ms, loss;
-	uint64_t behind; /* records we know it has and still lack */
+	uint64_t behind; /* records it has and we lack, at most */
 	unix_ms last_heard_ms;
 	uint64_t boot;
 	struct text_view version;
 	unix_ms since_ms; /* of its state */
+	uint64_t ahead;   /* records we have and it lacks, at most */
 };
 struct site_status {
 	uint64_t has;
@@ -85,6 +88,11 @@ struct site_status {
 };
 struct peers_status {
 	uint64_t known, alive;
+};
+struct network_status { /* the network this site belongs to */
+	struct text_view id;
+	uint8_t admission; /* enum mesh_admission */
+	bool admin, demo;
 };
 struct counts_status {
 	uint64_t nodes, packets, alerts_open;
@@ -102,11 +110,12 @@ struct status { /* `meshd.status/1` */
 	struct store_status store;
 	bool ready;
 	uint8_t writing; /* enum mesh_writing */
+	struct network_status network;
 };
 extern const char *const writing_words[]; /* by enum mesh_writing */
 extern const struct field_table radio_status_table, radio_node_table, peer_status_table,
     site_status_table, status_table;
-/* What a mesh_peer says, as a status: all but name, addr, behind and version, which the
+/* What a mesh_peer says, as a status: all but name, addr and version, which the
  * caller knows.  `now` turns its monotonic time into the wall clock's. */
 void peer_status_of(
     const struct mesh_peer *peer, struct mesh_now now, struct peer_status *out);

@@ -37,7 +37,6 @@ status_of(const struct call *c, const struct mesh_peer *peer, struct peer_words 
 	mark_text(out, PEER_ROW_NAME, out->name);
 	mark_text(out, PEER_ROW_ADDR, out->addr);
 	mark_text(out, PEER_ROW_VERSION, out->version);
-	field_mark(&peer_status_table, PEER_ROW_BEHIND, out, false);
 }
 
 void

@@ -16,9 +16,22 @@ peers_of(const struct mesh_site *core)
 	return peers;
 }
 
+/* `room`: for the id's text. */
+static struct network_status
+network_of(const struct op_world *w, char room[static 32])
+{
+	struct mesh_trust trust;
+	struct bytes_out id = bytes_out(room, 32);
+	mesh_site_trust(w->core, &trust);
+	text_put_hex(&id, bytes_view(trust.netid, sizeof trust.netid));
+	return (struct network_status){ text_written(&id), (uint8_t)trust.admission,
+		trust.is_admin, w->demo };
+}
+
 void
 ops_status(struct call *c)
 {
+	char netid[32];
 	const struct op_world *w = c->world;
 	struct store_counts counts = store_counts(w->store);
 	struct status status = {
@@ -33,6 +46,7 @@ ops_status(struct call *c)
 		.store = { counts.bytes, counts.schema, store_is_readonly(w->store) },
 		.ready = w->ready,
 		.writing = (uint8_t)mesh_site_writing(w->core),
+		.network = network_of(w, netid),
 	};
 	call_open(c);
 	call_item(c, &status_table, &status);

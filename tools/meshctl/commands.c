@@ -17,7 +17,7 @@ static const struct column peer_columns[] = {
 	{ "name", "NAME", COLUMN_TEXT, 0.25, true }, { "key", "KEY", COLUMN_SHORT, 8, false },
 	{ "state", "STATE", COLUMN_TEXT, 8, false }, { "reason", "REASON", COLUMN_TEXT, 11, false },
 	{ "hops", "HOPS", COLUMN_NUMBER, 4, false }, { "rtt_ms", "RTT ms", COLUMN_SNR, 6, false },
-	{ "last_heard_ms", "HEARD", COLUMN_AGE, 5, false }, { "addr", "ADDRESS", COLUMN_TEXT, 0.2, true }, { 0 } };
+	{ "behind", "BEHIND", COLUMN_NUMBER, 6, false }, { "last_heard_ms", "HEARD", COLUMN_AGE, 5, false }, { "addr", "ADDRESS", COLUMN_TEXT, 0.2, true }, { 0 } };
 static const struct column node_columns[] = {
 	{ "id", "ID", COLUMN_TEXT, 9, true }, { "long_name", "NAME", COLUMN_TEXT, 0.3, true },
 	{ "role", "ROLE", COLUMN_TEXT, 8, true }, { "heard", "SITES", COLUMN_COUNT, 5, false },

@@ -78,6 +78,15 @@ stopped(const json_t *s)
 }
 
 static void
+print_network(const json_t *s)
+{
+	printf("  network  %.8s  admission %.12s%s%s\n", text_at(s, "network.id", "?"),
+	    text_at(s, "network.admission", "?"),
+	    json_is_true(member_at(s, "network.admin")) ? "  (admin here)" : "",
+	    json_is_true(member_at(s, "network.demo")) ? "  (demonstration)" : "");
+}
+
+static void
 print_status(const json_t *s)
 {
 	struct column bytes = { "store.bytes", "", COLUMN_BYTES, 0, false };
@@ -89,6 +98,7 @@ print_status(const json_t *s)
 	print_span(number_at(s, "site.uptime_s"));
 	printf("\n");
 	print_radios(member_at(s, "radios"));
+	print_network(s);
 	printf("  peers    %lld known, %lld alive\n",
 	    (long long)number_at(s, "peers.known"),
 	    (long long)number_at(s, "peers.alive"));

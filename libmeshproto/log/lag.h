@@ -1,0 +1,28 @@
+/* lag.h - how many records a neighbour holds that we lack, and how many we hold that it
+ * lacks: for people who watch a site catch up.
+ *
+ * Counted while its ROWS are read, from the ends of logs, so a number that was never
+ * used counts as well until the record above it says so: the truth is this or less.
+ * What the neighbour itself has forgotten counts on neither side.  It decides nothing.
+ * Floor 3.  Pure.  Source: PROTOCOL.md 9. */
+#ifndef MESH_LAG_H
+#define MESH_LAG_H
+#include "holdings.h"
+
+enum { LAG_MAX = UINT32_MAX }; /* that many or more */
+
+struct lag { /* one per neighbour, by value; zero: nothing is known */
+	uint32_t behind, ahead; /* as last compared */
+	uint32_t lacked, spare; /* by the comparison under way */
+	uint32_t mask;          /* its buckets; 0: none is */
+	bool known;
+};
+
+/* ROWS of these buckets begin or go on. */
+void lag_rows(struct lag *l, const struct holdings *h, uint32_t mask);
+/* One mark of them, before anything is done about it. */
+void lag_mark(struct lag *l, const struct holdings *h, const struct holdings_log *log,
+    const struct mesh_run *held);
+void lag_end(struct lag *l);   /* that was the last */
+void lag_equal(struct lag *l); /* both hold the same */
+#endif
