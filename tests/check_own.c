@@ -15,11 +15,16 @@ keep(enum mesh_err err, mesh_time_ms now)
 {
 	struct bytes_out out = bytes_out(body, sizeof body);
 	ck_assert(own_keep_wanted(&o, now));
-	own_keep_body(&o, &out);
+	own_keep_body(&o, (struct mesh_now){ .ms = now }, &out);
 	ck_assert(!out.failed && !own_keep_wanted(&o, now));
 	own_kept(&o, err, now);
 	if (err == MESH_OK)
 		body_len = out.len;
+}
+static enum mesh_err
+load(size_t len)
+{
+	return own_load(&o, bytes_view(body, len), (struct mesh_now){ .ms = 0 });
 }
 static uint64_t
 take(uint64_t *back)
@@ -74,7 +79,7 @@ START_TEST(after_a_crash_numbers_go_on_above_and_back_covers_the_hole)
 	};
 	own_init(&o, own_epoch_of(bytes_view(body, body_len)));
 	own_learn(&o, &own);
-	ck_assert_int_eq(own_load(&o, bytes_view(body, body_len)), MESH_OK);
+	ck_assert_int_eq(load(body_len), MESH_OK);
 	keep(MESH_OK, 0);
 	ck_assert_uint_eq(take(&back), 1025); /* PROTOCOL.md 10 */
 	ck_assert_uint_eq(back, 1022);
@@ -90,7 +95,7 @@ START_TEST(after_a_clean_stop_nothing_is_wasted)
 	keep(MESH_OK, 0);
 	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, &back), MESH_FULL);
 	own_init(&o, 77);
-	ck_assert_int_eq(own_load(&o, bytes_view(body, body_len)), MESH_OK);
+	ck_assert_int_eq(load(body_len), MESH_OK);
 	keep(MESH_OK, 0);
 	ck_assert_uint_eq(take(&back), 2);
 }
@@ -99,11 +104,11 @@ START_TEST(another_epochs_row_is_ignored_and_garbage_is_refused)
 	uint64_t back;
 	keep(MESH_OK, 0);
 	own_init(&o, 78);
-	ck_assert_int_eq(own_load(&o, bytes_view(body, body_len)), MESH_OK);
+	ck_assert_int_eq(load(body_len), MESH_OK);
 	keep(MESH_OK, 0);
 	ck_assert_uint_eq(take(&back), 1);
 	for (size_t len = 0; len < body_len; len++)
-		ck_assert_int_eq(own_load(&o, bytes_view(body, len)), MESH_MALFORMED);
+		ck_assert_int_eq(load(len), MESH_MALFORMED);
 	ck_assert_uint_eq(own_epoch_of(hex("c0")), 0);
 }
 START_TEST(what_the_store_refused_is_void_for_the_next)
@@ -172,8 +177,42 @@ START_TEST(nothing_is_numbered_while_a_refused_number_is_in_doubt)
 	ck_assert_uint_eq(take(&back), 4);
 	ck_assert_uint_eq(back, 1);
 }
-CHECK_MODULE(own, setup, no_number_is_given_before_its_block_is_safe,
-    the_next_block_is_asked_for_at_half,
+START_TEST(forks_count_for_a_day_of_which_a_restart_takes_nothing)
+{
+	static const struct {
+		mesh_time_ms up; /* after the fourth fork, before the row is written */
+		unix_ms at, is;  /* the wall clock then, and when it is read */
+		bool silenced;   /* by one more, a minute after the start */
+	} cases[] = {
+		{ 0, 1700000000000, 1700000060000, true },
+		{ 0, 1700000000000, 1700000000000 + OWN_FORKS_MS - 1000, false },
+		{ OWN_FORKS_MS - 120 * 1000, 1700000000000, 1700000001000, true },
+		{ OWN_FORKS_MS - 30 * 1000, 1700000000000, 1700000001000, false },
+		{ 0, 1700000000000, 1600000000000, true }, /* a clock that went back */
+		{ 0, 0, 1700000000000, true },             /* none, then one */
+		{ 0, 1700000000000, 0, true },             /* one, then none */
+	};
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct bytes_out out = bytes_out(body, sizeof body);
+		own_init(&o, 77);
+		for (int k = 1; k < OWN_FORKS; k++)
+			ck_assert(own_forked(&o, 1000));
+		own_keep_body(&o,
+		    (struct mesh_now){
+			.ms = 1000 + cases[i].up, .unix_ms = cases[i].at },
+		    &out);
+		ck_assert(!out.failed);
+		own_init(&o, 78);
+		ck_assert_int_eq(
+		    own_load(&o, bytes_written(&out),
+			(struct mesh_now){ .ms = 5, .unix_ms = cases[i].is }),
+		    MESH_OK);
+		ck_assert_int_eq(o.phase, OWN_READY);
+		ck_assert_msg(own_forked(&o, 60005) != cases[i].silenced, "%zu", i);
+	}
+}
+CHECK_MODULE(own, setup, forks_count_for_a_day_of_which_a_restart_takes_nothing,
+    no_number_is_given_before_its_block_is_safe, the_next_block_is_asked_for_at_half,
     after_a_crash_numbers_go_on_above_and_back_covers_the_hole,
     after_a_clean_stop_nothing_is_wasted,
     another_epochs_row_is_ignored_and_garbage_is_refused,

@@ -105,6 +105,28 @@ START_TEST(a_higher_boot_starts_afresh_and_a_lower_one_is_refused)
 	ck_assert(peers_boot(&one, 6) && one.unkept && one.changed);
 	ck_assert(peers_live_is_new(&one, 1) && one.beacon_seq == 0);
 }
+START_TEST(after_four_new_epochs_in_a_day_the_next_is_not_heard_for_a_day)
+{
+	enum { HOUR = 3600 * 1000, DAY = 24 * HOUR };
+	struct peer one = { .name_len = 0 };
+	ck_assert(peers_may_renew(&one, 7, 0));
+	ck_assert(peers_epoch(&one, 7, 0) && one.unkept); /* the first we hear of */
+	for (uint64_t i = 1; i <= PEERS_EPOCHS; i++) {
+		ck_assert(peers_may_renew(&one, 7 + i, i * HOUR));
+		ck_assert(peers_epoch(&one, 7 + i, i * HOUR));
+		ck_assert(!peers_epoch(&one, 7 + i, i * HOUR)); /* known by now */
+	}
+	mesh_time_ms last = PEERS_EPOCHS * HOUR;
+	ck_assert(peers_may_renew(&one, 11, last + 1)); /* the one that is known */
+	ck_assert(!peers_may_renew(&one, 12, last + 1));
+	ck_assert(!peers_may_renew(&one, 12, last + DAY - 1000));
+	ck_assert(peers_may_renew(&one, 12, last + DAY));
+	for (uint64_t i = 0; i < 20; i++) { /* one a day, for ever */
+		mesh_time_ms now = last + (1 + i) * DAY;
+		ck_assert(peers_may_renew(&one, 12 + i, now));
+		ck_assert(peers_epoch(&one, 12 + i, now));
+	}
+}
 START_TEST(strangers_are_remembered_by_address_and_bounded)
 {
 	struct mesh_path path = { .iface = 1 };
@@ -132,5 +154,6 @@ CHECK_MODULE(peers, setup, the_dead_longest_silent_makes_room_and_the_living_nev
     lane_zero_takes_each_number_once_in_any_order,
     behind_the_window_some_are_stragglers_and_the_rest_is_old,
     a_higher_boot_starts_afresh_and_a_lower_one_is_refused,
+    after_four_new_epochs_in_a_day_the_next_is_not_heard_for_a_day,
     strangers_are_remembered_by_address_and_bounded,
     names_are_bounded_and_news_only_when_they_change)

@@ -34,6 +34,7 @@
 	X(RECORD_NOT_ADMITTED, "record.not_admitted", "records", "By a site that is not admitted.") \
 	X(RECORD_REVOKED, "record.revoked", "records", "By a site that was blocked.") \
 	X(RECORD_OLD_EPOCH, "record.old_epoch", "records", "From a generation of its origin's log that is over.") \
+	X(RECORD_NEW_EPOCH, "record.new_epoch", "records", "Of one more generation of its origin's log, after four within a day.") \
 	X(RECORD_OLD_BOOT, "record.old_boot", "records", "Live news from before its origin's last start.") \
 	X(RECORD_FROZEN, "record.frozen", "records", "Of a lane that its origin contradicted itself in.") \
 	X(RECORD_QUOTA, "record.quota", "records", "Beyond what one origin may keep alive.") \

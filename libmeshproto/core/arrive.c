@@ -233,11 +233,9 @@ learn_links(struct mesh_site *s, struct handle row, const struct arrival *a, siz
 static void
 note_epoch(struct mesh_site *s, struct peer *p, uint64_t epoch)
 {
-	if (epoch <= p->epoch)
+	if (!peers_epoch(p, epoch, s->now.ms))
 		return;
-	p->epoch = epoch;
 	p->more_seq = 0;
-	p->unkept = true;
 	s->peers_news = true;
 }
 

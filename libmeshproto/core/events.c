@@ -203,7 +203,7 @@ next_reserved(struct mesh_site *s, struct mesh_event *out)
 	if (!own_keep_wanted(&s->own, s->now.ms))
 		return false;
 	struct bytes_out body = bytes_out(s->keep_body, sizeof s->keep_body);
-	own_keep_body(&s->own, &body);
+	own_keep_body(&s->own, s->now, &body);
 	assert(!body.failed);
 	out->kind = MESH_KEEP;
 	out->ticket = ticket_of(TICKET_RESERVED, (struct handle){ 0, 0 });

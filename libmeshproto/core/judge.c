@@ -70,6 +70,8 @@ judge_logged(
 	const struct peer *p = peers_at(&s->peers, row);
 	if (p != NULL && r->at.epoch < p->epoch)
 		return COUNT_RECORD_OLD_EPOCH;
+	if (p != NULL && !peers_may_renew(p, r->at.epoch, s->now.ms))
+		return COUNT_RECORD_NEW_EPOCH;
 	if (twins_frozen(&s->twins, &r->at))
 		return COUNT_RECORD_FROZEN;
 	switch (holdings_ask(&s->holdings, &r->at, r->back)) {

@@ -253,7 +253,7 @@ load(struct mesh_site *s, const struct mesh_params *p)
 	for (size_t i = 0; i < p->kept_count; i++)
 		load_fork(s, p->kept[i].key, p->kept[i].body);
 	if (err == MESH_OK && row != NULL)
-		err = own_load(&s->own, row->body);
+		err = own_load(&s->own, row->body, s->now);
 	/* Who never met anybody is known to nobody, unless that was forgotten too. */
 	bool alone = row != NULL && pool_taken(&s->peers.pool) == 0;
 	recover_start(s, p->fresh || alone);

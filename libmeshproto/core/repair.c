@@ -114,6 +114,16 @@ is_worth_asking(struct mesh_site *s, struct neighbour *n,
 	return false;
 }
 
+/* Nothing of that log would be taken: its origin began too many of late. */
+static bool
+is_too_new(const struct mesh_site *s, const struct holdings_log *log)
+{
+	uint32_t row;
+	bool known = reach_find(&s->reach, log->oid, &row);
+	const struct peer *p = known ? peers_walk(&s->peers, &row) : NULL;
+	return p != NULL && !peers_may_renew(p, log->epoch, s->now.ms);
+}
+
 void
 repair_offer(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
     struct mesh_run held)
@@ -121,6 +131,8 @@ repair_offer(struct mesh_site *s, struct neighbour *n, const struct holdings_log
 	struct mesh_run run;
 	if (memcmp(log->oid, s->oid, sizeof log->oid) == 0 &&
 	    !recover_offer(s, n, log, held.last))
+		return;
+	if (is_too_new(s, log))
 		return;
 	for (uint64_t from = 1;
 	     holdings_missing(&s->holdings, log, from, held.last, &run);

@@ -3,9 +3,15 @@
 #include <assert.h>
 #include <string.h>
 
-/* [version, epoch, clean, reserved of lane 1, of lane 2 ..., rewrite]; the last one is
- * not in rows of 0.1. */
-enum { ROW_VERSION = 1, ROW_HEAD = 3, ROW_LEAST = ROW_HEAD + LANE_COUNT - 1 };
+/* [version, epoch, clean, reserved of lane 1, of lane 2 ..., rewrite, when (Unix
+ * seconds, 0: no clock), [how many seconds each fork counted yet]]; those behind the
+ * reserved ones are not in older rows. */
+enum {
+	ROW_VERSION = 1,
+	ROW_HEAD = 3,
+	ROW_LEAST = ROW_HEAD + LANE_COUNT - 1,
+	ROW_FORKS = ROW_LEAST + 3
+};
 
 void
 own_init(struct own *o, uint64_t epoch)
@@ -33,8 +39,41 @@ own_epoch_of(struct bytes_view body)
 	return read_head(&in, &epoch) > 0 ? epoch : 0;
 }
 
+static uint64_t
+unix_s(struct mesh_now now)
+{
+	return now.unix_ms > 0 ? (uint64_t)now.unix_ms / 1000 : 0;
+}
+
+static void
+put_forks(const struct own *o, struct mesh_now now, struct bytes_out *out)
+{
+	pack_uint(out, unix_s(now));
+	pack_array(out, OWN_FORKS);
+	for (size_t i = 0; i < OWN_FORKS; i++) {
+		mesh_time_ms until = o->forks_ms[i];
+		pack_uint(out, until > now.ms ? (until - now.ms) / 1000 : 0);
+	}
+}
+
+/* While we were down only the wall clock went on; without it they count longer. */
+static void
+read_forks(struct own *o, struct bytes_in *in, struct mesh_now now)
+{
+	uint64_t at = pack_read_uint(in, UINT64_MAX), is = unix_s(now);
+	uint64_t away = at > 0 && is > at ? is - at : 0;
+	size_t count = pack_read_array(in);
+	for (size_t i = 0; i < count && i < OWN_FORKS; i++) {
+		uint64_t left = pack_read_uint(in, UINT64_MAX);
+		if (left > OWN_FORKS_MS / 1000)
+			left = OWN_FORKS_MS / 1000;
+		if (left > away)
+			o->forks_ms[i] = now.ms + (left - away) * 1000;
+	}
+}
+
 enum mesh_err
-own_load(struct own *o, struct bytes_view body)
+own_load(struct own *o, struct bytes_view body, struct mesh_now now)
 {
 	struct bytes_in in = bytes_in(body);
 	uint64_t epoch, reserved[LANE_COUNT];
@@ -44,6 +83,8 @@ own_load(struct own *o, struct bytes_view body)
 	for (size_t lane = 1; lane < LANE_COUNT; lane++)
 		reserved[lane] = pack_read_uint(&in, UINT64_MAX);
 	uint64_t rewrite = items > ROW_LEAST ? pack_read_uint(&in, UINT64_MAX) : 0;
+	if (items >= ROW_FORKS)
+		read_forks(o, &in, now);
 	if (in.failed)
 		return MESH_MALFORMED;
 	if (epoch == o->epoch)
@@ -84,11 +125,11 @@ own_keep_wanted(const struct own *o, mesh_time_ms now)
 }
 
 void
-own_keep_body(struct own *o, struct bytes_out *out)
+own_keep_body(struct own *o, struct mesh_now now, struct bytes_out *out)
 {
 	o->keep_due = false;
 	o->keep_under_way = true;
-	pack_array(out, ROW_LEAST + 1);
+	pack_array(out, ROW_FORKS);
 	pack_uint(out, ROW_VERSION);
 	pack_uint(out, o->epoch);
 	pack_uint(out, o->stopping);
@@ -102,6 +143,7 @@ own_keep_body(struct own *o, struct bytes_out *out)
 		pack_uint(out, lane->wanted);
 	}
 	pack_uint(out, o->rewrite);
+	put_forks(o, now, out);
 }
 
 void
@@ -270,11 +312,10 @@ own_quiet(struct own *o)
 bool
 own_forked(struct own *o, mesh_time_ms now)
 {
-	memmove(o->forked_ms, o->forked_ms + 1,
-	    sizeof o->forked_ms - sizeof o->forked_ms[0]);
-	o->forked_ms[OWN_FORKS - 1] = now;
-	mesh_time_ms oldest = o->forked_ms[0];
-	if (oldest == 0 || now - oldest >= OWN_FORKS_MS)
+	mesh_time_ms *last = &o->forks_ms[OWN_FORKS - 1];
+	memmove(o->forks_ms, o->forks_ms + 1, sizeof o->forks_ms - sizeof *last);
+	*last = now + OWN_FORKS_MS;
+	if (o->forks_ms[0] <= now)
 		return true;
 	own_quiet(o);
 	return false;

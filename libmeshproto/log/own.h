@@ -13,7 +13,7 @@
 #include "mesh_words.h"
 
 enum {
-	OWN_BODY_MAX = 96,
+	OWN_BODY_MAX = 128,
 	OWN_QUIET_MS = 5000,
 	OWN_LONGEST_MS = 60000,
 	OWN_CHANGES = 256,
@@ -50,8 +50,8 @@ struct own {
 	mesh_time_ms until_ms;       /* of HOLD and RECOVER */
 	uint64_t target[LANE_COUNT]; /* RECOVER: proven ends of our lanes elsewhere */
 	uint64_t rewrite; /* the epoch whose live PUTs are to be written again */
-	mesh_time_ms forked_ms[OWN_FORKS]; /* the last forks; 0: none */
-	struct own_lane lane[LANE_COUNT];  /* [LANE_LIVE]: numbered only */
+	mesh_time_ms forks_ms[OWN_FORKS]; /* the last ones count until then; 0: none */
+	struct own_lane lane[LANE_COUNT]; /* [LANE_LIVE]: numbered only */
 	bool keep_due, keep_under_way, stopping;
 	mesh_time_ms keep_after; /* not before: the disk refused */
 };
@@ -70,8 +70,10 @@ void own_go_on(struct own *o);
 /* We said two things under one number.  False: once too often, we are quiet now. */
 bool own_forked(struct own *o, mesh_time_ms now);
 void own_quiet(struct own *o);
-/* The row that own_keep_body wrote before.  Another epoch's row is ignored. */
-MESH_MUST_CHECK enum mesh_err own_load(struct own *o, struct bytes_view body);
+/* The row that own_keep_body wrote before.  Of another epoch's row the forks alone are
+ * taken. */
+MESH_MUST_CHECK enum mesh_err own_load(
+    struct own *o, struct bytes_view body, struct mesh_now now);
 /* The epoch that such a row speaks of; 0: unreadable. */
 uint64_t own_epoch_of(struct bytes_view body);
 /* The holding of our own key. */
@@ -79,7 +81,7 @@ void own_learn(struct own *o, const struct mesh_holding *own);
 
 /* Is a commit wanted?  Then own_keep_body, and own_kept with what became of it. */
 bool own_keep_wanted(const struct own *o, mesh_time_ms now);
-void own_keep_body(struct own *o, struct bytes_out *out);
+void own_keep_body(struct own *o, struct mesh_now now, struct bytes_out *out);
 void own_kept(struct own *o, enum mesh_err err, mesh_time_ms now);
 /* Mark reserved = used: after this no number is given out any more. */
 void own_stop(struct own *o);

@@ -165,6 +165,37 @@ peers_boot(struct peer *p, uint64_t boot)
 	return true;
 }
 
+static bool
+is_a_day_ago(const struct peer *p, mesh_time_ms now)
+{
+	return now / 1000 - p->renewed_s >= PEERS_EPOCHS_S;
+}
+
+bool
+peers_may_renew(const struct peer *p, uint64_t epoch, mesh_time_ms now)
+{
+	return p->epoch == 0 || epoch <= p->epoch || p->renewals < PEERS_EPOCHS ||
+	    is_a_day_ago(p, now);
+}
+
+bool
+peers_epoch(struct peer *p, uint64_t epoch, mesh_time_ms now)
+{
+	bool first = p->epoch == 0;
+	if (epoch <= p->epoch)
+		return false;
+	p->epoch = epoch;
+	p->unkept = true;
+	if (first)
+		return true;
+	if (is_a_day_ago(p, now))
+		p->renewals = 0;
+	p->renewals++;
+	if (p->renewals == 1 || p->renewals == PEERS_EPOCHS)
+		p->renewed_s = (uint32_t)(now / 1000);
+	return true;
+}
+
 bool
 peers_live_is_new(const struct peer *p, uint64_t seq)
 {

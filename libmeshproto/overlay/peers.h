@@ -14,7 +14,9 @@ enum {
 	PEERS_STRANGERS = 32,
 	PEERS_NAME = 32,
 	PEERS_WINDOW = 64,
-	PEERS_STRAGGLERS = 1024
+	PEERS_STRAGGLERS = 1024,
+	PEERS_EPOCHS = 4, /* higher ones, before a day of rest */
+	PEERS_EPOCHS_S = 24 * 60 * 60
 };
 
 struct peer {
@@ -40,10 +42,12 @@ struct peer {
 	mesh_time_ms proof_ms; /* when it last said something itself, by our clock */
 	mesh_time_ms dial_ms;  /* not before */
 	uint8_t dial_count, dial_turn; /* of its addresses */
-	mesh_time_ms accused_ms;       /* when we last sent SUSPECT about it */
-	mesh_time_ms since_ms;         /* of its state */
-	mesh_time_ms lost_ms;          /* no path since; MESH_NEVER: there is one */
-	struct handle neighbour;       /* core's; generation 0: none */
+	uint8_t renewals;              /* higher epochs since... */
+	uint32_t renewed_s;      /* ...by our clock: the first, or the last of them */
+	mesh_time_ms accused_ms; /* when we last sent SUSPECT about it */
+	mesh_time_ms since_ms;   /* of its state */
+	mesh_time_ms lost_ms;    /* no path since; MESH_NEVER: there is one */
+	struct handle neighbour; /* core's; generation 0: none */
 };
 struct peers_stranger {
 	struct mesh_path path;
@@ -77,6 +81,12 @@ bool peers_candidate(struct peers *p, const struct mesh_path *from,
 /* A boot was proved.  False: an older life than the known one.  A newer one starts its
  * lane 0 afresh. */
 bool peers_boot(struct peer *p, uint64_t boot);
+/* A site whose log begins anew again and again makes everybody forget and fetch it each
+ * time: after PEERS_EPOCHS within a day its next epoch is not heard for a day.  Counted
+ * from our own start on. */
+bool peers_may_renew(const struct peer *p, uint64_t epoch, mesh_time_ms now);
+/* It wrote in that epoch; false: which was known. */
+bool peers_epoch(struct peer *p, uint64_t epoch, mesh_time_ms now);
 /* The replay window of lane 0: a flood may overtake itself, so order is not enough. */
 bool peers_live_is_new(const struct peer *p, uint64_t seq);
 /* Behind the window, but not so far that it must be old. */

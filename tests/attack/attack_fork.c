@@ -2,6 +2,7 @@
 #include "attack.h"
 #include "check_world.h"
 #include "pack.h"
+#include "rows.h"
 #include "wire.h"
 
 /* 0 - 1 - 2; 2 is admitted and lies to 1. */
@@ -183,7 +184,97 @@ START_TEST(nobody_is_frozen_by_a_proof_that_is_none)
 	done();
 }
 
-CHECK_MODULE(attack_fork, NULL,
+/* --- epoch after epoch, by who has the key of a site --- */
+
+static void
+begin_anew(uint64_t times)
+{
+	struct record r = liar_record(w, LIAR, LANE_METRIC, 1);
+	for (uint64_t i = 1; i <= times; i++) {
+		r.at.epoch++;
+		push(&r);
+		run(300);
+	}
+}
+static uint64_t
+epoch_at(uint32_t at)
+{
+	return holdings_epoch(
+	    &w->sites[at].site->holdings, &w->sites[LIAR].identity.key);
+}
+
+START_TEST(the_fifth_epoch_of_a_day_is_heard_by_nobody)
+{
+	a_line_of_three();
+	struct record r = liar_record(w, LIAR, LANE_METRIC, 1);
+	world_cut(w, VICTIM, LIAR); /* its own core would mend what we break */
+	begin_anew(PEERS_EPOCHS);
+	uint64_t last = r.at.epoch + PEERS_EPOCHS;
+	ck_assert_uint_eq(epoch_at(VICTIM), last);
+	ck_assert_uint_eq(epoch_at(HONEST), last);
+	r.at.epoch = last + 1;
+	struct bytes_view frames = liar_push(w, LIAR, liar_signs(w, LIAR, &r));
+	world_flush(w, VICTIM);
+	attack_starts(w);
+	liar_sends(w, LIAR, VICTIM, frames);
+	attack_moves(VICTIM, "rx.taken", 1);
+	attack_moves(VICTIM, "record.new_epoch", 1);
+	attack_ends(w, "one epoch too many");
+	r.at.epoch = last; /* its log goes on where it was */
+	r.at.seq = 2;
+	push(&r);
+	run(300);
+	ck_assert_uint_eq(world_told(w, HONEST, LIAR, LANE_METRIC, 0), 0);
+	ck_assert_uint_eq(epoch_at(HONEST), last);
+	done();
+}
+/* By the claim of a neighbour, too, nobody asks for it. */
+START_TEST(the_fifth_epoch_of_a_day_is_not_asked_for)
+{
+	uint8_t row[ROWS_ROW_MAX], frame[256], oid[8];
+	struct bytes_out row_out = bytes_out(row, sizeof row);
+	struct bytes_out out = bytes_out(frame, sizeof frame);
+	struct mesh_run held[LANE_COUNT - 1] = { [LANE_METRIC - LANE_CONTROL] = {
+						     1, 9 } };
+	const struct rows rows = { .mask = 1, .last = true };
+	a_line_of_three();
+	struct record r = liar_record(w, LIAR, LANE_METRIC, 1);
+	world_cut(w, VICTIM, LIAR);
+	begin_anew(PEERS_EPOCHS);
+	mesh_oid(&w->sites[LIAR].identity.key, oid);
+	ck_assert(rows_put(&row_out, oid, r.at.epoch + PEERS_EPOCHS + 1, held));
+	ck_assert_int_eq(rows_write(&rows, 1, bytes_written(&row_out), &out), MESH_OK);
+	uint64_t asked = counter(VICTIM, "sync.pull");
+	liar_sends(w, LIAR, VICTIM, bytes_written(&out));
+	run(1);
+	ck_assert_uint_eq(counter(VICTIM, "rx.shape"), 0);
+	ck_assert_uint_eq(counter(VICTIM, "sync.pull"), asked);
+	done();
+}
+/* A loop of restarts under a restored snapshot: the count goes on. */
+START_TEST(a_restart_forgets_no_fork)
+{
+	begin(2, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(5000);
+	for (int i = 1; i < OWN_FORKS; i++) {
+		struct own *o = &w->sites[VICTIM].site->own;
+		ck_assert(own_forked(o, w->now));
+		o->keep_due = true;
+		world_drain(w, VICTIM); /* nothing else would wake it */
+		run(100);
+		world_kill(w, VICTIM);
+		world_start(w, VICTIM);
+		run(5000);
+	}
+	ck_assert(!own_forked(&w->sites[VICTIM].site->own, w->now));
+	ck_assert_int_eq(mesh_site_writing(w->sites[VICTIM].site), WRITING_FORKED);
+	done();
+}
+
+CHECK_MODULE(attack_fork, NULL, the_fifth_epoch_of_a_day_is_heard_by_nobody,
+    the_fifth_epoch_of_a_day_is_not_asked_for, a_restart_forgets_no_fork,
     two_records_under_one_number_freeze_that_lane_everywhere,
     two_long_records_under_one_number_freeze_that_lane_everywhere,
     nobody_is_frozen_by_a_proof_that_is_none)
