@@ -189,6 +189,26 @@ START_TEST(only_puts_of_keyed_lanes_have_a_key)
 		ck_assert(row[i].key == NULL || bytes_equal(key, hex(row[i].key)));
 	}
 }
+START_TEST(a_position_is_what_the_whole_core_says)
+{
+	struct record r = good(), back;
+	struct mesh_position at;
+	struct bytes_out out = bytes_out(room, sizeof room);
+	ck_assert_int_eq(record_write(&r, &out), MESH_OK);
+	for (size_t bit = 0; bit < 8 * out.len; bit++) {
+		room[bit / 8] ^= (uint8_t)(1U << bit % 8);
+		if (record_read(bytes_written(&out), &back) == MESH_OK) {
+			ck_assert(record_position(bytes_written(&out), &at));
+			ck_assert_mem_eq(&at.origin, &back.at.origin, sizeof at.origin);
+			ck_assert(at.lane == back.at.lane &&
+			    at.epoch == back.at.epoch && at.seq == back.at.seq);
+		}
+		room[bit / 8] ^= (uint8_t)(1U << bit % 8);
+	}
+	for (size_t len = 0; len < 32; len++) /* the key alone has as many */
+		ck_assert(!record_position(bytes_view(room, len), &at));
+}
 CHECK_MODULE(record, NULL, golden_cores_read_and_write, rules_of_the_numbers,
     a_body_is_one_array, truncated_or_flipped_cores_are_refused_or_something_else,
-    a_core_too_long_is_refused, only_puts_of_keyed_lanes_have_a_key)
+    a_core_too_long_is_refused, only_puts_of_keyed_lanes_have_a_key,
+    a_position_is_what_the_whole_core_says)

@@ -56,13 +56,13 @@ strike(struct mesh_site *s, struct arrival *a, size_t i, enum mesh_counter why)
 static void
 take_copy(struct mesh_site *s, const struct arrival *a, struct bytes_view core)
 {
-	struct record r;
+	struct mesh_position at;
 	if (a->bundle.count > 1) {
 		struct dedup_mark all = spread_mark(s, &a->bundle);
 		arrive_spare(s, a->n, &all);
 	}
-	if (!a->page && record_read(core, &r) == MESH_OK)
-		branch_copy(s, a->n, &r, a->hop.age_ms);
+	if (!a->page && record_position(core, &at))
+		branch_copy(s, a->n, &at, a->hop.age_ms);
 }
 
 /* Seen, and all the same not here: our store has refused it.  Only a page may bring it
@@ -426,8 +426,6 @@ accept_own(struct mesh_site *s, struct arrival *a)
 static enum apply_verdict
 take_bundle(struct mesh_site *s, struct arrival *a)
 {
-	if (bundle_read(a->hop.bundle, &a->bundle) != MESH_OK)
-		return APPLY_BAD;
 	strike_seen(s, a);
 	if (a->fresh == 0)
 		return APPLY_DONE;
@@ -460,7 +458,8 @@ arrive_push(struct mesh_site *s, const struct apply_input *in)
 	a.n = in->n;
 	a.page = false;
 	a.after = 0;
-	if (envelope_push(in->frame, &a.hop) != MESH_OK)
+	if (envelope_push(in->frame, &a.hop) != MESH_OK ||
+	    bundle_open(a.hop.bundle, &a.bundle) != MESH_OK)
 		return APPLY_BAD;
 	return take_bundle(s, &a);
 }

@@ -72,32 +72,32 @@ branch_told(
 
 /* Live records are flooded whatever their class: no repair brings them. */
 static bool
-is_tree(const struct record *r)
+is_tree(enum mesh_lane lane)
 {
-	return r->at.lane >= LANE_STATE;
+	return lane >= LANE_STATE;
 }
 
 uint32_t
 branch_of(const struct mesh_site *s, const struct record *r)
 {
-	return is_tree(r) ? branch_row(s, &r->at.origin) : BRANCH_NONE;
+	return is_tree(r->at.lane) ? branch_row(s, &r->at.origin) : BRANCH_NONE;
 }
 
 void
 branch_news(struct mesh_site *s, const struct neighbour *n, const struct record *r)
 {
-	if (is_tree(r))
+	if (is_tree(r->at.lane))
 		prune_news(
 		    &s->prune, branch_row(s, &r->at.origin), bit_of(s, n), s->now.ms);
 }
 
 void
-branch_copy(
-    struct mesh_site *s, struct neighbour *n, const struct record *r, uint32_t age_ms)
+branch_copy(struct mesh_site *s, struct neighbour *n, const struct mesh_position *at,
+    uint32_t age_ms)
 {
-	uint32_t row = branch_row(s, &r->at.origin);
-	if (!is_tree(r) || age_ms > LIVE_COPY_MS)
+	if (!is_tree(at->lane) || age_ms > LIVE_COPY_MS)
 		return;
+	uint32_t row = branch_row(s, &at->origin);
 	if (prune_copy(&s->prune, row, bit_of(s, n), s->now.ms))
 		ask(s, n, row, true);
 }

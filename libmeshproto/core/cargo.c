@@ -101,10 +101,9 @@ is_known(struct mesh_site *s, struct neighbour *n, struct bytes_view first)
 		const struct cargo_known *k = &s->cargo.known[i];
 		if (memcmp(&k->head, &head, sizeof head) != 0)
 			continue;
-		struct record r = { .at = k->at };
 		inside_count(s, COUNT_RECORD_DUPLICATE);
 		arrive_spare(s, n, &k->mark);
-		branch_copy(s, n, &r, age_ms);
+		branch_copy(s, n, &k->at, age_ms);
 		return true;
 	}
 	return false;

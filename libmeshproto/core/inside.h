@@ -527,8 +527,8 @@ void branch_told(
 /* It brought a record that is new, or one that we have. */
 void branch_news(
     struct mesh_site *s, const struct neighbour *n, const struct record *r);
-void branch_copy(
-    struct mesh_site *s, struct neighbour *n, const struct record *r, uint32_t age_ms);
+void branch_copy(struct mesh_site *s, struct neighbour *n,
+    const struct mesh_position *at, uint32_t age_ms);
 void branch_end(struct mesh_site *s, uint32_t row); /* everybody shall send again */
 void branch_lost(struct mesh_site *s, const struct neighbour *n); /* silent or gone */
 

@@ -276,7 +276,10 @@ static struct passage *
 passage_of(struct mesh_site *s, const struct dedup_mark *mark)
 {
 	for (size_t i = 0; i < INSIDE_PASSAGES; i++) {
-		const struct parcel *p = parcel_at(&s->parcels, s->passages[i].parcel);
+		const struct passage *one = &s->passages[i];
+		const struct parcel *p = one->ends_ms != 0
+		    ? parcel_at(&s->parcels, one->parcel)
+		    : NULL;
 		if (p != NULL && memcmp(&p->mark, mark, sizeof *mark) == 0)
 			return &s->passages[i];
 	}

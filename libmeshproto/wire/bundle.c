@@ -27,21 +27,21 @@ mask_fits(uint64_t mask, uint64_t n)
 	return mask != 0 && (n == 64 || mask >> n == 0);
 }
 
-static bool
-all_bins(struct bytes_in list, size_t count)
+/* The list of cores: a view of all of it. */
+static struct bytes_view
+read_list(struct bytes_in *in, size_t *count)
 {
-	for (size_t i = 0; i < count; i++)
-		pack_read_bin(&list);
-	return !list.failed;
+	const uint8_t *begin = in->ptr;
+	*count = pack_read_array(in);
+	for (size_t i = 0; i < *count; i++)
+		pack_read_bin(in);
+	return bytes_view(begin, in->failed ? 0 : (size_t)(in->ptr - begin));
 }
 
 enum mesh_err
-bundle_read(struct bytes_view raw, struct bundle *out)
+bundle_open(struct bytes_view raw, struct bundle *out)
 {
 	*out = (struct bundle){ .raw = raw };
-	enum mesh_err err = shape_check(raw, NULL);
-	if (err != MESH_OK)
-		return err;
 	struct bytes_in in = bytes_in(raw);
 	if (pack_read_array(&in) < BUNDLE_ELEMENTS)
 		return MESH_MALFORMED;
@@ -49,15 +49,20 @@ bundle_read(struct bytes_view raw, struct bundle *out)
 	out->n = (uint8_t)pack_read_uint(&in, BUNDLE_CORES);
 	out->mask = pack_read_uint(&in, UINT64_MAX);
 	out->fill = pack_read_bin(&in);
-	out->list = pack_read_any(&in);
-	struct bytes_in cores = bytes_in(out->list);
-	out->count = pack_read_array(&cores);
+	out->list = read_list(&in, &out->count);
 	out->sig = sig.ptr;
-	bool sound = !in.failed && !cores.failed && sig.len == BUNDLE_SIG &&
-	    out->n >= 1 && mask_fits(out->mask, out->n) &&
-	    out->count == ones_of(out->mask) && out->fill.len <= MERKLE_FILL_MAX &&
-	    out->fill.len % MERKLE_HASH == 0 && all_bins(cores, out->count);
+	bool sound = !in.failed && sig.len == BUNDLE_SIG && out->n >= 1 &&
+	    mask_fits(out->mask, out->n) && out->count == ones_of(out->mask) &&
+	    out->fill.len <= MERKLE_FILL_MAX && out->fill.len % MERKLE_HASH == 0;
 	return sound ? MESH_OK : MESH_MALFORMED;
+}
+
+enum mesh_err
+bundle_read(struct bytes_view raw, struct bundle *out)
+{
+	enum mesh_err err = shape_check(raw, NULL);
+	*out = (struct bundle){ .raw = raw };
+	return err == MESH_OK ? bundle_open(raw, out) : err;
 }
 
 struct bytes_view

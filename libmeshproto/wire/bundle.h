@@ -23,6 +23,8 @@ struct bundle {
 
 /* MESH_TRUNCATED, MESH_MALFORMED: no bundle (rx.shape). */
 MESH_MUST_CHECK enum mesh_err bundle_read(struct bytes_view raw, struct bundle *out);
+/* The same of one value of a frame, whose shape was looked at with the frame's. */
+MESH_MUST_CHECK enum mesh_err bundle_open(struct bytes_view raw, struct bundle *out);
 /* Core i of those present. */
 struct bytes_view bundle_core(const struct bundle *b, size_t i);
 /* All of them, in one pass. */

@@ -32,6 +32,24 @@ read_key(struct bytes_in *in, struct mesh_key *key)
 		in->failed = true;
 }
 
+static void
+read_position(struct bytes_in *in, struct mesh_position *at)
+{
+	read_key(in, &at->origin);
+	at->lane = (enum mesh_lane)pack_read_uint(in, LANE_COUNT - 1);
+	at->epoch = pack_read_uint(in, UINT64_MAX);
+	at->seq = pack_read_uint(in, RECORD_SEQ_MAX);
+}
+
+bool
+record_position(struct bytes_view core, struct mesh_position *at)
+{
+	struct bytes_in in = bytes_in(core);
+	size_t elements = pack_read_array(&in);
+	read_position(&in, at);
+	return elements >= CORE_ELEMENTS && !in.failed;
+}
+
 static bool
 is_array(struct bytes_view value)
 {
@@ -52,10 +70,7 @@ record_read(struct bytes_view core, struct record *out)
 	struct bytes_in in = bytes_in(core);
 	if (pack_read_array(&in) < CORE_ELEMENTS)
 		return MESH_MALFORMED;
-	read_key(&in, &out->at.origin);
-	out->at.lane = (enum mesh_lane)pack_read_uint(&in, LANE_COUNT - 1);
-	out->at.epoch = pack_read_uint(&in, UINT64_MAX);
-	out->at.seq = pack_read_uint(&in, RECORD_SEQ_MAX);
+	read_position(&in, &out->at);
 	out->back = pack_read_uint(&in, RECORD_SEQ_MAX);
 	out->type = (uint16_t)pack_read_uint(&in, UINT16_MAX);
 	out->time_ms = (unix_ms)pack_read_uint(&in, INT64_MAX);

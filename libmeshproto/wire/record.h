@@ -25,9 +25,12 @@ struct record {
 
 /* MESH_MALFORMED also when a rule of PROTOCOL.md 2 is broken. */
 MESH_MUST_CHECK enum mesh_err record_read(struct bytes_view core, struct record *out);
-/* Append the core of `r`.  Same rules; MESH_FULL leaves `out` as it was. */
+/* Which record that is, of a core that record_read has taken before: its shape is not
+ * looked at again.  False: it has not. */
+bool record_position(struct bytes_view core, struct mesh_position *at);
 /* All of a core that stands before its body. */
 void record_write_head(const struct record *r, struct bytes_out *out);
+/* Append the core of `r`.  Same rules; MESH_FULL leaves `out` as it was. */
 MESH_MUST_CHECK enum mesh_err record_write(
     const struct record *r, struct bytes_out *out);
 bool record_lane_is_keyed(enum mesh_lane lane);

@@ -6,11 +6,11 @@ struct level {
 	uint64_t left; /* values still to come; a pair counts twice */
 	enum container kind;
 };
-struct look {
-	struct bytes_in in;
-	struct level open[SHAPE_DEPTH];
-	size_t depth, items;
+struct look { /* not zeroed: this runs for every frame and every record */
+	const uint8_t *at;
+	size_t left, depth, items;
 	enum mesh_err err;
+	struct level open[SHAPE_DEPTH];
 };
 
 static void
@@ -20,31 +20,20 @@ refuse(struct look *l, enum mesh_err err)
 		l->err = err;
 }
 
-/* A big-endian number of `width` bytes that must be at least `least`: else a shorter
- * form would have done. */
+/* A big-endian number of `width` bytes. */
 static uint64_t
-number(struct look *l, size_t width, uint64_t least)
+number(struct look *l, size_t width)
 {
-	uint64_t n = bytes_uint(&l->in, width);
-	if (l->in.failed)
+	uint64_t n = 0;
+	if (width > l->left) {
 		refuse(l, MESH_TRUNCATED);
-	else if (n < least)
-		refuse(l, MESH_MALFORMED);
+		return 0;
+	}
+	for (size_t i = 0; i < width; i++)
+		n = n << 8 | l->at[i];
+	l->at += width;
+	l->left -= width;
 	return n;
-}
-
-static void
-look_negative(struct look *l, size_t width, int64_t below)
-{
-	uint64_t raw = bytes_uint(&l->in, width);
-	uint64_t sign = 1ULL << (8 * width - 1);
-	bool positive = (raw & sign) == 0; /* those have the unsigned forms */
-	bool shorter = width < 8 ? (int64_t)(raw - 2 * sign) >= below
-				 : raw >= (uint64_t)below;
-	if (l->in.failed)
-		refuse(l, MESH_TRUNCATED);
-	else if (positive || shorter)
-		refuse(l, MESH_MALFORMED);
 }
 
 static void
@@ -52,13 +41,14 @@ look_bytes(struct look *l, uint64_t len, bool is_text)
 {
 	if (l->err != MESH_OK)
 		return;
-	if (len > l->in.left) {
+	if (len > l->left) {
 		refuse(l, MESH_TRUNCATED);
 		return;
 	}
-	struct bytes_view v = bytes_take(&l->in, (size_t)len);
-	if (is_text && !text_is_utf8(v))
+	if (is_text && !text_is_utf8((struct bytes_view){ l->at, (size_t)len }))
 		refuse(l, MESH_MALFORMED);
+	l->at += len;
+	l->left -= (size_t)len;
 }
 
 static void
@@ -67,7 +57,7 @@ look_container(struct look *l, uint64_t count, enum container kind)
 	uint64_t values = kind == MAP ? 2 * count : count;
 	if (l->err != MESH_OK)
 		return;
-	if (values > l->in.left) /* each takes a byte at least */
+	if (values > l->left) /* each takes a byte at least */
 		refuse(l, MESH_TRUNCATED);
 	else if (l->depth == SHAPE_DEPTH)
 		refuse(l, MESH_MALFORMED);
@@ -76,87 +66,74 @@ look_container(struct look *l, uint64_t count, enum container kind)
 }
 
 static void
-look_sized(struct look *l, uint8_t tag)
+look_negative(struct look *l, size_t width, int64_t below)
 {
-	switch (tag) {
-	case 0xc4:
-		look_bytes(l, number(l, 1, 0), false);
-		break;
-	case 0xc5:
-		look_bytes(l, number(l, 2, 256), false);
-		break;
-	case 0xc6:
-		look_bytes(l, number(l, 4, 65536), false);
-		break;
-	case 0xd9:
-		look_bytes(l, number(l, 1, 32), true);
-		break;
-	case 0xda:
-		look_bytes(l, number(l, 2, 256), true);
-		break;
-	case 0xdb:
-		look_bytes(l, number(l, 4, 65536), true);
-		break;
-	case 0xdc:
-		look_container(l, number(l, 2, 16), LIST);
-		break;
-	case 0xdd:
-		look_container(l, number(l, 4, 65536), LIST);
-		break;
-	case 0xde:
-		look_container(l, number(l, 2, 16), MAP);
-		break;
-	case 0xdf:
-		look_container(l, number(l, 4, 65536), MAP);
-		break;
-	default:
+	uint64_t raw = number(l, width);
+	uint64_t sign = 1ULL << (8 * width - 1);
+	bool positive = (raw & sign) == 0; /* those have the unsigned forms */
+	bool shorter = width < 8 ? (int64_t)(raw - 2 * sign) >= below
+				 : raw >= (uint64_t)below;
+	if (positive || shorter)
 		refuse(l, MESH_MALFORMED);
-		break; /* 0xc1 and extensions */
-	}
 }
+
+/* The tags from 0xc0 on: how many bytes of number follow, the least it may be (else a
+ * shorter form would have done), and what it counts. */
+enum what { NEVER, ALONE, FLOAT, POSITIVE, NEGATIVE, BYTES, TEXT, ELEMENTS, PAIRS };
+static const struct form {
+	enum what what;
+	uint8_t width;
+	int64_t least;
+} forms[] = {
+	{ ALONE, 0, 0 },            /* c0 nil */
+	{ NEVER, 0, 0 },            /* c1 */
+	{ ALONE, 0, 0 },            /* c2 false */
+	{ ALONE, 0, 0 },            /* c3 true */
+	{ BYTES, 1, 0 },            /* c4 */
+	{ BYTES, 2, 1 << 8 },       /* c5 */
+	{ BYTES, 4, 1 << 16 },      /* c6 */
+	{ NEVER, 0, 0 },            /* c7: extensions */
+	{ NEVER, 0, 0 },            /* c8 */
+	{ NEVER, 0, 0 },            /* c9 */
+	{ FLOAT, 4, 0 },            /* ca */
+	{ FLOAT, 8, 0 },            /* cb */
+	{ POSITIVE, 1, 1 << 7 },    /* cc */
+	{ POSITIVE, 2, 1 << 8 },    /* cd */
+	{ POSITIVE, 4, 1 << 16 },   /* ce */
+	{ POSITIVE, 8, 1LL << 32 }, /* cf */
+	{ NEGATIVE, 1, -32 },       /* d0 */
+	{ NEGATIVE, 2, INT8_MIN },  /* d1 */
+	{ NEGATIVE, 4, INT16_MIN }, /* d2 */
+	{ NEGATIVE, 8, INT32_MIN }, /* d3 */
+	{ NEVER, 0, 0 },            /* d4: extensions */
+	{ NEVER, 0, 0 },            /* d5 */
+	{ NEVER, 0, 0 },            /* d6 */
+	{ NEVER, 0, 0 },            /* d7 */
+	{ NEVER, 0, 0 },            /* d8 */
+	{ TEXT, 1, 1 << 5 },        /* d9 */
+	{ TEXT, 2, 1 << 8 },        /* da */
+	{ TEXT, 4, 1 << 16 },       /* db */
+	{ ELEMENTS, 2, 1 << 4 },    /* dc */
+	{ ELEMENTS, 4, 1 << 16 },   /* dd */
+	{ PAIRS, 2, 1 << 4 },       /* de */
+	{ PAIRS, 4, 1 << 16 },      /* df */
+};
 
 static void
 look_tagged(struct look *l, uint8_t tag)
 {
-	switch (tag) {
-	case 0xc0: /* nil */
-	case 0xc2: /* false */
-	case 0xc3: /* true */
-		break;
-	case 0xca:
-		number(l, 4, 0);
-		break;
-	case 0xcb:
-		number(l, 8, 0);
-		break;
-	case 0xcc:
-		number(l, 1, 1U << 7);
-		break;
-	case 0xcd:
-		number(l, 2, 1U << 8);
-		break;
-	case 0xce:
-		number(l, 4, 1U << 16);
-		break;
-	case 0xcf:
-		number(l, 8, 1ULL << 32);
-		break;
-	case 0xd0:
-		look_negative(l, 1, -32);
-		break;
-	case 0xd1:
-		look_negative(l, 2, INT8_MIN);
-		break;
-	case 0xd2:
-		look_negative(l, 4, INT16_MIN);
-		break;
-	case 0xd3:
-		look_negative(l, 8, INT32_MIN);
-		break;
-	default:
-		look_sized(l, tag);
-		break;
+	const struct form *form = &forms[tag - 0xc0];
+	if (form->what == NEGATIVE) {
+		look_negative(l, form->width, form->least);
+		return;
 	}
+	uint64_t n = number(l, form->width);
+	if (form->what == NEVER || n < (uint64_t)form->least)
+		refuse(l, MESH_MALFORMED);
+	if (form->what == BYTES || form->what == TEXT)
+		look_bytes(l, n, form->what == TEXT);
+	else if (form->what == ELEMENTS || form->what == PAIRS)
+		look_container(l, n, form->what == PAIRS ? MAP : LIST);
 }
 
 static bool
@@ -168,53 +145,52 @@ is_text_tag(uint8_t tag)
 static void
 look_value(struct look *l, bool is_key)
 {
-	if (l->in.left == 0) {
+	if (l->left == 0) {
 		refuse(l, MESH_TRUNCATED);
 		return;
 	}
-	uint8_t tag = bytes_u8(&l->in);
+	uint8_t tag = *l->at++;
+	l->left--;
 	if (++l->items > SHAPE_ITEMS)
 		refuse(l, MESH_FULL);
 	if (is_key && !is_text_tag(tag))
 		refuse(l, MESH_MALFORMED);
-	if (tag >= 0x80 && tag <= 0x8f)
-		look_container(l, tag & 0x0fU, MAP);
-	else if (tag >= 0x90 && tag <= 0x9f)
-		look_container(l, tag & 0x0fU, LIST);
-	else if (tag >= 0xa0 && tag <= 0xbf)
-		look_bytes(l, tag & 0x1fU, true);
-	else if (tag >= 0xc0 && tag <= 0xdf)
+	if (tag < 0x80 || tag >= 0xe0)
+		return; /* a one-byte integer */
+	if (tag >= 0xc0)
 		look_tagged(l, tag);
-	/* the rest are the one-byte integers */
-}
-
-/* Containers that are complete close; the value just read was one of their values. */
-static void
-close_full(struct look *l)
-{
-	while (l->depth > 0 && l->open[l->depth - 1].left == 0)
-		l->depth--;
+	else if (tag >= 0xa0)
+		look_bytes(l, tag & 0x1fU, true);
+	else
+		look_container(l, tag & 0x0fU, tag < 0x90 ? MAP : LIST);
 }
 
 enum mesh_err
 shape_next(struct bytes_in *in, struct bytes_view *value, size_t *items)
 {
-	struct look l = { .in = *in };
+	struct look l;
+	l.at = in->ptr;
+	l.left = in->left;
+	l.depth = l.items = 0;
+	l.err = MESH_OK;
 	look_value(&l, false);
-	close_full(&l);
 	while (l.depth > 0 && l.err == MESH_OK) {
 		struct level *level = &l.open[l.depth - 1];
+		if (level->left == 0) { /* complete, as one value of the outer one */
+			l.depth--;
+			continue;
+		}
 		bool is_key = level->kind == MAP && level->left % 2 == 0;
 		level->left--;
 		look_value(&l, is_key);
-		close_full(&l);
 	}
 	if (l.err != MESH_OK)
 		return l.err;
-	*value = (struct bytes_view){ in->ptr, in->left - l.in.left };
+	*value = (struct bytes_view){ in->ptr, in->left - l.left };
 	if (items != NULL)
 		*items = l.items;
-	*in = l.in;
+	in->ptr = l.at;
+	in->left = l.left;
 	return MESH_OK;
 }
 
