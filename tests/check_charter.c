@@ -148,6 +148,15 @@ START_TEST(who_is_no_admin_cannot_fill_the_table)
 		count++;
 	ck_assert_uint_eq(count, CAP);
 }
+/* Whoever has a token for many can invent as many guests. */
+START_TEST(guests_whom_an_admin_answered_leave_room_for_its_words)
+{
+	for (unsigned i = 0; i < 2 * CAP; i++)
+		say(FOUNDER, CLAUSE_USE, 20 + i, true);
+	for (unsigned i = 0; i < CAP; i++)
+		ck_assert_ptr_nonnull(say(FOUNDER, CLAUSE_REVOKE, 60 + i, true));
+	ck_assert(is_out(60) && is_out(60 + CAP - 1));
+}
 START_TEST(an_invitation_counts_each_guest_once_whoever_answered)
 {
 	static const uint8_t id[CLAUSE_ID] = { 7 };
@@ -307,6 +316,7 @@ CHECK_MODULE(charter, setup,
     nobody_revokes_the_founder_and_only_the_founder_an_admin,
     the_newer_word_of_one_author_holds_in_any_order,
     who_is_no_admin_cannot_fill_the_table,
+    guests_whom_an_admin_answered_leave_room_for_its_words,
     an_invitation_counts_each_guest_once_whoever_answered,
     clauses_read_back_from_body_and_row, with_an_allow_list_the_key_alone_admits_nobody,
     who_is_revoked_is_out_in_either_mode,

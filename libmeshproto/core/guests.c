@@ -13,10 +13,11 @@
 #include "wire.h"
 
 enum {
-	KNOCK_MS = 3000,   /* under the token, then */
-	FRONT_MS = 1500,   /* at the front door, then again */
-	ASK_MS = 300,      /* NETKEY_ASK is repeated */
-	PATIENCE_MS = 6000 /* one member may not have heard of the token yet */
+	KNOCK_MS = 3000,    /* under the token, then */
+	FRONT_MS = 1500,    /* at the front door, then again */
+	ASK_MS = 300,       /* NETKEY_ASK is repeated */
+	PATIENCE_MS = 6000, /* one member may not have heard of the token yet */
+	EXPIRE_MS = 1000    /* between looks at what expires */
 };
 
 /* --- doors --- */
@@ -82,6 +83,7 @@ guests_door(
 		return false;
 	*out = (struct handshake_door){ .is.purpose = SESSION_GUEST };
 	memcpy(out->is.id, c->id, sizeof out->is.id);
+	memcpy(out->is.hint, c->hint, sizeof out->is.hint);
 	door_of(c->verifier, s->network.id, out);
 	return true;
 }
@@ -116,20 +118,13 @@ send_frame(struct mesh_site *s, struct handle session, uint8_t number,
 	seal_wipe(datagram, sizeof datagram);
 }
 
-static bool
-is_expired(const struct mesh_site *s, const struct clause *invite)
-{
-	const unix_ms plausible = 1700000000000;
-	return s->now.unix_ms > plausible &&
-	    (uint64_t)s->now.unix_ms >= invite->until_ms;
-}
-
 /* 0: it holds for this guest, who has been noted. */
 static enum close_reason
 judge(struct mesh_site *s, const struct session *guest, bool *later)
 {
 	const struct mesh_key *key = &guest->peer.key;
-	const struct clause *invite = charter_invite(&s->charter, guest->door.id);
+	const struct clause *invite = charter_invite_shown(
+	    &s->charter, guest->door.id, guest->door.hint);
 	bool before, alone = s->admit.mode == ADMISSION_ALLOW_LIST;
 	uint64_t seq;
 	if (invite == NULL || !invite->on ||
@@ -138,7 +133,9 @@ judge(struct mesh_site *s, const struct session *guest, bool *later)
 	uint32_t uses = charter_uses(&s->charter, invite->id, key, &before);
 	if (before)
 		return 0;
-	if (is_expired(s, invite))
+	if (charter_expire(&s->charter, s->now.unix_ms))
+		s->clauses_unkept = true;
+	if (invite->over)
 		return CLOSE_INVITE_EXPIRED;
 	if (uses >= invite->uses)
 		return CLOSE_INVITE_USED;
@@ -276,9 +273,21 @@ on_key(
 	tell(s, JOIN_DONE);
 }
 
+/* No deadline of its own: what it is for is not urgent, and beacons wake everybody. */
+static void
+look_at_the_clock(struct mesh_site *s)
+{
+	if (s->now.ms < s->expire_ms)
+		return;
+	s->expire_ms = s->now.ms + EXPIRE_MS;
+	if (charter_expire(&s->charter, s->now.unix_ms))
+		s->clauses_unkept = true;
+}
+
 void
 guests_tick(struct mesh_site *s)
 {
+	look_at_the_clock(s);
 	if (!s->join.active)
 		return;
 	bool meets = session_at(&s->sessions, s->join.session) != NULL;

@@ -316,7 +316,8 @@ struct mesh_site {
 	uint32_t links_gap_ms;  /* how much after the next one */
 	mesh_time_ms places_ms; /* the same for mesh.addr */
 	mesh_time_ms places_after_ms;
-	mesh_time_ms dead_ms; /* the next of the dead to be called while we choose */
+	mesh_time_ms expire_ms; /* the next look at invitations */
+	mesh_time_ms dead_ms;   /* the next of the dead to be called while we choose */
 	uint32_t dead_cursor;
 	uint8_t links_kept[ENVELOPE_PLAIN_MAX]; /* our newest, for new neighbours */
 	uint16_t links_kept_len;

@@ -170,8 +170,8 @@ fill(const struct mesh_site *s, const struct mesh_decree *d, struct clause *c)
 static bool
 fill_withdrawn(const struct mesh_site *s, struct clause *c)
 {
-	const struct clause *was = charter_invite(&s->charter, c->id);
-	if (was == NULL || !key_equal(&was->author, &c->author))
+	const struct clause *was = charter_same(&s->charter, c);
+	if (was == NULL)
 		return false;
 	c->uses = was->uses;
 	c->until_ms = was->until_ms;

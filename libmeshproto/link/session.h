@@ -42,6 +42,7 @@ enum session_purpose {
 struct session_door {    /* what a session came through */
 	uint8_t purpose; /* enum session_purpose */
 	uint8_t id[8];   /* GUEST, JOINER: of the invitation */
+	uint8_t hint[4]; /* GUEST: that was knocked with */
 };
 struct session_start {        /* secret: what a finished handshake hands over */
 	enum noise_role role; /* NOISE_INITIATOR: we began */

@@ -36,18 +36,27 @@ find_same(const struct charter *c, const struct clause *clause)
 	return NULL;
 }
 
+const struct clause *
+charter_same(const struct charter *c, const struct clause *clause)
+{
+	return find_same(c, clause);
+}
+
 /* How dear a slot is; a newcomer takes the cheapest that is cheaper than itself. */
 static int
 price(const struct charter *c, const struct clause *one, unix_ms now)
 {
-	enum { FREE, GONE, WORDS, STANDS };
-	bool over = one->kind == CLAUSE_INVITE && now > 0 &&
-	    one->until_ms < (uint64_t)now;
+	enum { FREE, GONE, WORDS, GUESTS, STANDS };
+	bool invites = one->kind == CLAUSE_INVITE || one->kind == CLAUSE_USE;
+	bool over = one->over ||
+	    (one->kind == CLAUSE_INVITE && now > 0 && one->until_ms < (uint64_t)now);
 	if (one->kind == CLAUSE_NONE)
 		return FREE;
+	if (over)
+		return GONE;
 	if (one->local || charter_is_admin(c, &one->author))
-		return over ? GONE : STANDS;
-	return !one->on || over ? GONE : WORDS;
+		return invites ? GUESTS : STANDS;
+	return one->on ? WORDS : GONE;
 }
 
 static struct clause *
@@ -187,14 +196,54 @@ charter_revoked(const struct charter *c, const struct mesh_key *site)
 	return NULL;
 }
 
+/* Whose invitation stands when two have one id. */
+static bool
+stands_before(const struct charter *c, const struct clause *a, const struct clause *b)
+{
+	bool first = charter_is_admin(c, &a->author);
+	if (first != charter_is_admin(c, &b->author))
+		return first;
+	return key_compare(&a->author, &b->author) < 0;
+}
+
 const struct clause *
 charter_invite(const struct charter *c, const uint8_t id[static CLAUSE_ID])
 {
+	struct clause *one, *best = NULL;
+	for (uint32_t i = 0; (one = charter_walk(c, &i)) != NULL; i++)
+		if (one->kind == CLAUSE_INVITE && memcmp(one->id, id, CLAUSE_ID) == 0 &&
+		    (best == NULL || stands_before(c, one, best)))
+			best = one;
+	return best;
+}
+
+const struct clause *
+charter_invite_shown(const struct charter *c, const uint8_t id[static CLAUSE_ID],
+    const uint8_t hint[static 4])
+{
 	struct clause *one;
 	for (uint32_t i = 0; (one = charter_walk(c, &i)) != NULL; i++)
-		if (one->kind == CLAUSE_INVITE && memcmp(one->id, id, CLAUSE_ID) == 0)
+		if (one->kind == CLAUSE_INVITE && memcmp(one->hint, hint, 4) == 0 &&
+		    memcmp(one->id, id, CLAUSE_ID) == 0)
 			return one;
 	return NULL;
+}
+
+bool
+charter_expire(struct charter *c, unix_ms now)
+{
+	const unix_ms plausible = 1700000000000;
+	struct clause *one;
+	bool any = false;
+	if (now <= plausible)
+		return false;
+	for (uint32_t i = 0; (one = charter_walk(c, &i)) != NULL; i++) {
+		if (one->kind != CLAUSE_INVITE || one->over ||
+		    (uint64_t)now < one->until_ms)
+			continue;
+		one->over = one->unkept = any = true;
+	}
+	return any;
 }
 
 const struct clause *
@@ -240,6 +289,39 @@ charter_uses(const struct charter *c, const uint8_t id[static CLAUSE_ID],
 	return count;
 }
 
+static bool
+is_said_by_an_admin(const struct charter *c, const struct clause *use)
+{
+	struct clause *one;
+	for (uint32_t i = 0; (one = charter_walk(c, &i)) != NULL; i++)
+		if (is_same_use(one, use) && charter_is_admin(c, &one->author))
+			return true;
+	return false;
+}
+
+/* Two members answered at once, or one claims guests that nobody saw: those whom an
+ * admin answered come first, then the smaller keys, so that all sites keep the same. */
+static bool
+is_guest_before(const struct charter *c, const struct clause *a, const struct clause *b)
+{
+	bool first = is_said_by_an_admin(c, a);
+	if (first != is_said_by_an_admin(c, b))
+		return first;
+	return key_compare(&a->subject, &b->subject) < 0;
+}
+
+static uint32_t
+guests_before(const struct charter *c, const struct clause *use)
+{
+	struct clause *one;
+	uint32_t count = 0;
+	for (uint32_t i = 0; (one = charter_walk(c, &i)) != NULL; i++)
+		count += one->kind == CLAUSE_USE &&
+		    memcmp(one->id, use->id, CLAUSE_ID) == 0 && !is_said_before(c, i) &&
+		    is_guest_before(c, one, use);
+	return count;
+}
+
 /* Admitted by an invitation: an admin made it, somebody answered it. */
 static bool
 came_by_invite(const struct charter *c, const struct clause *use)
@@ -247,7 +329,8 @@ came_by_invite(const struct charter *c, const struct clause *use)
 	const struct clause *invite = charter_invite(c, use->id);
 	bool before;
 	return invite != NULL && charter_is_admin(c, &invite->author) &&
-	    charter_uses(c, use->id, &use->subject, &before) <= invite->uses;
+	    (charter_uses(c, use->id, &use->subject, &before) <= invite->uses ||
+		guests_before(c, use) < invite->uses);
 }
 
 bool

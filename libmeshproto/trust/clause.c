@@ -210,7 +210,7 @@ clause_is_same(const struct clause *a, const struct clause *b)
 
 /* --- rows to keep --- */
 
-enum row_flag { ROW_ON = 1, ROW_PURGE = 2, ROW_LOCAL = 4 };
+enum row_flag { ROW_ON = 1, ROW_PURGE = 2, ROW_LOCAL = 4, ROW_OVER = 8 };
 
 void
 clause_row_key(const struct clause *c, struct bytes_out *key)
@@ -241,7 +241,7 @@ void
 clause_row_write(const struct clause *c, struct bytes_out *row)
 {
 	unsigned flags = (c->on ? ROW_ON : 0U) | (c->purge ? ROW_PURGE : 0U) |
-	    (c->local ? ROW_LOCAL : 0U);
+	    (c->local ? ROW_LOCAL : 0U) | (c->over ? ROW_OVER : 0U);
 	pack_array(row, ROW_ITEMS);
 	pack_uint(row, ROW_VERSION);
 	pack_uint(row, c->kind);
@@ -297,6 +297,7 @@ clause_row_read(struct bytes_view key, struct bytes_view row, struct clause *out
 	out->on = (flags & ROW_ON) != 0;
 	out->purge = (flags & ROW_PURGE) != 0;
 	out->local = (flags & ROW_LOCAL) != 0;
+	out->over = (flags & ROW_OVER) != 0;
 	bool whole = copy_bin(&in, out->author.bytes, sizeof out->author.bytes) &&
 	    copy_bin(&in, out->subject.bytes, sizeof out->subject.bytes) &&
 	    copy_bin(&in, out->id, sizeof out->id);

@@ -38,6 +38,7 @@ struct clause {
 	bool on;         /* false: withdrawn; kept so that nothing older comes back */
 	bool purge;      /* REVOKE */
 	bool local;      /* said by our operator, for this site alone */
+	bool over;       /* INVITE: it expired, whatever the clock says by now */
 	bool counts;     /* charter_settle: its author may say so */
 	bool unkept;     /* to be persisted */
 };

@@ -364,15 +364,40 @@ liar_later_beacon(
 
 /* --- whoever has the network key --- */
 
+static void
+door_of(const struct mesh_invite *token, struct handshake_door *out)
+{
+	uint8_t verifier[32];
+	struct netkey keys;
+	mesh_invite_verifier(token, verifier);
+	netkey_derive(verifier, &keys);
+	*out = (struct handshake_door){ .is.purpose = SESSION_JOINER };
+	memcpy(out->netid, token->netid, sizeof out->netid);
+	memcpy(out->hint, keys.hint, sizeof out->hint);
+	memcpy(out->k_hs, keys.hs, sizeof out->k_hs);
+	memcpy(out->k_cookie, keys.cookie, sizeof out->k_cookie);
+}
+
 struct bytes_view
 stranger_calls(const struct world *w, uint32_t who)
+{
+	return stranger_knocks(w, who, NULL);
+}
+
+struct bytes_view
+stranger_knocks(const struct world *w, uint32_t who, const struct mesh_invite *token)
 {
 	static struct handshake tool; /* the site's keys, no memory of calls */
 	static struct handshake_call call;
 	static struct handshake_half half;
 	static uint8_t room[ENVELOPE_HS1_BYTES];
 	uint8_t random[HANDSHAKE_RANDOM];
-	const struct handshake_target target = { .path = stranger_path(0) };
+	struct handshake_door door;
+	struct handshake_target target = { .path = stranger_path(0) };
+	if (token != NULL) {
+		door_of(token, &door);
+		target.door = &door;
+	}
 	tool = w->sites[who].site->handshake;
 	tool.calls = &call;
 	tool.halves = &half;

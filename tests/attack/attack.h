@@ -14,6 +14,7 @@
 #define ATTACK_H
 #include "check_mesh.h"
 #include "inside.h"
+#include "meshtrust.h"
 #include "seal.h"
 #include "world.h"
 
@@ -63,6 +64,10 @@ struct bytes_view liar_later_beacon(
 
 /* A fresh HS1 by `who`'s keys that nothing else remembers; into a static buffer. */
 struct bytes_view stranger_calls(const struct world *w, uint32_t who);
+/* The same at the door of an invitation, by who has the token or a guess of it; NULL:
+ * the network's own. */
+struct bytes_view stranger_knocks(
+    const struct world *w, uint32_t who, const struct mesh_invite *token);
 struct mesh_path stranger_path(uint32_t number); /* each in a /24 of its own */
 
 /* --- an eavesdropper: all that was on its way, in the order of arrival --- */
