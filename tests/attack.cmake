@@ -71,7 +71,7 @@ endfunction()
 
 mesh_check(versions attack)
 
-foreach(group replay forge session numbers shape flood path fork local clock repair frag invite)
+foreach(group replay forge session numbers shape flood path fork local clock repair frag invite sybil)
   attack_group(${group})
 endforeach()
 foreach(group asking stamps neighbours guests charter) # these run as unit.GROUP; their defences are taken out here

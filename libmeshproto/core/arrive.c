@@ -245,8 +245,7 @@ origin_row(struct mesh_site *s, const struct arrival *a)
 {
 	const struct mesh_key *origin = &a->core[a->first].record.at.origin;
 	bool known = peers_find(&s->peers, origin).generation != 0;
-	if (!judge_is_from_before(s, origin) &&
-	    admit_proved(&s->admit, origin) != MESH_OK)
+	if (!judge_is_from_before(s, origin) && !newcomers_admit(s, origin, NULL))
 		return (struct handle){ 0, 0 };
 	struct handle row = peering_row(s, origin);
 	struct peer *p = peers_at(&s->peers, row);

@@ -221,11 +221,12 @@ keep_peer(struct mesh_site *s, struct peer *p, struct mesh_event *out)
 	struct bytes_out body = bytes_out(s->keep_body, sizeof s->keep_body);
 	bytes_put(&key, prefix, sizeof prefix - 1);
 	bytes_put(&key, p->key.bytes, sizeof p->key.bytes);
-	pack_array(&body, 4);
+	pack_array(&body, 5);
 	pack_uint(&body, p->boot);
 	pack_uint(&body, p->epoch);
 	pack_bin(&body, bytes_view(p->addr.addr, sizeof p->addr.addr));
 	pack_bin(&body, bytes_view(p->more.bytes, p->more.len));
+	pack_uint(&body, p->steady);
 	assert(!key.failed && !body.failed);
 	p->unkept = false;
 	out->kind = MESH_KEEP;

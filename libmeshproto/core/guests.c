@@ -89,11 +89,11 @@ guests_door(
 }
 
 bool
-guests_would(const struct mesh_site *s, const struct session_start *start)
+guests_would(struct mesh_site *s, const struct session_start *start)
 {
 	const struct mesh_key *key = &start->peer.key;
 	if (start->door.purpose == SESSION_MEMBER)
-		return admit_would(&s->admit, key);
+		return newcomers_would(s, key, &start->path);
 	if (start->role == NOISE_INITIATOR)
 		return s->join.active;
 	return seal_is_sound(key->bytes) && charter_revoked(&s->charter, key) == NULL;

@@ -152,7 +152,7 @@ take(struct mesh_site *s, const struct bundle *b, const struct hail *h)
 		return;
 	if (ours)
 		hear_ourselves(s, h);
-	else if (admit_proved(&s->admit, origin) != MESH_OK)
+	else if (!newcomers_admit(s, origin, h->from))
 		receive_candidate(s, h->from, origin);
 	else
 		meet(s, h);

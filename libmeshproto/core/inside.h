@@ -316,8 +316,9 @@ struct mesh_site {
 	uint32_t links_gap_ms;  /* how much after the next one */
 	mesh_time_ms places_ms; /* the same for mesh.addr */
 	mesh_time_ms places_after_ms;
-	mesh_time_ms expire_ms; /* the next look at invitations */
-	mesh_time_ms dead_ms;   /* the next of the dead to be called while we choose */
+	mesh_time_ms crowded_ms; /* an operator is told again */
+	mesh_time_ms expire_ms;  /* the next look at invitations */
+	mesh_time_ms dead_ms;    /* the next of the dead to be called while we choose */
 	uint32_t dead_cursor;
 	uint8_t links_kept[ENVELOPE_PLAIN_MAX]; /* our newest, for new neighbours */
 	uint16_t links_kept_len;
@@ -355,7 +356,18 @@ void limits_fill(struct mesh_limits *l); /* zero: the default */
 size_t limits_bytes(const struct mesh_limits *l);
 void limits_carve(struct mesh_site *s, const struct handshake_self *self);
 
+/* --- newcomers.c: who may come in --- */
+/* Would it be admitted, who shows the network's key at that address (NULL: by a record
+ * that others bring)?  May give the row of another to it. */
+bool newcomers_would(
+    struct mesh_site *s, const struct mesh_key *key, const struct mesh_path *from);
+/* The same of the origin of a record, before anything of it is verified. */
+bool newcomers_might(const struct mesh_site *s, const struct mesh_key *key);
+bool newcomers_admit(
+    struct mesh_site *s, const struct mesh_key *key, const struct mesh_path *from);
+
 /* --- peering.c: who is met, lost, dead, called --- */
+void peering_forget(struct mesh_site *s, struct handle evicted); /* its row is gone */
 struct handle peering_row(struct mesh_site *s, const struct mesh_key *key);
 void peering_known(struct mesh_site *s, struct handle peer); /* now it is met */
 void peering_alive(struct mesh_site *s, struct handle peer);
@@ -651,7 +663,7 @@ void guests_member_door(
 bool guests_door(const struct mesh_site *s, const uint8_t hint[static 4],
     struct handshake_door *out);
 /* May the handshake be finished? */
-bool guests_would(const struct mesh_site *s, const struct session_start *start);
+bool guests_would(struct mesh_site *s, const struct session_start *start);
 void guests_met(struct mesh_site *s, const struct session_start *start);
 void guests_data(struct mesh_site *s, const struct session_opened *got);
 void guests_tick(struct mesh_site *s);

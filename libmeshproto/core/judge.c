@@ -116,7 +116,7 @@ judge_origin(struct mesh_site *s, const struct judge_record *j, bool *only_links
 		return judge_own(s, j);
 	if (ruling_is_cut_off(s, r))
 		return COUNT_RECORD_REVOKED;
-	if (!judge_is_from_before(s, origin) && !admit_would(&s->admit, origin))
+	if (!judge_is_from_before(s, origin) && !newcomers_might(s, origin))
 		return COUNT_RECORD_NOT_ADMITTED;
 	struct handle row = peers_find(&s->peers, origin);
 	return r->at.lane == LANE_LIVE ? judge_live(peers_at(&s->peers, row), r)

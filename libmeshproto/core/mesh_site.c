@@ -168,6 +168,7 @@ load_peer(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
 	uint64_t epoch = pack_read_uint(&in, UINT64_MAX);
 	struct bytes_view addr = pack_read_bin(&in);
 	struct bytes_view more = items > 3 ? pack_read_bin(&in) : bytes_view(NULL, 0);
+	bool steady = items <= 4 || pack_read_uint(&in, 1) != 0;
 	struct handle h;
 	if (in.failed || items < 3 || addr.len != PATH_BYTES ||
 	    admit_proved(&s->admit, &site) != MESH_OK ||
@@ -179,6 +180,7 @@ load_peer(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
 	memcpy(peer->addr.addr, addr.ptr, addr.len);
 	addresses_read(&peer->more, more);
 	peer->met = true;
+	peer->steady = steady;
 	peer->unkept = peer->changed = false;
 	peer->state = PEER_DEAD; /* until it shows itself */
 	peer->reason = REASON_UNREACHABLE;

@@ -34,8 +34,8 @@ peering_can(
 
 /* --- rows --- */
 
-static void
-forget_row(struct mesh_site *s, struct handle evicted)
+void
+peering_forget(struct mesh_site *s, struct handle evicted)
 {
 	if (evicted.generation == 0)
 		return;
@@ -61,7 +61,7 @@ peering_row(struct mesh_site *s, const struct mesh_key *key)
 	if (h.generation != 0)
 		return h;
 	h = peers_add(&s->peers, key, s->now.ms, &evicted);
-	forget_row(s, evicted);
+	peering_forget(s, evicted);
 	struct peer *p = peers_at(&s->peers, h);
 	if (p == NULL)
 		return h;
@@ -125,6 +125,8 @@ peering_proof(struct mesh_site *s, struct handle peer, uint32_t age_ms)
 	if (p->proof_ms < said)
 		p->proof_ms = said;
 	peering_alive(s, peer);
+	if (peers_steady(p, s->now.ms))
+		s->peers_news = true;
 }
 
 void
@@ -248,8 +250,10 @@ void
 peering_met(struct mesh_site *s, const struct session_start *start)
 {
 	struct session_change change;
+	if (!newcomers_admit(s, &start->peer.key, &start->path))
+		return;
 	struct handle h = peering_row(s, &start->peer.key);
-	if (h.generation == 0 || admit_proved(&s->admit, &start->peer.key) != MESH_OK)
+	if (h.generation == 0)
 		return;
 	if (session_install(&s->sessions, start, s->now.ms, &change) != MESH_OK) {
 		inside_count(s, COUNT_SHED_SESSION);

@@ -61,7 +61,8 @@ enum mesh_notice {
 	NOTICE_REKEYED,   /* another network key is in use */
 	NOTICE_RECOVERED, /* our own log is back from others */
 	NOTICE_RENEWED,   /* our log goes on in a new epoch */
-	NOTICE_OURSELVES  /* a seed is this site, seen from outside */
+	NOTICE_OURSELVES, /* a seed is this site, seen from outside */
+	NOTICE_CROWDED    /* newcomers are refused: too many, or from one place */
 };
 /* What a MESH_KEEP asks to persist.  NETWORK: `body` is the whole network file, secret;
  * it has no key. */

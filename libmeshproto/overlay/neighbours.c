@@ -133,6 +133,15 @@ neighbours_blamed(struct neighbours *n, uint32_t index)
 	return true;
 }
 
+uint32_t
+neighbours_near(const struct neighbours *n, uint32_t prefix)
+{
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < n->cap; i++)
+		count += n->sites[i].prefix == prefix;
+	return count;
+}
+
 bool
 neighbours_wants(const struct neighbours *n, uint32_t index)
 {

@@ -46,6 +46,8 @@ void neighbours_refused(struct neighbours *n, uint32_t index);
 bool neighbours_blamed(struct neighbours *n, uint32_t index);
 /* A name for the /24 or /48 of an address. */
 uint32_t neighbours_prefix(const struct mesh_path *path);
+/* How many live there, dead or alive. */
+uint32_t neighbours_near(const struct neighbours *n, uint32_t prefix);
 bool neighbours_wants(const struct neighbours *n, uint32_t index); /* call it */
 /* May a session that the other began stay?  `poor`: it has hardly any others. */
 bool neighbours_accepts(const struct neighbours *n, uint32_t index, bool poor);

@@ -48,7 +48,7 @@ peers_walk(const struct peers *p, uint32_t *index)
 }
 
 static struct handle
-least_missed(const struct peers *p)
+least_missed(const struct peers *p, bool steady)
 {
 	struct handle worst = { 0, 0 };
 	mesh_time_ms heard = MESH_NEVER;
@@ -56,15 +56,22 @@ least_missed(const struct peers *p)
 		const struct peer *one = peers_walk(p, &i);
 		if (one == NULL)
 			return worst;
-		if (peers_is_alive(one) || one->is_static || one->heard_ms >= heard)
+		if (peers_is_alive(one) || one->is_static || one->heard_ms >= heard ||
+		    (one->steady && !steady))
 			continue;
 		heard = one->heard_ms;
 		worst = pool_handle(&p->pool, i);
 	}
 }
 
-static void
-evict(struct peers *p, struct handle h)
+struct handle
+peers_spare(const struct peers *p)
+{
+	return least_missed(p, false);
+}
+
+void
+peers_remove(struct peers *p, struct handle h)
 {
 	const struct peer *gone = peers_at(p, h);
 	if (gone == NULL)
@@ -89,8 +96,10 @@ peers_add(struct peers *p, const struct mesh_key *key, mesh_time_ms now,
 	assert(peers_find(p, key).generation == 0);
 	*evicted = (struct handle){ 0, 0 };
 	if (pool_taken(&p->pool) == p->pool.cap) {
-		*evicted = least_missed(p);
-		evict(p, *evicted);
+		*evicted = least_missed(p, false);
+		if (evicted->generation == 0)
+			*evicted = least_missed(p, true);
+		peers_remove(p, *evicted);
 	}
 	struct handle h = pool_take(&p->pool);
 	struct peer *added = peers_at(p, h);
@@ -253,6 +262,15 @@ bool
 peers_is_alive(const struct peer *p)
 {
 	return p->state == PEER_ALIVE || p->state == PEER_SUSPECT;
+}
+
+bool
+peers_steady(struct peer *p, mesh_time_ms now)
+{
+	if (p->steady || p->state != PEER_ALIVE || now - p->since_ms < PEERS_STEADY_MS)
+		return false;
+	p->steady = p->unkept = true;
+	return true;
 }
 
 bool

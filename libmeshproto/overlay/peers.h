@@ -1,10 +1,10 @@
 /* peers.h - the table of known sites: who, where, in which life, alive or not.
  *
  * One row for each site of which something verified was ever heard.  When the table is
- * full the dead site that was heard least recently makes room; nobody who is alive is
- * ever pushed out by a newcomer.  Strangers, who speak another network's tongue, have a
- * small ring of addresses beside it and nothing more.  Floor 3.  Pure.  Source:
- * PROTOCOL.md 1, 11, 13. */
+ * full the dead site that was heard least recently makes room, one that never was there
+ * for long before all others; nobody who is alive is ever pushed out by a newcomer.
+ * Strangers, who speak another network's tongue, have a small ring of addresses beside
+ * it and nothing more.  Floor 3.  Pure.  Source: PROTOCOL.md 1, 11, 13. */
 #ifndef MESH_PEERS_H
 #define MESH_PEERS_H
 #include "addresses.h"
@@ -16,7 +16,8 @@ enum {
 	PEERS_WINDOW = 64,
 	PEERS_STRAGGLERS = 1024,
 	PEERS_EPOCHS = 4, /* higher ones, before a day of rest */
-	PEERS_EPOCHS_S = 24 * 60 * 60
+	PEERS_EPOCHS_S = 24 * 60 * 60,
+	PEERS_STEADY_MS = 10 * 60 * 1000
 };
 
 struct peer {
@@ -28,6 +29,7 @@ struct peer {
 	uint8_t hops;          /* 0: unknown */
 	bool met;       /* a verified beacon or a session: PROTOCOL.md 11, "know" */
 	bool is_static; /* behind a seed */
+	bool steady;    /* it once was alive for PEERS_STEADY_MS */
 	bool old_key;   /* last heard under the network's previous key */
 	bool changed;   /* to be told as MESH_PEER */
 	bool unkept;    /* boot or epoch to be persisted: MESH_KEEP */
@@ -70,6 +72,10 @@ struct peer *peers_at(const struct peers *p, struct handle h); /* NULL: stale */
  * generation 0: nobody's.  Requires: not in. */
 struct handle peers_add(struct peers *p, const struct mesh_key *key, mesh_time_ms now,
     struct handle *evicted);
+/* The dead one, heard least recently, of those that were never steady; generation 0:
+ * there is none. */
+struct handle peers_spare(const struct peers *p);
+void peers_remove(struct peers *p, struct handle h);
 /* Every row, in the order of their slots: start with *index = 0, add one each time. */
 struct peer *peers_walk(const struct peers *p, uint32_t *index);
 /* Note a datagram of a foreign network.  True: not heard from there lately. */
@@ -97,6 +103,8 @@ void peers_rename(struct peer *p, struct text_view name);
 bool peers_become(struct peer *p, enum mesh_peer_state state,
     enum mesh_peer_reason reason, mesh_time_ms now);
 bool peers_is_alive(const struct peer *p); /* alive or suspect */
+/* It was heard: is it steady from now on?  True once. */
+bool peers_steady(struct peer *p, mesh_time_ms now);
 bool peers_path_equal(const struct mesh_path *a, const struct mesh_path *b);
 bool peers_path_is_set(const struct mesh_path *path);
 #endif

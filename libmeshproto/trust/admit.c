@@ -65,6 +65,18 @@ admit_proved(struct admit *a, const struct mesh_key *key)
 	return table_put(&a->keys, key->bytes, (struct handle){ 0, 1 });
 }
 
+bool
+admit_may(const struct admit *a, const struct mesh_key *key)
+{
+	return may_be_in(a, key) && (has_proved(a, key) || seal_is_sound(key->bytes));
+}
+
+void
+admit_forget(struct admit *a, const struct mesh_key *key)
+{
+	table_remove(&a->keys, key->bytes);
+}
+
 uint32_t
 admit_count(const struct admit *a)
 {

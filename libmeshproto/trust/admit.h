@@ -1,7 +1,8 @@
 /* admit.h - is this site one of us?
  *
  * Default mode: whoever proved to hold the network's key, by a beacon or a session, is
- * admitted, until `cap` keys are; nobody is ever pushed out by a newcomer.  With an
+ * admitted, until `cap` keys are; whether one of them makes room for a newcomer is
+ * core/newcomers.c's to say.  With an
  * allow-list the charter must name it besides.  Whom the charter revokes is out in
  * either.  Keys of small order are never admitted.  Floor 3.  Pure.  Source:
  * PROTOCOL.md 12. */
@@ -29,5 +30,9 @@ MESH_MUST_CHECK enum mesh_err admit_proved(struct admit *a, const struct mesh_ke
 bool admit_is_in(const struct admit *a, const struct mesh_key *key);
 /* Would admit_proved take it?  Changes nothing: for the handshake's verdict. */
 bool admit_would(const struct admit *a, const struct mesh_key *key);
+/* The same, were there room. */
+bool admit_may(const struct admit *a, const struct mesh_key *key);
+/* Its row is gone: it is as unknown as any newcomer. */
+void admit_forget(struct admit *a, const struct mesh_key *key);
 uint32_t admit_count(const struct admit *a);
 #endif

@@ -150,6 +150,21 @@ tell_cloned(struct daemon *d, const struct mesh_event *e)
 	tell_locally(d, "identity.cloned", said);
 }
 
+static const char crowded_text[] = "More sites show the network's key than this site "
+				   "takes, in all or from one network of "
+				   "addresses: somebody may invent them. See `meshctl "
+				   "peer list`; `meshctl key rotate` "
+				   "shuts out who should not have the key, admission = "
+				   "allow-list whoever is not named.";
+
+static void
+tell_crowded(struct daemon *d, const struct mesh_key *site)
+{
+	log_warn(d->log, EVENT(MESH_CROWDED), KEY("site", site),
+	    STRING("hint", crowded_text));
+	tell_locally(d, "mesh.crowded", crowded_text);
+}
+
 static void
 tell_stopped(struct daemon *d)
 {
@@ -202,6 +217,9 @@ news_notice(void *ctx, const struct mesh_event *e)
 	case NOTICE_STRANGER:
 		log_debug(d->log, EVENT(MESH_NOTICED), KEY("site", site),
 		    STRING("what", "a site of another network, or not admitted"));
+		break;
+	case NOTICE_CROWDED:
+		tell_crowded(d, site);
 		break;
 	case NOTICE_OURSELVES:
 		log_warn(d->log, EVENT(MESH_NOTICED), KEY("site", &d->identity.key),

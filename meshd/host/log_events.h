@@ -25,6 +25,7 @@
 	X(MESH_UNBOUND, "mesh.unbound", "An address went away.")                             \
 	X(MESH_REFUSED, "mesh.refused", "An address could not be bound; tried again.")       \
 	X(MESH_NOTICED, "mesh.noticed", "The mesh core saw something a person should know.") \
+	X(MESH_CROWDED, "mesh.crowded", "More sites show the network's key than are taken; the one named is refused.") \
 	X(IDENTITY_CLONED, "identity.cloned", "Another machine runs with this site's key: nothing is written any more.") \
 	X(LOG_FORKED, "log.forked", "Two records under one number: of this site, or of the one named.") \
 	X(LOG_RECOVERED, "log.recovered", "What others hold of this site is back here; numbers go on above it.") \
