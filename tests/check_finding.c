@@ -101,7 +101,7 @@ START_TEST(addresses_outlive_a_restart)
 	struct mesh_path other = address_path_v4(0x0a0b0c0d, 4470), told;
 	mesh_site_address(w->sites[1].site, &other, true, true, world_now(w));
 	ck_assert(world_wait(w, all_meet, NULL, 5000));
-	run(10 * 1000);
+	run(MINUTES + 10 * 1000); /* addresses are kept once a minute */
 	world_kill(w, 2);
 	run(1000);
 	world_start(w, 2);
@@ -110,6 +110,56 @@ START_TEST(addresses_outlive_a_restart)
 	ck_assert_ptr_nonnull(p);
 	ck_assert(peers_path_equal(&p->addr, &w->sites[1].path));
 	ck_assert(addresses_at(&p->more, 0, &told) && peers_path_equal(&told, &other));
+	done();
+}
+/* What its disk says of the other's address. */
+static struct peer *
+row(uint32_t at, uint32_t of)
+{
+	struct mesh_site *s = w->sites[at].site;
+	return peers_at(&s->peers, peers_find(&s->peers, &w->sites[of].identity.key));
+}
+static bool
+all_kept(const struct world *world, void *ctx)
+{
+	(void)world;
+	(void)ctx;
+	return !row(0, 1)->moved && !row(0, 1)->unkept;
+}
+START_TEST(a_site_that_wanders_costs_one_synced_write_a_minute)
+{
+	begin(2, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(2 * MINUTES);
+	ck_assert(all_kept(w, NULL));
+	for (int minute = 0; minute < 3; minute++) {
+		mesh_time_ms first = w->now;
+		for (int step = 0; step < 50; step++) {
+			finding_moved(w->sites[0].site, row(0, 1));
+			run(1000);
+			if (step == 0 && minute == 0)
+				ck_assert(all_kept(w, NULL)); /* the first at once */
+			else
+				ck_assert(row(0, 1)->moved && !row(0, 1)->unkept);
+		}
+		ck_assert(world_wait(w, all_kept, NULL, first + MINUTES + 1000));
+	}
+	done();
+}
+START_TEST(who_stops_keeps_the_last_address)
+{
+	begin(2, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(2 * MINUTES);
+	finding_moved(w->sites[0].site, row(0, 1));
+	run(100);
+	finding_moved(w->sites[0].site, row(0, 1));
+	run(100);
+	ck_assert(row(0, 1)->moved);
+	mesh_site_leave(w->sites[0].site, world_now(w));
+	ck_assert(row(0, 1)->unkept); /* it comes out as MESH_KEEP */
 	done();
 }
 START_TEST(a_site_is_called_where_its_signed_record_says)
@@ -308,7 +358,8 @@ START_TEST(another_body_of_ours_is_not_taken_for_ourselves)
 CHECK_MODULE(finding, NULL, sites_behind_one_seed_meet_each_other,
     the_rest_meet_again_after_ten_minutes_without_their_seed,
     two_content_halves_meet_again, addresses_outlive_a_restart,
-    a_site_is_called_where_its_signed_record_says,
+    a_site_that_wanders_costs_one_synced_write_a_minute,
+    who_stops_keeps_the_last_address, a_site_is_called_where_its_signed_record_says,
     a_common_neighbour_brings_two_behind_routers_together,
     an_address_that_one_neighbour_tells_gets_one_handshake,
     a_punch_never_sends_more_than_it_brought,

@@ -87,8 +87,7 @@ on_path_ack(struct mesh_site *s, const struct apply_input *in)
 	struct peer *p = peers_at(&s->peers, in->n->peer);
 	session->path = *in->from;
 	p->addr = *in->from;
-	p->unkept = p->changed = true;
-	s->peers_news = true;
+	finding_moved(s, p);
 	return APPLY_DONE;
 }
 

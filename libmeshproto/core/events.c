@@ -228,7 +228,7 @@ keep_peer(struct mesh_site *s, struct peer *p, struct mesh_event *out)
 	pack_bin(&body, bytes_view(p->more.bytes, p->more.len));
 	pack_uint(&body, p->steady);
 	assert(!key.failed && !body.failed);
-	p->unkept = false;
+	p->unkept = p->moved = false;
 	out->kind = MESH_KEEP;
 	out->ticket = ticket_of(
 	    TICKET_PEER, pool_handle(&s->peers.pool, s->peers_cursor));

@@ -16,7 +16,8 @@ enum {
 	PUNCH_GAP_MS = 200,       /* one neighbour's PUNCHes */
 	CREDIT_MAX = 16 * 1024,
 	PEERS_AT_ONCE = 16, /* fit one datagram with an IPv6 and an IPv4 address each */
-	PEERS_TOLD = 32     /* PROTOCOL.md 7 */
+	PEERS_TOLD = 32,    /* PROTOCOL.md 7 */
+	KEEP_GAP_MS = 60 * 1000 /* PROTOCOL.md 10: a synced write each */
 };
 
 /* --- what we sign about ourselves --- */
@@ -50,8 +51,8 @@ write_places(struct mesh_site *s)
 	return err != MESH_OK ? err : append_state(s, bytes_written(&body));
 }
 
-void
-finding_tick(struct mesh_site *s)
+static void
+tell_places(struct mesh_site *s)
 {
 	if (s->places_ms > s->now.ms || s->leaving)
 		return;
@@ -62,6 +63,38 @@ finding_tick(struct mesh_site *s)
 	s->places.changed = false;
 	s->places_ms = MESH_NEVER;
 	s->places_after_ms = s->now.ms + GAP_MS;
+}
+
+/* --- where others are, over a restart --- */
+
+/* A site that wanders must not cost a synced write with each step. */
+void
+finding_moved(struct mesh_site *s, struct peer *p)
+{
+	p->moved = p->changed = true;
+	s->peers_news = true;
+	if (s->moved_ms == MESH_NEVER)
+		s->moved_ms = s->now.ms > s->moved_after_ms ? s->now.ms
+							    : s->moved_after_ms;
+}
+
+void
+finding_keep(struct mesh_site *s)
+{
+	struct peer *p;
+	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++)
+		p->unkept = p->unkept || p->moved;
+	s->peers_news = true;
+	s->moved_ms = MESH_NEVER;
+	s->moved_after_ms = s->now.ms + KEEP_GAP_MS;
+}
+
+void
+finding_tick(struct mesh_site *s)
+{
+	tell_places(s);
+	if (s->moved_ms <= s->now.ms)
+		finding_keep(s);
 }
 
 /* Let the others see at once where we are now: what they send to the old address is
@@ -139,8 +172,8 @@ finding_learn(struct mesh_site *s, struct handle row, const struct record *r)
 		return;
 	p->more_seq = r->at.seq;
 	p->more = told;
-	p->unkept = p->changed = true;
-	s->peers_news = true;
+	p->unkept = p->unkept || !p->met;
+	finding_moved(s, p);
 	if (!peers_path_is_set(&p->addr))
 		(void)addresses_at(&p->more, 0, &p->addr);
 	if (p->met || !peers_path_is_set(&p->addr))

@@ -318,7 +318,9 @@ struct mesh_site {
 	mesh_time_ms places_after_ms;
 	mesh_time_ms crowded_ms; /* an operator is told again */
 	mesh_time_ms expire_ms;  /* the next look at invitations */
-	mesh_time_ms dead_ms;    /* the next of the dead to be called while we choose */
+	mesh_time_ms moved_ms;   /* when to persist addresses; MESH_NEVER: none */
+	mesh_time_ms moved_after_ms;
+	mesh_time_ms dead_ms; /* the next of the dead to be called while we choose */
 	uint32_t dead_cursor;
 	uint8_t links_kept[ENVELOPE_PLAIN_MAX]; /* our newest, for new neighbours */
 	uint16_t links_kept_len;
@@ -430,6 +432,9 @@ void finding_credit(struct neighbour *n, size_t bytes); /* it sent us these */
 bool finding_tell(struct mesh_site *s, struct neighbour *n);
 void finding_ask(struct mesh_site *s, struct handle peer); /* for a PUNCH */
 void finding_tick(struct mesh_site *s);
+/* Another address of it is known: to be persisted, not at once. */
+void finding_moved(struct mesh_site *s, struct peer *p);
+void finding_keep(struct mesh_site *s); /* now: we stop */
 
 /* --- append.c: own records --- */
 void append_tick(struct mesh_site *s);

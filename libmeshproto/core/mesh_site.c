@@ -114,7 +114,7 @@ fill_site(struct mesh_site *s, const struct mesh_params *p, struct mesh_now now)
 	s->lost_ms = s->links_ms = MESH_NEVER;
 	s->rewrite_lane = LANE_CONTROL;
 	s->rewrite_from = 1;
-	s->dial_ms = s->places_ms = MESH_NEVER;
+	s->dial_ms = s->places_ms = s->moved_ms = MESH_NEVER;
 	s->settled_ms = now.ms + SETTLE_MS;
 	s->surplus_ms = s->settled_ms + SURPLUS_MS;
 }

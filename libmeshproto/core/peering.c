@@ -191,8 +191,10 @@ greet(struct mesh_site *s, struct peer *p, const struct session_start *start)
 {
 	if (peers_boot(p, start->peer.boot))
 		rename_if_more(p, &start->peer);
-	if (!p->met || !peers_path_equal(&p->addr, &start->path))
+	if (!p->met)
 		p->unkept = p->changed = true;
+	else if (!peers_path_equal(&p->addr, &start->path))
+		finding_moved(s, p);
 	p->met = true;
 	p->addr = start->path;
 	p->is_static = p->is_static || is_seed(s, &start->path);

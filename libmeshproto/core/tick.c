@@ -126,6 +126,7 @@ mesh_site_deadline(const struct mesh_site *site)
 		at = sooner(at, site->dial_ms);
 	if (!site->leaving)
 		at = sooner(at, site->places_ms);
+	at = sooner(at, site->moved_ms);
 	at = sooner(at, site->lost_ms);
 	at = sooner(at, surplus_deadline(site));
 	at = sooner(at, suspect_deadline(&site->suspect));
@@ -177,6 +178,7 @@ mesh_site_leave(struct mesh_site *site, struct mesh_now now)
 	for (uint32_t i = 0; (n = peering_walk(site, &i)) != NULL; i++)
 		n->closing = CLOSE_STOPPING;
 	batch_close(site);
+	finding_keep(site);
 	own_stop(&site->own);
 	site->leaving = true;
 }

@@ -33,6 +33,7 @@ struct peer {
 	bool old_key;   /* last heard under the network's previous key */
 	bool changed;   /* to be told as MESH_PEER */
 	bool unkept;    /* boot or epoch to be persisted: MESH_KEEP */
+	bool moved;     /* an address to be persisted, with others: finding.c */
 	uint64_t boot;  /* highest known */
 	uint64_t epoch; /* highest known, of its log */
 	uint64_t beacon_seq;           /* of the last beacon in this boot */
