@@ -1,6 +1,6 @@
 # tests of link and trust
 mesh_check(noise meshproto_inside dep::jansson)
-foreach(name handshake transcript session pace hop mtu frag roam identity netkey admit charter invite)
+foreach(name handshake transcript session pace hop mtu frag roam identity netkey admit charter invite cert)
   mesh_check(${name} meshproto_inside)
 endforeach()
 mesh_fuzz(frag meshproto_inside)

@@ -84,6 +84,9 @@
 	X(OWN_EPOCH_NEW, "own.epoch_new", "times", "A new generation of our own log was begun.") \
 	X(TRUST_FULL, "trust.full", "records", "Statements about who belongs that find no room.") \
 	X(TRUST_IGNORED, "trust.ignored", "records", "Statements about who belongs by a site that may not make them.") \
+	X(TRUST_CERT_IN, "trust.cert_in", "sites", "Certificates that let a site in, or let it in for longer.") \
+	X(TRUST_CERT_REFUSED, "trust.cert_refused", "certificates", "Certificates by another authority, for another site or network, or not for now.") \
+	X(TRUST_CERT_AWAITED, "trust.cert_awaited", "datagrams", "Datagrams of a site that owes its certificate; it sends them again.") \
 	X(TRUST_GUEST_IN, "trust.guest_in", "sites", "Sites that we let in by an invitation.") \
 	X(TRUST_GUEST_REFUSED, "trust.guest_refused", "sites", "Answers to guests whose invitation does not hold.") \
 	X(STORE_READONLY, "store.readonly", "records", "Could not be stored: disk full or read-only.")

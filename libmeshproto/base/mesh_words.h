@@ -61,13 +61,17 @@ struct mesh_path {        /* where a datagram comes from or goes to */
 	uint8_t addr[18]; /* v6 (v4 mapped), port, big-endian */
 	uint16_t iface;   /* != 0 and addr all zero: broadcast on that interface */
 };
-enum mesh_admission { ADMISSION_NETWORK_KEY, ADMISSION_ALLOW_LIST };
+enum mesh_admission { ADMISSION_NETWORK_KEY, ADMISSION_ALLOW_LIST, ADMISSION_CA };
 enum mesh_peer_state { PEER_ALIVE, PEER_SUSPECT, PEER_DEAD, PEER_LEFT, PEER_STRANGER };
 enum mesh_peer_reason {
 	REASON_NONE,
 	REASON_SILENT,
 	REASON_STOPPED,
 	REASON_UNREACHABLE,
-	REASON_BLOCKED /* revoked, or not allowed here */
+	REASON_BLOCKED,     /* revoked, or not allowed here */
+	REASON_UNCERTIFIED, /* a stranger without certificate */
+	REASON_FOREIGN,     /* certified by another authority or for another network */
+	REASON_EARLY,       /* its certificate does not hold yet */
+	REASON_EXPIRED      /* nor any more */
 };
 #endif

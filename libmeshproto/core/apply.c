@@ -123,6 +123,7 @@ on_close(struct mesh_site *s, const struct apply_input *in)
 	else if (close.reason == CLOSE_STOPPING)
 		peering_left(s, in->n);
 	else {
+		certs_refused(s, &peers_at(&s->peers, in->n->peer)->key, close.reason);
 		if (close.reason == CLOSE_REFUSED || close.reason == CLOSE_REPLACED)
 			neighbours_refused(&s->choice, in->n->peer.index);
 		peering_part(s, in->n);
@@ -153,6 +154,7 @@ static const frame_handler frame_handlers[] = {
 	[FRAME_NONE] = repair_on_none,
 	[FRAME_NETKEY_ASK] = rekey_on_ask,
 	[FRAME_NETKEY] = rekey_on_key,
+	[FRAME_CERT] = certs_on_frame,
 };
 
 /* Its session stands a moment longer, so that it hears that it is out. */
@@ -160,7 +162,7 @@ static bool
 is_blocked(const struct mesh_site *s, const struct neighbour *n)
 {
 	const struct peer *p = peers_at(&s->peers, n->peer);
-	return p->state == PEER_DEAD && p->reason == REASON_BLOCKED;
+	return peers_is_out(p);
 }
 
 enum apply_verdict

@@ -143,8 +143,8 @@ calling_again(struct mesh_site *s, const struct session *session)
 static bool
 is_wanted(const struct mesh_site *s, const struct peer *p, uint32_t row)
 {
-	bool blocked = p->state == PEER_DEAD && p->reason == REASON_BLOCKED;
-	if (!p->met || blocked || is_linked(s, p) || !peers_path_is_set(&p->addr))
+	if (!p->met || peers_is_out(p) || is_linked(s, p) ||
+	    !peers_path_is_set(&p->addr))
 		return false;
 	return neighbours_wants(&s->choice, row) ||
 	    (!peers_is_alive(p) && (p->is_static || !s->choice.choosing));

@@ -221,12 +221,16 @@ keep_peer(struct mesh_site *s, struct peer *p, struct mesh_event *out)
 	struct bytes_out body = bytes_out(s->keep_body, sizeof s->keep_body);
 	bytes_put(&key, prefix, sizeof prefix - 1);
 	bytes_put(&key, p->key.bytes, sizeof p->key.bytes);
-	pack_array(&body, 5);
+	pack_array(&body, 8);
 	pack_uint(&body, p->boot);
 	pack_uint(&body, p->epoch);
 	pack_bin(&body, bytes_view(p->addr.addr, sizeof p->addr.addr));
 	pack_bin(&body, bytes_view(p->more.bytes, p->more.len));
 	pack_uint(&body, p->steady);
+	/* By whom it is certified, from when, until when. */
+	pack_bin(&body, bytes_view(s->papers.authority.bytes, sizeof(struct mesh_key)));
+	pack_uint(&body, admit_from(&s->admit, &p->key));
+	pack_uint(&body, admit_until(&s->admit, &p->key));
 	assert(!key.failed && !body.failed);
 	p->unkept = p->moved = false;
 	out->kind = MESH_KEEP;

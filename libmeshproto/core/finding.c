@@ -13,6 +13,7 @@ enum {
 	RETRY_MS = 1000,
 	LEAD_GAP_MS = 600 * 1000, /* an unproven address is not called again so soon */
 	LEAD_TRIES = 2,           /* HS1 to it */
+	CANDIDATE_GAP_MS = 4000,  /* nor the address of one who owes a certificate */
 	PUNCH_GAP_MS = 200,       /* one neighbour's PUNCHes */
 	CREDIT_MAX = 16 * 1024,
 	PEERS_AT_ONCE = 16, /* fit one datagram with an IPv6 and an IPv4 address each */
@@ -226,6 +227,20 @@ call_lead(struct mesh_site *s, const struct mesh_path *path, const struct mesh_k
 	calling_call(s, &target);
 }
 
+void
+finding_candidate(
+    struct mesh_site *s, const struct mesh_path *path, const struct mesh_key *key)
+{
+	struct handshake_target target = { *path, key,
+		handshake_start_ms(&s->handshake, key, s->now.ms), LEAD_TRIES, NULL };
+	inside_count(s, COUNT_RX_TAKEN);
+	if (s->choice.choosing || was_called(s, path))
+		return; /* others let it in, and their word comes here */
+	s->leads[s->lead_next++ % INSIDE_LEADS] = (struct lead){ *path,
+		s->now.ms + CANDIDATE_GAP_MS };
+	calling_call(s, &target);
+}
+
 /* --- PEERS --- */
 
 static bool
@@ -296,7 +311,8 @@ follow(struct mesh_site *s, struct neighbour *n, const struct frame_peer *one)
 		return;
 	if (!address_read_wire(list[0].bytes, &path) || !address_is_usable(&path) ||
 	    places_have(&s->places, &path) || was_called(s, &path) ||
-	    !admit_would(&s->admit, &one->site) ||
+	    (!admit_would(&s->admit, &one->site) &&
+		!admit_may_show(&s->admit, &one->site)) ||
 	    !pay(n, LEAD_TRIES * ENVELOPE_HS1_BYTES)) {
 		(void)ignore(s);
 		return;

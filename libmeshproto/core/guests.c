@@ -93,7 +93,8 @@ guests_would(struct mesh_site *s, const struct session_start *start)
 {
 	const struct mesh_key *key = &start->peer.key;
 	if (start->door.purpose == SESSION_MEMBER)
-		return newcomers_would(s, key, &start->path);
+		return newcomers_would(s, key, &start->path) ||
+		    (start->peer.has_cert && admit_may_show(&s->admit, key));
 	if (start->role == NOISE_INITIATOR)
 		return s->join.active;
 	return seal_is_sound(key->bytes) && charter_revoked(&s->charter, key) == NULL;

@@ -152,6 +152,8 @@ take(struct mesh_site *s, const struct bundle *b, const struct hail *h)
 		return;
 	if (ours)
 		hear_ourselves(s, h);
+	else if (certs_would_look(s, origin))
+		certs_look(s, h->from, origin);
 	else if (!newcomers_admit(s, origin, h->from))
 		receive_candidate(s, h->from, origin);
 	else

@@ -219,6 +219,13 @@ struct rekey {              /* the network's next key: rekey.c */
 	mesh_time_ms file_after;
 	struct mesh_network written; /* what the file will say */
 };
+struct papers { /* certs.c */
+	struct mesh_key authority;
+	uint8_t own[MESH_CERTIFICATE_MAX]; /* our certificate */
+	uint16_t own_len;                  /* 0: none */
+	bool written;                      /* to our control lane */
+	mesh_time_ms look_ms;              /* who is still certified then? */
+};
 struct joining { /* secret: guests.c */
 	bool active, at_front;
 	struct mesh_invite invite;
@@ -256,6 +263,7 @@ struct mesh_site {
 	struct bulletin bulletin;
 	struct rekey rekey;
 	struct joining join;
+	struct papers papers;
 	struct handshake handshake;
 	struct sessions sessions;
 	struct parcels parcels;
@@ -380,6 +388,9 @@ void peering_dead(
 void peering_accuse(struct mesh_site *s, struct handle peer);
 /* A handshake is done. */
 void peering_met(struct mesh_site *s, const struct session_start *start);
+/* Its certificate came, in a session that waited for it; that session now, generation
+ * 0: gone. */
+struct handle peering_certified(struct mesh_site *s, struct handle session);
 void peering_part(struct mesh_site *s, struct neighbour *n); /* forget the session */
 void peering_left(struct mesh_site *s, struct neighbour *n); /* CLOSE: stopping */
 /* It is silent here, and heard elsewhere. */
@@ -389,7 +400,8 @@ void peering_suspect(struct mesh_site *s, struct handle peer, uint32_t witness);
 void peering_back(struct mesh_site *s, struct neighbour *n); /* no longer silent */
 /* Out, at once: nothing but its ACKs is heard.  What is queued for it, the word that
  * put it out, still goes, and again if it is lost; then the session ends. */
-void peering_block(struct mesh_site *s, struct handle peer);
+void peering_block(
+    struct mesh_site *s, struct handle peer, enum mesh_peer_reason reason);
 void peering_readmit(struct mesh_site *s, struct handle peer); /* no longer blocked */
 /* Whoever measures found that it takes and does not give: another gets its slot. */
 /* Names its list fewer than one chooses, and `but` more?  Or is there none of this
@@ -430,6 +442,9 @@ void finding_changed(struct mesh_site *s); /* maybe: mesh.addr is to be written 
 void finding_credit(struct neighbour *n, size_t bytes); /* it sent us these */
 /* Tell a new neighbour of others.  False: no slot, later. */
 bool finding_tell(struct mesh_site *s, struct neighbour *n);
+/* The address of one who may show a certificate. */
+void finding_candidate(
+    struct mesh_site *s, const struct mesh_path *path, const struct mesh_key *key);
 void finding_ask(struct mesh_site *s, struct handle peer); /* for a PUNCH */
 void finding_tick(struct mesh_site *s);
 /* Another address of it is known: to be persisted, not at once. */
@@ -635,6 +650,7 @@ mesh_time_ms watch_deadline(const struct mesh_site *s);
 /* --- ruling.c: the control lane takes effect --- */
 void ruling_load(struct mesh_site *s, struct bytes_view key, struct bytes_view body);
 void ruling_start(struct mesh_site *s); /* all is loaded */
+void ruling_sort(struct mesh_site *s);  /* who is out is so at once */
 /* A record of the control lane holds from now on; `bundle` is its proof. */
 void ruling_take(struct mesh_site *s, const struct record *r, struct bytes_view bundle);
 /* By somebody who is out, and not from before. */
@@ -646,6 +662,35 @@ MESH_MUST_CHECK enum mesh_err ruling_say(
 bool ruling_next_keep(struct mesh_site *s, struct bytes_out *key,
     struct bytes_out *body, uint32_t *index);
 void ruling_kept(struct mesh_site *s, uint32_t index, enum mesh_err err);
+
+/* --- certs.c: an authority admits --- */
+void certs_start(
+    struct mesh_site *s, const struct mesh_params *p, struct introduce *told);
+uint32_t certs_until_s(const struct mesh_site *s); /* ours; 0: none */
+/* What was kept of a site: the authority, and its time. */
+void certs_load(struct mesh_site *s, const struct mesh_key *key, struct bytes_view by,
+    uint32_t from_s, uint32_t until_s);
+/* A handshake with one whose certificate we do not have; it says that it has one. */
+void certs_met(struct mesh_site *s, const struct session_start *start);
+/* HS3 again: our CERT was lost. */
+void certs_again(struct mesh_site *s, uint32_t sid_local);
+/* Data in such a session.  True: it is a member's now, `got->session`, and its frames
+ * are to be looked at. */
+bool certs_data(
+    struct mesh_site *s, struct session_opened *got, const struct mesh_path *from);
+/* A site refuses ours: CLOSE with that reason. */
+void certs_refused(struct mesh_site *s, const struct mesh_key *by, uint8_t reason);
+void certs_show(struct mesh_site *s, struct neighbour *n); /* ours, to a new session */
+enum apply_verdict certs_on_frame(struct mesh_site *s, const struct apply_input *in);
+/* A beacon by one of whom we have no certificate, and who may have one. */
+bool certs_would_look(const struct mesh_site *s, const struct mesh_key *key);
+void certs_look(
+    struct mesh_site *s, const struct mesh_path *from, const struct mesh_key *key);
+/* Is it the certificate of its origin, and does it let it in? */
+bool certs_is_shown(struct mesh_site *s, const struct record *r);
+bool certs_take(struct mesh_site *s, const struct record *r); /* false: none */
+void certs_tick(struct mesh_site *s);
+mesh_time_ms certs_deadline(const struct mesh_site *s);
 
 /* --- rekey.c: the network's key is replaced --- */
 void rekey_settle(struct mesh_site *s); /* the charter changed */

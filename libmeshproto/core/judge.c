@@ -8,7 +8,8 @@
 bool
 judge_is_from_before(const struct mesh_site *s, const struct mesh_key *origin)
 {
-	return charter_revoked(&s->charter, origin) != NULL;
+	return charter_revoked(&s->charter, origin) != NULL ||
+	    (admit_was_in(&s->admit, origin) && !admit_would(&s->admit, origin));
 }
 
 /* --- whether it is news --- */
@@ -116,7 +117,8 @@ judge_origin(struct mesh_site *s, const struct judge_record *j, bool *only_links
 		return judge_own(s, j);
 	if (ruling_is_cut_off(s, r))
 		return COUNT_RECORD_REVOKED;
-	if (!judge_is_from_before(s, origin) && !newcomers_might(s, origin))
+	bool in = newcomers_might(s, origin) || certs_is_shown(s, r);
+	if (!in && (r->at.lane == LANE_LIVE || !judge_is_from_before(s, origin)))
 		return COUNT_RECORD_NOT_ADMITTED;
 	struct handle row = peers_find(&s->peers, origin);
 	return r->at.lane == LANE_LIVE ? judge_live(peers_at(&s->peers, row), r)

@@ -20,6 +20,7 @@ inside_enter(struct mesh_site *s, struct mesh_now now)
 {
 	assert(now.ms >= s->now.ms); /* the monotonic clock */
 	s->now = now;
+	admit_clock(&s->admit, now.unix_ms);
 	events_return(s);
 }
 
@@ -79,7 +80,9 @@ static bool
 is_sound(const struct mesh_params *p)
 {
 	return p->identity != NULL && p->network != NULL && p->random != NULL &&
-	    p->name.len <= PEERS_NAME && p->boot > 0 && p->hop_limit <= RECORD_HOP_MAX;
+	    (p->admission != ADMISSION_CA || p->authority != NULL) &&
+	    p->certificate.len <= MESH_CERTIFICATE_MAX && p->name.len <= PEERS_NAME &&
+	    p->boot > 0 && p->hop_limit <= RECORD_HOP_MAX;
 }
 
 static uint32_t
@@ -169,9 +172,15 @@ load_peer(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
 	struct bytes_view addr = pack_read_bin(&in);
 	struct bytes_view more = items > 3 ? pack_read_bin(&in) : bytes_view(NULL, 0);
 	bool steady = items <= 4 || pack_read_uint(&in, 1) != 0;
+	struct bytes_view by = items > 5 ? pack_read_bin(&in) : bytes_view(NULL, 0);
+	uint32_t from_s = items > 6 ? (uint32_t)pack_read_uint(&in, UINT32_MAX) : 0;
+	uint32_t until_s = items > 7 ? (uint32_t)pack_read_uint(&in, UINT32_MAX) : 0;
 	struct handle h;
+	if (!in.failed && until_s > 0)
+		certs_load(s, &site, by, from_s, until_s);
 	if (in.failed || items < 3 || addr.len != PATH_BYTES ||
-	    admit_proved(&s->admit, &site) != MESH_OK ||
+	    (admit_proved(&s->admit, &site) != MESH_OK &&
+		!admit_may_show(&s->admit, &site)) ||
 	    (h = peering_row(s, &site)).generation == 0)
 		return;
 	struct peer *peer = peers_at(&s->peers, h);
@@ -278,12 +287,14 @@ mesh_site_new(
 	s->limits = limits;
 	fill_site(s, params, now);
 	fill_self(s, &self);
+	certs_start(s, params, &self.told);
 	limits_carve(s, &self);
 	seal_wipe(&self, sizeof self);
 	beacon_init(&s->beacon, params->beacon_ms);
 	rate_init(&s->doubts, RECOVER_DOUBTS, RECOVER_DOUBTS, now.ms);
 	admit_govern(&s->admit, params->admission, &s->charter);
 	guests_start(s);
+	admit_clock(&s->admit, now.unix_ms);
 	enum mesh_err err = load(s, params);
 	if (err != MESH_OK) {
 		mesh_site_free(s);
@@ -347,6 +358,7 @@ stranger_at(const struct mesh_site *s, size_t index, struct mesh_peer *out)
 			continue;
 		*out = (struct mesh_peer){ .key = one->key,
 			.state = PEER_STRANGER,
+			.reason = (enum mesh_peer_reason)one->reason,
 			.addr = one->path,
 			.last_heard_ms = one->heard_ms - 1 };
 		return true;

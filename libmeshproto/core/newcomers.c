@@ -68,6 +68,8 @@ newcomers_would(
 {
 	if (admit_is_in(&s->admit, key))
 		return true;
+	if (!admit_may(&s->admit, key))
+		return false;
 	if (from != NULL && is_crowded(s, from) && !is_named(s, key)) {
 		tell(s, key);
 		return false;

@@ -70,6 +70,7 @@ peering_row(struct mesh_site *s, const struct mesh_key *key)
 	lost_by(s, p, s->now.ms + GRACE_MS - REACH_LOST_MS);
 	p->heard_ms = s->now.ms;
 	p->changed = true;
+	p->unkept = admit_until(&s->admit, key) != 0;
 	s->peers_news = true;
 	return h;
 }
@@ -106,7 +107,7 @@ peering_alive(struct mesh_site *s, struct handle peer)
 {
 	struct peer *p = peers_at(&s->peers, peer);
 	p->heard_ms = s->now.ms;
-	if (p->state == PEER_ALIVE)
+	if (p->state == PEER_ALIVE || admit_is_over(&s->admit, &p->key))
 		return;
 	if (suspect_clear(&s->suspect, peer))
 		inside_count(s, COUNT_PEER_REFUTED);
@@ -187,7 +188,7 @@ rename_if_more(struct peer *p, const struct session_peer *is)
 }
 
 static void
-greet(struct mesh_site *s, struct peer *p, const struct session_start *start)
+greet(struct mesh_site *s, struct peer *p, const struct session *start)
 {
 	if (peers_boot(p, start->peer.boot))
 		rename_if_more(p, &start->peer);
@@ -236,6 +237,7 @@ begin(struct mesh_site *s, struct neighbour *n, struct handle session)
 	n->session = session;
 	n->roam = (struct roam){ .asked = false };
 	watch_begin(s, n);
+	certs_show(s, n);
 	sync_begin(s, n);
 	if (s->cloned_ms != 0)
 		lives_say(s); /* it may know the other body */
@@ -248,39 +250,67 @@ refuse(struct mesh_site *s, struct handle session)
 	session_close(&s->sessions, session, CLOSE_REFUSED, s->now.ms);
 }
 
-void
-peering_met(struct mesh_site *s, const struct session_start *start)
+/* A session with a member stands: it is the pair's only one, or one of two. */
+static void
+enter(struct mesh_site *s, struct handle h, const struct session_change *change)
 {
-	struct session_change change;
-	if (!newcomers_admit(s, &start->peer.key, &start->path))
-		return;
-	struct handle h = peering_row(s, &start->peer.key);
-	if (h.generation == 0)
-		return;
-	if (session_install(&s->sessions, start, s->now.ms, &change) != MESH_OK) {
-		inside_count(s, COUNT_SHED_SESSION);
+	const struct session *made = session_at(&s->sessions, change->made);
+	greet(s, peers_at(&s->peers, h), made);
+	if (change->what == SESSION_TWIN_NEW) {
+		emit_close(s, change->made, CLOSE_TWIN);
 		return;
 	}
-	greet(s, peers_at(&s->peers, h), start);
-	if (change.what == SESSION_TWIN_NEW) {
-		emit_close(s, change.made, CLOSE_TWIN);
-		return;
-	}
-	if (change.what == SESSION_TWIN_OLD)
-		emit_close(s, change.old, CLOSE_TWIN);
+	if (change->what == SESSION_TWIN_OLD)
+		emit_close(s, change->old, CLOSE_TWIN);
 	struct neighbour *n = peering_neighbour(s, h);
-	bool welcome = n != NULL || start->role == NOISE_INITIATOR || is_welcome(s, h);
+	bool welcome = n != NULL || made->role == NOISE_INITIATOR || is_welcome(s, h);
 	if (n == NULL && welcome)
 		n = make_neighbour(s, h);
 	if (n == NULL) {
-		refuse(s, change.made);
+		refuse(s, change->made);
 		return;
 	}
-	begin(s, n, change.made);
+	begin(s, n, change->made);
 	peering_alive(s, h);
 	mark(s, h);
 	append_links_changed(s);
 	finding_observed(s, session_at(&s->sessions, n->session));
+}
+
+static struct handle
+member_row(
+    struct mesh_site *s, const struct mesh_key *key, const struct mesh_path *from)
+{
+	return newcomers_admit(s, key, from) ? peering_row(s, key)
+					     : (struct handle){ 0, 0 };
+}
+
+void
+peering_met(struct mesh_site *s, const struct session_start *start)
+{
+	struct session_change change;
+	struct handle h = member_row(s, &start->peer.key, &start->path);
+	if (h.generation == 0)
+		return;
+	if (session_install(&s->sessions, start, s->now.ms, &change) == MESH_OK)
+		enter(s, h, &change);
+	else
+		inside_count(s, COUNT_SHED_SESSION);
+}
+
+struct handle
+peering_certified(struct mesh_site *s, struct handle session)
+{
+	struct session_change change = { .made = { 0, 0 } };
+	const struct session *one = session_at(&s->sessions, session);
+	struct handle h = member_row(s, &one->peer.key, &one->path);
+	if (h.generation == 0)
+		return change.made;
+	if (session_promote(&s->sessions, session, s->now.ms, &change) == MESH_OK)
+		enter(s, h, &change);
+	else
+		inside_count(s, COUNT_SHED_SESSION);
+	return change.made;
 }
 
 void
@@ -395,18 +425,18 @@ peering_back(struct mesh_site *s, struct neighbour *n)
 }
 
 void
-peering_block(struct mesh_site *s, struct handle peer)
+peering_block(struct mesh_site *s, struct handle peer, enum mesh_peer_reason reason)
 {
 	struct peer *p = peers_at(&s->peers, peer);
 	struct neighbour *n = peering_neighbour(s, peer);
 	if (n == NULL) {
-		peering_dead(s, peer, REASON_BLOCKED);
+		peering_dead(s, peer, reason);
 		return;
 	}
 	n->left = true; /* its session ends in a second */
 	n->silent_ms = s->now.ms;
 	(void)suspect_clear(&s->suspect, peer);
-	(void)peers_become(p, PEER_DEAD, REASON_BLOCKED, s->now.ms);
+	(void)peers_become(p, PEER_DEAD, reason, s->now.ms);
 	p->hops = 0;
 	p->lost_ms = MESH_NEVER;
 	mark(s, peer);

@@ -9,13 +9,22 @@ receive_stranger(struct mesh_site *s, const struct mesh_path *from)
 		events_notice(s, NOTICE_STRANGER, NULL);
 }
 
+static enum mesh_peer_reason
+why_not(const struct mesh_site *s, const struct mesh_key *key)
+{
+	enum mesh_peer_reason why = admit_refusal(&s->admit, key);
+	bool silent = why == REASON_NONE && s->admit.mode == ADMISSION_CA;
+	return silent ? REASON_UNCERTIFIED : why;
+}
+
 void
 receive_candidate(
     struct mesh_site *s, const struct mesh_path *from, const struct mesh_key *key)
 {
 	bool revoked = charter_revoked(&s->charter, key) != NULL;
+	struct peers_candidate who = { *from, *key, why_not(s, key) };
 	inside_count(s, revoked ? COUNT_RECORD_REVOKED : COUNT_RECORD_NOT_ADMITTED);
-	if (peers_candidate(&s->peers, from, key, s->now.ms))
+	if (peers_candidate(&s->peers, &who, s->now.ms))
 		events_notice(s, NOTICE_STRANGER, key);
 }
 
@@ -106,6 +115,11 @@ receive_data(
 	if (!session_open(&s->sessions, env, plain, &got))
 		return;
 	const struct session *session = session_at(&s->sessions, got.session);
+	if (session->door.purpose == SESSION_SHOWING) {
+		if (!certs_data(s, &got, from))
+			return;
+		session = session_at(&s->sessions, got.session);
+	}
 	if (session->door.purpose != SESSION_MEMBER) {
 		guests_data(s, &got);
 		return;
@@ -147,16 +161,19 @@ receive_handshake(struct mesh_site *s, const struct envelope *env,
 	enum handshake_outcome what = handshake_receive(&s->handshake, &in, &out);
 	if (what == HANDSHAKE_OURSELVES)
 		calling_ourselves(s, &out.to);
-	if (what == HANDSHAKE_DROPPED && env->kind == ENVELOPE_HS3)
+	if (what == HANDSHAKE_DROPPED && env->kind == ENVELOPE_HS3) {
 		close_again(s, env);
+		certs_again(s, env->sid);
+	}
 	if (what == HANDSHAKE_ASK) {
 		struct handle row = peers_find(&s->peers, &out.peer->key);
 		const struct peer *p = peers_at(&s->peers, row);
 		struct handshake_verdict verdict = { guests_would(s, out.start),
 			p != NULL ? p->boot : 0 };
+		struct peers_candidate who = { *from, out.peer->key,
+			why_not(s, &out.peer->key) };
 		if (!verdict.admitted)
-			(void)peers_candidate(
-			    &s->peers, from, &out.peer->key, s->now.ms);
+			(void)peers_candidate(&s->peers, &who, s->now.ms);
 		what = handshake_judge(&s->handshake, &verdict, s->now.ms, &out);
 	}
 	if (out.reply.len > 0)
@@ -165,7 +182,10 @@ receive_handshake(struct mesh_site *s, const struct envelope *env,
 		lives_show(s, out.start);
 	if (what != HANDSHAKE_MET)
 		return;
-	if (out.start->door.purpose == SESSION_MEMBER)
+	if (out.start->door.purpose == SESSION_MEMBER &&
+	    !admit_would(&s->admit, &out.start->peer.key))
+		certs_met(s, out.start);
+	else if (out.start->door.purpose == SESSION_MEMBER)
 		peering_met(s, out.start);
 	else
 		guests_met(s, out.start);

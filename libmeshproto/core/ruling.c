@@ -9,24 +9,24 @@
 /* --- effects --- */
 
 static void
-put_out(struct mesh_site *s, uint32_t row, const struct peer *p)
+put_out(struct mesh_site *s, uint32_t row, enum mesh_peer_reason why)
 {
+	const struct peer *p = peers_walk(&s->peers, &row);
 	struct handle h = pool_handle(&s->peers.pool, row);
 	handshake_cancel(&s->handshake, &p->addr);
-	peering_block(s, h);
+	peering_block(s, h, why);
 }
 
 /* Whoever is out is so at once; who comes back is called again. */
-static void
-sort_peers(struct mesh_site *s)
+void
+ruling_sort(struct mesh_site *s)
 {
 	const struct peer *p;
 	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++) {
-		bool in = admit_would(&s->admit, &p->key);
-		bool is_out = p->state == PEER_DEAD && p->reason == REASON_BLOCKED;
-		if (!in && !is_out)
-			put_out(s, i, p);
-		else if (in && is_out)
+		enum mesh_peer_reason why = admit_refusal(&s->admit, &p->key);
+		if (why != REASON_NONE && !peers_is_out(p))
+			put_out(s, i, why);
+		else if (why == REASON_NONE && peers_is_out(p))
 			peering_readmit(s, pool_handle(&s->peers.pool, i));
 	}
 }
@@ -44,7 +44,7 @@ static void
 settle(struct mesh_site *s)
 {
 	charter_settle(&s->charter);
-	sort_peers(s);
+	ruling_sort(s);
 	look_at_ourselves(s);
 	rekey_settle(s);
 }
@@ -79,7 +79,7 @@ void
 ruling_take(struct mesh_site *s, const struct record *r, struct bytes_view bundle)
 {
 	struct clause c;
-	if (!clause_read(r, &c))
+	if (certs_take(s, r) || !clause_read(r, &c))
 		return;
 	struct clause *slot = put(s, &c);
 	if (slot == NULL) {
@@ -101,8 +101,8 @@ mesh_site_recall(
 	struct clause c;
 	inside_enter(site, now);
 	if (bundle_read(r->proof, &b) == MESH_OK &&
-	    bundle_record(&b, 0, &record) == MESH_OK && clause_read(&record, &c) &&
-	    charter_is_news(&site->charter, &c))
+	    bundle_record(&b, 0, &record) == MESH_OK && !certs_take(site, &record) &&
+	    clause_read(&record, &c) && charter_is_news(&site->charter, &c))
 		ruling_take(site, &record, r->proof);
 }
 
@@ -275,7 +275,8 @@ mesh_site_trust(const struct mesh_site *site, struct mesh_trust *out)
 		.admission = site->admit.mode,
 		.has_next = n->has_next,
 		.next_after_ms = n->next_after_ms,
-		.founder = n->founder };
+		.founder = n->founder,
+		.certified_until_s = certs_until_s(site) };
 	memcpy(out->salt, n->salt, sizeof out->salt);
 	memcpy(out->netid, n->id, sizeof out->netid);
 	mesh_hash(n->key, sizeof n->key, out->key_hash);

@@ -101,6 +101,7 @@ mesh_site_tick(struct mesh_site *site, struct mesh_now now)
 	fork_tick(site);
 	rekey_tick(site);
 	guests_tick(site);
+	certs_tick(site);
 	append_tick(site);
 	frag_tick(&site->frags, &site->parcels, now.ms);
 	sync_tick(site);
@@ -132,6 +133,7 @@ mesh_site_deadline(const struct mesh_site *site)
 	at = sooner(at, suspect_deadline(&site->suspect));
 	at = sooner(at, rekey_deadline(site));
 	at = sooner(at, guests_deadline(site));
+	at = sooner(at, certs_deadline(site));
 	at = sooner(at, reach_deadline(&site->reach));
 	at = sooner(at, routing_deadline(site));
 	at = sooner(at, question_deadline(&site->questions));

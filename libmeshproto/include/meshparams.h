@@ -50,9 +50,12 @@ struct mesh_params {
 	const struct mesh_kept *kept; /* borrowed for the call */
 	size_t kept_count;
 	enum mesh_admission admission;
-	uint8_t hop_limit;      /* default hop_max of own records; 0: 32 */
-	uint32_t beacon_ms;     /* 0: auto */
-	uint32_t dead_after_ms; /* 0: auto (PROTOCOL.md 11) */
+	/* ADMISSION_CA: whose word counts; copied. */
+	const struct mesh_key *authority;
+	struct bytes_view certificate; /* ours; empty: none; copied */
+	uint8_t hop_limit;             /* default hop_max of own records; 0: 32 */
+	uint32_t beacon_ms;            /* 0: auto */
+	uint32_t dead_after_ms;        /* 0: auto (PROTOCOL.md 11) */
 	uint32_t ping_ms; /* at least, between pings of a quiet link: 20000 on a metered
 			     line; 0: auto */
 };

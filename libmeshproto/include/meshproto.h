@@ -57,12 +57,15 @@ enum mesh_notice {
 	NOTICE_FORK,
 	NOTICE_ISOLATED,
 	NOTICE_STRANGER,
-	NOTICE_REVOKED,   /* we ourselves are out */
-	NOTICE_REKEYED,   /* another network key is in use */
-	NOTICE_RECOVERED, /* our own log is back from others */
-	NOTICE_RENEWED,   /* our log goes on in a new epoch */
-	NOTICE_OURSELVES, /* a seed is this site, seen from outside */
-	NOTICE_CROWDED    /* newcomers are refused: too many, or from one place */
+	NOTICE_REVOKED,      /* we ourselves are out */
+	NOTICE_REKEYED,      /* another network key is in use */
+	NOTICE_RECOVERED,    /* our own log is back from others */
+	NOTICE_RENEWED,      /* our log goes on in a new epoch */
+	NOTICE_OURSELVES,    /* a seed is this site, seen from outside */
+	NOTICE_CROWDED,      /* newcomers are refused: too many, or from one place */
+	NOTICE_CERT_FOREIGN, /* a site refuses our certificate: another authority's, */
+	NOTICE_CERT_EARLY,   /* not valid yet there, */
+	NOTICE_CERT_EXPIRED  /* or no longer */
 };
 /* What a MESH_KEEP asks to persist.  NETWORK: `body` is the whole network file, secret;
  * it has no key. */
@@ -216,6 +219,7 @@ struct mesh_trust {
 	uint64_t next_after_ms; /* unix_ms */
 	struct mesh_key founder;
 	uint8_t salt[16];
+	uint32_t certified_until_s; /* our certificate's end, Unix time; 0: none */
 };
 void mesh_site_trust(const struct mesh_site *site, struct mesh_trust *out);
 bool mesh_site_is_admin(const struct mesh_site *site, const struct mesh_key *key);

@@ -58,6 +58,31 @@ struct mesh_decree { /* secret: `key32` */
 	uint16_t uses;        /* INVITE */
 };
 
+/* An authority's word that a key belongs to a network, between two moments. */
+enum { MESH_CERTIFICATE_MAX = 192, MESH_CERTIFICATE_NAME = 32 };
+struct mesh_certificate {
+	uint8_t netid[16];
+	struct mesh_key site;
+	char name[MESH_CERTIFICATE_NAME]; /* not yet cleaned, not terminated */
+	uint8_t name_len;
+	uint8_t roles;            /* told, not yet asked for */
+	uint32_t from_s, until_s; /* Unix seconds, both inclusive */
+	uint64_t serial;
+};
+/* Appended.  MESH_MALFORMED: it ends before it begins, or the name is no text. */
+MESH_MUST_CHECK enum mesh_err mesh_certificate_sign(const struct mesh_certificate *c,
+    const struct mesh_identity *authority, struct bytes_out *out);
+/* What it says; who signed it is not looked at.  MESH_MALFORMED. */
+MESH_MUST_CHECK enum mesh_err mesh_certificate_read(
+    struct bytes_view bytes, struct mesh_certificate *out);
+/* MESH_DENIED: of another authority, for another network, or changed. */
+MESH_MUST_CHECK enum mesh_err mesh_certificate_check(struct bytes_view bytes,
+    const struct mesh_key *authority, const uint8_t netid[static 16],
+    struct mesh_certificate *out);
+/* A file of it: one line of hex digits. */
+MESH_MUST_CHECK enum mesh_err mesh_certificate_of_text(
+    struct text_view file, struct bytes_out *bytes);
+
 /* For what holds a secret and has no wipe of its own: a file's text, a decree, a
  * network. */
 void mesh_wipe(void *secret, size_t bytes);

@@ -23,6 +23,8 @@ introduce_write(const struct introduce *self, uint32_t sid, const struct mesh_pa
 		.ping_s = self->ping_s };
 
 	text_put_clean(&clean, bytes_view(self->name.ptr, self->name.len), sizeof name);
+	if (self->has_cert)
+		info.cert_hash = bytes_view(self->cert_hash, sizeof self->cert_hash);
 	if (clean.len > 0)
 		info.name = text_written(&clean);
 	enum mesh_err err = wire_encode(&hand_info_table, &info, out);
@@ -80,6 +82,7 @@ introduce_read(const struct introduce *self, struct bytes_view bytes,
 	out->sid_remote = info.sid;
 	peer->boot = info.boot;
 	peer->ping_s = info.ping_s;
+	peer->has_cert = info.cert_hash.ptr != NULL;
 	peer->features = info.features & self->features;
 	keep_name(peer, info.name);
 	return COUNT_RX_TAKEN;

@@ -14,7 +14,9 @@ struct introduce { /* ourselves; texts borrowed */
 	uint8_t boot_id[MESSAGE_BOOT_ID];
 	uint8_t proto_min, proto_max;
 	uint64_t features;
-	uint8_t ping_s;        /* the least time between pings; 0: the default */
+	uint8_t ping_s; /* the least time between pings; 0: the default */
+	bool has_cert;
+	uint8_t cert_hash[32]; /* has_cert */
 	struct text_view name; /* at most 24 bytes of it are told */
 };
 /* Append our INFO for the site at `to`, which reaches this session under `sid`. */

@@ -87,6 +87,17 @@ session_closed(const struct sessions *ss, uint32_t sid_local)
 	return s != NULL && s->closed != 0 ? h : (struct handle){ 0, 0 };
 }
 
+struct handle
+session_showing(const struct sessions *ss, uint32_t sid_local)
+{
+	struct handle h = table_find(&ss->by_sid, &sid_local);
+	const struct session *s = session_at(ss, h);
+
+	return s != NULL && s->door.purpose == SESSION_SHOWING
+	    ? h
+	    : (struct handle){ 0, 0 };
+}
+
 /* --- making --- */
 
 static uint32_t
@@ -200,18 +211,21 @@ session_install(struct sessions *ss, const struct session_start *start,
 	return MESH_OK;
 }
 
-/* So many that a crowd of guests takes no member's slot. */
-enum { GUESTS_MAX = 8 };
+/* So many that a crowd of guests takes no member's slot; more of those who are about to
+ * be members. */
+enum { GUESTS_MAX = 8, SHOWING_PART = 4 };
 
-static uint32_t
-guest_count(const struct sessions *ss)
+static bool
+has_room_for(const struct sessions *ss, uint8_t purpose)
 {
 	const struct session *s;
-	uint32_t count = 0;
+	bool showing = purpose == SESSION_SHOWING;
+	uint32_t count = 0, max = showing ? ss->pool.cap / SHOWING_PART : GUESTS_MAX;
 
 	for (uint32_t i = 0; (s = pool_walk(&ss->pool, &i)) != NULL; i++)
-		count += s->door.purpose != SESSION_MEMBER;
-	return count;
+		count += s->door.purpose != SESSION_MEMBER &&
+		    (s->door.purpose == SESSION_SHOWING) == showing;
+	return count < max;
 }
 
 struct handle
@@ -220,7 +234,7 @@ session_receive_guest(
 {
 	struct handle h = { 0, 0 };
 
-	if (guest_count(ss) < GUESTS_MAX)
+	if (has_room_for(ss, start->door.purpose))
 		h = pool_take(&ss->pool);
 	struct session *made = session_at(ss, h);
 	if (made == NULL)
@@ -230,8 +244,46 @@ session_receive_guest(
 		return (struct handle){ 0, 0 };
 	}
 	fill(made, start, now);
-	made->ends_ms = now + SESSION_GUEST_MS;
+	made->ends_ms = now +
+	    (start->door.purpose == SESSION_SHOWING ? SESSION_SHOWING_MS
+						    : SESSION_GUEST_MS);
 	return h;
+}
+
+static void
+start_of(const struct session *s, struct session_start *out)
+{
+	*out = (struct session_start){ .role = s->role,
+		.sid_local = s->sid_local,
+		.sid_remote = s->sid_remote,
+		.peer = s->peer,
+		.door = { .purpose = SESSION_MEMBER },
+		.path = s->path };
+	memcpy(out->send, s->send, sizeof out->send);
+	memcpy(out->receive, s->receive, sizeof out->receive);
+}
+
+/* No counter is ever used twice under one key: they are taken along before anything can
+ * be sealed. */
+enum mesh_err
+session_promote(
+    struct sessions *ss, struct handle h, mesh_time_ms now, struct session_change *out)
+{
+	struct session was = *session_at(ss, h);
+	struct session_start start;
+
+	start_of(&was, &start);
+	session_remove(ss, h);
+	enum mesh_err err = session_install(ss, &start, now, out);
+	if (err == MESH_OK) {
+		struct session *made = session_at(ss, out->made);
+		made->next = was.next;
+		made->window = was.window;
+		made->confirmed = was.confirmed;
+	}
+	seal_wipe(&start, sizeof start);
+	seal_wipe(&was, sizeof was);
+	return err;
 }
 
 /* --- using --- */

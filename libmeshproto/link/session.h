@@ -19,7 +19,8 @@ enum {
 	SESSION_LINGER_MS = 10 * 1000,
 	SESSION_TWIN_MS = 10 * 1000,
 	SESSION_GUEST_MS = 10 * 1000,
-	SESSION_CLOSED_MS = 4 * 1000 /* HS3 comes four times in it */
+	SESSION_SHOWING_MS = 5 * 1000, /* HS3 comes four times in it */
+	SESSION_CLOSED_MS = 4 * 1000   /* HS3 comes four times in it */
 };
 
 struct session_peer { /* what the handshake learnt of the other side */
@@ -28,6 +29,7 @@ struct session_peer { /* what the handshake learnt of the other side */
 	uint8_t boot_id[8];
 	uint8_t proto;     /* agreed */
 	uint8_t ping_s;    /* it wants to be pinged no more often; 0: the default */
+	bool has_cert;     /* it says that it can show a certificate */
 	uint64_t features; /* agreed */
 	char name[24];     /* not yet cleaned, not terminated */
 	uint8_t name_len;
@@ -38,6 +40,7 @@ enum session_purpose {
 	SESSION_GUEST,   /* under an invitation: we may let the other in */
 	SESSION_JOINER,  /* under an invitation: the other may let us in */
 	SESSION_UNKNOWN, /* at the front door, to be told that it knocks in vain */
+	SESSION_SHOWING, /* a site of the network that owes us its certificate */
 };
 struct session_door {    /* what a session came through */
 	uint8_t purpose; /* enum session_purpose */
@@ -104,6 +107,10 @@ MESH_MUST_CHECK enum mesh_err session_install(struct sessions *ss,
  * session, and ends by itself.  Generation 0: no slot. */
 struct handle session_receive_guest(
     struct sessions *ss, const struct session_start *start, mesh_time_ms now);
+/* One that SESSION_SHOWING was made for becomes a member's, as by session_install; its
+ * counters go on.  `h` is stale afterwards.  MESH_FULL: it is gone. */
+MESH_MUST_CHECK enum mesh_err session_promote(
+    struct sessions *ss, struct handle h, mesh_time_ms now, struct session_change *out);
 /* CLOSE with that reason is on its way; it may be lost, so the session stays for a
  * moment to say so again.  Forgotten at once if slots are few. */
 void session_close(
@@ -113,6 +120,8 @@ void session_remove(struct sessions *ss, struct handle h);
 struct session *session_at(const struct sessions *ss, struct handle h); /* or NULL */
 struct handle session_of(const struct sessions *ss, const struct mesh_key *peer);
 bool session_has(const struct sessions *ss, uint32_t sid_local);
+/* The one with that sid that owes us a certificate; generation 0: none. */
+struct handle session_showing(const struct sessions *ss, uint32_t sid_local);
 /* The one with that sid, if it is closed; generation 0: none. */
 struct handle session_closed(const struct sessions *ss, uint32_t sid_local);
 

@@ -125,14 +125,18 @@ is_stranger(const struct peers_stranger *s, const struct mesh_path *from,
 }
 
 static bool
-note_stranger(struct peers *p, const struct mesh_path *from, const struct mesh_key *key,
-    mesh_time_ms now)
+note_stranger(struct peers *p, const struct mesh_path *from,
+    const struct peers_candidate *who, mesh_time_ms now)
 {
+	const struct mesh_key *key = who != NULL ? &who->key : NULL;
+	uint8_t reason = who != NULL ? (uint8_t)who->reason : REASON_NONE;
 	struct peers_stranger *oldest = &p->strangers[0];
 	for (struct peers_stranger *s = p->strangers;
 	     s < p->strangers + PEERS_STRANGERS; s++) {
 		if (is_stranger(s, from, key)) {
-			bool news = now > s->heard_ms + STRANGER_MS;
+			bool news = now > s->heard_ms + STRANGER_MS ||
+			    s->reason != reason;
+			s->reason = reason;
 			s->heard_ms = now + 1; /* 0 means free */
 			s->path = *from;
 			return news;
@@ -140,7 +144,9 @@ note_stranger(struct peers *p, const struct mesh_path *from, const struct mesh_k
 		if (s->heard_ms < oldest->heard_ms)
 			oldest = s;
 	}
-	*oldest = (struct peers_stranger){ .path = *from, .heard_ms = now + 1 };
+	*oldest = (struct peers_stranger){
+		.path = *from, .reason = reason, .heard_ms = now + 1
+	};
 	if (key != NULL)
 		oldest->key = *key;
 	return true;
@@ -153,10 +159,17 @@ peers_stranger(struct peers *p, const struct mesh_path *from, mesh_time_ms now)
 }
 
 bool
-peers_candidate(struct peers *p, const struct mesh_path *from,
-    const struct mesh_key *key, mesh_time_ms now)
+peers_candidate(struct peers *p, const struct peers_candidate *who, mesh_time_ms now)
 {
-	return note_stranger(p, from, key, now);
+	return note_stranger(p, &who->from, who, now);
+}
+
+void
+peers_admitted(struct peers *p, const struct mesh_key *key)
+{
+	for (size_t i = 0; i < PEERS_STRANGERS; i++)
+		if (memcmp(&p->strangers[i].key, key, sizeof *key) == 0)
+			p->strangers[i] = (struct peers_stranger){ .heard_ms = 0 };
 }
 
 bool
@@ -271,6 +284,13 @@ peers_steady(struct peer *p, mesh_time_ms now)
 		return false;
 	p->steady = p->unkept = true;
 	return true;
+}
+
+bool
+peers_is_out(const struct peer *p)
+{
+	return p->state == PEER_DEAD &&
+	    (p->reason == REASON_BLOCKED || p->reason == REASON_EXPIRED);
 }
 
 bool

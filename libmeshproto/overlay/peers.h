@@ -55,6 +55,7 @@ struct peer {
 struct peers_stranger {
 	struct mesh_path path;
 	struct mesh_key key;   /* zero: it speaks another network's tongue */
+	uint8_t reason;        /* enum mesh_peer_reason: why it is not let in */
 	mesh_time_ms heard_ms; /* 0: free */
 };
 struct peers {
@@ -81,9 +82,15 @@ void peers_remove(struct peers *p, struct handle h);
 struct peer *peers_walk(const struct peers *p, uint32_t *index);
 /* Note a datagram of a foreign network.  True: not heard from there lately. */
 bool peers_stranger(struct peers *p, const struct mesh_path *from, mesh_time_ms now);
-/* The same for one who speaks ours and is not admitted: `key` is its own. */
-bool peers_candidate(struct peers *p, const struct mesh_path *from,
-    const struct mesh_key *key, mesh_time_ms now);
+/* The same for one who speaks ours and is not admitted. */
+struct peers_candidate {
+	struct mesh_path from;
+	struct mesh_key key; /* its own */
+	enum mesh_peer_reason reason;
+};
+bool peers_candidate(
+    struct peers *p, const struct peers_candidate *who, mesh_time_ms now);
+void peers_admitted(struct peers *p, const struct mesh_key *key); /* no stranger */
 
 /* A boot was proved.  False: an older life than the known one.  A newer one starts its
  * lane 0 afresh. */
@@ -106,6 +113,7 @@ bool peers_become(struct peer *p, enum mesh_peer_state state,
 bool peers_is_alive(const struct peer *p); /* alive or suspect */
 /* It was heard: is it steady from now on?  True once. */
 bool peers_steady(struct peer *p, mesh_time_ms now);
+bool peers_is_out(const struct peer *p); /* blocked, or its certificate is over */
 bool peers_path_equal(const struct mesh_path *a, const struct mesh_path *b);
 bool peers_path_is_set(const struct mesh_path *path);
 #endif

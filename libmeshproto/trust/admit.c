@@ -22,20 +22,48 @@ admit_govern(struct admit *a, enum mesh_admission mode, const struct charter *ch
 	a->charter = charter;
 }
 
-/* As far as the charter goes. */
-static bool
-may_be_in(const struct admit *a, const struct mesh_key *key)
+/* With an authority the table's handles hold when a certificate begins and ends. */
+static struct handle
+time_of(uint32_t from_s, uint32_t until_s)
 {
-	if (a->charter == NULL)
-		return true;
-	return charter_revoked(a->charter, key) == NULL &&
-	    (a->mode == ADMISSION_NETWORK_KEY || charter_is_allowed(a->charter, key));
+	return (struct handle){ until_s, from_s > 0 ? from_s : 1 };
 }
 
 static bool
 has_proved(const struct admit *a, const struct mesh_key *key)
 {
 	return table_find(&a->keys, key->bytes).generation != 0;
+}
+
+static bool
+is_in_time(const struct admit *a, const struct mesh_key *key)
+{
+	struct handle time = table_find(&a->keys, key->bytes);
+	return time.generation != 0 &&
+	    (a->now_s == 0 || (a->now_s >= time.generation && a->now_s <= time.index));
+}
+
+static bool
+is_revoked(const struct admit *a, const struct mesh_key *key)
+{
+	return a->charter != NULL && charter_revoked(a->charter, key) != NULL;
+}
+
+/* As far as the charter and the authority go. */
+static bool
+may_be_in(const struct admit *a, const struct mesh_key *key)
+{
+	if (is_revoked(a, key))
+		return false;
+	switch (a->mode) {
+	case ADMISSION_ALLOW_LIST:
+		return a->charter == NULL || charter_is_allowed(a->charter, key);
+	case ADMISSION_CA:
+		return is_in_time(a, key);
+	case ADMISSION_NETWORK_KEY:
+		break;
+	}
+	return true;
 }
 
 bool
@@ -81,4 +109,63 @@ uint32_t
 admit_count(const struct admit *a)
 {
 	return a->keys.count;
+}
+
+/* --- with an authority --- */
+
+void
+admit_clock(struct admit *a, unix_ms now)
+{
+	const unix_ms plausible = 1700000000000;
+	a->now_s = now > plausible ? (uint64_t)now / 1000 : 0;
+}
+
+enum mesh_err
+admit_certified(
+    struct admit *a, const struct mesh_key *key, uint32_t from_s, uint32_t until_s)
+{
+	if (has_proved(a, key) && table_find(&a->keys, key->bytes).index >= until_s)
+		return MESH_OK;
+	return table_put(&a->keys, key->bytes, time_of(from_s, until_s));
+}
+
+bool
+admit_may_show(const struct admit *a, const struct mesh_key *key)
+{
+	return a->mode == ADMISSION_CA && !is_revoked(a, key) &&
+	    (has_proved(a, key) || a->keys.count < a->cap) && seal_is_sound(key->bytes);
+}
+
+bool
+admit_was_in(const struct admit *a, const struct mesh_key *key)
+{
+	return a->mode == ADMISSION_CA && has_proved(a, key) && !is_revoked(a, key);
+}
+
+bool
+admit_is_over(const struct admit *a, const struct mesh_key *key)
+{
+	return a->mode == ADMISSION_CA && has_proved(a, key) && !is_in_time(a, key);
+}
+
+uint32_t
+admit_from(const struct admit *a, const struct mesh_key *key)
+{
+	return a->mode == ADMISSION_CA ? table_find(&a->keys, key->bytes).generation
+				       : 0;
+}
+
+uint32_t
+admit_until(const struct admit *a, const struct mesh_key *key)
+{
+	return a->mode == ADMISSION_CA ? table_find(&a->keys, key->bytes).index : 0;
+}
+
+enum mesh_peer_reason
+admit_refusal(const struct admit *a, const struct mesh_key *key)
+{
+	bool certified = a->mode == ADMISSION_CA && !is_revoked(a, key);
+	if (may_be_in(a, key) || (certified && !has_proved(a, key)))
+		return REASON_NONE;
+	return certified ? REASON_EXPIRED : REASON_BLOCKED;
 }

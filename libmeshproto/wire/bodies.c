@@ -142,6 +142,27 @@ static const struct field control_netkey_rows[] = {
 };
 TABLE_OF(control_netkey, struct control_netkey, "netkey_put");
 
+static const struct field control_cert_rows[] = {
+	CONTROL_KEY(struct control_cert, "\"cert\"."),
+	FIELD(struct control_cert, bytes, UNIT_NONE, REQ, 1, MESSAGE_CERT_MAX, "The origin's own certificate, a CERTIFICATE."),
+};
+TABLE_OF(control_cert, struct control_cert, "cert_put");
+static const struct field certificate_rows[] = {
+	FIELD(struct certificate, version, UNIT_NONE, REQ, 1, 1, "1."),
+	FIELD(struct certificate, netid, UNIT_NONE, REQ, 16, 16, "The network that it is for."),
+	FIELD(struct certificate, site, UNIT_NONE, REQ, 0, 0, "Whom it admits."),
+	FIELD(struct certificate, name, UNIT_NONE, 0, 0, MESSAGE_NAME_MAX, "What the authority calls it."),
+	FIELD(struct certificate, roles, UNIT_NONE, REQ, 0, 0, "Bits: relay 1, registry 2, alert 4, query 8, admin 16."),
+	FIELD(struct certificate, from_s, UNIT_S, REQ, 0, 0, "Not before, Unix time."),
+	FIELD(struct certificate, until_s, UNIT_S, REQ, 0, 0, "Not after, Unix time."),
+	FIELD(struct certificate, serial, UNIT_NONE, REQ, 0, 0, "Number that the authority gave it."),
+	FIELD(struct certificate, sig, UNIT_NONE, REQ, 64, 64, "Ed25519 by the authority over \"meshd1 cert\" and the array of all before."),
+};
+TABLE_OF(certificate, struct certificate, "certificate");
+/* What is signed: all but the signature. */
+const struct field_table certified_table = { "certified", certificate_rows,
+	LENGTH(certificate_rows) - 1, sizeof(struct certificate), FIELD_NO_HAS, false };
+
 /* --- handshake --- */
 static const struct field hand_info_rows[] = {
 	FIELD(struct hand_info, site, UNIT_NONE, REQ, 0, 0, "Ed25519 key of the sender."),

@@ -115,6 +115,7 @@ struct state_addr_put {
 #define MESSAGE_REVOKE_KEY "revoke/" /* and a site's key */
 #define MESSAGE_INVITE_KEY "invite/" /* and 8 bytes of id */
 #define MESSAGE_NETKEY_KEY "netkey"
+#define MESSAGE_CERT_KEY   "cert" /* the origin's own: control_cert */
 
 struct control_grant {
 	struct bytes_view key;
@@ -141,6 +142,21 @@ struct control_netkey {
 	uint64_t use_after_ms;
 };
 
+struct control_cert {
+	struct bytes_view key;
+	struct bytes_view bytes; /* a certificate */
+};
+struct certificate { /* PROTOCOL.md 12; signed: the same array without `sig` */
+	uint8_t version;
+	struct bytes_view netid; /* 16 */
+	struct mesh_key site;
+	struct text_view name; /* NULL: none */
+	uint8_t roles;
+	uint32_t from_s, until_s; /* Unix seconds, both inclusive */
+	uint64_t serial;
+	struct bytes_view sig; /* 64 */
+};
+
 /* --- handshake --- */
 struct hand_info {
 	struct mesh_key site;
@@ -160,5 +176,6 @@ extern const struct field_table live_beacon_table, live_suspect_table, live_boot
     live_command_table, live_fork_table, keyed_put_table, keyed_drop_table,
     keyed_checkpoint_table, state_links_table, state_links_put_table,
     state_addr_put_table, control_grant_table, control_revoke_table,
-    control_invite_table, control_netkey_table, hand_info_table;
+    control_invite_table, control_netkey_table, control_cert_table, certificate_table,
+    certified_table, hand_info_table;
 #endif

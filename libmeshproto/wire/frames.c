@@ -110,6 +110,10 @@ static const struct field frame_netkey_rows[] = {
 	FIELD(struct frame_netkey, use_after_ms, UNIT_UNIX_MS, REQ, 0, 0, "From when on it is used for sending; 0: it is in use."),
 };
 TABLE_OF(frame_netkey, struct frame_netkey, "netkey");
+static const struct field frame_cert_rows[] = {
+	FIELD(struct frame_cert, bytes, UNIT_NONE, REQ, 1, MESSAGE_CERT_MAX, "The sender's certificate, a CERTIFICATE."),
+};
+TABLE_OF(frame_cert, struct frame_cert, "cert");
 static const struct field frame_peer_rows[] = {
 	FIELD(struct frame_peer, site, UNIT_NONE, REQ, 0, 0, "Key of a site."),
 	FIELD_SUB(struct frame_peer, addresses, &message_address_table, REQ, 0, PEER_ADDRESSES_MAX, "Where it was heard."),

@@ -21,6 +21,7 @@ enum {
 	MESSAGE_STAMPS_MAX = 4 * MESSAGE_STAMP,
 	MESSAGE_ADDRESS_MIN = 6,  /* 4+2 */
 	MESSAGE_ADDRESS_MAX = 18, /* 16+2 */
+	MESSAGE_CERT_MAX = 192,
 	MESSAGE_KEY_MAX = 64,
 	MESSAGE_FRAME_MAX = 64 * 1024, /* all pieces of a frame together */
 	MESSAGE_STEP_MIN = 128,
@@ -58,10 +59,13 @@ enum close_reason {
 	CLOSE_TWIN,
 	CLOSE_REPLACED,
 	CLOSE_REFUSED,
-	CLOSE_INVITE_USED, /* the last four answer a guest: PROTOCOL.md 12 */
+	CLOSE_INVITE_USED, /* these four answer a guest: PROTOCOL.md 12 */
 	CLOSE_INVITE_EXPIRED,
 	CLOSE_INVITE_UNKNOWN,
-	CLOSE_INVITE_FULL
+	CLOSE_INVITE_FULL,
+	CLOSE_CERT_FOREIGN, /* these three answer CERT: PROTOCOL.md 12 */
+	CLOSE_CERT_EARLY,
+	CLOSE_CERT_EXPIRED
 };
 
 struct message_bytes {
@@ -130,6 +134,9 @@ struct frame_netkey {
 	struct bytes_view key; /* 32; secret */
 	uint64_t use_after_ms; /* unix_ms; 0: now */
 };
+struct frame_cert {
+	struct bytes_view bytes; /* a certificate: bodies.h */
+};
 struct frame_peer {
 	struct mesh_key site;
 	struct list_view addresses;
@@ -182,7 +189,8 @@ struct frame_none {
 extern const struct field_table frame_push_table, frame_bundle_table, frame_ping_table,
     frame_pong_table, frame_ack_table, frame_prune_table, frame_probe_table,
     frame_probed_table, frame_frag_table, frame_path_table, frame_close_table,
-    frame_peers_table, frame_netkey_ask_table, frame_netkey_table, frame_punch_table,
-    frame_rows_table, frame_sum_table, frame_pull_table, frame_page_table,
-    frame_none_table, message_oid_table, message_address_table, mesh_run_table;
+    frame_peers_table, frame_netkey_ask_table, frame_netkey_table, frame_cert_table,
+    frame_punch_table, frame_rows_table, frame_sum_table, frame_pull_table,
+    frame_page_table, frame_none_table, message_oid_table, message_address_table,
+    mesh_run_table;
 #endif

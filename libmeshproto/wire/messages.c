@@ -16,6 +16,7 @@ const struct message messages[] = {
 	{ MESSAGE_FRAME, FRAME_PEERS, "PEERS", NULL, &frame_peers_table, CLASS_P2, true },
 	{ MESSAGE_FRAME, FRAME_NETKEY_ASK, "NETKEY_ASK", NULL, &frame_netkey_ask_table, CLASS_P1, true },
 	{ MESSAGE_FRAME, FRAME_NETKEY, "NETKEY", NULL, &frame_netkey_table, CLASS_P1, true },
+	{ MESSAGE_FRAME, FRAME_CERT, "CERT", NULL, &frame_cert_table, CLASS_P0, true },
 	{ MESSAGE_FRAME, FRAME_SUM, "SUM", NULL, &frame_sum_table, CLASS_P2, false },
 	{ MESSAGE_FRAME, FRAME_ROWS, "ROWS", NULL, &frame_rows_table, CLASS_P2, true },
 	{ MESSAGE_FRAME, FRAME_PULL, "PULL", NULL, &frame_pull_table, CLASS_P2, false },
@@ -44,6 +45,8 @@ const struct message messages[] = {
 	{ MESSAGE_CONTROL, RECORD_PUT, "NETWORK_KEY", MESSAGE_NETKEY_KEY, &control_netkey_table, CLASS_P0, false },
 	{ MESSAGE_CONTROL, RECORD_PUT, "INVITE", MESSAGE_INVITE_KEY, &control_invite_table, CLASS_P0, false },
 	{ MESSAGE_CONTROL, RECORD_PUT, "USE", MESSAGE_USE_KEY, &control_grant_table, CLASS_P0, false },
+	{ MESSAGE_CONTROL, RECORD_PUT, "CERT_PUT", MESSAGE_CERT_KEY, &control_cert_table, CLASS_P0, false },
+	{ MESSAGE_PART, 0, "CERTIFICATE", NULL, &certificate_table, CLASS_P0, false },
 	{ MESSAGE_HANDSHAKE, 0, "INFO", NULL, &hand_info_table, CLASS_P0, false },
 	{ MESSAGE_PART, 0, "BUNDLE", NULL, &frame_bundle_table, CLASS_P0, false },
 };

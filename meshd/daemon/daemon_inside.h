@@ -96,7 +96,8 @@ struct daemon {
 	struct op_counters counters[DAEMON_COUNTERS];
 	struct feed_reader news; /* what the log is told */
 	struct told_peer told[DAEMON_TOLD];
-	enum mesh_writing writing_told;         /* by a local alert */
+	enum mesh_writing writing_told; /* by a local alert */
+	uint16_t cert_told;             /* enum mesh_notice: why others refuse ours */
 	uint8_t cloned_addr[ADDRESS_BYTES + 2]; /* and port; as it was told */
 	/* end */
 	volatile int signals; /* how often we were asked to stop */

@@ -192,6 +192,21 @@ tell_forked(struct daemon *d, const struct mesh_key *site)
 		tell_stopped(d);
 }
 
+/* It is called again and again: each reason is told once. */
+static void
+tell_refused(struct daemon *d, const struct mesh_event *e)
+{
+	if (e->code == d->cert_told)
+		return;
+	d->cert_told = e->code;
+	log_warn(d->log, EVENT(CERTIFICATE_REFUSED), KEY("site", &e->site),
+	    STRING("what",
+		e->code == NOTICE_CERT_FOREIGN ? "of another authority, site or network"
+		    : e->code == NOTICE_CERT_EARLY ? "not valid yet"
+						   : "expired"),
+	    STRING("hint", "meshctl ca show FILE; have it signed anew"));
+}
+
 void
 news_notice(void *ctx, const struct mesh_event *e)
 {
@@ -229,6 +244,11 @@ news_notice(void *ctx, const struct mesh_event *e)
 		log_error(d->log, EVENT(MESH_NOTICED), KEY("site", site),
 		    STRING("what", "an admin of the network has blocked this site"),
 		    STRING("hint", "ask who runs the network"));
+		break;
+	case NOTICE_CERT_FOREIGN:
+	case NOTICE_CERT_EARLY:
+	case NOTICE_CERT_EXPIRED:
+		tell_refused(d, e);
 		break;
 	case NOTICE_REKEYED:
 		log_info(d->log, EVENT(MESH_NOTICED), KEY("site", site),

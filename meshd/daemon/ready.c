@@ -3,6 +3,7 @@
 #include "err.h"
 #include "listen.h"
 #include "notify.h"
+#include "papers.h"
 #include "spare.h"
 #include "text.h"
 #include <errno.h>
@@ -165,7 +166,8 @@ next_boot(struct daemon *d, struct mesh_now now)
 }
 
 static enum mesh_err
-new_core(struct daemon *d, const struct store_saved *saved, struct mesh_now now)
+new_core(struct daemon *d, const struct store_saved *saved, const struct papers *papers,
+    struct mesh_now now)
 {
 	const struct mesh_options *o = config_get(d->config, &mesh_section, "");
 	struct mesh_params params = { .limits = { .peers = o->max_peers },
@@ -180,6 +182,8 @@ new_core(struct daemon *d, const struct store_saved *saved, struct mesh_now now)
 		.kept = saved->kept,
 		.kept_count = saved->kept_count,
 		.admission = (enum mesh_admission)o->admission,
+		.authority = &papers->authority,
+		.certificate = { papers->bytes, papers->len },
 		.hop_limit = o->hop_limit,
 		.beacon_ms = o->beacon_interval,
 		.dead_after_ms = o->dead_after,
@@ -270,9 +274,13 @@ open_rooms(struct daemon *d, struct mesh_now now)
 	struct store_saved saved = { .holding_count = 0 };
 	if (next_boot(d, now) != MESH_OK || store_saved(d->store, &saved) != MESH_OK)
 		return fail(d, 1, "the database cannot be read or written");
-	enum mesh_err err = new_core(d, &saved, now);
+	struct papers papers;
+	int status = papers_read(d, &papers, now);
+	enum mesh_err err = status == 0 ? new_core(d, &saved, &papers, now) : MESH_IO;
 	bool made = err == MESH_OK && new_rooms(d, &saved) && new_turn(d);
 	store_saved_free(&saved);
+	if (status != 0)
+		return status;
 	if (!made)
 		return fail(d, 1, err != MESH_OK ? mesh_err_str(err) : "no memory");
 	say_site(d, now);

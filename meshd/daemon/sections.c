@@ -32,7 +32,9 @@ static const struct conf_option mesh_rows[] = {
 	OPTION_LIST(struct mesh_options, allow_from, 1, 64, APPLIES_RESTART, "Addresses that are listened to, as ADDRESS/PREFIX; none: all.  Others are dropped unread."),
 	OPTION(struct mesh_options, metered, UNIT_NONE, 0, 0, "no", APPLIES_RESTART, "The way out is paid by volume: quiet links are pinged each 20 s only, so deaths are noticed later."),
 	OPTION_LIST(struct mesh_options, address, 1, 64, APPLIES_RESTART, "Where others reach this site from outside, such as a forwarded port: ADDRESS or ADDRESS:PORT."),
-	OPTION_WORDS(struct mesh_options, admission, admission_words, "network-key", APPLIES_RESTART, "Who belongs: whoever has the network's key, or of those only whom an admin or this site allows."),
+	OPTION_WORDS(struct mesh_options, admission, admission_words, "network-key", APPLIES_RESTART, "Who belongs: whoever has the network's key; of those only whom an admin or this site allows; or (ca) only whom an authority has certified."),
+	OPTION(struct mesh_options, ca, UNIT_NONE, 0, 64, "", APPLIES_RESTART, "With admission = ca: the authority's public key, 64 hex digits, as `meshctl ca create` prints it."),
+	OPTION(struct mesh_options, certificate_file, UNIT_NONE, 0, 4000, "", APPLIES_RESTART, "With admission = ca: what the authority signed for this site; empty: `certificate` in the state folder."),
 };
 static const struct conf_option log_rows[] = {
 	OPTION_WORDS(struct log_options, level, log_level_words, "info", APPLIES_LIVE, "What is logged at least."),
@@ -114,6 +116,25 @@ check_allowed(const struct mesh_options *m, struct bytes_out *complaint)
 	return true;
 }
 
+bool
+sections_authority(const struct mesh_options *m, struct mesh_key *out)
+{
+	struct bytes_out key = bytes_out(out->bytes, sizeof out->bytes);
+	return text_hex_decode(m->ca, &key) == MESH_OK && key.len == sizeof out->bytes;
+}
+
+static bool
+check_authority(const struct mesh_options *m, struct bytes_out *complaint)
+{
+	struct mesh_key ignored;
+	if (m->admission != ADMISSION_CA || sections_authority(m, &ignored))
+		return true;
+	text_printf(complaint,
+	    m->ca.len == 0 ? "ca: admission = ca needs the authority's key"
+			   : "ca: is not 64 hex digits");
+	return false;
+}
+
 static bool
 check_mesh(const void *instance, struct bytes_out *complaint)
 {
@@ -134,7 +155,8 @@ check_mesh(const void *instance, struct bytes_out *complaint)
 		    (int)seeds[i].len, seeds[i].ptr);
 		return false;
 	}
-	return check_allowed(m, complaint) && check_addresses(m, complaint);
+	return check_allowed(m, complaint) && check_addresses(m, complaint) &&
+	    check_authority(m, complaint);
 }
 
 /* What the log's own words say is only known to the log: it tries them. */

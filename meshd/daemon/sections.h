@@ -27,6 +27,7 @@ struct mesh_options {
 	bool metered;
 	struct list_view address; /* of struct text_view: ADDRESS:PORT */
 	uint8_t admission;        /* enum mesh_admission */
+	struct text_view ca, certificate_file;
 };
 struct log_options {
 	uint8_t level, format; /* enum log_level, enum log_format */
@@ -49,6 +50,8 @@ extern const struct section *const sections[]; /* all of them; ends with NULL */
 /* "1.2.3.4:4470", "[fd00::1]": false: not of that form. */
 bool sections_address(
     struct text_view text, uint16_t default_port, struct mesh_path *out);
+/* The key that admission = ca names; false: not of that form. */
+bool sections_authority(const struct mesh_options *m, struct mesh_key *out);
 /* "host:port", "host": false: not of that form. */
 bool sections_seed(struct text_view seed, uint16_t default_port, struct text_view *host,
     uint16_t *port);

@@ -20,6 +20,8 @@
 	X(IDENTITY_CREATED, "identity.created", "A new key pair was made for this site.")    \
 	X(NETWORK_CREATED, "network.created", "A new network was founded; other sites join by invitation.") \
 	X(NETWORK_MOVED, "network.moved", "This site is in another network now; left names the folder with what it knew before.") \
+	X(CERTIFICATE_READ, "certificate.read", "What admits this site, and until when.") \
+	X(CERTIFICATE_REFUSED, "certificate.refused", "This site's certificate does not hold: here, or at the site named.") \
 	X(FILE_PROTECTED, "file.protected", "A secret file was readable by others; its mode was set to 0600.") \
 	X(MESH_BOUND, "mesh.bound", "An address is bound for the mesh.")                     \
 	X(MESH_UNBOUND, "mesh.unbound", "An address went away.")                             \

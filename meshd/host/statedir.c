@@ -218,15 +218,22 @@ new_network(const struct statedir_founding *f, struct mesh_network *network,
 }
 
 static int
-network_path(
-    struct statedir_file *file, const struct statedir *d, struct text_view path)
+path_or(struct statedir_file *file, const struct statedir *d, struct text_view path,
+    const char *otherwise)
 {
 	struct bytes_out out = bytes_out(file->path, sizeof file->path);
 	if (path.len == 0)
-		return set_path(file, d, "network");
+		return set_path(file, d, otherwise);
 	text_put_view(&out, path);
 	text_end(&out);
 	return out.failed ? -ENAMETOOLONG : 0;
+}
+
+static int
+network_path(
+    struct statedir_file *file, const struct statedir *d, struct text_view path)
+{
+	return path_or(file, d, path, "network");
 }
 
 int
@@ -273,5 +280,26 @@ statedir_network_path(
 	struct statedir_file at = { .made = STATEDIR_FOUND };
 	int error = network_path(&at, d, path);
 	memcpy(to, at.path, sizeof at.path);
+	return error;
+}
+
+int
+statedir_certificate(const struct statedir *d, struct text_view path,
+    struct bytes_out *text, struct bytes_out *complaint)
+{
+	struct statedir_file at = { .made = STATEDIR_FOUND };
+	char room[SECRET_FILE_MAX];
+	int error = path_or(&at, d, path, "certificate");
+	if (error != 0)
+		return fail(complaint, at.path, "cannot be read", -error);
+	int fd = open(at.path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return -ENOENT;
+	ssize_t len = fd < 0 ? -1 : read(fd, room, sizeof room);
+	error = len < 0 ? fail(complaint, at.path, "cannot be read", errno) : 0;
+	if (len > 0)
+		bytes_put(text, room, (size_t)len);
+	if (fd >= 0)
+		close(fd);
 	return error;
 }

@@ -41,6 +41,10 @@ int statedir_keep_network(
 /* Where that file is; `path` as in statedir_founding.  0 or -ENAMETOOLONG. */
 int statedir_network_path(
     const struct statedir *d, struct text_view path, char to[static STATEDIR_PATH]);
+/* The text of this site's certificate, which is no secret; `path` empty:
+ * STATE/certificate. 0, -ENOENT: there is none, or -errno with a complaint. */
+int statedir_certificate(const struct statedir *d, struct text_view path,
+    struct bytes_out *text, struct bytes_out *complaint);
 /* Make a folder and what leads to it (0750).  0 or -errno with a complaint. */
 int statedir_make(const char *path, struct bytes_out *complaint);
 /* System randomness; never fails. */

@@ -52,6 +52,7 @@ static const struct field key_rows[] = {
 	FIELD(struct key_status, next_ms, UNIT_UNIX_MS, 0, 0, 0, "From when the next key is used."),
 	FIELD(struct key_status, waiting, UNIT_NONE, 0, 0, 0, "A next key is named, and has not come here yet."),
 	FIELD(struct key_status, blocked, UNIT_NONE, 0, 0, 0, "An admin of the network has put this site out."),
+	FIELD(struct key_status, certified_ms, UNIT_UNIX_MS, 0, 0, 0, "When this site's certificate ends."),
 };
 const struct field_table key_status_table = { "key", key_rows, LENGTH(key_rows),
 	sizeof(struct key_status), offsetof(struct key_status, has), false };

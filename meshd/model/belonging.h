@@ -39,7 +39,7 @@ struct decision { /* `meshd.decision/1` */
 	uint8_t scope;            /* enum decision_scope */
 };
 
-enum { KEY_ROW_NEXT = 7 };
+enum { KEY_ROW_NEXT = 7, KEY_ROW_CERTIFIED = 10 };
 struct key_status { /* `meshd.key/1` */
 	uint64_t has;
 	struct text_view name;
@@ -49,6 +49,7 @@ struct key_status { /* `meshd.key/1` */
 	uint8_t admission;
 	unix_ms next_ms;
 	bool waiting, blocked;
+	unix_ms certified_ms;
 };
 struct rotation { /* `meshd.rotation/1` */
 	unix_ms use_after_ms;

@@ -4,9 +4,9 @@
 /* clang-format off */
 const char *const radio_state_words[] = { "connected", "connecting", "waiting", "failed", NULL };
 const char *const peer_state_words[] = { "alive", "suspect", "dead", "left", "stranger", NULL };
-const char *const peer_reason_words[] = { "", "silent", "stopped", "unreachable", "blocked", NULL };
+const char *const peer_reason_words[] = { "", "silent", "stopped", "unreachable", "blocked", "uncertified", "foreign", "early", "expired", NULL };
 
-const char *const admission_words[] = { "network-key", "allow-list", NULL };
+const char *const admission_words[] = { "network-key", "allow-list", "ca", NULL };
 const char *const writing_words[] = { "yes", "held", "recovers", "cloned", "forked", NULL };
 
 static const struct field radio_node_rows[] = {

@@ -30,8 +30,11 @@ ops_key_show(struct call *c)
 		.admission = (uint8_t)trust.admission,
 		.next_ms = (unix_ms)trust.next_after_ms,
 		.waiting = trust.wants_key,
-		.blocked = trust.is_revoked };
+		.blocked = trust.is_revoked,
+		.certified_ms = (unix_ms)trust.certified_until_s * 1000 };
 	field_mark(&key_status_table, KEY_ROW_NEXT, &s, trust.has_next);
+	field_mark(
+	    &key_status_table, KEY_ROW_CERTIFIED, &s, trust.certified_until_s > 0);
 	call_open(c);
 	call_item(c, &key_status_table, &s);
 	call_finish(c);

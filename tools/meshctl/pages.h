@@ -16,4 +16,7 @@ enum exit_code page_leave(const struct options *o, const struct arguments *a);
 enum exit_code page_peer_block(const struct options *o, const struct arguments *a);
 enum exit_code page_key_rotate(const struct options *o, const struct arguments *a);
 enum exit_code page_netcheck(const struct options *o, const struct arguments *a);
+enum exit_code page_ca_create(const struct options *o, const struct arguments *a);
+enum exit_code page_ca_sign(const struct options *o, const struct arguments *a);
+enum exit_code page_ca_show(const struct options *o, const struct arguments *a);
 #endif

@@ -218,6 +218,8 @@ world_start(struct world *w, uint32_t i)
 		.random = site_random,
 		.random_ctx = s,
 		.admission = w->params.admission,
+		.authority = w->params.authority,
+		.certificate = { s->cert, s->cert_len },
 		.dead_after_ms = w->params.dead_after_ms };
 	if (w->params.unlimited)
 		p.limits = w->params.limits;

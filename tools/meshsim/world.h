@@ -38,6 +38,7 @@ struct world_params {
 	bool unlimited; /* limits below, instead of the defaults */
 	uint32_t dead_after_ms;
 	enum mesh_admission admission;
+	const struct mesh_key *authority; /* ADMISSION_CA; the caller's */
 	struct mesh_limits limits;
 };
 struct world_record { /* what a site was told by MESH_RECORD */
@@ -78,7 +79,9 @@ struct world_site {
 	struct mesh_site *site; /* NULL: down */
 	struct mesh_identity identity;
 	struct mesh_network network; /* as its file has it */
-	enum mesh_join joined;       /* how its last mesh_site_join went; 0: not yet */
+	uint8_t cert[MESH_CERTIFICATE_MAX];
+	size_t cert_len;       /* 0: it has no certificate */
+	enum mesh_join joined; /* how its last mesh_site_join went; 0: not yet */
 	uint8_t join_key[32];
 	struct mesh_path path;
 	uint64_t boot;

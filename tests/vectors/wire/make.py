@@ -44,6 +44,11 @@ def write(name, head, lines):
             f.write(f"{label} | {data.hex()} | {expected}\n")
 
 
+# --- certificates (PROTOCOL.md 12), by an authority whose seed is SECRET ---
+CERTIFIED = [1, NETID, PK, "berg", 15, BOOT, BOOT + 86400, 2**40]
+CERT = CERTIFIED + [Ed25519PrivateKey.from_private_bytes(SECRET).sign(b"meshd1 cert" + pack(CERTIFIED))]
+
+
 # --- cores, bundles (PROTOCOL.md 2, 3) ---
 def core(lane, seq, body, back=1, kind=1, time_ms=1765432101234, hop_max=32, dst=None, epoch=BOOT):
     return pack([PK, lane, epoch, seq, back, kind, time_ms, hop_max, dst, body])
@@ -180,6 +185,7 @@ messages = [
     ("NETKEY_ASK", [13, SEED], {"hash": SEED.hex()}),
     ("NETKEY_ASK", [13, None], {}),
     ("NETKEY", [14, SECRET, 1765432109999], {"use_after_ms": 1765432109999}),
+    ("CERT", [15, pack(CERT)], {"bytes": pack(CERT).hex()}),
     ("SUM", [16, 3, DIGEST, bytes(range(256))],
      {"rows": 3, "digest": DIGEST.hex(), "buckets": bytes(range(256)).hex()}),
     ("ROWS", [17, 2**32 - 1, [[OID, BOOT, [4, 1, 300]]], True],
@@ -233,6 +239,10 @@ messages = [
     ("INVITE", [b"invite/" + OID, True, SECRET, 3, 1765432109999],
      {"key": (b"invite/" + OID).hex(), "on": True, "uses": 3, "expires_ms": 1765432109999}),
     ("USE", [b"use/" + OID + PK, True], {"key": (b"use/" + OID + PK).hex(), "on": True}),
+    ("CERT_PUT", [b"cert", pack(CERT)], {"key": b"cert".hex(), "bytes": pack(CERT).hex()}),
+    ("CERTIFICATE", CERT,
+     {"version": 1, "netid": NETID.hex(), "site": ident(PK), "name": "berg", "roles": 15,
+      "from_s": BOOT, "until_s": BOOT + 86400, "serial": 2**40, "sig": CERT[-1].hex()}),
     ("INFO", [PK, 0xDEADBEEF, BOOT, BOOT_ID, 1, 2, 2**40, ADDRESS, "berg", None, 0],
      {"site": ident(PK), "sid": 0xDEADBEEF, "boot": BOOT, "boot_id": BOOT_ID.hex(), "proto_min": 1,
       "proto_max": 2, "features": 2**40, "observed": ADDRESS.hex(), "name": "berg", "ping_s": 0}),
