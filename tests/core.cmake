@@ -17,3 +17,5 @@ foreach(run "converge" "relay --loss 0.1" "chain --nodes 20" "detect --duration 
   set_tests_properties(sim.${name} PROPERTIES LABELS sim TIMEOUT 120
     PASS_REGULAR_EXPRESSION "\"violations\":\\[\\]}")
 endforeach()
+add_test(NAME sim.both COMMAND meshsim alert --nodes 10 --duration 2 --crypto both)
+set_tests_properties(sim.both PROPERTIES LABELS sim TIMEOUT 120)

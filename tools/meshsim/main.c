@@ -2,6 +2,7 @@
  *
  * Equal options give equal reports, real time apart.  Exit 0: all invariants held; 1:
  * one broke, and the last line is the command that repeats it; 64: wrong usage. */
+#include "compare.h"
 #include "scenarios.h"
 #include <stdio.h>
 #include <string.h>
@@ -57,8 +58,10 @@ draw(struct options *o, uint64_t seed)
 	}
 }
 
+/* `tally`, unless NULL: the caller's. */
 static void
-run_one(const struct scenario *what, const struct options *o, struct report *r)
+run_one(const struct scenario *what, const struct options *o, struct report *r,
+    struct tally **tally)
 {
 	struct world_params p = { .sites = o->nodes,
 		.seed = r->seed,
@@ -71,7 +74,27 @@ run_one(const struct scenario *what, const struct options *o, struct report *r)
 	struct world *w = world_new(&p);
 	what->run(w, o, r);
 	report_take_world(r, w);
+	if (tally != NULL)
+		*tally = tally_of(w);
 	world_free(w);
+}
+
+/* The figures are those with real cryptography. */
+static void
+run_both(const struct scenario *what, const struct options *o, struct report *r)
+{
+	static struct report other;
+	struct options cheap = *o;
+	struct tally *with_real, *with_standin;
+	cheap.crypto = CRYPTO_STANDIN;
+	memset(&other, 0, sizeof other);
+	other.seed = r->seed;
+	other.options = &cheap;
+	run_one(what, o, r, &with_real);
+	run_one(what, &cheap, &other, &with_standin);
+	tally_compare(with_real, with_standin, r);
+	tally_free(with_real);
+	tally_free(with_standin);
 }
 
 /* 0 or 1.  `asked`: as it stands on the command line. */
@@ -91,7 +114,10 @@ run_all(const struct scenario *what, const struct options *asked)
 			draw(&o, one.seed);
 		fill(&o, what);
 		one.options = &o;
-		run_one(what, &o, &one);
+		if (o.crypto == CRYPTO_BOTH)
+			run_both(what, &o, &one);
+		else
+			run_one(what, &o, &one, NULL);
 		report_merge(&all, &one);
 		if (one.violation_count > 0)
 			options_repeat(&o, one.seed, stderr);

@@ -25,7 +25,9 @@ options_usage(FILE *to)
 	    "  --loss P         of each datagram and receiver, 0..0.95\n"
 	    "  --delay A..B     milliseconds on the way, drawn evenly\n"
 	    "  --rate R         records or datagrams a second, where a scenario sends\n"
-	    "  --crypto C       real | standin | auto (stand-in above 100 sites)\n"
+	    "  --crypto C       real | standin | auto (stand-in above 100 sites) | "
+	    "both:\n"
+	    "                   one after the other, and every counter compared\n"
 	    "  --counters       sums of all counters as well\n"
 	    "  --json           meshsim.NAME/1\n\n",
 	    to);
@@ -51,9 +53,10 @@ read_delay(const char *text, struct options *o)
 	    o->delay_max_ms >= o->delay_min_ms && o->delay_max_ms <= DELAY_LIMIT_MS;
 }
 
-static const char *const crypto_names[] = {
-	[CRYPTO_AUTO] = "auto", [CRYPTO_REAL] = "real", [CRYPTO_STANDIN] = "standin"
-};
+static const char *const crypto_names[] = { [CRYPTO_AUTO] = "auto",
+	[CRYPTO_REAL] = "real",
+	[CRYPTO_STANDIN] = "standin",
+	[CRYPTO_BOTH] = "both" };
 
 static bool
 read_crypto(const char *text, enum crypto *out)
@@ -154,7 +157,10 @@ options_repeat(const struct options *o, uint64_t seed, FILE *to)
 	    "--delay %lld..%lld --crypto %s",
 	    o->scenario, (unsigned)o->nodes, (unsigned)o->duration_s,
 	    (unsigned long long)seed, o->loss, (long long)o->delay_min_ms,
-	    (long long)o->delay_max_ms, options_is_standin(o) ? "standin" : "real");
+	    (long long)o->delay_max_ms,
+	    o->crypto == CRYPTO_BOTH    ? "both"
+		: options_is_standin(o) ? "standin"
+					: "real");
 	if (o->rate > 0)
 		fprintf(to, " --rate %.17g", o->rate);
 	fputc('\n', to);

@@ -8,7 +8,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum crypto { CRYPTO_AUTO, CRYPTO_REAL, CRYPTO_STANDIN };
+enum crypto {
+	CRYPTO_AUTO,
+	CRYPTO_REAL,
+	CRYPTO_STANDIN,
+	CRYPTO_BOTH /* one after the other, and all counters compared */
+};
 struct options {
 	const char *scenario;
 	uint32_t nodes, duration_s;
