@@ -240,11 +240,18 @@ START_TEST(every_way_in_which_a_token_does_not_open_has_its_own_answer)
 		{ JOIN_EXPIRED, 410, "expired" }, { JOIN_UNKNOWN, 404, "no site of that network" },
 		{ JOIN_REFUSED, 403, "refuses this site" },
 	}; /* clang-format on */
+	struct join_status told = { .has = 0 };
 	draw_token(false);
+	fake.world.join = &told;
+	call_end(join(token, true)); /* only a look */
+	ck_assert_uint_eq(told.has, 0);
 	for (size_t i = 0; i < LENGTH(row); i++) {
 		struct call *call = join(token, false);
 		ck_assert(!call_is_done(call));
+		ck_assert_int_eq(told.state, JOIN_ASKING);
 		went(row[i].how);
+		ck_assert_int_eq(told.state, JOIN_FAILED);
+		ck_assert_ptr_nonnull(strstr(told.error.ptr, row[i].word));
 		assert_fails(call, row[i].status, row[i].word);
 	}
 	struct call *call = join(token, false);

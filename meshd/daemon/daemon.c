@@ -162,6 +162,7 @@ fill_world(struct daemon *d)
 	d->world.bound = mesh_edge_bound;
 	d->world.bound_ctx = d;
 	d->world.configured = mesh_edge_configured;
+	d->world.join = &d->join;
 	d->world.random = statedir_random;
 	list_counters(d);
 }

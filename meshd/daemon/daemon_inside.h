@@ -97,7 +97,8 @@ struct daemon {
 	struct feed_reader news; /* what the log is told */
 	struct told_peer told[DAEMON_TOLD];
 	enum mesh_writing writing_told; /* by a local alert */
-	uint16_t cert_told;             /* enum mesh_notice: why others refuse ours */
+	struct join_status join;
+	uint16_t cert_told; /* enum mesh_notice: why others refuse ours */
 	uint8_t cloned_addr[ADDRESS_BYTES + 2]; /* and port; as it was told */
 	/* end */
 	volatile int signals; /* how often we were asked to stop */

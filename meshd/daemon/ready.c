@@ -72,6 +72,10 @@ finish_move(struct daemon *d, struct bytes_out *wrong)
 	char left[STATEDIR_PATH];
 	int error = moving_finish(d->statedir, o->network_file, left, wrong);
 	if (error == 0 && left[0] != '\0')
+		d->join = (struct join_status){ .has = 1 | 1 << JOIN_ROW_TIME,
+			.state = JOIN_MOVED,
+			.time_ms = d->world.now.unix_ms };
+	if (error == 0 && left[0] != '\0')
 		log_info(d->log, EVENT(NETWORK_MOVED), STRING("left", left));
 	return error;
 }

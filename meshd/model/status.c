@@ -87,11 +87,21 @@ static const struct field store_rows[] = {
 static const struct field_table store_table = { "store status", store_rows,
 	LENGTH(store_rows), sizeof(struct store_status), FIELD_NO_HAS, false };
 
+static const char *const join_state_words[] = { "none", "asking", "failed", "moved", NULL };
+static const struct field join_rows[] = {
+	FIELD_WORDS(struct join_status, state, 0, join_state_words, "asking: under way; moved: it led here, and meshd was restarted."),
+	FIELD(struct join_status, time_ms, UNIT_UNIX_MS, 0, 0, 0, "Since when."),
+	FIELD(struct join_status, error, UNIT_NONE, 0, 0, 200, "Why it failed."),
+};
+static const struct field_table join_table = { "join status", join_rows, LENGTH(join_rows),
+	sizeof(struct join_status), offsetof(struct join_status, has), false };
+
 static const struct field network_rows[] = {
 	FIELD(struct network_status, id, UNIT_NONE, 0, 0, 32, "The network's id."),
 	FIELD_WORDS(struct network_status, admission, 0, admission_words, "Who is let in here: [mesh] admission."),
 	FIELD(struct network_status, admin, UNIT_NONE, 0, 0, 0, "This site may decide for the network."),
 	FIELD(struct network_status, demo, UNIT_NONE, 0, 0, 0, "A demonstration's network."),
+	FIELD_SUB(struct network_status, join, &join_table, 0, 0, 0, "The last join of this site."),
 };
 static const struct field_table network_table = { "network status", network_rows,
 	LENGTH(network_rows), sizeof(struct network_status), FIELD_NO_HAS, false };

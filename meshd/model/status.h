@@ -89,10 +89,19 @@ struct site_status {
 struct peers_status {
 	uint64_t known, alive;
 };
+enum join_state { JOIN_NONE, JOIN_ASKING, JOIN_FAILED, JOIN_MOVED };
+enum { JOIN_ROW_TIME = 1, JOIN_ROW_ERROR };
+struct join_status { /* the last `join` of this run, or that led to it */
+	uint64_t has;
+	uint8_t state; /* enum join_state */
+	unix_ms time_ms;
+	struct text_view error; /* JOIN_FAILED */
+};
 struct network_status { /* the network this site belongs to */
 	struct text_view id;
 	uint8_t admission; /* enum mesh_admission */
 	bool admin, demo;
+	struct join_status join;
 };
 struct counts_status {
 	uint64_t nodes, packets, alerts_open;

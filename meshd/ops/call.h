@@ -10,6 +10,7 @@
 #define CALL_H
 #include "counters.h"
 #include "op.h"
+#include "status.h"
 #include "store.h"
 
 enum { CALL_TIMEOUT_MS = 10000, CALL_BODY_MAX = 128 * 1024, CALL_PAIRS = 32 };
@@ -53,6 +54,7 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	void *bound_ctx;
 	/* What `[mesh] address` names; NULL: nothing. */
 	bool (*configured)(void *ctx, size_t index, struct mesh_path *out);
+	struct join_status *join; /* ops_move.c writes it; NULL: nobody looks */
 	/* Cryptographic, for tokens and keys. */
 	void (*random)(void *ctx, uint8_t *out, size_t len);
 	void *random_ctx;

@@ -88,9 +88,27 @@ static const struct {
 	    "only an admin's invitation, or another join took over" },
 };
 
+/* For `status` and the page: how it stands. */
+static void
+note(struct call *c, enum join_state state, const char *error)
+{
+	struct join_status *j = c->world->join;
+	if (j == NULL)
+		return;
+	*j = (struct join_status){ .has = 1 | 1 << JOIN_ROW_TIME,
+		.state = (uint8_t)state,
+		.time_ms = c->world->now.unix_ms };
+	if (error != NULL) {
+		j->error = text(error);
+		j->has |= 1 << JOIN_ROW_ERROR;
+	}
+}
+
 static void
 joined(struct call *c, const struct mesh_event *e)
 {
+	if (e->code < LENGTH(outcomes) && e->code != JOIN_DONE)
+		note(c, JOIN_FAILED, outcomes[e->code].detail);
 	if (e->code == JOIN_DONE)
 		call_finish(c);
 	else if (e->code < LENGTH(outcomes))
@@ -108,6 +126,8 @@ ops_join(struct call *c)
 	if (c->params.dry_run)
 		call_finish(c);
 	else
+		note(c, JOIN_ASKING, NULL);
+	if (!c->params.dry_run)
 		call_move(c, INTENT_JOIN, bytes_view(token->ptr, token->len), BUDGET_MS,
 		    joined);
 	mesh_invite_wipe(&to);

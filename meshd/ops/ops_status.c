@@ -16,6 +16,22 @@ peers_of(const struct mesh_site *core)
 	return peers;
 }
 
+/* Whoever asked may have gone away before the answer came; then nobody moved. */
+static struct join_status
+join_of(const struct op_world *w)
+{
+	enum { LONG_MS = 30 * 1000 };
+	struct join_status join = { .has = 1, .state = JOIN_NONE };
+	if (w->join != NULL && w->join->has != 0)
+		join = *w->join;
+	if (join.state == JOIN_ASKING && w->now.unix_ms - join.time_ms > LONG_MS) {
+		join.state = JOIN_FAILED;
+		join.error = text("whoever asked went away before the answer came");
+		join.has |= 1 << JOIN_ROW_ERROR;
+	}
+	return join;
+}
+
 /* `room`: for the id's text. */
 static struct network_status
 network_of(const struct op_world *w, char room[static 32])
@@ -25,7 +41,7 @@ network_of(const struct op_world *w, char room[static 32])
 	mesh_site_trust(w->core, &trust);
 	text_put_hex(&id, bytes_view(trust.netid, sizeof trust.netid));
 	return (struct network_status){ text_written(&id), (uint8_t)trust.admission,
-		trust.is_admin, w->demo };
+		trust.is_admin, w->demo, join_of(w) };
 }
 
 void

@@ -69,10 +69,11 @@ def main():
         settings = ["mesh.interfaces=127.0.0.{}/8", "mesh.port=14580", "web.listen=127.0.0.{}:14580",
                     "alert.listen=127.0.0.{}:14581", "radio.sim.driver=sim", "radio.sim.sim_interval=300ms"]
         sites = []
-        for n in (1, 2):
+        for n in (1, 2, 3):
             sites.append(world.site(f"site{n}", args=["--demo"], settings=[s.format(n) for s in settings]))
-        world.start_all(*sites)
-        a, b = sites
+        a, b, foreign = sites
+        world.start_all(a, b)
+        foreign.start()  # founds a network of its own
         wait_until("they see each other", lambda: a.peer("site2").get("state") == "alive", 20)
         browser = Browser(world)
         browser.open("http://127.0.0.1:14580/")
@@ -82,6 +83,12 @@ def main():
         wait_until("packets", lambda: browser.run("return document.querySelectorAll('#packets tbody tr').length") > 3, 20)
         wait_until("nodes", lambda: browser.run("return document.querySelectorAll('#nodes tbody tr').length") > 2, 20)
         assert browser.run("return !document.getElementById('simulated').hidden"), "simulated data is not marked"
+        assert "network-key" in browser.text("network"), browser.text("network")
+        a.ctl("invite", "create", "--uses", "3")
+        wait_until("the invitation", lambda: "0 of 3" in browser.text("invites"), 20)
+        assert "open" in browser.text("invites") and "Ends in" in browser.text("invites"), browser.text("invites")
+        wait_until("the stranger", lambda: "another network" in browser.text("strangers"), 30)
+        assert foreign.ctl("key", "show")["key"][:8] not in browser.text("sites"), browser.text("sites")
         browser.run("window.mark = 'same page'")
         b.ctl("alert", "raise", "test.page", "<img src=x onerror=\"window.hurt=1\"> from site2", "--severity", "high")
         wait_until("the alert appears by itself", lambda: "from site2" in browser.text("alerts"), 10)

@@ -87,6 +87,15 @@ print_network(const json_t *s)
 }
 
 static void
+print_join(const json_t *s)
+{
+	const char *state = text_at(s, "network.join.state", "none");
+	if (strcmp(state, "asking") == 0 || strcmp(state, "failed") == 0)
+		printf("  join     %.12s  %s\n", state,
+		    text_at(s, "network.join.error", ""));
+}
+
+static void
 print_status(const json_t *s)
 {
 	struct column bytes = { "store.bytes", "", COLUMN_BYTES, 0, false };
@@ -99,6 +108,7 @@ print_status(const json_t *s)
 	printf("\n");
 	print_radios(member_at(s, "radios"));
 	print_network(s);
+	print_join(s);
 	printf("  peers    %lld known, %lld alive\n",
 	    (long long)number_at(s, "peers.known"),
 	    (long long)number_at(s, "peers.alive"));
