@@ -115,15 +115,18 @@ install(struct side *s)
 }
 
 static void
-call(struct side *from, const struct side *to)
+call_there(struct side *from, const struct side *to, const struct mesh_key *expected)
 {
+	struct handshake_target target = { to->path, expected, now, 0, NULL };
 	uint8_t random[HANDSHAKE_RANDOM];
 
 	rng_bytes(random, sizeof random);
-	ck_assert_int_eq(handshake_call(&from->h,
-			     &(struct handshake_target){ to->path, NULL, now, 0, NULL },
-			     random, now),
-	    MESH_OK);
+	ck_assert_int_eq(handshake_call(&from->h, &target, random, now), MESH_OK);
+}
+static void
+call(struct side *from, const struct side *to)
+{
+	call_there(from, to, NULL);
 }
 
 struct letter {
@@ -525,6 +528,23 @@ START_TEST(a_call_to_the_same_address_is_made_once)
 	handshake_cancel(&a.h, &b.path);
 	ck_assert(!handshake_is_calling(&a.h, &b.path));
 }
+START_TEST(a_call_is_withdrawn_until_the_other_has_answered)
+{
+	struct letter hs1, hs2;
+	call_there(&a, &b, key_of(&b));
+	handshake_withdraw(&a.h, key_of(&a));
+	ck_assert(handshake_is_calling(&a.h, &b.path));
+	handshake_withdraw(&a.h, key_of(&b));
+	ck_assert(!handshake_is_calling(&a.h, &b.path));
+	/* HS3 goes on: the other has a session by then, or soon. */
+	call_there(&a, &b, key_of(&b));
+	ck_assert_int_eq(handshake_next(&a.h, now, &out), HANDSHAKE_REPLY);
+	hs1 = keep(out.reply);
+	hs2 = hs2_of(&b, &a, &hs1);
+	(void)hs3_of(&a, &b, &hs2);
+	handshake_withdraw(&a.h, key_of(&b));
+	ck_assert(handshake_is_calling(&a.h, &b.path));
+}
 START_TEST(the_table_of_calls_is_bounded)
 {
 	uint8_t random[HANDSHAKE_RANDOM];
@@ -719,7 +739,8 @@ CHECK_MODULE(handshake, setup, two_sites_meet_and_talk_both_ways,
     a_repeated_hs3_is_a_replay_and_makes_no_second_session,
     hs1_is_resent_unchanged_at_growing_intervals, hs3_is_resent_until_data_comes,
     without_data_the_call_is_lost_after_five_seconds,
-    a_call_to_the_same_address_is_made_once, the_table_of_calls_is_bounded,
+    a_call_to_the_same_address_is_made_once,
+    a_call_is_withdrawn_until_the_other_has_answered, the_table_of_calls_is_bounded,
     the_smaller_key_starts_and_the_larger_waits_a_second,
     an_hs1_ends_the_larger_ones_waiting,
     of_two_crossing_handshakes_the_smaller_keys_stays_in_any_order,

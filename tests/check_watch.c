@@ -334,20 +334,27 @@ START_TEST(a_cold_start_is_short_and_does_not_fill_the_tables)
 		    pool_taken(&w->sites[i].site->neighbours), NEIGHBOURS_MAX + 1);
 	done();
 }
+static void
+kill_and_start(uint32_t site)
+{
+	world_kill(w, site);
+	run(10000);
+	size_t before = w->sites[site].change_count;
+	world_start(w, site);
+	run(2500); /* the larger key of a pair waits a second before it calls */
+	for (size_t i = before; i < w->sites[site].change_count; i++)
+		ck_assert_int_eq(w->sites[site].changes[i].state, PEER_ALIVE);
+	for (uint32_t i = 0; i < w->params.sites; i++)
+		ck_assert(i == site || peer(site, i).state == PEER_ALIVE);
+	/* Some of the dead, before it knew better, and its choice. */
+	ck_assert_uint_le(pool_taken(&w->sites[site].site->neighbours),
+	    NEIGHBOURS_MAX + NEIGHBOURS_CHOSEN);
+}
 START_TEST(who_comes_back_takes_nobody_for_dead_and_does_not_call_everybody)
 {
 	begin_all(30, 0, world_join_all);
-	world_kill(w, 0);
-	run(10000);
-	size_t before = w->sites[0].change_count;
-	world_start(w, 0);
-	run(1000);
-	for (size_t i = before; i < w->sites[0].change_count; i++)
-		ck_assert_int_eq(w->sites[0].changes[i].state, PEER_ALIVE);
-	for (uint32_t i = 1; i < 30; i++)
-		ck_assert_int_eq(peer(0, i).state, PEER_ALIVE);
-	ck_assert_uint_le(
-	    pool_taken(&w->sites[0].site->neighbours), NEIGHBOURS_MAX + 1);
+	for (uint32_t i = 0; i < 6; i++)
+		kill_and_start(i);
 	done();
 }
 /* Whoever starts among many hears a handful at first and calls all of them. */
@@ -411,6 +418,27 @@ START_TEST(who_comes_back_finds_a_seat_where_all_are_taken)
 	ck_assert_uint_eq(chosen_links(0, anybody), NEIGHBOURS_CHOSEN);
 	done();
 }
+START_TEST(who_is_refused_for_want_of_a_seat_lives_all_the_same)
+{
+	begin_all(16, 0, world_join_all);
+	struct mesh_site *s = w->sites[0].site;
+	uint32_t k = 1, row = row_of(s, 1);
+	while (s->choice.sites[row].linked || s->choice.sites[row].chosen)
+		row = row_of(s, ++k);
+	for (uint32_t i = 1; i < 16; i++)
+		s->choice.sites[row_of(s, i)].linked |= i != k;
+	struct handle h = peers_find(&s->peers, &w->sites[k].identity.key);
+	peering_dead(s, h, REASON_UNREACHABLE);
+	peers_at(&s->peers, h)->dial_ms = MESH_NEVER; /* we call nobody */
+	struct mesh_site *other = w->sites[k].site;
+	calling_dial(
+	    other, peers_find(&other->peers, &w->sites[0].identity.key), w->now);
+	world_flush(w, k);
+	run(50);
+	ck_assert_int_eq(peer(0, k).state, PEER_ALIVE);
+	ck_assert(!s->choice.sites[row].linked);
+	done();
+}
 static uint32_t lost_closes;
 static enum world_fate
 lose_the_first_words(void *ctx, const struct world_datagram *d)
@@ -467,5 +495,6 @@ CHECK_MODULE(watch, NULL, a_death_is_seen_in_time_whatever_the_shape,
     who_comes_back_takes_nobody_for_dead_and_does_not_call_everybody,
     sessions_that_nobody_needs_any_more_are_given_back,
     who_comes_back_finds_a_seat_where_all_are_taken,
+    who_is_refused_for_want_of_a_seat_lives_all_the_same,
     who_is_refused_hears_so_although_the_first_word_is_lost,
     a_list_that_came_by_repair_is_told_to_who_comes_back)

@@ -83,11 +83,14 @@ next_address(struct peer *p)
 	return path;
 }
 
-/* Half of the calls are for the living, for seeds and for new keys of old sessions. */
+/* Half of the calls are for the living, for seeds and for new keys of old sessions. And
+ * no more of the dead are called at once than one would hold as neighbours: whoever
+ * starts in a large mesh knows many from before, and may not call all of them. */
 static bool
 is_busy(const struct mesh_site *s)
 {
-	return handshake_calls(&s->handshake) >= s->handshake.cap / 2;
+	uint32_t calls = handshake_calls(&s->handshake);
+	return calls >= s->handshake.cap / 2 || calls >= NEIGHBOURS_MAX;
 }
 
 void
@@ -137,6 +140,21 @@ calling_again(struct mesh_site *s, const struct session *session)
 {
 	if (!handshake_is_calling(&s->handshake, &session->path))
 		call(s, &session->path, &session->peer.key, s->now.ms, PEER_TRIES);
+}
+
+/* Whoever starts has heard a handful when it begins to call.  As soon as they prove to
+ * be many, those who were not chosen are called no more. */
+void
+calling_review(struct mesh_site *s)
+{
+	const struct peer *p;
+	bool chose = s->choice.choosing;
+	neighbours_review(&s->choice, inside_dice(s));
+	if (chose || !s->choice.choosing)
+		return;
+	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++)
+		if (!neighbours_wants(&s->choice, i))
+			handshake_withdraw(&s->handshake, &p->key);
 }
 
 /* The living whom we want, and the dead whom we would want. */
@@ -298,7 +316,7 @@ calling_tick(struct mesh_site *s)
 	bool settled = s->now.ms >= s->settled_ms;
 	if (s->review && settled) {
 		s->review = false;
-		neighbours_review(&s->choice, inside_dice(s));
+		calling_review(s);
 		s->dial_ms = s->now.ms;
 	}
 	if (s->leaving || s->dial_ms > s->now.ms)

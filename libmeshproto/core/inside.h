@@ -431,6 +431,7 @@ bool calling_wants(const struct mesh_site *s, struct handle peer);
 void calling_met(struct mesh_site *s, struct handle peer);
 void calling_again(struct mesh_site *s, const struct session *session); /* new keys */
 void calling_call(struct mesh_site *s, const struct handshake_target *target);
+void calling_review(struct mesh_site *s); /* whom we choose, now */
 void calling_tick(struct mesh_site *s);
 void calling_ourselves(struct mesh_site *s, const struct mesh_path *path);
 

@@ -99,7 +99,7 @@ peering_known(struct mesh_site *s, struct handle peer)
 {
 	mark(s, peer);
 	if (s->now.ms >= s->settled_ms) /* it may be called at once */
-		neighbours_review(&s->choice, inside_dice(s));
+		calling_review(s);
 }
 
 void
@@ -266,13 +266,13 @@ enter(struct mesh_site *s, struct handle h, const struct session_change *change)
 	bool welcome = n != NULL || made->role == NOISE_INITIATOR || is_welcome(s, h);
 	if (n == NULL && welcome)
 		n = make_neighbour(s, h);
+	peering_alive(s, h);
+	mark(s, h);
 	if (n == NULL) {
 		refuse(s, change->made);
 		return;
 	}
 	begin(s, n, change->made);
-	peering_alive(s, h);
-	mark(s, h);
 	append_links_changed(s);
 	finding_observed(s, session_at(&s->sessions, n->session));
 }

@@ -124,6 +124,8 @@ mesh_time_ms handshake_start_ms(
 uint32_t handshake_calls(const struct handshake *h);
 bool handshake_is_calling(const struct handshake *h, const struct mesh_path *path);
 void handshake_cancel(struct handshake *h, const struct mesh_path *path);
+/* That site is not called any more; HS3, once it is out, still arrives. */
+void handshake_withdraw(struct handshake *h, const struct mesh_key *key);
 /* That site is rather to be found there: drop a call to it that goes elsewhere. */
 void handshake_turn(
     struct handshake *h, const struct mesh_key *key, const struct mesh_path *path);

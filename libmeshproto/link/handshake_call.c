@@ -106,6 +106,16 @@ handshake_cancel(struct handshake *h, const struct mesh_path *path)
 }
 
 void
+handshake_withdraw(struct handshake *h, const struct mesh_key *key)
+{
+	for (uint32_t i = 0; i < h->cap; i++) {
+		struct handshake_call *c = &h->calls[i];
+		if (c->state == CALL_CALLING && c->has_key && key_equal(&c->key, key))
+			halfway_drop_call(c);
+	}
+}
+
+void
 handshake_turn(
     struct handshake *h, const struct mesh_key *key, const struct mesh_path *path)
 {
