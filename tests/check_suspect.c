@@ -43,9 +43,12 @@ START_TEST(it_takes_two_witnesses_or_more_time)
 	} row[] = {
 		{ "one is enough", 1, { 7, 7, 7 }, { 0, 10, 20 }, 600 },
 		{ "one alone", 2, { 7, 7, 7 }, { 0, 10, 20 }, 2000 },
-		{ "two", 2, { 7, 8, 8 }, { 0, 300, 500 }, 900 },
-		{ "the third is not waited for", 2, { 7, 8, 9 }, { 0, 300, 500 }, 900 },
-		{ "we are one", 2, { 7, SUSPECT_SELF, 8 }, { 0, 1, 500 }, 601 },
+		{ "two", 2, { 7, 8, 8 }, { 0, 300, 500 }, 600 },
+		{ "the third is not waited for", 2, { 7, 8, 9 }, { 0, 300, 590 }, 600 },
+		{ "we are one", 2, { 7, SUSPECT_SELF, 8 }, { 0, 1, 500 }, 600 },
+		{ "a burst later", 2, { 7, 8, 9 }, { 0, 500, 550 }, 650 },
+		{ "one is enough, others may speak", 1, { 7, 8, 9 }, { 0, 50, 60 },
+		    600 },
 		{ "the second comes late", 2, { 7, 8, 9 }, { 0, 1900, 1950 }, 2000 },
 	};
 	for (size_t i = 0; i < LENGTH(row); i++) {
@@ -64,9 +67,18 @@ START_TEST(an_unwell_accuser_waits_longer)
 	ck_assert_uint_eq(suspect_deadline(&s), 3 * SUSPECT_ALONE_MS);
 	a.witness = 6;
 	ck_assert(!suspect_add(&s, &a, 100));
-	ck_assert_uint_eq(suspect_deadline(&s), 100 + 3 * SUSPECT_MS);
+	ck_assert_uint_eq(suspect_deadline(&s), 3 * SUSPECT_MS);
 	suspect_postpone(&s, 5000);
-	ck_assert_uint_eq(suspect_deadline(&s), 5100 + 3 * SUSPECT_MS);
+	ck_assert_uint_eq(suspect_deadline(&s), 5000 + 3 * SUSPECT_MS);
+	/* Postponed between the two, and worse by the second. */
+	setup();
+	a = (struct accusation){ h(1), 5, 2, 1 };
+	ck_assert(suspect_add(&s, &a, 1000));
+	suspect_postpone(&s, 700);
+	a.witness = 6;
+	a.factor = 2;
+	ck_assert(!suspect_add(&s, &a, 1800));
+	ck_assert_uint_eq(suspect_deadline(&s), 1000 + 700 + 2 * SUSPECT_MS);
 }
 START_TEST(who_refutes_is_off_the_list)
 {

@@ -16,12 +16,19 @@ take_out(struct suspect *s, uint32_t i)
 		s->list[i] = s->list[i + 1];
 }
 
+/* Enough of them spoke.  It could answer since the first did; whatever it answered the
+ * last one is on its way. */
 static void
 hasten(struct suspicion *one, const struct accusation *a, mesh_time_ms now)
 {
-	mesh_time_ms dead_ms = now + (mesh_time_ms)SUSPECT_MS * a->factor;
-	if (one->witnesses >= a->need && dead_ms < one->dead_ms)
+	mesh_time_ms first_ms = one->dead_ms - SUSPECT_ALONE_MS * one->factor;
+	mesh_time_ms dead_ms = first_ms + SUSPECT_MS * a->factor;
+	mesh_time_ms least_ms = now + SUSPECT_LAST_MS * a->factor;
+	if (dead_ms < least_ms)
+		dead_ms = least_ms;
+	if (dead_ms < one->dead_ms)
 		one->dead_ms = dead_ms;
+	one->hastened = true;
 }
 
 bool
@@ -34,14 +41,18 @@ suspect_add(struct suspect *s, const struct accusation *a, mesh_time_ms now)
 	bool known = i < s->count;
 	if (!known) {
 		s->count++;
-		*one = (struct suspicion){ a->peer, a->witness, 1,
-			now + (mesh_time_ms)SUSPECT_ALONE_MS * a->factor };
+		*one = (struct suspicion){ .peer = a->peer,
+			.witness = a->witness,
+			.witnesses = 1,
+			.factor = (uint8_t)a->factor,
+			.dead_ms = now + (mesh_time_ms)SUSPECT_ALONE_MS * a->factor };
 	} else if (one->witness == a->witness || one->witnesses == SUSPECT_NEED) {
 		return false;
 	} else {
 		one->witnesses++;
 	}
-	hasten(one, a, now);
+	if (one->witnesses >= a->need && !one->hastened)
+		hasten(one, a, now);
 	return !known;
 }
 

@@ -1,8 +1,9 @@
 /* suspect.h - accused of silence: a short list of sites with a deadline to refute.
  *
  * The first witness gives a suspect SUSPECT_ALONE_MS; as soon as as many different ones
- * spoke as are needed, SUSPECT_MS from then are left, if that is sooner.  Both times
- * are multiplied by the accuser's own health factor.  Whoever does not answer in that
+ * spoke as are needed, SUSPECT_MS from the first are enough, and SUSPECT_LAST_MS from
+ * the last (docs/DECISIONS/0181).  These times are multiplied by the accuser's own
+ * health factor.  Whoever does not answer in that
  * time is dead.  A full list forgets nobody: the newcomer is not accused and the next
  * accusation will find room.  Floor 3.  Pure.  Source: PROTOCOL.md 11. */
 #ifndef MESH_SUSPECT_H
@@ -10,7 +11,8 @@
 #include "pool.h"
 
 enum {
-	SUSPECT_MS = 600,
+	SUSPECT_MS = 600,      /* since the first witness spoke, */
+	SUSPECT_LAST_MS = 150, /* and since the last that was needed did */
 	SUSPECT_ALONE_MS = 2000,
 	SUSPECT_NEED = 2, /* witnesses, where there can be so many */
 	SUSPECT_CAP = 64,
@@ -24,6 +26,8 @@ struct suspicion {
 	struct handle peer;
 	uint32_t witness;  /* the first one's row */
 	uint8_t witnesses; /* different ones, up to SUSPECT_NEED */
+	uint8_t factor;    /* when the first spoke */
+	bool hastened;     /* enough of them did */
 	mesh_time_ms dead_ms;
 };
 struct suspect {
