@@ -156,6 +156,30 @@ START_TEST(a_hint_makes_death_known_sooner)
 	ck_assert_uint_lt(took[1], 1200);
 	ck_assert_uint_lt(took[1] + 500, took[0]);
 }
+START_TEST(a_thousand_hints_kill_nobody_and_cost_a_burst_a_period)
+{
+	pair();
+	run(30000);
+	struct mesh_site *site = w->sites[0].site;
+	uint64_t sent = w->sites[0].sent;
+	run(20000);
+	uint64_t quiet = w->sites[0].sent - sent;
+	for (int i = 0; i < 1000; i++) {
+		mesh_site_hint_unreachable(site, &w->sites[1].path, world_now(w));
+		wakes_set(&w->wakes, 0, w->now);
+		run(20);
+		ck_assert_int_eq(peer(0, 1).state, PEER_ALIVE);
+	}
+	uint64_t asked = counter(0, "peer.hint");
+	ck_assert(asked >= 3 && asked <= 20);
+	ck_assert_uint_eq(counter(0, "peer.hint_ignored"), 1000 - asked);
+	ck_assert_uint_eq(counter(0, "peer.suspect_sent"), 0);
+	ck_assert_uint_le(w->sites[0].sent - sent - quiet, quiet + 4 * asked);
+	struct mesh_path nobody = { .iface = 1 };
+	mesh_site_hint_unreachable(site, &nobody, world_now(w));
+	ck_assert_uint_eq(counter(0, "peer.hint_ignored"), 1001 - asked);
+	done();
+}
 START_TEST(patience_is_a_setting)
 {
 	struct world_params p = { .sites = 2,
@@ -282,7 +306,8 @@ START_TEST(appending_faster_than_the_store_is_refused_and_not_lost)
 CHECK_MODULE(apply, NULL, a_frame_that_is_none_moves_one_counter_and_nothing_else,
     unknown_frames_are_skipped_and_the_rest_is_read,
     a_site_that_moves_is_followed_after_a_challenge, a_copied_datagram_redirects_nobody,
-    a_hint_makes_death_known_sooner, patience_is_a_setting,
+    a_hint_makes_death_known_sooner,
+    a_thousand_hints_kill_nobody_and_cost_a_burst_a_period, patience_is_a_setting,
     sessions_get_new_keys_each_hour_and_lose_nothing,
     what_the_store_refuses_is_withheld_and_void,
     a_foreign_record_that_cannot_be_stored_is_not_promised_but_relayed,

@@ -128,6 +128,22 @@ START_TEST(the_doubt_of_another_is_a_burst_that_asks_nobody_else)
 	(void)act(&at);
 	ck_assert_int_eq(act(&at), LIVENESS_PROBE); /* its own doubt does */
 }
+START_TEST(a_hint_is_a_burst_that_asks_others_once_between_two_pings)
+{
+	mesh_time_ms at;
+	ck_assert(liveness_hint(&l, 1100));
+	ck_assert_int_eq(act(&at), LIVENESS_PROBE);
+	ck_assert_uint_eq(at, 1100);
+	ck_assert(!liveness_hint(&l, at + 1)); /* it is asked */
+	(void)liveness_heard(&l, 0, at + 10);
+	ck_assert(!liveness_hint(&l, at + 20)); /* it was */
+	ck_assert_int_eq(act(&at), LIVENESS_PING);
+	ck_assert(liveness_hint(&l, at + 1));
+	for (unsigned i = 0; i < PROBES; i++)
+		ck_assert_int_eq(act(&at), i == 0 ? LIVENESS_PROBE : LIVENESS_PING);
+	ck_assert_int_eq(act(&at), LIVENESS_ACCUSE);
+	ck_assert(!liveness_hint(&l, at + 1));
+}
 START_TEST(who_is_heard_by_others_is_spared_once_and_then_left_without_a_word)
 {
 	mesh_time_ms at;
@@ -167,5 +183,6 @@ CHECK_MODULE(liveness, setup, silence_is_asked_about_waited_for_and_then_accused
     what_all_hear_at_once_is_not_asked_about_at_once,
     who_slept_asks_nobody_for_one_period, a_hint_asks_at_once,
     the_doubt_of_another_is_a_burst_that_asks_nobody_else,
+    a_hint_is_a_burst_that_asks_others_once_between_two_pings,
     who_is_heard_by_others_is_spared_once_and_then_left_without_a_word,
     a_burst_keeps_the_length_it_began_with)

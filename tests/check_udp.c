@@ -5,6 +5,7 @@
 #include "text.h"
 #include "udp.h"
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,10 +14,13 @@ enum { PORT = 24470, SITES = 3 };
 static struct udp *site[SITES];
 static struct loop *loop;
 static uint16_t number[SITES];
+static int first_fd; /* watched: of the first site's unicast socket */
 
 static void *
 on_watch(void *ctx, int fd)
 {
+	if (first_fd < 0)
+		first_fd = fd;
 	return loop_watch(ctx, fd, LOOP_READ, NULL, NULL);
 }
 
@@ -51,6 +55,7 @@ setup(void)
 	for (unsigned i = 0; i < SITES; i++)
 		udp_close(site[i]);
 	loop_free(loop);
+	first_fd = -1;
 	loop = loop_new();
 	ck_assert_ptr_nonnull(loop);
 	for (unsigned i = 0; i < SITES; i++) {
@@ -137,6 +142,46 @@ START_TEST(many_datagrams_keep_their_order)
 	for (n = 0; udp_next(site[1], &from, &bytes); n++)
 		ck_assert_uint_eq(bytes.ptr[0], n);
 	ck_assert_uint_eq(n, 100);
+}
+/* Loopback answers inside sendmmsg, so the report waits when the next one goes. */
+START_TEST(nobody_there_costs_no_other_datagram_and_is_told)
+{
+	struct mesh_path dead = address_path_v4(0x7f000009, PORT), told,
+			 to = address_path_v4(0x7f000002, PORT), from;
+	char last[16];
+	/* Path 0 is sent one by one, a named one in one call. */
+	for (unsigned k = 0; k < 2; k++) {
+		dead.iface = to.iface = k == 0 ? 0 : number[0];
+		for (unsigned i = 0; i < 8; i++) {
+			udp_send(site[0], &dead, bytes_view("nobody", 6));
+			udp_send(site[0], &to, bytes_view("ask", 3));
+		}
+		udp_flush(site[0]);
+		ck_assert_uint_eq(drain(site[1], &from, last, sizeof last), 8);
+		/* So does an answer that waits behind a report. */
+		udp_send(site[1], &from, bytes_view("answer", 6));
+		udp_flush(site[1]);
+		udp_send(site[0], &dead, bytes_view("nobody", 6));
+		udp_flush(site[0]);
+		ck_assert_uint_eq(drain(site[0], &from, last, sizeof last), 1);
+		ck_assert(udp_next_unreachable(site[0], &told));
+		ck_assert_str_eq(shown(&told), "127.0.0.9:24470");
+		ck_assert(!udp_next_unreachable(site[0], &told));
+	}
+	ck_assert_uint_ge(udp_counter(site[0], COUNT_UDP_BOUNCED), 2);
+	ck_assert_uint_eq(udp_counter(site[0], COUNT_UDP_TX_REFUSED), 0);
+	ck_assert_uint_eq(udp_counter(site[0], COUNT_UDP_TX), 34);
+}
+START_TEST(a_report_alone_wakes_the_loop_once)
+{
+	struct mesh_path dead = address_path_v4(0x7f000009, PORT), from, told;
+	struct bytes_view bytes;
+	udp_send(site[0], &dead, bytes_view("nobody", 6));
+	udp_flush(site[0]);
+	ck_assert(!udp_next(site[0], &from, &bytes)); /* read it, as the loop would */
+	ck_assert(udp_next_unreachable(site[0], &told));
+	struct pollfd fd = { .fd = first_fd };
+	ck_assert_int_eq(poll(&fd, 1, 0), 0); /* nothing left to wake for */
 }
 START_TEST(what_the_kernel_drops_is_counted)
 {
@@ -401,9 +446,11 @@ START_TEST(a_name_is_resolved_beside_the_loop)
 CHECK_MODULE(udp, setup, a_broadcast_reaches_every_site_once_and_names_its_sender,
     an_answer_goes_to_one_site_from_the_address_that_received,
     a_second_daemon_on_the_address_is_refused, many_datagrams_keep_their_order,
-    what_the_kernel_drops_is_counted, an_address_that_goes_is_silent,
-    ipv6_goes_both_ways, who_is_not_allowed_is_not_read, prefixes_hold_what_they_say,
-    interface_words_are_checked, the_address_form_broadcasts_to_the_last_address,
-    listen_addresses_are_read, a_port_in_use_is_named_with_its_option,
+    nobody_there_costs_no_other_datagram_and_is_told,
+    a_report_alone_wakes_the_loop_once, what_the_kernel_drops_is_counted,
+    an_address_that_goes_is_silent, ipv6_goes_both_ways, who_is_not_allowed_is_not_read,
+    prefixes_hold_what_they_say, interface_words_are_checked,
+    the_address_form_broadcasts_to_the_last_address, listen_addresses_are_read,
+    a_port_in_use_is_named_with_its_option,
     a_dead_socket_file_is_replaced_and_a_living_one_is_not,
     turns_come_by_time_and_signals_arrive, a_name_is_resolved_beside_the_loop)

@@ -75,6 +75,8 @@
 	X(PEER_SUSPECT_IGNORED, "peer.suspect_ignored", "sites", "Suspicions by somebody who is no witness.") \
 	X(PEER_REFUTED, "peer.refuted", "sites", "Suspicions that the suspect answered.") \
 	X(PEER_DEAD, "peer.dead", "sites", "Sites declared dead.") \
+	X(PEER_HINT, "peer.hint", "reports", "That nobody is where a neighbour was: it is asked at once.") \
+	X(PEER_HINT_IGNORED, "peer.hint_ignored", "reports", "The same, of no neighbour, or of one that was just asked.") \
 	X(PEER_ADDRESS_IGNORED, "peer.address_ignored", "addresses", "Told by a neighbour, and not called: known, called lately, or more than its share.") \
 	X(PEER_ISOLATED, "peer.isolated", "times", "Most of our links fell silent at once: it is us.") \
 	X(PEER_CLONE, "peer.clone", "datagrams", "Somebody runs with our own key.") \

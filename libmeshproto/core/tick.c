@@ -160,12 +160,14 @@ mesh_site_hint_unreachable(
     struct mesh_site *site, const struct mesh_path *addr, struct mesh_now now)
 {
 	struct neighbour *n;
+	bool asks = false;
 	inside_enter(site, now);
 	for (uint32_t i = 0; (n = peering_walk(site, &i)) != NULL; i++) {
 		const struct session *one = session_at(&site->sessions, n->session);
 		if (one != NULL && peers_path_equal(&one->path, addr))
-			liveness_doubt(&n->liveness, now.ms);
+			asks = liveness_hint(&n->liveness, now.ms) || asks;
 	}
+	inside_count(site, asks ? COUNT_PEER_HINT : COUNT_PEER_HINT_IGNORED);
 }
 
 void

@@ -101,7 +101,7 @@ liveness_tick(
 	switch ((enum liveness_state)l->state) {
 	case LIVENESS_GOOD:
 		l->state = LIVENESS_WAITING;
-		l->doubted = false;
+		l->doubted = l->hinted = false;
 		ping(l, patience->wait_ms, now);
 		return LIVENESS_PING;
 	case LIVENESS_WAITING:
@@ -121,15 +121,32 @@ liveness_ask(struct liveness *l, mesh_time_ms now)
 		l->due_ms = now;
 }
 
+static bool
+burst_now(struct liveness *l, mesh_time_ms now)
+{
+	if (l->state != LIVENESS_GOOD && l->state != LIVENESS_WAITING)
+		return false;
+	l->state = LIVENESS_PROBING;
+	l->probes = 0;
+	l->due_ms = now;
+	return true;
+}
+
 void
 liveness_doubt(struct liveness *l, mesh_time_ms now)
 {
-	if (l->state != LIVENESS_GOOD && l->state != LIVENESS_WAITING)
-		return;
-	l->state = LIVENESS_PROBING;
-	l->probes = 0;
-	l->doubted = true;
-	l->due_ms = now;
+	if (burst_now(l, now))
+		l->doubted = true;
+}
+
+bool
+liveness_hint(struct liveness *l, mesh_time_ms now)
+{
+	if (l->hinted || !burst_now(l, now))
+		return false;
+	l->hinted = true;
+	l->doubted = false; /* nobody has asked around yet */
+	return true;
 }
 
 bool

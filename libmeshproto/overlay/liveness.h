@@ -33,6 +33,7 @@ struct liveness {              /* one per neighbour, by value */
 	bool vouched; /* others heard it since we last did */
 	bool steady;  /* P is a setting: never ask before it is over */
 	bool doubted; /* by others: this burst began without a first PING */
+	bool hinted;  /* so did one since the last PING of our own accord */
 	uint16_t ping_id;
 	uint32_t period_ms; /* P; may be set at any time */
 	mesh_time_ms due_ms;
@@ -65,6 +66,9 @@ void liveness_ask(struct liveness *l, mesh_time_ms now);
 /* Somebody else does not hear it: a burst at once.  The one who asks has asked around
  * already. */
 void liveness_doubt(struct liveness *l, mesh_time_ms now);
+/* The network said that nobody is there, as anybody can in its name: a burst at once,
+ * one between two regular PINGs.  False: it is asked already, or was. */
+bool liveness_hint(struct liveness *l, mesh_time_ms now);
 /* PROBED, `id` as in the PROBE: another neighbour heard it.  False: not asked. */
 bool liveness_vouch(struct liveness *l, uint16_t id, uint32_t dice, mesh_time_ms now);
 /* We slept; their answers may lie in the socket: ask nothing for one period. */

@@ -209,11 +209,18 @@ take_datagrams(struct turn *t)
 		drain_core(t);
 		n++;
 	}
-	while (t->at.edges->next_unreachable(t->at.edges->ctx, &from)) {
-		mesh_site_hint_unreachable(t->at.core, &from, t->now);
+	return n > 0;
+}
+
+/* Where nobody was found: what the flush learnt is due at once, too. */
+static void
+take_hints(struct turn *t)
+{
+	struct mesh_path to;
+	while (t->at.edges->next_unreachable(t->at.edges->ctx, &to)) {
+		mesh_site_hint_unreachable(t->at.core, &to, t->now);
 		drain_core(t);
 	}
-	return n > 0;
 }
 
 /* --- the store --- */
@@ -419,6 +426,7 @@ turn_run(struct turn *t, struct mesh_now now)
 	store_tick(t->at.store, now.unix_ms);
 	calls_tick(t->at.calls, now.ms);
 	t->at.edges->flush(t->at.edges->ctx);
+	take_hints(t);
 	return round == TURN_ROUNDS ? now.ms : deadline(t);
 }
 

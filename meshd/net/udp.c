@@ -1,4 +1,5 @@
 #include "udp.h"
+#include "bounce.h"
 #include "text.h"
 #include "where.h"
 #include <assert.h>
@@ -9,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { RCVBUF = 512 * 1024, NO_SOCKET = -1, UNREACHABLE = 8 };
+enum { RCVBUF = 512 * 1024, NO_SOCKET = -1 };
 
 struct udp_socket {
 	int fd; /* NO_SOCKET: free */
@@ -43,8 +44,7 @@ struct udp {
 	size_t turn; /* 2 * bound + which: the socket to read next */
 	struct outgoing out[UDP_BATCH];
 	size_t out_count;
-	struct mesh_path unreachable[UNREACHABLE];
-	size_t unreachable_count;
+	struct bounces bounces;
 	uint64_t counts[COUNT_UDP];
 };
 
@@ -162,12 +162,6 @@ udp_new(const struct udp_params *params)
 	return u;
 }
 
-static void
-drop_waiting(struct udp *u)
-{
-	u->got = u->given = 0;
-}
-
 static int
 open_group(struct udp *u, struct bound *b)
 {
@@ -191,6 +185,7 @@ open_both(struct udp *u, struct bound *b)
 	if (fd < 0)
 		return fd;
 	b->unicast.fd = fd;
+	bounce_want(fd, address_is_v4(i->addr));
 	if (!address_is_v4(i->addr))
 		(void)setsockopt(
 		    fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &i->index, sizeof i->index);
@@ -240,7 +235,7 @@ udp_unbind(struct udp *u, uint16_t number)
 		if (u->bound[i].number != number)
 			continue;
 		udp_flush(u);
-		drop_waiting(u);
+		u->got = u->given = 0; /* may have come there */
 		shut(u, &u->bound[i].broadcast);
 		shut(u, &u->bound[i].unicast);
 		u->bound[i] = u->bound[--u->bound_count];
@@ -266,6 +261,25 @@ udp_bound(const struct udp *u, size_t index, struct iface *out, uint16_t *number
 	*out = u->bound[index].iface;
 	*number = u->bound[index].number;
 	return true;
+}
+
+/* --- reports --- */
+
+/* The last call on this socket failed.  True: for what earlier datagrams met. */
+static bool
+was_reported(struct udp *u, const struct udp_socket *s)
+{
+	if (errno == EAGAIN || errno == ENOBUFS)
+		return false;
+	size_t n = bounce_take(s->fd, &u->bounces);
+	u->counts[COUNT_UDP_BOUNCED] += n;
+	return n > 0;
+}
+
+bool
+udp_next_unreachable(struct udp *u, struct mesh_path *out)
+{
+	return bounce_next(&u->bounces, out);
 }
 
 /* --- receiving --- */
@@ -296,6 +310,8 @@ read_batch(struct udp *u, struct udp_socket *s, uint16_t number)
 			.msg_controllen = sizeof u->control[i] };
 	}
 	int n = recvmmsg(s->fd, u->headers, UDP_BATCH, MSG_DONTWAIT, NULL);
+	if (n < 0 && was_reported(u, s))
+		n = recvmmsg(s->fd, u->headers, UDP_BATCH, MSG_DONTWAIT, NULL);
 	if (n <= 0)
 		return false;
 	u->got = (size_t)n;
@@ -394,13 +410,6 @@ choose(struct udp *u, const struct mesh_path *to)
 }
 
 static void
-note_unreachable(struct udp *u, const struct mesh_path *to)
-{
-	if (u->unreachable_count < UNREACHABLE && !is_broadcast(to))
-		u->unreachable[u->unreachable_count++] = *to;
-}
-
-static void
 count_refused(struct udp *u, const struct mesh_path *to, int error)
 {
 	if (error == EAGAIN || error == ENOBUFS) {
@@ -408,12 +417,13 @@ count_refused(struct udp *u, const struct mesh_path *to, int error)
 		return;
 	}
 	u->counts[COUNT_UDP_TX_REFUSED]++;
-	if (error == EHOSTUNREACH || error == ENETUNREACH || error == ECONNREFUSED)
-		note_unreachable(u, to);
+	if ((error == EHOSTUNREACH || error == ENETUNREACH) && !is_broadcast(to))
+		bounce_note(&u->bounces, to);
 }
 
 /* Datagrams in a row that leave by one socket go in one call; the first that the kernel
- * refuses is dropped and the rest tried again. */
+ * refuses is dropped and the rest tried again.  A report of earlier ones is no refusal.
+ */
 static void
 send_run(struct udp *u, const struct bound *b, size_t from, size_t to)
 {
@@ -431,9 +441,13 @@ send_run(struct udp *u, const struct bound *b, size_t from, size_t to)
 			.msg_iov = &vectors[i],
 			.msg_iovlen = 1 };
 	}
-	while (from < to) {
+	for (size_t again = to - from; from < to;) {
 		int n = sendmmsg(
 		    b->unicast.fd, headers + from, (unsigned)(to - from), MSG_DONTWAIT);
+		if (n < 0 && again > 0 && was_reported(u, &b->unicast)) {
+			again--;
+			continue;
+		}
 		if (n <= 0) {
 			count_refused(u, &u->out[from].to, n < 0 ? errno : EIO);
 			from++;
@@ -477,13 +491,4 @@ udp_send(struct udp *u, const struct mesh_path *to, struct bytes_view bytes)
 	o->to = *to;
 	o->len = bytes.len;
 	memcpy(o->bytes, bytes.ptr, bytes.len);
-}
-
-bool
-udp_next_unreachable(struct udp *u, struct mesh_path *out)
-{
-	if (u->unreachable_count == 0)
-		return false;
-	*out = u->unreachable[--u->unreachable_count];
-	return true;
 }

@@ -40,7 +40,7 @@ bool udp_next(struct udp *u, struct mesh_path *from, struct bytes_view *bytes);
 /* Queue a copy; sent by udp_flush, or when UDP_BATCH of them wait. */
 void udp_send(struct udp *u, const struct mesh_path *to, struct bytes_view bytes);
 void udp_flush(struct udp *u);
-/* An address that the kernel could not reach, for mesh_site_hint_unreachable. */
+/* An address where nobody was found, for mesh_site_hint_unreachable. */
 bool udp_next_unreachable(struct udp *u, struct mesh_path *out);
 /* "10.0.0.7:4470", "[fe80::1]:4470", "broadcast" */
 void udp_path_print(const struct mesh_path *path, struct bytes_out *out);
@@ -54,6 +54,7 @@ void udp_path_print(const struct mesh_path *path, struct bytes_out *out);
 	X(UDP_TX, "udp.sent", "datagrams", "Datagrams given to the kernel.")            \
 	X(UDP_TX_BYTES, "udp.sent_bytes", "bytes", "Their bytes.")                                \
 	X(UDP_TX_FULL, "udp.dropped.full", "datagrams", "Not sent: the send buffer was full.") \
+	X(UDP_BOUNCED, "udp.bounced", "datagrams", "ICMP said that they found nobody: each at most makes us ask a neighbour at once.") \
 	X(UDP_TX_REFUSED, "udp.dropped.refused", "datagrams", "Not sent: the system refused, or no address fits.")
 /* clang-format on */
 #define UDP_COUNTER_ENUM(name, text, unit, doc) COUNT_##name,
