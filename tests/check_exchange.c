@@ -115,15 +115,15 @@ START_TEST(four_neighbours_bring_four_parts_of_one_log)
 	struct mesh_run want = { 1, 100000 }, run = want;
 	ck_assert(is_open(first, &packets, &run));
 	ck_assert_uint_eq(run.last, PULL_CHUNK);
-	(void)pull_add(&pulls, first, &packets, run);
+	(void)pull_add(&pulls, first, &packets, run, want.last);
 	run = want;
 	ck_assert(is_open(second, &packets, &run));
 	ck_assert_uint_eq(run.first, PULL_CHUNK + 1);
-	(void)pull_add(&pulls, second, &packets, run);
+	(void)pull_add(&pulls, second, &packets, run, want.last);
 	for (int i = 0; i < 2; i++) {
 		run = want;
 		ck_assert(is_open(third, &packets, &run));
-		(void)pull_add(&pulls, third, &packets, run);
+		(void)pull_add(&pulls, third, &packets, run, want.last);
 	}
 	run = want; /* who asks for a hole asks for all of it */
 	ck_assert(!pull_is_open(&pulls, third, &packets, &run));
@@ -138,13 +138,14 @@ START_TEST(a_keyed_log_is_asked_of_one_neighbour_as_a_whole)
 	struct mesh_run run = { 1, 100000 };
 	ck_assert(is_open(first, &states, &run));
 	ck_assert_uint_eq(run.last, 100000);
-	(void)pull_add(&pulls, first, &states, run);
+	(void)pull_add(&pulls, first, &states, run, run.last);
 	run = (struct mesh_run){ 100001, 100005 };
 	ck_assert(!is_open(second, &states, &run));
 }
 START_TEST(the_window_grows_by_what_comes_and_halves_when_nothing_does)
 {
-	struct pull *one = pull_add(&pulls, first, &packets, (struct mesh_run){ 1, 9 });
+	struct pull *one = pull_add(
+	    &pulls, first, &packets, (struct mesh_run){ 1, 9 }, 9);
 	pull_asked(&pulls, one, &window, 500);
 	ck_assert_uint_eq(one->bytes, PULL_WINDOW);
 	ck_assert_uint_eq(pull_window_room(&window), 0);
@@ -163,7 +164,8 @@ START_TEST(the_window_grows_by_what_comes_and_halves_when_nothing_does)
 }
 START_TEST(a_page_that_was_lost_is_welcome_when_the_pull_is_over)
 {
-	struct pull *one = pull_add(&pulls, first, &packets, (struct mesh_run){ 1, 9 });
+	struct pull *one = pull_add(
+	    &pulls, first, &packets, (struct mesh_run){ 1, 9 }, 9);
 	pull_asked(&pulls, one, &window, 500);
 	uint16_t ticket = one->ticket;
 	pull_answered(one, &window);
@@ -172,6 +174,60 @@ START_TEST(a_page_that_was_lost_is_welcome_when_the_pull_is_over)
 	ck_assert_ptr_eq(pull_find(&pulls, first, ticket, true), one);
 	ck_assert_ptr_null(pull_find(&pulls, first, ticket, false));
 	ck_assert_ptr_null(pull_find(&pulls, second, ticket, true));
+}
+START_TEST(origins_take_turns_in_a_window_by_bytes)
+{
+	/* Three ranges by one origin, one by another: each gets half. */
+	struct holdings_log other = packets;
+	other.oid[0] ^= 1;
+	for (uint64_t i = 0; i < 3; i++)
+		(void)pull_add(&pulls, first, &packets,
+		    (struct mesh_run){ 100 * i + 1, 100 * i + 99 }, 999);
+	(void)pull_add(&pulls, first, &other, (struct mesh_run){ 1, 99 }, 999);
+	uint32_t got = 0, got_other = 0;
+	for (int i = 0; i < 40; i++) {
+		struct pull *one = pull_next(&pulls, first, &window);
+		ck_assert_ptr_nonnull(one);
+		bool is_other = one->log.oid[0] == other.oid[0];
+		uint32_t bytes = is_other ? 3000 : 1000; /* its records are larger */
+		pull_asked(&pulls, one, &window, 500);
+		pull_came(one, &window, one->from, bytes, 900);
+		pull_answered(one, &window);
+		*(is_other ? &got_other : &got) += bytes;
+	}
+	ck_assert_uint_le(got, got_other + 3000);
+	ck_assert_uint_le(got_other, got + 3000);
+	ck_assert_ptr_null(pull_next(&pulls, second, &window));
+}
+START_TEST(an_origin_that_had_nothing_for_long_has_saved_nothing)
+{
+	struct holdings_log other = packets;
+	other.oid[0] ^= 1;
+	struct pull *one = pull_add(
+	    &pulls, first, &packets, (struct mesh_run){ 1, 9000 }, 9000);
+	for (uint64_t i = 1; i < 100; i++) {
+		pull_asked(&pulls, one, &window, 500);
+		pull_came(one, &window, i, 1000, 900);
+		pull_answered(one, &window);
+	}
+	struct pull *newer = pull_add(
+	    &pulls, first, &other, (struct mesh_run){ 1, 9 }, 9);
+	ck_assert_ptr_eq(pull_next(&pulls, first, &window), newer);
+	pull_asked(&pulls, newer, &window, 500);
+	pull_came(newer, &window, 1, 2000, 900);
+	pull_answered(newer, &window);
+	ck_assert_ptr_eq(pull_next(&pulls, first, &window), one);
+}
+START_TEST(the_end_of_a_log_is_the_highest_number_asked_for)
+{
+	ck_assert_uint_eq(pull_end(&pulls, &packets), 0);
+	(void)pull_add(&pulls, first, &packets, (struct mesh_run){ 50, 60 }, 999);
+	struct pull *one = pull_add(
+	    &pulls, second, &packets, (struct mesh_run){ 1, 9 }, 999);
+	ck_assert_uint_eq(pull_end(&pulls, &packets), 60);
+	ck_assert_uint_eq(pull_end(&pulls, &states), 0);
+	pull_drop(&pulls, one); /* what is over may still be on its way to the store */
+	ck_assert_uint_eq(pull_end(&pulls, &packets), 60);
 }
 
 START_TEST(four_wants_are_open_and_one_neighbour_cannot_fill_the_room)
@@ -211,4 +267,7 @@ CHECK_MODULE(exchange, setup, a_digest_depends_on_what_is_held_and_not_on_the_wa
     a_keyed_log_is_asked_of_one_neighbour_as_a_whole,
     the_window_grows_by_what_comes_and_halves_when_nothing_does,
     a_page_that_was_lost_is_welcome_when_the_pull_is_over,
+    origins_take_turns_in_a_window_by_bytes,
+    an_origin_that_had_nothing_for_long_has_saved_nothing,
+    the_end_of_a_log_is_the_highest_number_asked_for,
     four_wants_are_open_and_one_neighbour_cannot_fill_the_room)

@@ -35,8 +35,6 @@ ask_piece(struct mesh_site *s, struct neighbour *n, struct pull *one)
 {
 	uint8_t bytes[80];
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
-	if (is_pressed(s) || pull_window_room(&n->window) == 0)
-		return; /* the next tick or answer looks again */
 	pull_asked(&s->pulls, one, &n->window, answer_by(s, n));
 	struct frame_pull pull = { .ticket = one->ticket,
 		.oid = bytes_view(one->log.oid, sizeof one->log.oid),
@@ -51,28 +49,43 @@ ask_piece(struct mesh_site *s, struct neighbour *n, struct pull *one)
 	sync_send(s, n, PARCEL_P2, PARCEL_PLAIN, bytes_written(&out));
 }
 
+/* As much as its window has room for, whose turn it is. */
+static void
+ask_more(struct mesh_site *s, struct neighbour *n)
+{
+	struct pull *one;
+	while (!is_pressed(s) && pull_window_room(&n->window) > 0 &&
+	    (one = pull_next(&s->pulls, handle_of(s, n), &n->window)) != NULL)
+		ask_piece(s, n, one);
+}
+
 static void
 ask_waiting(struct mesh_site *s)
 {
-	struct pull *one;
-	for (uint32_t i = 0; (one = pull_walk(&s->pulls, &i)) != NULL; i++) {
-		struct neighbour *n = pool_at(&s->neighbours, one->neighbour);
-		if (n != NULL && !one->asked)
-			ask_piece(s, n, one);
-	}
+	struct neighbour *n;
+	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
+		ask_more(s, n);
+}
+
+static void
+begin(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
+    struct mesh_run run, uint64_t claimed)
+{
+	(void)pull_add(&s->pulls, handle_of(s, n), log, run, claimed);
+	ask_more(s, n); /* or the next tick or answer, if there is no room now */
 }
 
 /* Numbers that this neighbour's row claims and we lack, from `run` on.  False: no slot
  * is left for them, or others bring them. */
 static bool
 begin_pull(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
-    struct mesh_run *run)
+    struct mesh_run *run, uint64_t claimed)
 {
 	bool open = pull_is_open(&s->pulls, handle_of(s, n), log, run);
 	exchange_found(&n->exchange, !open);
 	pull_chunk(log, run);
 	if (open)
-		ask_piece(s, n, pull_add(&s->pulls, handle_of(s, n), log, *run));
+		begin(s, n, log, *run, claimed);
 	return open;
 }
 
@@ -83,7 +96,7 @@ repair_ask(struct mesh_site *s, struct neighbour *n, const struct holdings_log *
 	uint64_t first = run.first;
 	if (!pull_is_open(&s->pulls, handle_of(s, n), log, &run) || run.first != first)
 		return false;
-	ask_piece(s, n, pull_add(&s->pulls, handle_of(s, n), log, run));
+	begin(s, n, log, run, run.last);
 	return true;
 }
 
@@ -93,7 +106,7 @@ repair_pull(struct mesh_site *s, struct neighbour *n, const struct holdings_log 
 {
 	uint32_t at = handle_of(s, n).index;
 	if (!gaps_is_early(&s->gaps, log, run->first, at, s->now.ms))
-		(void)begin_pull(s, n, log, run);
+		(void)begin_pull(s, n, log, run, run->last);
 }
 
 /* False: this neighbour is not to be asked for the beginning of `run` now. */
@@ -139,7 +152,7 @@ repair_offer(struct mesh_site *s, struct neighbour *n, const struct holdings_log
 	     from = run.last + 1) {
 		if (!is_worth_asking(s, n, log, &held, &run))
 			continue;
-		if (!begin_pull(s, n, log, &run))
+		if (!begin_pull(s, n, log, &run, held.last))
 			return; /* it may claim 2^40: no look at each chunk of them */
 	}
 }
@@ -148,14 +161,38 @@ repair_offer(struct mesh_site *s, struct neighbour *n, const struct holdings_log
 
 /* The last one of this neighbour is done: whether there is more shows in its rows. */
 static void
-drop(struct mesh_site *s, struct neighbour *n, struct pull *one)
+hurry(struct mesh_site *s, struct neighbour *n)
 {
-	pull_answered(one, &n->window);
-	pull_drop(&s->pulls, one);
 	if (n->window.brought && pull_is_idle(&s->pulls, handle_of(s, n))) {
 		n->window.brought = false;
 		exchange_hurry(&n->exchange, s->now.ms);
 	}
+}
+
+static void
+drop(struct mesh_site *s, struct neighbour *n, struct pull *one)
+{
+	pull_answered(one, &n->window);
+	pull_drop(&s->pulls, one);
+	hurry(s, n);
+}
+
+/* A range is here.  The next one that its row claimed: or an origin with small gaps
+ * would wait until all large ones of others are filled, before new rows are asked for.
+ */
+static void
+go_on(struct mesh_site *s, struct neighbour *n, const struct pull *one)
+{
+	const struct holdings_log log = one->log;
+	const struct mesh_run held = { one->begin, one->claimed };
+	struct mesh_run run;
+	for (uint64_t from = pull_end(&s->pulls, &log) + 1;
+	     holdings_missing(&s->holdings, &log, from, held.last, &run);
+	     from = run.last + 1)
+		if (is_worth_asking(s, n, &log, &held, &run)) {
+			(void)begin_pull(s, n, &log, &run, held.last);
+			return;
+		}
 }
 
 static void
@@ -257,10 +294,12 @@ repair_on_page(struct mesh_site *s, const struct apply_input *in)
 	pull_came(
 	    one, &n->window, page.to, (uint32_t)in->frame->bytes.len, answer_by(s, n));
 	if (one->state == PULL_ACTIVE && one->from > one->to) {
-		drop(s, n, one);
+		pull_answered(one, &n->window);
+		pull_drop(&s->pulls, one);
+		go_on(s, n, one);
+		hurry(s, n);
 	} else if (one->state == PULL_ACTIVE && one->ended) {
 		pull_answered(one, &n->window);
-		ask_piece(s, n, one);
 	}
 	ask_waiting(s);
 	return APPLY_DONE;
@@ -286,7 +325,7 @@ repair_on_none(struct mesh_site *s, const struct apply_input *in)
 	}
 	pull_answered(one, &n->window);
 	if (none.code == NONE_END) {
-		ask_piece(s, n, one);
+		ask_more(s, n);
 		return APPLY_DONE;
 	}
 	struct holdings_log log = one->log;

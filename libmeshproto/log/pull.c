@@ -6,7 +6,8 @@
 void
 pull_window_begin(struct pull_window *w)
 {
-	*w = (struct pull_window){ .size = PULL_WINDOW };
+	/* Slots remember turns of former sessions. */
+	*w = (struct pull_window){ .size = PULL_WINDOW, .turn = w->turn };
 }
 
 uint32_t
@@ -106,7 +107,7 @@ pull_is_open(const struct pulls *p, struct handle neighbour,
 
 struct pull *
 pull_add(struct pulls *p, struct handle neighbour, const struct holdings_log *log,
-    struct mesh_run run)
+    struct mesh_run run, uint64_t claimed)
 {
 	struct pull *one = NULL;
 	for (size_t i = 0; i < PULL_SLOTS; i++)
@@ -122,9 +123,63 @@ pull_add(struct pulls *p, struct handle neighbour, const struct holdings_log *lo
 		.log = *log,
 		.begin = run.first,
 		.from = run.first,
-		.to = run.last };
+		.to = run.last,
+		.claimed = claimed };
 	p->count++;
 	return one;
+}
+
+uint64_t
+pull_end(const struct pulls *p, const struct holdings_log *log)
+{
+	uint64_t end = 0;
+	for (size_t i = 0; i < PULL_SLOTS; i++) {
+		const struct pull *one = &p->slots[i];
+		if (one->state != PULL_FREE && same_log(&one->log, log) &&
+		    one->to > end)
+			end = one->to;
+	}
+	return end;
+}
+
+enum { LEAD_MAX = 2 * PULL_WINDOW_MAX }; /* what is further ahead is very old */
+
+/* Where the next piece of its origin begins: behind what that has had or is to get, or
+ * where the window is now. */
+static uint32_t
+turn_of(const struct pulls *p, const struct pull *of, const struct pull_window *w)
+{
+	uint32_t turn = w->turn;
+	for (size_t i = 0; i < PULL_SLOTS; i++) {
+		const struct pull *one = &p->slots[i];
+		if (one->state == PULL_FREE ||
+		    !same_handle(one->neighbour, of->neighbour) ||
+		    memcmp(one->log.oid, of->log.oid, sizeof of->log.oid) != 0)
+			continue;
+		uint32_t end = one->turn + (one->asked ? one->bytes : 0);
+		if (end - turn <= LEAD_MAX)
+			turn = end;
+	}
+	return turn;
+}
+
+struct pull *
+pull_next(struct pulls *p, struct handle neighbour, const struct pull_window *w)
+{
+	struct pull *first = NULL;
+	uint32_t least = 0;
+	for (size_t i = 0; p->count > 0 && i < PULL_SLOTS; i++) {
+		struct pull *one = &p->slots[i];
+		if (one->state != PULL_ACTIVE || one->asked ||
+		    !same_handle(one->neighbour, neighbour))
+			continue;
+		uint32_t turn = turn_of(p, one, w);
+		if (first != NULL && (int32_t)(turn - least) >= 0)
+			continue;
+		first = one;
+		least = turn;
+	}
+	return first;
 }
 
 void
@@ -132,6 +187,7 @@ pull_asked(
     struct pulls *p, struct pull *one, struct pull_window *w, mesh_time_ms due_ms)
 {
 	give_back(one, w);
+	one->turn = w->turn = turn_of(p, one, w);
 	one->bytes = pull_window_room(w);
 	one->former = one->ticket;
 	one->ticket = ++p->ticket;
@@ -162,6 +218,7 @@ pull_came(struct pull *one, struct pull_window *w, uint64_t to, uint32_t bytes,
 {
 	if (one->from <= to)
 		one->from = to + 1;
+	one->turn += bytes;
 	one->tries = 1;
 	one->came = true;
 	one->due_ms = due_ms;

@@ -4,9 +4,10 @@
  * takes the pages, asks for the next piece until the range is here.  Ranges of one log
  * do not overlap, so that four neighbours bring four parts of it.  How much may be on
  * its way from a neighbour is its window: it grows by what arrives and halves when
- * nothing does.  Pages are gaps in the have-set until they are stored; what goes wrong
- * here is asked for again after the next exchange.  Floor 3.  Pure.  Source:
- * PROTOCOL.md 9. */
+ * nothing does.  Origins take turns in it by bytes, as in the queues (pace.h), so that
+ * a busy one does not hold up what others wrote.  Pages are gaps in the have-set until
+ * they are stored; what goes wrong here is asked for again after the next exchange.
+ * Floor 3.  Pure.  Source: PROTOCOL.md 9. */
 #ifndef MESH_PULL_H
 #define MESH_PULL_H
 #include "holdings.h"
@@ -31,6 +32,7 @@ struct pull_window {              /* one per neighbour, by value */
 	uint32_t size, out;       /* bytes; asked for and not answered */
 	bool brought;             /* something new came since it was last idle */
 	uint8_t given_up;         /* ranges, since its last page */
+	uint32_t turn;            /* of the last one asked for: struct pull */
 	mesh_time_ms given_up_ms; /* the first of them */
 };
 enum pull_state { PULL_FREE, PULL_ACTIVE, PULL_OVER };
@@ -43,9 +45,12 @@ struct pull {
 	bool ended;              /* the answer's end came before its pages */
 	struct handle neighbour;
 	struct holdings_log log;
-	uint64_t begin;      /* of the whole range */
-	uint64_t from, to;   /* still to come */
-	uint32_t bytes;      /* the piece asked for */
+	uint64_t begin;    /* of the whole range */
+	uint64_t from, to; /* still to come */
+	uint64_t claimed;  /* so far the neighbour holds that log, it says */
+	uint32_t bytes;    /* the piece asked for */
+	uint32_t turn; /* the byte of the window's answers up to which it has had its
+			  share */
 	mesh_time_ms due_ms; /* answered by then, or asked again */
 };
 struct pulls {
@@ -63,9 +68,16 @@ bool pull_is_open(const struct pulls *p, struct handle neighbour,
     const struct holdings_log *log, struct mesh_run *run);
 /* Of a time lane no more than several neighbours can share. */
 void pull_chunk(const struct holdings_log *log, struct mesh_run *run);
-/* Requires: pull_is_open said so. */
+/* Requires: pull_is_open said so.  `claimed`: what the neighbour says it holds of that
+ * log, if more than `run`. */
 struct pull *pull_add(struct pulls *p, struct handle neighbour,
-    const struct holdings_log *log, struct mesh_run run);
+    const struct holdings_log *log, struct mesh_run run, uint64_t claimed);
+/* The highest number of that log that was asked for of late. */
+uint64_t pull_end(const struct pulls *p, const struct holdings_log *log);
+/* The one that is to be asked for next, there: of the origin that has had least.  NULL:
+ * none waits. */
+struct pull *pull_next(
+    struct pulls *p, struct handle neighbour, const struct pull_window *w);
 /* A new ticket: the PULL is sent. */
 void pull_asked(
     struct pulls *p, struct pull *one, struct pull_window *w, mesh_time_ms due_ms);
