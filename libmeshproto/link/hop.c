@@ -380,7 +380,7 @@ take_out(struct hop_slot *slot, struct parcels *ps, const struct dedup_mark *mar
 	uint8_t kept = 0;
 
 	for (size_t i = 0; i < slot->count; i++)
-		if (parcel_is_copy(parcel_at(ps, slot->frames[i]), mark))
+		if (parcel_is_copy(ps, slot->frames[i], mark))
 			parcel_release(ps, slot->frames[i]);
 		else
 			slot->frames[kept++] = slot->frames[i];

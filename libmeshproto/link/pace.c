@@ -293,8 +293,7 @@ pace_drop(struct pace *q, struct parcels *ps, const struct dedup_mark *mark)
 {
 	for (size_t class = 0; class < PARCEL_CLASSES; class ++)
 		for (uint16_t *link = &q->head[class]; *link != 0;) {
-			const struct parcel *p = parcel_at(ps, entry(q, *link)->parcel);
-			if (parcel_is_copy(p, mark))
+			if (parcel_is_copy(ps, entry(q, *link)->parcel, mark))
 				parcel_release(ps, unlink_entry(q, link));
 			else
 				link = &entry(q, *link)->next;

@@ -43,13 +43,6 @@ parcel_stands_for(const struct parcel *p, struct handle self, struct handle whol
 	    (p != NULL && p->message != 0 && is_same(p->whole, whole));
 }
 
-bool
-parcel_is_copy(const struct parcel *p, const struct dedup_mark *mark)
-{
-	return (p->is_push || p->message != 0) &&
-	    memcmp(&p->mark, mark, sizeof *mark) == 0;
-}
-
 struct bytes_view
 parcel_bundle(const struct parcel *p)
 {

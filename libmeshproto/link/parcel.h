@@ -73,7 +73,15 @@ struct parcel *parcel_at(const struct parcels *ps, struct handle h); /* NULL: st
 struct handle parcel_of_nothing(struct parcels *ps);
 /* Is it that one, or a piece of it? */
 bool parcel_stands_for(const struct parcel *p, struct handle self, struct handle whole);
-bool parcel_is_copy(const struct parcel *p, const struct dedup_mark *mark);
+/* Is it a copy of that record?  False: stale, or another.  Inline: a duplicate asks for
+ * all that is out to its sender. */
+static inline bool
+parcel_is_copy(const struct parcels *ps, struct handle h, const struct dedup_mark *mark)
+{
+	const struct parcel *p = pool_look(&ps->pool, h);
+	return p != NULL && memcmp(&p->mark, mark, sizeof *mark) == 0 &&
+	    (p->is_push || p->message != 0);
+}
 struct bytes_view parcel_bundle(const struct parcel *p); /* requires: is_push */
 void parcel_hold(struct parcels *ps, struct handle h);
 void parcel_release(struct parcels *ps, struct handle h);

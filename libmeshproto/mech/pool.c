@@ -53,9 +53,7 @@ pool_take(struct pool *p)
 void *
 pool_at(const struct pool *p, struct handle h)
 {
-	bool live = h.index < p->cap && h.generation % 2 == 1 &&
-	    p->generation[h.index] == h.generation;
-	return live ? slot(p, h.index) : NULL;
+	return pool_look(p, h);
 }
 
 void

@@ -22,6 +22,7 @@ struct bench_options {
 	const char *mode; /* --mode; NULL: the benchmark's default */
 	char **files;     /* what stands behind the options */
 	size_t file_count;
+	bool sockets;   /* --sockets: through the kernel's loopback */
 	bool decode;    /* --decode: frames as JSON lines instead of a report */
 	double seconds; /* how long each part is measured */
 };
@@ -33,6 +34,9 @@ int bench_replay(const struct bench_options *o, struct bench_report *r);
 int bench_memory(const struct bench_options *o, struct bench_report *r);
 
 double bench_now(void); /* seconds, monotonic */
+/* Seconds that this thread has worked: others on the machine do not count.  Asks the
+ * kernel, so for many steps at once. */
+double bench_worked(void);
 void bench_add(struct bench_report *r, const char *name, double value);
 /* How often `step` runs in a second, measured over `seconds`. */
 double bench_rate(double seconds, void (*step)(void *ctx), void *ctx);

@@ -17,18 +17,31 @@ static const struct benchmark {
 	    "sign, verify, seal, open, hash: operations per second" },
 	{ "codec", bench_codec, "records encoded and decoded per second" },
 	{ "relay", bench_relay,
-	    "--mode single|duplicate|garbage: datagrams through the core" },
+	    "--mode single|batched|duplicate|garbage: datagrams through the core;"
+	    " --sockets" },
 	{ "replay", bench_replay,
 	    "FILE...: recorded radio sessions to normal form; --decode" },
 	{ "memory", bench_memory, "what the core takes at start, and per peer" },
 };
 
+static double
+seconds_of(clockid_t clock)
+{
+	struct timespec t;
+	clock_gettime(clock, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 double
 bench_now(void)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	return seconds_of(CLOCK_MONOTONIC);
+}
+
+double
+bench_worked(void)
+{
+	return seconds_of(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void
@@ -126,16 +139,19 @@ main(int argc, char **argv)
 	static const struct option flags[] = { { "json", no_argument, NULL, 'j' },
 		{ "mode", required_argument, NULL, 'm' },
 		{ "decode", no_argument, NULL, 'd' },
+		{ "sockets", no_argument, NULL, 'u' },
 		{ "seconds", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' }, { 0 } };
 	struct bench_options o = { .seconds = 1.0 };
 	struct bench_report r = { .unit = "" };
 	bool json = false;
-	for (int c; (c = getopt_long(argc, argv, "jm:ds:h", flags, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, "jm:dus:h", flags, NULL)) != -1;) {
 		if (c == 'j')
 			json = true;
 		else if (c == 'm')
 			o.mode = optarg;
+		else if (c == 'u')
+			o.sockets = true;
 		else if (c == 'd')
 			o.decode = true;
 		else if (c == 's')
