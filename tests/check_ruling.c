@@ -223,7 +223,35 @@ START_TEST(who_was_away_learns_of_a_block_from_its_first_neighbour)
 		      &w->sites[3].site->charter, &w->sites[1].identity.key) != NULL);
 	done();
 }
-CHECK_MODULE(ruling, NULL,
+static bool
+is_gone(const struct world *world, void *ctx)
+{
+	(void)world;
+	(void)ctx;
+	return peer(0, 1).state == PEER_DEAD;
+}
+START_TEST(who_is_removed_is_unknown_until_it_comes_again)
+{
+	struct mesh_peer p;
+	triangle(3);
+	ck_assert_int_eq(decree(0, DECREE_FORGET, 1), MESH_DENIED); /* it is there */
+	ck_assert_int_eq(decree(0, DECREE_FORGET, 0), MESH_NOT_FOUND);
+	world_kill(w, 1);
+	ck_assert(world_wait(w, is_gone, NULL, w->now + 30000));
+	ck_assert_int_eq(decree(0, DECREE_FORGET, 1), MESH_OK);
+	ck_assert(!world_peer(w, 0, 1, &p));
+	ck_assert(world_peer(w, 2, 1, &p)); /* it is a matter of this site alone */
+	ck_assert_uint_eq(w->sites[0].notices[NOTICE_FORGOTTEN], 1);
+	run(5000);
+	world_kill(w, 0);
+	world_start(w, 0);
+	ck_assert(!world_peer(w, 0, 1, &p));
+	world_start(w, 1);
+	run(10000);
+	ck_assert(is_direct(0, 1));
+	done();
+}
+CHECK_MODULE(ruling, NULL, who_is_removed_is_unknown_until_it_comes_again,
     a_founders_block_holds_everywhere_at_once_and_is_final_for_its_records,
     a_block_survives_the_restart_of_everybody, who_is_unblocked_comes_back,
     who_is_no_admin_blocks_for_itself_alone,

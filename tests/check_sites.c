@@ -34,16 +34,61 @@ START_TEST(a_site_without_a_name_is_its_key)
 	put(7, 1, "");
 	shows(7, "07070707");
 }
-START_TEST(a_name_stands_alone_until_another_site_bears_it)
+static bool
+is_news(uint8_t site, enum sites_news what)
+{
+	const struct site_name *one = sites_next_news(&sites);
+	struct mesh_key key = world_key(site);
+	bool is = one != NULL && key_equal(&one->key, &key) && one->news == what;
+	sites_told(&sites, &key);
+	return is;
+}
+START_TEST(a_name_stays_with_the_first_that_bore_it)
 {
 	put(1, 1, "roof");
-	shows(1, "roof");
+	ck_assert(is_news(1, SITES_PINNED));
 	put(2, 1, "roof");
-	shows(1, "roof-01010101");
+	ck_assert(is_news(2, SITES_TAKEN));
+	shows(1, "roof");
 	shows(2, "roof-02020202");
-	put(2, 2, "barn");
+	put(2, 2, "roof"); /* said again: no news */
+	ck_assert_ptr_null(sites_next_news(&sites));
+	put(2, 3, "barn");
+	ck_assert(is_news(2, SITES_PINNED));
 	shows(1, "roof");
 	shows(2, "barn");
+}
+START_TEST(a_pin_from_before_the_start_holds_whoever_speaks_first)
+{
+	struct mesh_key first = world_key(1);
+	sites_pin(&sites, &first, text("roof"));
+	ck_assert_ptr_null(sites_next_news(&sites));
+	put(2, 9, "roof");
+	ck_assert(is_news(2, SITES_TAKEN));
+	shows(2, "roof-02020202");
+	put(1, 1, "roof");
+	ck_assert_ptr_null(sites_next_news(&sites));
+	shows(1, "roof");
+}
+START_TEST(a_name_that_was_left_or_forgotten_is_free)
+{
+	struct mesh_key first = world_key(1);
+	put(1, 1, "roof");
+	put(1, 2, "barn");
+	put(2, 1, "roof");
+	shows(2, "roof");
+	struct bytes_out freed = bytes_out(room, sizeof room);
+	sites_forget(&sites, &first, &freed);
+	ck_assert(text_is(text_written(&freed), "barn"));
+	shows(1, "01010101");
+	put(3, 1, "barn");
+	shows(3, "barn");
+}
+START_TEST(a_beacon_takes_no_known_name)
+{
+	struct mesh_peer peer = { .key = world_key(7), .name = text("barn") };
+	put(1, 1, "barn");
+	ck_assert(text_is(sites_peer_name(&sites, &peer, room), "barn-07070707"));
 }
 START_TEST(an_older_record_does_not_rename)
 {
@@ -79,34 +124,26 @@ START_TEST(sites_are_found_by_name_and_by_digits)
 	ck_assert(
 	    sites_find(&sites, text("0101010"), &ambiguous) == NULL && !ambiguous);
 	put(3, 1, "roof");
-	ck_assert(sites_find(&sites, text("roof"), &ambiguous) == NULL && ambiguous);
+	key = sites_find(&sites, text("roof"), &ambiguous);
+	ck_assert(key != NULL && key->bytes[0] == 1); /* it was first */
 	key = sites_find(&sites, text("roof-03030303"), &ambiguous);
 	ck_assert(key != NULL && key->bytes[0] == 3);
 }
-START_TEST(any_order_of_records_ends_in_the_same_names)
+START_TEST(no_two_sites_ever_show_the_same_name)
 {
-	static const struct {
-		uint8_t site;
-		uint64_t seq;
-		const char *name;
-	} said[] = {
-		{ 1, 1, "a" },
-		{ 1, 2, "b" },
-		{ 2, 1, "a" },
-		{ 2, 3, "b" },
-		{ 3, 1, "c" },
-	};
-	for (int round = 0; round < 200; round++) {
-		size_t order[LENGTH(said)];
-		setup();
-		world_shuffle(order, LENGTH(order));
-		for (size_t i = 0; i < 2 * LENGTH(order); i++) {
-			size_t k = order[i % LENGTH(order)];
-			put(said[k].site, said[k].seq, said[k].name);
+	static const char *const names[] = { "a", "b", "" };
+	static const char *const keys[] = { "01010101", "02020202", "03030303" };
+	for (int round = 0; round < 2000; round++) {
+		uint8_t site = (uint8_t)(1 + rng_u32() % LENGTH(keys));
+		put(site, (uint64_t)round + 1, names[rng_u32() % LENGTH(names)]);
+		char shown[LENGTH(keys)][SITE_SHOWN_MAX + 1] = { "" };
+		for (uint8_t i = 0; i < LENGTH(keys); i++) {
+			struct mesh_key key = world_key((uint8_t)(i + 1));
+			struct text_view name = sites_name(&sites, &key, room);
+			memcpy(shown[i], name.ptr, name.len);
+			for (uint8_t k = 0; k < i; k++)
+				ck_assert_str_ne(shown[i], shown[k]);
 		}
-		shows(1, "b-01010101");
-		shows(2, "b-02020202");
-		shows(3, "c");
 	}
 }
 START_TEST(a_peer_bears_its_beacons_name_until_its_record_comes)
@@ -120,7 +157,9 @@ START_TEST(a_peer_bears_its_beacons_name_until_its_record_comes)
 	ck_assert(text_is(sites_peer_name(&sites, &peer, room), "roof"));
 }
 CHECK_MODULE(sites, setup, a_peer_bears_its_beacons_name_until_its_record_comes,
-    a_site_without_a_name_is_its_key, a_name_stands_alone_until_another_site_bears_it,
+    a_site_without_a_name_is_its_key, a_name_stays_with_the_first_that_bore_it,
+    a_pin_from_before_the_start_holds_whoever_speaks_first,
+    a_name_that_was_left_or_forgotten_is_free, a_beacon_takes_no_known_name,
     an_older_record_does_not_rename, names_are_cleaned_and_cut,
     a_full_table_leaves_keys, sites_are_found_by_name_and_by_digits,
-    any_order_of_records_ends_in_the_same_names)
+    no_two_sites_ever_show_the_same_name)

@@ -241,6 +241,27 @@ keep_peer(struct mesh_site *s, struct peer *p, struct mesh_event *out)
 	out->body = bytes_written(&body);
 }
 
+/* No row can be taken back: an empty one says as much to mesh_site.c. */
+static bool
+next_forgotten(struct mesh_site *s, struct mesh_event *out)
+{
+	static const char prefix[] = "peer/";
+	struct bytes_out key = bytes_out(s->keep_key, sizeof s->keep_key);
+	struct bytes_out body = bytes_out(s->keep_body, sizeof s->keep_body);
+	if (!s->forgets)
+		return false;
+	s->forgets = false;
+	bytes_put(&key, prefix, sizeof prefix - 1);
+	bytes_put(&key, s->forgotten.bytes, sizeof s->forgotten.bytes);
+	pack_array(&body, 0);
+	out->kind = MESH_KEEP;
+	out->ticket = ticket_of(TICKET_PEER, (struct handle){ 0, 0 });
+	out->code = KEEP_PEER;
+	out->key = bytes_written(&key);
+	out->body = bytes_written(&body);
+	return true;
+}
+
 /* fork/KEY and the lane: [epoch, seq, the two records]. */
 static bool
 next_twin(struct mesh_site *s, struct mesh_event *out)
@@ -373,9 +394,10 @@ mesh_site_next_event(struct mesh_site *site, struct mesh_event *out)
 {
 	memset(out, 0, sizeof *out);
 	return next_reserved(site, out) || next_clause(site, out) ||
-	    next_network(site, out) || next_record(site, out) || next_twin(site, out) ||
-	    next_peer(site, out) || next_want(site, out) || next_notice(site, out) ||
-	    asking_next(site, out) || guests_next_join(site, out);
+	    next_network(site, out) || next_forgotten(site, out) ||
+	    next_record(site, out) || next_twin(site, out) || next_peer(site, out) ||
+	    next_want(site, out) || next_notice(site, out) || asking_next(site, out) ||
+	    guests_next_join(site, out);
 }
 
 /* --- outcomes --- */

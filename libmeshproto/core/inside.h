@@ -332,6 +332,8 @@ struct mesh_site {
 	uint32_t dead_cursor;
 	uint8_t links_kept[ENVELOPE_PLAIN_MAX]; /* our newest, for new neighbours */
 	uint16_t links_kept_len;
+	struct mesh_key forgotten; /* whose row is to be emptied, if `forgets` */
+	bool forgets;
 	bool review; /* neighbours' choice: something changed */
 	bool leaving;
 	bool revoked;     /* we are out, as far as we know */

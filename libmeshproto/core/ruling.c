@@ -209,6 +209,29 @@ ruling_say(struct mesh_site *s, const struct clause *c, uint64_t *seq)
 	return append_record(s, &d, seq);
 }
 
+/* The row that is kept of it is emptied, and it is a newcomer if it comes again.  What
+ * it said stays. */
+static enum mesh_err
+forget(struct mesh_site *s, const struct mesh_key *key)
+{
+	struct handle h = peers_find(&s->peers, key);
+	const struct peer *p = peers_at(&s->peers, h);
+	if (p == NULL)
+		return MESH_NOT_FOUND;
+	if (peers_is_alive(p) || p->neighbour.generation != 0)
+		return MESH_DENIED;
+	if (s->forgets)
+		return MESH_FULL; /* the one before is not told yet */
+	s->forgotten = *key;
+	s->forgets = true;
+	handshake_cancel(&s->handshake, &p->addr);
+	admit_forget(&s->admit, key);
+	peers_remove(&s->peers, h);
+	peering_forget(s, h);
+	events_notice(s, NOTICE_FORGOTTEN, key);
+	return MESH_OK;
+}
+
 enum mesh_err
 mesh_site_decree(struct mesh_site *site, const struct mesh_decree *decree,
     uint64_t *seq, struct mesh_now now)
@@ -216,6 +239,8 @@ mesh_site_decree(struct mesh_site *site, const struct mesh_decree *decree,
 	struct clause c;
 	inside_enter(site, now);
 	*seq = 0;
+	if (decree->kind == DECREE_FORGET)
+		return forget(site, &decree->site);
 	if (site->leaving || is_about_us(site, decree))
 		return MESH_DENIED;
 	fill(site, decree, &c);

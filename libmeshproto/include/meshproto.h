@@ -65,7 +65,8 @@ enum mesh_notice {
 	NOTICE_CROWDED,      /* newcomers are refused: too many, or from one place */
 	NOTICE_CERT_FOREIGN, /* a site refuses our certificate: another authority's, */
 	NOTICE_CERT_EARLY,   /* not valid yet there, */
-	NOTICE_CERT_EXPIRED  /* or no longer */
+	NOTICE_CERT_EXPIRED, /* or no longer */
+	NOTICE_FORGOTTEN     /* DECREE_FORGET */
 };
 /* What a MESH_KEEP asks to persist.  NETWORK: `body` is the whole network file, secret;
  * it has no key. */
@@ -199,7 +200,8 @@ MESH_MUST_CHECK enum mesh_err mesh_site_answer(struct mesh_site *site, uint64_t 
 /* An operator's decision.  As an admin it becomes our record, `*seq` of the control
  * lane, and holds once that is stored; else, for ALLOW to UNBLOCK, it holds at this
  * site alone and at once: `*seq` is 0.  MESH_DENIED: only an admin may; also for the
- * founder's and our own key.  MESH_FULL: no room, or later. */
+ * founder's and our own key, and to FORGET who is alive.  MESH_NOT_FOUND: FORGET of an
+ * unknown one.  MESH_FULL: no room, or later. */
 MESH_MUST_CHECK enum mesh_err mesh_site_decree(struct mesh_site *site,
     const struct mesh_decree *decree, uint64_t *seq, struct mesh_now now);
 /* At the start: a control record that is stored, ours or another's.  It takes effect if

@@ -47,11 +47,12 @@ enum mesh_decree_kind {
 	DECREE_UNADMIN,
 	DECREE_INVITE,
 	DECREE_WITHDRAW, /* an invitation, by its id */
-	DECREE_ROTATE
+	DECREE_ROTATE,
+	DECREE_FORGET /* a site that is not there: here alone, as if never met */
 };
 struct mesh_decree { /* secret: `key32` */
 	enum mesh_decree_kind kind;
-	struct mesh_key site; /* ALLOW .. UNADMIN */
+	struct mesh_key site; /* ALLOW .. UNADMIN, FORGET */
 	uint8_t id[8];        /* INVITE, WITHDRAW */
 	uint8_t key32[32];    /* INVITE: the verifier; ROTATE: the new key */
 	uint64_t until_ms;    /* INVITE: expires; ROTATE: use after; unix_ms */

@@ -1,6 +1,7 @@
 #include "clock.h"
 #include "daemon_inside.h"
 #include "notify.h"
+#include "pins.h"
 #include "text.h"
 #include <signal.h>
 #include <stdio.h>
@@ -209,6 +210,7 @@ turn_once(struct daemon *d, struct mesh_now now)
 	if (d->counters_due)
 		list_counters(d);
 	news_tell(d);
+	pins_chores(d);
 	due = earlier(due, http_deadline(d->http));
 	return d->apps != NULL ? earlier(due, apps_deadline(d->apps)) : due;
 }

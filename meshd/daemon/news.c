@@ -2,6 +2,7 @@
 #include "alert.h"
 #include "daemon_inside.h"
 #include "id.h"
+#include "pins.h"
 #include "text.h"
 
 /* The feed says more often that something moved: the log wants another state only.  A
@@ -244,6 +245,10 @@ news_notice(void *ctx, const struct mesh_event *e)
 		log_error(d->log, EVENT(MESH_NOTICED), KEY("site", site),
 		    STRING("what", "an admin of the network has blocked this site"),
 		    STRING("hint", "ask who runs the network"));
+		break;
+	case NOTICE_FORGOTTEN:
+		log_info(d->log, EVENT(SITE_FORGOTTEN), KEY("site", site));
+		pins_forget(d, site);
 		break;
 	case NOTICE_CERT_FOREIGN:
 	case NOTICE_CERT_EARLY:

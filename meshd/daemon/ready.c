@@ -4,6 +4,7 @@
 #include "listen.h"
 #include "notify.h"
 #include "papers.h"
+#include "pins.h"
 #include "spare.h"
 #include "text.h"
 #include <errno.h>
@@ -225,6 +226,7 @@ new_rooms(struct daemon *d, const struct store_saved *saved)
 	d->calls = calls_new(&d->world, CALLS);
 	if (d->ingest == NULL || d->publish == NULL)
 		return false;
+	pins_load(d, saved); /* our own name is ours already */
 	struct remember_params remember = { d->store, d->ingest, d->publish,
 		d->identity.key, saved->holdings, saved->holding_count, d->core };
 	d->remember = remember_new(&remember);

@@ -250,6 +250,7 @@ take_outcome(struct turn *t, struct store_outcome *o)
 		remember_outcome(t->at.remember, o, t->now);
 		break;
 	case OWNER_APPS:
+	case OWNER_PINS: /* refused: first seen again after the next start */
 		break;
 	}
 	store_page_free(o->page);

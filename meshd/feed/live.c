@@ -84,6 +84,12 @@ live_site(struct live *l, const struct mesh_position *at, struct text_view name,
 	l->versions[i].len = (uint8_t)out.len;
 }
 
+struct sites *
+live_pins(struct live *l)
+{
+	return &l->sites;
+}
+
 const struct sites *
 live_sites(const struct live *l)
 {

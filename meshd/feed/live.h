@@ -19,6 +19,8 @@ void live_free(struct live *l);
 void live_site(struct live *l, const struct mesh_position *at, struct text_view name,
     struct text_view version);
 const struct sites *live_sites(const struct live *l);
+/* The same, for its pins: sites.h. */
+struct sites *live_pins(struct live *l);
 /* What a site says its software is; empty: has not said. */
 struct text_view live_version(const struct live *l, const struct mesh_key *site);
 

@@ -22,6 +22,8 @@
 	X(NETWORK_MOVED, "network.moved", "This site is in another network now; left names the folder with what it knew before.") \
 	X(CERTIFICATE_READ, "certificate.read", "What admits this site, and until when.") \
 	X(CERTIFICATE_REFUSED, "certificate.refused", "This site's certificate does not hold: here, or at the site named.") \
+	X(SITE_CLAIMED, "site.claimed", "A site claims the name that another one bore first; it is shown with its key.") \
+	X(SITE_FORGOTTEN, "site.forgotten", "A site was removed here by an operator: its address and its claim to a name.") \
 	X(FILE_PROTECTED, "file.protected", "A secret file was readable by others; its mode was set to 0600.") \
 	X(MESH_BOUND, "mesh.bound", "An address is bound for the mesh.")                     \
 	X(MESH_UNBOUND, "mesh.unbound", "An address went away.")                             \

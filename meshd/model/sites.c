@@ -31,21 +31,22 @@ shown_name(const struct site_name *site)
 	return (struct text_view){ site->shown, site->shown_len };
 }
 
-static size_t
-bearers(const struct sites *s, struct text_view name)
+/* Whose name it is; NULL: nobody's. */
+static struct site_name *
+holder_of(const struct sites *s, struct text_view name)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < s->count; i++)
-		count += text_equal(bare_name(&s->slots[i]), name);
-	return count;
+	for (size_t i = 0; name.len > 0 && i < s->count; i++)
+		if (s->slots[i].pinned && text_equal(bare_name(&s->slots[i]), name))
+			return &s->slots[i];
+	return NULL;
 }
 
 static void
-show(struct site_name *site, size_t bearer_count)
+show(struct site_name *site)
 {
 	struct bytes_out out = bytes_out(site->shown, sizeof site->shown);
 	text_put_view(&out, bare_name(site));
-	if (site->name_len == 0 || bearer_count > 1) {
+	if (site->name_len == 0 || !site->pinned) {
 		if (site->name_len > 0)
 			text_put(&out, "-");
 		key_print_short(&site->key, &out);
@@ -53,15 +54,16 @@ show(struct site_name *site, size_t bearer_count)
 	site->shown_len = (uint8_t)out.len;
 }
 
-/* Everybody who bears `name`: one more or one fewer changes how all of them show. */
+/* Its name is its own, or somebody else's. */
 static void
-show_bearers(struct sites *s, struct text_view name)
+claim(struct sites *s, struct site_name *site)
 {
-	size_t count = bearers(s, name);
-	for (size_t i = 0; i < s->count; i++) {
-		if (text_equal(bare_name(&s->slots[i]), name))
-			show(&s->slots[i], count);
+	site->pinned = false;
+	if (site->name_len > 0) {
+		site->pinned = holder_of(s, bare_name(site)) == NULL;
+		site->news = site->pinned ? SITES_PINNED : SITES_TAKEN;
 	}
+	show(site);
 }
 
 static struct site_name *
@@ -74,6 +76,14 @@ new_slot(struct sites *s, const struct mesh_key *key)
 	return site;
 }
 
+static void
+set_name(struct site_name *site, struct text_view name)
+{
+	if (name.len > 0)
+		memcpy(site->name, name.ptr, name.len);
+	site->name_len = (uint8_t)name.len;
+}
+
 void
 sites_put(struct sites *s, const struct mesh_position *at, struct text_view name)
 {
@@ -83,16 +93,64 @@ sites_put(struct sites *s, const struct mesh_position *at, struct text_view name
 	if (site == NULL || at->epoch < site->epoch ||
 	    (at->epoch == site->epoch && at->seq < site->seq))
 		return;
-	char before[SITE_NAME_MAX];
-	size_t before_len = site->name_len;
-	memcpy(before, site->name, before_len);
-	struct bytes_out out = bytes_out(site->name, sizeof site->name);
+	char name_room[SITE_NAME_MAX];
+	struct bytes_out out = bytes_out(name_room, sizeof name_room);
 	text_put_clean(&out, bytes_view(name.ptr, name.len), SITE_NAME_MAX);
 	site->epoch = at->epoch;
 	site->seq = at->seq;
-	site->name_len = (uint8_t)out.len;
-	show_bearers(s, (struct text_view){ before, before_len });
-	show_bearers(s, bare_name(site));
+	if (site->shown_len > 0 && text_equal(bare_name(site), text_written(&out)))
+		return;
+	set_name(site, text_written(&out));
+	claim(s, site);
+}
+
+void
+sites_pin(struct sites *s, const struct mesh_key *key, struct text_view name)
+{
+	struct site_name *site = slot_of(s, key);
+	if (site != NULL || name.len > SITE_NAME_MAX ||
+	    (site = new_slot(s, key)) == NULL)
+		return;
+	set_name(site, name);
+	claim(s, site);
+	site->news = SITES_NONE; /* it was told then */
+}
+
+void
+sites_forget(struct sites *s, const struct mesh_key *key, struct bytes_out *name)
+{
+	struct site_name *site = slot_of(s, key);
+	if (site == NULL)
+		return;
+	if (site->pinned)
+		text_put_view(name, bare_name(site));
+	site->name_len = 0;
+	site->epoch = site->seq = 0;
+	site->pinned = false;
+	site->news = SITES_NONE;
+	show(site);
+	for (size_t i = 0; name->len > 0 && i < s->count; i++)
+		if (text_equal(bare_name(&s->slots[i]), text_written(name))) {
+			claim(s, &s->slots[i]);
+			return;
+		}
+}
+
+const struct site_name *
+sites_next_news(const struct sites *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->slots[i].news != SITES_NONE)
+			return &s->slots[i];
+	return NULL;
+}
+
+void
+sites_told(struct sites *s, const struct mesh_key *key)
+{
+	struct site_name *site = slot_of(s, key);
+	if (site != NULL)
+		site->news = SITES_NONE;
 }
 
 struct text_view
@@ -116,6 +174,11 @@ sites_peer_name(const struct sites *s, const struct mesh_peer *peer,
 	if (shown.ptr != room || peer->name.len == 0)
 		return shown;
 	text_put_clean(&out, bytes_view(peer->name.ptr, peer->name.len), SITE_NAME_MAX);
+	out.cap = SITE_SHOWN_MAX;
+	if (holder_of(s, text_written(&out)) != NULL) { /* it is somebody else's */
+		text_put(&out, "-");
+		key_print_short(&peer->key, &out);
+	}
 	return text_written(&out);
 }
 

@@ -1,11 +1,12 @@
 /* sites.h - the names under which people know the sites.
  *
  * A site is its key; its name comes from its own `site` state record.  Two sites may
- * bear one name (every Raspberry Pi is called raspberrypi), so the name shown is the
- * bare name only while nobody else bears it, else `name-KEY8`; a site that has not yet
- * said its name is KEY8.  That is a function of the records alone, so all sites show
- * the same. Capacity is the caller's; when it is used up, further sites stay KEY8.
- * Floor 5.  Pure. */
+ * bear one name (every Raspberry Pi is called raspberrypi, or somebody pretends), so a
+ * name is pinned to the first key that bore it here: that one shows the bare name, all
+ * others `name-KEY8`; a site that has not yet said its name is KEY8.  Who was first is
+ * known over restarts (sites_pin), so a newcomer never takes a known site's name.
+ * Capacity is the caller's; when it is used up, further sites stay KEY8.  Floor 5.
+ * Pure. */
 #ifndef MODEL_SITES_H
 #define MODEL_SITES_H
 #include "id.h"
@@ -16,6 +17,8 @@ struct site_name {
 	struct mesh_key key;
 	uint64_t epoch, seq; /* of the record that said it; older ones do not count */
 	uint8_t name_len, shown_len;
+	bool pinned;  /* it bore its name first */
+	uint8_t news; /* enum sites_news, not yet taken */
 	char name[SITE_NAME_MAX], shown[SITE_SHOWN_MAX];
 };
 struct sites {
@@ -24,8 +27,21 @@ struct sites {
 };
 struct sites sites_init(struct site_name *slots, size_t cap);
 /* What `at` (a `site` state record) says its origin's name is.  Names are cleaned here.
- * Any order of calls ends in the same names. */
+ */
 void sites_put(struct sites *s, const struct mesh_position *at, struct text_view name);
+/* It bore that name first, before this start. */
+void sites_pin(struct sites *s, const struct mesh_key *key, struct text_view name);
+/* That key bears no name here any more; who bears the same one gets it.  The name that
+ * was pinned goes to `name`, if one was. */
+void sites_forget(struct sites *s, const struct mesh_key *key, struct bytes_out *name);
+enum sites_news {
+	SITES_NONE,
+	SITES_PINNED, /* it is the first that bears its name: to be kept */
+	SITES_TAKEN   /* it claims the name that another one bears */
+};
+/* A site whose name is news, or NULL; sites_told when that was dealt with. */
+const struct site_name *sites_next_news(const struct sites *s);
+void sites_told(struct sites *s, const struct mesh_key *key);
 /* The name to show, borrowed until the next put; KEY8 goes into `room`. */
 struct text_view sites_name(const struct sites *s, const struct mesh_key *key,
     char room[static SITE_SHOWN_MAX]);

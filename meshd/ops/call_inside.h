@@ -124,6 +124,7 @@ void call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
 	X(OP_PEER_UNBLOCK, ops_peer_unblock)                                           \
 	X(OP_PEER_PROMOTE, ops_peer_promote)                                           \
 	X(OP_PEER_DEMOTE, ops_peer_demote)                                             \
+	X(OP_PEER_REMOVE, ops_peer_remove)                                             \
 	X(OP_KEY_SHOW, ops_key_show)                                                   \
 	X(OP_KEY_ROTATE, ops_key_rotate)
 #define CALL_DECLARE(number, function) void function(struct call *c);

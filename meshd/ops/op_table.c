@@ -134,6 +134,8 @@ const struct op op_table[OP_COUNT] = {
 	    &id_params, "Make a site an admin of the network." },
 	[OP_PEER_DEMOTE] = { "peer.demote", OP_POST, "/peers/{id}/demote", ROLE_OPERATOR, OP_OBJECT, "decision", "id",
 	    &id_params, "Take that back." },
+	[OP_PEER_REMOVE] = { "peer.remove", OP_DELETE, "/peers/{id}", ROLE_OPERATOR, OP_OBJECT, "decision", "id",
+	    &id_params, "Forget a site that is gone, and its claim to its name, here." },
 	[OP_KEY_SHOW] = { "key.show", OP_GET, "/key", ROLE_VIEWER, OP_OBJECT, "key", "",
 	    &no_params, "This site's public key, and which network it is in." },
 	[OP_KEY_ROTATE] = { "key.rotate", OP_POST, "/key/rotate", ROLE_OPERATOR, OP_OBJECT, "rotation", "",

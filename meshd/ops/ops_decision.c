@@ -13,6 +13,7 @@ static const struct {
 	[OP_PEER_UNBLOCK] = { DECREE_UNBLOCK, "unblocked", false },
 	[OP_PEER_PROMOTE] = { DECREE_ADMIN, "admin", true },
 	[OP_PEER_DEMOTE] = { DECREE_UNADMIN, "no admin", true },
+	[OP_PEER_REMOVE] = { DECREE_FORGET, "removed", false },
 };
 
 /* A whole key may be that of a site which has not come yet. */
@@ -28,6 +29,31 @@ find_site(struct call *c, struct mesh_key *out)
 		return false;
 	*out = peer.key;
 	return true;
+}
+
+static bool
+find_peer(
+    const struct mesh_site *core, const struct mesh_key *site, struct mesh_peer *out)
+{
+	for (size_t i = 0; mesh_site_peer(core, i, out); i++)
+		if (out->state != PEER_STRANGER && key_equal(&out->key, site))
+			return true;
+	return false;
+}
+
+static bool
+may_remove(struct call *c, const struct mesh_key *site)
+{
+	struct mesh_peer peer;
+	if (!find_peer(c->world->core, site, &peer))
+		call_fail(c, 404, "that site is not known here");
+	else if (peer.direct || peer.state == PEER_ALIVE || peer.state == PEER_SUSPECT)
+		call_fail(c, 409,
+		    "that site is there, and would be back at once: block it, or stop "
+		    "it first");
+	else
+		return true;
+	return false;
 }
 
 /* What the core would refuse or let pass without effect is told apart here. */
@@ -47,6 +73,8 @@ may_decide(struct call *c, const struct mesh_key *site, const struct mesh_trust 
 	else if (blocks && trust->is_admin && !trust->is_founder &&
 	    mesh_site_is_admin(core, site))
 		call_fail(c, 403, "that is an admin: only the founder may block it");
+	else if (c->op == &op_table[OP_PEER_REMOVE])
+		return may_remove(c, site);
 	else
 		return true;
 	return false;
@@ -64,7 +92,8 @@ decide(struct call *c)
 				     live_sites(c->world->live), &d.site, &c->arena),
 		.key = d.site,
 		.decided = text(decisions[c->op - op_table].decided),
-		.scope = trust.is_admin ? SCOPE_NETWORK : SCOPE_SITE };
+		.scope = trust.is_admin && d.kind != DECREE_FORGET ? SCOPE_NETWORK
+								   : SCOPE_SITE };
 	call_open(c);
 	call_item(c, &decision_table, &said);
 	call_close(c, (struct text_view){ 0 });
@@ -97,6 +126,12 @@ ops_peer_promote(struct call *c)
 
 void
 ops_peer_demote(struct call *c)
+{
+	decide(c);
+}
+
+void
+ops_peer_remove(struct call *c)
 {
 	decide(c);
 }

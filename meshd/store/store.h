@@ -33,7 +33,8 @@ enum store_owner {
 	OWNER_CALL,
 	OWNER_APPS,
 	OWNER_REMEMBER,
-	OWNER_WANT
+	OWNER_WANT,
+	OWNER_PINS
 };
 #define STORE_TOKEN(owner, n)                                                          \
 	((uint64_t)(owner) << 56 | ((uint64_t)(n)&0xffffffffffffff))

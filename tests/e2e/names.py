@@ -1,0 +1,46 @@
+"""A name stays with the first key that bore it: three real daemons on a ring, two of them called hill.
+
+The second one is shown with its key, and the log says so; a restart changes nothing, whoever is there; when the first is
+gone for good and was removed, the other one gets the name."""
+from world import World, wait_until
+
+
+def key_of(site):
+    return site.ctl("key", "show")["key"]
+
+
+def named(site, name):
+    return site.peer(name).get("key")
+
+
+def main():
+    with World(net=True) as world:
+        a, first, second = world.line("a", "first", "second", demo=False, ring=True)
+        for site in (first, second):
+            site.settings.append("site.name=hill")
+        world.start_all(a, first)
+        one = key_of(first)
+        wait_until("a sees hill", lambda: named(a, "hill") == one, 30)
+        wait_until("its record came", lambda: any(
+            row["key"] == "site" and row["site"] == "hill" for row in a.every("state", "list")), 30)
+        world.share_network(a, second)
+        second.start()
+        other = key_of(second)
+        shown = f"hill-{other[:8]}"
+        wait_until("the second is shown with its key", lambda: named(a, shown) == other, 30)
+        wait_until("the log says so", lambda: "site.claimed" in a.log(), 30)
+        assert named(a, "hill") == one
+        assert a.ctl("peer", "remove", "hill", quiet=True).get("status") == 409  # it is there
+
+        assert first.stop()[0] == 0
+        assert a.stop()[0] == 0
+        a.start()  # only the second is there to claim the name
+        wait_until("the second is there again", lambda: a.peer(shown).get("state") == "alive", 30)
+        assert named(a, "hill") == one
+
+        assert a.ctl("peer", "remove", "hill")["decided"] == "removed"
+        wait_until("the second is hill now", lambda: named(a, "hill") == other, 30)
+        assert not any(p["key"] == one for p in a.items("peer", "list"))
+
+
+main()
