@@ -38,6 +38,15 @@ INSTEAD = {
     "meshctl join -": ("valley has joined so, see Place", None),
     "meshctl packet watch --jsonl": ("has no end", "meshctl packet watch --jsonl --count 1 --for 30s"),
     "meshctl peer ping NAME": ("NAME stands for a site", "meshctl peer ping valley --count 2 --interval 100ms"),
+    "meshctl peer allow": ("needs a site's name", None),
+    "meshctl peer remove NAME": ("NAME stands for a site that is gone: e2e.names", None),
+    "meshctl ca create ca.key": ("not into the sources", "meshctl ca create $(mktemp -u)"),
+    "meshctl ca sign ca.key --site KEY --network NETWORK --name hill --for 365d --out certificate":
+        ("KEY and NETWORK are what key show says there",
+         "d=$(mktemp -d) && meshctl ca create $d/ca.key && meshctl ca sign $d/ca.key --name hill --for 365d "
+         "--site $(meshctl --json key show | jq -r .key) --network $(meshctl --json key show | jq -r .network) "
+         "--out $d/certificate && meshctl ca show $d/certificate"),
+    "meshctl ca show certificate": ("shown with ca sign", None),
     "--check": ("an option", "meshctl status"),
     "--json": ("an option", "meshctl --json peer list"),
 }
