@@ -88,6 +88,23 @@ START_TEST(certified_sites_meet_whatever_is_lost)
 		done();
 	}
 }
+/* More than choose each other for neighbours: most know most by records alone. */
+START_TEST(a_crowded_segment_meets_and_meets_again_after_a_power_cut)
+{
+	enum { CROWD = 24 };
+	begin_certified(CROWD, 0.1);
+	certify_all(begins_s + DAY_S);
+	world_join_all(w);
+	world_start_all(w);
+	ck_assert(world_wait(w, all_alive, NULL, 60 * 1000));
+	run(30 * 1000);
+	for (uint32_t i = 0; i < CROWD; i++)
+		world_kill(w, i);
+	run(1000);
+	world_start_all(w);
+	ck_assert(world_wait(w, all_alive, NULL, w->now + 60 * 1000));
+	done();
+}
 static enum world_fate
 drop_certs(void *ctx, const struct world_datagram *d)
 {
@@ -263,6 +280,7 @@ START_TEST(a_revoked_site_is_out_whatever_its_certificate_says)
 	done();
 }
 CHECK_MODULE(certs, NULL, certified_sites_meet_whatever_is_lost,
+    a_crowded_segment_meets_and_meets_again_after_a_power_cut,
     until_a_certificate_came_nothing_else_is_heard,
     certificates_reach_those_who_never_meet_their_site,
     who_is_not_certified_for_now_stays_a_stranger_with_its_reason,

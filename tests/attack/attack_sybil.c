@@ -128,8 +128,78 @@ START_TEST(an_allow_list_admits_none_of_them)
 	done();
 }
 
+/* --- an authority --- */
+
+static struct mesh_identity authority, self_made;
+
+/* What `by` signs for `of`, by index. */
+static size_t
+certificate(const struct mesh_identity *by, uint32_t of,
+    uint8_t room[static MESH_CERTIFICATE_MAX])
+{
+	struct bytes_out out = bytes_out(room, MESH_CERTIFICATE_MAX);
+	struct mesh_certificate c = { .site = w->sites[of].identity.key,
+		.until_s = UINT32_MAX };
+	memcpy(c.netid, w->network.id, sizeof c.netid);
+	ck_assert_int_eq(mesh_certificate_sign(&c, by, &out), MESH_OK);
+	return out.len;
+}
+static void
+a_certified_pair(void)
+{
+	static const uint8_t seeds[2][32] = { { 0xca }, { 0xcb } };
+	mesh_identity_of(seeds[0], &authority);
+	mesh_identity_of(seeds[1], &self_made);
+	begin(3, 0);
+	w->params.admission = ADMISSION_CA;
+	w->params.authority = &authority.key;
+	for (uint32_t i = 0; i < THIRD; i++)
+		w->sites[i].cert_len = certificate(&authority, i, w->sites[i].cert);
+	world_join_all(w);
+	world_start(w, VICTIM);
+	world_start(w, HONEST);
+	run(20000);
+	ck_assert(is_direct(VICTIM, HONEST));
+}
+/* Its neighbour, who is one of us, passes on the invented site's first record. */
+static void
+shows(struct bytes_view cert)
+{
+	static const char key[] = MESSAGE_CERT_KEY;
+	uint8_t room[2 * MESH_CERTIFICATE_MAX];
+	struct bytes_out body = bytes_out(room, sizeof room);
+	struct control_cert put = { bytes_view(key, sizeof key - 1), cert };
+	struct record r = liar_record(w, HONEST, LANE_CONTROL, 1);
+	r.at.origin = w->sites[THIRD].identity.key;
+	ck_assert_int_eq(wire_encode(&control_cert_table, &put, &body), MESH_OK);
+	r.type = RECORD_PUT;
+	r.body = bytes_written(&body);
+	world_flush(w, VICTIM);
+	attack_starts(w);
+	liar_sends(w, HONEST, VICTIM, liar_push(w, HONEST, liar_signs(w, THIRD, &r)));
+	attack_moves(VICTIM, "trust.cert_refused", 1);
+	attack_moves(VICTIM, "record.not_admitted", 1);
+	attack_moves(VICTIM, "rx.taken", 1);
+	attack_ends(w, "a certificate that is none");
+}
+START_TEST(a_certificate_that_no_authority_signed_admits_nobody)
+{
+	uint8_t room[MESH_CERTIFICATE_MAX];
+	a_certified_pair();
+	shows(bytes_view(room, certificate(&self_made, THIRD, room)));
+	done();
+}
+START_TEST(a_certificate_of_another_site_admits_nobody)
+{
+	a_certified_pair();
+	shows(bytes_view(w->sites[HONEST].cert, w->sites[HONEST].cert_len));
+	done();
+}
+
 CHECK_MODULE(attack_sybil, NULL,
     one_network_of_addresses_brings_in_a_quarter_of_the_table,
     who_comes_when_the_crowd_is_gone_gets_in,
     who_was_there_for_long_keeps_its_row_while_it_is_away,
-    an_allow_list_admits_none_of_them)
+    an_allow_list_admits_none_of_them,
+    a_certificate_that_no_authority_signed_admits_nobody,
+    a_certificate_of_another_site_admits_nobody)
