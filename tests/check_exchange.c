@@ -46,6 +46,27 @@ START_TEST(a_digest_depends_on_what_is_held_and_not_on_the_way_there)
 	grow(5, 0);
 	ck_assert_mem_eq(digest_sum(&ours), empty, DIGEST);
 }
+START_TEST(who_says_nothing_of_what_it_holds_is_asked_and_then_mute)
+{
+	static const uint8_t theirs[DIGEST] = { 1 };
+	mesh_time_ms now = 0;
+	unsigned asked = 0;
+	for (; now < EXCHANGE_UNHEARD_MS; now += 100)
+		ck_assert(!exchange_due(&e, &ours, now));
+	for (; !exchange_is_mute(&e, now); now += 100)
+		asked += exchange_due(&e, &ours, now);
+	ck_assert_uint_ge(asked, EXCHANGE_MUTE_ASKED);
+	ck_assert_uint_eq(now, EXCHANGE_UNHEARD_MS + EXCHANGE_MUTE_MS);
+	exchange_answered(&e); /* rows, or a digest */
+	ck_assert(!exchange_is_mute(&e, now));
+	exchange_heard(&e, theirs);
+	for (mesh_time_ms end = now + 10 * EXCHANGE_MUTE_MS; now < end; now += 100)
+		if (exchange_due(&e, &ours, now)) {
+			exchange_answered(&e);
+			exchange_done(&e, &ours, now);
+			ck_assert(!exchange_is_mute(&e, now));
+		}
+}
 START_TEST(equal_digests_never_ask_and_different_ones_ask_after_a_second)
 {
 	static const uint8_t theirs[DIGEST] = { 1 };
@@ -260,6 +281,7 @@ START_TEST(four_wants_are_open_and_one_neighbour_cannot_fill_the_room)
 	ck_assert_uint_eq(serve.count, 1);
 }
 CHECK_MODULE(exchange, setup, a_digest_depends_on_what_is_held_and_not_on_the_way_there,
+    who_says_nothing_of_what_it_holds_is_asked_and_then_mute,
     equal_digests_never_ask_and_different_ones_ask_after_a_second,
     a_settled_pair_is_ignored_until_one_changes,
     what_finds_nothing_to_ask_for_now_slows_down_to_a_minute,

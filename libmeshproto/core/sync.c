@@ -38,6 +38,16 @@ tell(struct mesh_site *s, struct neighbour *n)
 	spread_frame(s, n, FRAME_PONG, &frame_pong_table, &pong);
 }
 
+/* Whether it was told before or not: that may have been lost. */
+static void
+tell_again(struct mesh_site *s, struct neighbour *n)
+{
+	struct digest *ours = &s->holdings.digest;
+	struct frame_pong pong = { .digest = bytes_view(digest_sum(ours), DIGEST) };
+	exchange_said(&n->exchange, ours, s->now.ms);
+	spread_frame(s, n, FRAME_PONG, &frame_pong_table, &pong);
+}
+
 static void
 ask(struct mesh_site *s, struct neighbour *n)
 {
@@ -150,7 +160,7 @@ sync_on_sum(struct mesh_site *s, const struct apply_input *in)
 	uint32_t mask = digest_differing(&s->holdings.digest, sum.buckets.ptr);
 	exchange_heard(&in->n->exchange, sum.digest.ptr);
 	if (mask == 0)
-		tell(s, in->n); /* it went by an old digest of ours */
+		tell_again(s, in->n); /* it went by an old digest of ours, or none */
 	else
 		tell_rows(in->n, mask);
 	return APPLY_DONE;
@@ -186,6 +196,7 @@ sync_on_rows(struct mesh_site *s, const struct apply_input *in)
 			lag_mark(&in->n->lag, &s->holdings, &log, &mark.held);
 		repair_offer(s, in->n, &log, mark.held);
 	}
+	exchange_answered(&in->n->exchange);
 	if (rows.mask == 0)
 		recover_greeted(s);
 	if (rows.last && rows.mask != 0)
@@ -232,6 +243,16 @@ is_open(const struct mesh_site *s, const struct neighbour *n)
 	return !n->left && n->closing == 0 && peering_is_open(s, n);
 }
 
+/* It acknowledges and answers pings, and says nothing of what it holds: nothing will
+ * ever come from there. */
+static void
+blame_the_mute(struct mesh_site *s, struct neighbour *n)
+{
+	if (peering_can(s, n, FEATURE_REPAIR) && n->silent_ms == MESH_NEVER &&
+	    exchange_is_mute(&n->exchange, s->now.ms))
+		peering_blame(s, n->peer);
+}
+
 void
 sync_tick(struct mesh_site *s)
 {
@@ -244,6 +265,7 @@ sync_tick(struct mesh_site *s)
 		     k++)
 			go_on(s, n);
 		sync_heard(s, n, bytes_view(NULL, 0));
+		blame_the_mute(s, n);
 		if (exchange_is_overdue(&n->exchange, &s->holdings.digest, s->now.ms))
 			tell(s, n);
 	}

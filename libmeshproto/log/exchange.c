@@ -34,7 +34,38 @@ void
 exchange_heard(struct exchange *e, const uint8_t theirs[static DIGEST])
 {
 	memcpy(e->theirs, theirs, sizeof e->theirs);
+	if (!e->heard)
+		e->differ_ms = MESH_NEVER;
 	e->heard = true;
+	exchange_answered(e);
+}
+
+void
+exchange_answered(struct exchange *e)
+{
+	e->in_vain = 0;
+}
+
+bool
+exchange_is_mute(const struct exchange *e, mesh_time_ms now)
+{
+	return e->in_vain >= EXCHANGE_MUTE_ASKED &&
+	    now >= e->asked_ms + EXCHANGE_MUTE_MS;
+}
+
+static void
+asked(struct exchange *e, mesh_time_ms now)
+{
+	if (e->in_vain == 0)
+		e->asked_ms = now;
+	if (e->in_vain < EXCHANGE_MUTE_ASKED)
+		e->in_vain++;
+}
+
+static mesh_time_ms
+ask_at(const struct exchange *e)
+{
+	return e->differ_ms + (e->heard ? EXCHANGE_DIFFER_MS : EXCHANGE_UNHEARD_MS);
 }
 
 static bool
@@ -54,16 +85,17 @@ bool
 exchange_due(struct exchange *e, struct digest *ours, mesh_time_ms now)
 {
 	const uint8_t *sum = digest_sum(ours);
-	if (!e->heard || memcmp(sum, e->theirs, DIGEST) == 0 || is_settled(e, sum)) {
+	if (e->heard && (memcmp(sum, e->theirs, DIGEST) == 0 || is_settled(e, sum))) {
 		e->differ_ms = MESH_NEVER;
 		return false;
 	}
 	if (e->differ_ms == MESH_NEVER)
 		e->differ_ms = now;
-	if (now < e->differ_ms + EXCHANGE_DIFFER_MS || now < e->next_ms)
+	if (now < ask_at(e) || now < e->next_ms)
 		return false;
 	e->found = e->blocked = false;
 	e->next_ms = now + e->gap_ms;
+	asked(e, now);
 	return true;
 }
 
@@ -104,7 +136,7 @@ exchange_deadline(const struct exchange *e, const struct digest *ours)
 						    : MESH_NEVER;
 	if (e->differ_ms == MESH_NEVER)
 		return tell;
-	mesh_time_ms ask = e->differ_ms + EXCHANGE_DIFFER_MS;
+	mesh_time_ms ask = ask_at(e);
 	if (ask < e->next_ms)
 		ask = e->next_ms;
 	return ask < tell ? ask : tell;

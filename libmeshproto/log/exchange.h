@@ -4,7 +4,9 @@
  * second, longer than news takes to spread, is worth a SUM; a pair of digests after
  * which we had nothing to pull is settled and ignored until one of the two changes.
  * Exchanges with one neighbour are 2 s apart, doubling to a minute while they find
- * nothing.  Floor 3.  Pure.  Source: PROTOCOL.md 9. */
+ * nothing.  Who told no digest for 10 s is asked without; who is asked again and again
+ * and says nothing of what it holds is mute.  Floor 3.  Pure.  Source: PROTOCOL.md 9.
+ */
 #ifndef MESH_EXCHANGE_H
 #define MESH_EXCHANGE_H
 #include "digest.h"
@@ -14,7 +16,10 @@ enum {
 	EXCHANGE_GAP_MS = 2000,
 	EXCHANGE_GAP_MAX_MS = 60000,
 	EXCHANGE_HURRY_MS = 100, /* while pulls bring something */
-	EXCHANGE_TELL_MS = 5000  /* a digest that no PING has carried */
+	EXCHANGE_TELL_MS = 5000, /* a digest that no PING has carried */
+	EXCHANGE_UNHEARD_MS = 10 * 1000,
+	EXCHANGE_MUTE_MS = 20 * 1000, /* and so many SUMs in vain */
+	EXCHANGE_MUTE_ASKED = 5
 };
 
 struct exchange { /* one per neighbour, by value; zero plus exchange_begin */
@@ -22,9 +27,11 @@ struct exchange { /* one per neighbour, by value; zero plus exchange_begin */
 	uint8_t settled[2][DIGEST]; /* ours, theirs */
 	bool heard, is_settled;
 	bool found, blocked; /* by the exchange under way */
+	uint8_t in_vain;     /* SUMs since it last said anything of what it holds */
 	uint32_t gap_ms;
 	mesh_time_ms differ_ms; /* since when; MESH_NEVER: they do not */
 	mesh_time_ms next_ms;   /* no exchange before */
+	mesh_time_ms asked_ms;  /* the first of those in vain */
 	uint64_t said;          /* version of ours that was told; 0: none */
 	mesh_time_ms said_ms;
 };
@@ -37,6 +44,8 @@ void exchange_said(struct exchange *e, const struct digest *ours, mesh_time_ms n
 bool exchange_is_overdue(
     const struct exchange *e, const struct digest *ours, mesh_time_ms now);
 void exchange_heard(struct exchange *e, const uint8_t theirs[static DIGEST]);
+void exchange_answered(struct exchange *e); /* ROWS came */
+bool exchange_is_mute(const struct exchange *e, mesh_time_ms now);
 /* Is theirs, as last heard, the same as ours? */
 bool exchange_is_even(const struct exchange *e, struct digest *ours);
 /* Is it time for a SUM?  Then one was sent: the next is a gap away. */

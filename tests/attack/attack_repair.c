@@ -62,14 +62,14 @@ empty_page(uint32_t liar, uint32_t to, const struct pull *one, uint64_t last)
 	liar_sends(w, liar, to, bytes_written(&out));
 }
 static void
-none(uint32_t liar, uint32_t to, const struct pull *one)
+none(uint32_t liar, uint32_t to, const struct pull *one, uint8_t code)
 {
 	uint8_t frame[128];
 	struct bytes_out out = bytes_out(frame, sizeof frame);
 	const struct frame_none f = { .ticket = one->ticket,
 		.oid = bytes_view(one->log.oid, sizeof one->log.oid),
 		.lane = (uint8_t)one->log.lane,
-		.code = NONE_GONE };
+		.code = code };
 	ck_assert_int_eq(
 	    wire_encode_numbered(&frame_none_table, FRAME_NONE, &f, &out), MESH_OK);
 	liar_sends(w, liar, to, bytes_written(&out));
@@ -112,7 +112,20 @@ START_TEST(a_none_for_anothers_ticket_is_nothing)
 	a_line_of_three();
 	claim(LIAR, VICTIM, ORIGIN, 1U << LANE_PACKET);
 	struct pull before = *first_pull(VICTIM);
-	none(ORIGIN, VICTIM, &before);
+	none(ORIGIN, VICTIM, &before, NONE_GONE);
+	ck_assert_mem_eq(first_pull(VICTIM), &before, sizeof before);
+	done();
+}
+/* Else a full disk of one were the end of what only it has. */
+START_TEST(a_busy_neighbour_has_denied_nothing)
+{
+	a_line_of_three();
+	const struct mesh_site *s = w->sites[VICTIM].site;
+	claim(LIAR, VICTIM, ORIGIN, 1U << LANE_PACKET);
+	struct pull before = *first_pull(VICTIM);
+	none(LIAR, VICTIM, &before, NONE_BUSY);
+	ck_assert_uint_eq(counter(VICTIM, "sync.none"), 1);
+	ck_assert_uint_eq(s->gaps.count, 0);
 	ck_assert_mem_eq(first_pull(VICTIM), &before, sizeof before);
 	done();
 }
@@ -206,6 +219,7 @@ START_TEST(who_claims_and_never_sends_loses_its_slot_within_a_minute)
 }
 
 CHECK_MODULE(attack_repair, NULL, a_claim_of_2_to_the_40_takes_no_more_than_a_few_slots,
-    a_none_for_anothers_ticket_is_nothing, a_page_that_nobody_asked_for_is_nothing,
+    a_none_for_anothers_ticket_is_nothing, a_busy_neighbour_has_denied_nothing,
+    a_page_that_nobody_asked_for_is_nothing,
     numbers_that_are_to_come_cannot_be_declared_dead,
     who_claims_and_never_sends_loses_its_slot_within_a_minute)
