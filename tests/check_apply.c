@@ -154,7 +154,7 @@ START_TEST(a_hint_makes_death_known_sooner)
 		done();
 	}
 	ck_assert_uint_lt(took[1], 1200);
-	ck_assert_uint_lt(took[1] + 500, took[0]);
+	ck_assert_uint_lt(took[1] + 300, took[0]);
 }
 START_TEST(a_thousand_hints_kill_nobody_and_cost_a_burst_a_period)
 {

@@ -24,6 +24,7 @@ START_TEST(retries_follow_the_protocol)
 	static const uint32_t floor_ms[] = { 60, 60, 90, 90, 150, 150, 240, 240, 240 };
 	for (unsigned i = 0; i < LENGTH(floor_ms); i++)
 		ck_assert_uint_eq(rtt_retry_ms(&r, i), floor_ms[i]);
+	ck_assert_uint_eq(rtt_wait_ms(&r), 300);
 	rtt_measured(&r, 100000);
 	ck_assert_uint_eq(rtt_retry_ms(&r, 0), 200);
 	ck_assert_uint_eq(rtt_retry_ms(&r, 7), 800);

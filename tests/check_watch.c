@@ -387,6 +387,21 @@ START_TEST(sessions_that_nobody_needs_any_more_are_given_back)
 	ck_assert_uint_eq(sum("peer.dead"), 0);
 	done();
 }
+START_TEST(who_is_only_pinged_learns_that_there_are_fewer_links)
+{
+	begin_all(3, 0, world_join_all);
+	struct neighbour *n;
+	for (uint32_t site = 0; site < 3; site++)
+		for (uint32_t i = 0;
+		     (n = peering_walk(w->sites[site].site, &i)) != NULL; i++)
+			n->liveness.period_ms = 5000; /* as with fourteen */
+	run(8000);
+	for (uint32_t site = 0; site < 3; site++)
+		for (uint32_t i = 0;
+		     (n = peering_walk(w->sites[site].site, &i)) != NULL; i++)
+			ck_assert_uint_eq(n->liveness.period_ms, LIVENESS_PERIOD_MS);
+	done();
+}
 /* --- coming back where every seat is taken --- */
 
 static uint32_t
@@ -494,6 +509,7 @@ CHECK_MODULE(watch, NULL, a_death_is_seen_in_time_whatever_the_shape,
     a_cold_start_is_short_and_does_not_fill_the_tables,
     who_comes_back_takes_nobody_for_dead_and_does_not_call_everybody,
     sessions_that_nobody_needs_any_more_are_given_back,
+    who_is_only_pinged_learns_that_there_are_fewer_links,
     who_comes_back_finds_a_seat_where_all_are_taken,
     who_is_refused_for_want_of_a_seat_lives_all_the_same,
     who_is_refused_hears_so_although_the_first_word_is_lost,

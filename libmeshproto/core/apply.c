@@ -13,6 +13,7 @@ on_ping(struct mesh_site *s, const struct apply_input *in)
 	sync_heard(s, in->n, ping.digest);
 	struct frame_pong pong = { .id = ping.id, .digest = sync_news(s, in->n) };
 	liveness_pinged(&in->n->liveness, (uint32_t)inside_dice(s), s->now.ms);
+	watch_used(s, in->n);
 	spread_frame(s, in->n, FRAME_PONG, &frame_pong_table, &pong);
 	return APPLY_DONE;
 }
@@ -28,6 +29,7 @@ on_pong(struct mesh_site *s, const struct apply_input *in)
 	struct liveness_pong got = { pong.id, pong.held_ms, (uint32_t)inside_dice(s) };
 	if (liveness_ponged(&in->n->liveness, &got, s->now.ms, &rtt_us))
 		rtt_measured(&in->n->hop.rtt, rtt_us);
+	watch_used(s, in->n);
 	mtu_passed(&in->n->hop.mtu, in->frame->bytes.len);
 	sync_heard(s, in->n, pong.digest);
 	return APPLY_DONE;

@@ -31,6 +31,7 @@
 #include "netkey.h"
 #include "own.h"
 #include "peers.h"
+#include "phase.h"
 #include "places.h"
 #include "prune.h"
 #include "pull.h"
@@ -646,6 +647,7 @@ enum apply_verdict finding_punch(struct mesh_site *s, const struct apply_input *
 void watch_begin(struct mesh_site *s, struct neighbour *n);
 void watch_tick(struct mesh_site *s, mesh_time_ms late);
 void watch_heard(struct mesh_site *s, struct neighbour *n); /* a session datagram */
+void watch_used(struct mesh_site *s, struct neighbour *n);  /* by PING or PONG */
 enum apply_verdict watch_probe(struct mesh_site *s, const struct apply_input *in);
 enum apply_verdict watch_probed(struct mesh_site *s, const struct apply_input *in);
 mesh_time_ms watch_deadline(const struct mesh_site *s);

@@ -70,6 +70,34 @@ watch_deadline(const struct mesh_site *s)
 	return at;
 }
 
+/* When it will be used next, if all is well. */
+static mesh_time_ms
+use_of(const struct liveness *l, mesh_time_ms now)
+{
+	uint32_t patience = l->pinged_last ? 0 : l->period_ms / 10;
+	return l->due_ms > now + patience ? l->due_ms - patience - now : 0;
+}
+
+void
+watch_used(struct mesh_site *s, struct neighbour *n)
+{
+	struct phase p = { .period_ms = n->liveness.period_ms };
+	const struct neighbour *other;
+	if (n->liveness.steady || n->liveness.state != LIVENESS_GOOD)
+		return;
+	for (uint32_t i = 0; (other = peering_walk(s, &i)) != NULL; i++)
+		if (other != n && is_watched(s, other) &&
+		    other->silent_ms == MESH_NEVER)
+			phase_add(&p, use_of(&other->liveness, s->now.ms));
+	enum phase_use use = n->liveness.pinged_last ? PHASE_OURS : PHASE_THEIRS;
+	if (n->liveness.unplaced && n->liveness.pinged_last)
+		use = PHASE_FIRST;
+	n->liveness.unplaced = n->liveness.unplaced && !n->liveness.pinged_last;
+	if (p.count > 0)
+		n->liveness.due_ms = s->now.ms +
+		    phase_next(&p, use, (uint32_t)inside_dice(s));
+}
+
 /* --- asking others --- */
 
 static bool
@@ -163,6 +191,9 @@ void
 watch_heard(struct mesh_site *s, struct neighbour *n)
 {
 	struct errand one;
+	/* Whoever is only pinged has no turn of its own at which to learn that the
+	 * other has fewer links by now. */
+	n->liveness.period_ms = period_of(s, n);
 	if (liveness_heard(&n->liveness, (uint32_t)inside_dice(s), s->now.ms))
 		peering_back(s, n);
 	while (errands_take(&s->errands, n->peer, s->now.ms, &one)) {

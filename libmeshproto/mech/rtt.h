@@ -19,7 +19,7 @@ void rtt_lost(struct rtt *r);
 /* PROTOCOL.md 7: max(2 SRTT, 60 ms) x 1, 1, 1.5, 1.5, 2.5, 2.5, 4, 4 for tries 0..7. */
 uint32_t rtt_retry_ms(const struct rtt *r, unsigned attempt);
 enum { RTT_TRIES = 8 };
-/* PROTOCOL.md 11: how long "waiting" waits, max(400 ms, 4 SRTT). */
+/* PROTOCOL.md 11: how long "waiting" waits, max(300 ms, 4 SRTT). */
 uint32_t rtt_wait_ms(const struct rtt *r);
 /* Between the PINGs of a probe, max(150 ms, SRTT): the last of them, too, has the time
  * of a round trip.  More than six are closer together, so that loss makes a probe

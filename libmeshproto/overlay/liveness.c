@@ -33,6 +33,7 @@ liveness_start(struct liveness *l, uint32_t period_ms, uint32_t dice, mesh_time_
 {
 	*l = (struct liveness){ .period_ms = period_ms,
 		.ping_id = (uint16_t)(dice >> 16),
+		.unplaced = true,
 		.heard_ms = now };
 	rest(l, dice, now);
 }

@@ -35,6 +35,7 @@ struct liveness {              /* one per neighbour, by value */
 	bool doubted; /* by others: this burst began without a first PING */
 	bool hinted;  /* so did one since the last PING of our own accord */
 	uint16_t ping_id;
+	bool unplaced;      /* no time was chosen yet among those of other links */
 	uint32_t period_ms; /* P; may be set at any time */
 	mesh_time_ms due_ms;
 	mesh_time_ms ping_ms; /* when ping_id went out; 0: answered */
