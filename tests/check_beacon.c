@@ -43,13 +43,43 @@ START_TEST(a_crowd_makes_it_rarer)
 	ck_assert(beacon_up(&b, IFACE, 0, 0));
 	for (int i = 0; i < 6; i++)
 		(void)next();
-	mesh_time_ms at = next();
-	beacon_newcomer(&b, IFACE, 250, rng_u32(), at);
-	mesh_time_ms extra = next();
-	ck_assert(extra <= at + 250);
 	(void)next();
+	beacon_crowd(&b, IFACE, 75);
+	(void)next(); /* was due already */
 	mesh_time_ms then = next(), after = next();
 	ck_assert(after - then >= 27000 && after - then <= 33000);
+	beacon_crowd(&b, 99, 75); /* no such segment: nothing */
+}
+START_TEST(a_crowd_is_greeted_twice_at_once_and_then_slowly)
+{
+	ck_assert(beacon_up(&b, IFACE, 0, 0));
+	mesh_time_ms first = next();
+	beacon_crowd(&b, IFACE, 100);
+	mesh_time_ms second = next(), third = next();
+	ck_assert_uint_eq(second - first, 250);
+	ck_assert_uint_eq(third - second, 4 * 1000);
+}
+START_TEST(of_a_thousand_some_twenty_answer_a_newcomer)
+{
+	uint32_t answers = 0;
+	for (int i = 0; i < 1000; i++) {
+		beacon_init(&b, 0);
+		ck_assert(beacon_up(&b, IFACE, 0, 0));
+		for (int k = 0; k < 6; k++)
+			(void)next();
+		beacon_crowd(&b, IFACE, 1000);
+		mesh_time_ms due = beacon_deadline(&b);
+		beacon_newcomer(&b, IFACE, rng_u32(), due - 8000);
+		answers += beacon_deadline(&b) < due;
+	}
+	ck_assert(answers >= 5 && answers <= 45);
+}
+START_TEST(whoever_speaks_soon_anyway_answers_nobody)
+{
+	ck_assert(beacon_up(&b, IFACE, 0, 0));
+	mesh_time_ms first = next(), due = beacon_deadline(&b);
+	beacon_newcomer(&b, IFACE, rng_u32(), first);
+	ck_assert_uint_eq(beacon_deadline(&b), due);
 }
 START_TEST(newcomers_get_one_extra_beacon_a_second)
 {
@@ -57,15 +87,15 @@ START_TEST(newcomers_get_one_extra_beacon_a_second)
 	for (int i = 0; i < 6; i++)
 		(void)next();
 	mesh_time_ms due = beacon_deadline(&b), now = due - 8000;
-	beacon_newcomer(&b, IFACE, 2, rng_u32(), now);
+	beacon_newcomer(&b, IFACE, rng_u32(), now);
 	mesh_time_ms extra = next();
 	ck_assert(extra >= now && extra <= now + 10);
-	beacon_newcomer(&b, IFACE, 2, rng_u32(), extra + 500);
+	beacon_newcomer(&b, IFACE, rng_u32(), extra + 500);
 	ck_assert_uint_eq(beacon_deadline(&b), due);
-	beacon_newcomer(&b, IFACE, 2, rng_u32(), extra + 1000);
+	beacon_newcomer(&b, IFACE, rng_u32(), extra + 1000);
 	ck_assert_uint_lt(beacon_deadline(&b), extra + 1011);
-	beacon_newcomer(&b, 99, 2, rng_u32(), now); /* no such segment: nothing */
-	beacon_newcomer(&b, 0, 2, rng_u32(), now);
+	beacon_newcomer(&b, 99, rng_u32(), now); /* no such segment: nothing */
+	beacon_newcomer(&b, 0, rng_u32(), now);
 }
 START_TEST(segments_come_and_go_and_are_bounded)
 {
@@ -105,5 +135,7 @@ START_TEST(a_sealed_beacon_opens_and_no_bit_may_differ)
 	ck_assert_uint_eq(out.len, 0);
 }
 CHECK_MODULE(beacon, setup, a_segment_is_greeted_quickly_at_first_then_slowly,
-    a_crowd_makes_it_rarer, newcomers_get_one_extra_beacon_a_second,
+    a_crowd_makes_it_rarer, a_crowd_is_greeted_twice_at_once_and_then_slowly,
+    of_a_thousand_some_twenty_answer_a_newcomer,
+    whoever_speaks_soon_anyway_answers_nobody, newcomers_get_one_extra_beacon_a_second,
     segments_come_and_go_and_are_bounded, a_sealed_beacon_opens_and_no_bit_may_differ)

@@ -63,6 +63,24 @@ START_TEST(sites_behind_one_seed_meet_each_other)
 	ck_assert(world_wait(w, all_meet, NULL, 5000));
 	done();
 }
+/* What one knows of another. */
+static struct peer *
+row(uint32_t at, uint32_t of)
+{
+	struct mesh_site *s = w->sites[at].site;
+	return peers_at(&s->peers, peers_find(&s->peers, &w->sites[of].identity.key));
+}
+START_TEST(addresses_go_with_the_first_list_of_links)
+{
+	begin(5, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(400);
+	for (uint32_t i = 0; i < 5; i++)
+		for (uint32_t k = 0; k < 5; k++)
+			ck_assert(k == i || row(i, k)->more.len > 0);
+	done();
+}
 START_TEST(the_rest_meet_again_after_ten_minutes_without_their_seed)
 {
 	behind_one_seed(5);
@@ -113,12 +131,6 @@ START_TEST(addresses_outlive_a_restart)
 	done();
 }
 /* What its disk says of the other's address. */
-static struct peer *
-row(uint32_t at, uint32_t of)
-{
-	struct mesh_site *s = w->sites[at].site;
-	return peers_at(&s->peers, peers_find(&s->peers, &w->sites[of].identity.key));
-}
 static bool
 all_kept(const struct world *world, void *ctx)
 {
@@ -137,6 +149,7 @@ START_TEST(a_site_that_wanders_costs_one_synced_write_a_minute)
 		mesh_time_ms first = w->now;
 		for (int step = 0; step < 50; step++) {
 			finding_moved(w->sites[0].site, row(0, 1));
+			world_flush(w, 0);
 			run(1000);
 			if (step == 0 && minute == 0)
 				ck_assert(all_kept(w, NULL)); /* the first at once */
@@ -356,6 +369,7 @@ START_TEST(another_body_of_ours_is_not_taken_for_ourselves)
 }
 
 CHECK_MODULE(finding, NULL, sites_behind_one_seed_meet_each_other,
+    addresses_go_with_the_first_list_of_links,
     the_rest_meet_again_after_ten_minutes_without_their_seed,
     two_content_halves_meet_again, addresses_outlive_a_restart,
     a_site_that_wanders_costs_one_synced_write_a_minute,

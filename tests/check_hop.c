@@ -49,6 +49,16 @@ put_push(uint8_t mark, size_t bytes)
 	parcel_release(&ps, p);
 }
 static void
+put_news(uint8_t mark, size_t bytes)
+{
+	struct parcel_push push = push_of(mark, bytes);
+	push.class = PARCEL_P1;
+	struct handle p = parcel_of_push(&ps, &push, now);
+
+	ck_assert(pace_put(&q, &ps, p, now));
+	parcel_release(&ps, p);
+}
+static void
 put_link(const char *text)
 {
 	struct handle p = parcel_of_frame(
@@ -125,6 +135,36 @@ START_TEST(small_frames_share_a_datagram)
 	ck_assert_uint_eq(frames_in(sent, FRAME_PUSH), 3);
 	transmit();
 	ck_assert_uint_eq(frames_in(sent, FRAME_PUSH), 2);
+}
+START_TEST(what_is_not_urgent_gathers_for_five_ms)
+{
+	put_news(1, 100);
+	transmit(); /* at rest nobody waits */
+	put_news(2, 100);
+	put_news(3, 100);
+	ck_assert(!hop_wants(&h, &q, now + HOP_GAP_MS - 1));
+	ck_assert_uint_eq(hop_deadline(&h, &q, now), now + HOP_GAP_MS);
+	now += HOP_GAP_MS;
+	transmit();
+	ck_assert_uint_eq(frames_in(sent, FRAME_PUSH), 2);
+}
+START_TEST(a_full_datagram_and_what_is_urgent_do_not_wait_for_more)
+{
+	put_news(1, 100);
+	transmit();
+	for (uint8_t i = 2; i < 5; i++)
+		put_news(i, 400);
+	transmit();
+	ck_assert_uint_eq(frames_in(sent, FRAME_PUSH), 2);
+	ck_assert(!hop_wants(&h, &q, now));
+	put_push(9, 100);
+	transmit();
+	ck_assert_uint_eq(
+	    frames_in(sent, FRAME_PUSH), 2); /* it takes along what waits */
+	for (uint8_t i = 0; i < HOP_FRAMES; i++)
+		put_news((uint8_t)(20 + i), 10);
+	transmit();
+	ck_assert_uint_eq(frames_in(sent, FRAME_PUSH), HOP_FRAMES);
 }
 START_TEST(retries_follow_wire_md_7_and_then_end)
 {
@@ -459,7 +499,9 @@ START_TEST(a_lossy_line_delivers_everything_and_ends_quietly)
 }
 CHECK_MODULE(hop, setup, a_parcel_is_out_from_the_first_datagram_to_its_ack,
     an_ack_gives_the_frame_back_and_measures_the_round_trip,
-    small_frames_share_a_datagram, retries_follow_wire_md_7_and_then_end,
+    small_frames_share_a_datagram, what_is_not_urgent_gathers_for_five_ms,
+    a_full_datagram_and_what_is_urgent_do_not_wait_for_more,
+    retries_follow_wire_md_7_and_then_end,
     an_ack_of_the_first_copy_counts_too_but_measures_nothing,
     the_same_record_from_there_counts_as_its_ack,
     at_most_64_datagrams_are_out_and_link_frames_still_go,

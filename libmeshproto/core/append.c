@@ -277,22 +277,28 @@ links_tick(struct mesh_site *s)
 		s->links_ms = MESH_NEVER; /* we write nothing until the next start */
 		return;
 	}
+	if (finding_is_near(s)) /* one record more under the same signature */
+		batch_gather(s, LANE_STATE);
 	if (write_links(s) != MESH_OK) {
 		s->links_ms = s->now.ms + LINKS_RETRY_MS;
 		return;
 	}
+	finding_along(s);
 	s->links_ms = MESH_NEVER;
 	s->links_after_ms = s->now.ms + s->links_gap_ms;
 	s->links_gap_ms = s->links_gap_ms < LINKS_GAP_MS / 2 ? 2 * s->links_gap_ms
 							     : LINKS_GAP_MS;
 }
 
+/* What changes the links of one often changes those of many, and all of them speak to
+ * everybody: a thousand take half a second for it. */
 void
 append_links_changed(struct mesh_site *s)
 {
-	mesh_time_ms at = s->now.ms + LINKS_SETTLE_MS;
 	if (s->links_ms != MESH_NEVER)
 		return;
+	uint64_t crowd = pool_taken(&s->peers.pool) / 2 + 1;
+	mesh_time_ms at = s->now.ms + LINKS_SETTLE_MS + inside_dice(s) % crowd;
 	if (s->now.ms >= s->links_after_ms + LINKS_GAP_MS || s->links_gap_ms == 0)
 		s->links_gap_ms = LINKS_FIRST_MS; /* it was quiet: this one is news */
 	s->links_ms = at > s->links_after_ms ? at : s->links_after_ms;

@@ -117,6 +117,14 @@ batch_make_room(struct mesh_site *s, const struct mesh_draft *d, size_t core_byt
 }
 
 void
+batch_gather(struct mesh_site *s, enum mesh_lane lane)
+{
+	struct batch *b = batch_of(s, lane);
+	if (b->after_ms <= s->now.ms)
+		b->after_ms = s->now.ms + 1;
+}
+
+void
 batch_put(struct mesh_site *s, enum mesh_lane lane, struct bytes_view core)
 {
 	struct batch *b = batch_of(s, lane);

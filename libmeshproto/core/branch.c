@@ -7,6 +7,11 @@
  * neighbour what it missed. */
 enum { LIVE_COPY_MS = 1000 };
 
+/* So many copies are put up with, on average, before their bringer is asked to stop:
+ * who says something once an hour needs no tree, and all of a thousand sites that start
+ * at once would ask for a thousand trees. */
+enum { PATIENCE = 2 };
+
 static uint32_t
 own_row(const struct mesh_site *s)
 {
@@ -52,7 +57,7 @@ ask(struct mesh_site *s, struct neighbour *n, uint32_t row, bool spare)
 		MESH_OK)
 		return;
 	struct handle parcel = parcel_of_frame(
-	    &s->parcels, PARCEL_P0, PARCEL_ACKED, bytes_written(&out), s->now.ms);
+	    &s->parcels, PARCEL_P1, PARCEL_ACKED, bytes_written(&out), s->now.ms);
 	(void)spread_put(s, n, parcel);
 	parcel_release(&s->parcels, parcel);
 }
@@ -95,7 +100,8 @@ void
 branch_copy(struct mesh_site *s, struct neighbour *n, const struct mesh_position *at,
     uint32_t age_ms)
 {
-	if (!is_tree(at->lane) || age_ms > LIVE_COPY_MS)
+	if (!is_tree(at->lane) || age_ms > LIVE_COPY_MS ||
+	    inside_dice(s) % PATIENCE != 0)
 		return;
 	uint32_t row = branch_row(s, &at->origin);
 	if (prune_copy(&s->prune, row, bit_of(s, n), s->now.ms))

@@ -122,6 +122,7 @@ next_beacon(struct mesh_site *s, struct mesh_datagram *out)
 		return false;
 	if (!beacon_due(&s->beacon, (uint32_t)inside_dice(s), s->now.ms, &to.iface))
 		return false;
+	beacon_crowd(&s->beacon, to.iface, hail_known(s, to.iface));
 	if (!hail_make(s, &datagram))
 		return false;
 	*out = (struct mesh_datagram){ to, bytes_written(&datagram) };
@@ -208,6 +209,12 @@ next_data(struct mesh_site *s, struct mesh_datagram *out)
 			return true;
 	}
 	return false;
+}
+
+bool
+mesh_site_is_pressed(const struct mesh_site *site)
+{
+	return site->urgent_count > INSIDE_URGENT / 2 || !spread_has_room(site);
 }
 
 bool

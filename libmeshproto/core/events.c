@@ -214,9 +214,10 @@ next_reserved(struct mesh_site *s, struct mesh_event *out)
 }
 
 static void
-keep_peer(struct mesh_site *s, struct peer *p, struct mesh_event *out)
+keep_peer(struct mesh_site *s, uint32_t row, struct mesh_event *out)
 {
 	static const char prefix[] = "peer/";
+	struct peer *p = peers_walk(&s->peers, &row);
 	struct bytes_out key = bytes_out(s->keep_key, sizeof s->keep_key);
 	struct bytes_out body = bytes_out(s->keep_body, sizeof s->keep_body);
 	bytes_put(&key, prefix, sizeof prefix - 1);
@@ -234,8 +235,7 @@ keep_peer(struct mesh_site *s, struct peer *p, struct mesh_event *out)
 	assert(!key.failed && !body.failed);
 	p->unkept = p->moved = false;
 	out->kind = MESH_KEEP;
-	out->ticket = ticket_of(
-	    TICKET_PEER, pool_handle(&s->peers.pool, s->peers_cursor));
+	out->ticket = ticket_of(TICKET_PEER, pool_handle(&s->peers.pool, row));
 	out->code = KEEP_PEER;
 	out->key = bytes_written(&key);
 	out->body = bytes_written(&body);
@@ -291,28 +291,56 @@ next_twin(struct mesh_site *s, struct mesh_event *out)
 	return true;
 }
 
+void
+events_news(struct mesh_site *s, const struct peer *p)
+{
+	uint32_t row = pool_index(&s->peers.pool, p);
+	if (!p->changed && !p->unkept)
+		return;
+	s->news[row / 64] |= UINT64_C(1) << row % 64;
+	s->news_wait = true;
+}
+
+void
+events_all_news(struct mesh_site *s)
+{
+	const struct peer *p;
+	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++)
+		events_news(s, p);
+}
+
+/* The row may have become another's, or quiet again. */
+static bool
+tell_row(struct mesh_site *s, uint32_t row, struct mesh_event *out)
+{
+	uint32_t at = row;
+	struct peer *p = peers_walk(&s->peers, &at);
+	if (p == NULL || at != row)
+		return false;
+	if (p->unkept) {
+		keep_peer(s, row, out);
+		return true;
+	}
+	if (!p->changed)
+		return false;
+	p->changed = false;
+	out->kind = MESH_PEER;
+	out->site = p->key;
+	out->code = p->state;
+	return true;
+}
+
 static bool
 next_peer(struct mesh_site *s, struct mesh_event *out)
 {
-	struct peer *p;
-	if (!s->peers_news)
+	if (!s->news_wait)
 		return false;
-	for (; (p = peers_walk(&s->peers, &s->peers_cursor)) != NULL;
-	     s->peers_cursor++) {
-		if (p->unkept) {
-			keep_peer(s, p, out);
-			return true;
-		}
-		if (p->changed) {
-			p->changed = false;
-			out->kind = MESH_PEER;
-			out->site = p->key;
-			out->code = p->state;
-			return true;
-		}
-	}
-	s->peers_news = false;
-	s->peers_cursor = 0;
+	for (uint32_t i = 0; i < EVENTS_WORDS(s->limits.peers); i++)
+		for (; s->news[i] != 0; s->news[i] &= s->news[i] - 1)
+			if (tell_row(
+				s, i * 64 + (uint32_t)__builtin_ctzll(s->news[i]), out))
+				return true;
+	s->news_wait = false;
 	return false;
 }
 

@@ -52,6 +52,12 @@ write_places(struct mesh_site *s)
 	return err != MESH_OK ? err : append_state(s, bytes_written(&body));
 }
 
+bool
+finding_is_near(const struct mesh_site *s)
+{
+	return s->places_ms != MESH_NEVER && s->places_after_ms <= s->now.ms;
+}
+
 static void
 tell_places(struct mesh_site *s)
 {
@@ -73,7 +79,7 @@ void
 finding_moved(struct mesh_site *s, struct peer *p)
 {
 	p->moved = p->changed = true;
-	s->peers_news = true;
+	events_news(s, p);
 	if (s->moved_ms == MESH_NEVER)
 		s->moved_ms = s->now.ms > s->moved_after_ms ? s->now.ms
 							    : s->moved_after_ms;
@@ -85,9 +91,18 @@ finding_keep(struct mesh_site *s)
 	struct peer *p;
 	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++)
 		p->unkept = p->unkept || p->moved;
-	s->peers_news = true;
+	events_all_news(s);
 	s->moved_ms = MESH_NEVER;
 	s->moved_after_ms = s->now.ms + KEEP_GAP_MS;
+}
+
+void
+finding_along(struct mesh_site *s)
+{
+	if (!finding_is_near(s))
+		return;
+	s->places_ms = s->now.ms;
+	tell_places(s);
 }
 
 void

@@ -60,11 +60,12 @@ is_older(const struct peer *p, const struct record *r)
 		(r->at.epoch == p->boot && r->at.seq <= p->beacon_seq));
 }
 
-static uint16_t
-known_on(const struct mesh_site *s, uint16_t iface)
+/* Looked up once per beacon of ours: they come far more often. */
+uint32_t
+hail_known(const struct mesh_site *s, uint16_t iface)
 {
 	const struct peer *p;
-	uint16_t known = 0;
+	uint32_t known = 0;
 	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++)
 		if (p->met && p->addr.iface == iface)
 			known++;
@@ -92,14 +93,14 @@ meet(struct mesh_site *s, const struct hail *h)
 	if (p->neighbour.generation == 0 || !p->met)
 		p->addr = *h->from;
 	p->met = true;
-	s->peers_news = s->peers_news || p->changed || p->unkept;
+	events_news(s, p);
 	if (!fresh) {
 		if (p->dial_ms <= s->now.ms && calling_wants(s, row))
 			s->dial_ms = s->now.ms; /* there it is: try again */
 		return;
 	}
-	beacon_newcomer(&s->beacon, h->from->iface, known_on(s, h->from->iface),
-	    (uint32_t)inside_dice(s), s->now.ms);
+	beacon_newcomer(
+	    &s->beacon, h->from->iface, (uint32_t)inside_dice(s), s->now.ms);
 	handshake_cancel(&s->handshake, &p->addr); /* that was another life */
 	p->dial_count = 0;
 	peering_alive(s, row);

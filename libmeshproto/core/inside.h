@@ -349,10 +349,10 @@ struct mesh_site {
 	bool lent; /* some told flight still holds its parcel for its reader */
 	bool clauses_unkept;        /* some clause is to be persisted */
 	bool twins_news;            /* some twin is unkept */
-	bool peers_news;            /* some row of peers has `changed` or `unkept` */
+	bool news_wait;             /* some bit of `news` is set */
 	mesh_time_ms keep_again_ms; /* offer unkept rows again; 0: none was refused */
 	mesh_time_ms own_again_ms;  /* offer refused records of ours again; 0: none */
-	uint32_t peers_cursor;
+	uint64_t *news;       /* rows of peers that may have `changed` or `unkept` */
 	uint32_t emit_cursor; /* neighbours take turns */
 	uint8_t out[ENVELOPE_MAX], keep_key[64], keep_body[INSIDE_NETWORK_FILE];
 };
@@ -454,6 +454,9 @@ void finding_tick(struct mesh_site *s);
 /* Another address of it is known: to be persisted, not at once. */
 void finding_moved(struct mesh_site *s, struct peer *p);
 void finding_keep(struct mesh_site *s); /* now: we stop */
+/* Our addresses are to be written soon; write them now, with what is being written. */
+bool finding_is_near(const struct mesh_site *s);
+void finding_along(struct mesh_site *s);
 
 /* --- append.c: own records --- */
 void append_tick(struct mesh_site *s);
@@ -497,6 +500,8 @@ struct handle append_parcel(
 MESH_MUST_CHECK enum mesh_err batch_make_room(
     struct mesh_site *s, const struct mesh_draft *d, size_t core_bytes);
 void batch_put(struct mesh_site *s, enum mesh_lane lane, struct bytes_view core);
+/* Even a lane at rest waits a moment: more is about to be written. */
+void batch_gather(struct mesh_site *s, enum mesh_lane lane);
 /* Sign what gathered: something else is numbered next.  MESH_FULL: not now. */
 MESH_MUST_CHECK enum mesh_err batch_sign(struct mesh_site *s, enum mesh_lane lane);
 void batch_tick(struct mesh_site *s);
@@ -727,6 +732,7 @@ bool guests_next_join(struct mesh_site *s, struct mesh_event *out);
 
 /* --- hail.c: beacons --- */
 bool hail_make(struct mesh_site *s, struct bytes_out *datagram);
+uint32_t hail_known(const struct mesh_site *s, uint16_t iface); /* O(peers) */
 void hail_receive(
     struct mesh_site *s, const struct envelope *env, const struct mesh_path *from);
 
@@ -904,6 +910,10 @@ void refusals_of_row(struct mesh_site *s); /* marked unkept again */
 void refusals_tick(struct mesh_site *s);
 mesh_time_ms refusals_deadline(const struct mesh_site *s);
 
+#define EVENTS_WORDS(peers) (((size_t)(peers) + 63) / 64)
+/* After a row of peers has changed: it is told, or kept, if its flags say so. */
+void events_news(struct mesh_site *s, const struct peer *p);
+void events_all_news(struct mesh_site *s);
 void events_notice(
     struct mesh_site *s, enum mesh_notice code, const struct mesh_key *site);
 void events_cloned(

@@ -80,7 +80,7 @@ chunks_for(uint32_t origins)
 struct pieces { /* where each organ's storage lies */
 	void *site, *admit, *charter, *handshake, *sessions, *parcels, *verified, *bad,
 	    *proven, *peers, *prune, *share, *choice, *reach, *holdings, *neighbours,
-	    *flights, *questions;
+	    *flights, *questions, *news;
 };
 
 static struct pieces
@@ -105,6 +105,7 @@ lay_out(const struct mesh_limits *l, struct carver *c)
 	p.neighbours = take(c, pool_bytes(l->sessions, sizeof(struct neighbour)));
 	p.flights = take(c, pool_bytes(l->pending, sizeof(struct flight)));
 	p.questions = take(c, question_bytes(l->peers));
+	p.news = take(c, EVENTS_WORDS(l->peers) * sizeof(uint64_t));
 	return p;
 }
 
@@ -169,5 +170,6 @@ limits_carve(struct mesh_site *s, const struct handshake_self *self)
 	pool_init(&s->neighbours, p.neighbours, l->sessions, sizeof(struct neighbour));
 	pool_init(&s->flights, p.flights, l->pending, sizeof(struct flight));
 	asking_init(s, p.questions);
+	s->news = p.news;
 	routing_init(s);
 }

@@ -98,8 +98,8 @@ refusals_tick(struct mesh_site *s)
 		offer_refused(s);
 	if (!take_due(&s->keep_again_ms, s->now.ms))
 		return;
-	s->peers_news = s->twins_news = s->clauses_unkept = true;
-	s->peers_cursor = 0;
+	events_all_news(s);
+	s->twins_news = s->clauses_unkept = true;
 }
 
 mesh_time_ms

@@ -236,6 +236,10 @@ struct mesh_invited {
 bool mesh_site_invited(
     const struct mesh_site *site, size_t index, struct mesh_invited *out);
 
+/* Events are to be taken out after every call.  Datagrams may wait while all that has
+ * come in is handed over, so that what goes to one neighbour shares them: until this
+ * is true, for the room they wait in is small. */
+bool mesh_site_is_pressed(const struct mesh_site *site);
 bool mesh_site_next_datagram(struct mesh_site *site, struct mesh_datagram *out);
 bool mesh_site_next_event(struct mesh_site *site, struct mesh_event *out);
 mesh_time_ms mesh_site_deadline(const struct mesh_site *site);

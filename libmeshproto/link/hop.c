@@ -72,13 +72,16 @@ due_slot(struct hop *h, mesh_time_ms now)
 	return first;
 }
 
-/* May a datagram that was not sent before go out now? */
-static bool
-has_turn(const struct hop *h, const struct pace *q)
+/* When a datagram that was not sent before may go out. */
+static mesh_time_ms
+turn(const struct hop *h, const struct pace *q, mesh_time_ms now)
 {
-	if (pace_has_urgent(q))
-		return h->out < HOP_OUT;
-	return h->out < h->window && !pace_is_empty(q);
+	if (pace_has_urgent(q) && h->out < HOP_OUT)
+		return now;
+	if (h->out >= h->window || pace_is_empty(q))
+		return MESH_NEVER;
+	bool full = pace_fills(q, HOP_FRAMES, HOP_FULL);
+	return full || h->gap_ms <= now ? now : h->gap_ms;
 }
 
 bool
@@ -90,9 +93,10 @@ hop_wants(const struct hop *h, const struct pace *q, mesh_time_ms now)
 mesh_time_ms
 hop_deadline(const struct hop *h, const struct pace *q, mesh_time_ms now)
 {
-	mesh_time_ms soonest = h->ack_due_ms;
+	mesh_time_ms new = turn(h, q, now);
+	mesh_time_ms soonest = new < h->ack_due_ms ? new : h->ack_due_ms;
 
-	if (pace_has_link(q) || has_turn(h, q))
+	if (pace_has_link(q) || soonest <= now)
 		return now;
 	for (size_t i = 0, left = h->out; left > 0 && i < HOP_OUT; i++) {
 		left -= h->slots[i].count > 0;
@@ -222,6 +226,7 @@ fill_new(struct hop *h, struct pace *q, struct parcels *ps, struct bytes_out *ou
 	if (slot->count == 0)
 		return;
 	slot->due_now = true; /* until hop_sent */
+	h->gap_ms = now + HOP_GAP_MS;
 	h->out++;
 	h->filling = slot;
 }
@@ -237,7 +242,7 @@ hop_fill(struct hop *h, struct pace *q, struct parcels *ps, struct bytes_out *ou
 	put_ack(h, out);
 	if (due != NULL)
 		fill_again(h, ps, due, out, now);
-	else if (has_turn(h, q))
+	else if (turn(h, q, now) <= now)
 		fill_new(h, q, ps, out, now);
 	if (h->filling != NULL)
 		h->filling->len = (uint16_t)out->len;

@@ -23,7 +23,9 @@ enum {
 	HOP_OUT = 64,
 	HOP_FRAMES = 8,
 	HOP_ACK_MS = 5,
-	HOP_WINDOW = 4, /* at first */
+	HOP_GAP_MS = 5,  /* what is not urgent, from one datagram to the next */
+	HOP_FULL = 1000, /* bytes that do not wait for more */
+	HOP_WINDOW = 4,  /* at first */
 	HOP_WINDOW_MIN = 2,
 	HOP_QUEUE_US = 25000 /* of round trip above the best: somebody's queue */
 };
@@ -51,6 +53,7 @@ struct hop { /* one per neighbour, by value */
 	uint32_t ack_counter;
 	uint64_t ack_bits;
 	mesh_time_ms ack_due_ms; /* MESH_NEVER: nothing new to acknowledge */
+	mesh_time_ms gap_ms;     /* until then a datagram that is not full waits */
 	uint64_t *counters;      /* borrowed: mesh_counters.h */
 };
 

@@ -25,6 +25,12 @@ pace_is_empty(const struct pace *q)
 }
 
 bool
+pace_fills(const struct pace *q, size_t entries, size_t bytes)
+{
+	return q->count >= entries || q->bytes >= bytes;
+}
+
+bool
 pace_has(const struct pace *q, const struct parcels *ps, struct handle parcel)
 {
 	for (size_t class = 0; class < PARCEL_CLASSES; class ++)

@@ -58,6 +58,7 @@ bool pace_has(const struct pace *q, const struct parcels *ps, struct handle parc
 bool pace_has_room(
     const struct pace *q, enum parcel_class class, size_t entries, size_t bytes);
 bool pace_is_empty(const struct pace *q);
+bool pace_fills(const struct pace *q, size_t entries, size_t bytes); /* one of them */
 bool pace_has_link(const struct pace *q);
 bool pace_has_urgent(const struct pace *q); /* PARCEL_P0 */
 #endif

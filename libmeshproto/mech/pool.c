@@ -85,6 +85,12 @@ pool_handle(const struct pool *p, uint32_t index)
 }
 
 uint32_t
+pool_index(const struct pool *p, const void *slot)
+{
+	return (uint32_t)((size_t)((const uint8_t *)slot - p->slots) / p->slot_bytes);
+}
+
+uint32_t
 pool_taken(const struct pool *p)
 {
 	return p->cap - p->free_count;

@@ -38,5 +38,6 @@ pool_look(const struct pool *p, struct handle h)
  * none. Taking and giving while walking is fine. */
 void *pool_walk(const struct pool *p, uint32_t *index);
 struct handle pool_handle(const struct pool *p, uint32_t index); /* of a taken slot */
+uint32_t pool_index(const struct pool *p, const void *slot);     /* of a slot of it */
 uint32_t pool_taken(const struct pool *p);
 #endif

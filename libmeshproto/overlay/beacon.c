@@ -2,7 +2,12 @@
 #include "seal.h"
 
 static const uint16_t quick_start_ms[] = { 250, 1000, 2000, 5000 };
-enum { FIRST_MS = 50, EXTRA_EACH_MS = 5, EXTRA_MAX_MS = 250 };
+enum {
+	FIRST_MS = 50,
+	GREETINGS = 1, /* steps that no crowd slows down */
+	EXTRA_EACH_MS = 5,
+	EXTRA_MAX_MS = 250
+};
 
 void
 beacon_init(struct beacon *b, uint32_t period_ms)
@@ -42,12 +47,25 @@ beacon_down(struct beacon *b, uint16_t iface)
 		*gone = (struct beacon_segment){ .iface = 0 };
 }
 
+static uint32_t
+crowds_on(const struct beacon_segment *s)
+{
+	uint32_t crowds = (s->known + BEACON_CROWD - 1U) / BEACON_CROWD;
+	return crowds > 0 ? crowds : 1;
+}
+
 static mesh_time_ms
 period_of(const struct beacon *b, const struct beacon_segment *s, uint32_t dice)
 {
-	uint32_t crowds = (s->known + BEACON_CROWD - 1U) / BEACON_CROWD;
-	uint32_t base = b->period_ms * (crowds > 0 ? crowds : 1);
+	uint32_t base = b->period_ms * crowds_on(s);
 	return base - base / 10 + dice % (base / 5 + 1); /* +-10 % */
+}
+
+static mesh_time_ms
+step_of(struct beacon_segment *s)
+{
+	bool greeting = s->step < GREETINGS;
+	return quick_start_ms[s->step++] * (greeting ? 1 : crowds_on(s));
 }
 
 static void
@@ -59,7 +77,7 @@ move_on(struct beacon *b, struct beacon_segment *s, uint32_t dice, mesh_time_ms 
 		return; /* only the extra one was due */
 	s->due_ms = now;
 	if (s->step < LENGTH(quick_start_ms))
-		s->due_ms += quick_start_ms[s->step++];
+		s->due_ms += step_of(s);
 	else
 		s->due_ms += period_of(b, s, dice);
 }
@@ -97,18 +115,33 @@ beacon_deadline(const struct beacon *b)
 }
 
 void
-beacon_newcomer(
-    struct beacon *b, uint16_t iface, uint16_t known, uint32_t dice, mesh_time_ms now)
+beacon_crowd(struct beacon *b, uint16_t iface, uint32_t known)
+{
+	struct beacon_segment *s = iface != 0 ? segment_of(b, iface) : NULL;
+	if (s != NULL)
+		s->known = known;
+}
+
+/* Each throws a die, and about BEACON_ANSWERS answer. */
+static bool
+is_chosen(const struct beacon_segment *s, uint32_t dice)
+{
+	return s->known <= BEACON_ANSWERS || dice % s->known < BEACON_ANSWERS;
+}
+
+void
+beacon_newcomer(struct beacon *b, uint16_t iface, uint32_t dice, mesh_time_ms now)
 {
 	struct beacon_segment *s = iface != 0 ? segment_of(b, iface) : NULL;
 	if (s == NULL)
 		return;
-	s->known = known;
-	if (s->extra_ms != MESH_NEVER || now < s->extra_after_ms)
+	s->known++;
+	if (s->extra_ms != MESH_NEVER || now < s->extra_after_ms ||
+	    s->due_ms <= now + EXTRA_MAX_MS || !is_chosen(s, dice))
 		return;
-	uint32_t spread = EXTRA_EACH_MS * (uint32_t)known;
+	uint32_t spread = EXTRA_EACH_MS * s->known;
 	spread = spread < EXTRA_MAX_MS ? spread : EXTRA_MAX_MS;
-	s->extra_ms = now + dice % (spread + 1);
+	s->extra_ms = now + (dice >> 16) % (spread + 1);
 	s->extra_after_ms = s->extra_ms + BEACON_EXTRA_GAP_MS;
 }
 

@@ -175,6 +175,14 @@ take_event(struct turn *t, const struct mesh_event *e)
 	}
 }
 
+static void
+take_events(struct turn *t)
+{
+	struct mesh_event event;
+	while (mesh_site_next_event(t->at.core, &event))
+		take_event(t, &event);
+}
+
 /* After every input of the core. */
 static bool
 drain_core(struct turn *t)
@@ -206,9 +214,12 @@ take_datagrams(struct turn *t)
 	while (n < TURN_DATAGRAMS &&
 	    t->at.edges->next_datagram(t->at.edges->ctx, &from, &bytes)) {
 		mesh_site_receive(t->at.core, &from, bytes, t->now);
-		drain_core(t);
+		take_events(t);
+		if (mesh_site_is_pressed(t->at.core))
+			drain_core(t);
 		n++;
 	}
+	drain_core(t);
 	return n > 0;
 }
 

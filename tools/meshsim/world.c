@@ -47,7 +47,6 @@ world_new(const struct world_params *params)
 	w->sites = must(calloc(params->sites, sizeof *w->sites));
 	w->joined = must(calloc((size_t)params->sites * params->sites, 1));
 	w->views = must(calloc((size_t)params->sites * params->sites, 1));
-	w->reading = must(calloc(params->sites, sizeof *w->reading));
 	wakes_init(&w->wakes, params->sites);
 	standin_use(params->standin);
 	for (uint32_t i = 0; i < params->sites; i++) {
@@ -80,7 +79,6 @@ world_free(struct world *w)
 	}
 	arrivals_free(&w->arrivals);
 	wakes_free(&w->wakes);
-	free(w->reading);
 	standin_use(false);
 	ledger_free(&w->ledger);
 	free(w->by_key);
@@ -119,14 +117,19 @@ rest(struct world *w, uint32_t i)
 }
 
 static void
+hear(struct world *w, uint32_t i)
+{
+	struct mesh_event event;
+	while (mesh_site_next_event(w->sites[i].site, &event))
+		world_note(w, i, &event);
+}
+
+static void
 empty(struct world *w, uint32_t i)
 {
-	struct world_site *s = &w->sites[i];
-	struct mesh_event event;
 	struct mesh_datagram out;
-	while (mesh_site_next_event(s->site, &event))
-		world_note(w, i, &event);
-	while (mesh_site_next_datagram(s->site, &out))
+	hear(w, i);
+	while (mesh_site_next_datagram(w->sites[i].site, &out))
 		world_send(w, i, &out);
 }
 
@@ -135,29 +138,6 @@ world_drain(struct world *w, uint32_t i)
 {
 	empty(w, i);
 	rest(w, i);
-}
-
-/* --- those who have read of their sockets in this millisecond --- */
-
-/* As a daemon does: all that has come is read before the clock is looked at. */
-static void
-read_on(struct world *w, uint32_t i)
-{
-	if (!w->sites[i].reading)
-		w->reading[w->reading_count++] = i;
-	w->sites[i].reading = true;
-}
-
-static void
-rest_all(struct world *w)
-{
-	for (uint32_t k = 0; k < w->reading_count; k++) {
-		uint32_t i = w->reading[k];
-		w->sites[i].reading = false;
-		if (w->sites[i].site != NULL)
-			rest(w, i);
-	}
-	w->reading_count = 0;
 }
 
 static void
@@ -327,6 +307,19 @@ waits(struct world *w, const struct arrival *a)
 	return true;
 }
 
+/* As a daemon does: all that has come is read before anything is sent. */
+static void
+read_on(struct world *w, uint32_t i)
+{
+	const struct arrival *next = w->arrivals.items;
+	bool more = w->arrivals.count > 0 && next->at_ms <= w->now && next->to == i;
+	hear(w, i);
+	if (!more)
+		world_drain(w, i);
+	else if (mesh_site_is_pressed(w->sites[i].site))
+		empty(w, i);
+}
+
 static void
 arrive(struct world *w)
 {
@@ -343,7 +336,6 @@ arrive(struct world *w)
 		s->received_bytes += p->len;
 		mesh_site_receive(s->site, &p->source, bytes_view(p->bytes, p->len),
 		    world_site_now(w, a.to));
-		empty(w, a.to);
 		read_on(w, a.to);
 	}
 	packet_release(p);
@@ -358,7 +350,6 @@ world_run(struct world *w, mesh_time_ms until)
 			arrive(w);
 			continue;
 		}
-		rest_all(w);
 		uint32_t i = wakes_first(&w->wakes);
 		mesh_time_ms wake_at = w->wakes.at_ms[i];
 		mesh_time_ms at = arrive_at <= wake_at ? arrive_at : wake_at;

@@ -86,7 +86,6 @@ struct world_site {
 	struct mesh_path path;
 	uint64_t boot;
 	uint32_t starts, ticks_at_once;
-	bool reading; /* world.reading names it */
 	mesh_time_ms ticked_ms;
 	uint64_t sent, sent_bytes, received, received_bytes;
 	uint64_t random;
@@ -134,8 +133,6 @@ struct world {
 	void *strayed_ctx;
 	struct arrivals arrivals;
 	struct wakes wakes;
-	uint32_t *reading; /* sites whose deadline is to be asked for anew */
-	uint32_t reading_count;
 	struct shelf *shelf; /* the bundles that all disks hold */
 	char violations[WORLD_VIOLATIONS][160];
 	size_t violation_count;
