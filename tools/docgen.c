@@ -179,6 +179,7 @@ wire_page(struct bytes_out *out)
 		{ MESSAGE_STATE, "State values that the mesh reads", "The body of a PUT: its key, then the value." },
 		{ MESSAGE_CONTROL, "Control values: who belongs, and under which key", "The body of a PUT of lane 1: its key, then the values." },
 		{ MESSAGE_HANDSHAKE, "Handshake", "INFO inside HS2 and HS3." },
+		{ MESSAGE_PART, "Parts of messages", "What stands as bytes in others, and is signed for itself." },
 	}; /* clang-format on */
 	text_put(out, "# Every message on the wire\n\n" MADE);
 	text_put(out, wire_head);

@@ -26,7 +26,7 @@ except ImportError as missing:
 VECTORS = HERE.parent / "vectors/wire"
 MESSAGES = tables.read_document((HERE.parent.parent / "docs/WIRE.md").read_text())
 FRAMES = "Frames of a session"
-BUNDLE = MESSAGES["PUSH"][2].inside["bundle"]
+BUNDLE = MESSAGES["BUNDLE"][2]
 talkative = "-v" in sys.argv[1:]
 faults, counts = [], {}
 
@@ -52,8 +52,6 @@ def as_text(value):
 
 # --- messages.txt ---
 def table_of(name):
-    if name == "BUNDLE":
-        return 0, BUNDLE
     section, number, table = MESSAGES[name]
     return (1 if section == FRAMES else 0), table
 
