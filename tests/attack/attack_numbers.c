@@ -64,6 +64,57 @@ START_TEST(numbers_against_the_rules_make_no_record)
 	done();
 }
 
+struct use { /* what the liar's log takes at the victim */
+	size_t runs, memory;
+	uint32_t rows;
+	uint16_t chunks; /* free ones */
+};
+static struct use
+use_of_its_log(void)
+{
+	struct mesh_site *s = w->sites[VICTIM].site;
+	struct mesh_run runs[MESH_RUNS];
+	uint8_t oid[HOLDINGS_OID];
+	mesh_oid(&w->sites[LIAR].identity.key, oid);
+	const struct holdings_row *row = holdings_of(&s->holdings, oid);
+	ck_assert_ptr_nonnull(row);
+	return (struct use){ holdings_runs(&s->holdings, row, LANE_METRIC, runs),
+		mesh_site_memory(s), pool_taken(&s->holdings.rows),
+		s->holdings.free_count };
+}
+static struct use
+after(uint64_t seq, uint64_t back)
+{
+	struct record r = liar_record(w, LIAR, LANE_METRIC, seq);
+	size_t told = w->sites[VICTIM].record_count;
+	r.back = back;
+	push(&r);
+	ck_assert_uint_eq(w->sites[VICTIM].record_count, told + 1);
+	run(20);
+	return use_of_its_log();
+}
+
+/* Numbers that were never given out cost as much as one. */
+START_TEST(a_jump_of_2_to_the_40_takes_no_memory)
+{
+	enum { FIRST_RUN = 1, SECOND_RUN = 2 };
+	const uint64_t far = 1ULL << 40;
+	a_line_of_three();
+	struct use before = after(1, 1), use = after(1 + far, far);
+	ck_assert_uint_eq(use.runs, FIRST_RUN); /* all in between are void */
+	ck_assert_mem_eq(&use, &before, sizeof use);
+	use = after(1 + 2 * far, 1); /* and here they are missing */
+	ck_assert_uint_eq(use.runs, SECOND_RUN);
+	before.runs = use.runs; /* two have room in the row itself */
+	ck_assert_mem_eq(&use, &before, sizeof use);
+	use = after(1 + 3 * far, 2 * far - 1); /* one number of them is left */
+	ck_assert_uint_eq(use.runs, SECOND_RUN);
+	ck_assert_mem_eq(&use, &before, sizeof use);
+	append(0, 7);
+	run(100);
+	ck_assert_uint_eq(world_told(w, VICTIM, 0, LANE_PACKET, 7), 1);
+	done();
+}
 /* 64 runs are kept; what would open another is refused, and what closes a gap is not.
  */
 START_TEST(gaps_are_bounded)
@@ -116,5 +167,6 @@ START_TEST(an_epoch_that_is_over_stays_over_without_have_sets)
 }
 
 CHECK_MODULE(attack_numbers, NULL, numbers_against_the_rules_make_no_record,
-    gaps_are_bounded, an_epoch_that_is_over_stays_over,
+    a_jump_of_2_to_the_40_takes_no_memory, gaps_are_bounded,
+    an_epoch_that_is_over_stays_over,
     an_epoch_that_is_over_stays_over_without_have_sets)

@@ -161,6 +161,25 @@ a_certified_pair(void)
 	run(20000);
 	ck_assert(is_direct(VICTIM, HONEST));
 }
+START_TEST(an_authority_admits_none_of_them)
+{
+	a_certified_pair();
+	uint32_t before = admitted();
+	for (uint32_t i = 0; i < CROWD; i++) {
+		struct mesh_path from = stranger_path(i);
+		world_flush(w, VICTIM);
+		attack_starts(w);
+		invent_one(&from);
+		attack_moves(VICTIM, "rx.taken", 1);        /* it may yet show one */
+		attack_answers(VICTIM, ENVELOPE_HS1_BYTES); /* it is asked for it */
+		attack_ends(w, "an invented site");
+		run(10);
+	}
+	run(20000);
+	ck_assert_uint_eq(admitted(), before);
+	ck_assert(is_direct(VICTIM, HONEST));
+	done();
+}
 /* Its neighbour, who is one of us, passes on the invented site's first record. */
 static void
 shows(struct bytes_view cert)
@@ -200,6 +219,6 @@ CHECK_MODULE(attack_sybil, NULL,
     one_network_of_addresses_brings_in_a_quarter_of_the_table,
     who_comes_when_the_crowd_is_gone_gets_in,
     who_was_there_for_long_keeps_its_row_while_it_is_away,
-    an_allow_list_admits_none_of_them,
+    an_allow_list_admits_none_of_them, an_authority_admits_none_of_them,
     a_certificate_that_no_authority_signed_admits_nobody,
     a_certificate_of_another_site_admits_nobody)
