@@ -205,6 +205,16 @@ drain_core(struct turn *t)
 	return any;
 }
 
+/* The same after one of several inputs in a row: what is to be sent waits for the last,
+ * if it can, so that what goes to one neighbour shares datagrams. */
+static void
+take_on(struct turn *t)
+{
+	take_events(t);
+	if (mesh_site_is_pressed(t->at.core))
+		drain_core(t);
+}
+
 static bool
 take_datagrams(struct turn *t)
 {
@@ -214,9 +224,7 @@ take_datagrams(struct turn *t)
 	while (n < TURN_DATAGRAMS &&
 	    t->at.edges->next_datagram(t->at.edges->ctx, &from, &bytes)) {
 		mesh_site_receive(t->at.core, &from, bytes, t->now);
-		take_events(t);
-		if (mesh_site_is_pressed(t->at.core))
-			drain_core(t);
+		take_on(t);
 		n++;
 	}
 	drain_core(t);
@@ -274,8 +282,9 @@ take_outcomes(struct turn *t)
 	bool any = false;
 	for (; store_next(t->at.store, &outcome); any = true) {
 		take_outcome(t, &outcome);
-		drain_core(t);
+		take_on(t);
 	}
+	drain_core(t);
 	return any;
 }
 

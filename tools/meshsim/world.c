@@ -140,6 +140,15 @@ world_drain(struct world *w, uint32_t i)
 	rest(w, i);
 }
 
+/* One of several inputs in a row: what is to be sent waits for the last, if it can. */
+static void
+hear_on(struct world *w, uint32_t i)
+{
+	hear(w, i);
+	if (mesh_site_is_pressed(w->sites[i].site))
+		empty(w, i);
+}
+
 static void
 commit(struct world *w, uint32_t i)
 {
@@ -149,13 +158,13 @@ commit(struct world *w, uint32_t i)
 	while (s->site != NULL && disk_commit(s->disk, w->now, s->store_err, &o)) {
 		mesh_site_stored(s->site, o.ticket, s->store_err,
 		    o.has_live ? &o.live : NULL, world_site_now(w, i));
-		world_drain(w, i);
+		hear_on(w, i);
 	}
 	while (s->site != NULL && disk_answer(s->disk, w->now, &a)) {
 		mesh_site_supply(
 		    s->site, a.ticket, a.records, a.count, world_site_now(w, i));
 		mesh_site_supply_end(s->site, a.ticket, a.upto, world_site_now(w, i));
-		world_drain(w, i);
+		hear_on(w, i);
 	}
 }
 
@@ -313,11 +322,10 @@ read_on(struct world *w, uint32_t i)
 {
 	const struct arrival *next = w->arrivals.items;
 	bool more = w->arrivals.count > 0 && next->at_ms <= w->now && next->to == i;
-	hear(w, i);
-	if (!more)
+	if (more)
+		hear_on(w, i);
+	else
 		world_drain(w, i);
-	else if (mesh_site_is_pressed(w->sites[i].site))
-		empty(w, i);
 }
 
 static void
