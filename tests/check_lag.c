@@ -7,6 +7,7 @@ enum { ORIGINS = 8, CHUNKS = 4 };
 static struct holdings h;
 static void *block;
 static struct lag l;
+static mesh_time_ms now;
 
 static void
 setup(void)
@@ -18,6 +19,7 @@ setup(void)
 	ck_assert_ptr_nonnull(block);
 	holdings_init(&h, block, &with);
 	l = (struct lag){ .known = false };
+	now = 1000;
 }
 static struct mesh_position
 at(uint8_t origin, uint64_t epoch, uint64_t seq)
@@ -60,10 +62,10 @@ START_TEST(each_side_is_counted_from_the_ends_of_the_logs)
 	for (size_t i = 0; i < LENGTH(row); i++) {
 		setup();
 		hold(1, 5, row[i].ours_first, row[i].ours_last);
-		lag_rows(&l, &h, UINT32_MAX);
+		ck_assert(lag_rows(&l, &h, UINT32_MAX, now));
 		claim(1, row[i].epoch, row[i].first, row[i].last);
 		ck_assert(!l.known);
-		lag_end(&l);
+		lag_end(&l, UINT32_MAX);
 		ck_assert(l.known);
 		ck_assert_msg(l.behind == row[i].behind && l.ahead == row[i].ahead,
 		    "row %zu: %u behind, %u ahead", i, (unsigned)l.behind,
@@ -73,9 +75,9 @@ START_TEST(each_side_is_counted_from_the_ends_of_the_logs)
 START_TEST(origins_that_only_one_side_knows_count_in_full)
 {
 	hold(1, 5, 1, 10);
-	lag_rows(&l, &h, UINT32_MAX);
+	ck_assert(lag_rows(&l, &h, UINT32_MAX, now));
 	claim(2, 5, 1, 6);
-	lag_end(&l);
+	lag_end(&l, UINT32_MAX);
 	ck_assert_uint_eq(l.behind, 6);
 	ck_assert_uint_eq(l.ahead, 10);
 }
@@ -85,26 +87,42 @@ START_TEST(only_the_buckets_that_were_compared_count)
 	struct mesh_position p = at(1, 5, 10);
 	holdings_oid(&p.origin, oid);
 	hold(1, 5, 1, 10);
-	lag_rows(&l, &h, ~(UINT32_C(1) << digest_bucket_of(oid)));
-	lag_end(&l);
+	uint32_t others = ~(UINT32_C(1) << digest_bucket_of(oid));
+	ck_assert(lag_rows(&l, &h, others, now));
+	lag_end(&l, others);
 	ck_assert_uint_eq(l.ahead, 0);
 }
 START_TEST(rows_of_several_frames_add_up_and_the_next_comparison_begins_afresh)
 {
 	hold(1, 5, 1, 10);
 	for (int again = 0; again < 2; again++) {
-		lag_rows(&l, &h, UINT32_MAX);
+		ck_assert(lag_rows(&l, &h, UINT32_MAX, now));
 		claim(1, 5, 1, 12);
-		lag_rows(&l, &h, UINT32_MAX);
+		ck_assert(lag_rows(&l, &h, UINT32_MAX, now));
 		claim(2, 5, 1, 3);
-		lag_end(&l);
+		lag_end(&l, UINT32_MAX);
 		ck_assert_uint_eq(l.behind, 5);
 		ck_assert_uint_eq(l.ahead, 0);
+		now += 1000;
 	}
 	lag_equal(&l);
 	ck_assert_uint_eq(l.behind, 0);
 }
+/* Each new mask is a walk over all origins, and ROWS come as a neighbour likes. */
+START_TEST(a_neighbour_that_keeps_beginning_is_not_counted)
+{
+	hold(1, 5, 1, 10);
+	ck_assert(lag_rows(&l, &h, UINT32_MAX, now));
+	ck_assert(!lag_rows(&l, &h, 1, now + 900));
+	lag_end(&l, 1);
+	ck_assert(!l.known);
+	ck_assert(lag_rows(&l, &h, UINT32_MAX, now + 900)); /* it goes on */
+	lag_end(&l, UINT32_MAX);
+	ck_assert_uint_eq(l.ahead, 10);
+	ck_assert(lag_rows(&l, &h, 1, now + 1000));
+}
 CHECK_MODULE(lag, setup, each_side_is_counted_from_the_ends_of_the_logs,
     origins_that_only_one_side_knows_count_in_full,
     only_the_buckets_that_were_compared_count,
-    rows_of_several_frames_add_up_and_the_next_comparison_begins_afresh)
+    rows_of_several_frames_add_up_and_the_next_comparison_begins_afresh,
+    a_neighbour_that_keeps_beginning_is_not_counted)

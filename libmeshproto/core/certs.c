@@ -12,7 +12,7 @@
 #include "seal.h"
 #include "wire.h"
 
-enum { LOOK_MAX_MS = 60 * 1000, RETRY_MS = 1000 };
+enum { LOOK_MAX_MS = 60 * 1000, RETRY_MS = 1000, AGAIN_MS = 200 };
 
 static bool
 governs(const struct mesh_site *s)
@@ -171,8 +171,10 @@ void
 certs_again(struct mesh_site *s, uint32_t sid_local)
 {
 	struct handle h = session_showing(&s->sessions, sid_local);
-	if (h.generation != 0)
-		show_once(s, h);
+	if (h.generation == 0 || s->now.ms < s->cert_again_ms)
+		return; /* whoever saw the sid can make it up */
+	s->cert_again_ms = s->now.ms + AGAIN_MS;
+	show_once(s, h);
 }
 
 static void

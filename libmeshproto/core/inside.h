@@ -325,9 +325,10 @@ struct mesh_site {
 	uint32_t links_gap_ms;  /* how much after the next one */
 	mesh_time_ms places_ms; /* the same for mesh.addr */
 	mesh_time_ms places_after_ms;
-	mesh_time_ms crowded_ms; /* an operator is told again */
-	mesh_time_ms expire_ms;  /* the next look at invitations */
-	mesh_time_ms moved_ms;   /* when to persist addresses; MESH_NEVER: none */
+	mesh_time_ms crowded_ms;    /* an operator is told again */
+	mesh_time_ms cert_again_ms; /* ours is shown again to a repeated HS3 */
+	mesh_time_ms expire_ms;     /* the next look at invitations */
+	mesh_time_ms moved_ms;      /* when to persist addresses; MESH_NEVER: none */
 	mesh_time_ms moved_after_ms;
 	mesh_time_ms dead_ms; /* the next of the dead to be called while we choose */
 	uint32_t dead_cursor;

@@ -184,9 +184,11 @@ load_peer(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
 	    (h = peering_row(s, &site)).generation == 0)
 		return;
 	struct peer *peer = peers_at(&s->peers, h);
+	struct neighbours_site *choice = &s->choice.sites[h.index];
 	peer->boot = boot;
 	peer->epoch = epoch;
 	memcpy(peer->addr.addr, addr.ptr, addr.len);
+	choice->prefix = neighbours_prefix(&peer->addr);
 	addresses_read(&peer->more, more);
 	peer->met = true;
 	peer->steady = steady;

@@ -3,7 +3,8 @@
  *
  * A key costs nothing, so one who has the network's key can be a thousand sites.  The
  * table is bounded; one /24 or /48 gets a quarter of it; whoever was never there for
- * ten minutes makes room for the next newcomer once it is gone, and nobody else does.
+ * ten minutes makes room for the next newcomer once it is gone, and nobody else does:
+ * in a full table for anybody, in a full quarter for one of the same /24 or /48.
  * An operator is told.  Docs: DECISIONS/0202.  Floor 4.  Pure.  Source: PROTOCOL.md 12.
  */
 #include "inside.h"
@@ -42,17 +43,35 @@ tell(struct mesh_site *s, const struct mesh_key *key)
 	events_notice(s, NOTICE_CROWDED, key);
 }
 
-static void
-make_room(struct mesh_site *s)
+/* False: nobody is there to go. */
+static bool
+make_room(struct mesh_site *s, struct handle h)
 {
-	struct handle h = peers_spare(&s->peers);
 	const struct peer *p = peers_at(&s->peers, h);
 	if (p == NULL)
-		return;
+		return false;
 	struct mesh_key key = p->key;
 	admit_forget(&s->admit, &key);
 	peers_remove(&s->peers, h);
 	peering_forget(s, h);
+	return true;
+}
+
+/* Of those who share the newcomer's /24 or /48 one who is gone and was never long
+ * there. */
+static struct handle
+spare_near(const struct mesh_site *s, uint32_t prefix)
+{
+	struct handle worst = { 0, 0 };
+	mesh_time_ms heard = MESH_NEVER;
+	const struct peer *p;
+	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++)
+		if (s->choice.sites[i].prefix == prefix && p->heard_ms < heard &&
+		    peers_is_spare(p)) {
+			heard = p->heard_ms;
+			worst = pool_handle(&s->peers.pool, i);
+		}
+	return worst;
 }
 
 bool
@@ -72,11 +91,12 @@ newcomers_would(
 		return false;
 	if (from != NULL && is_crowded(s, from) && !is_named(s, key)) {
 		tell(s, key);
-		return false;
+		if (!make_room(s, spare_near(s, neighbours_prefix(from))))
+			return false;
 	}
 	if (admit_count(&s->admit) >= s->limits.peers) {
 		tell(s, key);
-		make_room(s);
+		(void)make_room(s, peers_spare(&s->peers));
 	}
 	return admit_would(&s->admit, key);
 }

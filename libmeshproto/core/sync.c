@@ -170,7 +170,7 @@ static void
 take_end(struct mesh_site *s, struct neighbour *n, uint32_t mask)
 {
 	struct exchange *e = &n->exchange;
-	lag_end(&n->lag);
+	lag_end(&n->lag, mask);
 	if (n->sum_out) {
 		n->sum_out = false;
 		tell_rows(n, mask);
@@ -187,12 +187,12 @@ sync_on_rows(struct mesh_site *s, const struct apply_input *in)
 	struct rows_mark mark;
 	if (rows_read(in->frame->bytes, &rows) != MESH_OK)
 		return APPLY_BAD;
-	if (rows.mask != 0)
-		lag_rows(&in->n->lag, &s->holdings, rows.mask);
+	bool counts = rows.mask != 0 &&
+	    lag_rows(&in->n->lag, &s->holdings, rows.mask, s->now.ms);
 	while (rows_next(&rows, &mark)) {
 		struct holdings_log log = { .lane = mark.lane, .epoch = mark.epoch };
 		memcpy(log.oid, mark.oid.ptr, sizeof log.oid);
-		if (rows.mask != 0)
+		if (counts)
 			lag_mark(&in->n->lag, &s->holdings, &log, &mark.held);
 		repair_offer(s, in->n, &log, mark.held);
 	}

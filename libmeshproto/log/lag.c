@@ -16,17 +16,20 @@ row_numbers(const struct holdings *h, const struct holdings_row *row)
 }
 
 /* All that we hold there is more than it has, until a mark says that it has it. */
-void
-lag_rows(struct lag *l, const struct holdings *h, uint32_t mask)
+bool
+lag_rows(struct lag *l, const struct holdings *h, uint32_t mask, mesh_time_ms now)
 {
 	const struct holdings_row *row;
-	if (mask == l->mask)
-		return;
+	uint32_t now_s = (uint32_t)(now / 1000);
+	if (mask == l->mask || now_s < l->after_s)
+		return mask == l->mask;
 	l->mask = mask;
+	l->after_s = now_s + 1;
 	l->lacked = l->spare = 0;
 	for (uint32_t i = 0; (row = holdings_walk(h, &i)) != NULL; i++)
 		if (mask >> digest_bucket_of(row->oid) & 1)
 			l->spare = sum(l->spare, row_numbers(h, row));
+	return true;
 }
 
 /* Of an older epoch nothing is wanted any more, on either side. */
@@ -53,8 +56,10 @@ lag_mark(struct lag *l, const struct holdings *h, const struct holdings_log *log
 }
 
 void
-lag_end(struct lag *l)
+lag_end(struct lag *l, uint32_t mask)
 {
+	if (mask != l->mask)
+		return;
 	l->behind = l->lacked;
 	l->ahead = l->spare;
 	l->mask = 0;

@@ -15,14 +15,16 @@ struct lag { /* one per neighbour, by value; zero: nothing is known */
 	uint32_t behind, ahead; /* as last compared */
 	uint32_t lacked, spare; /* by the comparison under way */
 	uint32_t mask;          /* its buckets; 0: none is */
+	uint32_t after_s;       /* a new one costs a walk: not before */
 	bool known;
 };
 
-/* ROWS of these buckets begin or go on. */
-void lag_rows(struct lag *l, const struct holdings *h, uint32_t mask);
+/* ROWS of these buckets begin or go on.  False: so soon after others they are not
+ * counted. */
+bool lag_rows(struct lag *l, const struct holdings *h, uint32_t mask, mesh_time_ms now);
 /* One mark of them, before anything is done about it. */
 void lag_mark(struct lag *l, const struct holdings *h, const struct holdings_log *log,
     const struct mesh_run *held);
-void lag_end(struct lag *l);   /* that was the last */
-void lag_equal(struct lag *l); /* both hold the same */
+void lag_end(struct lag *l, uint32_t mask); /* that was the last of them */
+void lag_equal(struct lag *l);              /* both hold the same */
 #endif

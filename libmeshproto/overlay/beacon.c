@@ -65,7 +65,7 @@ static mesh_time_ms
 step_of(struct beacon_segment *s)
 {
 	bool greeting = s->step < GREETINGS;
-	return quick_start_ms[s->step++] * (greeting ? 1 : crowds_on(s));
+	return (mesh_time_ms)quick_start_ms[s->step++] * (greeting ? 1 : crowds_on(s));
 }
 
 static void

@@ -47,6 +47,19 @@ peers_walk(const struct peers *p, uint32_t *index)
 	return pool_walk(&p->pool, index);
 }
 
+/* Who has a session still is in use, whatever it said last. */
+static bool
+is_gone(const struct peer *p)
+{
+	return !peers_is_alive(p) && !p->is_static && p->neighbour.generation == 0;
+}
+
+bool
+peers_is_spare(const struct peer *p)
+{
+	return is_gone(p) && !p->steady;
+}
+
 static struct handle
 least_missed(const struct peers *p, bool steady)
 {
@@ -56,8 +69,8 @@ least_missed(const struct peers *p, bool steady)
 		const struct peer *one = peers_walk(p, &i);
 		if (one == NULL)
 			return worst;
-		if (peers_is_alive(one) || one->is_static || one->heard_ms >= heard ||
-		    (one->steady && !steady))
+		if (one->heard_ms >= heard ||
+		    !(peers_is_spare(one) || (steady && is_gone(one))))
 			continue;
 		heard = one->heard_ms;
 		worst = pool_handle(&p->pool, i);
@@ -128,6 +141,7 @@ static bool
 note_stranger(struct peers *p, const struct mesh_path *from,
     const struct peers_candidate *who, mesh_time_ms now)
 {
+	assert(from != NULL);
 	const struct mesh_key *key = who != NULL ? &who->key : NULL;
 	uint8_t reason = who != NULL ? (uint8_t)who->reason : REASON_NONE;
 	struct peers_stranger *oldest = &p->strangers[0];

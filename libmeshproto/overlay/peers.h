@@ -77,6 +77,7 @@ struct handle peers_add(struct peers *p, const struct mesh_key *key, mesh_time_m
 /* The dead one, heard least recently, of those that were never steady; generation 0:
  * there is none. */
 struct handle peers_spare(const struct peers *p);
+bool peers_is_spare(const struct peer *p); /* such a one */
 void peers_remove(struct peers *p, struct handle h);
 /* Every row, in the order of their slots: start with *index = 0, add one each time. */
 struct peer *peers_walk(const struct peers *p, uint32_t *index);

@@ -21,9 +21,11 @@ take_out(struct suspect *s, uint32_t i)
 static void
 hasten(struct suspicion *one, const struct accusation *a, mesh_time_ms now)
 {
-	mesh_time_ms first_ms = one->dead_ms - SUSPECT_ALONE_MS * one->factor;
-	mesh_time_ms dead_ms = first_ms + SUSPECT_MS * a->factor;
-	mesh_time_ms least_ms = now + SUSPECT_LAST_MS * a->factor;
+	const mesh_time_ms alone_ms = SUSPECT_ALONE_MS, all_ms = SUSPECT_MS,
+			   last_ms = SUSPECT_LAST_MS;
+	mesh_time_ms first_ms = one->dead_ms - alone_ms * one->factor;
+	mesh_time_ms dead_ms = first_ms + all_ms * a->factor;
+	mesh_time_ms least_ms = now + last_ms * a->factor;
 	if (dead_ms < least_ms)
 		dead_ms = least_ms;
 	if (dead_ms < one->dead_ms)

@@ -98,7 +98,7 @@ static const struct field frame_path_rows[] = {
 };
 TABLE_OF(frame_path, struct frame_path, "path");
 static const struct field frame_close_rows[] = {
-	FIELD(struct frame_close, reason, UNIT_NONE, REQ, 0, 0, "1 stopping, 2 twin session, 3 replaced, 4 refused; to a guest: 5 invitation used up, 6 expired, 7 unknown, 8 no room."),
+	FIELD(struct frame_close, reason, UNIT_NONE, REQ, 0, 0, "1 stopping, 2 twin session, 3 replaced, 4 refused; to a guest: 5 invitation used up, 6 expired, 7 unknown, 8 no room; of a certificate: 9 foreign, 10 not yet valid, 11 over."),
 };
 TABLE_OF(frame_close, struct frame_close, "close");
 static const struct field frame_netkey_ask_rows[] = {

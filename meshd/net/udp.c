@@ -269,10 +269,12 @@ udp_bound(const struct udp *u, size_t index, struct iface *out, uint16_t *number
 static bool
 was_reported(struct udp *u, const struct udp_socket *s)
 {
-	if (errno == EAGAIN || errno == ENOBUFS)
+	int err = errno; /* the caller counts by it */
+	if (err == EAGAIN || err == ENOBUFS)
 		return false;
 	size_t n = bounce_take(s->fd, &u->bounces);
 	u->counts[COUNT_UDP_BOUNCED] += n;
+	errno = err;
 	return n > 0;
 }
 

@@ -82,6 +82,51 @@ START_TEST(who_comes_when_the_crowd_is_gone_gets_in)
 	ck_assert_uint_eq(mesh_site_memory(w->sites[VICTIM].site), memory);
 	done();
 }
+START_TEST(who_shares_the_crowds_addresses_gets_in_when_it_is_gone)
+{
+	struct mesh_path near = stranger_path(1);
+	struct mesh_identity late;
+	static const uint8_t seed[32] = { 0xaa };
+	mesh_identity_of(seed, &late);
+	a_pair(ADMISSION_NETWORK_KEY);
+	for (uint8_t i = 0; i < QUARTER; i++) {
+		near.addr[15] = i;
+		invent_one(&near);
+	}
+	uint32_t before = admitted();
+	world_inject(w, VICTIM, &near, liar_beacon(w, &late, 7, 1));
+	ck_assert_uint_eq(counter(VICTIM, "record.not_admitted"), 1);
+	run(20000);
+	world_inject(w, VICTIM, &near, liar_beacon(w, &late, 7, 2));
+	ck_assert_uint_eq(counter(VICTIM, "record.not_admitted"), 1);
+	ck_assert_uint_eq(admitted(), before); /* one of them is gone for it */
+	ck_assert(admit_is_in(&w->sites[VICTIM].site->admit, &late.key));
+	done();
+}
+/* Its session lives a second longer than itself: its row is no room yet. */
+START_TEST(a_crowd_takes_no_row_that_has_a_session)
+{
+	a_pair(ADMISSION_NETWORK_KEY);
+	world_start(w, THIRD);
+	run(20000);
+	ck_assert(is_direct(VICTIM, THIRD));
+	struct mesh_site *victim = w->sites[VICTIM].site;
+	for (uint32_t i = 0; admitted() < ROWS; i++) {
+		struct mesh_path from = stranger_path(i);
+		invent_one(&from);
+	}
+	struct peer *p = peers_at(
+	    &victim->peers, peers_find(&victim->peers, &w->sites[THIRD].identity.key));
+	peering_left(victim, pool_at(&victim->neighbours, p->neighbour));
+	ck_assert(!peers_is_alive(p) && !p->steady && p->neighbour.generation != 0);
+	for (uint32_t i = 0; i < 4; i++) {
+		struct mesh_path from = stranger_path(1000 + i);
+		invent_one(&from);
+	}
+	run(3000);
+	ck_assert(is_direct(VICTIM, HONEST));
+	done();
+}
 /* Two crowds, one after the other, before and after a restart of the victim. */
 START_TEST(who_was_there_for_long_keeps_its_row_while_it_is_away)
 {
@@ -218,6 +263,8 @@ START_TEST(a_certificate_of_another_site_admits_nobody)
 CHECK_MODULE(attack_sybil, NULL,
     one_network_of_addresses_brings_in_a_quarter_of_the_table,
     who_comes_when_the_crowd_is_gone_gets_in,
+    who_shares_the_crowds_addresses_gets_in_when_it_is_gone,
+    a_crowd_takes_no_row_that_has_a_session,
     who_was_there_for_long_keeps_its_row_while_it_is_away,
     an_allow_list_admits_none_of_them, an_authority_admits_none_of_them,
     a_certificate_that_no_authority_signed_admits_nobody,
