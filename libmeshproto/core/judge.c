@@ -1,4 +1,5 @@
 #include "inside.h"
+#include "runs.h"
 #include "wire.h"
 
 /* PROTOCOL.md 8, steps 5 to 7: whose a record is, whether it is news, how far it came,
@@ -14,19 +15,47 @@ judge_is_from_before(const struct mesh_site *s, const struct mesh_key *origin)
 
 /* --- whether it is news --- */
 
+static bool
+is_of_one_log(const struct mesh_position *a, const struct mesh_position *b)
+{
+	return a->lane == b->lane && a->epoch == b->epoch &&
+	    memcmp(&a->origin, &b->origin, sizeof a->origin) == 0;
+}
+
 /* Verified, handed out, and its store has not answered yet. */
 static bool
 is_in_flight(const struct mesh_site *s, const struct mesh_position *at)
 {
 	const struct flight *f;
-	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++) {
-		const struct mesh_position *is = &f->at;
-		if (is->seq == at->seq && is->lane == at->lane &&
-		    is->epoch == at->epoch &&
-		    memcmp(&is->origin, &at->origin, sizeof at->origin) == 0)
+	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++)
+		if (f->at.seq == at->seq && is_of_one_log(&f->at, at))
 			return true;
-	}
 	return false;
+}
+
+/* The runs that its log has once all is on the disk that is on its way there: what was
+ * judged alone against those that are there would find no room when it comes, and be
+ * told again with its next copy.  They come in any order; the spare ones are for what
+ * joins in the end. */
+static bool
+leaves_room(const struct mesh_site *s, const struct record *r)
+{
+	struct mesh_run all[4 * MESH_RUNS];
+	struct runs runs = { all, 0, LENGTH(all) };
+	uint8_t oid[HOLDINGS_OID];
+	const struct flight *f;
+	mesh_oid(&r->at.origin, oid);
+	const struct holdings_row *row = holdings_of(&s->holdings, oid);
+	if (row != NULL && row->epoch == r->at.epoch)
+		runs.count = holdings_runs(&s->holdings, row, r->at.lane, all);
+	if (runs.count + pool_taken(&s->flights) < MESH_RUNS)
+		return true; /* each is one more at most */
+	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++)
+		if (is_of_one_log(&f->at, &r->at) &&
+		    runs_add(&runs, f->at.seq - f->claims + 1, f->at.seq) != MESH_OK)
+			return false;
+	return runs_add(&runs, r->at.seq - r->back + 1, r->at.seq) == MESH_OK &&
+	    runs.count <= MESH_RUNS;
 }
 
 /* Questions and answers may be 200 at once, and what is urgent overtakes them: one that
@@ -85,7 +114,9 @@ judge_logged(
 	case HOLDINGS_NEW:
 		break;
 	}
-	return is_in_flight(s, &r->at) ? COUNT_RECORD_DUPLICATE : COUNT_MESH;
+	if (is_in_flight(s, &r->at))
+		return COUNT_RECORD_DUPLICATE;
+	return leaves_room(s, r) ? COUNT_MESH : COUNT_RECORD_GAP_OVERFLOW;
 }
 
 bool

@@ -328,10 +328,75 @@ START_TEST(a_suspicion_said_again_and_again_goes_no_further)
 	done();
 }
 
+/* --- alerts --- */
+
+enum { TOWN = 8, ALERTS = 104, EACH_MS = 100, FLOOD_A_TURN = 50, AGES = 2048 };
+
+/* How long the honest sites' alerts are on their way, at all others: the slowest of a
+ * hundred.  The liar says `shouts` of its own before each. */
+static mesh_time_ms
+slowest_of_a_hundred(uint32_t shouts, uint64_t first)
+{
+	static mesh_time_ms since[ALERTS];
+	static uint32_t of_age[AGES];
+	uint32_t heard = 0, sum = 0;
+	memset(of_age, 0, sizeof of_age);
+	for (uint64_t n = 0; n < ALERTS; n++) {
+		uint32_t from = (uint32_t)(n % TOWN);
+		for (uint64_t i = 0; i < shouts; i++)
+			ck_assert_int_eq(
+			    world_append(w, LIAR, LANE_ALERT, first + i, 20), MESH_OK);
+		since[n] = w->now;
+		if (from != LIAR)
+			ck_assert_int_eq(
+			    world_append(w, from, LANE_ALERT, first + n, 20), MESH_OK);
+		run(EACH_MS);
+	}
+	run(5000);
+	for (uint32_t at = 0; at < TOWN; at++)
+		for (size_t i = 0; i < w->sites[at].record_count; i++) {
+			const struct world_record *r = &w->sites[at].records[i];
+			if (at == LIAR || r->origin == LIAR || r->origin == at ||
+			    r->at.lane != LANE_ALERT || r->tag < first)
+				continue;
+			mesh_time_ms age = r->told_ms - since[r->tag - first];
+			ck_assert_uint_lt(age, AGES);
+			of_age[age]++;
+			heard++;
+		}
+	ck_assert_uint_eq(heard, (ALERTS - ALERTS / TOWN) * (TOWN - 2));
+	for (mesh_time_ms age = 0;; age++)
+		if ((sum += of_age[age]) * 100 >= heard * 99)
+			return age;
+}
+/* Five hundred a second for ten seconds, by one whose own code keeps no rule.  Its
+ * neighbours refuse them; to the others comes what two shares let through, one from
+ * each side.  At worst others' alerts go the other way round the ring. */
+START_TEST(a_flood_of_alerts_makes_nobody_elses_later)
+{
+	enum { TWO_HOPS_MS = 8, FLOOD = ALERTS * FLOOD_A_TURN };
+	begin(TOWN, 0);
+	world_join_ring(w);
+	world_start_all(w);
+	run(20000);
+	mesh_time_ms quiet = slowest_of_a_hundred(0, 1000);
+	w->sites[LIAR].site->share.per_s = 100000;
+	mesh_time_ms flooded = slowest_of_a_hundred(FLOOD_A_TURN, 1000000);
+	ck_assert_msg(flooded <= quiet + TWO_HOPS_MS, "%u ms, were %u",
+	    (unsigned)flooded, (unsigned)quiet);
+	for (uint32_t at = 0; at < TOWN; at++)
+		if (at == LIAR - 1 || at == LIAR + 1)
+			ck_assert_uint_gt(counter(at, "shed.origin"), FLOOD / 2);
+		else
+			ck_assert_uint_lt(counter(at, "shed.origin"), FLOOD / 10);
+	done();
+}
+
 CHECK_MODULE(attack_flood, NULL, chosen_keys_do_not_crowd_a_table,
     chosen_records_do_not_crowd_the_cache, no_two_lives_have_one_secret,
     nothing_is_answered_that_is_not_authentic, invented_sites_are_greeted_once_a_second,
     invented_sites_push_nobody_out, invented_origins_take_no_more_rows_than_there_are,
     a_liars_forgeries_use_up_its_own_hearing, invented_beacons_leave_time_for_records,
     sites_that_are_gone_leave_calls_for_others,
-    a_suspicion_said_again_and_again_goes_no_further)
+    a_suspicion_said_again_and_again_goes_no_further,
+    a_flood_of_alerts_makes_nobody_elses_later)

@@ -140,6 +140,26 @@ START_TEST(gaps_are_bounded)
 	ck_assert_uint_eq(world_told(w, LIAR, 0, LANE_PACKET, 7), 1);
 	done();
 }
+/* None of them is on the disk when the next comes. */
+START_TEST(gaps_are_bounded_while_the_disk_works)
+{
+	enum { MANY = MESH_RUNS + 20 };
+	a_line_of_three();
+	struct record r = liar_record(w, LIAR, LANE_METRIC, 1);
+	size_t told = w->sites[VICTIM].record_count;
+	for (int copies = 0; copies < 2; copies++) { /* none is told twice */
+		for (uint64_t i = 1; i <= MANY; i++) {
+			r.at.seq = 2 * i;
+			push(&r);
+		}
+		ck_assert_uint_eq(w->sites[VICTIM].record_count - told, MESH_RUNS);
+		run(100);
+		ck_assert_uint_eq(use_of_its_log().runs, MESH_RUNS);
+	}
+	ck_assert_uint_eq(
+	    counter(VICTIM, "record.gap_overflow"), 2 * (MANY - MESH_RUNS));
+	done();
+}
 START_TEST(an_epoch_that_is_over_stays_over)
 {
 	a_line_of_three();
@@ -168,5 +188,5 @@ START_TEST(an_epoch_that_is_over_stays_over_without_have_sets)
 
 CHECK_MODULE(attack_numbers, NULL, numbers_against_the_rules_make_no_record,
     a_jump_of_2_to_the_40_takes_no_memory, gaps_are_bounded,
-    an_epoch_that_is_over_stays_over,
+    gaps_are_bounded_while_the_disk_works, an_epoch_that_is_over_stays_over,
     an_epoch_that_is_over_stays_over_without_have_sets)
