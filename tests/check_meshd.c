@@ -204,6 +204,22 @@ START_TEST(a_crash_leaves_no_image_of_the_keys)
 	ck_assert_int_eq(strncmp(core, "Max core file size        0   ", 30), 0);
 	ck_assert_int_eq(stop(SIGTERM), 0);
 }
+/* Where the system lets it; else the log says what may get there. */
+START_TEST(the_keys_stay_out_of_the_swap)
+{
+	char path[64], status[4096];
+	start_ready(NULL);
+	snprintf(path, sizeof path, "/proc/%ld/status", (long)running);
+	FILE *f = fopen(path, "r");
+	ck_assert_ptr_nonnull(f);
+	status[fread(status, 1, sizeof status - 1, f)] = '\0';
+	fclose(f);
+	const char *locked = strstr(status, "VmLck:");
+	ck_assert_ptr_nonnull(locked);
+	ck_assert_int_eq(stop(SIGTERM), 0);
+	if (strstr(log_text(), "memory.swappable") == NULL)
+		ck_assert_uint_gt(strtoul(locked + strlen("VmLck:"), NULL, 10), 1024);
+}
 /* Whatever the mask of who starts it, as of a shell of root with 000. */
 START_TEST(nothing_in_the_state_folder_is_for_others)
 {
@@ -388,8 +404,9 @@ START_TEST(a_reload_changes_levels_or_is_refused_whole)
 	ck_assert_int_eq(stop(SIGTERM), 0);
 }
 CHECK_MODULE(meshd, setup, a_demo_is_ready_and_stops_cleanly,
-    a_crash_leaves_no_image_of_the_keys, nothing_in_the_state_folder_is_for_others,
-    a_demo_without_a_folder_leaves_nothing, a_second_daemon_on_the_folder_exits_78,
+    a_crash_leaves_no_image_of_the_keys, the_keys_stay_out_of_the_swap,
+    nothing_in_the_state_folder_is_for_others, a_demo_without_a_folder_leaves_nothing,
+    a_second_daemon_on_the_folder_exits_78,
     a_bad_configuration_exits_78_and_names_the_line,
     printed_defaults_are_a_good_configuration, options_of_later_steps_are_refused,
     without_a_radio_it_starts_and_says_how_to_name_one, a_port_in_use_is_named,

@@ -1,4 +1,5 @@
 #include "clock.h"
+#include "confine.h"
 #include "daemon_inside.h"
 #include "err.h"
 #include "listen.h"
@@ -65,6 +66,16 @@ name_site(struct daemon *d)
 	d->world.name = text(d->site_name);
 }
 
+/* It goes on without: a site on a machine that allows none is better than none. */
+static void
+keep_from_swap(struct daemon *d, const char *what, const void *secret, size_t len)
+{
+	int error = confine_secret(secret, len);
+	if (error != 0)
+		log_info(d->log, EVENT(MEMORY_SWAPPABLE), STRING("what", what),
+		    STRING("error", strerror(-error)));
+}
+
 /* A move that was decided in the life before. */
 static int
 finish_move(struct daemon *d, struct bytes_out *wrong)
@@ -88,6 +99,8 @@ open_state(struct daemon *d)
 	char room[1024];
 	struct bytes_out wrong = bytes_out(room, sizeof room);
 	struct statedir_file file;
+	keep_from_swap(d, "identity", &d->identity, sizeof d->identity);
+	keep_from_swap(d, "network", &d->network, sizeof d->network);
 	int error = statedir_open(&d->statedir, d->state_path, &wrong);
 	if (error == 0)
 		error = statedir_make(d->run_path, &wrong);
@@ -193,7 +206,10 @@ new_core(struct daemon *d, const struct store_saved *saved, const struct papers 
 		.beacon_ms = o->beacon_interval,
 		.dead_after_ms = o->dead_after,
 		.ping_ms = o->metered ? METERED_PING_MS : 0 };
-	return mesh_site_new(&d->core, &params, now);
+	enum mesh_err err = mesh_site_new(&d->core, &params, now);
+	if (err == MESH_OK) /* the keys of sessions too */
+		keep_from_swap(d, "sessions", d->core, mesh_site_memory(d->core));
+	return err;
 }
 
 /* --- the rooms above --- */

@@ -6,6 +6,12 @@
  */
 #ifndef HOST_CONFINE_H
 #define HOST_CONFINE_H
+#include <stddef.h>
 
 void confine_memory(void);
+/* Pages with secrets in them, `len` bytes from `secret`, are never written to the swap;
+ * those of them that nobody has touched yet take no memory for it.  0, or -errno where
+ * the limit (RLIMIT_MEMLOCK) or the kernel refuses: then all works as before.  Locked
+ * until this process ends. */
+int confine_secret(const void *secret, size_t len);
 #endif

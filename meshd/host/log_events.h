@@ -25,6 +25,7 @@
 	X(SITE_CLAIMED, "site.claimed", "A site claims the name that another one bore first; it is shown with its key.") \
 	X(SITE_FORGOTTEN, "site.forgotten", "A site was removed here by an operator: its address and its claim to a name.") \
 	X(FILE_PROTECTED, "file.protected", "A secret file was readable by others; its mode was set to 0600.") \
+	X(MEMORY_SWAPPABLE, "memory.swappable", "The system lets too little memory be locked (RLIMIT_MEMLOCK): what may reach the swap.") \
 	X(MESH_BOUND, "mesh.bound", "An address is bound for the mesh.")                     \
 	X(MESH_UNBOUND, "mesh.unbound", "An address went away.")                             \
 	X(MESH_REFUSED, "mesh.refused", "An address could not be bound; tried again.")       \

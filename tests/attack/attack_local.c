@@ -6,6 +6,7 @@
 #include "statedir.h"
 #include "tables.h"
 #include "text.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -188,6 +189,32 @@ START_TEST(the_memory_of_a_crash_stays_here)
 	ck_assert(core.rlim_cur == 0 && core.rlim_max == 0);
 }
 
+static unsigned long
+locked_kib(void)
+{
+	char line[200];
+	unsigned long kib = 0;
+	FILE *f = fopen("/proc/self/status", "r");
+	ck_assert_ptr_nonnull(f);
+	while (fgets(line, sizeof line, f) != NULL)
+		if (strncmp(line, "VmLck:", 6) == 0)
+			kib = strtoul(line + 6, NULL, 10);
+	fclose(f);
+	return kib;
+}
+/* Or it is said that they do not: the limit may be nothing. */
+START_TEST(secrets_stay_out_of_the_swap)
+{
+	static uint8_t secret[64 * 1024];
+	unsigned long before = locked_kib();
+	int error = confine_secret(secret, sizeof secret);
+	ck_assert(error == 0 || error == -ENOMEM || error == -EPERM);
+	if (error == 0)
+		ck_assert_uint_ge(locked_kib(), before + sizeof secret / 1024);
+	else
+		ck_assert_uint_eq(locked_kib(), before);
+}
+
 static char folder[128];
 static void
 in_a_folder(void)
@@ -247,6 +274,6 @@ START_TEST(nobody_else_reads_the_keys_and_a_link_is_not_followed)
 
 CHECK_MODULE(attack_local, NULL, a_name_stays_a_name_in_the_log,
     a_name_stays_a_name_in_the_log_as_json, any_bytes_of_a_name_stay_a_name,
-    a_name_stays_a_name_on_the_terminal, the_memory_of_a_crash_stays_here,
-    others_cannot_reach_the_control_socket,
+    a_name_stays_a_name_on_the_terminal, secrets_stay_out_of_the_swap,
+    the_memory_of_a_crash_stays_here, others_cannot_reach_the_control_socket,
     nobody_else_reads_the_keys_and_a_link_is_not_followed)
