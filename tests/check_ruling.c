@@ -251,7 +251,52 @@ START_TEST(who_is_removed_is_unknown_until_it_comes_again)
 	ck_assert(is_direct(0, 1));
 	done();
 }
-CHECK_MODULE(ruling, NULL, who_is_removed_is_unknown_until_it_comes_again,
+START_TEST(who_is_removed_while_the_disk_is_full_stays_removed)
+{
+	static const bool comes_again[] = { false, true };
+	struct mesh_peer p;
+	for (size_t i = 0; i < LENGTH(comes_again); i++) {
+		triangle(3);
+		world_kill(w, 1);
+		ck_assert(world_wait(w, is_gone, NULL, w->now + 30000));
+		w->sites[0].store_err = MESH_IO;
+		ck_assert_int_eq(decree(0, DECREE_FORGET, 1), MESH_OK);
+		run(1000);
+		if (comes_again[i])
+			world_start(w, 1);
+		run(1000);
+		w->sites[0].store_err = MESH_OK;
+		run(60000);
+		world_kill(w, 0);
+		world_start(w, 0);
+		ck_assert_int_eq(world_peer(w, 0, 1, &p), comes_again[i]);
+		done();
+	}
+}
+START_TEST(more_than_four_removed_at_once_wait_for_the_disk)
+{
+	struct mesh_decree d = { .kind = DECREE_FORGET };
+	uint64_t seq;
+	triangle(7);
+	for (uint32_t i = 1; i < 7; i++)
+		world_kill(w, i);
+	run(60000);
+	for (uint32_t i = 1; i < 7; i++) {
+		d.site = w->sites[i].identity.key;
+		ck_assert_int_eq(
+		    mesh_site_decree(w->sites[0].site, &d, &seq, world_now(w)),
+		    i <= INSIDE_FORGOTTEN ? MESH_OK : MESH_FULL);
+	}
+	world_flush(w, 0);
+	run(1000);
+	for (uint32_t i = 1; i < 7; i++)
+		ck_assert_int_eq(decree(0, DECREE_FORGET, i),
+		    i <= INSIDE_FORGOTTEN ? MESH_NOT_FOUND : MESH_OK);
+	done();
+}
+CHECK_MODULE(ruling, NULL, who_is_removed_while_the_disk_is_full_stays_removed,
+    more_than_four_removed_at_once_wait_for_the_disk,
+    who_is_removed_is_unknown_until_it_comes_again,
     a_founders_block_holds_everywhere_at_once_and_is_final_for_its_records,
     a_block_survives_the_restart_of_everybody, who_is_unblocked_comes_back,
     who_is_no_admin_blocks_for_itself_alone,

@@ -11,7 +11,8 @@ enum ticket_kind {
 	TICKET_FORK,
 	TICKET_WANT,
 	TICKET_CLAUSE,
-	TICKET_NETWORK
+	TICKET_NETWORK,
+	TICKET_FORGOTTEN
 };
 enum { TICKET_INDEX_BITS = 20, TICKET_KIND_AT = 52 };
 #define TICKET_INDEX ((1U << TICKET_INDEX_BITS) - 1)
@@ -248,14 +249,17 @@ next_forgotten(struct mesh_site *s, struct mesh_event *out)
 	static const char prefix[] = "peer/";
 	struct bytes_out key = bytes_out(s->keep_key, sizeof s->keep_key);
 	struct bytes_out body = bytes_out(s->keep_body, sizeof s->keep_body);
-	if (!s->forgets)
+	uint32_t i = 0;
+	while (i < INSIDE_FORGOTTEN && s->forgotten[i].state != FORGOTTEN_UNTOLD)
+		i++;
+	if (i == INSIDE_FORGOTTEN)
 		return false;
-	s->forgets = false;
+	s->forgotten[i].state = FORGOTTEN_TOLD;
 	bytes_put(&key, prefix, sizeof prefix - 1);
-	bytes_put(&key, s->forgotten.bytes, sizeof s->forgotten.bytes);
+	bytes_put(&key, s->forgotten[i].key.bytes, sizeof s->forgotten[i].key.bytes);
 	pack_array(&body, 0);
 	out->kind = MESH_KEEP;
-	out->ticket = ticket_of(TICKET_PEER, (struct handle){ 0, 0 });
+	out->ticket = ticket_of(TICKET_FORGOTTEN, (struct handle){ i, 0 });
 	out->code = KEEP_PEER;
 	out->key = bytes_written(&key);
 	out->body = bytes_written(&body);
@@ -498,6 +502,17 @@ peer_outcome(struct mesh_site *s, struct handle h, enum mesh_err err)
 }
 
 static void
+forgotten_outcome(struct mesh_site *s, uint32_t index, enum mesh_err err)
+{
+	struct forgotten *f = &s->forgotten[index % INSIDE_FORGOTTEN];
+	if (f->state != FORGOTTEN_TOLD)
+		return;
+	f->state = err == MESH_OK ? FORGOTTEN_FREE : FORGOTTEN_REFUSED;
+	if (err != MESH_OK)
+		refusals_of_row(s);
+}
+
+static void
 fork_outcome(struct mesh_site *s, uint32_t index, enum mesh_err err)
 {
 	if (err == MESH_OK)
@@ -520,6 +535,9 @@ mesh_site_stored(struct mesh_site *site, uint64_t ticket, enum mesh_err err,
 		break;
 	case TICKET_PEER:
 		peer_outcome(site, handle_of(ticket), err);
+		break;
+	case TICKET_FORGOTTEN:
+		forgotten_outcome(site, handle_of(ticket).index, err);
 		break;
 	case TICKET_FORK:
 		fork_outcome(site, handle_of(ticket).index, err);

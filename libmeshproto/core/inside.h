@@ -51,6 +51,7 @@ enum {
 	INSIDE_URGENT = 16,        /* small datagrams on their way out */
 	INSIDE_URGENT_BYTES = 320, /* the largest of the handshake's is 256 */
 	INSIDE_NOTICES = 8,
+	INSIDE_FORGOTTEN = 4, /* removed at once, until the disk knows */
 	INSIDE_ANSWERS = 8,
 	INSIDE_PASSAGES = 64,
 	INSIDE_DOUBTS = 4,
@@ -183,6 +184,15 @@ struct notice {
 	enum mesh_notice code;
 	struct mesh_key site;
 	struct mesh_path addr;
+};
+struct forgotten { /* a removed site, until its row is emptied */
+	struct mesh_key key;
+	enum forgotten_state {
+		FORGOTTEN_FREE,
+		FORGOTTEN_UNTOLD,
+		FORGOTTEN_TOLD,
+		FORGOTTEN_REFUSED /* by the disk: again later */
+	} state;
 };
 struct passage {              /* a record for one site, as long as it may come back */
 	struct handle parcel; /* generation 0: free */
@@ -334,8 +344,7 @@ struct mesh_site {
 	uint32_t dead_cursor;
 	uint8_t links_kept[ENVELOPE_PLAIN_MAX]; /* our newest, for new neighbours */
 	uint16_t links_kept_len;
-	struct mesh_key forgotten; /* whose row is to be emptied, if `forgets` */
-	bool forgets;
+	struct forgotten forgotten[INSIDE_FORGOTTEN];
 	bool review; /* neighbours' choice: something changed */
 	bool leaving;
 	bool revoked;     /* we are out, as far as we know */
