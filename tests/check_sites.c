@@ -5,11 +5,13 @@
 static struct site_name slots[4];
 static struct sites sites;
 static char room[SITE_SHOWN_MAX];
+static mesh_time_ms now_ms;
 
 static void
 setup(void)
 {
 	sites = sites_init(slots, LENGTH(slots));
+	now_ms = 1000;
 }
 
 static void
@@ -37,37 +39,39 @@ START_TEST(a_site_without_a_name_is_its_key)
 static bool
 is_news(uint8_t site, enum sites_news what)
 {
-	const struct site_name *one = sites_next_news(&sites);
+	const struct site_name *one = sites_next_news(&sites, now_ms);
 	struct mesh_key key = world_key(site);
 	bool is = one != NULL && key_equal(&one->key, &key) && one->news == what;
-	sites_told(&sites, &key);
+	if (one != NULL)
+		sites_told(&sites, &key, now_ms);
 	return is;
 }
 START_TEST(a_name_stays_with_the_first_that_bore_it)
 {
 	put(1, 1, "roof");
-	ck_assert(is_news(1, SITES_PINNED));
+	ck_assert(is_news(1, SITES_KEEP));
 	put(2, 1, "roof");
 	ck_assert(is_news(2, SITES_TAKEN));
 	shows(1, "roof");
 	shows(2, "roof-02020202");
 	put(2, 2, "roof"); /* said again: no news */
-	ck_assert_ptr_null(sites_next_news(&sites));
+	ck_assert_ptr_null(sites_next_news(&sites, now_ms));
 	put(2, 3, "barn");
-	ck_assert(is_news(2, SITES_PINNED));
+	now_ms += SITES_NEWS_MS;
+	ck_assert(is_news(2, SITES_KEEP));
 	shows(1, "roof");
 	shows(2, "barn");
 }
 START_TEST(a_pin_from_before_the_start_holds_whoever_speaks_first)
 {
-	struct mesh_key first = world_key(1);
+	struct mesh_position first = world_at(1, LANE_STATE, 1);
 	sites_pin(&sites, &first, text("roof"));
-	ck_assert_ptr_null(sites_next_news(&sites));
+	ck_assert_ptr_null(sites_next_news(&sites, now_ms));
 	put(2, 9, "roof");
 	ck_assert(is_news(2, SITES_TAKEN));
 	shows(2, "roof-02020202");
 	put(1, 1, "roof");
-	ck_assert_ptr_null(sites_next_news(&sites));
+	ck_assert_ptr_null(sites_next_news(&sites, now_ms));
 	shows(1, "roof");
 }
 START_TEST(a_name_that_was_left_or_forgotten_is_free)
@@ -77,12 +81,59 @@ START_TEST(a_name_that_was_left_or_forgotten_is_free)
 	put(1, 2, "barn");
 	put(2, 1, "roof");
 	shows(2, "roof");
-	struct bytes_out freed = bytes_out(room, sizeof room);
-	sites_forget(&sites, &first, &freed);
-	ck_assert(text_is(text_written(&freed), "barn"));
+	sites_forget(&sites, &first);
 	shows(1, "01010101");
 	put(3, 1, "barn");
 	shows(3, "barn");
+}
+START_TEST(a_name_that_was_left_goes_to_the_next_that_bears_it)
+{
+	put(1, 1, "roof");
+	put(2, 1, "roof");
+	shows(2, "roof-02020202");
+	put(1, 2, "barn");
+	shows(1, "barn");
+	shows(2, "roof");
+}
+START_TEST(what_a_forgotten_site_said_before_is_not_heard_again)
+{
+	struct mesh_position pinned = world_at(2, LANE_STATE, 5);
+	struct mesh_key first = world_key(1);
+	put(1, 5, "roof");
+	sites_forget(&sites, &first);
+	ck_assert(is_news(1, SITES_KEEP)); /* at once */
+	put(1, 5, "roof");                 /* out of the store */
+	sites_pin(&sites, &pinned, text(""));
+	put(2, 5, "roof"); /* the same after a restart */
+	put(3, 1, "roof");
+	shows(1, "01010101");
+	shows(2, "02020202");
+	shows(3, "roof");
+	put(1, 6, "roof"); /* it is there again */
+	put(2, 6, "barn");
+	shows(1, "roof-01010101");
+	shows(2, "barn");
+}
+START_TEST(who_renames_itself_all_the_time_is_news_once_a_minute)
+{
+	char name[] = "a";
+	int news = 0;
+	for (uint64_t second = 1; second <= 300; second++, now_ms += 1000) {
+		name[0] = (char)('a' + second % 26);
+		put(1, second, name);
+		news += is_news(1, SITES_KEEP);
+	}
+	ck_assert_int_eq(news, 5);
+}
+START_TEST(what_was_not_kept_is_news_again_later)
+{
+	put(1, 1, "roof");
+	ck_assert(is_news(1, SITES_KEEP));
+	sites_unkept(&sites, 0);
+	sites_unkept(&sites, 4); /* no such slot */
+	ck_assert_ptr_null(sites_next_news(&sites, now_ms));
+	now_ms += SITES_NEWS_MS;
+	ck_assert(is_news(1, SITES_KEEP));
 }
 START_TEST(a_beacon_takes_no_known_name)
 {
@@ -159,7 +210,11 @@ START_TEST(a_peer_bears_its_beacons_name_until_its_record_comes)
 CHECK_MODULE(sites, setup, a_peer_bears_its_beacons_name_until_its_record_comes,
     a_site_without_a_name_is_its_key, a_name_stays_with_the_first_that_bore_it,
     a_pin_from_before_the_start_holds_whoever_speaks_first,
-    a_name_that_was_left_or_forgotten_is_free, a_beacon_takes_no_known_name,
+    a_name_that_was_left_or_forgotten_is_free,
+    a_name_that_was_left_goes_to_the_next_that_bears_it,
+    what_a_forgotten_site_said_before_is_not_heard_again,
+    who_renames_itself_all_the_time_is_news_once_a_minute,
+    what_was_not_kept_is_news_again_later, a_beacon_takes_no_known_name,
     an_older_record_does_not_rename, names_are_cleaned_and_cut,
     a_full_table_leaves_keys, sites_are_found_by_name_and_by_digits,
     no_two_sites_ever_show_the_same_name)

@@ -1,54 +1,66 @@
 #include "pins.h"
 #include "text.h"
 
+/* A row for each key, so that a site that renames itself overwrites its own: `pin/KEY`
+ * with epoch and number of the record that said the name, and the name.  Without a
+ * name: forgotten up to that record; with zeroes: nothing to remember. */
 static const char prefix[] = "pin/";
-enum { PREFIX = sizeof prefix - 1 };
+enum {
+	PREFIX = sizeof prefix - 1,
+	PIN_KEY = PREFIX + sizeof(struct mesh_key),
+	PIN_BODY = 2 * sizeof(uint64_t) + SITE_NAME_MAX
+};
 
+static void
+load(struct sites *sites, const struct mesh_kept *row)
+{
+	struct mesh_position at = { .lane = LANE_STATE };
+	struct bytes_in in = bytes_in(row->body);
+	if (row->key.len != PIN_KEY || memcmp(row->key.ptr, prefix, PREFIX) != 0)
+		return;
+	memcpy(at.origin.bytes, row->key.ptr + PREFIX, sizeof at.origin.bytes);
+	at.epoch = bytes_u64(&in);
+	at.seq = bytes_u64(&in);
+	if (!in.failed && (in.left > 0 || at.epoch > 0 || at.seq > 0))
+		sites_pin(
+		    sites, &at, (struct text_view){ (const char *)in.ptr, in.left });
+}
+
+/* Our own name is ours, whatever was pinned. */
 void
 pins_load(struct daemon *d, const struct store_saved *saved)
 {
-	for (size_t i = 0; i < saved->kept_count; i++) {
-		struct bytes_view key = saved->kept[i].key, body = saved->kept[i].body;
-		struct mesh_key site;
-		if (key.len <= PREFIX || memcmp(key.ptr, prefix, PREFIX) != 0 ||
-		    body.len != sizeof site.bytes)
-			continue;
-		memcpy(site.bytes, body.ptr, sizeof site.bytes);
-		sites_pin(live_pins(d->live), &site,
-		    (struct text_view){
-			(const char *)key.ptr + PREFIX, key.len - PREFIX });
-	}
+	struct sites *sites = live_pins(d->live);
+	struct mesh_position own = { .origin = d->identity.key, .lane = LANE_STATE };
+	sites_pin(sites, &own, text(d->site_name));
+	for (size_t i = 0; i < saved->kept_count; i++)
+		load(sites, &saved->kept[i]);
 }
 
 /* False: the writer is behind, later. */
 static bool
-keep(struct daemon *d, struct text_view name, struct bytes_view holder)
+keep(struct daemon *d, const struct site_name *site)
 {
-	char room[PREFIX + SITE_NAME_MAX];
-	struct bytes_out key = bytes_out(room, sizeof room);
-	text_put(&key, prefix);
-	text_put_view(&key, name);
-	return store_keep(d->store, text("mesh"), bytes_written(&key), holder, SYNC_NOW,
-		   STORE_TOKEN(OWNER_PINS, 0)) == MESH_OK;
+	uint8_t key_room[PIN_KEY], body_room[PIN_BODY];
+	struct bytes_out key = bytes_out(key_room, sizeof key_room);
+	struct bytes_out body = bytes_out(body_room, sizeof body_room);
+	bool counts = site->pinned || site->gone;
+	bytes_put(&key, prefix, PREFIX);
+	bytes_put(&key, site->key.bytes, sizeof site->key.bytes);
+	bytes_put_u64(&body, counts ? site->epoch : 0);
+	bytes_put_u64(&body, counts ? site->seq : 0);
+	if (site->pinned)
+		bytes_put(&body, site->name, site->name_len);
+	size_t slot = (size_t)(site - live_pins(d->live)->slots);
+	return store_keep(d->store, text("mesh"), bytes_written(&key),
+		   bytes_written(&body), SYNC_NOW,
+		   STORE_TOKEN(OWNER_PINS, slot)) == MESH_OK;
 }
 
-static bool
-keep_pin(struct daemon *d, const struct site_name *site)
-{
-	return keep(d, (struct text_view){ site->name, site->name_len },
-	    bytes_view(site->key.bytes, sizeof site->key.bytes));
-}
-
-/* A full writer leaves the pin: it is forgotten here, and back after a restart. */
 void
 pins_forget(struct daemon *d, const struct mesh_key *site)
 {
-	static const uint8_t nobody[1];
-	char room[SITE_NAME_MAX];
-	struct bytes_out name = bytes_out(room, sizeof room);
-	sites_forget(live_pins(d->live), site, &name);
-	if (name.len > 0)
-		(void)keep(d, text_written(&name), bytes_view(nobody, sizeof nobody));
+	sites_forget(live_pins(d->live), site);
 }
 
 static void
@@ -67,12 +79,13 @@ void
 pins_chores(struct daemon *d)
 {
 	struct sites *sites = live_pins(d->live);
+	mesh_time_ms now = d->world.now.ms;
 	const struct site_name *site;
-	while ((site = sites_next_news(sites)) != NULL) {
+	while ((site = sites_next_news(sites, now)) != NULL) {
+		if (!keep(d, site))
+			return;
 		if (site->news == SITES_TAKEN)
 			tell(d, site);
-		else if (!keep_pin(d, site))
-			return;
-		sites_told(sites, &site->key);
+		sites_told(sites, &site->key, now);
 	}
 }

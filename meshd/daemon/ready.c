@@ -242,7 +242,7 @@ new_rooms(struct daemon *d, const struct store_saved *saved)
 	d->calls = calls_new(&d->world, CALLS);
 	if (d->ingest == NULL || d->publish == NULL)
 		return false;
-	pins_load(d, saved); /* our own name is ours already */
+	pins_load(d, saved);
 	struct remember_params remember = { d->store, d->ingest, d->publish,
 		d->identity.key, saved->holdings, saved->holding_count, d->core };
 	d->remember = remember_new(&remember);

@@ -268,8 +268,12 @@ take_outcome(struct turn *t, struct store_outcome *o)
 	case OWNER_REMEMBER:
 		remember_outcome(t->at.remember, o, t->now);
 		break;
+	case OWNER_PINS:
+		if (o->err != MESH_OK)
+			sites_unkept(
+			    live_pins(t->at.live), (size_t)STORE_NUMBER(o->token));
+		break;
 	case OWNER_APPS:
-	case OWNER_PINS: /* refused: first seen again after the next start */
 		break;
 	}
 	store_page_free(o->page);

@@ -58,12 +58,25 @@ show(struct site_name *site)
 static void
 claim(struct sites *s, struct site_name *site)
 {
+	bool had = site->pinned;
 	site->pinned = false;
-	if (site->name_len > 0) {
-		site->pinned = holder_of(s, bare_name(site)) == NULL;
-		site->news = site->pinned ? SITES_PINNED : SITES_TAKEN;
-	}
+	site->pinned = site->name_len > 0 && holder_of(s, bare_name(site)) == NULL;
+	if (site->name_len > 0 && !site->pinned)
+		site->news = SITES_TAKEN;
+	else if (site->pinned || had)
+		site->news = SITES_KEEP;
 	show(site);
+}
+
+/* Nobody holds that name any more: it is the next one's that bears it. */
+static void
+pass_on(struct sites *s, struct text_view name)
+{
+	for (size_t i = 0; name.len > 0 && i < s->count; i++)
+		if (text_equal(bare_name(&s->slots[i]), name)) {
+			claim(s, &s->slots[i]);
+			return;
+		}
 }
 
 static struct site_name *
@@ -76,12 +89,28 @@ new_slot(struct sites *s, const struct mesh_key *key)
 	return site;
 }
 
+/* What it held before is free then. */
 static void
-set_name(struct site_name *site, struct text_view name)
+bear(struct sites *s, struct site_name *site, struct text_view name)
 {
+	char room[SITE_NAME_MAX];
+	struct bytes_out before = bytes_out(room, sizeof room);
+	if (site->pinned)
+		text_put_view(&before, bare_name(site));
 	if (name.len > 0)
 		memcpy(site->name, name.ptr, name.len);
 	site->name_len = (uint8_t)name.len;
+	claim(s, site);
+	pass_on(s, text_written(&before));
+}
+
+/* Not what counts now, and of who was forgotten not even that. */
+static bool
+is_over(const struct site_name *site, const struct mesh_position *at)
+{
+	if (at->epoch != site->epoch)
+		return at->epoch < site->epoch;
+	return site->gone ? at->seq <= site->seq : at->seq < site->seq;
 }
 
 void
@@ -90,67 +119,71 @@ sites_put(struct sites *s, const struct mesh_position *at, struct text_view name
 	struct site_name *site = slot_of(s, &at->origin);
 	if (site == NULL)
 		site = new_slot(s, &at->origin);
-	if (site == NULL || at->epoch < site->epoch ||
-	    (at->epoch == site->epoch && at->seq < site->seq))
+	if (site == NULL || is_over(site, at))
 		return;
 	char name_room[SITE_NAME_MAX];
 	struct bytes_out out = bytes_out(name_room, sizeof name_room);
 	text_put_clean(&out, bytes_view(name.ptr, name.len), SITE_NAME_MAX);
 	site->epoch = at->epoch;
 	site->seq = at->seq;
-	if (site->shown_len > 0 && text_equal(bare_name(site), text_written(&out)))
-		return;
-	set_name(site, text_written(&out));
-	claim(s, site);
+	site->gone = false;
+	if (site->shown_len == 0 || !text_equal(bare_name(site), text_written(&out)))
+		bear(s, site, text_written(&out));
 }
 
 void
-sites_pin(struct sites *s, const struct mesh_key *key, struct text_view name)
+sites_pin(struct sites *s, const struct mesh_position *at, struct text_view name)
 {
-	struct site_name *site = slot_of(s, key);
-	if (site != NULL || name.len > SITE_NAME_MAX ||
-	    (site = new_slot(s, key)) == NULL)
+	if (slot_of(s, &at->origin) != NULL)
 		return;
-	set_name(site, name);
-	claim(s, site);
-	site->news = SITES_NONE; /* it was told then */
+	sites_put(s, at, name);
+	struct site_name *site = slot_of(s, &at->origin);
+	if (site == NULL)
+		return;
+	site->gone = name.len == 0;
+	if (site->news == SITES_KEEP)
+		site->news = SITES_NONE; /* it was kept then */
 }
 
 void
-sites_forget(struct sites *s, const struct mesh_key *key, struct bytes_out *name)
+sites_forget(struct sites *s, const struct mesh_key *key)
 {
 	struct site_name *site = slot_of(s, key);
 	if (site == NULL)
 		return;
-	if (site->pinned)
-		text_put_view(name, bare_name(site));
-	site->name_len = 0;
-	site->epoch = site->seq = 0;
-	site->pinned = false;
-	site->news = SITES_NONE;
-	show(site);
-	for (size_t i = 0; name->len > 0 && i < s->count; i++)
-		if (text_equal(bare_name(&s->slots[i]), text_written(name))) {
-			claim(s, &s->slots[i]);
-			return;
-		}
+	bear(s, site, (struct text_view){ "", 0 });
+	site->gone = true;
+	site->news = SITES_KEEP;
+	site->told_ms = 0;
 }
 
 const struct site_name *
-sites_next_news(const struct sites *s)
+sites_next_news(const struct sites *s, mesh_time_ms now_ms)
 {
-	for (size_t i = 0; i < s->count; i++)
-		if (s->slots[i].news != SITES_NONE)
-			return &s->slots[i];
+	for (size_t i = 0; i < s->count; i++) {
+		const struct site_name *site = &s->slots[i];
+		if (site->news != SITES_NONE &&
+		    (site->told_ms == 0 || now_ms - site->told_ms >= SITES_NEWS_MS))
+			return site;
+	}
 	return NULL;
 }
 
 void
-sites_told(struct sites *s, const struct mesh_key *key)
+sites_told(struct sites *s, const struct mesh_key *key, mesh_time_ms now_ms)
 {
 	struct site_name *site = slot_of(s, key);
-	if (site != NULL)
-		site->news = SITES_NONE;
+	if (site == NULL)
+		return;
+	site->news = SITES_NONE;
+	site->told_ms = now_ms;
+}
+
+void
+sites_unkept(struct sites *s, size_t slot)
+{
+	if (slot < s->count && s->slots[slot].news == SITES_NONE)
+		s->slots[slot].news = SITES_KEEP;
 }
 
 struct text_view

@@ -18,7 +18,9 @@ struct site_name {
 	uint64_t epoch, seq; /* of the record that said it; older ones do not count */
 	uint8_t name_len, shown_len;
 	bool pinned;  /* it bore its name first */
+	bool gone;    /* forgotten: what it said up to epoch, seq does not count */
 	uint8_t news; /* enum sites_news, not yet taken */
+	mesh_time_ms told_ms; /* when news of it was taken last; 0: never */
 	char name[SITE_NAME_MAX], shown[SITE_SHOWN_MAX];
 };
 struct sites {
@@ -29,19 +31,23 @@ struct sites sites_init(struct site_name *slots, size_t cap);
 /* What `at` (a `site` state record) says its origin's name is.  Names are cleaned here.
  */
 void sites_put(struct sites *s, const struct mesh_position *at, struct text_view name);
-/* It bore that name first, before this start. */
-void sites_pin(struct sites *s, const struct mesh_key *key, struct text_view name);
-/* That key bears no name here any more; who bears the same one gets it.  The name that
- * was pinned goes to `name`, if one was. */
-void sites_forget(struct sites *s, const struct mesh_key *key, struct bytes_out *name);
+/* As kept before this start: it bore that name first, by the record `at`.  Without a
+ * name: it was forgotten, and its records up to `at` say nothing. */
+void sites_pin(struct sites *s, const struct mesh_position *at, struct text_view name);
+/* That key bears no name here until it says one anew; who bears the same gets it. */
+void sites_forget(struct sites *s, const struct mesh_key *key);
 enum sites_news {
 	SITES_NONE,
-	SITES_PINNED, /* it is the first that bears its name: to be kept */
-	SITES_TAKEN   /* it claims the name that another one bears */
+	SITES_KEEP, /* the first that bears its name, or it bears one no more: a row */
+	SITES_TAKEN /* the same, and it claims the name that another one bears */
 };
+/* A site renames itself as often as it likes; what follows of it has its time. */
+enum { SITES_NEWS_MS = 60 * 1000 };
 /* A site whose name is news, or NULL; sites_told when that was dealt with. */
-const struct site_name *sites_next_news(const struct sites *s);
-void sites_told(struct sites *s, const struct mesh_key *key);
+const struct site_name *sites_next_news(const struct sites *s, mesh_time_ms now_ms);
+void sites_told(struct sites *s, const struct mesh_key *key, mesh_time_ms now_ms);
+/* What was kept of slots[slot] was not: it is news again. */
+void sites_unkept(struct sites *s, size_t slot);
 /* The name to show, borrowed until the next put; KEY8 goes into `room`. */
 struct text_view sites_name(const struct sites *s, const struct mesh_key *key,
     char room[static SITE_SHOWN_MAX]);

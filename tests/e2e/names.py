@@ -1,7 +1,8 @@
 """A name stays with the first key that bore it: three real daemons on a ring, two of them called hill.
 
 The second one is shown with its key, and the log says so; a restart changes nothing, whoever is there; when the first is
-gone for good and was removed, the other one gets the name."""
+gone for good and was removed, the other one gets the name. What the removed ones said is in a's store: after a
+restart it takes no name."""
 from world import World, wait_until
 
 
@@ -41,6 +42,17 @@ def main():
         assert a.ctl("peer", "remove", "hill")["decided"] == "removed"
         wait_until("the second is hill now", lambda: named(a, "hill") == other, 30)
         assert not any(p["key"] == one for p in a.items("peer", "list"))
+
+        assert second.stop()[0] == 0
+        wait_until("the second is gone", lambda: a.peer("hill").get("state") in ("left", "dead"), 30)
+        assert a.ctl("peer", "remove", "hill")["decided"] == "removed"
+        wait_until("nobody is hill", lambda: a.peer("hill") == {}, 30)
+        assert a.stop()[0] == 0
+        a.start()
+        first.start()
+        wait_until("the first is back", lambda: any(
+            p["key"] == one and p["state"] == "alive" for p in a.items("peer", "list")), 30)
+        wait_until("and is hill again", lambda: named(a, "hill") == one, 30)
 
 
 main()
