@@ -240,6 +240,25 @@ START_TEST(without_a_clock_a_certificate_counts_as_valid)
 	ck_assert(world_wait(w, is_over, NULL, w->now + 2 * MINUTES));
 	done();
 }
+/* It is out until then, and back without a word. */
+START_TEST(who_had_no_clock_and_let_in_too_early_says_so)
+{
+	begin_certified(2, 0);
+	certify_all(begins_s + DAY_S);
+	certify(1, &authority, begins_s + 120, begins_s + DAY_S);
+	for (uint32_t i = 0; i < 2; i++)
+		w->sites[i].clock_ms = -1700000000000; /* 1973 */
+	world_join_all(w);
+	world_start_all(w);
+	run(4000);
+	ck_assert(is_direct(0, 1) && is_direct(1, 0));
+	w->sites[0].clock_ms = 0;
+	run(80 * 1000);
+	ck_assert(!is_direct(0, 1));
+	ck_assert_int_eq(peer(0, 1).reason, REASON_EARLY);
+	ck_assert(world_wait(w, all_alive, NULL, w->now + 4 * MINUTES));
+	done();
+}
 START_TEST(a_restart_needs_no_certificate_from_those_who_are_away)
 {
 	begin_certified(3, 0);
@@ -286,5 +305,6 @@ CHECK_MODULE(certs, NULL, certified_sites_meet_whatever_is_lost,
     who_is_not_certified_for_now_stays_a_stranger_with_its_reason,
     when_a_certificate_ends_so_does_the_session_and_the_records_stay,
     without_a_clock_a_certificate_counts_as_valid,
+    who_had_no_clock_and_let_in_too_early_says_so,
     a_restart_needs_no_certificate_from_those_who_are_away,
     a_revoked_site_is_out_whatever_its_certificate_says)

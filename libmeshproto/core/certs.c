@@ -100,14 +100,14 @@ note(struct mesh_site *s, const struct mesh_key *key, struct bytes_view bytes)
 	    key_equal(&c.site, key))
 		why = time_of(s, &c);
 	bool stays = why == REASON_NONE || why == REASON_EXPIRED;
-	bool news = stays && admit_until(&s->admit, key) < c.until_s;
+	uint32_t until_s = admit_until(&s->admit, key);
 	if (stays && admit_certified(&s->admit, key, c.from_s, c.until_s) != MESH_OK)
 		why = REASON_BLOCKED;
 	if (why != REASON_NONE) {
 		inside_count(s, COUNT_TRUST_CERT_REFUSED);
 		return why;
 	}
-	if (news) {
+	if (admit_until(&s->admit, key) != until_s) {
 		inside_count(s, COUNT_TRUST_CERT_IN);
 		keep(s, key);
 		s->papers.look_ms = s->now.ms;

@@ -304,7 +304,8 @@ bool
 peers_is_out(const struct peer *p)
 {
 	return p->state == PEER_DEAD &&
-	    (p->reason == REASON_BLOCKED || p->reason == REASON_EXPIRED);
+	    (p->reason == REASON_BLOCKED || p->reason == REASON_EARLY ||
+		p->reason == REASON_EXPIRED);
 }
 
 bool

@@ -114,7 +114,7 @@ bool peers_become(struct peer *p, enum mesh_peer_state state,
 bool peers_is_alive(const struct peer *p); /* alive or suspect */
 /* It was heard: is it steady from now on?  True once. */
 bool peers_steady(struct peer *p, mesh_time_ms now);
-bool peers_is_out(const struct peer *p); /* blocked, or its certificate is over */
+bool peers_is_out(const struct peer *p); /* blocked, or not certified for now */
 bool peers_path_equal(const struct mesh_path *a, const struct mesh_path *b);
 bool peers_path_is_set(const struct mesh_path *path);
 #endif

@@ -120,11 +120,21 @@ admit_clock(struct admit *a, unix_ms now)
 	a->now_s = now > plausible ? (uint64_t)now / 1000 : 0;
 }
 
+/* A later one in place of an earlier one.  Without a clock nobody knows which of two
+ * holds by now: only one that holds whenever the former does takes its place. */
+static bool
+is_better(
+    const struct admit *a, const struct handle *old, uint32_t from_s, uint32_t until_s)
+{
+	return until_s > old->index && (a->now_s > 0 || from_s <= old->generation);
+}
+
 enum mesh_err
 admit_certified(
     struct admit *a, const struct mesh_key *key, uint32_t from_s, uint32_t until_s)
 {
-	if (has_proved(a, key) && table_find(&a->keys, key->bytes).index >= until_s)
+	struct handle old = table_find(&a->keys, key->bytes);
+	if (old.generation != 0 && !is_better(a, &old, from_s, until_s))
 		return MESH_OK;
 	return table_put(&a->keys, key->bytes, time_of(from_s, until_s));
 }
@@ -167,5 +177,7 @@ admit_refusal(const struct admit *a, const struct mesh_key *key)
 	bool certified = a->mode == ADMISSION_CA && !is_revoked(a, key);
 	if (may_be_in(a, key) || (certified && !has_proved(a, key)))
 		return REASON_NONE;
-	return certified ? REASON_EXPIRED : REASON_BLOCKED;
+	if (!certified)
+		return REASON_BLOCKED;
+	return a->now_s < admit_from(a, key) ? REASON_EARLY : REASON_EXPIRED;
 }

@@ -39,7 +39,8 @@ void admit_forget(struct admit *a, const struct mesh_key *key);
 
 /* --- with an authority --- */
 void admit_clock(struct admit *a, unix_ms now);
-/* The authority's word, checked: a later one in place of an earlier one.  MESH_FULL. */
+/* The authority's word, checked: a later one in place of an earlier one; without a
+ * clock only if it begins no later.  MESH_FULL. */
 MESH_MUST_CHECK enum mesh_err admit_certified(
     struct admit *a, const struct mesh_key *key, uint32_t from_s, uint32_t until_s);
 /* It shows no certificate yet, and may still: worth a handshake. */
