@@ -105,6 +105,33 @@ START_TEST(a_crowded_segment_meets_and_meets_again_after_a_power_cut)
 	ck_assert(world_wait(w, all_alive, NULL, w->now + 60 * 1000));
 	done();
 }
+static bool
+all_meet(const struct world *world, void *ctx)
+{
+	for (uint32_t a = 0; a < world->params.sites; a++)
+		for (uint32_t b = 0; b < world->params.sites; b++)
+			if (a != b && !knows(a, b))
+				return false;
+	return all_alive(world, ctx);
+}
+/* Two rooms and one new cable: each half chooses among its own, none knows another. */
+START_TEST(halves_that_never_met_find_each_other)
+{
+	enum { CROWD = 26 };
+	begin_certified(CROWD, 0);
+	certify_all(begins_s + DAY_S);
+	for (uint32_t a = 0; a < CROWD; a++)
+		for (uint32_t b = 0; b < CROWD; b++)
+			if (a != b && a % 2 == b % 2)
+				world_join(w, a, b);
+	world_start_all(w);
+	run(60 * 1000);
+	ck_assert(!knows(0, 1) && !knows(1, 0));
+	ck_assert(w->sites[0].site->choice.choosing);
+	world_join_all(w);
+	ck_assert(world_wait(w, all_meet, NULL, w->now + 5 * MINUTES));
+	done();
+}
 static enum world_fate
 drop_certs(void *ctx, const struct world_datagram *d)
 {
@@ -300,6 +327,7 @@ START_TEST(a_revoked_site_is_out_whatever_its_certificate_says)
 }
 CHECK_MODULE(certs, NULL, certified_sites_meet_whatever_is_lost,
     a_crowded_segment_meets_and_meets_again_after_a_power_cut,
+    halves_that_never_met_find_each_other,
     until_a_certificate_came_nothing_else_is_heard,
     certificates_reach_those_who_never_meet_their_site,
     who_is_not_certified_for_now_stays_a_stranger_with_its_reason,

@@ -14,7 +14,9 @@ enum {
 	LEAD_GAP_MS = 600 * 1000, /* an unproven address is not called again so soon */
 	LEAD_TRIES = 2,           /* HS1 to it */
 	CANDIDATE_GAP_MS = 4000,  /* nor the address of one who owes a certificate */
-	PUNCH_GAP_MS = 200,       /* one neighbour's PUNCHes */
+	CANDIDATE_LOTS = 16, /* one beacon in so many, where neighbours are chosen */
+	CANDIDATE_CHOSEN_MS = 60 * 1000, /* and not before this */
+	PUNCH_GAP_MS = 200,              /* one neighbour's PUNCHes */
 	CREDIT_MAX = 16 * 1024,
 	PEERS_AT_ONCE = 16, /* fit one datagram with an IPv6 and an IPv4 address each */
 	PEERS_TOLD = 32,    /* PROTOCOL.md 7 */
@@ -242,6 +244,20 @@ call_lead(struct mesh_site *s, const struct mesh_path *path, const struct mesh_k
 	calling_call(s, &target);
 }
 
+/* Who chooses its neighbours leaves newcomers to others, and their word comes here; but
+ * two halves that never met choose on both sides.  So one call a minute as a whole, and
+ * by lot, else all of a segment would answer a newcomer's beacon at once. */
+static bool
+is_left_to_others(struct mesh_site *s)
+{
+	if (!s->choice.choosing)
+		return false;
+	if (s->now.ms < s->candidate_ms || inside_dice(s) % CANDIDATE_LOTS != 0)
+		return true;
+	s->candidate_ms = s->now.ms + CANDIDATE_CHOSEN_MS;
+	return false;
+}
+
 void
 finding_candidate(
     struct mesh_site *s, const struct mesh_path *path, const struct mesh_key *key)
@@ -249,8 +265,8 @@ finding_candidate(
 	struct handshake_target target = { *path, key,
 		handshake_start_ms(&s->handshake, key, s->now.ms), LEAD_TRIES, NULL };
 	inside_count(s, COUNT_RX_TAKEN);
-	if (s->choice.choosing || was_called(s, path))
-		return; /* others let it in, and their word comes here */
+	if (was_called(s, path) || is_left_to_others(s))
+		return;
 	s->leads[s->lead_next++ % INSIDE_LEADS] = (struct lead){ *path,
 		s->now.ms + CANDIDATE_GAP_MS };
 	calling_call(s, &target);

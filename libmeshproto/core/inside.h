@@ -317,6 +317,7 @@ struct mesh_site {
 	struct places places;
 	struct lead leads[INSIDE_LEADS]; /* the oldest goes first */
 	uint32_t lead_next;
+	mesh_time_ms candidate_ms; /* no newcomer is called before, while we choose */
 	struct life lives[INSIDE_LIVES]; /* the oldest goes first */
 	uint32_t life_next;
 	struct fork_proof proofs[INSIDE_PROOFS]; /* the oldest goes first */
