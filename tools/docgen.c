@@ -351,7 +351,17 @@ man_page(struct bytes_out *out)
 	    "\\fB\\-\\-count\\fR \\fIN\\fR (4; 0: until interrupted), "
 	    "\\fB\\-\\-interval\\fR \\fISPAN\\fR (1s). Exits 6 when nothing came back, "
 	    "4 "
-	    "for an unknown name, 1 for a site that is known to be down.\n");
+	    "for an unknown name, 1 for a site that is known to be down.\n"
+	    ".TP\n.B ca create \\fIFILE\\fR\nA key for an authority that certifies "
+	    "sites, into a new file that only its owner reads. Keep it away from the "
+	    "sites.\n"
+	    ".TP\n.B ca sign \\fIFILE\\fR\nA certificate by that authority: "
+	    "\\fB\\-\\-site\\fR \\fIKEY\\fR and \\fB\\-\\-network\\fR "
+	    "\\fIID\\fR as the site\\(aqs \\fBkey show\\fR says them, "
+	    "\\fB\\-\\-name\\fR \\fINAME\\fR, \\fB\\-\\-for\\fR "
+	    "\\fISPAN\\fR, \\fB\\-\\-out\\fR \\fIFILE\\fR.\n"
+	    ".TP\n.B ca show \\fIFILE\\fR\nWhat a certificate says; exit status 7 if "
+	    "it is over.\n");
 	for (size_t i = 0; i < OP_COUNT; i++)
 		if (i != OP_PEER_PING)
 			put_command(&op_table[i], out);
