@@ -64,7 +64,7 @@ holds(const struct dedup *d, const struct dedup_mark *generation,
 bool
 dedup_seen(const struct dedup *d, const struct dedup_mark *mark)
 {
-	return holds(d, d->young, mark) || holds(d, d->old, mark);
+	return holds(d, d->young, mark) || (d->turned && holds(d, d->old, mark));
 }
 
 static void
@@ -74,6 +74,7 @@ turn_over(struct dedup *d)
 	d->old = d->young;
 	d->young = forgotten;
 	d->used = 0;
+	d->turned = true;
 	memset(d->young, 0, d->slots * sizeof *d->young);
 }
 

@@ -17,6 +17,7 @@ struct dedup {
 	struct dedup_mark *young, *old; /* borrowed; `slots` each, all-zero = empty */
 	size_t slots, used, capacity;   /* slots: a power of two above capacity */
 	uint8_t key[DEDUP_KEY];
+	bool turned; /* else nothing is in `old`, and its memory is left untouched */
 };
 
 /* Bytes that dedup_init takes for `capacity` marks per generation. */
