@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BIG = 512 * 1024, WINDOW = 64 * 1024 }; /* what one fault brings at most */
+/* What one fault brings at most: all of a large folio of the page cache. */
+enum { BIG = 4 * 1024 * 1024, WINDOW = 512 * 1024 };
 static const char big[BIG] = { 1 };
 
 /* Pages of the middle of `big` that this process has in view; /proc/self/pagemap. */

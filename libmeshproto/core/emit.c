@@ -211,10 +211,15 @@ next_data(struct mesh_site *s, struct mesh_datagram *out)
 	return false;
 }
 
+/* Entered in all queues since they were last emptied: far fewer than one of them
+ * holds. */
+enum { UNSENT_MAX = PACE_ENTRIES / 3 };
+
 bool
 mesh_site_is_pressed(const struct mesh_site *site)
 {
-	return site->urgent_count > INSIDE_URGENT / 2 || !spread_has_room(site);
+	return site->urgent_count > INSIDE_URGENT / 2 || site->unsent > UNSENT_MAX ||
+	    !spread_has_room(site);
 }
 
 bool
@@ -224,6 +229,8 @@ mesh_site_next_datagram(struct mesh_site *site, struct mesh_datagram *out)
 	    next_beacon(site, out) || next_data(site, out);
 	if (any)
 		inside_count(site, COUNT_TX_SENT);
+	else
+		site->unsent = 0;
 	return any;
 }
 

@@ -365,6 +365,7 @@ struct mesh_site {
 	mesh_time_ms own_again_ms;  /* offer refused records of ours again; 0: none */
 	uint64_t *news;       /* rows of peers that may have `changed` or `unkept` */
 	uint32_t emit_cursor; /* neighbours take turns */
+	uint32_t unsent;      /* mesh_site_is_pressed */
 	uint8_t out[ENVELOPE_MAX], keep_key[64], keep_body[INSIDE_NETWORK_FILE];
 };
 

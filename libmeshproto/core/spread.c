@@ -165,6 +165,7 @@ bool
 spread_put(struct mesh_site *s, struct neighbour *n, struct handle parcel)
 {
 	const struct parcel *p = parcel_at(&s->parcels, parcel);
+	s->unsent++;
 	if (p != NULL && p->message == 0 && p->class != PARCEL_LINK &&
 	    parcel_length(p) > spread_limit_of(s, n))
 		return put_cut(s, n, parcel);

@@ -233,6 +233,7 @@ flip_each_bit(void *ctx, const struct world_datagram *d)
 	    w->sites[d->to].site == NULL)
 		return WORLD_DELIVER;
 	flips.datagrams++;
+	world_drain(w, d->to); /* what came before it in this millisecond */
 	struct world_datagram bad = *d;
 	for (size_t bit = 0; bit < 8 * d->len; bit++, flips.bits++) {
 		bad.bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
