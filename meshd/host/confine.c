@@ -1,5 +1,5 @@
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* mlock2 */
+#	define _GNU_SOURCE /* mlock2 */
 #endif
 #include "confine.h"
 #include <errno.h>
