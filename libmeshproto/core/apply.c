@@ -261,7 +261,7 @@ apply_live(struct mesh_site *s, const struct apply_record *in)
 	if (!known)
 		return;
 	peers_live_note(p, r->at.seq);
-	events_news(s, p);
+	kept_news(s, p);
 	if (r->type == LIVE_BYE) {
 		on_bye(s, in->origin, r);
 		return;

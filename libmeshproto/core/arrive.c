@@ -236,7 +236,7 @@ note_epoch(struct mesh_site *s, struct peer *p, uint64_t epoch)
 	if (!peers_epoch(p, epoch, s->now.ms))
 		return;
 	p->more_seq = 0;
-	events_news(s, p);
+	kept_news(s, p);
 }
 
 /* History may be by somebody who is long gone: it shows that he was, not that he is. */

@@ -85,7 +85,7 @@ keep(struct mesh_site *s, const struct mesh_key *key)
 	if (p == NULL)
 		return; /* its row comes with what it says: peering_row */
 	p->unkept = true;
-	events_news(s, p);
+	kept_news(s, p);
 }
 
 /* REASON_NONE: `key` is in by it.  One that is over is remembered, too: what its site

@@ -214,58 +214,6 @@ next_reserved(struct mesh_site *s, struct mesh_event *out)
 	return true;
 }
 
-static void
-keep_peer(struct mesh_site *s, uint32_t row, struct mesh_event *out)
-{
-	static const char prefix[] = "peer/";
-	struct peer *p = peers_walk(&s->peers, &row);
-	struct bytes_out key = bytes_out(s->keep_key, sizeof s->keep_key);
-	struct bytes_out body = bytes_out(s->keep_body, sizeof s->keep_body);
-	bytes_put(&key, prefix, sizeof prefix - 1);
-	bytes_put(&key, p->key.bytes, sizeof p->key.bytes);
-	pack_array(&body, 8);
-	pack_uint(&body, p->boot);
-	pack_uint(&body, p->epoch);
-	pack_bin(&body, bytes_view(p->addr.addr, sizeof p->addr.addr));
-	pack_bin(&body, bytes_view(p->more.bytes, p->more.len));
-	pack_uint(&body, p->steady);
-	/* By whom it is certified, from when, until when. */
-	pack_bin(&body, bytes_view(s->papers.authority.bytes, sizeof(struct mesh_key)));
-	pack_uint(&body, admit_from(&s->admit, &p->key));
-	pack_uint(&body, admit_until(&s->admit, &p->key));
-	assert(!key.failed && !body.failed);
-	p->unkept = p->moved = false;
-	out->kind = MESH_KEEP;
-	out->ticket = ticket_of(TICKET_PEER, pool_handle(&s->peers.pool, row));
-	out->code = KEEP_PEER;
-	out->key = bytes_written(&key);
-	out->body = bytes_written(&body);
-}
-
-/* No row can be taken back: an empty one says as much to mesh_site.c. */
-static bool
-next_forgotten(struct mesh_site *s, struct mesh_event *out)
-{
-	static const char prefix[] = "peer/";
-	struct bytes_out key = bytes_out(s->keep_key, sizeof s->keep_key);
-	struct bytes_out body = bytes_out(s->keep_body, sizeof s->keep_body);
-	uint32_t i = 0;
-	while (i < INSIDE_FORGOTTEN && s->forgotten[i].state != FORGOTTEN_UNTOLD)
-		i++;
-	if (i == INSIDE_FORGOTTEN)
-		return false;
-	s->forgotten[i].state = FORGOTTEN_TOLD;
-	bytes_put(&key, prefix, sizeof prefix - 1);
-	bytes_put(&key, s->forgotten[i].key.bytes, sizeof s->forgotten[i].key.bytes);
-	pack_array(&body, 0);
-	out->kind = MESH_KEEP;
-	out->ticket = ticket_of(TICKET_FORGOTTEN, (struct handle){ i, 0 });
-	out->code = KEEP_PEER;
-	out->key = bytes_written(&key);
-	out->body = bytes_written(&body);
-	return true;
-}
-
 /* fork/KEY and the lane: [epoch, seq, the two records]. */
 static bool
 next_twin(struct mesh_site *s, struct mesh_event *out)
@@ -295,57 +243,25 @@ next_twin(struct mesh_site *s, struct mesh_event *out)
 	return true;
 }
 
-void
-events_news(struct mesh_site *s, const struct peer *p)
-{
-	uint32_t row = pool_index(&s->peers.pool, p);
-	if (!p->changed && !p->unkept)
-		return;
-	s->news[row / 64] |= UINT64_C(1) << row % 64;
-	s->news_wait = true;
-}
-
-void
-events_all_news(struct mesh_site *s)
-{
-	const struct peer *p;
-	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++)
-		events_news(s, p);
-}
-
-/* The row may have become another's, or quiet again. */
 static bool
-tell_row(struct mesh_site *s, uint32_t row, struct mesh_event *out)
+next_forgotten(struct mesh_site *s, struct mesh_event *out)
 {
-	uint32_t at = row;
-	struct peer *p = peers_walk(&s->peers, &at);
-	if (p == NULL || at != row)
+	uint32_t index;
+	if (!kept_next_forgotten(s, out, &index))
 		return false;
-	if (p->unkept) {
-		keep_peer(s, row, out);
-		return true;
-	}
-	if (!p->changed)
-		return false;
-	p->changed = false;
-	out->kind = MESH_PEER;
-	out->site = p->key;
-	out->code = p->state;
+	out->ticket = ticket_of(TICKET_FORGOTTEN, (struct handle){ index, 0 });
 	return true;
 }
 
 static bool
 next_peer(struct mesh_site *s, struct mesh_event *out)
 {
-	if (!s->news_wait)
+	uint32_t row;
+	if (!kept_next(s, out, &row))
 		return false;
-	for (uint32_t i = 0; i < EVENTS_WORDS(s->limits.peers); i++)
-		for (; s->news[i] != 0; s->news[i] &= s->news[i] - 1)
-			if (tell_row(
-				s, i * 64 + (uint32_t)__builtin_ctzll(s->news[i]), out))
-				return true;
-	s->news_wait = false;
-	return false;
+	if (out->kind == MESH_KEEP)
+		out->ticket = ticket_of(TICKET_PEER, pool_handle(&s->peers.pool, row));
+	return true;
 }
 
 static bool
@@ -492,27 +408,6 @@ record_outcome(struct mesh_site *s, struct handle h, enum mesh_err err,
 }
 
 static void
-peer_outcome(struct mesh_site *s, struct handle h, enum mesh_err err)
-{
-	struct peer *p = peers_at(&s->peers, h);
-	if (err == MESH_OK || p == NULL)
-		return;
-	p->unkept = true;
-	refusals_of_row(s);
-}
-
-static void
-forgotten_outcome(struct mesh_site *s, uint32_t index, enum mesh_err err)
-{
-	struct forgotten *f = &s->forgotten[index % INSIDE_FORGOTTEN];
-	if (f->state != FORGOTTEN_TOLD)
-		return;
-	f->state = err == MESH_OK ? FORGOTTEN_FREE : FORGOTTEN_REFUSED;
-	if (err != MESH_OK)
-		refusals_of_row(s);
-}
-
-static void
 fork_outcome(struct mesh_site *s, uint32_t index, enum mesh_err err)
 {
 	if (err == MESH_OK)
@@ -534,10 +429,10 @@ mesh_site_stored(struct mesh_site *site, uint64_t ticket, enum mesh_err err,
 		own_kept(&site->own, err, now.ms);
 		break;
 	case TICKET_PEER:
-		peer_outcome(site, handle_of(ticket), err);
+		kept_outcome(site, handle_of(ticket), err);
 		break;
 	case TICKET_FORGOTTEN:
-		forgotten_outcome(site, handle_of(ticket).index, err);
+		kept_forgotten_outcome(site, handle_of(ticket).index, err);
 		break;
 	case TICKET_FORK:
 		fork_outcome(site, handle_of(ticket).index, err);

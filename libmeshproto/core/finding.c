@@ -81,7 +81,7 @@ void
 finding_moved(struct mesh_site *s, struct peer *p)
 {
 	p->moved = p->changed = true;
-	events_news(s, p);
+	kept_news(s, p);
 	if (s->moved_ms == MESH_NEVER)
 		s->moved_ms = s->now.ms > s->moved_after_ms ? s->now.ms
 							    : s->moved_after_ms;
@@ -93,7 +93,7 @@ finding_keep(struct mesh_site *s)
 	struct peer *p;
 	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++)
 		p->unkept = p->unkept || p->moved;
-	events_all_news(s);
+	kept_all_news(s);
 	s->moved_ms = MESH_NEVER;
 	s->moved_after_ms = s->now.ms + KEEP_GAP_MS;
 }

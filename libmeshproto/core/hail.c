@@ -93,7 +93,7 @@ meet(struct mesh_site *s, const struct hail *h)
 	if (p->neighbour.generation == 0 || !p->met)
 		p->addr = *h->from;
 	p->met = true;
-	events_news(s, p);
+	kept_news(s, p);
 	if (!fresh) {
 		if (p->dial_ms <= s->now.ms && calling_wants(s, row))
 			s->dial_ms = s->now.ms; /* there it is: try again */

@@ -49,7 +49,7 @@
 enum {
 	INSIDE_SEEDS = 32,
 	INSIDE_URGENT = 16,        /* small datagrams on their way out */
-	INSIDE_URGENT_BYTES = 320, /* the largest of the handshake's is 256 */
+	INSIDE_URGENT_BYTES = 512, /* a list of some 30 links; HS1 and HS2 have 256 */
 	INSIDE_NOTICES = 8,
 	INSIDE_FORGOTTEN = 4, /* removed at once, until the disk knows */
 	INSIDE_ANSWERS = 8,
@@ -77,6 +77,7 @@ enum inside_feature {
 	INSIDE_FEATURES = FEATURE_REPAIR | FEATURE_BATCHES | FEATURE_FRAGMENTS
 };
 
+#define INSIDE_PEER_KEY "peer/"    /* kept rows: where and who it is */
 #define INSIDE_FORK_KEY "fork/"    /* kept rows: a frozen lane */
 #define INSIDE_ALL_NEWS UINT32_MAX /* nothing is left to be told */
 
@@ -914,6 +915,21 @@ void events_own_outcome(struct mesh_site *s, const struct flight *f, enum mesh_e
     const struct mesh_live *live);
 void events_end_flight(struct mesh_site *s, struct handle flight);
 
+/* --- kept.c: rows of peers, on the disk and told --- */
+#define KEPT_WORDS(peers) (((size_t)(peers) + 63) / 64)
+void kept_load(struct mesh_site *s, struct bytes_view key, struct bytes_view body);
+/* After a row has changed: it is told, or kept, if its flags say so. */
+void kept_news(struct mesh_site *s, const struct peer *p);
+void kept_all_news(struct mesh_site *s);
+/* The next event but for its ticket; MESH_KEEP wants one of that row, or index. */
+bool kept_next(struct mesh_site *s, struct mesh_event *out, uint32_t *row);
+bool kept_next_forgotten(struct mesh_site *s, struct mesh_event *out, uint32_t *index);
+void kept_outcome(struct mesh_site *s, struct handle row, enum mesh_err err);
+void kept_forgotten_outcome(struct mesh_site *s, uint32_t index, enum mesh_err err);
+/* Empty the row of a removed site.  False: those before are not kept yet. */
+bool kept_forget(struct mesh_site *s, const struct mesh_key *key);
+void kept_offer_forgotten(struct mesh_site *s); /* those that the disk refused */
+
 /* --- refusals.c: what the store refused --- */
 /* A record of ours: it waits until all that was given out is decided. */
 void refusals_note(struct mesh_site *s, struct flight *f, enum mesh_err err);
@@ -922,10 +938,6 @@ void refusals_of_row(struct mesh_site *s); /* marked unkept again */
 void refusals_tick(struct mesh_site *s);
 mesh_time_ms refusals_deadline(const struct mesh_site *s);
 
-#define EVENTS_WORDS(peers) (((size_t)(peers) + 63) / 64)
-/* After a row of peers has changed: it is told, or kept, if its flags say so. */
-void events_news(struct mesh_site *s, const struct peer *p);
-void events_all_news(struct mesh_site *s);
 void events_notice(
     struct mesh_site *s, enum mesh_notice code, const struct mesh_key *site);
 void events_cloned(

@@ -105,7 +105,7 @@ lay_out(const struct mesh_limits *l, struct carver *c)
 	p.neighbours = take(c, pool_bytes(l->sessions, sizeof(struct neighbour)));
 	p.flights = take(c, pool_bytes(l->pending, sizeof(struct flight)));
 	p.questions = take(c, question_bytes(l->peers));
-	p.news = take(c, EVENTS_WORDS(l->peers) * sizeof(uint64_t));
+	p.news = take(c, KEPT_WORDS(l->peers) * sizeof(uint64_t));
 	return p;
 }
 

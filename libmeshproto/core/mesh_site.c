@@ -157,49 +157,6 @@ epoch_of(const struct mesh_site *s, const struct mesh_params *p)
 }
 
 static void
-load_peer(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
-{
-	static const char prefix[] = "peer/";
-	struct mesh_key site;
-	if (key.len != sizeof prefix - 1 + sizeof site.bytes ||
-	    memcmp(key.ptr, prefix, sizeof prefix - 1) != 0)
-		return;
-	memcpy(site.bytes, key.ptr + sizeof prefix - 1, sizeof site.bytes);
-	struct bytes_in in = bytes_in(body);
-	size_t items = pack_read_array(&in);
-	uint64_t boot = pack_read_uint(&in, UINT64_MAX);
-	uint64_t epoch = pack_read_uint(&in, UINT64_MAX);
-	struct bytes_view addr = pack_read_bin(&in);
-	struct bytes_view more = items > 3 ? pack_read_bin(&in) : bytes_view(NULL, 0);
-	bool steady = items <= 4 || pack_read_uint(&in, 1) != 0;
-	struct bytes_view by = items > 5 ? pack_read_bin(&in) : bytes_view(NULL, 0);
-	uint32_t from_s = items > 6 ? (uint32_t)pack_read_uint(&in, UINT32_MAX) : 0;
-	uint32_t until_s = items > 7 ? (uint32_t)pack_read_uint(&in, UINT32_MAX) : 0;
-	struct handle h;
-	if (!in.failed && until_s > 0)
-		certs_load(s, &site, by, from_s, until_s);
-	if (in.failed || items < 3 || addr.len != PATH_BYTES ||
-	    (admit_proved(&s->admit, &site) != MESH_OK &&
-		!admit_may_show(&s->admit, &site)) ||
-	    (h = peering_row(s, &site)).generation == 0)
-		return;
-	struct peer *peer = peers_at(&s->peers, h);
-	struct neighbours_site *choice = &s->choice.sites[h.index];
-	peer->boot = boot;
-	peer->epoch = epoch;
-	memcpy(peer->addr.addr, addr.ptr, addr.len);
-	choice->prefix = neighbours_prefix(&peer->addr);
-	addresses_read(&peer->more, more);
-	peer->met = true;
-	peer->steady = steady;
-	peer->unkept = peer->changed = false;
-	peer->state = PEER_DEAD; /* until it shows itself */
-	peer->reason = REASON_UNREACHABLE;
-	peer->dial_ms = s->now.ms;
-	s->dial_ms = s->now.ms;
-}
-
-static void
 load_fork(struct mesh_site *s, struct bytes_view key, struct bytes_view body)
 {
 	static const char prefix[] = INSIDE_FORK_KEY;
@@ -261,7 +218,7 @@ load(struct mesh_site *s, const struct mesh_params *p)
 		ruling_load(s, p->kept[i].key, p->kept[i].body);
 	charter_settle(&s->charter);
 	for (size_t i = 0; i < p->kept_count; i++)
-		load_peer(s, p->kept[i].key, p->kept[i].body);
+		kept_load(s, p->kept[i].key, p->kept[i].body);
 	ruling_start(s);
 	for (size_t i = 0; i < p->kept_count; i++)
 		load_fork(s, p->kept[i].key, p->kept[i].body);

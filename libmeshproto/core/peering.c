@@ -71,7 +71,7 @@ peering_row(struct mesh_site *s, const struct mesh_key *key)
 	p->heard_ms = s->now.ms;
 	p->changed = true;
 	p->unkept = admit_until(&s->admit, key) != 0;
-	events_news(s, p);
+	kept_news(s, p);
 	return h;
 }
 
@@ -91,7 +91,7 @@ mark(struct mesh_site *s, struct handle h)
 	reach_set_passable(
 	    &s->reach, h.index, alive || p->reason == REASON_UNREACHABLE);
 	s->review = true;
-	events_news(s, p);
+	kept_news(s, p);
 }
 
 void
@@ -127,7 +127,7 @@ peering_proof(struct mesh_site *s, struct handle peer, uint32_t age_ms)
 		p->proof_ms = said;
 	peering_alive(s, peer);
 	if (peers_steady(p, s->now.ms))
-		events_news(s, p);
+		kept_news(s, p);
 }
 
 void
@@ -411,7 +411,7 @@ peering_suspect(struct mesh_site *s, struct handle peer, uint32_t witness)
 	if (!suspect_add(&s->suspect, &a, s->now.ms))
 		return;
 	(void)peers_become(p, PEER_SUSPECT, REASON_SILENT, s->now.ms);
-	events_news(s, p);
+	kept_news(s, p);
 	if (n != NULL)
 		liveness_doubt(&n->liveness, s->now.ms); /* is it silent here, too? */
 }
@@ -460,7 +460,7 @@ peering_reached(struct mesh_site *s, uint32_t row, uint8_t hops)
 	if (p->hops != hops) {
 		p->hops = hops;
 		p->changed = true;
-		events_news(s, p);
+		kept_news(s, p);
 	}
 	if (hops == REACH_FAR) {
 		if (p->lost_ms == MESH_NEVER && peers_is_alive(p))

@@ -91,22 +91,6 @@ take_due(mesh_time_ms *at, mesh_time_ms now)
 	return due;
 }
 
-/* Who came again meanwhile has a row that says so. */
-static void
-offer_forgotten(struct mesh_site *s)
-{
-	for (uint32_t i = 0; i < INSIDE_FORGOTTEN; i++) {
-		struct forgotten *f = &s->forgotten[i];
-		if (f->state != FORGOTTEN_REFUSED)
-			continue;
-		struct peer *p = peers_at(&s->peers, peers_find(&s->peers, &f->key));
-		bool again = p != NULL && p->met;
-		f->state = again ? FORGOTTEN_FREE : FORGOTTEN_UNTOLD;
-		if (again)
-			p->unkept = true;
-	}
-}
-
 void
 refusals_tick(struct mesh_site *s)
 {
@@ -114,8 +98,8 @@ refusals_tick(struct mesh_site *s)
 		offer_refused(s);
 	if (!take_due(&s->keep_again_ms, s->now.ms))
 		return;
-	offer_forgotten(s);
-	events_all_news(s);
+	kept_offer_forgotten(s);
+	kept_all_news(s);
 	s->twins_news = s->clauses_unkept = true;
 }
 

@@ -209,18 +209,6 @@ ruling_say(struct mesh_site *s, const struct clause *c, uint64_t *seq)
 	return append_record(s, &d, seq);
 }
 
-static bool
-note_forgotten(struct mesh_site *s, const struct mesh_key *key)
-{
-	uint32_t i = 0;
-	while (i < INSIDE_FORGOTTEN && s->forgotten[i].state != FORGOTTEN_FREE)
-		i++;
-	if (i == INSIDE_FORGOTTEN)
-		return false;
-	s->forgotten[i] = (struct forgotten){ *key, FORGOTTEN_UNTOLD };
-	return true;
-}
-
 /* The row that is kept of it is emptied, and it is a newcomer if it comes again.  What
  * it said stays. */
 static enum mesh_err
@@ -232,7 +220,7 @@ forget(struct mesh_site *s, const struct mesh_key *key)
 		return MESH_NOT_FOUND;
 	if (peers_is_alive(p) || p->neighbour.generation != 0)
 		return MESH_DENIED;
-	if (!note_forgotten(s, key))
+	if (!kept_forget(s, key))
 		return MESH_FULL; /* those before are not kept yet */
 	handshake_cancel(&s->handshake, &p->addr);
 	admit_forget(&s->admit, key);
