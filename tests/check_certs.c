@@ -43,16 +43,6 @@ certify_all(uint32_t until_s)
 	for (uint32_t i = 0; i < w->params.sites; i++)
 		certify(i, &authority, begins_s - DAY_S, until_s);
 }
-static bool
-all_alive(const struct world *world, void *ctx)
-{
-	(void)ctx;
-	for (uint32_t a = 0; a < world->params.sites; a++)
-		for (uint32_t b = 0; b < world->params.sites; b++)
-			if (a != b && peer(a, b).state != PEER_ALIVE)
-				return false;
-	return true;
-}
 /* Among the strangers of `at`: why `of` is not let in; REASON_NONE: it is not there. */
 static enum mesh_peer_reason
 refused_at(uint32_t at, uint32_t of)
@@ -172,10 +162,7 @@ START_TEST(certificates_reach_those_who_never_meet_their_site)
 {
 	begin_certified(4, 0);
 	certify_all(begins_s + DAY_S);
-	for (uint32_t i = 0; i + 1 < 4; i++) {
-		world_join(w, i, i + 1);
-		world_join(w, i + 1, i);
-	}
+	world_join_line(w);
 	world_start_all(w);
 	ck_assert(world_wait(w, all_alive, NULL, 60 * 1000));
 	run(5000);
@@ -290,10 +277,7 @@ START_TEST(a_restart_needs_no_certificate_from_those_who_are_away)
 {
 	begin_certified(3, 0);
 	certify_all(begins_s + DAY_S);
-	for (uint32_t i = 0; i + 1 < 3; i++) {
-		world_join(w, i, i + 1);
-		world_join(w, i + 1, i);
-	}
+	world_join_line(w);
 	world_start_all(w);
 	ck_assert(world_wait(w, all_alive, NULL, 60 * 1000));
 	run(2 * MINUTES);

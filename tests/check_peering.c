@@ -20,16 +20,6 @@ b_is_dead_and_ends_apart(const struct world *world, void *ctx)
 	return peer(0, 1).state == PEER_DEAD && peer(2, 1).state == PEER_DEAD &&
 	    peer(0, 2).state == PEER_DEAD && peer(2, 0).state == PEER_DEAD;
 }
-static bool
-all_alive(const struct world *world, void *ctx)
-{
-	(void)ctx;
-	for (uint32_t a = 0; a < world->params.sites; a++)
-		for (uint32_t b = 0; b < world->params.sites; b++)
-			if (a != b && peer(a, b).state != PEER_ALIVE)
-				return false;
-	return true;
-}
 
 START_TEST(killing_the_middle_of_a_line_is_seen_at_both_ends)
 {

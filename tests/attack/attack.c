@@ -409,6 +409,18 @@ stranger_knocks(const struct world *w, uint32_t who, const struct mesh_invite *t
 	return bytes_view(room, sizeof room);
 }
 
+void
+liar_invents(struct world *w, uint32_t to, const struct mesh_path *from)
+{
+	static uint64_t invented;
+	struct mesh_identity id;
+	uint8_t seed[32] = { 0xfa };
+	memcpy(seed + 1, &invented, sizeof invented);
+	invented++;
+	mesh_identity_of(seed, &id);
+	world_inject(w, to, from, liar_beacon(w, &id, 7, 1));
+}
+
 struct mesh_path
 stranger_path(uint32_t number)
 {

@@ -56,6 +56,8 @@ struct record liar_record(
 /* A beacon under the network's key by any identity; into a static buffer. */
 struct bytes_view liar_beacon(
     const struct world *w, const struct mesh_identity *by, uint64_t boot, uint64_t seq);
+/* The beacon of a site that never was before arrives at `to`. */
+void liar_invents(struct world *w, uint32_t to, const struct mesh_path *from);
 /* One of a later version: more versions, all features, three elements more. */
 struct bytes_view liar_later_beacon(
     const struct world *w, const struct mesh_identity *by, uint64_t boot, uint64_t seq);

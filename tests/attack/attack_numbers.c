@@ -140,6 +140,31 @@ START_TEST(gaps_are_bounded)
 	ck_assert_uint_eq(world_told(w, LIAR, 0, LANE_PACKET, 7), 1);
 	done();
 }
+/* What one origin's lanes need beyond their first runs is shared by all of them. */
+START_TEST(gaps_of_all_lanes_share_what_is_spare)
+{
+	enum { FEW = 4 };
+	begin(3, 0);
+	w->params.unlimited = true;
+	w->params.limits.origins = FEW;
+	world_join_line(w);
+	world_start_all(w);
+	run(8000);
+	struct record r = liar_record(w, LIAR, LANE_PACKET, 1);
+	for (r.at.lane = LANE_PACKET; r.at.lane <= LANE_METRIC; r.at.lane++)
+		for (uint64_t i = 1; i <= MESH_RUNS; i++) {
+			r.at.seq = i << 32;
+			push(&r);
+			run(20);
+		}
+	ck_assert_uint_gt(counter(VICTIM, "record.gap_overflow"), 0);
+	ck_assert_uint_eq(use_of_its_log().chunks, 0);
+	r.at.lane = LANE_METRIC;
+	r.at.seq = MESH_RUNS + 7;
+	for (int again = 0; again < 3; again++)
+		is_refused(&r, "record.gap_overflow", "no chunk is left");
+	done();
+}
 /* None of them is on the disk when the next comes. */
 START_TEST(gaps_are_bounded_while_the_disk_works)
 {
@@ -188,5 +213,6 @@ START_TEST(an_epoch_that_is_over_stays_over_without_have_sets)
 
 CHECK_MODULE(attack_numbers, NULL, numbers_against_the_rules_make_no_record,
     a_jump_of_2_to_the_40_takes_no_memory, gaps_are_bounded,
-    gaps_are_bounded_while_the_disk_works, an_epoch_that_is_over_stays_over,
+    gaps_of_all_lanes_share_what_is_spare, gaps_are_bounded_while_the_disk_works,
+    an_epoch_that_is_over_stays_over,
     an_epoch_that_is_over_stays_over_without_have_sets)

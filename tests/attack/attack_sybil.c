@@ -7,17 +7,10 @@ enum { VICTIM = 0, HONEST = 1, THIRD = 2 };
 /* Small tables, so that a few hundred fill them; a quarter of them is ... */
 enum { ROWS = 64, QUARTER = 16, CROWD = 4 * ROWS };
 
-static uint64_t invented; /* for new identities */
-
 static void
 invent_one(const struct mesh_path *from)
 {
-	struct mesh_identity id;
-	uint8_t seed[32] = { 0xfc };
-	memcpy(seed + 1, &invented, sizeof invented);
-	invented++;
-	mesh_identity_of(seed, &id);
-	world_inject(w, VICTIM, from, liar_beacon(w, &id, 7, 1));
+	liar_invents(w, VICTIM, from);
 }
 /* Each in a /24 of its own. */
 static void

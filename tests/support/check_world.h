@@ -46,6 +46,17 @@ is_direct(uint32_t at, uint32_t of)
 	struct mesh_peer p;
 	return world_peer(w, at, of, &p) && p.direct && p.state == PEER_ALIVE;
 }
+/* For world_wait: each is alive to each. */
+static inline bool
+all_alive(const struct world *world, void *ctx)
+{
+	(void)ctx;
+	for (uint32_t a = 0; a < world->params.sites; a++)
+		for (uint32_t b = 0; b < world->params.sites; b++)
+			if (a != b && peer(a, b).state != PEER_ALIVE)
+				return false;
+	return true;
+}
 static inline uint64_t
 counter(uint32_t site, const char *name)
 {

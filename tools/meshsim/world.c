@@ -344,8 +344,9 @@ arrive(struct world *w)
 		s->received_bytes += p->len;
 		mesh_site_receive(s->site, &p->source, bytes_view(p->bytes, p->len),
 		    world_site_now(w, a.to));
-		read_on(w, a.to);
 	}
+	if (s->site != NULL) /* also when this one is lost: others came before it */
+		read_on(w, a.to);
 	packet_release(p);
 }
 
