@@ -46,7 +46,7 @@ const struct message messages[] = {
 	{ MESSAGE_CONTROL, RECORD_PUT, "INVITE", MESSAGE_INVITE_KEY, &control_invite_table, CLASS_P0, false },
 	{ MESSAGE_CONTROL, RECORD_PUT, "USE", MESSAGE_USE_KEY, &control_grant_table, CLASS_P0, false },
 	{ MESSAGE_CONTROL, RECORD_PUT, "CERT_PUT", MESSAGE_CERT_KEY, &control_cert_table, CLASS_P0, false },
-	{ MESSAGE_PART, 0, "CERTIFICATE", NULL, &certificate_table, CLASS_P0, false },
+	{ MESSAGE_PART, 1, "CERTIFICATE", NULL, &certificate_table, CLASS_P0, false },
 	{ MESSAGE_HANDSHAKE, 0, "INFO", NULL, &hand_info_table, CLASS_P0, false },
 	{ MESSAGE_PART, 0, "BUNDLE", NULL, &frame_bundle_table, CLASS_P0, false },
 };

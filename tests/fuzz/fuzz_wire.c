@@ -6,6 +6,7 @@
 #include "bundle.h"
 #include "clause.h"
 #include "envelope.h"
+#include "id.h"
 #include "messages.h"
 #include "page.h"
 #include "rows.h"
@@ -156,6 +157,9 @@ read_core(struct bytes_view v)
 	insist(record_write(&r, &out) == MESH_OK && out.len <= v.len);
 	insist(record_read(bytes_written(&out), &back) == MESH_OK);
 	insist(bytes_equal(r.body, back.body) && r.back == back.back);
+	struct mesh_position at;
+	insist(record_position(v, &at) && key_equal(&at.origin, &r.at.origin));
+	insist(at.lane == r.at.lane && at.epoch == r.at.epoch && at.seq == r.at.seq);
 	read_clause(&r);
 	return true;
 }

@@ -397,6 +397,18 @@ liar_fork(struct script *s)
 	push_sound(s, LANE_LIVE, LIVE_FORK, bytes_written(&out));
 }
 
+/* In its session, and as a word of the control lane. */
+void
+liar_cert(struct script *s)
+{
+	static const char key[] = MESSAGE_CERT_KEY;
+	struct bytes_view cert = script_certificate(s, script_site(s));
+	struct frame_cert frame = { cert };
+	struct control_cert put = { bytes_view(key, sizeof key - 1), cert };
+	send_frame(s, FRAME_CERT, &frame_cert_table, &frame);
+	push_body(s, LANE_CONTROL, RECORD_PUT, &control_cert_table, &put);
+}
+
 /* --- repair --- */
 
 static void

@@ -26,6 +26,9 @@ typedef void (*script_op)(struct script *s);
 struct bytes_view script_bytes(struct script *s, size_t most);
 uint32_t script_site(struct script *s);
 bool script_is_up(const struct script *s, uint32_t site);
+/* For that site, signed by the liar, who is the authority if anybody is; into a static
+ * buffer. */
+struct bytes_view script_certificate(struct script *s, uint32_t site);
 
 /* --- liar.c --- */
 void liar_frames(struct script *s);  /* raw */
@@ -43,4 +46,5 @@ void liar_peers(struct script *s);
 void liar_punch(struct script *s);
 void liar_prune(struct script *s);
 void liar_key(struct script *s); /* the network's */
+void liar_cert(struct script *s);
 #endif

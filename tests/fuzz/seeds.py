@@ -8,15 +8,16 @@ import pathlib
 
 root = pathlib.Path(__file__).resolve().parent.parent.parent
 corpus = root / "tests/fuzz/corpus/wire"
-# Sections of WIRE.md in the order of enum message_place (messages.h); BUNDLE stands only inside others.
-PLACES = ["Frames of a session", "Lane 0", "Keyed lanes", "State values", "Control values", "Handshake"]
-CONTROL, PART = 4, 6
+# Sections of WIRE.md in the order of enum message_place (messages.h).
+PLACES = ["Frames of a session", "Lane 0", "Keyed lanes", "State values", "Control values", "Handshake",
+          "Parts of messages"]
+CONTROL = 4
 CORE, FRAMES, LISTED = b"\xf0", b"\xf2", b"\xf5"  # readers[] of fuzz_wire.c
 
 
 def numbered():
     """(place, number) by name."""
-    place, found = None, {"BUNDLE": (PART, 0)}
+    place, found = None, {}
     for line in (root / "docs/WIRE.md").read_text().splitlines():
         if line.startswith("## "):
             place = next((i for i, p in enumerate(PLACES) if line[3:].startswith(p)), None)
