@@ -238,6 +238,16 @@ op_decree(struct script *s)
 	world_drain(s->w, site);
 }
 static void
+op_forget(struct script *s)
+{
+	uint32_t site = script_site(s), about = script_site(s);
+	struct mesh_decree d = { .kind = DECREE_FORGET,
+		.site = s->w->sites[about].identity.key };
+	uint64_t seq;
+	if (script_is_up(s, site))
+		(void)!mesh_site_decree(s->w->sites[site].site, &d, &seq, world_now(s->w));
+}
+static void
 op_join(struct script *s)
 {
 	uint32_t site = script_site(s);
@@ -357,7 +367,7 @@ static const script_op ops[] = { op_run, op_append, liar_frames, liar_record, op
 	liar_page, liar_none, liar_peers, liar_punch, liar_prune, liar_key, op_power,
 	op_pause, op_clock, op_disk, op_loss, op_roam, op_many, op_ask, op_decree,
 	op_join, op_stranger, op_clone, op_block, op_unseed, op_look, op_admission,
-	liar_cert };
+	liar_cert, op_forget };
 
 static struct world *
 small_world(void)
@@ -375,6 +385,7 @@ small_world(void)
 		    .seen = 64,
 		    .bad = 16,
 		    .buffers = 140,
+		    .clauses = 8,
 		    .pending = 8 } };
 	struct world *w = world_new(&p);
 	world_join_line(w);
