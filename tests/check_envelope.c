@@ -279,6 +279,18 @@ START_TEST(no_room_for_a_push_changes_nothing)
 		ck_assert(o.len == 0 && !o.failed);
 	}
 }
+START_TEST(the_length_of_a_push_is_told_before_its_rows_have_grown)
+{
+	uint8_t *one = malloc(1); /* a look behind it is an error of ASan */
+	struct envelope_hop hop = hop_of("9101", NULL);
+	size_t bare = envelope_push_bytes(&hop);
+	hop.trail = bytes_view(one, MESSAGE_TRAIL_MAX);
+	hop.stamps = bytes_view(one, MESSAGE_STAMPS_MAX);
+	size_t heads = 2 + 3 - 2; /* bin8 and bin16 for two nils */
+	ck_assert_uint_eq(envelope_push_bytes(&hop),
+	    bare + heads + MESSAGE_TRAIL_MAX + MESSAGE_STAMPS_MAX);
+	free(one);
+}
 START_TEST(tags_are_found_at_their_places_only)
 {
 	struct bytes_view trail = hex("aabbccdd11223344");
@@ -292,4 +304,6 @@ CHECK_MODULE(envelope, setup, golden_datagrams_read_and_write,
     lengths_are_what_each_kind_allows, unknown_kinds_are_refused,
     frames_come_one_by_one_and_unknown_ones_too, plaintext_that_is_no_frame_is_told,
     a_push_written_by_hand_is_the_push_of_the_table, bad_hop_fields_are_refused,
-    no_room_for_a_push_changes_nothing, tags_are_found_at_their_places_only)
+    no_room_for_a_push_changes_nothing,
+    the_length_of_a_push_is_told_before_its_rows_have_grown,
+    tags_are_found_at_their_places_only)

@@ -173,7 +173,12 @@ envelope_next_frame(
 	return true;
 }
 
-enum { PUSH_ELEMENTS = 6, PUSH_LEAST = 4 };
+enum {
+	PUSH_ELEMENTS = 6,
+	PUSH_LEAST = 4,
+	PUSH_HEAD_MAX = 16, /* array, number, hops, age */
+	BIN_HEAD_MAX = 5
+};
 
 /* Whole pieces of `step` bytes, and not too many. */
 static bool
@@ -249,16 +254,25 @@ envelope_put_push(struct bytes_out *o, const struct envelope_hop *hop)
 	return MESH_FULL;
 }
 
+/* What put_row writes: nil, or a head and the bytes. */
+static size_t
+row_bytes(struct bytes_view v)
+{
+	uint8_t head[BIN_HEAD_MAX];
+	struct bytes_out o = bytes_out(head, sizeof head);
+	if (v.ptr == NULL)
+		return 1;
+	pack_bin_head(&o, v.len);
+	return o.len + v.len;
+}
+
 size_t
 envelope_push_bytes(const struct envelope_hop *hop)
 {
-	uint8_t around[32 + MESSAGE_TRAIL_MAX + MESSAGE_STAMPS_MAX];
-	struct bytes_out o = bytes_out(around, sizeof around);
-	struct envelope_hop hollow = *hop;
-	hollow.bundle.len = 0;
-	if (envelope_put_push(&o, &hollow) != MESH_OK)
-		return SIZE_MAX;
-	return o.len + hop->bundle.len;
+	uint8_t before[PUSH_HEAD_MAX];
+	struct bytes_out o = bytes_out(before, sizeof before);
+	put_before(&o, hop);
+	return o.len + hop->bundle.len + row_bytes(hop->trail) + row_bytes(hop->stamps);
 }
 
 bool

@@ -92,6 +92,9 @@ MESH_MUST_CHECK enum mesh_err envelope_put_push(
  * and what stands behind it. */
 void envelope_put_around(
     const struct envelope_hop *hop, struct bytes_out *before, struct bytes_out *behind);
-size_t envelope_push_bytes(const struct envelope_hop *hop); /* how long it will be */
+/* How long it will be.  Of the trail, the bundle and the stamps only the lengths are
+ * looked at (and whether there are any): a caller may ask about rows that have yet to
+ * grow. */
+size_t envelope_push_bytes(const struct envelope_hop *hop);
 bool envelope_trail_has(struct bytes_view trail, const uint8_t tag[static 4]);
 #endif

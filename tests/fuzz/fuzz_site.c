@@ -245,7 +245,8 @@ op_forget(struct script *s)
 		.site = s->w->sites[about].identity.key };
 	uint64_t seq;
 	if (script_is_up(s, site))
-		(void)!mesh_site_decree(s->w->sites[site].site, &d, &seq, world_now(s->w));
+		(void)!mesh_site_decree(
+		    s->w->sites[site].site, &d, &seq, world_now(s->w));
 }
 static void
 op_join(struct script *s)
