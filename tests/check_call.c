@@ -124,6 +124,8 @@ START_TEST(bad_parameters_say_what_is_wrong)
 		{ OP_PEER_LIST, "strangers=perhaps", "strangers" },
 		{ OP_NODE_LIST, "after=\xff\xfe", "UTF-8" },
 		{ OP_STATE_SET, "value=1", "key" },
+		{ OP_STATE_SET, "key=a&value={\"b\":1,\"b\":2}", "parameter value, line 1, column 10: " },
+		{ OP_STATE_SET, "key=a&value=[1e999]", "parameter value, line 1, column 6: " },
 		{ OP_ALERT_RAISE, "kind=door", "noun.word" },
 		{ OP_ALERT_RAISE, "kind=Door.Open", "lower case" },
 		{ OP_ALERT_RAISE, "kind=door.open&severity=loud", "severity" },
@@ -140,6 +142,8 @@ START_TEST(bad_bodies_say_where)
 	static const char *const bodies[] = { "{", "[]", "1", "{\"key\":1,\"value\":2}",
 		"{\"key\":\"a\"}", "{\"key\":\"a\",\"value\":1,\"more\":2}",
 		"{\"key\":\"a\",\"key\":\"b\",\"value\":1}",
+		"{\"key\":\"a\",\"value\":{\"b\":[{\"c\":1,\"c\":1}]}}",
+		"{\"key\":\"a\",\"value\":1e999}", "{\"key\":\"a\",\"value\":NaN}",
 		"{\"key\":\"\",\"value\":1}", "{\"key\":\"a\",\"value\":1} x" };
 	for (size_t i = 0; i < LENGTH(bodies); i++) {
 		struct call *call = begin_as(

@@ -51,7 +51,8 @@ START_TEST(bad_text_names_its_place)
 	    MESH_MALFORMED);
 	ck_assert_uint_eq(why.line, 2);
 	static const char *const bad[] = { "", "{", "{\"a\":1,\"a\":2}", "{} x",
-		"{\"a\":01}", "\"\xff\"", "nul", "99999999999999999999", "[1,]" };
+		"{\"a\":01}", "\"\xff\"", "nul", "99999999999999999999", "[1,]",
+		"{\"a\":{\"b\":1,\"c\":2,\"b\":3}}", "[1e999]", "NaN", "[-Infinity]" };
 	for (size_t i = 0; i < LENGTH(bad); i++)
 		round_trip(bad[i], MESH_MALFORMED);
 }

@@ -1,6 +1,10 @@
 #include "check_mesh.h"
+#include "golden.h"
+#include "names.h"
 #include "pack.h"
 #include "shape.h"
+#include "text.h"
+#include <time.h>
 
 START_TEST(each_form_and_its_fault)
 {
@@ -82,6 +86,136 @@ START_TEST(each_form_and_its_fault)
 		free(exact);
 	}
 }
+static void
+is_as_written(const char *name, struct bytes_view value, const char *text)
+{
+	bool ok = shape_check(value, NULL) == MESH_OK;
+	ck_assert_msg(ok == (strcmp(text, "taken") == 0), "%s: not %s", name, text);
+}
+START_TEST(readers_agree_on_what_is_a_value)
+{
+	ck_assert_uint_gt(golden_each("wire/values.txt", is_as_written), 30);
+}
+
+/* --- names --- */
+
+/* A map of few letters, so that chance makes equal names; `twice` says that it did. */
+static void
+put_chance_map(struct bytes_out *out, unsigned depth, bool *twice)
+{
+	char names[6][3] = { 0 };
+	size_t count = rng_u32() % LENGTH(names);
+	pack_map(out, count);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = rng_u32() % 3; k > 0; k--)
+			names[i][k - 1] = (char)('a' + rng_u32() % 3);
+		for (size_t k = 0; k < i; k++)
+			*twice |= strcmp(names[i], names[k]) == 0;
+		pack_text(out, text(names[i]));
+		if (depth > 1 && rng_u32() % 2 == 0)
+			put_chance_map(out, depth - 1, twice);
+		else
+			pack_uint(out, rng_u32() % 3);
+	}
+}
+START_TEST(a_map_whose_name_stands_twice_is_none_wherever_it_lies)
+{
+	enum { TIMES = 20000 };
+	size_t refused = 0;
+	for (int i = 0; i < TIMES; i++) {
+		static uint8_t room[8192];
+		struct bytes_out out = bytes_out(room, sizeof room);
+		bool twice = false;
+		put_chance_map(&out, 4, &twice);
+		ck_assert(!out.failed);
+		enum mesh_err err = shape_check(bytes_written(&out), NULL);
+		ck_assert_int_eq(err, twice ? MESH_MALFORMED : MESH_OK);
+		refused += twice;
+	}
+	ck_assert_uint_gt(refused, TIMES / 20);
+	ck_assert_uint_lt(refused, TIMES - TIMES / 20);
+}
+
+/* `count` names of four letters, from the last to the first in the order of sorting. */
+static struct bytes_view
+many_names(size_t count, uint32_t last)
+{
+	static uint8_t room[8 * NAMES_MAX];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	pack_map(&out, count);
+	for (size_t i = 0; i < count; i++) {
+		char name[8];
+		struct bytes_out digits = bytes_out(name, sizeof name);
+		text_printf(&digits, "%04x",
+		    i + 1 < count ? (unsigned)(count - i) : (unsigned)last);
+		pack_text(&out, text_written(&digits));
+		pack_nil(&out);
+	}
+	ck_assert(!out.failed);
+	return bytes_written(&out);
+}
+START_TEST(the_first_of_many_names_may_not_be_the_last)
+{
+	enum { MOST = (SHAPE_ITEMS - 1) / 2 };
+	for (size_t count = 2; count <= MOST;
+	     count = count * 3 > MOST && count < MOST ? MOST : count * 3) {
+		ck_assert_int_eq(shape_check(many_names(count, 0), NULL), MESH_OK);
+		ck_assert_int_eq(shape_check(many_names(count, (uint32_t)count), NULL),
+		    MESH_MALFORMED);
+	}
+	ck_assert_int_eq(shape_check(many_names(MOST + 1, 0), NULL), MESH_FULL);
+}
+static double
+best_time(struct bytes_view value)
+{
+	double best = 1e9;
+	for (int i = 0; i < 20; i++) {
+		clock_t start = clock();
+		ck_assert_int_eq(shape_check(value, NULL), MESH_OK);
+		double took = (double)(clock() - start);
+		best = took < best ? took : best;
+	}
+	return best;
+}
+START_TEST(eight_times_the_names_cost_little_more_than_eight_times_as_much)
+{
+	double few = best_time(many_names(500, 0));
+	double many = best_time(many_names(4000, 0));
+	ck_assert_msg(
+	    many < 30 * (few + 1), "%.0f after %.0f: 64 is a square", many, few);
+}
+START_TEST(a_name_of_any_length_is_told_from_others)
+{
+	static char letters[70000];
+	static uint8_t room[140100];
+	static const size_t lengths[] = { 0, 1, 31, 32, 255, 256, 20000 };
+	memset(letters, 'm', sizeof letters);
+	struct bytes_out out = bytes_out(room, sizeof room);
+	pack_map(&out, LENGTH(lengths));
+	for (size_t i = 0; i < LENGTH(lengths); i++) {
+		pack_text(&out, (struct text_view){ letters, lengths[i] });
+		pack_nil(&out);
+	}
+	ck_assert_int_eq(shape_check(bytes_written(&out), NULL), MESH_OK);
+	for (size_t i = 0; i < LENGTH(lengths); i++) {
+		out = bytes_out(room, sizeof room);
+		pack_map(&out, 3);
+		for (size_t k = 0; k < 3; k++) {
+			size_t len = k == 1 ? lengths[i] + 1 : lengths[i];
+			pack_text(&out, (struct text_view){ letters, len });
+			pack_nil(&out);
+		}
+		ck_assert_int_eq(
+		    shape_check(bytes_written(&out), NULL), MESH_MALFORMED);
+	}
+	out = bytes_out(room, sizeof room); /* what is longer than a record */
+	pack_map(&out, 2);
+	for (size_t k = 0; k < 2; k++) {
+		pack_text(&out, (struct text_view){ letters, sizeof letters - k });
+		pack_nil(&out);
+	}
+	ck_assert_int_eq(shape_check(bytes_written(&out), NULL), MESH_FULL);
+}
 START_TEST(too_many_values_are_too_many)
 {
 	static uint8_t bytes[3 + SHAPE_ITEMS];
@@ -135,6 +269,10 @@ START_TEST(what_passes_msgpack_unpacks_in_the_room_that_was_counted)
 	}
 	ck_assert_uint_gt(passed, 1000);
 }
-CHECK_MODULE(shape, NULL, each_form_and_its_fault, too_many_values_are_too_many,
+CHECK_MODULE(shape, NULL, each_form_and_its_fault, readers_agree_on_what_is_a_value,
+    a_map_whose_name_stands_twice_is_none_wherever_it_lies,
+    the_first_of_many_names_may_not_be_the_last,
+    eight_times_the_names_cost_little_more_than_eight_times_as_much,
+    a_name_of_any_length_is_told_from_others, too_many_values_are_too_many,
     values_in_a_row_are_taken_one_by_one,
     what_passes_msgpack_unpacks_in_the_room_that_was_counted)

@@ -149,7 +149,7 @@ static const char wire_head[] =
     "msgpack array of its\nmembers in the order of the rows.  An absent member is nil, "
     "a required one is never absent; elements after\nthe last row belong to later "
     "versions and are ignored.  Everything stands in its shortest form, nests at\nmost "
-    "8 deep, and the keys of maps are text.\n\n"
+    "8 deep; floats are finite, and the names of a map are texts and different.\n\n"
     "| kind | on the wire |\n|---|---|\n"
     "| bool | true or false |\n"
     "| u8 .. u64, i32, i64 | integer; where the row has words, the number of one of "

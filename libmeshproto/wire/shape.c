@@ -1,16 +1,19 @@
 #include "shape.h"
+#include "names.h"
 #include "text.h"
 
 enum container { LIST, MAP };
 struct level {
 	uint64_t left; /* values still to come; a pair counts twice */
 	enum container kind;
+	size_t names; /* how many there were before its own */
 };
 struct look { /* not zeroed: this runs for every frame and every record */
 	const uint8_t *at;
 	size_t left, depth, items;
 	enum mesh_err err;
 	struct level open[SHAPE_DEPTH];
+	struct names names;
 };
 
 static void
@@ -62,7 +65,7 @@ look_container(struct look *l, uint64_t count, enum container kind)
 	else if (l->depth == SHAPE_DEPTH)
 		refuse(l, MESH_MALFORMED);
 	else
-		l->open[l->depth++] = (struct level){ values, kind };
+		l->open[l->depth++] = (struct level){ values, kind, l->names.count };
 }
 
 static void
@@ -75,6 +78,15 @@ look_negative(struct look *l, size_t width, int64_t below)
 				 : raw >= (uint64_t)below;
 	if (positive || shorter)
 		refuse(l, MESH_MALFORMED);
+}
+
+/* A float that is a number: NaN has 2^53 writings and is not equal to itself, and no
+ * JSON can say it or an infinity. */
+static bool
+is_finite(uint64_t raw, size_t width)
+{
+	const uint64_t exponent = width == 4 ? 0x7f800000 : 0x7ff0000000000000;
+	return (raw & exponent) != exponent;
 }
 
 /* The tags from 0xc0 on: how many bytes of number follow, the least it may be (else a
@@ -130,6 +142,8 @@ look_tagged(struct look *l, uint8_t tag)
 	uint64_t n = number(l, form->width);
 	if (form->what == NEVER || n < (uint64_t)form->least)
 		refuse(l, MESH_MALFORMED);
+	if (form->what == FLOAT && !is_finite(n, form->width))
+		refuse(l, MESH_MALFORMED);
 	if (form->what == BYTES || form->what == TEXT)
 		look_bytes(l, n, form->what == TEXT);
 	else if (form->what == ELEMENTS || form->what == PAIRS)
@@ -143,6 +157,15 @@ is_text_tag(uint8_t tag)
 }
 
 static void
+look_key(struct look *l, const uint8_t *at)
+{
+	if (!is_text_tag(*at))
+		refuse(l, MESH_MALFORMED);
+	else if (!names_put(&l->names, at))
+		refuse(l, MESH_FULL);
+}
+
+static void
 look_value(struct look *l, bool is_key)
 {
 	if (l->left == 0) {
@@ -153,8 +176,8 @@ look_value(struct look *l, bool is_key)
 	l->left--;
 	if (++l->items > SHAPE_ITEMS)
 		refuse(l, MESH_FULL);
-	if (is_key && !is_text_tag(tag))
-		refuse(l, MESH_MALFORMED);
+	if (is_key)
+		look_key(l, l->at - 1);
 	if (tag < 0x80 || tag >= 0xe0)
 		return; /* a one-byte integer */
 	if (tag >= 0xc0)
@@ -165,19 +188,29 @@ look_value(struct look *l, bool is_key)
 		look_container(l, tag & 0x0fU, tag < 0x90 ? MAP : LIST);
 }
 
+/* What is complete counts as one value of the outer one. */
+static void
+shut(struct look *l)
+{
+	const struct level *level = &l->open[--l->depth];
+	if (level->kind == MAP && !names_close(&l->names, level->names))
+		refuse(l, MESH_MALFORMED);
+}
+
 enum mesh_err
 shape_next(struct bytes_in *in, struct bytes_view *value, size_t *items)
 {
 	struct look l;
 	l.at = in->ptr;
 	l.left = in->left;
-	l.depth = l.items = 0;
+	l.depth = l.items = l.names.count = 0;
+	l.names.start = in->ptr;
 	l.err = MESH_OK;
 	look_value(&l, false);
 	while (l.depth > 0 && l.err == MESH_OK) {
 		struct level *level = &l.open[l.depth - 1];
-		if (level->left == 0) { /* complete, as one value of the outer one */
-			l.depth--;
+		if (level->left == 0) {
+			shut(&l);
 			continue;
 		}
 		bool is_key = level->kind == MAP && level->left % 2 == 0;

@@ -2,9 +2,10 @@
  *
  * No recursion, no memory: `dd ff ff ff ff` costs five bytes of reading.  Every
  * declared count and length fits what is left, nesting is at most SHAPE_DEPTH, integers
- * and lengths have their shortest form, text is UTF-8, map keys are text, there are no
- * extension types and no 0xc1.  What passes, msgpack-c can unpack in items * 24 bytes.
- * Floor 2.  Pure. Source: PROTOCOL.md 13. */
+ * and lengths have their shortest form, text is UTF-8, map keys are text and different,
+ * floats are finite, there are no extension types and no 0xc1.  What passes, msgpack-c
+ * can unpack in items * 24 bytes.  It knows no types, so that sites of all versions say
+ * the same.  Floor 2.  Pure.  Source: PROTOCOL.md, Values. */
 #ifndef MESH_SHAPE_H
 #define MESH_SHAPE_H
 #include "bytes.h"

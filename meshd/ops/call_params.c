@@ -42,10 +42,10 @@ yes_or_no(struct text_view v, bool *out)
 }
 
 static enum mesh_err
-read_value(struct call *c, const struct field *row, struct text_view text, void *to)
+read_value(struct call *c, const struct field *row, struct text_view text, void *to,
+    struct json_error *why)
 {
 	int64_t n = 0;
-	struct json_error why;
 	switch (row->kind) {
 	case FIELD_TEXT:
 		*(struct text_view *)to = arena_text(&c->arena, text);
@@ -61,7 +61,7 @@ read_value(struct call *c, const struct field *row, struct text_view text, void 
 	case FIELD_I64:
 		return text_parse_i64(text, to);
 	case FIELD_TREE:
-		return json_in_tree(text, &c->arena, to, &why);
+		return json_in_tree(text, &c->arena, to, why);
 	case FIELD_U8:
 	case FIELD_U16:
 	case FIELD_U64:
@@ -84,14 +84,19 @@ read_pair(struct call *c, const struct call_pair *pair)
 	const struct field *row = row_of(c->op->params, pair->name);
 	if (row == NULL)
 		return fail_unknown(c, pair->name);
+	struct json_error why = { 0 };
 	bool is_text = text_is_utf8(bytes_view(pair->value.ptr, pair->value.len));
 	if (is_text &&
-	    read_value(c, row, pair->value, (uint8_t *)&c->params + row->offset) ==
-		MESH_OK)
+	    read_value(c, row, pair->value, (uint8_t *)&c->params + row->offset,
+		&why) == MESH_OK)
 		return true;
-	call_fail(c, 400, "parameter %s: '%.*s' is not %s", row->name,
-	    pair->value.len < 60 ? (int)pair->value.len : 60, pair->value.ptr,
-	    row->kind == FIELD_TEXT ? "UTF-8 text" : row->doc);
+	if (why.line > 0)
+		call_fail(c, 400, "parameter %s, line %u, column %u: %s", row->name,
+		    why.line, why.column, why.text);
+	else
+		call_fail(c, 400, "parameter %s: '%.*s' is not %s", row->name,
+		    pair->value.len < 60 ? (int)pair->value.len : 60, pair->value.ptr,
+		    row->kind == FIELD_TEXT ? "UTF-8 text" : row->doc);
 	return false;
 }
 

@@ -1,6 +1,7 @@
 #include "mt_facts.h"
 #include "arena.h"
 #include "text.h"
+#include <math.h>
 
 enum facts_change { RENAME, DEGREES, SECONDS, NODE, NODES, QUARTER_DB };
 struct facts_rule {
@@ -215,11 +216,18 @@ mt_facts_contents(const struct mt_packet *p, enum id_kind ids, struct arena *int
 
 /* --- the node's words --- */
 
+/* A measurement that is no number was none; no record could hold it. */
+static bool
+is_measured(const struct tree_item *item)
+{
+	return item->kind != TREE_F32 || isfinite(item->as.f);
+}
+
 static void
 put_found(struct tree_out *t, const char *name, struct tree_view from, const char *path)
 {
 	const struct tree_item *item = tree_find(from, text(path));
-	if (item != NULL)
+	if (item != NULL && is_measured(item))
 		tree_put_item(t, text(name), *item);
 }
 
@@ -287,7 +295,8 @@ put_battery(struct tree_out *t, struct tree_view metrics)
 	int64_t percent;
 	double volts;
 	bool has_percent = tree_i64(metrics, "battery_level", &percent);
-	bool has_volts = tree_f64(metrics, "voltage", &volts) && volts > 0;
+	bool has_volts = tree_f64(metrics, "voltage", &volts) && volts > 0 &&
+	    isfinite(volts);
 	if (!has_percent && !has_volts)
 		return;
 	tree_open_map(t, "battery");

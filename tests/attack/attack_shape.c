@@ -4,7 +4,7 @@
 #include "shape.h"
 #include <time.h>
 
-enum { VICTIM = 1, LIAR = 0 };
+enum { VICTIM = 1, LIAR = 0, NO_SUCH_TYPE = 60000 };
 
 static void
 a_pair(void)
@@ -149,6 +149,10 @@ static const struct {
 	{ "9363a2c08007", "an overlong zero", 0, 0 },
 	{ "9363a3eda08007", "half a surrogate", 0, 0 },
 	{ "92638107c0", "a key that is a number", 0, 0 },
+	{ "926382a16101a16102", "a name that stands twice in a map", 0, 0 },
+	{ "92639181a16182a0c0a0c0", "the same, in a map in a map in a list", 0, 0 },
+	{ "9263ca7fc00000", "a value that is no number", 0, 0 },
+	{ "9263cb7ff0000000000000", "a value without end", 0, 0 },
 	{ "9263c1", "the tag that is none", 0, 0 },
 	{ "02", "a number for a frame", 0, 0 },
 	{ "90", "an empty frame", 0, 0 },
@@ -197,10 +201,12 @@ START_TEST(a_wrong_shape_is_refused_in_microseconds)
 START_TEST(a_record_of_a_wrong_shape_is_none)
 {
 	static const char *const bodies[] = { "91a1ff", "91cc07", "9181c0c0",
-		"919191919191919191c0", "c0", "81a161c0" };
+		"919191919191919191c0", "c0", "81a161c0", "9182a161c0a161c0",
+		"91ca7fc00000", "91cbfff0000000000000" };
 	a_pair();
 	for (size_t i = 0; i < LENGTH(bodies); i++) {
 		struct record r = liar_record(w, LIAR, LANE_METRIC, 1 + i);
+		r.type = i % 2 == 0 ? r.type : NO_SUCH_TYPE;
 		r.body = hex(bodies[i]);
 		struct bytes_view bundle = liar_signs(w, LIAR, &r);
 		struct bytes_view push = liar_push(w, LIAR, bundle);

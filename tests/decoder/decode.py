@@ -50,6 +50,18 @@ def as_text(value):
     return json.dumps(tables.shown(value), separators=(",", ":"), ensure_ascii=False)
 
 
+# --- values.txt ---
+def values():
+    for name, data, expected in vectors("values.txt")[1]:
+        try:
+            value, said = msgpack.read(data), "taken"
+        except msgpack.Malformed:
+            said = "refused"
+        check("values.txt", name, said, expected)
+        if said == "taken":
+            check("values.txt", f"{name} again", msgpack.write(value).hex(), data.hex())
+
+
 # --- messages.txt ---
 def table_of(name):
     section, number, table = MESSAGES[name]
@@ -195,7 +207,7 @@ def handshake():
     check(file, "beacon", mesh.open_beacon(lines["beacon"][0], keys["beacon"]).hex(), lines["beacon"][1])
 
 
-for part in (messages, pieces, records, bundles, datagrams, handshake):
+for part in (values, messages, pieces, records, bundles, datagrams, handshake):
     try:
         part()
     except mesh.Malformed as fault:

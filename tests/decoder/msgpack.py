@@ -1,7 +1,9 @@
-"""msgpack as docs/WIRE.md wants it: shortest forms, nesting of 8, keys of maps are text.
+"""msgpack as docs/PROTOCOL.md (Values) wants it: shortest forms, nesting of 8, names of maps are text and
+different, floats are finite.
 
 bin is bytes, str is str, a float of 32 bits is an F32, so that writing what was read gives the same bytes.
 """
+import math
 import struct
 
 DEPTH = 8
@@ -40,6 +42,12 @@ class Reader:
             raise Malformed("not the shortest form")
         return value
 
+    def real(self, form, n):
+        value = struct.unpack(form, self.take(n))[0]
+        if not math.isfinite(value):
+            raise Malformed("no finite number")
+        return value
+
     def text(self, n):
         try:
             return self.take(n).decode("utf-8")
@@ -56,7 +64,9 @@ class Reader:
         for _ in range(n):
             key = self.value(depth + 1)
             if not isinstance(key, str):
-                raise Malformed("a key that is no text")
+                raise Malformed("a name that is no text")
+            if key in pairs:
+                raise Malformed("a name twice")
             pairs[key] = self.value(depth + 1)
         return pairs
 
@@ -86,8 +96,8 @@ class Reader:
         0xc0: lambda r, d: None, 0xc2: lambda r, d: False, 0xc3: lambda r, d: True,
         0xc4: lambda r, d: r.take(r.number(1, 0)), 0xc5: lambda r, d: r.take(r.number(2, 2**8)),
         0xc6: lambda r, d: r.take(r.number(4, 2**16)),
-        0xca: lambda r, d: F32(struct.unpack(">f", r.take(4))[0]),
-        0xcb: lambda r, d: struct.unpack(">d", r.take(8))[0],
+        0xca: lambda r, d: F32(r.real(">f", 4)),
+        0xcb: lambda r, d: r.real(">d", 8),
         0xcc: lambda r, d: r.number(1, 2**7), 0xcd: lambda r, d: r.number(2, 2**8),
         0xce: lambda r, d: r.number(4, 2**16), 0xcf: lambda r, d: r.number(8, 2**32),
         0xd0: lambda r, d: r.negative(1, -32), 0xd1: lambda r, d: r.negative(2, -2**7),

@@ -179,12 +179,28 @@ any_leaf(struct arena *a)
 	return leaf;
 }
 
+/* Another one for each `number`: in one map no name stands twice. */
+static bool
+any_name(uint64_t number, struct text_view *out, struct arena *a)
+{
+	struct text_view tail;
+	if (!any_text((size_t)below(6), &tail, a))
+		return false;
+	char *name = arena_take(a, 1 + tail.len, 1);
+	if (name == NULL)
+		return false;
+	name[0] = (char)('0' + number);
+	memcpy(name + 1, tail.ptr, tail.len);
+	*out = (struct text_view){ name, 1 + tail.len };
+	return true;
+}
+
 static void
 any_members(struct tree_out *out, bool named, unsigned depth, struct arena *a)
 {
 	for (uint64_t count = below(5); count > 0; count--) {
 		struct text_view name = { NULL, 0 };
-		if (named && !any_text(1 + (size_t)below(6), &name, a))
+		if (named && !any_name(count, &name, a))
 			return;
 		uint64_t what = depth < 3 && out->count + 8 < TREE_ROOM ? below(5) : 2;
 		if (what == 0)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Golden vectors of the wire, made by other code than ours: msgpack, cryptography, pynacl.
 
-Run by hand, once, and again only with a decision record: `python3 make.py`.  Each line of
+Run by hand, once, and again only with a decision record: `python3 make.py`.  Each line of values.txt,
 messages.txt, records.txt, bundles.txt, pieces.txt and datagrams.txt is `name | hex | expected text`.
 All keys, nonces and times are made up.
 """
@@ -43,6 +43,40 @@ def write(name, head, lines):
         for label, data, expected in lines:
             f.write(f"{label} | {data.hex()} | {expected}\n")
 
+
+# --- values (PROTOCOL.md, Values): by hand, as msgpack would not write most of them ---
+def value(label, data, taken):
+    return label, bytes.fromhex(data), "taken" if taken else "refused"
+
+
+write("values.txt", "Values as the shape check takes them or refuses them.", [
+    value("longest_fixed_number", "7f", True), value("127_in_two_bytes", "cc7f", False),
+    value("least_of_two_bytes", "cc80", True), value("255_in_three_bytes", "cd00ff", False),
+    value("most", "cfffffffffffffffff", True), value("2^32-1_in_nine_bytes", "cf00000000ffffffff", False),
+    value("-32_in_two_bytes", "d0e0", False), value("5_as_a_negative", "d005", False),
+    value("least", "d38000000000000000", True), value("nil", "c0", True), value("never_used", "c1", False),
+    value("text_of_31_in_two_bytes", "d91f" + "61" * 31, False), value("text_of_32", "d920" + "61" * 32, True),
+    value("half_a_letter", "a1c3", False), value("overlong_zero", "a2c080", False),
+    value("surrogate", "a3eda080", False), value("bytes", "c403616263", True),
+    value("three_elements_long_form", "dc0003010203", False), value("extension", "d40000", False),
+    value("eight_deep", "91" * 8 + "c0", True), value("nine_deep", "91" * 9 + "c0", False),
+    value("map", "82a16101a16202", True), value("names_in_another_order", "82a16202a16101", True),
+    value("name_that_is_empty", "81a0c0", True), value("name_that_is_a_number", "8101c0", False),
+    value("name_twice", "82a16101a16102", False), value("name_twice_with_one_value", "82a16101a16101", False),
+    value("name_twice_not_side_by_side", "83a16101a16202a16103", False),
+    value("empty_name_twice", "82a0c0a0c0", False), value("name_twice_in_a_map_in_a_map", "81a16182a162c0a162c0", False),
+    value("name_twice_behind_a_map", "82a16181a162c0a161c0", False),
+    value("one_name_in_two_maps", "9281a161c081a161c0", True), value("one_name_in_a_map_in_a_map", "81a16181a161c0", True),
+    value("composed_and_decomposed_letter", "82a2c3a401a361cc8802", True),
+    value("float", "ca3f800000", True), value("double", "cb3ff0000000000000", True),
+    value("greatest_float", "ca7f7fffff", True), value("greatest_double", "cb7fefffffffffffff", True),
+    value("least_float", "ca00000001", True), value("minus_zero", "cb8000000000000000", True),
+    value("infinite_float", "ca7f800000", False), value("minus_infinite_float", "caff800000", False),
+    value("infinite_double", "cb7ff0000000000000", False), value("minus_infinite_double", "cbfff0000000000000", False),
+    value("quiet_nan_float", "ca7fc00000", False), value("signalling_nan_float", "ca7f800001", False),
+    value("quiet_nan_double", "cb7ff8000000000000", False), value("other_nan_double", "cbffffffffffffffff", False),
+    value("nan_in_a_map_in_a_list", "9181a161ca7fc00000", False),
+])
 
 # --- certificates (PROTOCOL.md 12), by an authority whose seed is SECRET ---
 CERTIFIED = [1, NETID, PK, "berg", 15, BOOT, BOOT + 86400, 2**40]
