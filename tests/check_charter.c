@@ -114,6 +114,57 @@ START_TEST(nobody_revokes_the_founder_and_only_the_founder_an_admin)
 	ck_assert(is_out(ANNA) && !is_admin(ANNA));
 	ck_assert(!is_out(EVE)); /* said by somebody who is no admin any more */
 }
+/* `epoch`: of what it said until then.  Words of this test are of epoch 1. */
+static void
+purge(unsigned author, unsigned subject, bool on)
+{
+	struct clause one = { .author = key(author),
+		.subject = key(subject),
+		.kind = CLAUSE_REVOKE,
+		.on = on,
+		.purge = true,
+		.epoch = 1,
+		.seq = ++seq,
+		.cut.epoch = 1 };
+	ck_assert_ptr_nonnull(charter_put(&c, &one, 1000));
+	charter_settle(&c);
+}
+static uint64_t
+purged(unsigned n)
+{
+	struct mesh_key k = key(n);
+	return charter_purged(&c, &k);
+}
+START_TEST(what_the_purged_decided_is_void_in_any_order_and_for_ever)
+{
+	say(FOUNDER, CLAUSE_ADMIN, ANNA, true);
+	say(ANNA, CLAUSE_ADMIN, BERT, true);
+	say(ANNA, CLAUSE_REVOKE, EVE, true);
+	ck_assert(is_admin(BERT) && is_out(EVE));
+	purge(FOUNDER, ANNA, true);
+	ck_assert(!is_admin(ANNA) && !is_admin(BERT) && !is_out(EVE));
+	purge(FOUNDER, ANNA, false); /* she is admin again, by the founder's word */
+	ck_assert_uint_eq(purged(ANNA), 1);
+	ck_assert(is_admin(ANNA) && !is_admin(BERT) && !is_out(EVE));
+	say(ANNA, CLAUSE_ADMIN, BERT, true); /* old, and late */
+	ck_assert(!is_admin(BERT));
+	setup();
+	purge(FOUNDER, ANNA, false);
+	say(ANNA, CLAUSE_ADMIN, BERT, true);
+	say(FOUNDER, CLAUSE_ADMIN, ANNA, true);
+	ck_assert(is_admin(ANNA) && !is_admin(BERT));
+}
+START_TEST(nobody_is_purged_by_who_may_not_revoke)
+{
+	say(FOUNDER, CLAUSE_ADMIN, ANNA, true);
+	say(FOUNDER, CLAUSE_ADMIN, BERT, true);
+	purge(ANNA, FOUNDER, true);
+	purge(ANNA, BERT, true);
+	purge(EVE, CARL, true);
+	ck_assert_uint_eq(purged(FOUNDER) + purged(BERT) + purged(CARL), 0);
+	purge(ANNA, EVE, true);
+	ck_assert_uint_eq(purged(EVE), 1);
+}
 START_TEST(the_newer_word_of_one_author_holds_in_any_order)
 {
 	struct clause *slot = say(FOUNDER, CLAUSE_REVOKE, EVE, true);
@@ -314,6 +365,8 @@ CHECK_MODULE(charter, setup,
     the_founder_is_admin_and_nobody_else_is_until_an_admin_says_so,
     the_order_of_arrival_does_not_matter, only_an_admins_word_counts,
     nobody_revokes_the_founder_and_only_the_founder_an_admin,
+    what_the_purged_decided_is_void_in_any_order_and_for_ever,
+    nobody_is_purged_by_who_may_not_revoke,
     the_newer_word_of_one_author_holds_in_any_order,
     who_is_no_admin_cannot_fill_the_table,
     guests_whom_an_admin_answered_leave_room_for_its_words,

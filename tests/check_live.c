@@ -62,6 +62,36 @@ START_TEST(facts_and_hearings_meet)
 	ck_assert_uint_eq(fold->len[0], 4);
 	ck_assert_int_eq(fold->last_ms, 7);
 }
+START_TEST(of_a_purged_site_nothing_stays_but_its_name)
+{
+	struct id id = id_of_node(ID_MT_NODE, 5);
+	struct mesh_position one = world_at(1, LANE_STATE, 1),
+			     two = world_at(2, LANE_STATE, 1);
+	struct node_facts facts = { .has = 1 << FACTS_LONG_NAME | 1 << FACTS_NAMED_MS,
+		.long_name = text("Roof"),
+		.named_ms = 4 };
+	char room[SITE_SHOWN_MAX];
+	live_site(live, &one, text("barn"), text("0.2.0"));
+	live_node_facts(live, &id, &one, &facts);
+	hear(5, 7); /* both by site 1 */
+	hear(6, 7);
+	facts.has = 1 << FACTS_BATTERY | 1 << FACTS_BATTERY_MS;
+	live_node_facts(live, &id, &two, &facts);
+	hear(9, 7);
+	live_purge(live, &one);
+	ck_assert_uint_eq(live_node_count(live), 1);
+	ck_assert(knows(5) && !knows(6) && !knows(9));
+	const struct node_fold *fold = live_node(live, &id);
+	ck_assert_uint_eq(fold->count, 0);
+	ck_assert_uint_eq(fold->has, 1 << FACTS_BATTERY);
+	ck_assert(text_is(sites_name(live_sites(live), &one.origin, room), "barn"));
+	one.epoch--; /* what was said since stays */
+	hear(6, 8);
+	struct mesh_position later = two;
+	later.epoch = two.epoch - 1;
+	live_purge(live, &later);
+	ck_assert(knows(5));
+}
 START_TEST(sites_have_names_and_versions)
 {
 	struct mesh_position at = world_at(3, LANE_STATE, 5),
@@ -105,5 +135,5 @@ START_TEST(sixteen_radios_and_no_more)
 }
 CHECK_MODULE(live, setup, nodes_are_known_once_heard,
     a_full_table_forgets_who_was_heard_least_recently, facts_and_hearings_meet,
-    sites_have_names_and_versions, radios_are_copied_texts_and_all,
-    sixteen_radios_and_no_more)
+    of_a_purged_site_nothing_stays_but_its_name, sites_have_names_and_versions,
+    radios_are_copied_texts_and_all, sixteen_radios_and_no_more)

@@ -335,6 +335,15 @@ write_own(struct mesh_site *s)
 	s->papers.written = append_record(s, &d, &seq) == MESH_OK;
 }
 
+void
+certs_anew(struct mesh_site *s)
+{
+	if (!governs(s) || s->papers.own_len == 0)
+		return;
+	s->papers.written = false;
+	s->papers.look_ms = s->now.ms;
+}
+
 /* --- time --- */
 
 /* The next end of a certificate, as far as that is near. */

@@ -12,7 +12,8 @@ enum ticket_kind {
 	TICKET_WANT,
 	TICKET_CLAUSE,
 	TICKET_NETWORK,
-	TICKET_FORGOTTEN
+	TICKET_FORGOTTEN,
+	TICKET_PURGE
 };
 enum { TICKET_INDEX_BITS = 20, TICKET_KIND_AT = 52 };
 #define TICKET_INDEX ((1U << TICKET_INDEX_BITS) - 1)
@@ -336,6 +337,18 @@ next_network(struct mesh_site *s, struct mesh_event *out)
 	return true;
 }
 
+/* Behind all records that were taken before: none of them comes after it. */
+static bool
+next_purge(struct mesh_site *s, struct mesh_event *out)
+{
+	uint32_t index;
+	if (s->untold_first != 0 || !purges_next(s, out, &index))
+		return false;
+	out->kind = MESH_PURGE;
+	out->ticket = ticket_of(TICKET_PURGE, (struct handle){ index, 0 });
+	return true;
+}
+
 /* Numbers first, so that what waits for them waits least. */
 bool
 mesh_site_next_event(struct mesh_site *site, struct mesh_event *out)
@@ -343,9 +356,9 @@ mesh_site_next_event(struct mesh_site *site, struct mesh_event *out)
 	memset(out, 0, sizeof *out);
 	return next_reserved(site, out) || next_clause(site, out) ||
 	    next_network(site, out) || next_forgotten(site, out) ||
-	    next_record(site, out) || next_twin(site, out) || next_peer(site, out) ||
-	    next_want(site, out) || next_notice(site, out) || asking_next(site, out) ||
-	    guests_next_join(site, out);
+	    next_record(site, out) || next_purge(site, out) || next_twin(site, out) ||
+	    next_peer(site, out) || next_want(site, out) || next_notice(site, out) ||
+	    asking_next(site, out) || guests_next_join(site, out);
 }
 
 /* --- outcomes --- */
@@ -446,6 +459,9 @@ mesh_site_stored(struct mesh_site *site, uint64_t ticket, enum mesh_err err,
 		break;
 	case TICKET_NETWORK:
 		rekey_file_kept(site, err);
+		break;
+	case TICKET_PURGE:
+		purges_outcome(site, handle_of(ticket).index, err);
 		break;
 	}
 }

@@ -34,6 +34,14 @@ finding_changed(struct mesh_site *s)
 	s->places_ms = at > s->places_after_ms ? at : s->places_after_ms;
 }
 
+void
+finding_anew(struct mesh_site *s)
+{
+	struct place first;
+	s->places.changed = places_at(&s->places, 0, &first);
+	finding_changed(s);
+}
+
 static enum mesh_err
 write_places(struct mesh_site *s)
 {

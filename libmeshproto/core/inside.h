@@ -360,6 +360,7 @@ struct mesh_site {
 	uint32_t untold_first, untold_last; /* flights, index + 1; 0: none */
 	bool lent; /* some told flight still holds its parcel for its reader */
 	bool clauses_unkept;        /* some clause is to be persisted */
+	bool purges_due;            /* some clause is `unpurged` */
 	bool twins_news;            /* some twin is unkept */
 	bool news_wait;             /* some bit of `news` is set */
 	mesh_time_ms keep_again_ms; /* offer unkept rows again; 0: none was refused */
@@ -455,6 +456,7 @@ void calling_ourselves(struct mesh_site *s, const struct mesh_path *path);
 bool finding_is_addresses(const struct record *r); /* a PUT of mesh.addr */
 void finding_learn(struct mesh_site *s, struct handle row, const struct record *r);
 void finding_observed(struct mesh_site *s, const struct session *session);
+void finding_anew(struct mesh_site *s);    /* our log has begun anew: say it again */
 void finding_changed(struct mesh_site *s); /* maybe: mesh.addr is to be written */
 void finding_credit(struct neighbour *n, size_t bytes); /* it sent us these */
 /* Tell a new neighbour of others.  False: no slot, later. */
@@ -712,6 +714,8 @@ void certs_look(
 /* Is it the certificate of its origin, and does it let it in? */
 bool certs_is_shown(struct mesh_site *s, const struct record *r);
 bool certs_take(struct mesh_site *s, const struct record *r); /* false: none */
+/* Our log has begun anew: ours is to be written again. */
+void certs_anew(struct mesh_site *s);
 void certs_tick(struct mesh_site *s);
 mesh_time_ms certs_deadline(const struct mesh_site *s);
 
@@ -828,6 +832,17 @@ enum apply_verdict repair_on_none(struct mesh_site *s, const struct apply_input 
 void repair_part(struct mesh_site *s, struct neighbour *n);
 void repair_tick(struct mesh_site *s);
 mesh_time_ms repair_deadline(const struct mesh_site *s);
+
+/* --- purges.c: sites that are out with all that they said --- */
+/* From before its origin was purged.  Of others' the have-sets say so, too. */
+bool purges_is_void(const struct mesh_site *s, const struct mesh_position *at);
+/* What a REVOKE that is said now adds to or keeps of what is void. */
+void purges_fill(
+    const struct mesh_site *s, const struct mesh_decree *d, struct clause *c);
+void purges_settle(struct mesh_site *s); /* the statements have changed */
+/* The next event but for its ticket, which wants `index`. */
+bool purges_next(struct mesh_site *s, struct mesh_event *out, uint32_t *index);
+void purges_outcome(struct mesh_site *s, uint32_t index, enum mesh_err err);
 
 /* --- holes.c: what is missing below what we hold --- */
 /* A neighbour lacks the gap that begins there: who is next? */

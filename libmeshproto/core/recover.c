@@ -17,6 +17,8 @@ new_epoch(const struct mesh_site *s, uint64_t above)
 {
 	const unix_ms plausible = 1700000000000;
 	uint64_t now = s->now.unix_ms > plausible ? (uint64_t)s->now.unix_ms / 1000 : 0;
+	uint64_t purged = charter_purged(&s->charter, &s->identity.key);
+	above = above > purged ? above : purged;
 	return now > above ? now : above + 1;
 }
 
@@ -96,7 +98,9 @@ recover_offer(struct mesh_site *s, struct neighbour *n, const struct holdings_lo
     uint64_t high)
 {
 	struct mesh_run top = { high, high };
-	if (s->own.phase == OWN_QUIET || !is_longer(s, log, high))
+	uint64_t purged = charter_purged(&s->charter, &s->identity.key);
+	if (s->own.phase == OWN_QUIET || log->epoch <= purged ||
+	    !is_longer(s, log, high))
 		return false;
 	bool known = s->own.phase == OWN_RECOVER && log->epoch == s->own.epoch;
 	if (!known || s->own.target[log->lane] < high)
@@ -109,7 +113,7 @@ recover_judge(const struct mesh_site *s, const struct record *r)
 {
 	if (s->own.phase == OWN_QUIET)
 		return COUNT_RECORD_DUPLICATE;
-	if (r->at.epoch < s->own.epoch)
+	if (r->at.epoch < s->own.epoch || purges_is_void(s, &r->at))
 		return COUNT_RECORD_OLD_EPOCH;
 	switch (holdings_ask(&s->holdings, &r->at, r->back)) {
 	case HOLDINGS_NEW:

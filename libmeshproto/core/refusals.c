@@ -100,7 +100,7 @@ refusals_tick(struct mesh_site *s)
 		return;
 	kept_offer_forgotten(s);
 	kept_all_news(s);
-	s->twins_news = s->clauses_unkept = true;
+	s->twins_news = s->clauses_unkept = s->purges_due = true;
 }
 
 mesh_time_ms

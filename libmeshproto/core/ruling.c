@@ -46,6 +46,7 @@ settle(struct mesh_site *s)
 	charter_settle(&s->charter);
 	ruling_sort(s);
 	look_at_ourselves(s);
+	purges_settle(s);
 	rekey_settle(s);
 }
 
@@ -164,6 +165,8 @@ fill(const struct mesh_site *s, const struct mesh_decree *d, struct clause *c)
 		mesh_hash(d->key32, sizeof d->key32, c->subject.bytes);
 	if (c->kind == CLAUSE_REVOKE)
 		cut_here(s, c);
+	if (c->kind == CLAUSE_REVOKE)
+		purges_fill(s, d, c);
 }
 
 /* What a withdrawn invitation leaves must still be well-formed. */
@@ -245,6 +248,8 @@ mesh_site_decree(struct mesh_site *site, const struct mesh_decree *decree,
 	if (decree->kind == DECREE_WITHDRAW && !fill_withdrawn(site, &c))
 		return MESH_NOT_FOUND;
 	bool admin = charter_is_admin(&site->charter, &site->identity.key);
+	if (!admin && c.purge)
+		return MESH_DENIED; /* the others would hold what this site lacks */
 	if (!admin && decrees[decree->kind].local)
 		return say_here(site, &c);
 	if (!admin && !decrees[decree->kind].anybody)

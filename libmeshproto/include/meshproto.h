@@ -85,10 +85,11 @@ struct mesh_event {
 		MESH_QUESTION,
 		MESH_ANSWER,
 		MESH_ANSWERED,
-		MESH_JOIN
+		MESH_JOIN,
+		MESH_PURGE
 	} kind;
-	/* RECORD, KEEP, SETTLE: for _stored; below 2^56.  WANT: for _supply.  QUESTION:
-	 * for _answer.  ANSWER, ANSWERED: the token of _ask. */
+	/* RECORD, KEEP, SETTLE, PURGE: for _stored; below 2^56.  WANT: for _supply.
+	 * QUESTION: for _answer.  ANSWER, ANSWERED: the token of _ask. */
 	uint64_t ticket;
 	struct mesh_key site; /* PEER, NOTICE, QUESTION, ANSWER: who */
 	/* NOTICE_CLONE: where the other one is; all zero: only what it wrote came, by
@@ -98,10 +99,11 @@ struct mesh_event {
 	    record;  /* RECORD: verified, new, not yet stored; own included.  SETTLE:
 			no body; `claims` numbers up to its own need no record any more,
 			the have-set takes them in (mesh_holding_put).  WANT: `at` is
-			where to read from */
+			where to read from.  PURGE: all lanes of at.origin go, up to
+			at.epoch, with their have-sets; MESH_TRUNCATED: not yet all */
 	uint64_t to; /* WANT: the last number; at most `max_bytes` of proofs */
 	uint32_t max_bytes;
-	bool own;  /* RECORD: this site is the origin */
+	bool own;  /* RECORD, PURGE: this site is the origin */
 	bool late; /* RECORD: history, PROTOCOL.md 9 */
 	/* KEEP: mesh_keep.  PEER: mesh_peer_state.  NOTICE, JOIN: by their names.
 	 * ANSWER: 1, it answers no such questions; there is no body. */

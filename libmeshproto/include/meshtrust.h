@@ -57,6 +57,7 @@ struct mesh_decree { /* secret: `key32` */
 	uint8_t key32[32];    /* INVITE: the verifier; ROTATE: the new key */
 	uint64_t until_ms;    /* INVITE: expires; ROTATE: use after; unix_ms */
 	uint16_t uses;        /* INVITE */
+	bool purge;           /* BLOCK, admins only: all that it said goes, too */
 };
 
 /* An authority's word that a key belongs to a network, between two moments. */

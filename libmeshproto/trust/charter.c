@@ -131,6 +131,26 @@ charter_is_admin(const struct charter *c, const struct mesh_key *site)
 	return false;
 }
 
+uint64_t
+charter_purged(const struct charter *c, const struct mesh_key *site)
+{
+	struct clause *one;
+	uint64_t epoch = 0;
+	for (uint32_t i = 0; c->purges && (one = charter_walk(c, &i)) != NULL; i++)
+		if (one->kind == CLAUSE_REVOKE && one->purge && one->counts &&
+		    one->cut.epoch > epoch && key_equal(&one->subject, site))
+			epoch = one->cut.epoch;
+	return epoch;
+}
+
+/* Its author was purged since. */
+static bool
+is_void(const struct charter *c, const struct clause *one)
+{
+	uint64_t epoch = one->local ? 0 : charter_purged(c, &one->author);
+	return epoch > 0 && one->epoch <= epoch;
+}
+
 /* One more round of admins made by admins. */
 static bool
 settle_admins(struct charter *c)
@@ -138,7 +158,7 @@ settle_admins(struct charter *c)
 	struct clause *one;
 	bool more = false;
 	for (uint32_t i = 0; (one = charter_walk(c, &i)) != NULL; i++) {
-		if (one->kind != CLAUSE_ADMIN || one->counts ||
+		if (one->kind != CLAUSE_ADMIN || one->counts || is_void(c, one) ||
 		    !charter_is_admin(c, &one->author) ||
 		    is_revoked_by(c, &one->subject, &c->founder))
 			continue;
@@ -171,16 +191,43 @@ may_say(const struct charter *c, const struct clause *one)
 	return one->counts;
 }
 
+/* Nobody but the founder purges an admin: who is admin depends on no other's. */
+static void
+begin(struct charter *c)
+{
+	struct clause *one;
+	c->purges = false;
+	for (uint32_t i = 0; (one = charter_walk(c, &i)) != NULL; i++) {
+		bool revoke = one->kind == CLAUSE_REVOKE;
+		one->counts = revoke && !one->local &&
+		    key_equal(&one->author, &c->founder) && may_say(c, one);
+		c->purges = c->purges || (revoke && one->purge);
+	}
+}
+
+/* Void ones go: an invitation is answered whether it counts or not. */
+static void
+settle_others(struct charter *c)
+{
+	struct clause *one;
+	for (uint32_t i = 0; (one = charter_walk(c, &i)) != NULL; i++)
+		if (is_void(c, one))
+			*one = (struct clause){ .kind = CLAUSE_NONE };
+		else if (one->kind != CLAUSE_REVOKE)
+			one->counts = may_say(c, one);
+}
+
 void
 charter_settle(struct charter *c)
 {
 	struct clause *one;
-	for (uint32_t i = 0; (one = charter_walk(c, &i)) != NULL; i++)
-		one->counts = false;
+	begin(c);
 	while (settle_admins(c))
 		;
 	for (uint32_t i = 0; (one = charter_walk(c, &i)) != NULL; i++)
-		one->counts = may_say(c, one);
+		if (one->kind == CLAUSE_REVOKE)
+			one->counts = !is_void(c, one) && may_say(c, one);
+	settle_others(c);
 }
 
 /* --- questions --- */

@@ -10,7 +10,8 @@
  *
  * Rules: the founder is admin and cannot be revoked; admins make admins; revoking an
  * admin is the founder's alone (two admins could not shut each other out in an order
- * that depends on who hears what first); local clauses always count, here. */
+ * that depends on who hears what first); local clauses always count, here.  What a site
+ * said before it was purged is void, its statements too. */
 #ifndef MESH_CHARTER_H
 #define MESH_CHARTER_H
 #include "clause.h"
@@ -18,6 +19,7 @@
 struct charter {
 	struct clause *slots; /* borrowed; kind CLAUSE_NONE: free */
 	uint32_t cap, end;    /* all taken slots lie below `end` */
+	bool purges;          /* somebody was purged */
 	struct mesh_key founder;
 };
 
@@ -41,6 +43,8 @@ bool charter_is_allowed(const struct charter *c, const struct mesh_key *site);
 /* The clause by which that site is out, or NULL. */
 const struct clause *charter_revoked(
     const struct charter *c, const struct mesh_key *site);
+/* All that it said in this epoch and before is void; 0: it was never purged. */
+uint64_t charter_purged(const struct charter *c, const struct mesh_key *site);
 /* The newest word on the network's key, or NULL. */
 const struct clause *charter_netkey(const struct charter *c);
 /* Standing or not: whoever knows the secret gets a reason.  NULL: no such.  Ids are

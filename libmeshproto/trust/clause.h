@@ -36,11 +36,12 @@ struct clause {
 	uint8_t kind;    /* enum clause_kind */
 	uint8_t hint[4]; /* INVITE: of its handshakes; charter.c fills it in */
 	bool on;         /* false: withdrawn; kept so that nothing older comes back */
-	bool purge;      /* REVOKE */
+	bool purge;      /* REVOKE: what it said up to cut.epoch is void, on or not */
 	bool local;      /* said by our operator, for this site alone */
 	bool over;       /* INVITE: it expired, whatever the clock says by now */
 	bool counts;     /* charter_settle: its author may say so */
 	bool unkept;     /* to be persisted */
+	bool unpurged;   /* the store is to be told of its purge */
 };
 
 /* False: no clause, or not well-formed. */

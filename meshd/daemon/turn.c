@@ -74,6 +74,20 @@ settle(struct turn *t, const struct mesh_event *e)
 		mesh_site_stored(t->at.core, e->ticket, err, NULL, t->now);
 }
 
+/* What a site said goes, from the store and from what is shown now. */
+static void
+purge(struct turn *t, const struct mesh_event *e)
+{
+	const struct mesh_position *upto = &e->record.at;
+	live_purge(t->at.live, upto);
+	if (e->own)
+		publish_anew(t->at.publish, t->now);
+	enum mesh_err err = store_purge(
+	    t->at.store, &e->record, STORE_TOKEN(OWNER_PURGE, e->ticket));
+	if (err != MESH_OK)
+		mesh_site_stored(t->at.core, e->ticket, err, NULL, t->now);
+}
+
 /* What a neighbour lacks: the reader fetches it, the core makes pages of it. */
 static void
 want(struct turn *t, const struct mesh_event *e)
@@ -160,6 +174,9 @@ take_event(struct turn *t, const struct mesh_event *e)
 		break;
 	case MESH_WANT:
 		want(t, e);
+		break;
+	case MESH_PURGE:
+		purge(t, e);
 		break;
 	case MESH_NOTICE:
 		t->at.edges->notice(t->at.edges->ctx, e);
@@ -255,6 +272,10 @@ take_outcome(struct turn *t, struct store_outcome *o)
 		t->keeps--;
 		if (o->err != MESH_OK)
 			t->keep_err = o->err;
+		mesh_site_stored(
+		    t->at.core, STORE_NUMBER(o->token), o->err, NULL, t->now);
+		break;
+	case OWNER_PURGE:
 		mesh_site_stored(
 		    t->at.core, STORE_NUMBER(o->token), o->err, NULL, t->now);
 		break;

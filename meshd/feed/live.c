@@ -170,6 +170,21 @@ live_node_hearing(struct live *l, const struct id *node, const struct mesh_key *
 	node_fold_hearing(node_slot(l, node), site, hearing);
 }
 
+void
+live_purge(struct live *l, const struct mesh_position *upto)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < l->node_count; i++) {
+		if (!node_fold_purge(&l->nodes[i], upto))
+			continue;
+		if (count != i)
+			l->nodes[count] = l->nodes[i];
+		count++;
+	}
+	l->node_count = count;
+	index_all(l);
+}
+
 const struct node_fold *
 live_node(const struct live *l, const struct id *node)
 {

@@ -29,6 +29,9 @@ void live_node_facts(struct live *l, const struct id *node,
     const struct mesh_position *at, const struct node_facts *facts);
 void live_node_hearing(struct live *l, const struct id *node,
     const struct mesh_key *site, const struct node_hearing *hearing);
+/* What upto->origin said and heard of nodes up to upto->epoch does not count; its name
+ * stays, so that people can speak of it. */
+void live_purge(struct live *l, const struct mesh_position *upto);
 /* NULL: not known here. */
 const struct node_fold *live_node(const struct live *l, const struct id *node);
 size_t live_node_count(const struct live *l);

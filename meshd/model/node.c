@@ -315,6 +315,32 @@ node_fold_facts(
 	fold_facts_hearing(f, at, facts);
 }
 
+static void
+purge_group(struct node_fold *f, struct node_rank *rank, uint64_t bits,
+    const struct mesh_position *upto)
+{
+	if (!rank->known || rank->epoch > upto->epoch ||
+	    !key_equal(&rank->key, &upto->origin))
+		return;
+	*rank = (struct node_rank){ .known = false };
+	f->has &= ~bits;
+}
+
+bool
+node_fold_purge(struct node_fold *f, const struct mesh_position *upto)
+{
+	size_t count = 0;
+	purge_group(f, &f->named, (2ULL << FACTS_FIRMWARE) - 1, upto);
+	purge_group(f, &f->placed, 1ULL << FACTS_POSITION, upto);
+	purge_group(f, &f->charged, 1ULL << FACTS_BATTERY, upto);
+	for (size_t i = 0; i < f->count; i++)
+		if (f->heard[i].epoch > upto->epoch ||
+		    !key_equal(&f->heard[i].key, &upto->origin))
+			f->heard[count++] = f->heard[i];
+	f->count = count;
+	return count > 0 || f->named.known || f->placed.known || f->charged.known;
+}
+
 static bool
 put_heard(const struct node_fold *f, const struct sites *names, struct arena *into,
     struct node *out)

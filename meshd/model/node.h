@@ -133,6 +133,9 @@ void node_fold_facts(struct node_fold *f, const struct mesh_position *at,
     const struct node_facts *facts);
 void node_fold_hearing(struct node_fold *f, const struct mesh_key *site,
     const struct node_hearing *hearing);
+/* What upto->origin said and heard up to upto->epoch is taken out, but for the oldest
+ * and newest moment.  False: nothing is left. */
+bool node_fold_purge(struct node_fold *f, const struct mesh_position *upto);
 /* The view: texts stay in `f`, lists are carved from `into`.  MESH_FULL: too small. */
 MESH_MUST_CHECK enum mesh_err node_fold_view(const struct node_fold *f,
     const struct sites *names, struct arena *into, struct node *out);

@@ -67,7 +67,7 @@ struct op_params {
 	uint32_t limit;
 	struct text_view token, expires, in;
 	uint32_t uses;
-	bool strangers, dry_run;
+	bool strangers, dry_run, purge;
 };
 enum { OP_LIMIT = 500, OP_LIMIT_MAX = 5000 }; /* items of an answer: default, at most */
 

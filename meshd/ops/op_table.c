@@ -22,6 +22,9 @@ static const struct field_table subject_table = { "subject", subject_rows,
 #define PARAM_TO     FIELD(P, to_ms, UNIT_UNIX_MS, 0, 0, INT64_MAX, "nothing newer")
 
 static const struct field id_rows[] = { PARAM_ID };
+static const struct field block_rows[] = { PARAM_ID,
+	FIELD(P, purge, UNIT_NONE, 0, 0, 0, "all that it said goes too, at all sites; needs an admin"),
+};
 static const struct field page_rows[] = { PARAM_FILTER, PARAM_AFTER, PARAM_LIMIT };
 static const struct field time_rows[] = { PARAM_FILTER, PARAM_AFTER, PARAM_LIMIT, PARAM_FROM,
 	PARAM_TO };
@@ -64,6 +67,7 @@ static const struct field level_rows[] = {
 static const struct field_table no_params = { "params", id_rows, 0,
 	sizeof(struct op_params), FIELD_NO_HAS, false };
 PARAMS(id_params, id_rows);
+PARAMS(block_params, block_rows);
 PARAMS(page_params, page_rows);
 PARAMS(time_params, time_rows);
 PARAMS(peer_params, peer_rows);
@@ -127,7 +131,7 @@ const struct op op_table[OP_COUNT] = {
 	[OP_PEER_ALLOW] = { "peer.allow", OP_POST, "/peers/{id}/allow", ROLE_OPERATOR, OP_OBJECT, "decision", "id",
 	    &id_params, "Put a site on the allow-list, by name or key." },
 	[OP_PEER_BLOCK] = { "peer.block", OP_POST, "/peers/{id}/block", ROLE_OPERATOR, OP_OBJECT, "decision", "id",
-	    &id_params, "Put a site out: by an admin everywhere, else here." },
+	    &block_params, "Put a site out: by an admin everywhere, else here." },
 	[OP_PEER_UNBLOCK] = { "peer.unblock", OP_POST, "/peers/{id}/unblock", ROLE_OPERATOR, OP_OBJECT, "decision", "id",
 	    &id_params, "Take a block back." },
 	[OP_PEER_PROMOTE] = { "peer.promote", OP_POST, "/peers/{id}/promote", ROLE_OPERATOR, OP_OBJECT, "decision", "id",

@@ -63,7 +63,8 @@ may_decide(struct call *c, const struct mesh_key *site, const struct mesh_trust 
 	const struct mesh_site *core = c->world->core;
 	bool blocks = c->op == &op_table[OP_PEER_BLOCK];
 	bool demotes = c->op == &op_table[OP_PEER_DEMOTE];
-	if (decisions[c->op - op_table].admins_only && !trust->is_admin)
+	bool admins_only = decisions[c->op - op_table].admins_only || c->params.purge;
+	if (admins_only && !trust->is_admin)
 		call_fail(c, 403,
 		    "only an admin of the network may do that: see meshctl key show");
 	else if (key_equal(site, &c->world->self))
@@ -84,14 +85,16 @@ static void
 decide(struct call *c)
 {
 	struct mesh_trust trust;
-	struct mesh_decree d = { .kind = decisions[c->op - op_table].kind };
+	struct mesh_decree d = { .kind = decisions[c->op - op_table].kind,
+		.purge = c->params.purge };
 	mesh_site_trust(c->world->core, &trust);
 	if (!find_site(c, &d.site) || !may_decide(c, &d.site, &trust))
 		return;
 	struct decision said = { .name = sites_name_copy(
 				     live_sites(c->world->live), &d.site, &c->arena),
 		.key = d.site,
-		.decided = text(decisions[c->op - op_table].decided),
+		.decided = text(
+		    d.purge ? "purged" : decisions[c->op - op_table].decided),
 		.scope = trust.is_admin && d.kind != DECREE_FORGET ? SCOPE_NETWORK
 								   : SCOPE_SITE };
 	call_open(c);

@@ -435,6 +435,16 @@ publish_greet(struct publish *p, struct mesh_now now)
 	due_at(p, now.ms);
 }
 
+void
+publish_anew(struct publish *p, struct mesh_now now)
+{
+	publish_greet(p, now);
+	for (size_t i = 0; i < p->node_count; i++) {
+		p->nodes[i].written = false;
+		p->nodes[i].changed = true;
+	}
+}
+
 /* --- what could not be written before --- */
 
 static void

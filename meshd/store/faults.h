@@ -30,6 +30,8 @@ enum { FAULTS_RETRY_MS = 10000 };
 	X(UNFOLDED, "store.records.unfolded", "records",                               \
 	    "Stored, but no view reads them.")                                         \
 	X(FORGOTTEN, "store.records.forgotten", "records", "Deleted by retention.")    \
+	X(PURGED, "store.records.purged", "records",                                   \
+	    "Deleted because their site was purged.")                                  \
 	X(READS, "store.reads", "pages", "Pages answered.")                            \
 	X(READS_FULL, "store.reads.full", "questions", "Refused: too many wait.")      \
 	X(READS_FAILED, "store.reads.failed", "questions", "The disk failed.")

@@ -1,6 +1,5 @@
 #include "log_rows.h"
 #include "drops.h"
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -478,22 +477,12 @@ log_rows_settle(struct log_rows *l, const struct mesh_record *r)
 	return err;
 }
 
-size_t
-log_rows_delete_oldest(
-    struct log_rows *l, enum mesh_lane lane, int64_t last, size_t max)
+bool
+log_rows_delete(struct log_rows *l, sqlite3_stmt *st)
 {
-	size_t gone = 0;
 	struct row row;
-	assert(!mesh_lane_is_keyed(lane));
-	while (gone < max) {
-		sqlite3_stmt *st = statement_of(l->s, ST_RECORD_OLDEST);
-		bind_i64(st, 1, lane);
-		bind_i64(st, 2, last);
-		if (!take_row(l, st, &row))
-			break;
-		remove_row(l, NULL, &row);
-		faults_count(l->faults, COUNT_FORGOTTEN);
-		gone++;
-	}
-	return gone;
+	if (!take_row(l, st, &row))
+		return false;
+	remove_row(l, NULL, &row);
+	return true;
 }

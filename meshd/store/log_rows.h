@@ -40,8 +40,7 @@ void log_rows_flush(
     struct log_rows *l); /* before COMMIT: write the holdings that moved */
 void log_rows_forget(
     struct log_rows *l); /* after ROLLBACK: what is cached never happened */
-/* Delete the oldest rows of a time lane up to row `last`, at most `max`; how many went.
- * Their numbers stay held: forgotten is not missing. */
-size_t log_rows_delete_oldest(
-    struct log_rows *l, enum mesh_lane lane, int64_t last, size_t max);
+/* Delete the row that the statement finds (id, seq, dead, bundle), out of the views
+ * too; false: it finds none.  Its number stays held: forgotten is not missing. */
+bool log_rows_delete(struct log_rows *l, sqlite3_stmt *st);
 #endif

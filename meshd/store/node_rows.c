@@ -2,6 +2,7 @@
 #include "id.h"
 #include "named.h"
 #include "subjects.h"
+#include <string.h>
 
 enum { HEARING_BYTES = 96 };
 
@@ -109,6 +110,15 @@ has_row(struct statements *s, sqlite3_stmt *st)
 	return found;
 }
 
+static void
+delete_unknown(struct views *v, const struct id *node, const struct view_key *key)
+{
+	v->touched[VIEW_NODE] = true;
+	if (!has_row(v->s, hearings_of(v->s, view_key_bytes(key))) &&
+	    !has_row(v->s, facts_of(v->s, node)))
+		view_entry_delete(v, VIEW_NODE, key);
+}
+
 void
 node_rows_unsaid(struct views *v)
 {
@@ -116,10 +126,44 @@ node_rows_unsaid(struct views *v)
 	if (!node_of(v, &node))
 		return;
 	struct view_key key = view_key_of_id(&node);
-	v->touched[VIEW_NODE] = true;
-	if (!has_row(v->s, hearings_of(v->s, view_key_bytes(&key))) &&
-	    !has_row(v->s, facts_of(v->s, &node)))
-		view_entry_delete(v, VIEW_NODE, &key);
+	delete_unknown(v, &node, &key);
+}
+
+/* The next node that the site heard, behind `key`; and by a record of which epoch. */
+static bool
+next_heard(
+    struct views *v, const struct mesh_key *site, struct view_key *key, uint64_t *epoch)
+{
+	struct node_hearing hearing = { .epoch = 0 };
+	sqlite3_stmt *st = statement_of(v->s, ST_HEARING_BY);
+	bind_key(st, 1, site);
+	bind_copied_bytes(st, 2, view_key_bytes(key));
+	if (!statement_row(v->s, st))
+		return false;
+	struct bytes_view node = column_bytes(st, 0);
+	key->len = (uint8_t)(node.len < VIEW_KEY_MAX ? node.len : VIEW_KEY_MAX);
+	memcpy(key->bytes, node.ptr, key->len);
+	*epoch = read_hearing(column_bytes(st, 1), &hearing) ? hearing.epoch : 0;
+	statement_end(st);
+	return true;
+}
+
+void
+node_rows_unheard(struct views *v, const struct mesh_position *upto)
+{
+	struct view_key key = { .len = 0 };
+	struct id node;
+	uint64_t epoch;
+	while (next_heard(v, &upto->origin, &key, &epoch)) {
+		if (epoch > upto->epoch)
+			continue;
+		sqlite3_stmt *st = statement_of(v->s, ST_HEARING_DELETE);
+		bind_bytes(st, 1, view_key_bytes(&key));
+		bind_key(st, 2, &upto->origin);
+		statement_run(v->s, st);
+		if (view_id_of_key(view_key_bytes(&key), &node))
+			delete_unknown(v, &node, &key);
+	}
 }
 
 static void

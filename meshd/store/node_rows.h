@@ -10,6 +10,9 @@ void node_rows_heard(
 void node_rows_said(struct views *v);
 /* It went: so does the row, if nobody heard the node and nobody else speaks of it. */
 void node_rows_unsaid(struct views *v);
+/* What a site heard up to that epoch does not count: the rows of nodes that nobody else
+ * heard or speaks of go. */
+void node_rows_unheard(struct views *v, const struct mesh_position *upto);
 MESH_MUST_CHECK enum mesh_err node_rows_read(struct statements *s,
     struct bytes_view key, const struct sites *names, struct arena *arena,
     struct node *out);

@@ -13,6 +13,7 @@
 enum request_kind {
 	REQUEST_RECORD,
 	REQUEST_SETTLE, /* a record without a body */
+	REQUEST_PURGE,  /* a position: its origin, up to its epoch */
 	REQUEST_KEEP,
 	REQUEST_TICK,
 	REQUEST_ASK,

@@ -1,4 +1,5 @@
 #include "retention.h"
+#include <assert.h>
 
 enum { DAY_MS = 24 * 60 * 60 * 1000, MARKS = 400 };
 
@@ -36,10 +37,26 @@ newest_of_age(struct statements *s, uint32_t days)
 }
 
 static size_t
+delete_oldest(struct log_rows *l, enum mesh_lane lane, int64_t last, size_t max)
+{
+	size_t gone = 0;
+	assert(!mesh_lane_is_keyed(lane));
+	for (; gone < max; gone++) {
+		sqlite3_stmt *st = statement_of(l->s, ST_RECORD_OLDEST);
+		bind_i64(st, 1, lane);
+		bind_i64(st, 2, last);
+		if (!log_rows_delete(l, st))
+			break;
+		faults_count(l->faults, COUNT_FORGOTTEN);
+	}
+	return gone;
+}
+
+static size_t
 forget_old(struct log_rows *l, enum mesh_lane lane, uint32_t days, size_t max)
 {
 	int64_t last = days == 0 || days >= MARKS ? 0 : newest_of_age(l->s, days);
-	return last == 0 ? 0 : log_rows_delete_oldest(l, lane, last, max);
+	return last == 0 ? 0 : delete_oldest(l, lane, last, max);
 }
 
 size_t
@@ -53,7 +70,6 @@ retention_step(struct log_rows *l, const struct retention_limits *limits, unix_m
 		gone = forget_old(l, LANE_ALERT, limits->alert_days, RETENTION_STEP);
 	if (gone == 0 && limits->max_bytes > 0 &&
 	    retention_bytes(l->s) > limits->max_bytes)
-		gone = log_rows_delete_oldest(
-		    l, LANE_PACKET, INT64_MAX, RETENTION_STEP);
+		gone = delete_oldest(l, LANE_PACKET, INT64_MAX, RETENTION_STEP);
 	return gone;
 }

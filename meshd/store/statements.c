@@ -39,12 +39,17 @@ static const char *const sql[ST_COUNT] = {
 	[ST_RECORD_OF_OLDER] = "SELECT record.id,seq,dead,bundle FROM record"
 	    " JOIN log ON log.id=record.log"
 	    " WHERE log.origin=?1 AND log.lane=?2 AND log.epoch<?3 LIMIT 1",
+	[ST_RECORD_OF_ORIGIN] = "SELECT record.id,seq,dead,bundle FROM record"
+	    " JOIN log ON log.id=record.log"
+	    " WHERE log.origin=?1 AND log.epoch<=?2 LIMIT 1",
+	[ST_LOG_DELETE] = "DELETE FROM log WHERE origin=?1 AND epoch<=?2",
 	[ST_RECORD_SET_DEAD] = "UPDATE record SET dead=?2 WHERE id=?1",
 	[ST_HOLDING_FIND] = "SELECT origin,lane,epoch,runs,count,sum FROM holding"
 	    " WHERE origin=?1 AND lane=?2",
 	[ST_HOLDING_PUT] = "INSERT OR REPLACE INTO holding(origin,lane,epoch,runs,count,sum)"
 	    " VALUES(?1,?2,?3,?4,?5,?6)",
 	[ST_HOLDING_ALL] = "SELECT origin,lane,epoch,runs,count,sum FROM holding",
+	[ST_HOLDING_DELETE] = "DELETE FROM holding WHERE origin=?1 AND epoch<=?2",
 	[ST_KEPT_PUT] = "INSERT OR REPLACE INTO kept(room,key,value) VALUES(?1,?2,?3)",
 	[ST_KEPT_FIND] = "SELECT value FROM kept WHERE room=?1 AND key=?2",
 	[ST_KEPT_ROOM] = "SELECT key,value FROM kept WHERE room=?1 ORDER BY key",
@@ -63,6 +68,9 @@ static const char *const sql[ST_COUNT] = {
 	[ST_HEARING_FIND] = "SELECT body FROM hearing WHERE node=?1 AND site=?2",
 	[ST_HEARING_PUT] = "INSERT OR REPLACE INTO hearing(node,site,body) VALUES(?1,?2,?3)",
 	[ST_HEARING_OF] = "SELECT site,body FROM hearing WHERE node=?1 ORDER BY site",
+	[ST_HEARING_BY] = "SELECT node,body FROM hearing WHERE site=?1 AND node>?2"
+	    " ORDER BY node LIMIT 1",
+	[ST_HEARING_DELETE] = "DELETE FROM hearing WHERE node=?1 AND site=?2",
 	[ST_HEARING_CLEAR] = "DELETE FROM hearing",
 	[ST_ROW_FIND] = "SELECT time_ms,extra FROM %s WHERE key=?1",
 	[ST_ROW_PUT] = "INSERT INTO %s(key,time_ms,extra) VALUES(?1,?2,?3) ON CONFLICT(key)"

@@ -326,6 +326,15 @@ store_settle(struct store *s, const struct mesh_record *r, uint64_t token)
 }
 
 enum mesh_err
+store_purge(struct store *s, const struct mesh_record *r, uint64_t token)
+{
+	struct request *request = request_of_record(r, SYNC_NOW, token);
+	if (request != NULL)
+		request->kind = REQUEST_PURGE;
+	return send(s, &s->writes, request, COUNT_FULL);
+}
+
+enum mesh_err
 store_keep(struct store *s, struct text_view room, struct bytes_view key,
     struct bytes_view value, enum store_sync sync, uint64_t token)
 {

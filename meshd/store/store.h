@@ -34,7 +34,8 @@ enum store_owner {
 	OWNER_APPS,
 	OWNER_REMEMBER,
 	OWNER_WANT,
-	OWNER_PINS
+	OWNER_PINS,
+	OWNER_PURGE
 };
 #define STORE_TOKEN(owner, n)                                                          \
 	((uint64_t)(owner) << 56 | ((uint64_t)(n)&0xffffffffffffff))
@@ -110,6 +111,10 @@ MESH_MUST_CHECK enum mesh_err store_put_record(
     struct store *s, const struct mesh_record *r, enum store_sync sync, uint64_t token);
 /* Numbers that need no record any more: `r` has no body (MESH_SETTLE). */
 MESH_MUST_CHECK enum mesh_err store_settle(
+    struct store *s, const struct mesh_record *r, uint64_t token);
+/* All that `at.origin` said up to `at.epoch`, with its have-sets (MESH_PURGE): so many
+ * at a time, that others are not kept waiting.  Outcome MESH_TRUNCATED: ask again. */
+MESH_MUST_CHECK enum mesh_err store_purge(
     struct store *s, const struct mesh_record *r, uint64_t token);
 MESH_MUST_CHECK enum mesh_err store_keep(struct store *s, struct text_view room,
     struct bytes_view key, struct bytes_view value, enum store_sync sync,

@@ -1,6 +1,7 @@
 #include "writer.h"
 #include "kept_rows.h"
 #include "migrations.h"
+#include "purge_rows.h"
 #include "store_tables.h"
 #include <errno.h>
 #include <string.h>
@@ -74,6 +75,9 @@ apply(struct writer *w, struct request *r)
 		return;
 	case REQUEST_SETTLE:
 		r->outcome.err = log_rows_settle(&w->log, &r->as.record);
+		return;
+	case REQUEST_PURGE:
+		r->outcome.err = purge_rows_step(&w->log, &r->as.record.at);
 		return;
 	case REQUEST_KEEP:
 		kept_rows_put(&w->s, r->as.keep.room, r->as.keep.key, r->as.keep.value);

@@ -8,6 +8,7 @@ Inviter and guest never share a segment: a router stands between, so the token i
 
 token: invite, join, both alive; the QR code says the token.  away: the inviter is down, a member lets in.
 used, expired, tampered, foreign: four messages, four exit statuses.  block: a stolen site is out everywhere, and back.
+purge: with all that it said; let in again it says anew what is so.
 rotate: the key turns while a site is away.  leave: back to a network of its own, and in again.
 allow_list: who has the key alone is a stranger.  power: kill -9 at each step of a move."""
 import datetime
@@ -261,6 +262,47 @@ def block():
             row["key"] == "user/late" for row in a.every("state", "list")), 60)
 
 
+def says(site, key):
+    return any(row["key"] == f"user/{key}" for row in site.every("state", "list"))
+
+
+def logs_of(site, name):
+    return [row for row in site.items("holding", "list") if row["site"] == name]
+
+
+def purge():
+    world, (a, b, c) = joined("inviter", "guest", "member")
+    with world:
+        b.ctl("state", "set", "rubbish", "1")
+        b.ctl("alert", "raise", "test.rubbish", "--text", "rubbish")
+        for site in (a, c):
+            wait_until(f"{site.name} has it", lambda: says(site, "rubbish") and site.every("alert", "list"), 30)
+        c.stop()  # it learns of it late
+        assert ctl(b, "peer", "block", "inviter", "--purge", "--yes").returncode == 5  # only an admin may
+        done = ctl(a, "peer", "block", "guest", "--purge")
+        assert done.returncode == 2 and "--yes" in done.stderr, done.stderr
+        begun = time.monotonic()
+        said = a.ctl("peer", "block", "guest", "--purge", "--yes")
+        assert said["scope"] == "network" and said["decided"] == "purged", said
+        wait_until("the inviter has nothing of it", lambda: not logs_of(a, "guest") and not says(a, "rubbish") and
+                   not a.every("alert", "list"), 10)
+        figure("purged_here", round(time.monotonic() - begun, 2), "s")
+        b.ctl("state", "set", "meanwhile", "1")
+        world.start("member")
+        wait_alive(a, c)
+        wait_until("who was away has nothing of it", lambda: not logs_of(c, "guest") and not says(c, "rubbish"), 30)
+        assert a.counter("store.records.purged") >= 3 and c.counter("store.records.purged") >= 3
+        assert says(b, "rubbish")  # nobody empties another's disk while it is out
+        a.ctl("peer", "unblock", "guest")
+        wait_alive(a, b, c, seconds=90)
+        b.ctl("state", "set", "good", "1")
+        for site in (a, b, c):
+            wait_until(f"{site.name}: what it says now comes, and only that", lambda: says(site, "good") and not
+                       says(site, "rubbish") and not says(site, "meanwhile"), 60)
+        wait_until("it says anew who it is", lambda: any(
+            row["key"] == "site" and row["site"] == "guest" for row in c.every("state", "list")), 30)
+
+
 def shown(site):
     return site.ctl("key", "show", quiet=True).get("network_key")
 
@@ -395,7 +437,7 @@ def power():
         assert a.counter("peer.fork") == 0
 
 
-CASES = {f.__name__: f for f in (token, away, used, expired, tampered, foreign, block, rotate, leave, allow_list, power)}
+CASES = {f.__name__: f for f in (token, away, used, expired, tampered, foreign, block, purge, rotate, leave, allow_list, power)}
 
 if __name__ == "__main__":
     for case in sys.argv[1:] or CASES:

@@ -262,15 +262,21 @@ enum exit_code
 page_peer_block(const struct options *o, const struct arguments *a)
 {
 	char path[512], name[400];
+	bool purge = argument(a, "purge") != NULL;
 	if (a->word_count == 0) {
 		fprintf(stderr, "meshctl: peer block needs id\n");
 		return EXIT_USAGE;
 	}
 	enum exit_code code = confirm(a,
-	    "An admin's block puts that site out at all sites; its records from now on "
-	    "are\nrefused.  It still knows the network's key: see key rotate.  Go on?");
+	    purge
+		? "That site is put out at all sites, and all that it ever said is "
+		  "deleted\neverywhere.  It cannot be brought back.  Go on?"
+		: "An admin's block puts that site out at all sites; its records from "
+		  "now on are\nrefused.  It still knows the network's key: see key "
+		  "rotate.  Go on?");
 	client_encode(a->words[0], name, sizeof name);
-	snprintf(path, sizeof path, "/peers/%s/block", name);
+	snprintf(
+	    path, sizeof path, "/peers/%s/block%s", name, purge ? "?purge=yes" : "");
 	return code == EXIT_OK ? post(o, path, NULL) : code;
 }
 

@@ -258,6 +258,21 @@ disk_state_record(
 	return true;
 }
 
+void
+disk_state_purge(struct disk_state *s, const struct mesh_key *origin, uint64_t epoch)
+{
+	for (size_t i = 0; i < s->held_count; i++) {
+		struct disk_held *h = &s->held[i];
+		if (h->epoch > epoch ||
+		    memcmp(&h->origin, origin, sizeof h->origin) != 0)
+			continue;
+		h->epoch = 0;
+		h->live = (struct mesh_live){ .count = 0 };
+		h->run_count = 0;
+		h->item_count = 0;
+	}
+}
+
 /* --- all of it --- */
 
 static void *

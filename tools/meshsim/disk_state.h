@@ -1,9 +1,8 @@
 /* disk_state.h - what lies on a simulated disk: rows, have-sets, newest of each key.
  *
- * Nothing but records that are superseded is ever taken out, so that all lookups are
- * hashes into growing arrays.
- * Have-sets and live sums are computed by the same functions as in the daemon's
- * writer. */
+ * Nothing but records that are superseded is ever taken out (what is purged is
+ * emptied), so that all lookups are hashes into growing arrays. Have-sets and live sums
+ * are computed by the same functions as in the daemon's writer. */
 #ifndef MESHSIM_DISK_STATE_H
 #define MESHSIM_DISK_STATE_H
 #include "meshparams.h"
@@ -26,6 +25,7 @@ struct disk_record { /* MESH_RECORD, or MESH_SETTLE: numbers without one */
 	struct mesh_position at;
 	uint64_t back, claims;
 	bool is_settle, is_put, is_drop, is_checkpoint;
+	bool is_purge;       /* MESH_PURGE: at.origin, at.epoch */
 	struct disk_put put; /* of every record: its body */
 };
 struct disk_item { /* a record that can be served */
@@ -59,6 +59,9 @@ void disk_state_row(struct disk_state *s, const struct disk_row *row);
  */
 bool disk_state_record(
     struct disk_state *s, const struct disk_record *r, struct mesh_live *live);
+/* Nothing of that origin is held up to that epoch. */
+void disk_state_purge(
+    struct disk_state *s, const struct mesh_key *origin, uint64_t epoch);
 /* NULL: nothing of that origin, lane and epoch. */
 const struct disk_held *disk_state_held(
     const struct disk_state *s, const struct mesh_position *at);

@@ -164,13 +164,19 @@ forget(struct world_disk *d, const struct mesh_position *at)
 
 /* --- losing --- */
 
+static bool
+is_told(const struct waiting *w)
+{
+	return !w->is_row && !w->record.is_settle && !w->record.is_purge;
+}
+
 /* What was only heard may be told again. */
 static void
 lose(struct world_disk *d, struct queue *q)
 {
 	while (q->count > 0) {
 		struct waiting w = queue_take(q);
-		if (!w.is_row && !w.record.is_settle)
+		if (is_told(&w))
 			forget(d, &w.record.at);
 	}
 }
@@ -187,6 +193,10 @@ apply(struct disk_state *s, const struct waiting *w, struct disk_outcome *out)
 {
 	if (w->is_row) {
 		disk_state_row(s, &w->row);
+		return;
+	}
+	if (w->record.is_purge) {
+		disk_state_purge(s, &w->record.at.origin, w->record.at.epoch);
 		return;
 	}
 	bool in = disk_state_record(s, &w->record, &out->live);
@@ -260,7 +270,8 @@ disk_queue_record(struct world_disk *d, const struct mesh_event *e, mesh_time_ms
 	r->back = is->back;
 	r->claims = is->claims;
 	r->is_settle = e->kind == MESH_SETTLE;
-	if (r->is_settle)
+	r->is_purge = w->is_full = e->kind == MESH_PURGE;
+	if (r->is_settle || r->is_purge)
 		return;
 	w->is_full = is->at.lane == LANE_CONTROL || is->at.lane == LANE_ALERT;
 	r->is_put = mesh_record_key(is, &key);
@@ -375,7 +386,7 @@ disk_commit(
 	if (err != MESH_OK) {
 		/* Told and not kept: it comes again by repair, as PROTOCOL.md 10 has
 		 * it. */
-		if (!w.is_row && !w.record.is_settle)
+		if (is_told(&w))
 			forget(d, &w.record.at);
 		return true;
 	}
