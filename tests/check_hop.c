@@ -376,6 +376,33 @@ START_TEST(acks_are_coalesced_and_sent_within_five_ms)
 	ck_assert_uint_eq(ack.bits, 1u << 1 | 1u << 2); /* 10 and 9 */
 	ck_assert(!hop_wants(&h, &q, now + 1000));
 }
+/* How often it says what it has decided, and nothing more. */
+static unsigned
+acks_of_one(uint32_t loss)
+{
+	unsigned count = 0;
+
+	hop_init(&h, counters);
+	h.rtt.loss = loss;
+	hop_decided(&h, 10, now);
+	for (mesh_time_ms at; (at = hop_deadline(&h, &q, now)) != MESH_NEVER; count++) {
+		ck_assert_uint_eq(at - now, count == 0 ? HOP_ACK_MS : HOP_ACK_AGAIN_MS);
+		now = at;
+		transmit();
+		ck_assert_uint_eq(frames_in(sent, FRAME_ACK), 1);
+	}
+	return count;
+}
+START_TEST(the_more_is_lost_the_oftener_is_an_ack_said)
+{
+	static const struct {
+		uint32_t loss; /* of 65536 round trips */
+		unsigned acks;
+	} rows[] = { { 0, 1 }, { 6554, 1 }, { 13107, 2 }, { 32768, 4 }, { 65535, 4 } };
+
+	for (size_t i = 0; i < LENGTH(rows); i++)
+		ck_assert_uint_eq(acks_of_one(rows[i].loss), rows[i].acks);
+}
 START_TEST(an_ack_rides_on_what_goes_anyway)
 {
 	hop_decided(&h, 5, now);
@@ -509,7 +536,8 @@ CHECK_MODULE(hop, setup, a_parcel_is_out_from_the_first_datagram_to_its_ack,
     what_is_urgent_waits_little_behind_a_flood, a_narrow_link_is_kept_busy,
     many_small_frames_fit_again_however_old_they_are,
     two_flows_over_one_neighbour_share_alike,
-    acks_are_coalesced_and_sent_within_five_ms, an_ack_rides_on_what_goes_anyway,
+    acks_are_coalesced_and_sent_within_five_ms,
+    the_more_is_lost_the_oftener_is_an_ack_said, an_ack_rides_on_what_goes_anyway,
     ack_bits_survive_gaps_of_any_size, acks_of_what_was_never_sent_change_nothing,
     a_new_session_sends_again_what_is_out,
     the_largest_frame_can_be_sent_and_resent_beside_an_ack,

@@ -109,14 +109,15 @@ hop_deadline(const struct hop *h, const struct pace *q, mesh_time_ms now)
 }
 
 static void
-put_ack(struct hop *h, struct bytes_out *out)
+put_ack(struct hop *h, struct bytes_out *out, mesh_time_ms now)
 {
 	const struct frame_ack ack = { .counter = h->ack_counter, .bits = h->ack_bits };
 
 	if (h->ack_due_ms == MESH_NEVER ||
 	    wire_encode_numbered(&frame_ack_table, FRAME_ACK, &ack, out) != MESH_OK)
 		return; /* no room: it stays due */
-	h->ack_due_ms = MESH_NEVER;
+	h->acks_left--;
+	h->ack_due_ms = h->acks_left > 0 ? now + HOP_ACK_AGAIN_MS : MESH_NEVER;
 }
 
 static void
@@ -239,7 +240,7 @@ hop_fill(struct hop *h, struct pace *q, struct parcels *ps, struct bytes_out *ou
 
 	h->filling = NULL;
 	put_link_frames(q, ps, out, now);
-	put_ack(h, out);
+	put_ack(h, out, now);
 	if (due != NULL)
 		fill_again(h, ps, due, out, now);
 	else if (turn(h, q, now) <= now)
@@ -289,6 +290,15 @@ hop_sent(struct hop *h, uint32_t counter, mesh_time_ms now)
 
 /* --- acknowledgements --- */
 
+/* A lost ACK costs all the records of a datagram once more, and is small itself: what
+ * half the round trips are lost on hears it four times before it would send again. */
+static uint8_t
+ack_times(const struct hop *h)
+{
+	unsigned times = 1 + (unsigned)(rtt_loss(&h->rtt) * 6);
+	return (uint8_t)(times < HOP_ACKS ? times : HOP_ACKS);
+}
+
 void
 hop_decided(struct hop *h, uint32_t counter, mesh_time_ms now)
 {
@@ -306,6 +316,7 @@ hop_decided(struct hop *h, uint32_t counter, mesh_time_ms now)
 	} else if (behind >= 1 && behind <= 64) {
 		h->ack_bits |= 1ULL << (behind - 1);
 	}
+	h->acks_left = ack_times(h);
 	if (now + HOP_ACK_MS < h->ack_due_ms)
 		h->ack_due_ms = now + HOP_ACK_MS;
 }

@@ -23,6 +23,8 @@ enum {
 	HOP_OUT = 64,
 	HOP_FRAMES = 8,
 	HOP_ACK_MS = 5,
+	HOP_ACKS = 4, /* of one datagram, where many are lost */
+	HOP_ACK_AGAIN_MS = 15,
 	HOP_GAP_MS = 5,  /* what is not urgent, from one datagram to the next */
 	HOP_FULL = 1000, /* bytes that do not wait for more */
 	HOP_WINDOW = 4,  /* at first */
@@ -49,7 +51,8 @@ struct hop { /* one per neighbour, by value */
 	struct hop_slot *filling; /* between hop_fill and hop_sent */
 	struct rtt rtt;
 	struct mtu mtu;
-	bool has_ack; /* something was decided in this session */
+	bool has_ack;      /* something was decided in this session */
+	uint8_t acks_left; /* as often is what was decided still to be said */
 	uint32_t ack_counter;
 	uint64_t ack_bits;
 	mesh_time_ms ack_due_ms; /* MESH_NEVER: nothing new to acknowledge */
