@@ -12,32 +12,48 @@ slots_for(uint32_t cap)
 	return slots;
 }
 
+/* Side by side, so that a look-up among many tables waits for the memory once. */
+static size_t
+entry_bytes(size_t key_bytes)
+{
+	size_t align = sizeof(uint32_t);
+	return sizeof(struct handle) + (key_bytes + align - 1) / align * align;
+}
+
 size_t
 table_bytes(uint32_t cap, size_t key_bytes)
 {
-	return slots_for(cap) * (sizeof(struct handle) + key_bytes);
+	return slots_for(cap) * entry_bytes(key_bytes);
 }
 
 void
 table_init(struct table *t, void *block, uint32_t cap, size_t key_bytes,
     const uint8_t secret[static TABLE_SECRET])
 {
-	*t = (struct table){ .handles = block, .key_bytes = key_bytes, .cap = cap };
-	t->slots = slots_for(cap);
-	t->keys = (uint8_t *)(t->handles + t->slots);
+	*t = (struct table){ .entries = block,
+		.key_bytes = key_bytes,
+		.entry_bytes = entry_bytes(key_bytes),
+		.slots = slots_for(cap),
+		.cap = cap };
 	memcpy(t->secret, secret, TABLE_SECRET);
+}
+
+static struct handle *
+handle_at(const struct table *t, size_t slot)
+{
+	return (struct handle *)(void *)(t->entries + slot * t->entry_bytes);
 }
 
 static uint8_t *
 key_at(const struct table *t, size_t slot)
 {
-	return t->keys + slot * t->key_bytes;
+	return (uint8_t *)(handle_at(t, slot) + 1);
 }
 
 static bool
 is_empty(const struct table *t, size_t slot)
 {
-	return t->handles[slot].generation == 0;
+	return handle_at(t, slot)->generation == 0;
 }
 
 static size_t
@@ -67,14 +83,14 @@ table_put(struct table *t, const void *key, struct handle h)
 		memcpy(key_at(t, slot), key, t->key_bytes);
 		t->count++;
 	}
-	t->handles[slot] = h;
+	*handle_at(t, slot) = h;
 	return MESH_OK;
 }
 
 struct handle
 table_find(const struct table *t, const void *key)
 {
-	return t->handles[seek(t, key)];
+	return *handle_at(t, seek(t, key));
 }
 
 /* Would an entry at `slot` whose home is `home` be cut off by a hole at `hole`? */
@@ -95,10 +111,16 @@ table_remove(struct table *t, const void *key)
 	     slot = (slot + 1) & mask) {
 		if (!must_move(t, hole, home_of(t, key_at(t, slot)), slot))
 			continue;
-		memcpy(key_at(t, hole), key_at(t, slot), t->key_bytes);
-		t->handles[hole] = t->handles[slot];
+		memcpy(handle_at(t, hole), handle_at(t, slot), t->entry_bytes);
 		hole = slot;
 	}
-	t->handles[hole] = (struct handle){ 0, 0 };
+	*handle_at(t, hole) = (struct handle){ 0, 0 };
 	t->count--;
+}
+
+struct handle
+table_slot(const struct table *t, size_t slot, const uint8_t **key)
+{
+	*key = key_at(t, slot);
+	return *handle_at(t, slot);
 }

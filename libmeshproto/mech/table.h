@@ -9,9 +9,8 @@
 
 enum { TABLE_SECRET = 16 };
 struct table {
-	uint8_t *keys;          /* borrowed; slots * key_bytes */
-	struct handle *handles; /* generation 0: empty */
-	size_t key_bytes, slots;
+	uint8_t *entries; /* borrowed: a handle (generation 0: empty) and its key */
+	size_t key_bytes, entry_bytes, slots;
 	uint32_t count, cap;
 	uint8_t secret[TABLE_SECRET];
 };
@@ -26,4 +25,6 @@ MESH_MUST_CHECK enum mesh_err table_put(
 struct handle table_find(
     const struct table *t, const void *key);         /* generation 0: not in */
 void table_remove(struct table *t, const void *key); /* not in: a no-op */
+/* What stands in one of the `slots`: its handle (generation 0: empty) and its key. */
+struct handle table_slot(const struct table *t, size_t slot, const uint8_t **key);
 #endif

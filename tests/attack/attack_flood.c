@@ -14,10 +14,10 @@ longest_probe(const struct table *t)
 {
 	size_t longest = 0, mask = t->slots - 1;
 	for (size_t slot = 0; slot < t->slots; slot++) {
-		if (t->handles[slot].generation == 0)
+		const uint8_t *there;
+		if (table_slot(t, slot, &there).generation == 0)
 			continue;
-		struct bytes_view key = bytes_view(
-		    t->keys + slot * t->key_bytes, t->key_bytes);
+		struct bytes_view key = bytes_view(there, t->key_bytes);
 		size_t home = (size_t)seal_siphash(t->secret, key) & mask;
 		size_t probe = (slot - home) & mask;
 		longest = probe > longest ? probe : longest;
