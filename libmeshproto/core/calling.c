@@ -161,6 +161,8 @@ calling_review(struct mesh_site *s)
 static bool
 is_wanted(const struct mesh_site *s, const struct peer *p, uint32_t row)
 {
+	if (!neighbours_concerns(&s->choice, row))
+		return false; /* nearly all: their rows are not even touched */
 	if (!p->met || peers_is_out(p) || is_linked(s, p) ||
 	    !peers_path_is_set(&p->addr))
 		return false;

@@ -9,23 +9,18 @@ sooner(mesh_time_ms a, mesh_time_ms b)
 static void
 session_tick(struct mesh_site *s, uint32_t i, const struct session *one)
 {
+	enum session_age age = session_age(one, s->now.ms);
+	if (age == SESSION_FRESH)
+		return;
 	struct neighbour *n = peering_neighbour(
 	    s, peers_find(&s->peers, &one->peer.key));
 	bool current = n != NULL && n->session.index == i;
-	switch (session_age(one, s->now.ms)) {
-	case SESSION_FRESH:
-		break;
-	case SESSION_REKEY:
-		if (current && !s->leaving)
-			calling_again(s, one);
-		break;
-	case SESSION_DEAD:
-		if (current)
-			peering_part(s, n);
-		else
-			session_remove(&s->sessions, pool_handle(&s->sessions.pool, i));
-		break;
-	}
+	if (age == SESSION_REKEY && current && !s->leaving)
+		calling_again(s, one);
+	if (age == SESSION_DEAD && current)
+		peering_part(s, n);
+	else if (age == SESSION_DEAD)
+		session_remove(&s->sessions, pool_handle(&s->sessions.pool, i));
 }
 
 static void

@@ -143,10 +143,17 @@ neighbours_near(const struct neighbours *n, uint32_t prefix)
 }
 
 bool
+neighbours_concerns(const struct neighbours *n, uint32_t index)
+{
+	const struct neighbours_site *s = &n->sites[index];
+	return !n->choosing || s->chosen || s->is_static;
+}
+
+bool
 neighbours_wants(const struct neighbours *n, uint32_t index)
 {
 	const struct neighbours_site *s = &n->sites[index];
-	return s->candidate && (!n->choosing || s->chosen || s->is_static);
+	return s->candidate && neighbours_concerns(n, index);
 }
 
 bool

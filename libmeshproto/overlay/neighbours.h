@@ -48,6 +48,8 @@ bool neighbours_blamed(struct neighbours *n, uint32_t index);
 uint32_t neighbours_prefix(const struct mesh_path *path);
 /* How many live there, dead or alive. */
 uint32_t neighbours_near(const struct neighbours *n, uint32_t prefix);
+/* Is it one of ours, or are all? */
+bool neighbours_concerns(const struct neighbours *n, uint32_t index);
 bool neighbours_wants(const struct neighbours *n, uint32_t index); /* call it */
 /* May a session that the other began stay?  `poor`: it has hardly any others. */
 bool neighbours_accepts(const struct neighbours *n, uint32_t index, bool poor);
