@@ -4,10 +4,11 @@
 #include "check_mesh.h"
 #include "id.h"
 #include "seal.h"
+#include <time.h>
 
-enum { CAP = 8, FOUNDER = 0, ANNA, BERT, CARL, EVE };
+enum { CAP = 8, MANY = 1024, FOUNDER = 0, ANNA, BERT, CARL, EVE };
 static struct charter c;
-static _Alignas(16) uint8_t block[CAP * sizeof(struct clause)];
+static _Alignas(16) uint8_t block[MANY * (sizeof(struct clause) + 2)];
 static uint64_t seq;
 
 static struct mesh_key
@@ -26,8 +27,16 @@ setup(void)
 	struct mesh_key founder = key(FOUNDER);
 
 	memset(block, 0, sizeof block);
+	ck_assert_uint_le(charter_bytes(MANY), sizeof block);
 	charter_init(&c, block, CAP, &founder);
 	seq = 0;
+}
+static void
+setup_with(uint32_t cap)
+{
+	setup();
+	c.cap = cap;
+	c.order = (uint16_t *)(c.slots + cap);
 }
 
 static struct clause *
@@ -226,6 +235,144 @@ START_TEST(an_invitation_counts_each_guest_once_whoever_answered)
 	ck_assert_uint_eq(charter_uses(&c, id, &eve, &before), 1);
 	ck_assert(!before);
 }
+/* --- guests of an invitation: the rule as DECISIONS/0201 says it, word by word --- */
+
+static bool
+an_admin_answered(const struct clause *use)
+{
+	struct clause *one;
+	for (uint32_t i = 0; (one = charter_walk(&c, &i)) != NULL; i++)
+		if (clause_is_same_use(one, use) && charter_is_admin(&c, &one->author))
+			return true;
+	return false;
+}
+static bool
+comes_before(const struct clause *a, const struct clause *b)
+{
+	if (an_admin_answered(a) != an_admin_answered(b))
+		return an_admin_answered(a);
+	return key_compare(&a->subject, &b->subject) < 0;
+}
+static bool
+ought_to_be_in(const struct mesh_key *guest)
+{
+	struct clause *use, *other, *earlier;
+	for (uint32_t i = 0; (use = charter_walk(&c, &i)) != NULL; i++) {
+		const struct clause *invite = charter_invite(&c, use->id);
+		uint32_t before = 0;
+		if (use->kind != CLAUSE_USE || !use->on || invite == NULL ||
+		    !key_equal(&use->subject, guest) ||
+		    !charter_is_admin(&c, &invite->author))
+			continue;
+		for (uint32_t k = 0; (other = charter_walk(&c, &k)) != NULL; k++) {
+			bool first = other->kind == CLAUSE_USE &&
+			    memcmp(other->id, use->id, CLAUSE_ID) == 0;
+			for (uint32_t m = 0; m < k; m++) {
+				earlier = charter_walk(&c, &(uint32_t){ m });
+				first = first && !clause_is_same_use(earlier, other);
+			}
+			before += first && comes_before(other, use);
+		}
+		if (before < invite->uses)
+			return true;
+	}
+	return false;
+}
+static struct clause
+any_clause_of_guests(void)
+{
+	bool invites = rng_u32() % 5 == 0;
+	struct clause one = { .author = key(rng_u32() % 5),
+		.kind = invites ? CLAUSE_INVITE : CLAUSE_USE,
+		.on = rng_u32() % 8 != 0,
+		.epoch = 1,
+		.seq = ++seq,
+		.id = { (uint8_t)(rng_u32() % 3) } };
+	if (invites)
+		one.uses = (uint16_t)(rng_u32() % 5);
+	else
+		one.subject = key(10 + rng_u32() % 8);
+	return one;
+}
+START_TEST(whoever_says_what_in_which_order_the_same_guests_are_in)
+{
+	size_t in = 0, out = 0;
+	for (int round = 0; round < 60; round++) {
+		setup_with(40);
+		say(FOUNDER, CLAUSE_ADMIN, ANNA, true);
+		for (size_t i = 0; i < 38; i++) {
+			struct clause one = any_clause_of_guests();
+			charter_put(&c, &one, 0);
+		}
+		charter_settle(&c);
+		for (unsigned n = 10; n < 18; n++) {
+			struct mesh_key guest = key(n);
+			bool wanted = ought_to_be_in(&guest);
+			ck_assert_msg(
+			    is_allowed(n) == wanted, "round %d, %u", round, n);
+			in += wanted;
+			out += !wanted;
+		}
+	}
+	ck_assert(in > 60 && out > 60);
+}
+
+/* Claims by a member, each of another guest of the founder's invitation. */
+static void
+claim(uint32_t count)
+{
+	struct clause invite = { .kind = CLAUSE_INVITE,
+		.author = key(FOUNDER),
+		.on = true,
+		.uses = 1,
+		.epoch = 1,
+		.id = { 7 } };
+	struct clause use = { .kind = CLAUSE_USE,
+		.author = key(EVE),
+		.on = true,
+		.epoch = 1,
+		.id = { 7 } };
+	setup_with(count);
+	ck_assert_ptr_nonnull(charter_put(&c, &invite, 0));
+	for (uint32_t i = 1; i < count; i++) {
+		rng_bytes(&use.subject, sizeof use.subject);
+		use.seq = ++seq;
+		ck_assert_ptr_nonnull(charter_put(&c, &use, 0));
+	}
+	charter_settle(&c);
+}
+static double
+cost_of(bool question)
+{
+	static const uint8_t id[CLAUSE_ID] = { 7 };
+	double best = 1e9;
+	bool before;
+	for (int i = 0; i < 20; i++) {
+		clock_t start = clock();
+		for (uint32_t k = 0; question && k < 100; k++) {
+			const struct clause *last = &c.slots[c.end - 1];
+			charter_is_allowed(&c, &last->subject);
+			charter_uses(&c, id, &last->subject, &before);
+		}
+		if (!question)
+			charter_settle(&c);
+		double took = (double)(clock() - start);
+		best = took < best ? took : best;
+	}
+	return best;
+}
+START_TEST(claims_of_guests_cost_no_square_of_their_number)
+{
+	for (int question = 0; question <= 1; question++) {
+		claim(MANY / 8);
+		double few = cost_of(question);
+		claim(MANY);
+		double many = cost_of(question);
+		ck_assert_msg(many < 30 * (few + 1),
+		    "%s: %.0f after %.0f: 64 is a square",
+		    question ? "questions" : "settling", many, few);
+	}
+}
 START_TEST(clauses_read_back_from_body_and_row)
 {
 	uint8_t body_bytes[CLAUSE_BODY_MAX], row_bytes[CLAUSE_ROW_MAX];
@@ -371,6 +518,8 @@ CHECK_MODULE(charter, setup,
     who_is_no_admin_cannot_fill_the_table,
     guests_whom_an_admin_answered_leave_room_for_its_words,
     an_invitation_counts_each_guest_once_whoever_answered,
+    whoever_says_what_in_which_order_the_same_guests_are_in,
+    claims_of_guests_cost_no_square_of_their_number,
     clauses_read_back_from_body_and_row, with_an_allow_list_the_key_alone_admits_nobody,
     who_is_revoked_is_out_in_either_mode,
     an_admins_invitation_is_as_good_as_an_allow_for_so_many)

@@ -1,5 +1,5 @@
 # tests of libmeshproto/mech and libmeshproto/wire
-foreach(name seal merkle dedup replay runs rate rtt deadline pool table
+foreach(name seal merkle dedup replay runs rate rtt deadline pool sort table
     shape pack tree_pack wire messages record bundle envelope mesh_record)
   mesh_check(${name} meshproto_inside)
 endforeach()

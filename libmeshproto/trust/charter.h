@@ -18,19 +18,23 @@
 
 struct charter {
 	struct clause *slots; /* borrowed; kind CLAUSE_NONE: free */
+	uint16_t *order;      /* for charter_settle alone; as many */
 	uint32_t cap, end;    /* all taken slots lie below `end` */
 	bool purges;          /* somebody was purged */
 	struct mesh_key founder;
 };
 
+/* At most 65,536. */
 size_t charter_bytes(uint32_t cap);
 /* `block`: zeroed, aligned for any type, charter_bytes long; stays the caller's. */
 void charter_init(
     struct charter *c, void *block, uint32_t cap, const struct mesh_key *founder);
 /* Take it in, in place of the same author's older word about the same thing.  The slot,
  * with `unkept` set; NULL: it is no news, or there is no room.  `now`: expired
- * invitations make room.  Call charter_settle afterwards. */
+ * invitations make room.  Call charter_settle afterwards: until then a newcomer only
+ * counts as a guest of its invitation. */
 struct clause *charter_put(struct charter *c, const struct clause *clause, unix_ms now);
+/* Costs n log n of what others said, so that the questions below cost n. */
 void charter_settle(struct charter *c);
 /* False: the same author's word about the same thing is here, this one or a newer. */
 bool charter_is_news(const struct charter *c, const struct clause *clause);

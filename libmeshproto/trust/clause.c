@@ -208,6 +208,13 @@ clause_is_same(const struct clause *a, const struct clause *b)
 	    (a->kind == CLAUSE_NETKEY || key_equal(&a->subject, &b->subject));
 }
 
+bool
+clause_is_same_use(const struct clause *a, const struct clause *b)
+{
+	return a->kind == CLAUSE_USE && b->kind == CLAUSE_USE &&
+	    memcmp(a->id, b->id, CLAUSE_ID) == 0 && key_equal(&a->subject, &b->subject);
+}
+
 /* --- rows to keep --- */
 
 enum row_flag { ROW_ON = 1, ROW_PURGE = 2, ROW_LOCAL = 4, ROW_OVER = 8 };

@@ -39,9 +39,13 @@ struct clause {
 	bool purge;      /* REVOKE: what it said up to cut.epoch is void, on or not */
 	bool local;      /* said by our operator, for this site alone */
 	bool over;       /* INVITE: it expired, whatever the clock says by now */
-	bool counts;     /* charter_settle: its author may say so */
 	bool unkept;     /* to be persisted */
-	bool unpurged;   /* the store is to be told of its purge */
+	/* What follows from the others (charter_settle). */
+	bool counts;       /* its author may say so */
+	bool by_admin : 1; /* its author is an admin */
+	bool repeats : 1;  /* USE: another here says the same of the same guest */
+	bool admits : 1;   /* USE: an admin's invitation has room for this guest */
+	bool unpurged : 1; /* REVOKE: the store is to be told of its purge */
 };
 
 /* False: no clause, or not well-formed. */
@@ -51,6 +55,8 @@ MESH_MUST_CHECK enum mesh_err clause_write(
     const struct clause *c, struct bytes_out *body);
 /* About the same thing: same kind, author, and subject or id. */
 bool clause_is_same(const struct clause *a, const struct clause *b);
+/* Uses of one invitation by one guest, whoever answered it. */
+bool clause_is_same_use(const struct clause *a, const struct clause *b);
 /* The row that remembers it (MESH_KEEP): written and read by nobody else. */
 enum { CLAUSE_ROW_KEY_MAX = 64, CLAUSE_ROW_MAX = 192 };
 void clause_row_key(const struct clause *c, struct bytes_out *key);

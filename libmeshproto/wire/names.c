@@ -1,4 +1,5 @@
 #include "names.h"
+#include "sort.h"
 #include <string.h>
 
 bool
@@ -25,48 +26,19 @@ name_of(const struct names *n, uint16_t at)
 
 /* Any order does that puts equal names side by side. */
 static int
-compare(const struct names *n, uint16_t a, uint16_t b)
+compare(const void *of, uint16_t a, uint16_t b)
 {
-	struct bytes_view x = name_of(n, a), y = name_of(n, b);
+	struct bytes_view x = name_of(of, a), y = name_of(of, b);
 	if (x.len != y.len)
 		return x.len < y.len ? -1 : 1;
 	return memcmp(x.ptr, y.ptr, x.len);
-}
-
-/* heap[0..count) but for its top is a heap whose greatest is on top: let that sink. */
-static void
-sink(const struct names *n, uint16_t *heap, size_t top, size_t count)
-{
-	uint16_t moved = heap[top];
-	for (size_t child; (child = 2 * top + 1) < count; top = child) {
-		if (child + 1 < count && compare(n, heap[child], heap[child + 1]) < 0)
-			child++;
-		if (compare(n, moved, heap[child]) >= 0)
-			break;
-		heap[top] = heap[child];
-	}
-	heap[top] = moved;
-}
-
-/* In place and without recursion; qsort may take memory. */
-static void
-sort(const struct names *n, uint16_t *heap, size_t count)
-{
-	for (size_t i = count / 2; i > 0; i--)
-		sink(n, heap, i - 1, count);
-	for (size_t left = count; left > 1; left--) {
-		uint16_t greatest = heap[0];
-		heap[0] = heap[left - 1];
-		heap[left - 1] = greatest;
-		sink(n, heap, 0, left - 1);
-	}
 }
 
 bool
 names_close(struct names *n, size_t first)
 {
 	size_t count = n->count - first;
-	sort(n, n->at + first, count);
+	sort_indices(n->at + first, count, compare, n);
 	n->count = first;
 	for (size_t i = 1; i < count; i++) {
 		if (compare(n, n->at[first + i - 1], n->at[first + i]) == 0)

@@ -1,6 +1,7 @@
 /* Attacks on invitations: guessing, flooding, forging, using too often and too late. */
 #include "attack.h"
 #include "check_join.h"
+#include "seal.h"
 
 /* FOUNDER and MEMBER, who is no admin, with an allow-list; both strangers stay out. */
 static void
@@ -126,7 +127,9 @@ claim_guests(uint32_t liar, uint32_t count)
 	uint64_t seq;
 	memcpy(use.id, invite.id, sizeof use.id);
 	for (uint32_t i = 0; i < count; i++) {
-		rng_bytes(&use.subject, sizeof use.subject);
+		uint8_t seed[32];
+		rng_bytes(seed, sizeof seed);
+		seal_public_of(seed, use.subject.bytes);
 		ck_assert_int_eq(ruling_say(w->sites[liar].site, &use, &seq), MESH_OK);
 		world_drain(w, liar);
 		run(100);
@@ -144,6 +147,29 @@ START_TEST(invented_guests_put_nobody_out)
 	ck_assert_uint_gt(counter(FOUNDER, "rx.taken"), 0);
 	for (uint32_t at = FOUNDER; at <= MEMBER; at++)
 		ck_assert(is_allowed_at(at, GUEST));
+	done();
+}
+/* The table fills with what no admin said, and that makes room for what one says. */
+START_TEST(claims_without_number_keep_nobody_out)
+{
+	enum { CLAIMS = 400 };
+	a_closed_network();
+	invite_by(FOUNDER, 1, 600000);
+	world_cut(w, GUEST, MEMBER);
+	ck_assert_int_eq(join(GUEST, 3000), JOIN_DONE);
+	run(500);
+	const struct mesh_site *s = w->sites[FOUNDER].site;
+	size_t memory = mesh_site_memory(s);
+	claim_guests(MEMBER, CLAIMS);
+	run(2000);
+	ck_assert_uint_gt(counter(FOUNDER, "trust.full"), 0);
+	ck_assert_uint_eq(mesh_site_memory(s), memory);
+	invite_by(FOUNDER, 1, 600000);
+	world_cut(w, SECOND, MEMBER);
+	ck_assert_int_eq(join(SECOND, 3000), JOIN_DONE);
+	run(500);
+	for (uint32_t at = FOUNDER; at <= MEMBER; at++)
+		ck_assert(is_allowed_at(at, GUEST) && is_allowed_at(at, SECOND));
 	done();
 }
 START_TEST(who_is_no_admin_invites_nobody_into_a_closed_network)
@@ -229,7 +255,7 @@ START_TEST(not_even_after_a_restart)
 CHECK_MODULE(attack_invite, NULL, a_guessed_token_is_not_answered,
     a_guest_gets_in_through_a_flood_of_join_requests,
     two_who_are_let_in_at_once_by_two_are_one_in_the_end,
-    invented_guests_put_nobody_out,
+    invented_guests_put_nobody_out, claims_without_number_keep_nobody_out,
     who_is_no_admin_invites_nobody_into_a_closed_network,
     an_invitation_under_an_admins_id_lets_nobody_in,
     an_invitation_under_an_admins_id_puts_nobody_out,
