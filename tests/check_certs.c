@@ -240,6 +240,110 @@ START_TEST(when_a_certificate_ends_so_does_the_session_and_the_records_stay)
 	ck_assert(world_wait(w, all_alive, NULL, w->now + 60 * 1000));
 	done();
 }
+/* --- renewed while it runs --- */
+
+static enum mesh_err
+renew(uint32_t site, const struct mesh_identity *by, uint32_t from_s, uint32_t until_s)
+{
+	struct world_site *one = &w->sites[site];
+	certify(site, by, from_s, until_s);
+	enum mesh_err err = mesh_site_certificate(
+	    one->site, bytes_view(one->cert, one->cert_len), world_now(w));
+	world_flush(w, site);
+	return err;
+}
+static enum mesh_certified
+standing(uint32_t site)
+{
+	struct mesh_trust trust;
+	mesh_site_trust(w->sites[site].site, &trust);
+	return trust.certified;
+}
+static bool
+are_neighbours(const struct world *world, void *ctx)
+{
+	(void)world;
+	(void)ctx;
+	return is_direct(0, 1) && is_direct(1, 2);
+}
+/* 0-1-2: 0 learns by a record alone that 2 has a new one. */
+START_TEST(a_renewed_certificate_is_taken_without_a_restart_or_a_new_session)
+{
+	struct mesh_peer p;
+	begin_certified(3, 0);
+	certify_all(begins_s + DAY_S);
+	certify(2, &authority, begins_s - 1000, begins_s + 120);
+	world_join_line(w);
+	world_start_all(w);
+	ck_assert(world_wait(w, are_neighbours, NULL, 20 * 1000));
+	run(10 * 1000);
+	ck_assert_int_eq(standing(2), CERTIFIED_ENDING);
+	ck_assert_int_eq(standing(1), CERTIFIED_HOLDS);
+	struct session *one = session_at(&w->sites[2].site->sessions,
+	    session_of(&w->sites[2].site->sessions, &w->sites[1].identity.key));
+	uint32_t sid = one->sid_local;
+	ck_assert_int_eq(renew(2, &authority, begins_s, begins_s + DAY_S), MESH_OK);
+	ck_assert_int_eq(standing(2), CERTIFIED_HOLDS);
+	run(3000);
+	for (uint32_t at = 0; at < 2; at++) {
+		ck_assert(world_peer(w, at, 2, &p));
+		ck_assert_uint_eq(p.certified_until_s, begins_s + DAY_S);
+	}
+	while (w->now < 200 * 1000) {
+		run(500);
+		ck_assert(are_neighbours(w, NULL));
+	}
+	one = session_at(&w->sites[2].site->sessions,
+	    session_of(&w->sites[2].site->sessions, &w->sites[1].identity.key));
+	ck_assert_uint_eq(one->sid_local, sid);
+	done();
+}
+START_TEST(a_site_is_told_of_its_end_and_is_back_once_it_is_renewed)
+{
+	begin_certified(3, 0);
+	certify_all(begins_s + DAY_S);
+	certify(1, &authority, begins_s, begins_s + 60);
+	world_join_all(w);
+	world_start_all(w);
+	run(50 * 1000);
+	ck_assert(all_alive(w, NULL));
+	ck_assert(world_wait(w, is_over, NULL, 70 * 1000));
+	run(60 * 1000);
+	ck_assert_int_eq(standing(1), CERTIFIED_OVER);
+	ck_assert_uint_gt(w->sites[1].notices[NOTICE_CERT_EXPIRED], 0);
+	run(10 * MINUTES); /* by now it is called and calls seldom */
+	ck_assert_int_eq(renew(1, &authority, begins_s, begins_s + DAY_S), MESH_OK);
+	ck_assert(world_wait(w, all_alive, NULL, w->now + 10 * 1000));
+	done();
+}
+START_TEST(what_does_not_hold_leaves_the_former_certificate_in_force)
+{
+	begin_certified(2, 0);
+	certify_all(begins_s + DAY_S);
+	world_join_all(w);
+	world_start_all(w);
+	run(4000);
+	uint64_t shown = counter(0, "trust.cert_refused");
+	ck_assert_int_eq(
+	    renew(1, &another, begins_s, begins_s + 2 * DAY_S), MESH_DENIED);
+	ck_assert_int_eq(
+	    renew(1, &authority, begins_s - DAY_S, begins_s - 1), MESH_DENIED);
+	ck_assert_int_eq(
+	    renew(1, &authority, begins_s + DAY_S, begins_s + 2 * DAY_S), MESH_DENIED);
+	certify(0, &authority, begins_s, begins_s + DAY_S);
+	ck_assert_int_eq(
+	    mesh_site_certificate(w->sites[1].site,
+		bytes_view(w->sites[0].cert, w->sites[0].cert_len), world_now(w)),
+	    MESH_DENIED);
+	ck_assert_int_eq(mesh_site_certificate(w->sites[1].site,
+			     bytes_view(w->sites[0].cert, 20), world_now(w)),
+	    MESH_MALFORMED);
+	run(5000);
+	ck_assert(is_direct(0, 1));
+	ck_assert_int_eq(standing(1), CERTIFIED_HOLDS);
+	ck_assert_uint_eq(counter(0, "trust.cert_refused"), shown);
+	done();
+}
 START_TEST(without_a_clock_a_certificate_counts_as_valid)
 {
 	begin_certified(2, 0);
@@ -316,6 +420,9 @@ CHECK_MODULE(certs, NULL, certified_sites_meet_whatever_is_lost,
     certificates_reach_those_who_never_meet_their_site,
     who_is_not_certified_for_now_stays_a_stranger_with_its_reason,
     when_a_certificate_ends_so_does_the_session_and_the_records_stay,
+    a_renewed_certificate_is_taken_without_a_restart_or_a_new_session,
+    a_site_is_told_of_its_end_and_is_back_once_it_is_renewed,
+    what_does_not_hold_leaves_the_former_certificate_in_force,
     without_a_clock_a_certificate_counts_as_valid,
     who_had_no_clock_and_let_in_too_early_says_so,
     a_restart_needs_no_certificate_from_those_who_are_away,

@@ -62,6 +62,16 @@ struct mesh_path {        /* where a datagram comes from or goes to */
 	uint16_t iface;   /* != 0 and addr all zero: broadcast on that interface */
 };
 enum mesh_admission { ADMISSION_NETWORK_KEY, ADMISSION_ALLOW_LIST, ADMISSION_CA };
+/* Our own certificate.  ENDING: a quarter of its life is left, and less than two weeks.
+ */
+enum mesh_certified {
+	CERTIFIED_NOT_ASKED, /* admission by other means */
+	CERTIFIED_MISSING,
+	CERTIFIED_EARLY,
+	CERTIFIED_HOLDS,
+	CERTIFIED_ENDING,
+	CERTIFIED_OVER
+};
 enum mesh_peer_state { PEER_ALIVE, PEER_SUSPECT, PEER_DEAD, PEER_LEFT, PEER_STRANGER };
 enum mesh_peer_reason {
 	REASON_NONE,

@@ -12,7 +12,12 @@
 #include "seal.h"
 #include "wire.h"
 
-enum { LOOK_MAX_MS = 60 * 1000, RETRY_MS = 1000, AGAIN_MS = 200 };
+enum {
+	LOOK_MAX_MS = 60 * 1000,
+	RETRY_MS = 1000,
+	AGAIN_MS = 200,
+	WARN_S = 14 * 24 * 3600
+};
 
 static bool
 governs(const struct mesh_site *s)
@@ -26,6 +31,18 @@ own(const struct mesh_site *s)
 	return bytes_view(s->papers.own, s->papers.own_len);
 }
 
+static void
+take_own(struct mesh_site *s, struct bytes_view certificate, struct introduce *told)
+{
+	s->papers.own_len = (uint16_t)certificate.len;
+	if (certificate.len == 0)
+		return;
+	memcpy(s->papers.own, certificate.ptr, certificate.len);
+	seal_hash(own(s), told->cert_hash);
+	told->has_cert = true;
+	s->papers.written = false;
+}
+
 void
 certs_start(struct mesh_site *s, const struct mesh_params *p, struct introduce *told)
 {
@@ -35,13 +52,7 @@ certs_start(struct mesh_site *s, const struct mesh_params *p, struct introduce *
 		return;
 	s->papers.look_ms = s->now.ms;
 	s->papers.authority = *p->authority;
-	s->papers.own_len = (uint16_t)p->certificate.len;
-	if (p->certificate.len == 0)
-		return;
-	memcpy(s->papers.own, p->certificate.ptr, p->certificate.len);
-	seal_hash(own(s), told->cert_hash);
-	told->has_cert = true;
-	s->papers.written = false;
+	take_own(s, p->certificate, told);
 }
 
 uint32_t
@@ -75,6 +86,22 @@ time_of(const struct mesh_site *s, const struct mesh_certificate *c)
 	return now < c->from_s ? REASON_EARLY
 	    : now > c->until_s ? REASON_EXPIRED
 			       : REASON_NONE;
+}
+
+enum mesh_certified
+certs_standing(const struct mesh_site *s)
+{
+	struct mesh_certificate c;
+	if (!governs(s))
+		return CERTIFIED_NOT_ASKED;
+	if (mesh_certificate_read(own(s), &c) != MESH_OK)
+		return CERTIFIED_MISSING;
+	enum mesh_peer_reason why = time_of(s, &c);
+	if (why != REASON_NONE)
+		return why == REASON_EARLY ? CERTIFIED_EARLY : CERTIFIED_OVER;
+	uint64_t left = c.until_s - s->admit.now_s, life = c.until_s - c.from_s;
+	bool ends = s->admit.now_s > 0 && left < WARN_S && left < life / 4;
+	return ends ? CERTIFIED_ENDING : CERTIFIED_HOLDS;
 }
 
 static void
@@ -342,6 +369,52 @@ certs_anew(struct mesh_site *s)
 		return;
 	s->papers.written = false;
 	s->papers.look_ms = s->now.ms;
+}
+
+/* --- renewed --- */
+
+/* Those who put us out when the former one ended are asked at once. */
+static void
+call_again(struct mesh_site *s)
+{
+	struct peer *p;
+	for (uint32_t i = 0; (p = peers_walk(&s->peers, &i)) != NULL; i++) {
+		if (p->neighbour.generation != 0)
+			continue;
+		p->dial_count = 0;
+		p->dial_ms = s->now.ms;
+	}
+	s->dial_ms = s->now.ms;
+}
+
+enum mesh_err
+mesh_site_certificate(
+    struct mesh_site *site, struct bytes_view certificate, struct mesh_now now)
+{
+	struct mesh_certificate c;
+	struct neighbour *n;
+	inside_enter(site, now);
+	if (!governs(site))
+		return MESH_DENIED;
+	if (certificate.len > sizeof site->papers.own)
+		return MESH_MALFORMED;
+	enum mesh_err err = mesh_certificate_check(
+	    certificate, &site->papers.authority, site->network.id, &c);
+	if (err != MESH_OK)
+		return err;
+	if (!key_equal(&c.site, &site->identity.key) ||
+	    time_of(site, &c) != REASON_NONE)
+		return MESH_DENIED;
+	if (bytes_equal(certificate, own(site)))
+		return MESH_OK;
+	enum mesh_certified was = certs_standing(site);
+	take_own(site, certificate, &site->handshake.self.told);
+	site->papers.look_ms = now.ms;
+	for (uint32_t i = 0; (n = peering_walk(site, &i)) != NULL; i++)
+		certs_show(site, n);
+	if (was != CERTIFIED_HOLDS && was != CERTIFIED_ENDING)
+		call_again(site);
+	return MESH_OK;
 }
 
 /* --- time --- */

@@ -692,6 +692,7 @@ void ruling_kept(struct mesh_site *s, uint32_t index, enum mesh_err err);
 void certs_start(
     struct mesh_site *s, const struct mesh_params *p, struct introduce *told);
 uint32_t certs_until_s(const struct mesh_site *s); /* ours; 0: none */
+enum mesh_certified certs_standing(const struct mesh_site *s);
 /* What was kept of a site: the authority, and its time. */
 void certs_load(struct mesh_site *s, const struct mesh_key *key, struct bytes_view by,
     uint32_t from_s, uint32_t until_s);

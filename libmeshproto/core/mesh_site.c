@@ -291,7 +291,8 @@ describe(const struct mesh_site *s, const struct peer *p, struct mesh_peer *out)
 		.hops = p->hops,
 		.boot = p->boot,
 		.last_heard_ms = p->heard_ms,
-		.since_ms = p->since_ms };
+		.since_ms = p->since_ms,
+		.certified_until_s = admit_until(&s->admit, &p->key) };
 	if (session == NULL)
 		return;
 	out->direct = true;

@@ -304,7 +304,8 @@ mesh_site_trust(const struct mesh_site *site, struct mesh_trust *out)
 		.has_next = n->has_next,
 		.next_after_ms = n->next_after_ms,
 		.founder = n->founder,
-		.certified_until_s = certs_until_s(site) };
+		.certified_until_s = certs_until_s(site),
+		.certified = certs_standing(site) };
 	memcpy(out->salt, n->salt, sizeof out->salt);
 	memcpy(out->netid, n->id, sizeof out->netid);
 	mesh_hash(n->key, sizeof n->key, out->key_hash);

@@ -134,6 +134,7 @@ struct mesh_peer {
 	uint16_t datagram_bytes;   /* direct: the longest that gets there */
 	bool compared;          /* direct: it has said what it holds, and that was: */
 	uint64_t behind, ahead; /* records it has and we lack; the reverse; at most */
+	uint32_t certified_until_s; /* Unix time; 0: not certified */
 };
 
 struct mesh_site;
@@ -224,8 +225,15 @@ struct mesh_trust {
 	struct mesh_key founder;
 	uint8_t salt[16];
 	uint32_t certified_until_s; /* our certificate's end, Unix time; 0: none */
+	enum mesh_certified certified;
 };
 void mesh_site_trust(const struct mesh_site *site, struct mesh_trust *out);
+/* Our renewed certificate: told to the neighbours and, as a record, to all; sessions go
+ * on.  MESH_MALFORMED, or MESH_DENIED: admission is not by authority, or it is another
+ * authority's, network's or site's, or does not hold now.  Then the former one stays.
+ */
+MESH_MUST_CHECK enum mesh_err mesh_site_certificate(
+    struct mesh_site *site, struct bytes_view certificate, struct mesh_now now);
 bool mesh_site_is_admin(const struct mesh_site *site, const struct mesh_key *key);
 /* An invitation, standing or not; false past the end. */
 struct mesh_invited {

@@ -1,6 +1,7 @@
 #include "clock.h"
 #include "daemon_inside.h"
 #include "notify.h"
+#include "papers.h"
 #include "pins.h"
 #include "text.h"
 #include <signal.h>
@@ -237,7 +238,9 @@ chores(struct daemon *d, struct mesh_now now)
 	take_answers(d, now);
 	mesh_edge_chores(d, now);
 	radio_edge_chores(d, now);
-	return earlier(mesh_edge_deadline(d), radio_edge_deadline(d));
+	papers_chores(d, now);
+	mesh_time_ms due = earlier(mesh_edge_deadline(d), radio_edge_deadline(d));
+	return earlier(due, d->papers_ms);
 }
 
 /* Asked to end, or to begin anew elsewhere and nobody waits for an answer any more. */

@@ -99,6 +99,8 @@ struct daemon {
 	enum mesh_writing writing_told; /* by a local alert */
 	struct join_status join;
 	uint16_t cert_told; /* enum mesh_notice: why others refuse ours */
+	enum mesh_certified certified_told;
+	mesh_time_ms papers_ms, ends_again_ms; /* papers.c: the next look; told again */
 	uint8_t cloned_addr[ADDRESS_BYTES + 2]; /* and port; as it was told */
 	/* end */
 	volatile int signals; /* how often we were asked to stop */
@@ -151,6 +153,8 @@ void radio_edge_watch(
 /* --- news.c: feed and world into the log --- */
 void news_tell(struct daemon *d);
 void news_notice(void *ctx, const struct mesh_event *notice);
+/* An alert that is no record: only programs here and the page hear it. */
+void news_alert(struct daemon *d, const char *kind, const char *said);
 
 /* Tokens of resolve_ask. */
 #define RESOLVE_SEED(i)  (UINT64_C(1) << 32 | (i))

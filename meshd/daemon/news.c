@@ -77,10 +77,9 @@ static const char forked_text[] = "This site's log forked five times in a day, s
 				  "writes no more: look for a second "
 				  "copy of the state folder, then restart.";
 
-/* An alert that cannot be a record, for this site may not write: only programs here and
- * the page hear it. */
-static void
-tell_locally(struct daemon *d, const char *kind, const char *said)
+/* For what nobody else can mend, or when this site may not write. */
+void
+news_alert(struct daemon *d, const char *kind, const char *said)
 {
 	char room[ID_TEXT_MAX];
 	struct bytes_out site = bytes_out(room, sizeof room);
@@ -148,7 +147,7 @@ tell_cloned(struct daemon *d, const struct mesh_event *e)
 	log_error(d->log, EVENT(IDENTITY_CLONED), KEY("site", &d->identity.key),
 	    STRING("what", "another machine runs with this key"),
 	    STRING("other", where), STRING("hint", said));
-	tell_locally(d, "identity.cloned", said);
+	news_alert(d, "identity.cloned", said);
 }
 
 static const char crowded_text[] = "More sites show the network's key than this site "
@@ -163,7 +162,7 @@ tell_crowded(struct daemon *d, const struct mesh_key *site)
 {
 	log_warn(d->log, EVENT(MESH_CROWDED), KEY("site", site),
 	    STRING("hint", crowded_text));
-	tell_locally(d, "mesh.crowded", crowded_text);
+	news_alert(d, "mesh.crowded", crowded_text);
 }
 
 static void
@@ -172,7 +171,7 @@ tell_stopped(struct daemon *d)
 	if (d->writing_told == WRITING_FORKED)
 		return;
 	d->writing_told = WRITING_FORKED;
-	tell_locally(d, "log.forked", forked_text);
+	news_alert(d, "log.forked", forked_text);
 }
 
 static void
@@ -205,7 +204,8 @@ tell_refused(struct daemon *d, const struct mesh_event *e)
 		e->code == NOTICE_CERT_FOREIGN ? "of another authority, site or network"
 		    : e->code == NOTICE_CERT_EARLY ? "not valid yet"
 						   : "expired"),
-	    STRING("hint", "meshctl ca show FILE; have it signed anew"));
+	    STRING(
+		"hint", "meshctl ca show FILE; have it signed anew, and reload meshd"));
 }
 
 void

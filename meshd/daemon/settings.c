@@ -1,5 +1,6 @@
 #include "clock.h"
 #include "daemon_inside.h"
+#include "papers.h"
 #include "ports.h"
 #include "text.h"
 #include <assert.h>
@@ -195,6 +196,7 @@ settings_reload(struct daemon *d)
 	settings_log(d, now);
 	for (size_t place = 0; config_next_change(old, now, &place, &change);)
 		apply(d, &change, &restart);
+	papers_reload(d, clock_now());
 	log_info(
 	    d->log, EVENT(CONFIG_RELOADED), TEXT("restart", text_written(&restart)));
 	config_free(old);

@@ -21,6 +21,7 @@
 	X(NETWORK_CREATED, "network.created", "A new network was founded; other sites join by invitation.") \
 	X(NETWORK_MOVED, "network.moved", "This site is in another network now; left names the folder with what it knew before.") \
 	X(CERTIFICATE_READ, "certificate.read", "What admits this site, and until when.") \
+	X(CERTIFICATE_ENDS, "certificate.ends", "This site's certificate is about to end, or has ended; daily.") \
 	X(CERTIFICATE_REFUSED, "certificate.refused", "This site's certificate does not hold: here, or at the site named.") \
 	X(SITE_CLAIMED, "site.claimed", "A site claims the name that another one bore first; it is shown with its key.") \
 	X(SITE_FORGOTTEN, "site.forgotten", "A site was removed here by an operator: its address and its claim to a name.") \

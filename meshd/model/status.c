@@ -4,6 +4,7 @@
 /* clang-format off */
 const char *const radio_state_words[] = { "connected", "connecting", "waiting", "failed", NULL };
 const char *const peer_state_words[] = { "alive", "suspect", "dead", "left", "stranger", NULL };
+const char *const certified_words[] = { "", "missing", "early", "valid", "ending", "over", NULL };
 const char *const peer_reason_words[] = { "", "silent", "stopped", "unreachable", "blocked", "uncertified", "foreign", "early", "expired", NULL };
 
 const char *const admission_words[] = { "network-key", "allow-list", "ca", NULL };
@@ -51,6 +52,7 @@ static const struct field peer_rows[] = {
 	FIELD(struct peer_status, version, UNIT_NONE, 0, 0, 32, "Its software."),
 	FIELD(struct peer_status, since_ms, UNIT_UNIX_MS, 0, 0, 0, "Since when it is in this state."),
 	FIELD(struct peer_status, ahead, UNIT_COUNT, 0, 0, 0, "Direct: records we have and it lacks, as last compared; at most."),
+	FIELD(struct peer_status, certified_ms, UNIT_UNIX_MS, 0, 0, 0, "When its certificate ends, as far as known here."),
 };
 const struct field_table peer_status_table = { "peer", peer_rows, LENGTH(peer_rows),
 	sizeof(struct peer_status), offsetof(struct peer_status, has), false };
@@ -102,6 +104,7 @@ static const struct field network_rows[] = {
 	FIELD(struct network_status, admin, UNIT_NONE, 0, 0, 0, "This site may decide for the network."),
 	FIELD(struct network_status, demo, UNIT_NONE, 0, 0, 0, "A demonstration's network."),
 	FIELD_SUB(struct network_status, join, &join_table, 0, 0, 0, "The last join of this site."),
+	FIELD_WORDS(struct network_status, certificate, 0, certified_words, "With admission = ca: how this site's own certificate stands."),
 };
 static const struct field_table network_table = { "network status", network_rows,
 	LENGTH(network_rows), sizeof(struct network_status), FIELD_NO_HAS, false };
@@ -145,6 +148,7 @@ peer_status_of(
 		.since_ms = wall_clock_of(peer->since_ms, now),
 		.behind = peer->behind,
 		.ahead = peer->ahead,
+		.certified_ms = (unix_ms)peer->certified_until_s * 1000,
 	};
 	static const struct mesh_key
 	    unknown; /* a stranger's beacon does not say who it is */
@@ -155,6 +159,7 @@ peer_status_of(
 	field_mark(t, PEER_ROW_LOSS, out, peer->direct);
 	field_mark(t, PEER_ROW_BEHIND, out, peer->compared);
 	field_mark(t, PEER_ROW_AHEAD, out, peer->compared);
+	field_mark(t, PEER_ROW_CERTIFIED, out, peer->certified_until_s > 0);
 	field_mark(t, PEER_ROW_LAST_HEARD, out, peer->last_heard_ms != 0);
 	field_mark(t, PEER_ROW_BOOT, out, peer->boot != 0);
 	field_mark(t, PEER_ROW_SINCE, out, peer->state != PEER_STRANGER);

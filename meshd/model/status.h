@@ -61,7 +61,8 @@ enum {
 	PEER_ROW_BOOT,
 	PEER_ROW_VERSION,
 	PEER_ROW_SINCE,
-	PEER_ROW_AHEAD
+	PEER_ROW_AHEAD,
+	PEER_ROW_CERTIFIED
 };
 struct peer_status { /* `meshd.peers/1` */
 	uint64_t has;
@@ -78,6 +79,7 @@ struct peer_status { /* `meshd.peers/1` */
 	struct text_view version;
 	unix_ms since_ms; /* of its state */
 	uint64_t ahead;   /* records we have and it lacks, at most */
+	unix_ms certified_ms;
 };
 struct site_status {
 	uint64_t has;
@@ -102,6 +104,7 @@ struct network_status { /* the network this site belongs to */
 	uint8_t admission; /* enum mesh_admission */
 	bool admin, demo;
 	struct join_status join;
+	uint8_t certificate; /* enum mesh_certified */
 };
 struct counts_status {
 	uint64_t nodes, packets, alerts_open;
@@ -121,7 +124,8 @@ struct status { /* `meshd.status/1` */
 	uint8_t writing; /* enum mesh_writing */
 	struct network_status network;
 };
-extern const char *const writing_words[]; /* by enum mesh_writing */
+extern const char *const writing_words[];   /* by enum mesh_writing */
+extern const char *const certified_words[]; /* by enum mesh_certified */
 extern const struct field_table radio_status_table, radio_node_table, peer_status_table,
     site_status_table, status_table;
 /* What a mesh_peer says, as a status: all but name, addr and version, which the

@@ -41,7 +41,7 @@ network_of(const struct op_world *w, char room[static 32])
 	mesh_site_trust(w->core, &trust);
 	text_put_hex(&id, bytes_view(trust.netid, sizeof trust.netid));
 	return (struct network_status){ text_written(&id), (uint8_t)trust.admission,
-		trust.is_admin, w->demo, join_of(w) };
+		trust.is_admin, w->demo, join_of(w), (uint8_t)trust.certified };
 }
 
 void

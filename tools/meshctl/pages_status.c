@@ -86,6 +86,32 @@ print_network(const json_t *s)
 	    json_is_true(member_at(s, "network.demo")) ? "  (demonstration)" : "");
 }
 
+/* What an operator must do about this site's own certificate; NULL: nothing. */
+static const char *
+uncertified(const json_t *s)
+{
+	static const char *const rows[][2] = {
+		{ "missing", "none: other sites will not let this one in" },
+		{ "early", "not valid yet, or this clock is wrong" },
+		{ "ending", "ends soon: see key show" },
+		{ "over", "has ended: other sites do not let this one in" },
+	};
+	for (size_t i = 0; i < LENGTH(rows); i++)
+		if (strcmp(text_at(s, "network.certificate", ""), rows[i][0]) == 0)
+			return rows[i][1];
+	return NULL;
+}
+
+static void
+print_certificate(const json_t *s)
+{
+	if (uncertified(s) != NULL)
+		printf(
+		    "  certificate  %s.\n"
+		    "           Have it signed (meshctl ca sign), then reload meshd\n",
+		    uncertified(s));
+}
+
 static void
 print_join(const json_t *s)
 {
@@ -108,6 +134,7 @@ print_status(const json_t *s)
 	printf("\n");
 	print_radios(member_at(s, "radios"));
 	print_network(s);
+	print_certificate(s);
 	print_join(s);
 	printf("  peers    %lld known, %lld alive\n",
 	    (long long)number_at(s, "peers.known"),
@@ -138,7 +165,8 @@ is_degraded(const json_t *s)
 	}
 	return !json_is_true(member_at(s, "ready")) ||
 	    number_at(s, "peers.alive") < number_at(s, "peers.known") ||
-	    json_is_true(member_at(s, "store.readonly")) || stopped(s) != NULL;
+	    json_is_true(member_at(s, "store.readonly")) || stopped(s) != NULL ||
+	    uncertified(s) != NULL;
 }
 
 enum exit_code
