@@ -36,7 +36,9 @@ is_in_flight(const struct mesh_site *s, const struct mesh_position *at)
 /* The runs that its log has once all is on the disk that is on its way there: what was
  * judged alone against those that are there would find no room when it comes, and be
  * told again with its next copy.  They come in any order; the spare ones are for what
- * joins in the end. */
+ * joins in the end.  Chunks are shared by all logs, and what else is on its way may
+ * take one each: that refuses what opens a run while the disk is far behind, and never
+ * what comes in order. */
 static bool
 leaves_room(const struct mesh_site *s, const struct record *r)
 {
@@ -48,14 +50,20 @@ leaves_room(const struct mesh_site *s, const struct record *r)
 	const struct holdings_row *row = holdings_of(&s->holdings, oid);
 	if (row != NULL && row->epoch == r->at.epoch)
 		runs.count = holdings_runs(&s->holdings, row, r->at.lane, all);
-	if (runs.count + pool_taken(&s->flights) < MESH_RUNS)
-		return true; /* each is one more at most */
+	uint32_t flying = pool_taken(&s->flights), others = 0;
+	if (runs.count + flying < MESH_RUNS && flying < s->holdings.free_count)
+		return true; /* each is one run more at most, and one chunk */
 	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++)
-		if (is_of_one_log(&f->at, &r->at) &&
-		    runs_add(&runs, f->at.seq - f->claims + 1, f->at.seq) != MESH_OK)
+		if (!is_of_one_log(&f->at, &r->at))
+			others += f->at.lane != LANE_LIVE;
+		else if (runs_add(&runs, f->at.seq - f->claims + 1, f->at.seq) !=
+		    MESH_OK)
 			return false;
+	size_t before = runs.count;
 	return runs_add(&runs, r->at.seq - r->back + 1, r->at.seq) == MESH_OK &&
-	    runs.count <= MESH_RUNS;
+	    runs.count <= MESH_RUNS &&
+	    holdings_may_grow(&s->holdings,
+		&(struct holdings_growth){ &r->at, before, runs.count, others });
 }
 
 /* Questions and answers may be 200 at once, and what is urgent overtakes them: one that

@@ -175,6 +175,16 @@ holdings_ask(const struct holdings *h, const struct mesh_position *at, uint64_t 
 	return HOLDINGS_NEW;
 }
 
+bool
+holdings_may_grow(const struct holdings *h, const struct holdings_growth *g)
+{
+	const struct holdings_row *row = row_of(h, &g->at->origin);
+	bool begins = row == NULL || row->epoch != g->at->epoch;
+	size_t has = begins ? 0 : chunks_for(row->lane[g->at->lane - 1].count);
+	return chunks_for(g->after) <= chunks_for(g->before) ||
+	    chunks_for(g->after) + g->others <= h->free_count + has;
+}
+
 static uint64_t
 end_of(const struct holdings *h, const struct holdings_lane *lane)
 {

@@ -68,6 +68,14 @@ MESH_MUST_CHECK enum mesh_err holdings_load(
 /* What would become of a record with this position and `back`. */
 enum holdings_answer holdings_ask(
     const struct holdings *h, const struct mesh_position *at, uint64_t back);
+/* Its lane will have `before` runs when what is on its way to the disk is there, and
+ * `after` with this record; others on their way may take `others` chunks.  False: there
+ * may be none left for it. */
+struct holdings_growth {
+	const struct mesh_position *at;
+	size_t before, after, others;
+};
+bool holdings_may_grow(const struct holdings *h, const struct holdings_growth *g);
 /* It is safe here now: its number and what it settles below, at least what its `back`
  * declares void.  MESH_DENIED: of an older epoch; MESH_FULL: as HOLDINGS_NO_ROOM.  Then
  * nothing changed. */

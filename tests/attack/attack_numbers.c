@@ -185,6 +185,39 @@ START_TEST(gaps_are_bounded_while_the_disk_works)
 	    counter(VICTIM, "record.gap_overflow"), 2 * (MANY - MESH_RUNS));
 	done();
 }
+/* Two lanes with room for their runs, and no room for the chunks of both. */
+START_TEST(chunks_of_all_lanes_are_bounded_while_the_disk_works)
+{
+	enum { FEW = 4, EACH = 45 };
+	static const enum mesh_lane lanes[] = { LANE_PACKET, LANE_METRIC };
+	begin(3, 0);
+	w->params.unlimited = true;
+	w->params.limits.origins = FEW;
+	world_join_line(w);
+	world_start_all(w);
+	run(8000);
+	struct record r = liar_record(w, LIAR, LANE_METRIC, 1);
+	size_t told = w->sites[VICTIM].record_count, held = 0;
+	struct mesh_run runs[MESH_RUNS];
+	uint8_t oid[HOLDINGS_OID];
+	mesh_oid(&w->sites[LIAR].identity.key, oid);
+	for (int copies = 0; copies < 2; copies++) { /* none is told twice */
+		for (uint64_t i = 0; i < LENGTH(lanes) * EACH; i++) {
+			r.at.lane = lanes[i % LENGTH(lanes)];
+			r.at.seq = 2 + 2 * i;
+			push(&r);
+		}
+		run(100);
+	}
+	struct mesh_site *s = w->sites[VICTIM].site;
+	const struct holdings_row *row = holdings_of(&s->holdings, oid);
+	for (size_t i = 0; i < LENGTH(lanes); i++)
+		held += holdings_runs(&s->holdings, row, lanes[i], runs);
+	ck_assert_uint_eq(w->sites[VICTIM].record_count - told, held);
+	ck_assert_uint_lt(held, LENGTH(lanes) * EACH);
+	ck_assert_uint_gt(counter(VICTIM, "record.gap_overflow"), 0);
+	done();
+}
 START_TEST(an_epoch_that_is_over_stays_over)
 {
 	a_line_of_three();
@@ -214,5 +247,6 @@ START_TEST(an_epoch_that_is_over_stays_over_without_have_sets)
 CHECK_MODULE(attack_numbers, NULL, numbers_against_the_rules_make_no_record,
     a_jump_of_2_to_the_40_takes_no_memory, gaps_are_bounded,
     gaps_of_all_lanes_share_what_is_spare, gaps_are_bounded_while_the_disk_works,
+    chunks_of_all_lanes_are_bounded_while_the_disk_works,
     an_epoch_that_is_over_stays_over,
     an_epoch_that_is_over_stays_over_without_have_sets)
