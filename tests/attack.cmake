@@ -14,6 +14,7 @@ target_include_directories(attack_meshctl PUBLIC ${PROJECT_SOURCE_DIR}/tools/mes
 target_link_libraries(attack_meshctl PUBLIC meshbase dep::jansson dep::smartcols PRIVATE meshd_flags)
 target_compile_definitions(attack_meshctl PRIVATE _GNU_SOURCE)
 set(attack_links_local meshedge attack_meshctl)
+set(attack_links_conf_load config_sample)
 
 # attack_tests(NAME SOURCE): compiled once for all programs of the group.
 function(attack_tests group source)
@@ -74,7 +75,7 @@ mesh_check(versions attack)
 foreach(group replay forge session numbers shape flood path fork local clock repair frag invite sybil eclipse)
   attack_group(${group})
 endforeach()
-foreach(group asking stamps neighbours guests charter gaps finding table apply) # these run as unit.GROUP; their defences are taken out here
+foreach(group asking stamps neighbours guests charter gaps finding table apply conf_load) # these run as unit.GROUP; their defences are taken out here
   attack_tests(${group} check_${group}.c)
 endforeach()
 attack_names(${attack_table} names)

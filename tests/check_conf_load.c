@@ -155,6 +155,65 @@ START_TEST(too_many_instances_and_seeds_are_refused)
 	    "meshd.conf:129: [radio]: more than 64 of them\n"
 	    "meshd.conf:196: mesh.seed: more than 64 of them\n");
 }
+/* Lines that nearly are some, in any number, with here and there a byte of another. */
+static struct text_view
+any_file(struct bytes_out *out)
+{
+	static const char *const begins[] = { "[mesh]", "[radio \"roof\"]",
+		"port = ", "seed = a:", "beacon_interval = ", "offset = ", "size = ",
+		"driver = ", "\"", "#", "latitude = ", "[" };
+	static const char *const ends[] = { "\n", "\n", "\n", "s\n", "MiB\n", "\"\n",
+		"" };
+	for (uint32_t lines = rng_u32() % 90; lines > 0; lines--) {
+		text_put(out, begins[rng_u32() % LENGTH(begins)]);
+		text_printf(out, "%d", (int)(rng_u32() % 70000) - 100);
+		text_put(out, ends[rng_u32() % LENGTH(ends)]);
+	}
+	if (out->len > 0 && rng_u32() % 2 == 0)
+		out->ptr[rng_u32() % out->len] = (uint8_t)rng_u32();
+	return text_written(out);
+}
+/* What the fuzz target `config` insists on, with what it found to be worth trying. */
+START_TEST(whatever_stands_there_is_refused_with_a_reason_or_within_its_bounds)
+{
+	static char file[8192];
+	size_t taken = 0;
+	for (int i = 0; i < 6000; i++) {
+		struct bytes_out out = bytes_out(file, sizeof file);
+		struct text_view good = text("[mesh]\n");
+		if (i % 2 == 0)
+			text_put_view(&out, good);
+		if (i % 4 == 0) /* one line alone has a chance */
+			text_printf(&out, "port = %u\n", (unsigned)rng_u32() % 131072);
+		else if (i % 4 == 2)
+			for (uint32_t n = rng_u32() % (2 * CONF_LIST_MAX); n > 0; n--)
+				text_printf(&out, "seed = a:%u\n", (unsigned)n);
+		else
+			any_file(&out);
+		struct bytes_out complaints = bytes_out(room, sizeof room);
+		struct config_source s = { i % 4 == 3 ? (enum conf_source_kind)(i % 3)
+						      : CONF_FILE,
+			"meshd.conf", text_written(&out) };
+		struct config *c = config_load(sample_sections, &s, 1, &complaints);
+		ck_assert((c == NULL) == (complaints.len > 0));
+		if (c != NULL) {
+			const struct sample_mesh *m = config_get(
+			    c, &sample_mesh_section, "");
+			const struct text_view *seeds = m->seed.items;
+			ck_assert_uint_ge(m->port, 1);
+			ck_assert_uint_le(m->seed.count, CONF_LIST_MAX);
+			for (size_t k = 0; k < m->seed.count; k++)
+				ck_assert(seeds[k].len >= 3 && seeds[k].len <= 10);
+			ck_assert_msg(i % 4 != 0 ||
+				strtoul(file + strlen("[mesh]\nport = "), NULL, 10) ==
+				    m->port,
+			    "%.*s is %u", (int)out.len, file, m->port);
+			taken++;
+		}
+		config_free(c);
+	}
+	ck_assert(taken > 1000 && taken < 5000);
+}
 START_TEST(more_complaints_than_room_stay_whole_lines)
 {
 	static char file[64 * 1024];
@@ -168,4 +227,5 @@ CHECK_MODULE(conf_load, NULL, nothing_gives_the_defaults, every_kind_of_value_is
     later_sources_win_and_lists_are_replaced,
     every_fault_says_where_what_and_which_range,
     arguments_and_environment_name_themselves, too_many_instances_and_seeds_are_refused,
+    whatever_stands_there_is_refused_with_a_reason_or_within_its_bounds,
     more_complaints_than_room_stay_whole_lines)
