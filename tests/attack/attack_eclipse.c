@@ -191,6 +191,60 @@ START_TEST(loss_and_a_full_disk_make_nobody_mute)
 	done();
 }
 
+/* --- some that answer everything and pass nothing on --- */
+
+static enum world_fate
+pass_nothing_on(void *ctx, const struct world_datagram *d)
+{
+	static _Alignas(16) uint8_t lists[1 << 16];
+	uint8_t plain[ENVELOPE_PLAIN_MAX], kept[ENVELOPE_PLAIN_MAX];
+	uint8_t datagram[ENVELOPE_MAX];
+	struct bytes_out out = bytes_out(kept, sizeof kept);
+	struct envelope_frame frame;
+	struct frame_push push;
+	enum mesh_err err;
+	(void)ctx;
+	struct bytes_view frames = frames_of(d, plain);
+	if (!is_hostile(d->from) || frames.len == 0)
+		return WORLD_DELIVER;
+	struct bytes_in in = bytes_in(frames);
+	while (envelope_next_frame(&in, &frame, &err)) {
+		struct arena arena = arena_init(lists, sizeof lists);
+		bool anothers = frame.number == FRAME_PUSH &&
+		    wire_decode_numbered(
+			&frame_push_table, frame.bytes, &push, &arena) == MESH_OK &&
+		    push.hops > 0;
+		if (!anothers)
+			bytes_put_view(&out, frame.bytes);
+	}
+	size_t len = forge(d, counter_of(d), bytes_written(&out), datagram);
+	world_inject(w, d->to, &d->source, bytes_view(datagram, len));
+	return WORLD_DROP;
+}
+/* DECISIONS/0252: they are no use, and keep nothing back for longer than repair takes.
+ */
+START_TEST(who_passes_nothing_on_keeps_nothing_back)
+{
+	enum { TOWN = 24, FRIENDS = 8, ROUNDS = 8, REPAIRED_MS = 6000 };
+	begin(TOWN, 0);
+	hostile_from = FRIENDS;
+	hostile_to = TOWN;
+	w->tap = pass_nothing_on;
+	world_join_all(w);
+	world_start_all(w);
+	run(15000);
+	for (uint64_t number = 1; number <= ROUNDS; number++) {
+		uint32_t teller = (uint32_t)(number % FRIENDS);
+		ck_assert_int_eq(
+		    world_append(w, teller, LANE_ALERT, number, 50), MESH_OK);
+		run(REPAIRED_MS);
+		for (uint32_t at = 0; at < FRIENDS; at++)
+			ck_assert_uint_eq(
+			    world_told(w, at, teller, LANE_ALERT, number), 1);
+	}
+	done();
+}
+
 CHECK_MODULE(attack_eclipse, NULL, nine_of_ten_may_be_hostile,
     who_takes_and_says_nothing_loses_its_slot_within_a_minute,
-    loss_and_a_full_disk_make_nobody_mute)
+    loss_and_a_full_disk_make_nobody_mute, who_passes_nothing_on_keeps_nothing_back)
