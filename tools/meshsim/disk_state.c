@@ -59,7 +59,7 @@ widen(struct disk_index *x, const struct disk_state *s,
 static uint64_t
 row_hash(const struct disk_row *r)
 {
-	return disk_hash(0, r->key, r->key_len);
+	return disk_hash(0, r->bytes, r->key_len);
 }
 static uint64_t
 row_hash_at(const struct disk_state *s, size_t place)
@@ -70,7 +70,17 @@ static bool
 is_row(const struct disk_state *s, size_t place, const void *item)
 {
 	const struct disk_row *a = &s->rows[place], *b = item;
-	return a->key_len == b->key_len && memcmp(a->key, b->key, a->key_len) == 0;
+	return a->key_len == b->key_len && memcmp(a->bytes, b->bytes, a->key_len) == 0;
+}
+
+static struct disk_row
+copy_of_row(const struct disk_row *row)
+{
+	struct disk_row copy = *row;
+	size_t len = (size_t)row->key_len + row->body_len;
+	copy.bytes = must(malloc(len + 1));
+	memcpy(copy.bytes, row->bytes, len);
+	return copy;
 }
 
 void
@@ -80,12 +90,14 @@ disk_state_row(struct disk_state *s, const struct disk_row *row)
 	if (place == SIZE_MAX) {
 		s->rows = grown(s->rows, s->row_count, &s->row_cap, sizeof *s->rows);
 		place = s->row_count++;
-		s->rows[place] = *row;
+		s->rows[place] = copy_of_row(row);
 		widen(&s->by_row, s, row_hash_at);
 		put_place(&s->by_row, row_hash(row), place);
 		s->by_row.count++;
+		return;
 	}
-	s->rows[place] = *row;
+	free(s->rows[place].bytes);
+	s->rows[place] = copy_of_row(row);
 }
 
 /* --- have-sets --- */
@@ -296,6 +308,8 @@ disk_state_copy(struct disk_state *to, const struct disk_state *from)
 {
 	*to = *from;
 	to->rows = copied(from->rows, from->row_cap, sizeof *from->rows);
+	for (size_t i = 0; i < from->row_count; i++)
+		to->rows[i] = copy_of_row(&from->rows[i]);
 	to->puts = copied(from->puts, from->put_cap, sizeof *from->puts);
 	to->held = copied(from->held, from->held_cap, sizeof *from->held);
 	for (size_t i = 0; i < from->held_count; i++) {
@@ -315,6 +329,8 @@ disk_state_free(struct disk_state *s)
 		free(s->held[i].runs);
 		free(s->held[i].items);
 	}
+	for (size_t i = 0; i < s->row_count; i++)
+		free(s->rows[i].bytes);
 	free(s->rows);
 	free(s->puts);
 	free(s->held);

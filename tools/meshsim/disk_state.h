@@ -8,10 +8,10 @@
 #include "meshparams.h"
 #include "shelf.h"
 
-enum { DISK_KEY = 64, DISK_ROW_KEY = 80, DISK_ROW_BODY = 1024 };
-struct disk_row { /* MESH_KEEP */
-	uint8_t key[DISK_ROW_KEY], body[DISK_ROW_BODY];
-	size_t key_len, body_len;
+enum { DISK_KEY = 64 };
+struct disk_row { /* MESH_KEEP; a thousand sites keep a thousand: as long as they are */
+	uint8_t *bytes; /* the key, then the body */
+	uint32_t key_len, body_len;
 };
 struct disk_put { /* the newest of a key; no key: the newest CHECKPOINT */
 	struct mesh_key origin;
@@ -54,7 +54,7 @@ struct disk_state {
 	struct disk_index by_row, by_put, by_held;
 };
 
-void disk_state_row(struct disk_state *s, const struct disk_row *row);
+void disk_state_row(struct disk_state *s, const struct disk_row *row); /* copied */
 /* False: a gap too many, withheld as in the daemon.  `live` is the lane's afterwards.
  */
 bool disk_state_record(

@@ -60,20 +60,6 @@ disk_copy(const struct world_disk *d)
 	return c;
 }
 
-void
-disk_free(struct world_disk *d)
-{
-	disk_state_free(&d->now);
-	disk_state_free(&d->safe);
-	free(d->waiting.items);
-	free(d->unsynced.items);
-	free(d->wanted);
-	free(d->holdings);
-	free(d->kept);
-	free(d->told);
-	free(d);
-}
-
 /* --- a ring --- */
 
 static struct waiting *
@@ -103,6 +89,38 @@ queue_take(struct queue *q)
 	q->first = (q->first + 1) % q->cap;
 	q->count--;
 	return first;
+}
+
+/* It is in no queue any more. */
+static void
+waiting_end(struct waiting *w)
+{
+	if (w->is_row)
+		free(w->row.bytes);
+}
+
+static void
+queue_free(struct queue *q)
+{
+	while (q->count > 0) {
+		struct waiting w = queue_take(q);
+		waiting_end(&w);
+	}
+	free(q->items);
+}
+
+void
+disk_free(struct world_disk *d)
+{
+	disk_state_free(&d->now);
+	disk_state_free(&d->safe);
+	queue_free(&d->waiting);
+	queue_free(&d->unsynced);
+	free(d->wanted);
+	free(d->holdings);
+	free(d->kept);
+	free(d->told);
+	free(d);
 }
 
 /* --- what was ever told: the invariant "once" --- */
@@ -178,6 +196,7 @@ lose(struct world_disk *d, struct queue *q)
 		struct waiting w = queue_take(q);
 		if (is_told(&w))
 			forget(d, &w.record.at);
+		waiting_end(&w);
 	}
 }
 
@@ -210,6 +229,7 @@ sync(struct world_disk *d, size_t count)
 	for (struct disk_outcome o; count > 0; count--) {
 		struct waiting w = queue_take(&d->unsynced);
 		apply(&d->safe, &w, &o);
+		waiting_end(&w);
 	}
 }
 
@@ -249,13 +269,13 @@ void
 disk_queue_row(struct world_disk *d, const struct mesh_event *e, mesh_time_ms due)
 {
 	struct waiting *w = wait_for(d, e->ticket, due);
-	if (e->key.len > DISK_ROW_KEY || e->body.len > DISK_ROW_BODY)
-		abort();
+	struct bytes_out out = bytes_out(
+	    must(malloc(e->key.len + e->body.len + 1)), e->key.len + e->body.len);
+	bytes_put_view(&out, e->key);
+	bytes_put_view(&out, e->body);
 	w->is_row = w->is_full = true;
-	w->row.key_len = e->key.len;
-	w->row.body_len = e->body.len;
-	memcpy(w->row.key, e->key.ptr, e->key.len);
-	memcpy(w->row.body, e->body.ptr, e->body.len);
+	w->row = (struct disk_row){ out.ptr, (uint32_t)e->key.len,
+		(uint32_t)e->body.len };
 }
 
 void
@@ -388,14 +408,17 @@ disk_commit(
 		 * it. */
 		if (is_told(&w))
 			forget(d, &w.record.at);
+		waiting_end(&w);
 		return true;
 	}
 	apply(&d->now, &w, out);
-	if (d->may_lose) {
-		*queue_put(&d->unsynced) = w;
-		if (w.is_full)
-			sync(d, d->unsynced.count);
+	if (!d->may_lose) {
+		waiting_end(&w);
+		return true;
 	}
+	*queue_put(&d->unsynced) = w;
+	if (w.is_full)
+		sync(d, d->unsynced.count);
 	return true;
 }
 
@@ -420,8 +443,8 @@ disk_kept(struct world_disk *d, size_t *count)
 	d->kept = must(calloc(*count + 1, sizeof *d->kept));
 	for (size_t i = 0; i < *count; i++) {
 		const struct disk_row *r = &d->now.rows[i];
-		d->kept[i] = (struct mesh_kept){ bytes_view(r->key, r->key_len),
-			bytes_view(r->body, r->body_len) };
+		d->kept[i] = (struct mesh_kept){ bytes_view(r->bytes, r->key_len),
+			bytes_view(r->bytes + r->key_len, r->body_len) };
 	}
 	return d->kept;
 }
