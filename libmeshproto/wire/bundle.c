@@ -195,6 +195,7 @@ sign(const struct bundle_signer *by, const struct bytes_view *cores, size_t n,
 {
 	struct merkle_hash leaves[BUNDLE_CORES];
 	uint8_t message[SIGNED], sig[BUNDLE_SIG];
+	assert(n >= 1 && n <= BUNDLE_CORES);
 	for (size_t i = 0; i < n; i++)
 		leaves[i] = merkle_leaf(cores[i]);
 	struct merkle_hash root = merkle_root(leaves, n);
@@ -208,7 +209,6 @@ enum mesh_err
 bundle_sign(const struct bundle_signer *by, const struct bytes_view *cores, size_t n,
     struct bytes_out *out)
 {
-	assert(n >= 1 && n <= BUNDLE_CORES);
 	struct bytes_out before = *out;
 	sign(by, cores, n, out);
 	for (size_t i = 0; i < n; i++)
