@@ -22,7 +22,7 @@ from world import RUN, World, figure, program, sh, wait_until  # noqa: E402
 
 IDLE_S, KILLS, ALERTS = 20, 10, 20
 AGREE = 1.3  # farther apart than this wants an explanation
-QUIET_S = 20  # after the start: quick beacons, first lists and their checkpoints are over
+QUIET_S = 30  # after the start, as the simulator waits: quick beacons, first lists and their checkpoints are over
 SERF_PORT = 7946
 COUNTER = "table inet count { chain out { type filter hook output priority 0; oifname eth0 counter; }; }"
 LIBC = ctypes.CDLL(None, use_errno=True)
