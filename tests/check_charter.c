@@ -508,6 +508,33 @@ START_TEST(an_admins_invitation_is_as_good_as_an_allow_for_so_many)
 	ck_assert(!is_allowed(CARL));
 }
 
+START_TEST(a_purge_names_an_epoch_that_another_can_follow)
+{
+	static const struct {
+		uint64_t epoch;
+		bool purge, sound;
+	} rows[] = { { RECORD_SEQ_MAX, true, true },
+		{ RECORD_SEQ_MAX + 1, true, false }, { UINT64_MAX, true, false },
+		{ UINT64_MAX, false, true } };
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		uint8_t room[CLAUSE_BODY_MAX];
+		struct bytes_out body = bytes_out(room, sizeof room);
+		struct clause back, one = { .kind = CLAUSE_REVOKE, .on = true };
+		one.author = key(FOUNDER);
+		one.subject = key(CARL);
+		one.purge = rows[i].purge;
+		one.cut.epoch = rows[i].epoch;
+		ck_assert_int_eq(clause_write(&one, &body), MESH_OK);
+		struct record r = { .at = { .origin = one.author,
+					.lane = LANE_CONTROL,
+					.epoch = 5,
+					.seq = 6 },
+			.type = RECORD_PUT,
+			.body = bytes_written(&body) };
+		ck_assert_msg(clause_read(&r, &back) == rows[i].sound, "row %zu", i);
+	}
+}
+
 CHECK_MODULE(charter, setup,
     the_founder_is_admin_and_nobody_else_is_until_an_admin_says_so,
     the_order_of_arrival_does_not_matter, only_an_admins_word_counts,
@@ -522,4 +549,5 @@ CHECK_MODULE(charter, setup,
     claims_of_guests_cost_no_square_of_their_number,
     clauses_read_back_from_body_and_row, with_an_allow_list_the_key_alone_admits_nobody,
     who_is_revoked_is_out_in_either_mode,
-    an_admins_invitation_is_as_good_as_an_allow_for_so_many)
+    an_admins_invitation_is_as_good_as_an_allow_for_so_many,
+    a_purge_names_an_epoch_that_another_can_follow)

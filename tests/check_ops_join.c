@@ -362,6 +362,9 @@ START_TEST(what_would_have_no_effect_is_refused)
 	fake.trust.is_founder = false;
 	fake.admin = fake.peers[0].key;
 	assert_fails(begin(OP_PEER_BLOCK, "hill", ""), 403, "only the founder");
+	memset(&fake.admin, 0, sizeof fake.admin);
+	fake.purged = fake.peers[0].key;
+	assert_fails(begin(OP_PEER_BLOCK, "hill", ""), 409, "--purge again");
 	assert_fails(begin(OP_PEER_REMOVE, "hill", ""), 409, "back at once");
 	assert_fails(begin(OP_PEER_REMOVE, founder, ""), 404, "not known");
 	ck_assert_uint_eq(intents_count(fake.world.intents), 0);

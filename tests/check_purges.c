@@ -260,6 +260,51 @@ START_TEST(an_admin_need_not_hold_what_it_purges)
 	done();
 }
 
+START_TEST(a_plain_block_cannot_hide_a_purge)
+{
+	struct look look = { 2 };
+	const struct mesh_decree blocking = { .kind = DECREE_BLOCK };
+	const struct mesh_site *admin;
+	fill(4, 2);
+	admin = w->sites[FOUNDER].site;
+	world_kill(w, 3); /* it still holds the old log when it comes back */
+	ck_assert(!mesh_site_has_purged(admin, &w->sites[2].identity.key));
+	ck_assert_int_eq(decree(FOUNDER, &purging, 2), MESH_OK);
+	run(2000);
+	ck_assert(mesh_site_has_purged(admin, &w->sites[2].identity.key));
+	ck_assert_int_eq(decree(FOUNDER, &blocking, 2), MESH_DENIED);
+	ck_assert_int_eq(decree(FOUNDER, &unblocking, 2), MESH_OK);
+	ck_assert_int_eq(decree(FOUNDER, &blocking, 2), MESH_DENIED);
+	ck_assert_int_eq(decree(FOUNDER, &purging, 2), MESH_OK);
+	world_start(w, 3);
+	ck_assert(world_wait(w, is_purged, &look, w->now + SETTLED_MS));
+	done();
+}
+/* What a crash left of a purge is found however far the next epoch has come. */
+START_TEST(each_start_tells_the_store_what_is_void_and_nobody_begins_anew_again)
+{
+	fill(3, 2);
+	ck_assert_int_eq(decree(FOUNDER, &purging, 2), MESH_OK);
+	run(2000);
+	ck_assert_int_eq(decree(FOUNDER, &unblocking, 2), MESH_OK);
+	run(SETTLED_MS);
+	append(2, 88);
+	run(2000);
+	ck_assert_uint_eq(world_told(w, 1, 2, LANE_PACKET, 88), 1);
+	uint64_t epoch = w->sites[2].site->own.epoch;
+	for (uint32_t i = 1; i < 3; i++) {
+		uint32_t before = w->sites[i].purges;
+		world_kill(w, i);
+		world_start(w, i);
+		run(3000);
+		ck_assert_uint_eq(w->sites[i].purges, before + 1);
+	}
+	run(SETTLED_MS);
+	ck_assert_uint_eq(w->sites[2].site->own.epoch, epoch);
+	ck_assert_uint_gt(high(1, 2, LANE_PACKET), 0);
+	ck_assert(all_agree(w, NULL));
+	done();
+}
 START_TEST(only_an_admin_purges)
 {
 	fill(3, 2);
@@ -303,5 +348,7 @@ CHECK_MODULE(purges, NULL, who_is_purged_leaves_nothing_behind_anywhere,
     who_was_away_while_it_was_purged_begins_anew_once_it_is_told,
     what_the_store_refuses_to_delete_is_deleted_later,
     an_admin_need_not_hold_what_it_purges,
-    a_purge_that_was_cut_short_goes_on_at_the_next_start, only_an_admin_purges,
-    what_it_decided_is_void_as_well)
+    a_purge_that_was_cut_short_goes_on_at_the_next_start,
+    a_plain_block_cannot_hide_a_purge,
+    each_start_tells_the_store_what_is_void_and_nobody_begins_anew_again,
+    only_an_admin_purges, what_it_decided_is_void_as_well)

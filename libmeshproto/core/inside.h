@@ -135,6 +135,7 @@ struct cargo { /* the one frame of more than a datagram that is worked on: cargo
 	uint8_t bytes[CARGO_BYTES];
 };
 struct batch { /* own records of one lane that have a number and no signature yet */
+	uint64_t epoch; /* of all of them */
 	uint16_t len, count;
 	uint16_t ends[BUNDLE_CORES];
 	mesh_time_ms due_ms, after_ms; /* sign them; the next not before */
@@ -837,8 +838,9 @@ mesh_time_ms repair_deadline(const struct mesh_site *s);
 /* --- purges.c: sites that are out with all that they said --- */
 /* From before its origin was purged.  Of others' the have-sets say so, too. */
 bool purges_is_void(const struct mesh_site *s, const struct mesh_position *at);
-/* What a REVOKE that is said now adds to or keeps of what is void. */
-void purges_fill(
+/* What a REVOKE that is said now adds to or keeps of what is void.  False: it would hide
+ * a purge of ours. */
+bool purges_fill(
     const struct mesh_site *s, const struct mesh_decree *d, struct clause *c);
 void purges_settle(struct mesh_site *s); /* the statements have changed */
 /* The next event but for its ticket, which wants `index`. */

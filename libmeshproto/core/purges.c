@@ -28,8 +28,10 @@ until_now(const struct mesh_site *s, uint64_t epoch)
 	return now > epoch ? now : epoch;
 }
 
-/* Taken back, what was void stays so, and what was said since is void as well. */
-void
+/* Taken back, what was void stays so, and what was said since is void as well.  A plain
+ * block has no room for both moments: what was void would be said again by those who
+ * were away. */
+bool
 purges_fill(const struct mesh_site *s, const struct mesh_decree *d, struct clause *c)
 {
 	const struct clause *was = charter_same(&s->charter, c);
@@ -37,19 +39,35 @@ purges_fill(const struct mesh_site *s, const struct mesh_decree *d, struct claus
 	bool before = was != NULL && was->purge;
 	c->purge = c->on ? d->purge : before;
 	if (!c->purge)
-		return;
+		return !before;
 	if (before && was->cut.epoch > held)
 		held = was->cut.epoch;
 	memset(&c->cut, 0, sizeof c->cut);
 	c->cut.epoch = until_now(s, held);
+	return true;
+}
+
+bool
+mesh_site_has_purged(const struct mesh_site *site, const struct mesh_key *key)
+{
+	const struct clause like = {
+		.author = site->identity.key, .subject = *key, .kind = CLAUSE_REVOKE
+	};
+	const struct clause *was = charter_same(&site->charter, &like);
+	return was != NULL && was->purge;
 }
 
 /* --- in effect --- */
 
+/* Once for each statement and start: a purge that was cut short goes on, and one that
+ * came behind the first record of the next epoch is made up for.  Where nothing is left
+ * it costs a look. */
 static void
 tell_store(struct mesh_site *s, struct clause *c)
 {
-	c->unpurged = s->purges_due = true;
+	if (c->purge_told)
+		return;
+	c->purge_told = c->unpurged = s->purges_due = true;
 }
 
 static uint64_t
@@ -62,28 +80,35 @@ static void
 end_log(struct mesh_site *s, struct clause *c)
 {
 	uint64_t next = after(c->cut.epoch);
-	if (holdings_epoch(&s->holdings, &c->subject) >= next)
-		return;
-	if (holdings_begin(&s->holdings, &c->subject, next) == MESH_OK)
-		tell_store(s, c); /* else no row is left: nothing of it is held */
+	if (holdings_epoch(&s->holdings, &c->subject) < next)
+		(void)!holdings_begin(&s->holdings, &c->subject, next); /* no row:
+									   nothing of
+									   it is held */
+	tell_store(s, c);
 }
 
-/* While we are out nobody hears us, and what we have stays; and once we are back we say
- * nothing of it any more. */
 static void
 begin_anew(struct mesh_site *s, struct clause *c)
 {
-	struct own *o = &s->own;
-	if (o->epoch == 0 || o->epoch > c->cut.epoch ||
-	    charter_revoked(&s->charter, &s->identity.key) != NULL)
-		return;
-	batch_close(s);
 	recover_new_epoch(s, c->cut.epoch);
 	inside_count(s, COUNT_OWN_EPOCH_NEW);
-	o->rewrite = 0;
+	s->own.rewrite = 0;
 	append_links_changed(s);
 	finding_anew(s);
 	certs_anew(s);
+	c->begins_anew = true;
+}
+
+/* While we are out nobody hears us, and what we have stays; and once we are back we say
+ * nothing of it any more.  Own records that have yet to be signed are of the log that
+ * ends: batch_make_room keeps them apart. */
+static void
+end_our_log(struct mesh_site *s, struct clause *c)
+{
+	if (s->own.epoch == 0 || charter_revoked(&s->charter, &s->identity.key) != NULL)
+		return;
+	if (s->own.epoch <= c->cut.epoch)
+		begin_anew(s, c);
 	tell_store(s, c);
 }
 
@@ -96,7 +121,7 @@ purges_settle(struct mesh_site *s)
 		if (c->kind != CLAUSE_REVOKE || !c->purge || !c->counts)
 			continue;
 		if (inside_is_us(s, &c->subject))
-			begin_anew(s, c);
+			end_our_log(s, c);
 		else
 			end_log(s, c);
 	}
@@ -113,8 +138,9 @@ purges_next(struct mesh_site *s, struct mesh_event *out, uint32_t *index)
 	for (*index = 0; (c = charter_walk(&s->charter, index)) != NULL; ++*index) {
 		if (!c->unpurged)
 			continue;
-		c->unpurged = false;
 		out->own = inside_is_us(s, &c->subject);
+		out->code = c->begins_anew;
+		c->unpurged = c->begins_anew = false;
 		out->site = c->subject;
 		out->record.at.origin = c->subject;
 		out->record.at.epoch = c->cut.epoch;

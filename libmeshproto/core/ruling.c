@@ -149,7 +149,7 @@ static const struct {
 	[DECREE_ROTATE] = { CLAUSE_NETKEY, true, false, false },
 };
 
-static void
+static bool
 fill(const struct mesh_site *s, const struct mesh_decree *d, struct clause *c)
 {
 	*c = (struct clause){ .author = s->identity.key,
@@ -163,10 +163,10 @@ fill(const struct mesh_site *s, const struct mesh_decree *d, struct clause *c)
 		memcpy(c->verifier, d->key32, sizeof c->verifier);
 	if (c->kind == CLAUSE_NETKEY)
 		mesh_hash(d->key32, sizeof d->key32, c->subject.bytes);
-	if (c->kind == CLAUSE_REVOKE)
-		cut_here(s, c);
-	if (c->kind == CLAUSE_REVOKE)
-		purges_fill(s, d, c);
+	if (c->kind != CLAUSE_REVOKE)
+		return true;
+	cut_here(s, c);
+	return purges_fill(s, d, c);
 }
 
 /* What a withdrawn invitation leaves must still be well-formed. */
@@ -244,7 +244,8 @@ mesh_site_decree(struct mesh_site *site, const struct mesh_decree *decree,
 		return forget(site, &decree->site);
 	if (site->leaving || is_about_us(site, decree))
 		return MESH_DENIED;
-	fill(site, decree, &c);
+	if (!fill(site, decree, &c))
+		return MESH_DENIED;
 	if (decree->kind == DECREE_WITHDRAW && !fill_withdrawn(site, &c))
 		return MESH_NOT_FOUND;
 	bool admin = charter_is_admin(&site->charter, &site->identity.key);

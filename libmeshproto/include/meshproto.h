@@ -106,7 +106,8 @@ struct mesh_event {
 	bool own;  /* RECORD, PURGE: this site is the origin */
 	bool late; /* RECORD: history, PROTOCOL.md 9 */
 	/* KEEP: mesh_keep.  PEER: mesh_peer_state.  NOTICE, JOIN: by their names.
-	 * ANSWER: 1, it answers no such questions; there is no body. */
+	 * ANSWER: 1, it answers no such questions; there is no body.  PURGE: 1, our own
+	 * log begins anew. */
 	uint16_t code;
 	/* KEEP: a row to write under `key`, FULL sync.  QUESTION, ANSWER: the body.
 	 * JOIN_DONE: `key` is the network's, secret. */
@@ -235,6 +236,9 @@ void mesh_site_trust(const struct mesh_site *site, struct mesh_trust *out);
 MESH_MUST_CHECK enum mesh_err mesh_site_certificate(
     struct mesh_site *site, struct bytes_view certificate, struct mesh_now now);
 bool mesh_site_is_admin(const struct mesh_site *site, const struct mesh_key *key);
+/* Did we purge it?  Then a DECREE_BLOCK without `purge` is denied, whether it was let
+ * in again or not. */
+bool mesh_site_has_purged(const struct mesh_site *site, const struct mesh_key *key);
 /* An invitation, standing or not; false past the end. */
 struct mesh_invited {
 	uint8_t id[8];

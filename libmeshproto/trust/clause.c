@@ -91,6 +91,8 @@ read_revoke(struct bytes_view body, struct clause *c)
 	struct control_revoke v;
 	if (wire_decode(&control_revoke_table, body, &v, &arena) != MESH_OK)
 		return false;
+	if (v.purge && v.epoch > RECORD_SEQ_MAX)
+		return false; /* no epoch could follow that a disk can hold */
 	c->on = v.on;
 	c->purge = v.purge;
 	c->cut.epoch = v.epoch;

@@ -45,7 +45,10 @@ struct clause {
 	bool by_admin : 1; /* its author is an admin */
 	bool repeats : 1;  /* USE: another here says the same of the same guest */
 	bool admits : 1;   /* USE: an admin's invitation has room for this guest */
-	bool unpurged : 1; /* REVOKE: the store is to be told of its purge */
+	/* Of a REVOKE that purges (core/purges.c): */
+	bool purge_told : 1;  /* the store was told since the start */
+	bool unpurged : 1;    /* it is to be told */
+	bool begins_anew : 1; /* that our own log begins anew */
 };
 
 /* False: no clause, or not well-formed. */

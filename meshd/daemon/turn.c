@@ -80,7 +80,7 @@ purge(struct turn *t, const struct mesh_event *e)
 {
 	const struct mesh_position *upto = &e->record.at;
 	live_purge(t->at.live, upto);
-	if (e->own)
+	if (e->own && e->code != 0)
 		publish_anew(t->at.publish, t->now);
 	enum mesh_err err = store_purge(
 	    t->at.store, &e->record, STORE_TOKEN(OWNER_PURGE, e->ticket));

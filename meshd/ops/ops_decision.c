@@ -74,6 +74,9 @@ may_decide(struct call *c, const struct mesh_key *site, const struct mesh_trust 
 	else if (blocks && trust->is_admin && !trust->is_founder &&
 	    mesh_site_is_admin(core, site))
 		call_fail(c, 403, "that is an admin: only the founder may block it");
+	else if (blocks && !c->params.purge && mesh_site_has_purged(core, site))
+		call_fail(c, 409,
+		    "that site was purged from here: block it with --purge again");
 	else if (c->op == &op_table[OP_PEER_REMOVE])
 		return may_remove(c, site);
 	else

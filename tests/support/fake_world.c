@@ -205,6 +205,13 @@ mesh_site_is_admin(const struct mesh_site *site, const struct mesh_key *key)
 }
 
 bool
+mesh_site_has_purged(const struct mesh_site *site, const struct mesh_key *key)
+{
+	(void)site;
+	return memcmp(key, &fake.purged, sizeof *key) == 0;
+}
+
+bool
 mesh_site_invited(const struct mesh_site *site, size_t index, struct mesh_invited *out)
 {
 	(void)site;

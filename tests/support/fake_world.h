@@ -27,6 +27,7 @@ struct fake_world {
 	struct mesh_invited invited;
 	bool has_invited;
 	struct mesh_key admin; /* beside the founder */
+	struct mesh_key purged;
 	/* the log */
 	char level[16], module[16];
 };

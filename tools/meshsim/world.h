@@ -100,6 +100,7 @@ struct world_site {
 	size_t change_count, change_cap;
 	struct mesh_position newest[LANE_REGISTRY + 1]; /* of its own log, by lane */
 	uint32_t notices[16];                           /* by enum mesh_notice */
+	uint32_t purges;         /* MESH_PURGE, over all its lives */
 	struct mesh_event clone; /* its last NOTICE_CLONE, one with an address first */
 	struct world_disk *disk;
 };

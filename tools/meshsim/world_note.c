@@ -173,6 +173,7 @@ world_note(struct world *w, uint32_t site, const struct mesh_event *e)
 		break;
 	case MESH_SETTLE:
 	case MESH_PURGE:
+		s->purges++;
 		disk_queue_record(s->disk, e, w->now + s->store_ms);
 		break;
 	case MESH_WANT:
