@@ -70,6 +70,18 @@ START_TEST(a_lane_at_rest_signs_at_once)
 	ck_assert_uint_eq(heard.records, 4);
 	done();
 }
+START_TEST(records_of_two_epochs_never_share_a_signature)
+{
+	line_of(2);
+	append(0, 1);
+	append(0, 2); /* gathers; then its log ends */
+	w->sites[0].site->batch[LANE_PACKET - LANE_CONTROL].epoch--;
+	append(0, 3);
+	run(100);
+	ck_assert_uint_eq(heard.largest, 1);
+	ck_assert_uint_eq(heard.records, 3);
+	done();
+}
 START_TEST(a_burst_travels_in_few_bundles_and_arrives_once)
 {
 	enum { BURST = 60 };
@@ -291,6 +303,7 @@ START_TEST(a_proof_with_a_hash_too_few_is_refused)
 	done();
 }
 CHECK_MODULE(batch, NULL, a_lane_at_rest_signs_at_once,
+    records_of_two_epochs_never_share_a_signature,
     a_burst_travels_in_few_bundles_and_arrives_once,
     alerts_are_signed_alone_and_never_wait, who_stops_signs_what_gathered,
     what_the_store_refuses_of_a_batch_is_withheld,

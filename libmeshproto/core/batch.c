@@ -109,8 +109,9 @@ batch_make_room(struct mesh_site *s, const struct mesh_draft *d, size_t core_byt
 	size_t bytes = bundle_bytes(b->count + 1U, b->len + core_bytes);
 	if (s->flights.free_count <= b->count || !spread_has_room(s))
 		return MESH_FULL;
-	if (b->count == 0 ||
-	    (b->count < BUNDLE_CORES && spread_fits(d->lane, d->type, bytes)))
+	bool joins = b->count < BUNDLE_CORES && b->epoch == s->own.epoch &&
+	    spread_fits(d->lane, d->type, bytes);
+	if (b->count == 0 || joins)
 		return MESH_OK;
 	enum mesh_err err = sign_and_fly(s, b);
 	return err == MESH_OK && s->flights.free_count == 0 ? MESH_FULL : err;
@@ -131,6 +132,7 @@ batch_put(struct mesh_site *s, enum mesh_lane lane, struct bytes_view core)
 	memcpy(b->bytes + b->len, core.ptr, core.len);
 	b->len = (uint16_t)(b->len + core.len);
 	b->ends[b->count++] = b->len;
+	b->epoch = s->own.epoch;
 	if (b->count == 1)
 		b->due_ms = is_urgent(lane) ? s->now.ms : b->after_ms;
 	sign_when_due(s, b);
