@@ -233,7 +233,7 @@ chores(struct daemon *d, struct mesh_now now)
 {
 	if (d->reload_asked) {
 		d->reload_asked = false;
-		settings_reload(d);
+		settings_reload(d, now);
 	}
 	take_answers(d, now);
 	mesh_edge_chores(d, now);

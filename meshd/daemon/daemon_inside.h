@@ -115,7 +115,7 @@ struct config *settings_load(
 /* Folders; 0, or 78 with a complaint. */
 int settings_folders(struct daemon *d, struct bytes_out *complaint);
 void settings_log(struct daemon *d, const struct config *config);
-void settings_reload(struct daemon *d); /* SIGHUP */
+void settings_reload(struct daemon *d, struct mesh_now now); /* SIGHUP */
 
 /* --- ready.c: start and stop --- */
 int ready_start(struct daemon *d); /* 0 or an exit status; the log says why */

@@ -158,9 +158,9 @@ log_lines(struct daemon *d, struct text_view complaints)
 }
 
 static void
-apply(struct daemon *d, const struct config_change *c, struct bytes_out *restart)
+apply(struct daemon *d, const struct config_change *c, struct bytes_out *restart,
+    struct mesh_now now)
 {
-	struct mesh_now now = clock_now();
 	if (c->section == &radio_section) {
 		if (c->kind == SECTION_REMOVED)
 			radio_edge_remove(d, c->instance);
@@ -177,26 +177,27 @@ apply(struct daemon *d, const struct config_change *c, struct bytes_out *restart
 }
 
 /* The new configuration stands beside the old one until every difference is applied; no
- * room keeps a pointer into either. */
+ * room keeps a pointer into either.  `now` is the turn's: the core must not have seen a
+ * later one when its other inputs come. */
 void
-settings_reload(struct daemon *d)
+settings_reload(struct daemon *d, struct mesh_now now)
 {
 	static const size_t room_bytes = DAEMON_COMPLAINTS;
 	char *room = malloc(room_bytes), restart_room[128];
 	struct bytes_out complaints = bytes_out(room, room != NULL ? room_bytes : 0);
 	struct bytes_out restart = bytes_out(restart_room, sizeof restart_room);
-	struct config *old = d->config, *now = settings_load(d->params, &complaints);
+	struct config *old = d->config, *new = settings_load(d->params, &complaints);
 	struct config_change change;
-	if (now == NULL) {
+	if (new == NULL) {
 		log_lines(d, text_written(&complaints));
 		free(room);
 		return;
 	}
-	d->config = now;
-	settings_log(d, now);
-	for (size_t place = 0; config_next_change(old, now, &place, &change);)
-		apply(d, &change, &restart);
-	papers_reload(d, clock_now());
+	d->config = new;
+	settings_log(d, new);
+	for (size_t place = 0; config_next_change(old, new, &place, &change);)
+		apply(d, &change, &restart, now);
+	papers_reload(d, now);
 	log_info(
 	    d->log, EVENT(CONFIG_RELOADED), TEXT("restart", text_written(&restart)));
 	config_free(old);
