@@ -94,6 +94,19 @@ is_switch(const char *name)
 	    strcmp(name, "dry_run") == 0 || strcmp(name, "purge") == 0;
 }
 
+/* --purge=no does not purge. */
+static bool
+is_on(const char *name, const char *value)
+{
+	static const char *const words[] = { "no", "false", "0", "yes", "true", "1" };
+	size_t i = 0;
+	while (i < LENGTH(words) && strcmp(value, words[i]) != 0)
+		i++;
+	if (i == LENGTH(words))
+		usage_error("takes yes or no:", name);
+	return i >= LENGTH(words) / 2;
+}
+
 /* --NAME VALUE, --NAME=VALUE or --SWITCH at argv[*i]. */
 static void
 take_option(char **argv, int argc, int *i, struct options *o, struct arguments *a)
@@ -107,6 +120,8 @@ take_option(char **argv, int argc, int *i, struct options *o, struct arguments *
 	if (equals != NULL) {
 		*equals = '\0';
 		value = equals + 1;
+		if (is_switch(name) && !is_on(name, value))
+			return;
 	} else if (is_switch(name)) {
 		value = "true";
 	} else if (*i + 1 < argc) {
