@@ -61,6 +61,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bytes_in in = bytes_in(bytes_view(data, size));
 	struct bytes_view value;
 	size_t items;
+	struct bytes_in alone = in;
+	bool is_one = shape_next(&alone, &value, &items) == MESH_OK && alone.left == 0;
+	insist((shape_check(bytes_view(data, size), NULL) == MESH_OK) == is_one);
 	while (in.left > 0 && shape_next(&in, &value, &items) == MESH_OK) {
 		struct pack p;
 		void *room = malloc(PACK_SCRATCH(items));

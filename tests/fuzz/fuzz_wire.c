@@ -143,6 +143,7 @@ read_clause(const struct record *r)
 	insist(clause_row_read(
 	    bytes_written(&key_out), bytes_written(&row_out), &again_c));
 	insist(clause_is_same(&c, &again_c) && again_c.seq == c.seq);
+	insist(clause_is_same_use(&c, &again_c) == (c.kind == CLAUSE_USE));
 }
 
 static bool
