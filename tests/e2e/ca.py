@@ -72,7 +72,7 @@ def renewed(world, key, a, b, c):
     sign(world, key, c, "45s", "c")
     reload(c)
     wait_until("it is back", lambda: is_in(c, a, b), 30)
-    ends = c.ctl("key", "show")["certified_ms"]
+    ends, since = c.ctl("key", "show")["certified_ms"], a.peer("c")["since_ms"]
     (c.state / "certificate").write_text("nonsense\n")
     reload(c)
     wait_until("the bad file is told", lambda: "the former one stays" in c.log())
@@ -88,8 +88,7 @@ def renewed(world, key, a, b, c):
         return time.time() * 1000 > ends + 3000
 
     wait_until("the old end passes unnoticed", outlived, 60)
-    # Not since_ms: on a busy machine a suspicion may have come and gone.
-    assert a.peer("c")["boot"] == boot and c.process.pid == process
+    assert abs(a.peer("c")["since_ms"] - since) < 1000 and a.peer("c")["boot"] == boot and c.process.pid == process
 
 
 def main():
