@@ -80,10 +80,9 @@ static void
 end_log(struct mesh_site *s, struct clause *c)
 {
 	uint64_t next = after(c->cut.epoch);
+	/* Without a row nothing of it is held: as good. */
 	if (holdings_epoch(&s->holdings, &c->subject) < next)
-		(void)!holdings_begin(&s->holdings, &c->subject, next); /* no row:
-									   nothing of
-									   it is held */
+		(void)!holdings_begin(&s->holdings, &c->subject, next);
 	tell_store(s, c);
 }
 
