@@ -838,8 +838,8 @@ mesh_time_ms repair_deadline(const struct mesh_site *s);
 /* --- purges.c: sites that are out with all that they said --- */
 /* From before its origin was purged.  Of others' the have-sets say so, too. */
 bool purges_is_void(const struct mesh_site *s, const struct mesh_position *at);
-/* What a REVOKE that is said now adds to or keeps of what is void.  False: it would hide
- * a purge of ours. */
+/* What a REVOKE that is said now adds to or keeps of what is void.  False: it would
+ * hide a purge of ours. */
 bool purges_fill(
     const struct mesh_site *s, const struct mesh_decree *d, struct clause *c);
 void purges_settle(struct mesh_site *s); /* the statements have changed */
