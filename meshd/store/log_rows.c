@@ -219,6 +219,7 @@ put_keyed(struct log_rows *l, struct holding_slot *slot, const struct mesh_recor
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_BY_KEY);
 	bind_bytes(st, 1, key);
 	bind_i64(st, 2, log_row_of(l, slot));
+	bind_i64(st, 3, r->at.lane);
 	bool found = take_row(l, st, &older);
 	if (found && older.seq > r->at.seq)
 		return LOG_GONE;

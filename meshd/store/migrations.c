@@ -8,6 +8,7 @@
 
 const struct migration migrations[STORE_SCHEMA] = {
 	{ store_tables_first },
+	{ store_tables_second },
 };
 
 static int64_t

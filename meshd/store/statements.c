@@ -18,7 +18,7 @@ static const char *const sql[ST_COUNT] = {
 	[ST_RECORD_DELETE] = "DELETE FROM record WHERE id=?1",
 	[ST_RECORD_DELETE_DEAD] = "DELETE FROM record WHERE log=?1 AND dead=1 AND seq<?2",
 	[ST_RECORD_BY_KEY] = "SELECT id,seq,dead,bundle FROM record INDEXED BY record_subject"
-	    " WHERE subject=?1 AND log=?2 AND type=1",
+	    " WHERE lane=?3 AND subject=?1 AND log=?2 AND type=1",
 	[ST_RECORD_IN_RANGE] = "SELECT id,seq,dead,bundle FROM record"
 	    " WHERE log=?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq LIMIT 1",
 	[ST_RECORD_BY_TYPE] = "SELECT id,seq,dead,bundle FROM record"
@@ -26,7 +26,7 @@ static const char *const sql[ST_COUNT] = {
 	[ST_RECORD_NEWEST] = "SELECT id,seq,dead,bundle FROM record"
 	    " WHERE log=?1 AND type=?2 AND type>1 ORDER BY seq DESC LIMIT 1",
 	[ST_RECORD_BY_SUBJECT] = "SELECT bundle FROM record INDEXED BY record_subject"
-	    " WHERE subject=?1 AND lane=?2 AND dead=0"
+	    " WHERE lane=?2 AND subject=?1 AND dead=0"
 	    " ORDER BY id DESC",
 	[ST_RECORD_BY_ROW] = "SELECT bundle FROM record WHERE id=?1",
 	[ST_RECORD_ALL] = "SELECT bundle,id FROM record WHERE dead=0 ORDER BY id",

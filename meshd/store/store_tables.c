@@ -26,6 +26,12 @@ const char store_tables_first[] =
     " changes INTEGER NOT NULL, rows INTEGER NOT NULL,"
     " firing INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
+/* A lane's subjects are walked in their order: registry hashes. */
+const char store_tables_second[] =
+    "DROP INDEX record_subject;"
+    "CREATE INDEX record_subject ON record(lane, subject, log)"
+    " WHERE subject IS NOT NULL;";
+
 const char *const store_table_names[] = { "packet", "node", "state", "alert", NULL };
 
 /* One shape for all; views.h says what `extra` is. */

@@ -8,9 +8,10 @@
 #define STORE_TABLES_H
 #include "types.h"
 
-enum { STORE_SCHEMA = 1 };              /* PRAGMA user_version: of logs and kept */
-extern const char store_tables_first[]; /* step 1: logs and kept as first released */
-extern const char store_tables_views[]; /* CREATE IF NOT EXISTS, every start */
+enum { STORE_SCHEMA = 2 };               /* PRAGMA user_version: of logs and kept */
+extern const char store_tables_first[];  /* step 1: logs and kept as first released */
+extern const char store_tables_second[]; /* step 2: the registry */
+extern const char store_tables_views[];  /* CREATE IF NOT EXISTS, every start */
 /* The view tables, in the order of views[] (views.c). */
 extern const char *const store_table_names[];
 #endif
