@@ -228,6 +228,31 @@ START_TEST(a_record_that_is_not_stored_is_not_pushed)
 	ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, 1), 1);
 	done();
 }
+/* One side has forgotten the session and calls again; the other finds it silent by
+ * then.
+ */
+START_TEST(a_session_in_place_of_a_silent_one_is_a_path)
+{
+	begin(2, 0);
+	world_join_all(w);
+	world_start_all(w);
+	ck_assert(world_wait(w, all_alive, NULL, 10 * 1000));
+	run(15 * 1000); /* longer than two sessions may be twins */
+	struct mesh_site *s = w->sites[0].site;
+	struct handle of = peers_find(&s->peers, &w->sites[1].identity.key);
+	const struct session *was = session_at(
+	    &s->sessions, peering_neighbour(s, of)->session);
+	struct session_start again = { .role = NOISE_RESPONDER,
+		.sid_local = was->sid_local + 1,
+		.sid_remote = was->sid_remote + 1,
+		.peer = was->peer,
+		.path = was->path };
+	peering_accuse(s, of);
+	ck_assert(!s->reach.sites[of.index].linked);
+	peering_met(s, &again);
+	ck_assert(s->reach.sites[of.index].linked);
+	done();
+}
 START_TEST(sessions_for_which_there_is_no_slot_are_counted)
 {
 	begin(8, 0);
@@ -249,4 +274,5 @@ CHECK_MODULE(peering, NULL, sessions_for_which_there_is_no_slot_are_counted,
     everybody_restarted_at_once_meets_again, goodbye_is_told_to_all_and_is_no_death,
     one_cut_link_kills_nobody, a_partition_heals, nobody_dies_on_a_lossy_night,
     kills_at_any_moment_never_make_a_number_twice, a_clean_stop_wastes_no_numbers,
-    a_record_that_is_not_stored_is_not_pushed)
+    a_record_that_is_not_stored_is_not_pushed,
+    a_session_in_place_of_a_silent_one_is_a_path)

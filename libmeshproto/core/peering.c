@@ -267,12 +267,13 @@ enter(struct mesh_site *s, struct handle h, const struct session_change *change)
 	if (n == NULL && welcome)
 		n = make_neighbour(s, h);
 	peering_alive(s, h);
-	mark(s, h);
 	if (n == NULL) {
+		mark(s, h);
 		refuse(s, change->made);
 		return;
 	}
 	begin(s, n, change->made);
+	mark(s, h); /* not before: the session before it may have been silent */
 	append_links_changed(s);
 	finding_observed(s, session_at(&s->sessions, n->session));
 }
