@@ -72,6 +72,16 @@ static const char *const sql[ST_COUNT] = {
 	    " ORDER BY node LIMIT 1",
 	[ST_HEARING_DELETE] = "DELETE FROM hearing WHERE node=?1 AND site=?2",
 	[ST_HEARING_CLEAR] = "DELETE FROM hearing",
+	[ST_ROOM_FIND] = "SELECT id,dtype,dim,used,open FROM vector_room WHERE id=?1",
+	[ST_ROOM_OPEN] = "SELECT id,dtype,dim,used,open FROM vector_room"
+	    " WHERE dtype=?1 AND dim=?2 AND open=1 LIMIT 1",
+	[ST_ROOM_NEXT] = "SELECT id,dtype,dim,used,open FROM vector_room"
+	    " WHERE dim=?1 AND id>?2 ORDER BY id",
+	[ST_ROOM_PUT] = "INSERT OR REPLACE INTO vector_room(id,dtype,dim,used,open)"
+	    " VALUES(?1,?2,?3,?4,?5)",
+	[ST_ROOM_DELETE] = "DELETE FROM vector_room WHERE id=?1",
+	[ST_BLOCK_PUT] = "INSERT INTO vector_block(data) VALUES(zeroblob(?1))",
+	[ST_BLOCK_DELETE] = "DELETE FROM vector_block WHERE id=?1",
 	[ST_ROW_FIND] = "SELECT time_ms,extra FROM %s WHERE key=?1",
 	[ST_ROW_PUT] = "INSERT INTO %s(key,time_ms,extra) VALUES(?1,?2,?3) ON CONFLICT(key)"
 	    " DO UPDATE SET time_ms=excluded.time_ms,extra=excluded.extra",
@@ -83,10 +93,12 @@ static const char *const sql[ST_COUNT] = {
 };
 
 /* Reads share no lock with the writer in WAL; busy_timeout covers the short moment in which
- * somebody opens or checkpoints.  Memory: the cache is the whole of a connection's. */
+ * somebody opens or checkpoints.  Memory: the cache is the whole of a connection's.  Large
+ * pages: embeddings lie in them without loss (PROTOCOL.md 9); a file that is there keeps
+ * its own. */
 static const char settings[] = "PRAGMA cache_size=-512; PRAGMA mmap_size=0;"
 	" PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=5000;";
-static const char write_settings[] = "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
+static const char write_settings[] = "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
 	" PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=256;"
 	" PRAGMA journal_size_limit=1048576;";
 /* clang-format on */

@@ -26,11 +26,16 @@ const char store_tables_first[] =
     " changes INTEGER NOT NULL, rows INTEGER NOT NULL,"
     " firing INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
-/* A lane's subjects are walked in their order: registry hashes. */
+/* A lane's subjects are walked in their order: registry hashes.  Embeddings stand many
+ * to a block: vectors.h. */
 const char store_tables_second[] =
     "DROP INDEX record_subject;"
     "CREATE INDEX record_subject ON record(lane, subject, log)"
-    " WHERE subject IS NOT NULL;";
+    " WHERE subject IS NOT NULL;"
+    "CREATE TABLE vector_block(id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;"
+    "CREATE TABLE vector_room(id INTEGER PRIMARY KEY, dtype INTEGER NOT NULL,"
+    " dim INTEGER NOT NULL, used BLOB NOT NULL, open INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX vector_room_open ON vector_room(dtype, dim) WHERE open=1;";
 
 const char *const store_table_names[] = { "packet", "node", "state", "alert", NULL };
 

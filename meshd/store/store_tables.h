@@ -1,9 +1,9 @@
 /* store_tables.h - the tables of the database, in three sorts.
  *
- * Logs are the truth and replicated: record, log, holding.  Kept are local facts that
- * nobody can resend: kept, mark.  Views are folded from the logs and may be dropped at
- * any time: packet, node, state, alert; `view` says which version of the fold filled
- * them. Only logs and kept migrate.  Floor 6. */
+ * Logs are the truth and replicated: record, log, holding, vector_block, vector_room.
+ * Kept are local facts that nobody can resend: kept, mark.  Views are folded from the
+ * logs and may be dropped at any time: packet, node, state, alert; `view` says which
+ * version of the fold filled them. Only logs and kept migrate.  Floor 6. */
 #ifndef STORE_TABLES_H
 #define STORE_TABLES_H
 #include "types.h"
