@@ -240,7 +240,7 @@ START_TEST(what_cannot_be_read_is_stored_all_the_same)
 	e.record.body.len -= 3;
 	ingest_record(ingest, &e, now);
 	e = packet_event(3, 3, 3);
-	e.record.at.lane = LANE_REGISTRY;
+	e.record.at.lane = LANE_METRIC;
 	ingest_record(ingest, &e, now);
 	ck_assert_uint_eq(put.count, 3);
 	ck_assert_uint_eq(counts.n[COUNT_INGEST_UNKNOWN], 2);

@@ -6,7 +6,7 @@
 
 enum { RECORDS = 300, ROUNDS = 12 };
 static const enum store_noun nouns[] = { STORE_PACKETS, STORE_NODES, STORE_STATE,
-	STORE_ALERTS };
+	STORE_ALERTS, STORE_ENTRIES };
 static struct world world;
 static struct mesh_record all[RECORDS];
 

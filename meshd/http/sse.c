@@ -1,5 +1,6 @@
 #include "sse.h"
 #include "alert.h"
+#include "entry.h"
 #include "node.h"
 #include "packet.h"
 #include "state.h"
@@ -17,6 +18,7 @@ static const struct {
 	{ FEED_RADIO, "radio", &radio_status_table },
 	{ FEED_ALERT, "alert", &alert_table },
 	{ FEED_STATE, "state", &state_table },
+	{ FEED_ENTRY, "registry", &entry_table },
 };
 
 const char *

@@ -5,6 +5,7 @@
 #ifndef MODEL_LANES_H
 #define MODEL_LANES_H
 #include "alert.h"
+#include "entry.h"
 #include "packet.h"
 #include "state.h"
 
@@ -26,6 +27,7 @@ union lane_object {
 	struct alert_statement statement;
 	struct alert_ack ack;
 	struct state_put put;
+	struct entry_put entry;
 };
 /* Decode and check a record's body once.  `*table` says which member it is.  Views
  * point into the record; lists and trees into `lists`.  MESH_NOT_FOUND: no table for

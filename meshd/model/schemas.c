@@ -1,6 +1,7 @@
 #include "schemas.h"
 #include "alert.h"
 #include "belonging.h"
+#include "entry.h"
 #include "node.h"
 #include "packet.h"
 #include "reaching.h"
@@ -19,6 +20,7 @@ const struct schema schemas[] = {
 	{ "packets", &packet_table },
 	{ "state", &state_table },
 	{ "alerts", &alert_table },
+	{ "registry", &entry_table },
 	{ "invite", &invite_made_table },
 	{ "invites", &invite_item_table },
 	{ "decision", &decision_table },
@@ -56,6 +58,8 @@ const struct field_table *const schema_tables[] = {
 	&alert_statement_table,
 	&alert_ack_table,
 	&alert_subject_table,
+	&entry_table,
+	&entry_put_table,
 	&word_table,
 	&address_text_table,
 	&invite_made_table,

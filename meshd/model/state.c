@@ -26,14 +26,14 @@ static const struct field version_rows[] = {
 	FIELD(struct state_version, epoch, UNIT_NONE, 0, 0, 0, "The log it stands in."),
 	FIELD(struct state_version, seq, UNIT_NONE, 0, 0, 0, "Its number there."),
 };
-static const struct field_table version_table = { "version", version_rows,
+const struct field_table state_version_table = { "version", version_rows,
 	LENGTH(version_rows), sizeof(struct state_version), FIELD_NO_HAS, false };
 
 static const struct field state_rows[] = {
 	FIELD(struct state, site, UNIT_NONE, 0, 0, 0, "The site that says so."),
 	FIELD(struct state, key, UNIT_NONE, 0, 0, 0, "What it is about."),
 	FIELD(struct state, value, UNIT_NONE, FIELD_PRIVATE, 0, 0, "What it says."),
-	FIELD_SUB(struct state, version, &version_table, 0, 0, 0, "Higher is newer."),
+	FIELD_SUB(struct state, version, &state_version_table, 0, 0, 0, "Higher is newer."),
 	FIELD(struct state, time_ms, UNIT_UNIX_MS, 0, 0, 0, "When it was written, by that site's clock."),
 };
 const struct field_table state_table = { "state", state_rows, LENGTH(state_rows),

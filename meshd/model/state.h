@@ -56,6 +56,7 @@ void state_node_key(const struct id *id, struct bytes_out *out);
 struct state_version {
 	uint64_t epoch, seq;
 };
+extern const struct field_table state_version_table;
 struct state { /* `meshd.state/1` */
 	uint64_t has;
 	struct text_view site, key;

@@ -29,6 +29,7 @@ static const struct {
 	{ OP_PACKET_LIST, OP_PACKET_SHOW, STORE_PACKETS },
 	{ OP_STATE_LIST, OP_STATE_LIST, STORE_STATE },
 	{ OP_ALERT_LIST, OP_ALERT_SHOW, STORE_ALERTS },
+	{ OP_ENTRY_LIST, OP_ENTRY_GET, STORE_ENTRIES },
 };
 
 struct calls *
@@ -179,6 +180,17 @@ call_ask(struct call *c, const struct store_question *q)
 	ask_page(c);
 }
 
+void
+call_find(struct call *c, enum mesh_lane lane, struct bytes_view key, call_found found)
+{
+	enum mesh_err err = store_find(c->world->store, &c->world->self, lane, key,
+	    STORE_TOKEN(OWNER_CALL, c->number));
+	c->wait = CALL_ASKED;
+	c->found = found;
+	if (err != MESH_OK)
+		call_fail_err(c, err);
+}
+
 static void
 fail_asked(struct call *c, enum mesh_err err)
 {
@@ -190,6 +202,13 @@ fail_asked(struct call *c, enum mesh_err err)
 		call_fail(c, 400, "parameter after: not the `next` of such a list");
 	else
 		call_fail_err(c, err);
+}
+
+static void
+take_found(struct call *c, struct store_page *page)
+{
+	c->found(c, page->records);
+	store_page_free(page);
 }
 
 static void
@@ -235,7 +254,7 @@ calls_outcome(struct calls *c, const struct store_outcome *outcome)
 	}
 	call->wait = CALL_RUNS;
 	if (outcome->err == MESH_OK && outcome->page != NULL) {
-		take_page(call, outcome->page);
+		(call->found != NULL ? take_found : take_page)(call, outcome->page);
 		return;
 	}
 	if (outcome->page != NULL)

@@ -27,6 +27,7 @@ struct call_chunk {
 };
 struct call;
 typedef void (*call_answered)(struct call *c, const struct mesh_event *e);
+typedef void (*call_found)(struct call *c, const struct mesh_record *record);
 struct call {
 	struct calls *owner;
 	const struct op_world *world;
@@ -42,6 +43,7 @@ struct call {
 	struct json_out json;
 	struct store_question question; /* ASKED: repeated page by page */
 	uint32_t items;
+	call_found found;        /* ASKED for a record of ours, not for a page */
 	call_answered answered;  /* TOLD: each event, and the end */
 	void *answers;           /* what it keeps of them, in `arena` */
 	struct call_part *parts; /* owned */
@@ -75,9 +77,18 @@ void call_write_page(struct call *c, struct store_page *page);
 /* Answer with what the store says: `q`'s page, after, limit and audience are filled in
  * from the parameters. */
 void call_ask(struct call *c, const struct store_question *q);
+/* Our own live PUT under `key`, which `found` sees; without one the call fails. */
+void call_find(
+    struct call *c, enum mesh_lane lane, struct bytes_view key, call_found found);
 /* Parse the filter parameter over `t`, into call_ask's question.  False: has failed. */
 bool call_filter(struct call *c, const struct field_table *t, struct text_view text,
     struct store_question *q);
+/* The filter that lets only `word` = `value` pass, beside what the caller wants. */
+struct text_view call_narrow(
+    struct call *c, struct text_view filter, const char *word, struct text_view value);
+/* The same for the site that the parameter names, if it names one.  False: the call has
+ * failed. */
+bool call_of_site(struct call *c, struct text_view *filter);
 /* Append `body` to our log; the call ends when it is stored. */
 void call_append(struct call *c, enum mesh_lane lane, uint16_t type,
     const struct field_table *t, const void *body);
@@ -114,6 +125,10 @@ void call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
 	X(OP_ALERT_SHOW, ops_alert_show)                                               \
 	X(OP_ALERT_RAISE, ops_alert_raise)                                             \
 	X(OP_HOLDING_LIST, ops_holding_list)                                           \
+	X(OP_ENTRY_LIST, ops_entry_list)                                               \
+	X(OP_ENTRY_ADD, ops_entry_add)                                                 \
+	X(OP_ENTRY_GET, ops_entry_get)                                                 \
+	X(OP_ENTRY_REMOVE, ops_entry_remove)                                           \
 	X(OP_INVITE_CREATE, ops_invite_create)                                         \
 	X(OP_INVITE_LIST, ops_invite_list)                                             \
 	X(OP_INVITE_REVOKE, ops_invite_revoke)                                         \

@@ -3,6 +3,7 @@
 #include "call_inside.h"
 #include "filter.h"
 #include "json_in.h"
+#include "live.h"
 #include "text.h"
 #include "units.h"
 #include <inttypes.h>
@@ -60,6 +61,8 @@ read_value(struct call *c, const struct field *row, struct text_view text, void 
 		return MESH_OK;
 	case FIELD_I64:
 		return text_parse_i64(text, to);
+	case FIELD_F64:
+		return text_parse_f64(text, to);
 	case FIELD_TREE:
 		return json_in_tree(text, &c->arena, to, why);
 	case FIELD_U8:
@@ -67,7 +70,6 @@ read_value(struct call *c, const struct field *row, struct text_view text, void 
 	case FIELD_U64:
 	case FIELD_I32:
 	case FIELD_F32:
-	case FIELD_F64:
 	case FIELD_KEY:
 	case FIELD_ID:
 	case FIELD_BYTES:
@@ -162,4 +164,43 @@ call_filter(struct call *c, const struct field_table *t, struct text_view text,
 		return true;
 	call_fail(c, 400, "filter, column %zu: %s", why.column, why.text);
 	return false;
+}
+
+struct text_view
+call_narrow(
+    struct call *c, struct text_view filter, const char *word, struct text_view value)
+{
+	size_t cap = filter.len + value.len + 48;
+	struct bytes_out out = bytes_out(arena_take(&c->arena, 1, cap), cap);
+	if (out.ptr == NULL)
+		out.cap = 0;
+	if (filter.len > 0) {
+		text_put(&out, "(");
+		text_put_view(&out, filter);
+		text_put(&out, ") and ");
+	}
+	text_put(&out, word);
+	text_put(&out, "=\"");
+	text_put_view(&out, value);
+	text_put(&out, "\"");
+	return text_written(&out);
+}
+
+bool
+call_of_site(struct call *c, struct text_view *filter)
+{
+	const struct sites *names = live_sites(c->world->live);
+	bool ambiguous = false;
+	if (c->params.site.len == 0)
+		return true;
+	const struct mesh_key *key = sites_find(names, c->params.site, &ambiguous);
+	if (key == NULL) {
+		call_fail(c, ambiguous ? 400 : 404, "%s '%.*s'",
+		    ambiguous ? "more than one site is called" : "no site",
+		    (int)c->params.site.len, c->params.site.ptr);
+		return false;
+	}
+	*filter = call_narrow(
+	    c, *filter, "site", sites_name_copy(names, key, &c->arena));
+	return true;
 }

@@ -29,6 +29,10 @@ enum op_number {
 	OP_ALERT_SHOW,
 	OP_ALERT_RAISE,
 	OP_HOLDING_LIST,
+	OP_ENTRY_LIST,
+	OP_ENTRY_ADD,
+	OP_ENTRY_GET,
+	OP_ENTRY_REMOVE,
 	OP_INVITE_CREATE,
 	OP_INVITE_LIST,
 	OP_INVITE_REVOKE,
@@ -61,13 +65,15 @@ struct op_params {
 	struct text_view after;  /* the last answer's `next` */
 	struct text_view site;   /* name, key, or 8 or more digits of it */
 	struct text_view key, kind, severity, state, text, level, module;
-	struct tree_view value, data;
+	struct tree_view value, data, meta, embedding;
+	struct text_view hash, type, dtype, ttl;
 	struct op_subject subject;
 	unix_ms from_ms, to_ms;
 	uint32_t limit;
 	struct text_view token, expires, in;
 	uint32_t uses;
-	bool strangers, dry_run, purge;
+	double scale; /* 0: absent */
+	bool strangers, dry_run, purge, embeddings;
 };
 enum { OP_LIMIT = 500, OP_LIMIT_MAX = 5000 }; /* items of an answer: default, at most */
 

@@ -58,6 +58,24 @@ static const struct field join_rows[] = {
 static const struct field rotate_rows[] = {
 	FIELD(P, in, UNIT_NONE, 0, 0, 16, "when it is used from, as 30s, 10m or 1d; default 1m"),
 };
+#define PARAM_WHOLE                                                                    \
+	FIELD(P, embeddings, UNIT_NONE, 0, 0, 0, "with their numbers, in hex")
+#define PARAM_HASH                                                                     \
+	FIELD(P, hash, UNIT_NONE, FIELD_REQUIRED, 2, 128, "the hash: 2 to 128 hex digits")
+static const struct field entry_list_rows[] = {
+	FIELD(P, type, UNIT_NONE, 0, 0, 32, "only entries of this type"),
+	FIELD(P, site, UNIT_NONE, 0, 0, 64, "only this site's: its name or key"),
+	PARAM_WHOLE, PARAM_FILTER, PARAM_AFTER, PARAM_LIMIT, PARAM_FROM, PARAM_TO,
+};
+static const struct field entry_add_rows[] = { PARAM_HASH,
+	FIELD(P, type, UNIT_NONE, FIELD_REQUIRED, 1, 32, "what sort of thing it is of: any word"),
+	FIELD(P, embedding, UNIT_NONE, 0, 0, 0, "a list of up to 1000 numbers, or up to 4096 as hex of little-endian bytes"),
+	FIELD(P, dtype, UNIT_NONE, 0, 0, 4, "f32, f16 or i8: how the embedding is written; default f32"),
+	FIELD(P, scale, UNIT_NONE, 0, 0, 0, "i8: what a byte is multiplied by; default 1"),
+	FIELD(P, meta, UNIT_NONE, 0, 0, 0, "a JSON object; its confidence orders what several sites say"),
+	FIELD(P, ttl, UNIT_NONE, 0, 0, 24, "how long it lives: 90s, 12h, 30d; default: until removed"),
+};
+static const struct field entry_get_rows[] = { PARAM_ID, PARAM_WHOLE };
 static const struct field level_rows[] = {
 	FIELD(P, level, UNIT_NONE, FIELD_REQUIRED, 1, 16, "error, warning, info or debug"),
 	FIELD(P, module, UNIT_NONE, 0, 0, 32, "only this room's; default: all"),
@@ -74,6 +92,9 @@ PARAMS(peer_params, peer_rows);
 PARAMS(state_params, state_rows);
 PARAMS(state_set_params, state_set_rows);
 PARAMS(raise_params, raise_rows);
+PARAMS(entry_list_params, entry_list_rows);
+PARAMS(entry_add_params, entry_add_rows);
+PARAMS(entry_get_params, entry_get_rows);
 PARAMS(level_params, level_rows);
 PARAMS(invite_params, invite_rows);
 PARAMS(join_params, join_rows);
@@ -118,6 +139,14 @@ const struct op op_table[OP_COUNT] = {
 	    &raise_params, "Raise an alert everywhere; answers once stored." },
 	[OP_HOLDING_LIST] = { "holding.list", OP_GET, "/holdings", ROLE_VIEWER, OP_LIST, "holdings", "",
 	    &no_params, "Where each site's logs end here." },
+	[OP_ENTRY_LIST] = { "registry.list", OP_GET, "/registry", ROLE_VIEWER, OP_LIST, "registry", "",
+	    &entry_list_params, "What sites have entered in the registry, by hash." },
+	[OP_ENTRY_ADD] = { "registry.add", OP_POST, "/registry", ROLE_OPERATOR, OP_OBJECT, "registry", "hash",
+	    &entry_add_params, "Enter a hash, or change our entry of it; answers once stored." },
+	[OP_ENTRY_GET] = { "registry.get", OP_GET, "/registry/{id}", ROLE_VIEWER, OP_LIST, "registry", "id",
+	    &entry_get_params, "What all sites say of one hash, the most trusted first." },
+	[OP_ENTRY_REMOVE] = { "registry.remove", OP_DELETE, "/registry/{id}", ROLE_OPERATOR, OP_OBJECT, "registry", "id",
+	    &id_params, "Take our own entry of a hash away; answers once stored." },
 	[OP_INVITE_CREATE] = { "invite.create", OP_POST, "/invites", ROLE_OPERATOR, OP_OBJECT, "invite", "",
 	    &invite_params, "A token that lets another site join; answers once stored." },
 	[OP_INVITE_LIST] = { "invite.list", OP_GET, "/invites", ROLE_VIEWER, OP_LIST, "invites", "",

@@ -3,43 +3,13 @@
 #include "state.h"
 #include "text.h"
 
-/* The filter that lets only `site` pass, beside what the caller wants. */
-static struct text_view
-filter_for(struct call *c, struct text_view site)
-{
-	size_t cap = c->params.filter.len + site.len + 32;
-	struct bytes_out out = bytes_out(arena_take(&c->arena, 1, cap), cap);
-	if (out.ptr == NULL)
-		out.cap = 0;
-	if (c->params.filter.len > 0) {
-		text_put(&out, "(");
-		text_put_view(&out, c->params.filter);
-		text_put(&out, ") and ");
-	}
-	text_put(&out, "site=\"");
-	text_put_view(&out, site);
-	text_put(&out, "\"");
-	return text_written(&out);
-}
-
 void
 ops_state_list(struct call *c)
 {
 	struct store_question q = { .noun = STORE_STATE };
 	struct text_view filter = c->params.filter;
-	if (c->params.site.len > 0) {
-		const struct sites *names = live_sites(c->world->live);
-		bool ambiguous = false;
-		const struct mesh_key *key = sites_find(
-		    names, c->params.site, &ambiguous);
-		if (key == NULL) {
-			call_fail(c, ambiguous ? 400 : 404, "%s '%.*s'",
-			    ambiguous ? "more than one site is called" : "no site",
-			    (int)c->params.site.len, c->params.site.ptr);
-			return;
-		}
-		filter = filter_for(c, sites_name_copy(names, key, &c->arena));
-	}
+	if (!call_of_site(c, &filter))
+		return;
 	if (call_filter(c, &state_table, filter, &q))
 		call_ask(c, &q);
 }

@@ -136,7 +136,7 @@ ingest_next_done(struct ingest *in, struct ingest_done *out)
 struct news { /* one record on its way through the house */
 	struct ingest *in;
 	const struct mesh_record *record;
-	bool own;
+	bool own, late;
 	unix_ms now_ms;
 	struct arena arena;
 	uint64_t item; /* the last feed item made of it */
@@ -236,6 +236,17 @@ state_news(struct news *n, const struct state_put *put)
 		node_news(n, &id);
 }
 
+/* What is pulled is no news, and there may be a million of it. */
+static void
+entry_news(struct news *n, const struct entry_put *put)
+{
+	struct entry entry;
+	if (!n->late &&
+	    entry_view(&n->record->at, n->record->time_ms, put, false,
+		live_sites(n->in->at.live), &n->arena, &entry) == MESH_OK)
+		tell(n, FEED_ENTRY, &entry_table, &entry);
+}
+
 static enum mesh_err
 decode(struct news *n, union lane_object *object, const struct field_table **table)
 {
@@ -260,6 +271,8 @@ tell_all(struct news *n)
 		alert_told(n, &object.statement);
 	else if (table == &state_put_table)
 		state_news(n, &object.put);
+	else if (table == &entry_put_table)
+		entry_news(n, &object.entry);
 }
 
 static struct news
@@ -304,6 +317,7 @@ ingest_record(struct ingest *in, const struct mesh_event *event, struct mesh_now
 	struct news n = news_of(in, r, now);
 	count_one(in->at.counts, COUNT_INGEST_SEEN);
 	n.own = event->own;
+	n.late = event->late;
 	if (r->at.lane == LANE_LIVE || (unsigned)r->at.lane >= LANE_COUNT) {
 		count_one(in->at.counts, COUNT_INGEST_LIVE);
 		return;

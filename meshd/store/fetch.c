@@ -59,3 +59,38 @@ fetch_page(struct statements *s, const struct mesh_position *from, uint64_t coun
 	*out = &f->page;
 	return MESH_OK;
 }
+
+static enum mesh_err
+take_few(struct statements *s, sqlite3_stmt *st, size_t most, struct store_page **out)
+{
+	struct fetched *f = new_fetched(most);
+	if (f == NULL)
+		return MESH_FULL;
+	fill(s, st, f, most);
+	statement_end(st);
+	*out = &f->page;
+	return f->page.count > 0 ? MESH_OK : MESH_NOT_FOUND;
+}
+
+enum mesh_err
+fetch_of_key(struct statements *s, const struct mesh_key *origin, enum mesh_lane lane,
+    struct bytes_view key, struct store_page **out)
+{
+	sqlite3_stmt *st = statement_of(s, ST_RECORD_OF_KEY);
+	bind_i64(st, 1, lane);
+	bind_bytes(st, 2, key);
+	bind_key(st, 3, origin);
+	return take_few(s, st, 1, out);
+}
+
+enum mesh_err
+fetch_over(struct statements *s, const struct mesh_key *origin, unix_ms now,
+    uint32_t most, struct store_page **out)
+{
+	sqlite3_stmt *st = statement_of(s, ST_ENTRY_OVER);
+	size_t max = most < FETCH_RECORDS ? most : FETCH_RECORDS;
+	bind_i64(st, 1, now);
+	bind_key(st, 2, origin);
+	bind_i64(st, 3, (int64_t)max);
+	return take_few(s, st, max, out);
+}

@@ -9,4 +9,11 @@ enum { FETCH_BYTES = 64 * 1024, FETCH_RECORDS = 512 };
  * malloc'ed block: as many as fit into FETCH_BYTES. */
 MESH_MUST_CHECK enum mesh_err fetch_page(struct statements *s,
     const struct mesh_position *from, uint64_t count, struct store_page **out);
+/* The PUT that `origin` has live under `key`; MESH_NOT_FOUND: none. */
+MESH_MUST_CHECK enum mesh_err fetch_of_key(struct statements *s,
+    const struct mesh_key *origin, enum mesh_lane lane, struct bytes_view key,
+    struct store_page **out);
+/* Entries of `origin` that are over at `now`; MESH_NOT_FOUND: none. */
+MESH_MUST_CHECK enum mesh_err fetch_over(struct statements *s,
+    const struct mesh_key *origin, unix_ms now, uint32_t most, struct store_page **out);
 #endif

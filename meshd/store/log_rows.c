@@ -229,6 +229,7 @@ put_keyed(struct log_rows *l, struct holding_slot *slot, const struct mesh_recor
 		if (is_counted(&older))
 			count_out(slot, &older.r);
 		delete_row(l, older.id);
+		views_replaced(l->views, r->at.lane, older.id);
 	}
 	if (dropped)
 		return life_after_drop(slot, r->at.seq);

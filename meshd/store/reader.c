@@ -1,6 +1,7 @@
 #include "reader.h"
 #include "alert_rows.h"
 #include "describe.h"
+#include "entry_rows.h"
 #include "fetch.h"
 #include "id.h"
 #include "node_rows.h"
@@ -20,7 +21,10 @@ reader_open(struct reader *r, const struct reader_params *params)
 	r->room = malloc(VIEW_ARENA);
 	r->json = malloc(READER_ROOM);
 	r->slots = calloc(READER_SITES, sizeof *r->slots);
-	if (r->room == NULL || r->json == NULL || r->slots == NULL) {
+	r->entries = calloc(1, sizeof *r->entries);
+	r->spare = malloc(VIEW_ARENA);
+	if (r->room == NULL || r->json == NULL || r->slots == NULL ||
+	    r->entries == NULL || r->spare == NULL) {
 		reader_close(r);
 		return -ENOMEM;
 	}
@@ -41,6 +45,8 @@ reader_close(struct reader *r)
 	free(r->room);
 	free(r->json);
 	free(r->slots);
+	free(r->entries);
+	free(r->spare);
 	if (r->own.db != NULL)
 		statements_close(&r->own);
 	*r = (struct reader){ .s = NULL };
@@ -68,12 +74,13 @@ struct item { /* what a row shows */
 		struct node node;
 		struct state state;
 		struct alert alert;
+		struct entry entry;
 	} as;
 };
 
 static enum mesh_err
-read_item(
-    struct reader *r, enum view view, const struct paging_row *row, struct item *out)
+read_item(struct reader *r, const struct store_question *q, enum view view,
+    const struct paging_row *row, struct item *out)
 {
 	struct arena arena = arena_init(r->room, VIEW_ARENA);
 	enum mesh_err err = MESH_NOT_FOUND;
@@ -97,6 +104,11 @@ read_item(
 		err = alert_rows_read(
 		    r->s, row->key, &r->names, &arena, &out->as.alert);
 		break;
+	case VIEW_ENTRY:
+		out->table = &entry_table;
+		err = entry_rows_read(
+		    r->s, row->extra, q->whole, &r->names, &arena, &out->as.entry);
+		break;
 	case VIEW_COUNT:
 		break;
 	}
@@ -105,8 +117,18 @@ read_item(
 }
 
 static bool
+is_over(const struct store_question *q, const struct item *item)
+{
+	return item->table == &entry_table && q->now_ms != 0 &&
+	    (item->as.entry.has >> ENTRY_EXPIRES & 1) != 0 &&
+	    item->as.entry.expires_ms <= q->now_ms;
+}
+
+static bool
 is_wanted(const struct store_question *q, const struct item *item)
 {
+	if (is_over(q, item))
+		return false;
 	if (q->from_ms != 0 && item->time_ms < q->from_ms)
 		return false;
 	if (q->to_ms != 0 && item->time_ms > q->to_ms)
@@ -150,7 +172,8 @@ take_row(struct reader *r, struct filling *f, const struct paging_row *row)
 	if (f->looked_at++ == READER_ROWS ||
 	    (f->q->limit != 0 && f->count == f->q->limit))
 		return false;
-	if (read_item(r, f->view, row, &item) == MESH_OK && is_wanted(f->q, &item)) {
+	if (read_item(r, f->q, f->view, row, &item) == MESH_OK &&
+	    is_wanted(f->q, &item)) {
 		bool shown = describe(&item, f->q->audience, &f->json);
 		if (!shown && f->count > 0)
 			return false; /* on a page of its own */
@@ -177,6 +200,28 @@ read_list(struct reader *r, struct request *request, struct filling *f)
 		continue;
 	statement_end(st);
 	return MESH_OK;
+}
+
+static enum mesh_err
+read_entries(struct reader *r, struct request *request, struct filling *f)
+{
+	struct entry_cursor *c = r->entries;
+	struct paging_row row;
+	c->s = r->s;
+	c->room = r->spare;
+	if (!paging_parse(f->q->after, false, &f->last))
+		return MESH_MALFORMED;
+	bool sound = true;
+	if (f->q->id.len > 0)
+		sound = entry_cursor_one(c, f->q->id);
+	else
+		entry_cursor_all(c, &f->last);
+	while (sound && !atomic_load(&request->cancelled) &&
+	    entry_cursor_next(c, &row) && take_row(r, f, &row))
+		continue;
+	entry_cursor_end(c);
+	bool found = f->q->id.len == 0 || f->count > 0;
+	return !sound ? MESH_MALFORMED : found ? MESH_OK : MESH_NOT_FOUND;
 }
 
 static enum mesh_err
@@ -210,8 +255,9 @@ answer_question(struct reader *r, struct request *request, struct store_page **o
 		return MESH_NOT_FOUND;
 	uint64_t version = atomic_load(&r->versions[f.view]); /* before what it names */
 	refresh_names(r);
-	enum mesh_err err = f.q->id.len > 0 ? read_one(r, &f)
-					    : read_list(r, request, &f);
+	enum mesh_err err = f.view == VIEW_ENTRY ? read_entries(r, request, &f)
+	    : f.q->id.len > 0                    ? read_one(r, &f)
+						 : read_list(r, request, &f);
 	if (err != MESH_OK || r->s->err != SQLITE_OK)
 		return err;
 	*out = paging_new(bytes_written(&f.json), f.more ? &f.last : NULL);
@@ -222,17 +268,38 @@ answer_question(struct reader *r, struct request *request, struct store_page **o
 	return MESH_OK;
 }
 
+static enum mesh_err
+answer(struct reader *r, struct request *request, struct store_page **out)
+{
+	switch (request->kind) {
+	case REQUEST_ASK:
+		return answer_question(r, request, out);
+	case REQUEST_FETCH:
+		return fetch_page(
+		    r->s, &request->as.fetch.from, request->as.fetch.count, out);
+	case REQUEST_FIND:
+		return fetch_of_key(r->s, &request->as.find.origin,
+		    request->as.find.lane, request->as.find.key, out);
+	case REQUEST_OVER:
+		return fetch_over(r->s, &request->as.find.origin, request->as.find.now,
+		    request->as.find.most, out);
+	case REQUEST_RECORD:
+	case REQUEST_SETTLE:
+	case REQUEST_PURGE:
+	case REQUEST_KEEP:
+	case REQUEST_TICK:
+		break; /* the writer's */
+	}
+	return MESH_DENIED;
+}
+
 void
 reader_answer(struct reader *r, struct request *request)
 {
 	struct store_outcome *o = &request->outcome;
 	statements_clear(r->s);
 	statement_run(r->s, statement_of(r->s, ST_BEGIN_READ));
-	if (request->kind == REQUEST_ASK)
-		o->err = answer_question(r, request, &o->page);
-	else
-		o->err = fetch_page(
-		    r->s, &request->as.fetch.from, request->as.fetch.count, &o->page);
+	o->err = answer(r, request, &o->page);
 	int err = r->s->err;
 	statements_clear(r->s);
 	statement_run(r->s, statement_of(r->s, ST_COMMIT));

@@ -17,13 +17,16 @@ enum {
 	READER_ROWS = 20000,
 	READER_SITES = 1024
 };
+struct entry_cursor;
 struct reader {
 	struct statements *s; /* own, or lent by the writer */
 	struct statements own;
 	const _Atomic uint64_t *versions; /* the writer's, by enum view */
 	struct faults *faults;
 	uint8_t *room, *json; /* owned: VIEW_ARENA for a row, READER_PAGE for a page */
-	struct site_name *slots; /* owned, READER_SITES */
+	uint8_t *spare;       /* owned, VIEW_ARENA: what a row stands beside */
+	struct entry_cursor *entries; /* owned */
+	struct site_name *slots;      /* owned, READER_SITES */
 	struct sites names;
 	uint64_t names_version; /* of the state view that they are from */
 };

@@ -132,6 +132,34 @@ request_of_fetch(const struct mesh_position *from, uint64_t count, uint64_t toke
 }
 
 struct request *
+request_of_find(const struct mesh_key *origin, enum mesh_lane lane,
+    struct bytes_view key, uint64_t token)
+{
+	struct bytes_out room;
+	struct request *r = new_request(REQUEST_FIND, key.len, token, &room);
+	if (r == NULL)
+		return NULL;
+	r->as.find.origin = *origin;
+	r->as.find.lane = lane;
+	r->as.find.key = copy_bytes(&room, key);
+	return r;
+}
+
+struct request *
+request_of_over(
+    const struct mesh_key *origin, unix_ms now, uint32_t most, uint64_t token)
+{
+	struct bytes_out room;
+	struct request *r = new_request(REQUEST_OVER, 0, token, &room);
+	if (r == NULL)
+		return NULL;
+	r->as.find.origin = *origin;
+	r->as.find.now = now;
+	r->as.find.most = most;
+	return r;
+}
+
+struct request *
 request_of_tick(unix_ms now)
 {
 	struct bytes_out room;

@@ -17,7 +17,9 @@ enum request_kind {
 	REQUEST_KEEP,
 	REQUEST_TICK,
 	REQUEST_ASK,
-	REQUEST_FETCH
+	REQUEST_FETCH,
+	REQUEST_FIND, /* what an origin has live under a key */
+	REQUEST_OVER  /* entries of an origin that have expired */
 };
 struct request {
 	struct request *next; /* of the queue it is in */
@@ -36,6 +38,13 @@ struct request {
 			struct mesh_position from;
 			uint64_t count;
 		} fetch;
+		struct {
+			struct mesh_key origin;
+			enum mesh_lane lane;
+			struct bytes_view key;
+			unix_ms now;
+			uint32_t most;
+		} find;
 		unix_ms tick;
 	} as;
 	struct store_outcome outcome; /* token from the start */
@@ -48,6 +57,10 @@ struct request *request_of_keep(struct text_view room, struct bytes_view key,
 struct request *request_of_question(const struct store_question *q, uint64_t token);
 struct request *request_of_fetch(
     const struct mesh_position *from, uint64_t count, uint64_t token);
+struct request *request_of_find(const struct mesh_key *origin, enum mesh_lane lane,
+    struct bytes_view key, uint64_t token);
+struct request *request_of_over(
+    const struct mesh_key *origin, unix_ms now, uint32_t most, uint64_t token);
 struct request *request_of_tick(unix_ms now);
 void request_free(struct request *r); /* its page too; NULL is fine */
 

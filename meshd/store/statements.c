@@ -25,10 +25,24 @@ static const char *const sql[ST_COUNT] = {
 	    " WHERE log=?1 AND type=?2 AND type>1 AND seq>?3 ORDER BY seq LIMIT 1",
 	[ST_RECORD_NEWEST] = "SELECT id,seq,dead,bundle FROM record"
 	    " WHERE log=?1 AND type=?2 AND type>1 ORDER BY seq DESC LIMIT 1",
-	[ST_RECORD_BY_SUBJECT] = "SELECT bundle FROM record INDEXED BY record_subject"
+	[ST_RECORD_BY_SUBJECT] = "SELECT bundle,id FROM record INDEXED BY record_subject"
 	    " WHERE lane=?2 AND subject=?1 AND dead=0"
 	    " ORDER BY id DESC",
 	[ST_RECORD_BY_ROW] = "SELECT bundle FROM record WHERE id=?1",
+	[ST_RECORD_OF_KEY] = "SELECT record.bundle FROM record INDEXED BY record_subject"
+	    " JOIN log ON log.id=record.log"
+	    " WHERE record.lane=?1 AND record.subject=?2 AND log.origin=?3 AND record.dead=0"
+	    " ORDER BY log.epoch DESC LIMIT 1",
+	[ST_ENTRY_KIND_FIND] = "SELECT id FROM entry_kind WHERE name=?1",
+	[ST_ENTRY_KIND_PUT] = "INSERT INTO entry_kind(name) VALUES(?1)",
+	[ST_ENTRY_PUT] = "INSERT OR REPLACE INTO entry(id,kind,time_ms,expires_ms)"
+	    " VALUES(?1,?2,?3,?4)",
+	[ST_ENTRY_DELETE] = "DELETE FROM entry WHERE id=?1",
+	[ST_ENTRY_HASHES] = "SELECT DISTINCT subject FROM record INDEXED BY record_subject"
+	    " WHERE lane=6 AND subject>?1 ORDER BY subject",
+	[ST_ENTRY_OVER] = "SELECT record.bundle FROM entry INDEXED BY entry_expires"
+	    " JOIN record ON record.id=entry.id JOIN log ON log.id=record.log"
+	    " WHERE entry.expires_ms<=?1 AND log.origin=?2 ORDER BY entry.expires_ms LIMIT ?3",
 	[ST_RECORD_ALL] = "SELECT bundle,id FROM record WHERE dead=0 ORDER BY id",
 	[ST_RECORD_FETCH] = "SELECT record.bundle FROM record JOIN log ON log.id=record.log"
 	    " WHERE log.origin=?1 AND log.lane=?2 AND log.epoch=?3 AND record.seq>=?4"

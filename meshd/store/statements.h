@@ -25,6 +25,13 @@ enum statement {
 	ST_RECORD_BY_TYPE,
 	ST_RECORD_BY_SUBJECT,
 	ST_RECORD_BY_ROW,
+	ST_RECORD_OF_KEY,
+	ST_ENTRY_KIND_FIND,
+	ST_ENTRY_KIND_PUT,
+	ST_ENTRY_PUT,
+	ST_ENTRY_DELETE,
+	ST_ENTRY_HASHES,
+	ST_ENTRY_OVER,
 	ST_RECORD_ALL,
 	ST_RECORD_FETCH,
 	ST_RECORD_OLDEST,
@@ -70,7 +77,7 @@ enum statement {
 	ST_ROW_BY_KEY, /* per view table from ST_ROW_FIND on */
 	ST_COUNT
 };
-enum { STATEMENT_TABLES = 4 };
+enum { STATEMENT_TABLES = 5 };
 
 struct statements {
 	sqlite3 *db; /* owned */

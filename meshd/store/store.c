@@ -358,6 +358,22 @@ store_fetch(
 	    s, &s->reads, request_of_fetch(from, count, token), COUNT_READS_FULL);
 }
 
+enum mesh_err
+store_find(struct store *s, const struct mesh_key *origin, enum mesh_lane lane,
+    struct bytes_view key, uint64_t token)
+{
+	return send(
+	    s, &s->reads, request_of_find(origin, lane, key, token), COUNT_READS_FULL);
+}
+
+enum mesh_err
+store_over(struct store *s, const struct mesh_key *origin, unix_ms now, uint32_t most,
+    uint64_t token)
+{
+	return send(
+	    s, &s->reads, request_of_over(origin, now, most, token), COUNT_READS_FULL);
+}
+
 void
 store_cancel(struct store *s, uint64_t token)
 {

@@ -52,7 +52,10 @@ struct store_question { /* borrowed for the call */
 	struct text_view after;      /* the last page's `next`; empty: from the start */
 	uint32_t limit;              /* 0: as many as fit into the page */
 	enum audience audience;      /* decides what the page may say */
-	struct text_view id;         /* one thing by its text id; empty: a list */
+	struct text_view id; /* one thing by its text id, entries by their hash; empty:
+				a list */
+	unix_ms now_ms; /* entries that are over by then are not shown; 0: all are */
+	bool whole;     /* entries with their embeddings */
 };
 struct store_page {             /* owned by whoever took the outcome; store_page_free */
 	struct bytes_view json; /* items, commas between, no brackets */
@@ -124,6 +127,13 @@ MESH_MUST_CHECK enum mesh_err store_ask(
     struct store *s, const struct store_question *q, uint64_t token);
 MESH_MUST_CHECK enum mesh_err store_fetch(
     struct store *s, const struct mesh_position *from, uint64_t count, uint64_t token);
+/* The PUT of a keyed lane that `origin` has live under `key`: `page->records`, or
+ * MESH_NOT_FOUND. */
+MESH_MUST_CHECK enum mesh_err store_find(struct store *s, const struct mesh_key *origin,
+    enum mesh_lane lane, struct bytes_view key, uint64_t token);
+/* At most `most` entries of `origin` that are over at `now`: `page->records`. */
+MESH_MUST_CHECK enum mesh_err store_over(struct store *s, const struct mesh_key *origin,
+    unix_ms now, uint32_t most, uint64_t token);
 void store_cancel(struct store *s, uint64_t token);
 bool store_next(struct store *s, struct store_outcome *out); /* drain after each wake */
 struct store_counts store_counts(const struct store *s); /* kept up to date, no disk */

@@ -37,9 +37,10 @@ const char store_tables_second[] =
     " dim INTEGER NOT NULL, used BLOB NOT NULL, open INTEGER NOT NULL) STRICT;"
     "CREATE INDEX vector_room_open ON vector_room(dtype, dim) WHERE open=1;";
 
-const char *const store_table_names[] = { "packet", "node", "state", "alert", NULL };
+const char *const store_table_names[] = { "packet", "node", "state", "alert", "entry",
+	NULL };
 
-/* One shape for all; views.h says what `extra` is. */
+/* One shape for all but the last; views.h says what `extra` is. */
 #define VIEW_TABLE(name)                                                               \
 	"CREATE TABLE IF NOT EXISTS " name "(id INTEGER PRIMARY KEY,"                  \
 	" key BLOB NOT NULL UNIQUE, time_ms INTEGER NOT NULL, extra INTEGER NOT NULL)" \
@@ -51,4 +52,11 @@ const char store_tables_views[] = VIEW_TABLE("packet") VIEW_BY_TIME("packet")
     VIEW_TABLE("node") VIEW_TABLE("state") VIEW_TABLE("alert") VIEW_BY_TIME(
 	"alert") "CREATE TABLE IF NOT EXISTS hearing(node BLOB NOT NULL, site BLOB NOT "
 		 "NULL,"
-		 " body BLOB NOT NULL, PRIMARY KEY(node, site)) STRICT, WITHOUT ROWID;";
+		 " body BLOB NOT NULL, PRIMARY KEY(node, site)) STRICT, WITHOUT ROWID;"
+		 "CREATE TABLE IF NOT EXISTS entry(id INTEGER PRIMARY KEY,"
+		 " kind INTEGER NOT NULL, time_ms INTEGER NOT NULL, expires_ms INTEGER)"
+		 " STRICT;"
+		 "CREATE INDEX IF NOT EXISTS entry_expires ON entry(expires_ms)"
+		 " WHERE expires_ms IS NOT NULL;"
+		 "CREATE TABLE IF NOT EXISTS entry_kind(id INTEGER PRIMARY KEY,"
+		 " name TEXT NOT NULL UNIQUE) STRICT;";

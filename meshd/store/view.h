@@ -10,7 +10,7 @@
 #include "statements.h"
 #include "store.h"
 
-enum view { VIEW_PACKET, VIEW_NODE, VIEW_STATE, VIEW_ALERT, VIEW_COUNT };
+enum view { VIEW_PACKET, VIEW_NODE, VIEW_STATE, VIEW_ALERT, VIEW_ENTRY, VIEW_COUNT };
 enum { VIEW_KEY_MAX = 32 + STATE_KEY_MAX, VIEW_ARENA = 256 * 1024 };
 /* One version per table of views; change it when a fold or its columns change. */
 struct view_row {

@@ -1,5 +1,6 @@
 #include "views.h"
 #include "alert_rows.h"
+#include "entry_rows.h"
 #include "node_rows.h"
 #include "packet_rows.h"
 #include "state_rows.h"
@@ -79,6 +80,8 @@ views_fold(struct views *v, const struct mesh_record *r, int64_t row)
 		alert_rows_refold(v, &v->object.ack.id);
 	} else if (v->table == &state_put_table) {
 		fold_state(v, r, row);
+	} else if (v->table == &entry_put_table) {
+		entry_rows_put(v, r, row);
 	} else {
 		faults_count(v->faults, COUNT_UNFOLDED);
 	}
@@ -109,6 +112,15 @@ views_unfold(struct views *v, const struct mesh_record *r, int64_t row)
 		alert_rows_refold(v, &v->object.ack.id);
 	else if (v->table == &state_put_table)
 		unfold_state(v, r, row);
+	else if (v->table == &entry_put_table)
+		entry_rows_take(v, row);
+}
+
+void
+views_replaced(struct views *v, enum mesh_lane lane, int64_t row)
+{
+	if (lane == LANE_REGISTRY)
+		entry_rows_take(v, row);
 }
 
 /* --- the whole --- */

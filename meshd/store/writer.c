@@ -89,6 +89,8 @@ apply(struct writer *w, struct request *r)
 		return;
 	case REQUEST_ASK:
 	case REQUEST_FETCH:
+	case REQUEST_FIND:
+	case REQUEST_OVER:
 		return; /* the reader's */
 	}
 }

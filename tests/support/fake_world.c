@@ -69,6 +69,19 @@ fake_answer(const char *items, size_t count, const char *next)
 }
 
 void
+fake_found(const struct mesh_record *r)
+{
+	struct store_page *page = calloc(1, sizeof *page + sizeof *r);
+	struct mesh_record *copy = (struct mesh_record *)(page + 1);
+	*copy = *r;
+	page->records = copy;
+	page->count = 1;
+	fake.pages++;
+	calls_outcome(fake.calls,
+	    &(struct store_outcome){ .token = fake.asked_token, .page = page });
+}
+
+void
 fake_refuse(enum mesh_err err)
 {
 	calls_outcome(fake.calls,
@@ -126,6 +139,19 @@ fake_text(const struct call *call)
 }
 
 /* --- the store --- */
+
+enum mesh_err
+store_find(struct store *s, const struct mesh_key *origin, enum mesh_lane lane,
+    struct bytes_view key, uint64_t token)
+{
+	(void)s;
+	fake.asks++;
+	fake.asked_token = token;
+	fake.found_at = (struct mesh_position){ .origin = *origin, .lane = lane };
+	snprintf(fake.asked_id, sizeof fake.asked_id, "%.*s", (int)key.len,
+	    (const char *)key.ptr);
+	return fake.ask_err;
+}
 
 enum mesh_err
 store_ask(struct store *s, const struct store_question *q, uint64_t token)

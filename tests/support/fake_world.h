@@ -14,7 +14,8 @@ struct fake_world {
 	struct calls *calls;
 	struct feed *feed;
 	/* the store */
-	struct store_question asked; /* the last one; texts are not kept */
+	struct store_question asked;   /* the last one; texts are not kept */
+	struct mesh_position found_at; /* store_find: whose, which lane */
 	char asked_id[80], asked_after[80];
 	uint64_t asked_token;
 	unsigned asks, cancels, pages; /* pages: not yet freed */
@@ -37,6 +38,8 @@ void fake_start(void); /* afresh; also frees what was */
 void fake_stop(void);
 /* Answer the store's last question. */
 void fake_answer(const char *items, size_t count, const char *next);
+/* Answer store_find with a record. */
+void fake_found(const struct mesh_record *r);
 void fake_refuse(enum mesh_err err);
 /* The oldest intent is done: `err` is what became of its record. */
 void fake_appended(enum mesh_err err);

@@ -255,11 +255,71 @@ any_alert(struct world *w, uint16_t *type)
 	    : world_statement(w, subject, (enum alert_state)(rng_u32() % 3), since_ms);
 }
 
+static struct bytes_view
+numbers(struct world *w, uint16_t dim, uint32_t number)
+{
+	struct bytes_out out = bytes_out(
+	    arena_take(&w->arena, 1, dim * sizeof(float)), dim * sizeof(float));
+	for (uint32_t i = 0; i < dim; i++) {
+		float f = (float)((number * 31 + i * 17) % 97) - 48;
+		uint32_t bits;
+		memcpy(&bits, &f, sizeof bits);
+		for (unsigned k = 0; k < sizeof bits; k++)
+			bytes_put_u8(&out, (uint8_t)(bits >> 8 * k));
+	}
+	assert(!out.failed);
+	return bytes_written(&out);
+}
+
+struct bytes_view
+world_entry(struct world *w, const char *hash, const char *type, uint16_t dim,
+    uint32_t number, unix_ms expires_ms)
+{
+	struct tree_item items[2];
+	struct tree_out tree = tree_out(items, LENGTH(items));
+	tree_put_f64(&tree, "confidence", (number % 4) / 4.0);
+	tree_put_u64(&tree, "number", number);
+	struct entry_put put = { .hash = bytes_view(hash, strlen(hash)),
+		.type = text(type),
+		.dtype = ENTRY_F32,
+		.dim = dim,
+		.metadata = tree_done(&tree),
+		.expires_ms = expires_ms,
+		.has = 1U << ENTRY_PUT_HASH | 1U << ENTRY_PUT_TYPE |
+		    1U << ENTRY_PUT_METADATA };
+	put.has |= (uint64_t)(expires_ms != 0) << ENTRY_PUT_EXPIRES;
+	if (dim > 0) {
+		put.embedding = numbers(w, dim, number);
+		put.has |= 1U << ENTRY_PUT_DTYPE | 1U << ENTRY_PUT_DIM |
+		    1U << ENTRY_PUT_EMBEDDING;
+	}
+	assert(entry_fault(&put) == NULL);
+	return encode(w, &entry_put_table, &put);
+}
+
+static struct bytes_view
+any_entry(struct world *w)
+{
+	static const char *const hashes[] = { "aa", "ab", "abc", "b", "zz" };
+	return world_entry(w, hashes[rng_u32() % LENGTH(hashes)],
+	    rng_u32() % 2 ? "face" : "plate", (uint16_t)(rng_u32() % 3 * 8), rng_u32(),
+	    0);
+}
+
 struct mesh_record
 world_any(struct world *w)
 {
 	struct world_draft d = { .site = rng_u32() % WORLD_SITES, .type = 1 };
-	switch (rng_u32() % 4) {
+	switch (rng_u32() % 5) {
+	case 4:
+		d.lane = LANE_REGISTRY;
+		if (w->seq[d.site][LANE_REGISTRY] > 2 && rng_u32() % 5 == 0) {
+			d.type = RECORD_DROP;
+			d.body = any_drop(w, w->seq[d.site][LANE_REGISTRY] + 1);
+		} else {
+			d.body = any_entry(w);
+		}
+		break;
 	case 0:
 		d.lane = LANE_STATE;
 		if (w->seq[d.site][LANE_STATE] > 2 && rng_u32() % 5 == 0) {

@@ -7,6 +7,7 @@
 #define STORE_WORLD_H
 #include "alert.h"
 #include "check_mesh.h"
+#include "entry.h"
 #include "meshtrust.h"
 #include "node.h"
 #include "packet.h"
@@ -44,6 +45,9 @@ struct bytes_view world_node(
 struct bytes_view world_statement(
     struct world *w, const char *subject, enum alert_state state, unix_ms since_ms);
 struct id world_alert_id(const char *subject);
+/* An entry of one hash: `dim` numbers of f32 made from `number`, none for 0. */
+struct bytes_view world_entry(struct world *w, const char *hash, const char *type,
+    uint16_t dim, uint32_t number, unix_ms expires_ms);
 struct bytes_view world_ack(struct world *w, const char *subject, unix_ms since_ms);
 struct bytes_view world_drop(
     struct world *w, const struct mesh_run *runs, size_t count);

@@ -35,6 +35,11 @@ static const struct column alert_columns[] = {
 	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { "severity", "SEVERITY", COLUMN_TEXT, 8, false },
 	{ "state", "STATE", COLUMN_TEXT, 8, false }, { "kind", "KIND", COLUMN_TEXT, 0.2, true },
 	{ "site", "SITE", COLUMN_TEXT, 0.15, true }, { "text", "TEXT", COLUMN_TEXT, 0.4, true }, { 0 } };
+static const struct column entry_columns[] = {
+	{ "hash", "HASH", COLUMN_TEXT, 0.25, true }, { "type", "TYPE", COLUMN_TEXT, 0.15, true },
+	{ "site", "SITE", COLUMN_TEXT, 0.15, true }, { "dtype", "DTYPE", COLUMN_TEXT, 5, false },
+	{ "dim", "DIM", COLUMN_NUMBER, 4, false }, { "metadata", "METADATA", COLUMN_JSON, 0.3, true },
+	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { "expires_ms", "LEFT", COLUMN_LEFT, 4, false }, { 0 } };
 static const struct column counter_columns[] = {
 	{ "name", "NAME", COLUMN_TEXT, 0.5, true }, { "value", "VALUE", COLUMN_NUMBER, 10, false },
 	{ "unit", "UNIT", COLUMN_TEXT, 0.2, true }, { 0 } };
@@ -50,7 +55,7 @@ static const struct column invite_columns[] = {
 static const struct { enum op_number op; const struct column *columns; } list_columns[] = {
 	{ OP_RADIO_LIST, radio_columns }, { OP_PEER_LIST, peer_columns }, { OP_NODE_LIST, node_columns },
 	{ OP_PACKET_LIST, packet_columns }, { OP_STATE_LIST, state_columns },
-	{ OP_ALERT_LIST, alert_columns }, { OP_COUNTERS, counter_columns },
+	{ OP_ALERT_LIST, alert_columns }, { OP_ENTRY_LIST, entry_columns }, { OP_ENTRY_GET, entry_columns }, { OP_COUNTERS, counter_columns },
 	{ OP_HOLDING_LIST, holding_columns }, { OP_INVITE_LIST, invite_columns },
 };
 static const struct command extra[] = {

@@ -1,0 +1,258 @@
+#include "call_inside.h"
+#include "drop.h"
+#include "entry.h"
+#include "live.h"
+#include "text.h"
+#include "tree.h"
+#include "units.h"
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+enum { TTL_MIN_MS = 1000 };
+
+void
+ops_entry_list(struct call *c)
+{
+	struct store_question q = { .noun = STORE_ENTRIES,
+		.now_ms = c->world->now.unix_ms,
+		.whole = c->params.embeddings };
+	struct text_view filter = c->params.filter;
+	if (c->params.type.len > 0 && !entry_type_is_sound(c->params.type)) {
+		call_fail(c, 400,
+		    "parameter type: 1 to 32 bytes without quotes or control "
+		    "characters");
+		return;
+	}
+	if (c->params.type.len > 0)
+		filter = call_narrow(c, filter, "type", c->params.type);
+	if (call_of_site(c, &filter) && call_filter(c, &entry_table, filter, &q))
+		call_ask(c, &q);
+}
+
+/* --- a hash in hex --- */
+
+static bool
+read_hash(
+    struct call *c, const char *name, struct text_view hex, struct bytes_view *out)
+{
+	struct bytes_out bytes = bytes_out(
+	    arena_take(&c->arena, 1, ENTRY_HASH_MAX), ENTRY_HASH_MAX);
+	if (bytes.ptr == NULL)
+		bytes.cap = 0;
+	if (hex.len == 0 || text_hex_decode(hex, &bytes) != MESH_OK) {
+		call_fail(c, 400,
+		    "parameter %s: a hash is 2 to 128 hex digits, not '%.*s'", name,
+		    hex.len < 40 ? (int)hex.len : 40, hex.ptr);
+		return false;
+	}
+	*out = bytes_written(&bytes);
+	return true;
+}
+
+void
+ops_entry_get(struct call *c)
+{
+	struct bytes_view hash;
+	if (read_hash(c, "id", c->params.id, &hash))
+		call_ask(c,
+		    &(struct store_question){ .noun = STORE_ENTRIES,
+			.now_ms = c->world->now.unix_ms,
+			.whole = c->params.embeddings });
+}
+
+/* --- an embedding as numbers or hex --- */
+
+static void
+put_f32(struct bytes_out *out, double d)
+{
+	float f = (float)d;
+	uint32_t bits;
+	memcpy(&bits, &f, sizeof bits);
+	for (int i = 0; i < 4; i++)
+		bytes_put_u8(out, (uint8_t)(bits >> 8 * i));
+}
+
+static bool
+put_number(const struct tree_item *item, uint8_t dtype, struct bytes_out *out)
+{
+	double d;
+	struct tree_item named = *item;
+	named.name = text("n");
+	struct tree_view one = { &named, 1 };
+	if (!tree_f64(one, "n", &d) || !isfinite(d))
+		return false;
+	if (dtype == ENTRY_F32) {
+		put_f32(out, d);
+		return isfinite((float)d);
+	}
+	bytes_put_u8(out, (uint8_t)(int8_t)d);
+	return d >= -128 && d <= 127 && floor(d) == d;
+}
+
+static bool
+fail_number(struct call *c, size_t at, const char *name)
+{
+	call_fail(c, 400, "parameter %s: number %zu is none that its dtype can hold",
+	    name, at);
+	return false;
+}
+
+static bool
+read_numbers(struct call *c, const char *name, struct tree_view list, uint8_t dtype,
+    struct bytes_out *out)
+{
+	if (dtype == ENTRY_F16) {
+		call_fail(
+		    c, 400, "parameter %s: f16 comes as hex, two bytes a number", name);
+		return false;
+	}
+	for (size_t i = 1; i < list.count; i++)
+		if (!put_number(&list.items[i], dtype, out))
+			return fail_number(c, i - 1, name);
+	return true;
+}
+
+/* `*any`: there is one. */
+static bool
+read_embedding(
+    struct call *c, const char *name, struct tree_view given, struct entry_put *put)
+{
+	size_t cap = sizeof(float) * ENTRY_DIM_MAX, at;
+	struct bytes_out out = bytes_out(arena_take(&c->arena, 1, cap), cap);
+	const struct tree_item *top = given.items;
+	bool sound = out.ptr != NULL && given.count > 0 && top->name.ptr == NULL;
+	if (sound && top->kind == TREE_LIST) {
+		if (!read_numbers(c, name, given, put->dtype, &out))
+			return false;
+	} else if (!sound || top->kind != TREE_TEXT ||
+	    text_hex_decode(top->as.text, &out) != MESH_OK) {
+		call_fail(c, 400,
+		    "parameter %s: a list of up to 1000 numbers, or up to %d as hex",
+		    name, ENTRY_DIM_MAX);
+		return false;
+	}
+	put->embedding = bytes_written(&out);
+	put->dim = (uint16_t)(out.len / entry_width(put->dtype));
+	put->has |= 1U << ENTRY_PUT_EMBEDDING | 1U << ENTRY_PUT_DTYPE |
+	    1U << ENTRY_PUT_DIM;
+	return entry_finite(put->dtype, put->embedding, &at) == 0 ||
+	    fail_number(c, at, name);
+}
+
+static bool
+read_dtype(struct call *c, struct entry_put *put)
+{
+	put->dtype = ENTRY_F32;
+	if (c->params.dtype.len == 0 ||
+	    (entry_dtype_of(c->params.dtype, &put->dtype) && put->dtype != ENTRY_PLAIN))
+		return true;
+	call_fail(c, 400, "parameter dtype: f32, f16 or i8");
+	return false;
+}
+
+/* --- add --- */
+
+static bool
+read_ttl(struct call *c, struct entry_put *put)
+{
+	int64_t ms;
+	if (c->params.ttl.len == 0)
+		return true;
+	if (units_parse(c->params.ttl, UNIT_MS, &ms) != MESH_OK || ms < TTL_MIN_MS ||
+	    ms > INT64_MAX / 2) {
+		call_fail(c, 400, "parameter ttl: a time like 90s, 12h, 30d");
+		return false;
+	}
+	if (c->world->now.unix_ms <= 0) {
+		call_fail(
+		    c, 503, "this site does not know the time, so nothing can end");
+		return false;
+	}
+	put->expires_ms = c->world->now.unix_ms + ms;
+	put->has |= 1U << ENTRY_PUT_EXPIRES;
+	return true;
+}
+
+static bool
+read_put(struct call *c, struct entry_put *put)
+{
+	const struct op_params *p = &c->params;
+	if (!read_hash(c, "hash", p->hash, &put->hash) || !read_dtype(c, put) ||
+	    !read_ttl(c, put))
+		return false;
+	put->type = p->type;
+	put->metadata = p->meta;
+	put->has |= 1U << ENTRY_PUT_HASH | 1U << ENTRY_PUT_TYPE;
+	put->has |= (uint64_t)(p->meta.items != NULL) << ENTRY_PUT_METADATA;
+	if (p->scale != 0) {
+		put->scale = (float)p->scale;
+		put->has |= 1U << ENTRY_PUT_SCALE;
+	}
+	if (p->embedding.items != NULL)
+		return read_embedding(c, "embedding", p->embedding, put);
+	put->dtype = ENTRY_PLAIN;
+	return true;
+}
+
+void
+ops_entry_add(struct call *c)
+{
+	struct entry_put put = { 0 };
+	struct entry said;
+	if (!read_put(c, &put))
+		return;
+	const char *fault = entry_fault(&put);
+	if (fault != NULL) {
+		call_fail(c, 400, "%s", fault);
+		return;
+	}
+	struct mesh_position at = { .origin = c->world->self, .lane = LANE_REGISTRY };
+	enum mesh_err err = entry_view(&at, c->world->now.unix_ms, &put, false,
+	    live_sites(c->world->live), &c->arena, &said);
+	if (err != MESH_OK) {
+		call_fail_err(c, err);
+		return;
+	}
+	said.has &= ~(UINT64_C(1) << ENTRY_VERSION); /* it has none yet */
+	call_open(c);
+	call_item(c, &entry_table, &said);
+	call_close(c, (struct text_view){ 0 });
+	call_append(c, LANE_REGISTRY, RECORD_PUT, &entry_put_table, &put);
+}
+
+/* --- remove --- */
+
+struct removed {
+	struct bytes_view hash;
+	bool removed;
+};
+static const struct field removed_rows[] = {
+	FIELD(struct removed, hash, UNIT_BYTES, 0, 0, 0, "The hash, in hex."),
+	FIELD(struct removed, removed, UNIT_NONE, 0, 0, 0, "Our entry of it is gone."),
+};
+static const struct field_table removed_table = { "removed", removed_rows,
+	LENGTH(removed_rows), sizeof(struct removed), FIELD_NO_HAS, false };
+
+/* Should it be changed meanwhile, the newer one stays: a DROP names numbers. */
+static void
+drop(struct call *c, const struct mesh_record *record)
+{
+	struct removed said = { .removed = true };
+	struct mesh_run run = { record->at.seq, record->at.seq };
+	struct drop drop = { .runs = { &run, 1 } };
+	if (!read_hash(c, "id", c->params.id, &said.hash))
+		return;
+	call_open(c);
+	call_item(c, &removed_table, &said);
+	call_close(c, (struct text_view){ 0 });
+	call_append(c, LANE_REGISTRY, RECORD_DROP, &drop_table, &drop);
+}
+
+void
+ops_entry_remove(struct call *c)
+{
+	struct bytes_view hash;
+	if (read_hash(c, "id", c->params.id, &hash))
+		call_find(c, LANE_REGISTRY, hash, drop);
+}

@@ -1,0 +1,202 @@
+#include "store_world.h"
+#include "text.h"
+
+/* The registry in the store: lists by hash, one hash alone, what is over. */
+
+static struct world world;
+static struct store *s;
+
+static void
+setup(void)
+{
+	world_init(&world);
+	s = world_open(":memory:");
+}
+
+static void
+finish(void)
+{
+	store_close(s);
+	world_release(&world);
+}
+
+static struct mesh_position
+enter(size_t site, const char *hash, const char *type, uint32_t number, unix_ms expires)
+{
+	struct world_draft d = { .site = site,
+		.lane = LANE_REGISTRY,
+		.type = RECORD_PUT,
+		.body = world_entry(&world, hash, type, 8, number, expires) };
+	struct mesh_record r = world_record(&world, &d);
+	ck_assert_int_eq(world_store(s, &r).err, MESH_OK);
+	return r.at;
+}
+
+static const char *
+asked(const char *id, unix_ms now)
+{
+	static char text_room[64 * 1024];
+	struct store_question q = { .noun = STORE_ENTRIES,
+		.audience = AUDIENCE_OPERATOR,
+		.id = text(id),
+		.now_ms = now };
+	struct store_outcome o = world_ask(s, &q);
+	struct bytes_out out = bytes_out(text_room, sizeof text_room);
+	if (o.err != MESH_OK)
+		return "";
+	text_put_view(&out,
+	    (struct text_view){ (const char *)o.page->json.ptr, o.page->json.len });
+	store_page_free(o.page);
+	return text_end(&out);
+}
+
+static const char *
+listed(uint32_t limit)
+{
+	static char room[256 * 1024];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	text_put_view(&out, world_list(s, STORE_ENTRIES, limit));
+	return text_end(&out);
+}
+
+static size_t
+count_of(const char *list, const char *word)
+{
+	size_t count = 0;
+	for (const char *at = list; (at = strstr(at, word)) != NULL; at++)
+		count++;
+	return count;
+}
+
+START_TEST(what_all_sites_say_of_a_hash_stands_together_best_first)
+{
+	enter(0, "bb", "face", 1, 0); /* confidence number % 4 / 4 */
+	enter(1, "bb", "face", 3, 0);
+	enter(2, "bb", "face", 2, 0);
+	enter(0, "b", "face", 0, 0);
+	const char *one = asked("6262", 0);
+	const char *best = strstr(one, "\"number\":3"),
+		   *next = strstr(one, "\"number\":2"),
+		   *last = strstr(one, "\"number\":1");
+	ck_assert(best != NULL && best < next && next < last);
+	ck_assert_uint_eq(count_of(one, "\"hash\":"), 3);
+	ck_assert_str_eq(asked("6263", 0), "");
+	ck_assert_str_eq(asked("62zz", 0), "");
+	finish();
+}
+
+START_TEST(a_page_goes_on_inside_a_hash)
+{
+	for (size_t site = 0; site < WORLD_SITES; site++)
+		for (uint32_t n = 0; n < 5; n++) {
+			char hash[3] = { 'h', (char)('0' + n), 0 };
+			enter(site, hash, "face", n + (uint32_t)site, 0);
+		}
+	char *whole = strdup(listed(100));
+	for (uint32_t limit = 1; limit < 8; limit++)
+		ck_assert_str_eq(listed(limit), whole);
+	ck_assert_uint_eq(count_of(whole, "\"hash\":"), 20);
+	free(whole);
+	finish();
+}
+
+START_TEST(an_entry_that_is_over_is_not_shown_and_its_origin_finds_it)
+{
+	enter(0, "aa", "face", 1, 5000);
+	enter(0, "ab", "face", 1, 9000);
+	enter(1, "aa", "face", 1, 5000);
+	ck_assert_uint_eq(count_of(asked("6161", 4999), "\"hash\":"), 2);
+	ck_assert_str_eq(asked("6161", 5000), "");
+	struct store_outcome o;
+	ck_assert_int_eq(store_over(s, &world.site[0].key, 5000, 64, 9), MESH_OK);
+	store_work(s);
+	ck_assert(store_next(s, &o));
+	ck_assert_int_eq(o.err, MESH_OK);
+	ck_assert_uint_eq(o.page->count, 1);
+	ck_assert_uint_eq(o.page->records[0].at.seq, 1);
+	store_page_free(o.page);
+	ck_assert_int_eq(store_over(s, &world.site[0].key, 4999, 64, 9), MESH_OK);
+	store_work(s);
+	ck_assert(store_next(s, &o));
+	ck_assert_int_eq(o.err, MESH_NOT_FOUND);
+	finish();
+}
+
+START_TEST(an_origin_finds_its_own_entry_by_its_hash)
+{
+	enter(0, "aa", "face", 1, 0);
+	struct mesh_position newer = enter(0, "aa", "face", 2, 0);
+	enter(1, "aa", "face", 3, 0);
+	struct store_outcome o;
+	ck_assert_int_eq(
+	    store_find(s, &world.site[0].key, LANE_REGISTRY, bytes_view("aa", 2), 3),
+	    MESH_OK);
+	store_work(s);
+	ck_assert(store_next(s, &o));
+	ck_assert_int_eq(o.err, MESH_OK);
+	ck_assert_uint_eq(o.page->records[0].at.seq, newer.seq);
+	store_page_free(o.page);
+	ck_assert_int_eq(
+	    store_find(s, &world.site[2].key, LANE_REGISTRY, bytes_view("aa", 2), 3),
+	    MESH_OK);
+	store_work(s);
+	ck_assert(store_next(s, &o));
+	ck_assert_int_eq(o.err, MESH_NOT_FOUND);
+	finish();
+}
+
+START_TEST(dropped_and_superseded_entries_leave_no_row)
+{
+	struct mesh_position first = enter(0, "aa", "face", 1, 5000);
+	enter(0, "aa", "face", 2, 0);
+	struct mesh_position other = enter(0, "ab", "face", 3, 0);
+	(void)first;
+	struct world_draft d = { .site = 0,
+		.lane = LANE_REGISTRY,
+		.type = RECORD_DROP,
+		.body = world_drop(
+		    &world, &(struct mesh_run){ other.seq, other.seq }, 1) };
+	struct mesh_record r = world_record(&world, &d);
+	ck_assert_int_eq(world_store(s, &r).err, MESH_OK);
+	const char *list = listed(100);
+	ck_assert_uint_eq(count_of(list, "\"hash\":"), 1);
+	ck_assert(strstr(list, "\"number\":2") != NULL);
+	struct store_outcome o;
+	ck_assert_int_eq(store_over(s, &world.site[0].key, 9000, 64, 9), MESH_OK);
+	store_work(s);
+	ck_assert(store_next(s, &o));
+	ck_assert_int_eq(o.err, MESH_NOT_FOUND);
+	finish();
+}
+
+START_TEST(an_entry_that_lies_about_its_dimension_is_kept_and_shown_to_nobody)
+{
+	struct entry_put put = { .hash = bytes_view("aa", 2),
+		.type = text("face"),
+		.dtype = ENTRY_F32,
+		.dim = 9,
+		.embedding = bytes_view("abcd", 4),
+		.has = 1U << ENTRY_PUT_HASH | 1U << ENTRY_PUT_TYPE |
+		    1U << ENTRY_PUT_DTYPE | 1U << ENTRY_PUT_DIM |
+		    1U << ENTRY_PUT_EMBEDDING };
+	uint8_t room[256];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	ck_assert_int_eq(mesh_body_encode(&entry_put_table, &put, &out), MESH_OK);
+	struct world_draft d = {
+		.lane = LANE_REGISTRY, .type = RECORD_PUT, .body = bytes_written(&out)
+	};
+	enter(1, "aa", "face", 1, 0);
+	struct mesh_record r = world_record(&world, &d);
+	struct store_outcome o = world_store(s, &r);
+	ck_assert_int_eq(o.err, MESH_OK);
+	ck_assert_uint_eq(o.live.count, 1);
+	ck_assert_uint_eq(count_of(asked("6161", 0), "\"hash\":"), 1);
+	finish();
+}
+
+CHECK_MODULE(entry_rows, setup, what_all_sites_say_of_a_hash_stands_together_best_first,
+    a_page_goes_on_inside_a_hash,
+    an_entry_that_is_over_is_not_shown_and_its_origin_finds_it,
+    an_origin_finds_its_own_entry_by_its_hash,
+    dropped_and_superseded_entries_leave_no_row,
+    an_entry_that_lies_about_its_dimension_is_kept_and_shown_to_nobody)

@@ -1,0 +1,178 @@
+#include "check_mesh.h"
+#include "entry.h"
+#include "fake_world.h"
+#include "text.h"
+
+/* The registry's operations: what they refuse, and which record they ask for. */
+
+static void
+setup(void)
+{
+	fake_start();
+	fake.world.self = (struct mesh_key){ { 9 } };
+}
+
+static struct call *
+begin(enum op_number op, const char *id, const char *body)
+{
+	struct call_request q = { .op = &op_table[op],
+		.id = text(id),
+		.body = text(body),
+		.audience = AUDIENCE_OPERATOR };
+	return call_begin(fake.calls, &q);
+}
+
+static struct entry_put
+put_of_intent(uint8_t *room, size_t len)
+{
+	struct intent i;
+	struct entry_put put;
+	static uint8_t kept[32 * 1024];
+	struct arena lists = arena_init(room, len);
+	ck_assert(intents_peek(fake.world.intents, &i));
+	ck_assert(i.lane == LANE_REGISTRY && i.type == RECORD_PUT);
+	memcpy(kept, i.body.ptr, i.body.len);
+	ck_assert_int_eq(mesh_body_decode(&entry_put_table,
+			     bytes_view(kept, i.body.len), &put, &lists),
+	    MESH_OK);
+	return put;
+}
+
+START_TEST(what_is_wrong_with_an_entry_is_said_and_nothing_is_written)
+{
+	static const struct {
+		const char *body, *word;
+	} cases[] = {
+		{ "{\"type\":\"face\"}", "hash" },
+		{ "{\"hash\":\"ab\"}", "type" },
+		{ "{\"hash\":\"abc\",\"type\":\"face\"}", "hex digits" },
+		{ "{\"hash\":\"zz\",\"type\":\"face\"}", "hex digits" },
+		{ "{\"hash\":\"ab\",\"type\":\"fa\\\"ce\"}", "quotes" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"dtype\":\"f64\"}",
+		    "f32, f16 or i8" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"embedding\":[1,\"x\"]}",
+		    "number 1" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"embedding\":[1e39]}",
+		    "number 0" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"embedding\":[1],\"dtype\":"
+		  "\"f16\"}",
+		    "hex" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"embedding\":[128],\"dtype\":"
+		  "\"i8\"}",
+		    "number 0" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"embedding\":[0.5],\"dtype\":"
+		  "\"i8\"}",
+		    "number 0" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"embedding\":\"0000c07f\"}",
+		    "number 0" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"embedding\":\"00\"}",
+		    "length" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"embedding\":{\"a\":1}}",
+		    "list" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"embedding\":[]}", "length" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"scale\":2}", "i8" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"ttl\":\"soon\"}", "ttl" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"ttl\":\"1ms\"}", "ttl" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"meta\":[1]}", "object" },
+	};
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct call *call = begin(OP_ENTRY_ADD, "", cases[i].body);
+		ck_assert(call_is_done(call));
+		ck_assert_msg(call_answer(call)->status == 400 &&
+			strstr(fake_text(call), cases[i].word) != NULL,
+		    "%s: %u %s", cases[i].body, call_answer(call)->status,
+		    fake_text(call));
+		call_end(call);
+	}
+	ck_assert_uint_eq(intents_count(fake.world.intents), 0);
+}
+
+START_TEST(an_entry_becomes_our_record_and_is_answered_once_it_is_stored)
+{
+	static uint8_t room[4096];
+	struct call *call = begin(OP_ENTRY_ADD, "",
+	    "{\"hash\":\"ABcd\",\"type\":\"face\",\"embedding\":[1,-2],"
+	    "\"meta\":{\"confidence\":0.5},\"ttl\":\"90s\"}");
+	ck_assert(!call_is_done(call));
+	struct entry_put put = put_of_intent(room, sizeof room);
+	ck_assert(bytes_equal(put.hash, bytes_view("\xab\xcd", 2)));
+	ck_assert(put.dtype == ENTRY_F32 && put.dim == 2 && put.embedding.len == 8);
+	ck_assert_int_eq(put.expires_ms, fake.world.now.unix_ms + 90 * 1000);
+	fake_appended(MESH_OK);
+	ck_assert(strstr(fake_text(call), "\"hash\":\"abcd\"") != NULL);
+	call_end(call);
+}
+
+START_TEST(i8_numbers_and_their_scale_arrive_as_they_are)
+{
+	static uint8_t room[4096];
+	struct call *call = begin(OP_ENTRY_ADD, "",
+	    "{\"hash\":\"ab\",\"type\":\"face\",\"embedding\":[127,-128,0],"
+	    "\"dtype\":\"i8\",\"scale\":0.25}");
+	struct entry_put put = put_of_intent(room, sizeof room);
+	ck_assert(bytes_equal(put.embedding, bytes_view("\x7f\x80\x00", 3)));
+	ck_assert(put.scale > 0.24f && put.scale < 0.26f);
+	fake_appended(MESH_OK);
+	call_end(call);
+}
+
+START_TEST(lists_narrow_by_type_and_by_site)
+{
+	struct call_pair pairs[] = { { text("type"), text("face") },
+		{ text("filter"), text("dim>3 or dim<1") } };
+	struct call_request q = { .op = &op_table[OP_ENTRY_LIST],
+		.pairs = pairs,
+		.pair_count = 2,
+		.audience = AUDIENCE_OPERATOR };
+	struct call *call = call_begin(fake.calls, &q);
+	ck_assert(!call_is_done(call));
+	ck_assert(fake.asked.noun == STORE_ENTRIES && fake.asked.filter != NULL);
+	ck_assert_int_eq(fake.asked.now_ms, fake.world.now.unix_ms);
+	fake_answer("{\"hash\":\"ab\"}", 1, "");
+	ck_assert(strstr(fake_text(call), "meshd.registry/1") != NULL);
+	call_end(call);
+	pairs[0].value = text("a\"b");
+	call = call_begin(fake.calls, &q);
+	ck_assert(call_is_done(call) && call_answer(call)->status == 400);
+	call_end(call);
+	pairs[0] = (struct call_pair){ text("site"), text("nobody") };
+	call = call_begin(fake.calls, &q);
+	ck_assert(call_is_done(call) && call_answer(call)->status == 404);
+	call_end(call);
+}
+
+START_TEST(removing_drops_the_number_under_which_we_said_it)
+{
+	struct intent i;
+	struct call *call = begin(OP_ENTRY_REMOVE, "abcd", "");
+	ck_assert(fake.found_at.lane == LANE_REGISTRY);
+	ck_assert(key_equal(&fake.found_at.origin, &fake.world.self));
+	fake_found(&(struct mesh_record){
+	    .at = { .origin = fake.world.self, .lane = LANE_REGISTRY, .seq = 77 } });
+	ck_assert(intents_peek(fake.world.intents, &i));
+	ck_assert(i.lane == LANE_REGISTRY && i.type == RECORD_DROP);
+	static const uint8_t body[] = { 0x91, 0x91, 0x92, 77, 77 };
+	ck_assert(bytes_equal(i.body, bytes_view(body, sizeof body)));
+	fake_appended(MESH_OK);
+	ck_assert(strstr(fake_text(call), "\"removed\":true") != NULL);
+	call_end(call);
+}
+
+START_TEST(removing_what_is_not_ours_is_not_found)
+{
+	struct call *call = begin(OP_ENTRY_REMOVE, "abcd", "");
+	fake_refuse(MESH_NOT_FOUND);
+	ck_assert(call_is_done(call) && call_answer(call)->status == 404);
+	call_end(call);
+	call = begin(OP_ENTRY_REMOVE, "xyz", "");
+	ck_assert(call_is_done(call) && call_answer(call)->status == 400);
+	call_end(call);
+	ck_assert_uint_eq(intents_count(fake.world.intents), 0);
+}
+
+CHECK_MODULE(ops_entry, setup,
+    what_is_wrong_with_an_entry_is_said_and_nothing_is_written,
+    an_entry_becomes_our_record_and_is_answered_once_it_is_stored,
+    i8_numbers_and_their_scale_arrive_as_they_are, lists_narrow_by_type_and_by_site,
+    removing_drops_the_number_under_which_we_said_it,
+    removing_what_is_not_ours_is_not_found)
