@@ -1,5 +1,7 @@
 /* mesh_record.c - records as the public header shows them: read back from their proof,
- * their keys and leaves, and the live sum of a keyed lane.  Floor 4.  Pure. */
+ * their keys and leaves, and the live sum of a keyed lane; and where they come from.
+ * Floor 4.  Pure. */
+#include "address.h"
 #include "bundle.h"
 #include "meshproto.h"
 #include "seal.h"
@@ -84,4 +86,10 @@ mesh_body_decode(const struct field_table *t, struct bytes_view body, void *obje
     struct arena *lists)
 {
 	return wire_decode(t, body, object, lists);
+}
+
+struct mesh_path
+mesh_path_v4(uint32_t addr, uint16_t port)
+{
+	return address_path_v4(addr, port);
 }

@@ -9,6 +9,7 @@
  * PROTOCOL.md. */
 #ifndef MESHPROTO_H
 #define MESHPROTO_H
+#include "bytes.h"
 #include "counters.h"
 #include "fields.h"
 #include "mesh_words.h"
@@ -21,6 +22,8 @@ struct mesh_draft { /* what append signs */
 	const struct mesh_key *dst; /* NULL except in LANE_LIVE */
 	struct bytes_view body;     /* a msgpack array: mesh_body_encode */
 };
+/* An IPv4 address and a port, in host order. */
+struct mesh_path mesh_path_v4(uint32_t addr, uint16_t port);
 struct mesh_datagram {
 	struct mesh_path to;
 	struct bytes_view bytes;
