@@ -2,6 +2,7 @@
 #include "alert.h"
 #include "belonging.h"
 #include "entry.h"
+#include "hit.h"
 #include "node.h"
 #include "packet.h"
 #include "reaching.h"
@@ -21,6 +22,7 @@ const struct schema schemas[] = {
 	{ "state", &state_table },
 	{ "alerts", &alert_table },
 	{ "registry", &entry_table },
+	{ "hits", &hit_table },
 	{ "invite", &invite_made_table },
 	{ "invites", &invite_item_table },
 	{ "decision", &decision_table },
@@ -59,6 +61,7 @@ const struct field_table *const schema_tables[] = {
 	&alert_ack_table,
 	&alert_subject_table,
 	&entry_table,
+	&hit_table,
 	&entry_put_table,
 	&word_table,
 	&address_text_table,

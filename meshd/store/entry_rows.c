@@ -33,12 +33,18 @@ entry_rows_put(struct views *v, const struct mesh_record *r, int64_t row)
 		return;
 	}
 	int64_t kind = kind_of(v, put->type);
+	int64_t vector = (put->has >> ENTRY_PUT_EMBEDDING & 1) == 0
+	    ? 0
+	    : vectors_put(
+		  &v->vectors, (enum dot_dtype)put->dtype, put->dim, put->embedding);
 	sqlite3_stmt *st = statement_of(v->s, ST_ENTRY_PUT);
 	bind_i64(st, 1, row);
 	bind_i64(st, 2, kind);
 	bind_i64(st, 3, r->time_ms);
 	if ((put->has >> ENTRY_PUT_EXPIRES & 1) != 0)
 		bind_i64(st, 4, put->expires_ms);
+	if (vector != 0)
+		bind_i64(st, 5, vector);
 	statement_run(v->s, st);
 	v->now[VIEW_ENTRY].rows++;
 	v->touched[VIEW_ENTRY] = true;
@@ -49,9 +55,10 @@ entry_rows_take(struct views *v, int64_t row)
 {
 	sqlite3_stmt *st = statement_of(v->s, ST_ENTRY_DELETE);
 	bind_i64(st, 1, row);
-	statement_run(v->s, st);
-	if (sqlite3_changes(v->s->db) == 0 || v->s->err != SQLITE_OK)
+	int64_t vector = statement_i64(v->s, st, -1);
+	if (vector < 0)
 		return;
+	vectors_free(&v->vectors, vector);
 	v->now[VIEW_ENTRY].rows--;
 	v->touched[VIEW_ENTRY] = true;
 }

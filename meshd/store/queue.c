@@ -127,6 +127,18 @@ queue_cancel(struct queue *q, uint64_t token)
 }
 
 void
+queue_hurry(struct queue *q, uint64_t token)
+{
+	pthread_mutex_lock(&q->lock);
+	for (struct request *r = q->waiting.first; r != NULL; r = r->next)
+		if (r->outcome.token == token)
+			atomic_store(&r->hurried, true);
+	if (q->running != NULL && q->running->outcome.token == token)
+		atomic_store(&q->running->hurried, true);
+	pthread_mutex_unlock(&q->lock);
+}
+
+void
 queue_close(struct queue *q)
 {
 	pthread_mutex_lock(&q->lock);
@@ -221,6 +233,16 @@ queue_take_one(struct queue *q)
 	q->running = r;
 	pthread_mutex_unlock(&q->lock);
 	return r;
+}
+
+/* One that was cancelled meanwhile is taken again at once, and finished. */
+void
+queue_again(struct queue *q, struct request *r)
+{
+	pthread_mutex_lock(&q->lock);
+	q->running = NULL;
+	request_list_put(&q->waiting, r);
+	pthread_mutex_unlock(&q->lock);
 }
 
 static struct request *

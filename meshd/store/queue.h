@@ -32,6 +32,7 @@ void queue_release(struct queue *q); /* frees what is in it */
 MESH_MUST_CHECK enum mesh_err queue_put(struct queue *q, struct request *r);
 struct request *queue_next_done(struct queue *q); /* NULL: nothing */
 void queue_cancel(struct queue *q, uint64_t token);
+void queue_hurry(struct queue *q, uint64_t token); /* sets `hurried` */
 void queue_close(struct queue *q); /* the worker finishes what is waiting, then ends */
 
 /* The worker's side. */
@@ -40,5 +41,7 @@ enum queue_wait queue_wait(struct queue *q, int timeout_ms); /* -1: for ever */
  * `out`.  `rested` is the worker's timerfd since its last batch; -1: no sleep. */
 void queue_take(struct queue *q, size_t max, int rested, struct request_list *out);
 struct request *queue_take_one(struct queue *q); /* remembered as running */
+/* The running one waits again, behind the others: it is not finished. */
+void queue_again(struct queue *q, struct request *r);
 void queue_finish(struct queue *q, struct request_list *finished);
 #endif

@@ -29,11 +29,16 @@ reader_open(struct reader *r, const struct reader_params *params)
 		return -ENOMEM;
 	}
 	r->names_version = UINT64_MAX;
-	if (params->path == NULL)
-		return 0;
-	int err = faults_errno(statements_open(&r->own, params->path, STATEMENTS_READ));
-	r->own.tables = store_table_names;
-	r->s = &r->own;
+	int err = 0;
+	if (params->path != NULL) {
+		err = faults_errno(
+		    statements_open(&r->own, params->path, STATEMENTS_READ));
+		r->own.tables = store_table_names;
+		r->s = &r->own;
+	}
+	if (err == 0 && searcher_init(&r->searcher, r->s, r->room, r->json) != MESH_OK)
+		err = -ENOMEM;
+	r->searcher.names = &r->names;
 	if (err != 0)
 		reader_close(r);
 	return err;
@@ -42,6 +47,7 @@ reader_open(struct reader *r, const struct reader_params *params)
 void
 reader_close(struct reader *r)
 {
+	searcher_release(&r->searcher);
 	free(r->room);
 	free(r->json);
 	free(r->slots);
@@ -268,6 +274,18 @@ answer_question(struct reader *r, struct request *request, struct store_page **o
 	return MESH_OK;
 }
 
+/* A slice of it, or its end. */
+static enum mesh_err
+answer_search(struct reader *r, struct request *request, struct store_page **out)
+{
+	refresh_names(r);
+	bool whole = search_walk(&r->searcher, request->as.search, &request->cancelled);
+	bool hurried = atomic_load(&request->hurried);
+	if (whole || hurried)
+		return search_page(&r->searcher, request->as.search, !whole, out);
+	return atomic_load(&request->cancelled) ? MESH_OK : MESH_TRUNCATED;
+}
+
 static enum mesh_err
 answer(struct reader *r, struct request *request, struct store_page **out)
 {
@@ -283,6 +301,8 @@ answer(struct reader *r, struct request *request, struct store_page **out)
 	case REQUEST_OVER:
 		return fetch_over(r->s, &request->as.find.origin, request->as.find.now,
 		    request->as.find.most, out);
+	case REQUEST_SEARCH:
+		return answer_search(r, request, out);
 	case REQUEST_RECORD:
 	case REQUEST_SETTLE:
 	case REQUEST_PURGE:
@@ -293,7 +313,7 @@ answer(struct reader *r, struct request *request, struct store_page **out)
 	return MESH_DENIED;
 }
 
-void
+bool
 reader_answer(struct reader *r, struct request *request)
 {
 	struct store_outcome *o = &request->outcome;
@@ -301,14 +321,18 @@ reader_answer(struct reader *r, struct request *request)
 	statement_run(r->s, statement_of(r->s, ST_BEGIN_READ));
 	o->err = answer(r, request, &o->page);
 	int err = r->s->err;
+	search_rest(&r->searcher);
 	statements_clear(r->s);
 	statement_run(r->s, statement_of(r->s, ST_COMMIT));
 	statements_clear(r->s);
 	if (err != SQLITE_OK)
 		o->err = MESH_IO;
+	if (o->err == MESH_TRUNCATED)
+		return false;
 	if (o->err != MESH_OK) {
 		store_page_free(o->page);
 		o->page = NULL;
 	}
 	faults_count(r->faults, err == SQLITE_OK ? COUNT_READS : COUNT_READS_FAILED);
+	return true;
 }

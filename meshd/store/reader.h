@@ -7,6 +7,7 @@
 #ifndef READER_H
 #define READER_H
 #include "request.h"
+#include "search.h"
 #include "view.h"
 
 /* A page, and one that holds a single item however long its text is: 60 KiB of what
@@ -27,6 +28,7 @@ struct reader {
 	uint8_t *spare;       /* owned, VIEW_ARENA: what a row stands beside */
 	struct entry_cursor *entries; /* owned */
 	struct site_name *slots;      /* owned, READER_SITES */
+	struct searcher searcher;
 	struct sites names;
 	uint64_t names_version; /* of the state view that they are from */
 };
@@ -38,5 +40,6 @@ struct reader_params {
 };
 int reader_open(struct reader *r, const struct reader_params *params); /* 0 or -errno */
 void reader_close(struct reader *r);
-void reader_answer(struct reader *r, struct request *question);
+/* A page, a part of a search.  False: it is not finished; ask again. */
+bool reader_answer(struct reader *r, struct request *question);
 #endif

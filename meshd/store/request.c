@@ -159,6 +159,39 @@ request_of_over(
 	return r;
 }
 
+enum { OVERSAMPLE = 4, KEEP_MIN = 40 };
+
+static size_t
+keep_for(uint32_t top)
+{
+	size_t keep = (size_t)top * OVERSAMPLE;
+	keep = keep < KEEP_MIN ? KEEP_MIN : keep;
+	return keep < NEAREST_MAX ? keep : NEAREST_MAX;
+}
+
+struct request *
+request_of_search(const struct store_search *q, uint64_t token)
+{
+	struct bytes_out room;
+	size_t len = sizeof(struct search) + filter_bytes(q->filter) + q->type.len;
+	struct request *r = new_request(REQUEST_SEARCH, len, token, &room);
+	if (r == NULL)
+		return NULL;
+	struct search *search = (void *)bytes_room(&room, sizeof *search);
+	search->q = *q;
+	search->q.filter = copy_filter(&room, q->filter);
+	search->q.type = copy_text(&room, q->type);
+	search->q.like = bytes_view(NULL, 0); /* it is in `query` */
+	search->kind = search->after = 0;
+	search->nearest.count = 0;
+	search->nearest.keep = keep_for(q->top);
+	r->as.search = search;
+	if (dot_query_set(&search->query, (enum dot_dtype)q->dtype, q->dim, q->like))
+		return r;
+	request_free(r);
+	return NULL;
+}
+
 struct request *
 request_of_tick(unix_ms now)
 {

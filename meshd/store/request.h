@@ -6,7 +6,9 @@
  * memory. Floor 6. */
 #ifndef REQUEST_H
 #define REQUEST_H
+#include "dot.h"
 #include "filter.h"
+#include "nearest.h"
 #include "store.h"
 #include <stdatomic.h>
 
@@ -19,7 +21,16 @@ enum request_kind {
 	REQUEST_ASK,
 	REQUEST_FETCH,
 	REQUEST_FIND, /* what an origin has live under a key */
-	REQUEST_OVER  /* entries of an origin that have expired */
+	REQUEST_OVER, /* entries of an origin that have expired */
+	REQUEST_SEARCH
+};
+struct search { /* one that is under way: search.h */
+	struct store_search q;
+	struct dot_query query;
+	int64_t kind;  /* of q.type */
+	int64_t after; /* the last block that was read */
+	struct nearest nearest;
+	struct store_hit hits[NEAREST_MAX];
 };
 struct request {
 	struct request *next; /* of the queue it is in */
@@ -27,6 +38,7 @@ struct request {
 	enum store_sync sync;
 	size_t bytes;          /* of this block, for the queue's budget */
 	atomic_bool cancelled; /* set by the loop, read by the reader between rows */
+	atomic_bool hurried;   /* a search: end with what there is */
 	union {                /* views point behind the struct */
 		struct mesh_record record;
 		struct {
@@ -45,6 +57,7 @@ struct request {
 			unix_ms now;
 			uint32_t most;
 		} find;
+		struct search *search;
 		unix_ms tick;
 	} as;
 	struct store_outcome outcome; /* token from the start */
@@ -61,6 +74,8 @@ struct request *request_of_find(const struct mesh_key *origin, enum mesh_lane la
     struct bytes_view key, uint64_t token);
 struct request *request_of_over(
     const struct mesh_key *origin, unix_ms now, uint32_t most, uint64_t token);
+/* NULL also: what is asked for has no direction. */
+struct request *request_of_search(const struct store_search *q, uint64_t token);
 struct request *request_of_tick(unix_ms now);
 void request_free(struct request *r); /* its page too; NULL is fine */
 

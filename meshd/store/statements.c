@@ -35,9 +35,12 @@ static const char *const sql[ST_COUNT] = {
 	    " ORDER BY log.epoch DESC LIMIT 1",
 	[ST_ENTRY_KIND_FIND] = "SELECT id FROM entry_kind WHERE name=?1",
 	[ST_ENTRY_KIND_PUT] = "INSERT INTO entry_kind(name) VALUES(?1)",
-	[ST_ENTRY_PUT] = "INSERT OR REPLACE INTO entry(id,kind,time_ms,expires_ms)"
-	    " VALUES(?1,?2,?3,?4)",
-	[ST_ENTRY_DELETE] = "DELETE FROM entry WHERE id=?1",
+	[ST_ENTRY_PUT] = "INSERT OR REPLACE INTO entry(id,log,kind,time_ms,expires_ms,vector)"
+	    " SELECT ?1,log,?2,?3,?4,?5 FROM record WHERE id=?1",
+	[ST_ENTRY_DELETE] = "DELETE FROM entry WHERE id=?1 RETURNING coalesce(vector,0)",
+	[ST_ENTRY_OF_VECTOR] = "SELECT entry.id,kind,coalesce(expires_ms,0),origin"
+	    " FROM entry INDEXED BY entry_vector JOIN log ON log.id=entry.log"
+	    " WHERE vector=?1",
 	[ST_ENTRY_HASHES] = "SELECT DISTINCT subject FROM record INDEXED BY record_subject"
 	    " WHERE lane=6 AND subject>?1 ORDER BY subject",
 	[ST_ENTRY_OVER] = "SELECT record.bundle FROM entry INDEXED BY entry_expires"

@@ -1,4 +1,5 @@
 #include "store.h"
+#include "hit.h"
 #include "kept_rows.h"
 #include "reader.h"
 #include "store_tables.h"
@@ -102,7 +103,10 @@ read_next(struct store *s)
 	struct request *r = queue_take_one(&s->reads);
 	if (r == NULL)
 		return false;
-	reader_answer(&s->reader, r);
+	if (!reader_answer(&s->reader, r)) {
+		queue_again(&s->reads, r);
+		return true;
+	}
 	request_list_init(&finished);
 	request_list_put(&finished, r);
 	queue_finish(&s->reads, &finished);
@@ -372,6 +376,21 @@ store_over(struct store *s, const struct mesh_key *origin, unix_ms now, uint32_t
 {
 	return send(
 	    s, &s->reads, request_of_over(origin, now, most, token), COUNT_READS_FULL);
+}
+
+enum mesh_err
+store_search(struct store *s, const struct store_search *q, uint64_t token)
+{
+	if (q->top == 0 || q->top > HIT_TOP_MAX || q->dim == 0 || q->dim > DOT_DIM_MAX)
+		return MESH_MALFORMED;
+	struct request *r = request_of_search(q, token);
+	return r == NULL ? MESH_MALFORMED : send(s, &s->reads, r, COUNT_READS_FULL);
+}
+
+void
+store_hurry(struct store *s, uint64_t token)
+{
+	queue_hurry(&s->reads, token);
 }
 
 void

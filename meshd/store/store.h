@@ -57,9 +57,32 @@ struct store_question { /* borrowed for the call */
 	unix_ms now_ms; /* entries that are over by then are not shown; 0: all are */
 	bool whole;     /* entries with their embeddings */
 };
+/* Entries whose embeddings lie nearest to `like`, by cosine: the best `top` of them. */
+struct store_search {  /* borrowed for the call */
+	uint8_t dtype; /* enum entry_dtype */
+	uint16_t dim;  /* only embeddings of so many numbers are compared */
+	struct bytes_view like;
+	struct text_view type; /* empty: of any */
+	bool has_origin;       /* only what this site says */
+	struct mesh_key origin;
+	const struct filter *filter; /* over entry_table; NULL: all */
+	uint32_t top;                /* 1 to 64 */
+	double least;                /* the lowest score that is shown; -1: any */
+	unix_ms now_ms; /* entries that are over by then are not found; 0: all are */
+	enum audience audience;
+};
+struct store_hit { /* best first; equals by hash, then by origin */
+	struct mesh_key origin;
+	double score;
+	uint8_t hash_len, hash[64];
+	int64_t row;           /* the store's own */
+	struct text_view json; /* its part of the page's: a hit of model/hit.h */
+};
 struct store_page {             /* owned by whoever took the outcome; store_page_free */
 	struct bytes_view json; /* items, commas between, no brackets */
 	const struct mesh_record *records; /* store_fetch: instead of json */
+	const struct store_hit *hits;      /* store_search: beside json */
+	bool partial; /* store_search: hurried, not all was looked at */
 	size_t count;
 	struct text_view next; /* empty: that was all; store_fetch: any text */
 	uint64_t version;      /* of the noun's view: the ETag */
@@ -134,6 +157,12 @@ MESH_MUST_CHECK enum mesh_err store_find(struct store *s, const struct mesh_key 
 /* At most `most` entries of `origin` that are over at `now`: `page->records`. */
 MESH_MUST_CHECK enum mesh_err store_over(struct store *s, const struct mesh_key *origin,
     unix_ms now, uint32_t most, uint64_t token);
+/* MESH_MALFORMED: `like` has no direction or not `dim` numbers.  A search works in
+ * slices, so other reads are answered meanwhile. */
+MESH_MUST_CHECK enum mesh_err store_search(
+    struct store *s, const struct store_search *q, uint64_t token);
+/* A search that is under way ends with what it has.  It may have ended. */
+void store_hurry(struct store *s, uint64_t token);
 void store_cancel(struct store *s, uint64_t token);
 bool store_next(struct store *s, struct store_outcome *out); /* drain after each wake */
 struct store_counts store_counts(const struct store *s); /* kept up to date, no disk */

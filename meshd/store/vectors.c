@@ -273,7 +273,8 @@ vectors_put(struct vectors *v, enum dot_dtype dtype, size_t dim, struct bytes_vi
 }
 
 bool
-vectors_read(struct vectors *v, int64_t ref, struct bytes_out *out)
+vectors_read_typed(
+    struct vectors *v, int64_t ref, enum dot_dtype *dtype, struct bytes_out *out)
 {
 	size_t slot = (size_t)(ref & ((1 << SLOT_BITS) - 1));
 	const struct vectors_room *room = room_of(v, ref >> SLOT_BITS);
@@ -285,7 +286,15 @@ vectors_read(struct vectors *v, int64_t ref, struct bytes_out *out)
 	    !read_at(v, room->block, slot * len, len, out->ptr + out->len))
 		return false;
 	out->len += len;
+	*dtype = room->dtype;
 	return true;
+}
+
+bool
+vectors_read(struct vectors *v, int64_t ref, struct bytes_out *out)
+{
+	enum dot_dtype dtype;
+	return vectors_read_typed(v, ref, &dtype, out);
 }
 
 void
@@ -299,6 +308,13 @@ vectors_free(struct vectors *v, int64_t ref)
 	mark(room, slot, false);
 	if (room->count == 0)
 		delete_block(v, room);
+}
+
+void
+vectors_clear(struct vectors *v)
+{
+	vectors_forget(v);
+	statements_exec(v->s, "DELETE FROM vector_block; DELETE FROM vector_room");
 }
 
 void

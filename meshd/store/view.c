@@ -9,7 +9,7 @@ const struct view_row views_table[VIEW_COUNT] = {
 	[VIEW_NODE] =   { STORE_NODES,   1, false },
 	[VIEW_STATE] =  { STORE_STATE,   1, false },
 	[VIEW_ALERT] =  { STORE_ALERTS,  1, true },
-	[VIEW_ENTRY] =  { STORE_ENTRIES, 1, false },
+	[VIEW_ENTRY] =  { STORE_ENTRIES, 2, false },
 };
 /* clang-format on */
 

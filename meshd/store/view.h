@@ -9,6 +9,7 @@
 #include "lanes.h"
 #include "statements.h"
 #include "store.h"
+#include "vectors.h"
 
 enum view { VIEW_PACKET, VIEW_NODE, VIEW_STATE, VIEW_ALERT, VIEW_ENTRY, VIEW_COUNT };
 enum { VIEW_KEY_MAX = 32 + STATE_KEY_MAX, VIEW_ARENA = 256 * 1024 };
@@ -40,6 +41,7 @@ struct views { /* the writer's */
 	const struct field_table *table; /* of the record in hand; NULL: opaque */
 	union lane_object object;
 	struct view_key subject;
+	struct vectors vectors; /* of entries */
 };
 struct view_entry {
 	unix_ms time_ms;

@@ -13,6 +13,7 @@ enum mesh_err
 views_init(struct views *v, struct statements *s, struct faults *faults)
 {
 	*v = (struct views){ .s = s, .faults = faults };
+	vectors_init(&v->vectors, s, STATEMENTS_WRITE);
 	v->room = malloc(VIEW_ARENA);
 	return v->room == NULL ? MESH_FULL : MESH_OK;
 }
@@ -20,6 +21,7 @@ views_init(struct views *v, struct statements *s, struct faults *faults)
 void
 views_release(struct views *v)
 {
+	vectors_forget(&v->vectors);
 	free(v->room);
 	*v = (struct views){ .s = NULL };
 }
@@ -165,6 +167,7 @@ views_flush(struct views *v)
 			write_state(v, (enum view)i);
 		v->touched[i] = false;
 	}
+	vectors_flush(&v->vectors);
 }
 
 void
@@ -178,6 +181,7 @@ views_forget(struct views *v)
 {
 	memcpy(v->now, v->was, sizeof v->now);
 	memset(v->touched, 0, sizeof v->touched);
+	vectors_forget(&v->vectors);
 }
 
 /* All views at once: they share the walk over the log, and a rebuild is rare. */
@@ -204,6 +208,7 @@ clear_all(struct views *v)
 		v->stale[i] = false;
 	}
 	statement_run(v->s, statement_of(v->s, ST_HEARING_CLEAR));
+	vectors_clear(&v->vectors);
 	touch_all(v);
 }
 

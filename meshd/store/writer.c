@@ -87,6 +87,7 @@ apply(struct writer *w, struct request *r)
 		w->now = r->as.tick;
 		clean(w);
 		return;
+	case REQUEST_SEARCH:
 	case REQUEST_ASK:
 	case REQUEST_FETCH:
 	case REQUEST_FIND:

@@ -1,0 +1,32 @@
+/* hit.h - an entry that a search found, and how well it fits.
+ *
+ * The score is the cosine of the entry's embedding with what was asked for: 1 is the
+ * same direction, 0 unrelated.  Best first; equals by hash, then by site.  Floor 5.
+ * Pure. */
+#ifndef MODEL_HIT_H
+#define MODEL_HIT_H
+#include "entry.h"
+
+enum { HIT_TOP_MAX = 64 };
+enum {
+	HIT_HASH,
+	HIT_TYPE,
+	HIT_SITE,
+	HIT_SCORE,
+	HIT_METADATA,
+	HIT_VERSION,
+	HIT_TIME,
+	HIT_EXPIRES
+};
+struct hit { /* `meshd.hits/1` */
+	uint64_t has;
+	struct bytes_view hash;
+	struct text_view type, site;
+	double score;
+	struct tree_view metadata;
+	struct state_version version;
+	unix_ms time_ms, expires_ms;
+};
+extern const struct field_table hit_table;
+struct hit hit_of(const struct entry *entry, double score); /* borrows from it */
+#endif

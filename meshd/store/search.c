@@ -1,0 +1,247 @@
+#include "search.h"
+#include "describe.h"
+#include "entry_rows.h"
+#include "hit.h"
+#include "view.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64 };
+
+enum mesh_err
+searcher_init(struct searcher *r, struct statements *s, uint8_t *room, uint8_t *json)
+{
+	*r = (struct searcher){ .s = s, .room = room, .json = json };
+	vectors_init(&r->vectors, s, STATEMENTS_READ);
+	size_t size = (VECTORS_BLOCK + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	r->block = aligned_alloc(ALIGNMENT, size);
+	r->scores = calloc(VECTORS_SLOTS, sizeof *r->scores);
+	return r->block != NULL && r->scores != NULL ? MESH_OK : MESH_FULL;
+}
+
+void
+searcher_release(struct searcher *r)
+{
+	vectors_forget(&r->vectors);
+	free(r->block);
+	free(r->scores);
+	*r = (struct searcher){ .s = NULL };
+}
+
+void
+search_rest(struct searcher *r)
+{
+	vectors_forget(&r->vectors);
+}
+
+/* --- is it wanted? --- */
+
+struct owner { /* the entry that a vector belongs to */
+	int64_t row, kind;
+	unix_ms expires_ms; /* 0: never */
+	struct mesh_key origin;
+};
+
+static bool
+find_owner(struct searcher *r, int64_t ref, struct owner *out)
+{
+	sqlite3_stmt *st = statement_of(r->s, ST_ENTRY_OF_VECTOR);
+	bind_i64(st, 1, ref);
+	bool found = statement_row(r->s, st);
+	if (found) {
+		out->row = column_i64(st, 0);
+		out->kind = column_i64(st, 1);
+		out->expires_ms = column_i64(st, 2);
+		column_key(st, 3, &out->origin);
+	}
+	statement_end(st);
+	return found;
+}
+
+static int64_t
+kind_of(struct searcher *r, struct text_view type)
+{
+	sqlite3_stmt *st = statement_of(r->s, ST_ENTRY_KIND_FIND);
+	bind_text(st, 1, type);
+	return statement_i64(r->s, st, -1);
+}
+
+static enum mesh_err
+read_entry(struct searcher *r, int64_t row, struct entry *out)
+{
+	struct arena arena = arena_init(r->room, VIEW_ARENA);
+	return entry_rows_read(r->s, row, false, r->names, &arena, out);
+}
+
+/* What costs little is asked first. */
+static bool
+is_wanted(struct searcher *r, const struct search *search, const struct owner *o)
+{
+	const struct store_search *q = &search->q;
+	struct entry entry;
+	if (q->type.len > 0 && o->kind != search->kind)
+		return false;
+	if (q->now_ms != 0 && o->expires_ms != 0 && o->expires_ms <= q->now_ms)
+		return false;
+	if (q->has_origin && memcmp(&o->origin, &q->origin, sizeof o->origin) != 0)
+		return false;
+	return q->filter == NULL ||
+	    (read_entry(r, o->row, &entry) == MESH_OK &&
+		filter_eval(q->filter, &entry));
+}
+
+/* --- the walk --- */
+
+static void
+look_at(struct searcher *r, struct search *search, const struct vectors_room *room)
+{
+	struct owner owner;
+	for (size_t i = 0; i < vectors_slots(room); i++) {
+		float score = r->scores[i];
+		if (!nearest_wants(&search->nearest, score) || !vectors_has(room, i))
+			continue;
+		struct nearest_row row = { score, vectors_ref(room, i), 0 };
+		if (!find_owner(r, row.ref, &owner) || !is_wanted(r, search, &owner))
+			continue;
+		row.row = owner.row;
+		nearest_put(&search->nearest, &row);
+	}
+}
+
+/* A block that does not read is damage: what is in it is not found. */
+static void
+scan(struct searcher *r, struct search *search, const struct vectors_room *room)
+{
+	if (!vectors_read_block(&r->vectors, room, r->block))
+		return;
+	dot_rows(&search->query, room->dtype, r->block, vectors_slots(room), r->scores);
+	look_at(r, search, room);
+}
+
+bool
+search_walk(struct searcher *r, struct search *search, const atomic_bool *stop)
+{
+	struct vectors_room room;
+	search->kind = search->q.type.len > 0 ? kind_of(r, search->q.type) : 0;
+	if (search->kind < 0) /* nobody says anything of that type */
+		return true;
+	for (size_t read = 0; read < SEARCH_SLICE; read += VECTORS_BLOCK) {
+		if (atomic_load(stop))
+			return false;
+		if (!vectors_next_room(
+			&r->vectors, search->query.dim, search->after, &room))
+			return true;
+		scan(r, search, &room);
+		search->after = room.block;
+	}
+	return false;
+}
+
+/* --- what was found --- */
+
+struct found {
+	struct store_page page;
+	struct store_hit hits[];
+};
+
+/* Exactly, and as things are now.  False: it is gone, or not good enough. */
+static bool
+judge(struct searcher *r, const struct search *search, const struct nearest_row *row,
+    struct store_hit *hit)
+{
+	struct owner owner;
+	struct entry entry;
+	struct bytes_out out = bytes_out(r->block, VECTORS_BLOCK);
+	enum dot_dtype dtype;
+	if (!find_owner(r, row->ref, &owner) || owner.row != row->row ||
+	    !vectors_read_typed(&r->vectors, row->ref, &dtype, &out) ||
+	    out.len != search->query.dim * dot_width(dtype))
+		return false;
+	double score = dot_exact(&search->query, dtype, out.ptr);
+	if (!(score >= search->q.least) || read_entry(r, row->row, &entry) != MESH_OK)
+		return false;
+	*hit = (struct store_hit){ .origin = owner.origin,
+		.score = score,
+		.row = row->row,
+		.hash_len = (uint8_t)entry.hash.len };
+	memcpy(hit->hash, entry.hash.ptr, entry.hash.len);
+	return true;
+}
+
+static int
+by_score(const void *a, const void *b)
+{
+	const struct store_hit *x = a, *y = b;
+	if (x->score > y->score || x->score < y->score)
+		return x->score > y->score ? -1 : 1;
+	size_t len = x->hash_len < y->hash_len ? x->hash_len : y->hash_len;
+	int order = memcmp(x->hash, y->hash, len);
+	if (order == 0)
+		order = (int)x->hash_len - (int)y->hash_len;
+	return order != 0 ? order : memcmp(&x->origin, &y->origin, sizeof x->origin);
+}
+
+/* Append its JSON; false: no room, `out` is as it was. */
+static bool
+describe_hit(struct searcher *r, const struct store_search *q, struct store_hit *hit,
+    struct bytes_out *out)
+{
+	struct entry entry;
+	if (read_entry(r, hit->row, &entry) != MESH_OK)
+		return false;
+	struct hit shown = hit_of(&entry, hit->score);
+	struct bytes_out saved = *out;
+	if (out->len > 0)
+		bytes_put_u8(out, ',');
+	size_t begin = out->len;
+	struct json_out json = json_out(out);
+	describe_json(&hit_table, &shown, q->audience, &json);
+	if (out->failed) {
+		*out = saved;
+		return false;
+	}
+	hit->json = (struct text_view){ (const char *)out->ptr + begin,
+		out->len - begin };
+	return true;
+}
+
+/* Into one block of the caller's; the texts move with it. */
+static struct store_page *
+copy_page(struct bytes_view json, const struct store_hit *hits, size_t count)
+{
+	struct found *f = malloc(sizeof *f + count * sizeof *hits + json.len);
+	if (f == NULL)
+		return NULL;
+	char *text = (char *)(f->hits + count);
+	if (json.len > 0)
+		memcpy(text, json.ptr, json.len);
+	for (size_t i = 0; i < count; i++) {
+		f->hits[i] = hits[i];
+		f->hits[i].json.ptr = text +
+		    (hits[i].json.ptr - (const char *)json.ptr);
+	}
+	f->page = (struct store_page){
+		.json = bytes_view(text, json.len), .hits = f->hits, .count = count
+	};
+	return &f->page;
+}
+
+enum mesh_err
+search_page(
+    struct searcher *r, struct search *search, bool partial, struct store_page **out)
+{
+	struct store_hit *hits = search->hits;
+	struct bytes_out json = bytes_out(r->json, SEARCH_PAGE);
+	size_t found = 0, count = 0;
+	for (size_t i = 0; i < search->nearest.count; i++)
+		found += judge(r, search, &search->nearest.rows[i], &hits[found]);
+	qsort(hits, found, sizeof *hits, by_score);
+	while (count < found && count < search->q.top &&
+	    describe_hit(r, &search->q, &hits[count], &json))
+		count++;
+	*out = copy_page(bytes_written(&json), hits, count);
+	if (*out == NULL)
+		return MESH_FULL;
+	(*out)->partial = partial;
+	return MESH_OK;
+}
