@@ -11,7 +11,7 @@
 #include <dirent.h>
 #include <unistd.h>
 
-enum { BODY_BYTES = 2048, FROM_MS = 1700000000 };
+enum { BODY_BYTES = 2048, CORE_BYTES = 20 * 1024, FROM_MS = 1700000000 };
 
 void
 world_init(struct world *w)
@@ -42,7 +42,7 @@ keep(struct world *w, const struct bytes_out *out)
 struct mesh_record
 world_record(struct world *w, const struct world_draft *d)
 {
-	uint8_t core[BODY_BYTES], bundle[BODY_BYTES + 128];
+	static uint8_t core[CORE_BYTES], bundle[CORE_BYTES + 128];
 	uint64_t *last = &w->seq[d->site][d->lane];
 	uint64_t seq = d->seq != 0 ? d->seq : *last + 1;
 	if (seq > *last)
