@@ -22,15 +22,18 @@ struct bench_options {
 	const char *mode; /* --mode; NULL: the benchmark's default */
 	char **files;     /* what stands behind the options */
 	size_t file_count;
-	bool sockets;   /* --sockets: through the kernel's loopback */
-	bool decode;    /* --decode: frames as JSON lines instead of a report */
-	double seconds; /* how long each part is measured */
+	bool sockets; /* --sockets: through the kernel's loopback */
+	bool decode;  /* --decode: frames as JSON lines instead of a report */
+	const char *dir, *dtype; /* --dir, --dtype; NULL: the benchmark's default */
+	size_t rows, dim;        /* --rows, --dim; 0: likewise */
+	double seconds;          /* how long each part is measured */
 };
 /* 0, or an exit code after a message on stderr. */
 int bench_crypto(const struct bench_options *o, struct bench_report *r);
 int bench_codec(const struct bench_options *o, struct bench_report *r);
 int bench_relay(const struct bench_options *o, struct bench_report *r);
 int bench_replay(const struct bench_options *o, struct bench_report *r);
+int bench_search(const struct bench_options *o, struct bench_report *r);
 int bench_memory(const struct bench_options *o, struct bench_report *r);
 
 double bench_now(void); /* seconds, monotonic */

@@ -21,6 +21,8 @@ static const struct benchmark {
 	    " --sockets" },
 	{ "replay", bench_replay,
 	    "FILE...: recorded radio sessions to normal form; --decode" },
+	{ "search", bench_search,
+	    "--rows N --dim D --dtype f32|f16|i8 --dir DIR: entries looked through" },
 	{ "memory", bench_memory, "what the core takes at start, and per peer" },
 };
 
@@ -141,6 +143,10 @@ main(int argc, char **argv)
 		{ "decode", no_argument, NULL, 'd' },
 		{ "sockets", no_argument, NULL, 'u' },
 		{ "seconds", required_argument, NULL, 's' },
+		{ "rows", required_argument, NULL, 'R' },
+		{ "dim", required_argument, NULL, 'D' },
+		{ "dtype", required_argument, NULL, 'T' },
+		{ "dir", required_argument, NULL, 'F' },
 		{ "help", no_argument, NULL, 'h' }, { 0 } };
 	struct bench_options o = { .seconds = 1.0 };
 	struct bench_report r = { .unit = "" };
@@ -156,6 +162,14 @@ main(int argc, char **argv)
 			o.decode = true;
 		else if (c == 's')
 			o.seconds = strtod(optarg, NULL);
+		else if (c == 'R')
+			o.rows = strtoul(optarg, NULL, 10);
+		else if (c == 'D')
+			o.dim = strtoul(optarg, NULL, 10);
+		else if (c == 'T')
+			o.dtype = optarg;
+		else if (c == 'F')
+			o.dir = optarg;
 		else {
 			usage(c == 'h' ? stdout : stderr);
 			return c == 'h' ? 0 : 2;
