@@ -93,10 +93,11 @@ is_wanted(struct searcher *r, const struct search *search, const struct owner *o
 /* --- the walk --- */
 
 static void
-look_at(struct searcher *r, struct search *search, const struct vectors_room *room)
+look_at(struct searcher *r, struct search *search, const struct vectors_room *room,
+    size_t slots)
 {
 	struct owner owner;
-	for (size_t i = 0; i < vectors_slots(room); i++) {
+	for (size_t i = 0; i < slots; i++) {
 		float score = r->scores[i];
 		if (!nearest_wants(&search->nearest, score) || !vectors_has(room, i))
 			continue;
@@ -114,8 +115,9 @@ scan(struct searcher *r, struct search *search, const struct vectors_room *room)
 {
 	if (!vectors_read_block(&r->vectors, room, r->block))
 		return;
-	dot_rows(&search->query, room->dtype, r->block, vectors_slots(room), r->scores);
-	look_at(r, search, room);
+	size_t slots = vectors_slots(room);
+	dot_rows(&search->query, room->dtype, r->block, slots, r->scores);
+	look_at(r, search, room, slots);
 }
 
 bool

@@ -25,11 +25,16 @@ vectors_slots(const struct vectors_room *room)
 	return slots < VECTORS_SLOTS ? slots : VECTORS_SLOTS;
 }
 
+static bool
+is_set(const struct vectors_room *room, size_t slot)
+{
+	return (room->used[slot / 8] >> slot % 8 & 1) != 0;
+}
+
 bool
 vectors_has(const struct vectors_room *room, size_t slot)
 {
-	return slot < vectors_slots(room) &&
-	    (room->used[slot / 8] >> slot % 8 & 1) != 0;
+	return slot < vectors_slots(room) && is_set(room, slot);
 }
 
 int64_t
@@ -59,9 +64,10 @@ read_room(sqlite3_stmt *st, struct vectors_room *out)
 	out->dim = (size_t)dim;
 	if (used.len > 0)
 		memcpy(out->used, used.ptr, used.len);
-	for (size_t i = 0; i < vectors_slots(out); i++)
-		out->count += vectors_has(out, i);
-	return !out->open || out->count < vectors_slots(out);
+	size_t slots = vectors_slots(out);
+	for (size_t i = 0; i < slots; i++)
+		out->count += is_set(out, i);
+	return !out->open || out->count < slots;
 }
 
 static bool
@@ -227,8 +233,8 @@ open_room(struct vectors *v, enum dot_dtype dtype, size_t dim)
 static size_t
 free_slot(const struct vectors_room *room)
 {
-	size_t slot = 0;
-	while (vectors_has(room, slot))
+	size_t slot = 0, slots = vectors_slots(room);
+	while (slot < slots && is_set(room, slot))
 		slot++;
 	return slot;
 }

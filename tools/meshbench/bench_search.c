@@ -215,9 +215,9 @@ open_table(struct table *t, const struct bench_options *o)
 	static const char *const words[] = { "none", "f32", "f16", "i8" };
 	const char *dir = o->dir != NULL ? o->dir : getenv("TMPDIR");
 	uint8_t seed[32] = { 7 };
-	*t = (struct table){ .count = o->rows != 0 ? o->rows : 100000,
-		.dim = o->dim != 0 ? o->dim : 512,
-		.dtype = DOT_F32 };
+	t->count = o->rows != 0 ? o->rows : 100000;
+	t->dim = o->dim != 0 ? o->dim : 512;
+	t->dtype = DOT_F32;
 	for (size_t i = 1; o->dtype != NULL && i < LENGTH(words); i++)
 		if (strcmp(o->dtype, words[i]) == 0)
 			t->dtype = (enum dot_dtype)i;
