@@ -1,5 +1,5 @@
 # tests of libmeshproto's overlay, log and core
-foreach(name accused addresses places beacon peers liveness health errands suspect phase neighbours flood prune share reach stamps question holdings gaps own exchange lag)
+foreach(name accused addresses places beacon peers liveness health errands suspect phase neighbours flood prune share reach stamps question holdings gaps own exchange lag sketch)
   mesh_check(${name} meshproto_inside)
 endforeach()
 foreach(name finding mesh_site peering watch receive apply batch branch limits repair fork recover routing asking ruling purges guests rekey cargo certs)

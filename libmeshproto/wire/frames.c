@@ -175,3 +175,23 @@ static const struct field frame_none_rows[] = {
 	FIELD(struct frame_none, high, UNIT_NONE, REQ, 0, 0, "End of its processed prefix."),
 };
 TABLE_OF(frame_none, struct frame_none, "none");
+static const struct field frame_scope_rows[] = {
+	FIELD(struct frame_scope, oid, UNIT_NONE, REQ, MESSAGE_OID, MESSAGE_OID, "The origin."),
+	FIELD(struct frame_scope, epoch, UNIT_NONE, REQ, 0, 0, "Generation of its log."),
+	FIELD(struct frame_scope, lane, UNIT_NONE, REQ, LANE_CONTROL, LANE_REGISTRY, "The lane."),
+	FIELD(struct frame_scope, high, UNIT_NONE, REQ, 0, 0, "Where it ends at the sender; compared only with who has it up to there, too."),
+};
+static TABLE_OF(frame_scope, struct frame_scope, "scope");
+static const struct field frame_sketch_rows[] = {
+	FIELD(struct frame_sketch, ticket, UNIT_NONE, REQ, 0, 0, "Comes back with every answer."),
+	FIELD_SUB(struct frame_sketch, scopes, &frame_scope_table, REQ, 1, SKETCH_SCOPES_MAX, "The logs to be compared."),
+	FIELD(struct frame_sketch, first, UNIT_NONE, REQ, 0, SKETCH_CELLS_MAX - 1, "First cell wanted."),
+	FIELD(struct frame_sketch, count, UNIT_COUNT, REQ, 1, SKETCH_CELLS_MAX, "Cells wanted."),
+};
+TABLE_OF(frame_sketch, struct frame_sketch, "sketch");
+static const struct field frame_cells_rows[] = {
+	FIELD(struct frame_cells, ticket, UNIT_NONE, REQ, 0, 0, "Of the SKETCH."),
+	FIELD(struct frame_cells, first, UNIT_NONE, REQ, 0, SKETCH_CELLS_MAX - 1, "The first one here."),
+	FIELD(struct frame_cells, cells, UNIT_NONE, REQ, 0, CELLS_BYTES_MAX, "28 bytes each: xor of the items, xor of their checks, count; none: the sender does not have the logs up to there, or no time."),
+};
+TABLE_OF(frame_cells, struct frame_cells, "cells");

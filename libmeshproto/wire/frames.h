@@ -53,6 +53,12 @@ enum frame_number {
 	FRAME_PUNCH = 24
 };
 enum { PULL_BYTES_MAX = 64 * 1024 };
+enum {
+	SKETCH_SCOPES_MAX = 64,
+	SKETCH_CELLS_MAX = 4096,
+	SKETCH_CELL = 28,
+	CELLS_BYTES_MAX = 40 * SKETCH_CELL /* what one datagram holds */
+};
 enum none_code { NONE_GONE = 1, NONE_BUSY, NONE_UNKNOWN, NONE_END };
 enum close_reason {
 	CLOSE_STOPPING = 1,
@@ -185,12 +191,28 @@ struct frame_none {
 	uint8_t lane, code; /* enum none_code */
 	uint64_t low, high;
 };
+struct frame_scope { /* one log of those that are compared; `high`: as the asker has it
+		      */
+	struct bytes_view oid;
+	uint64_t epoch;
+	uint8_t lane;
+	uint64_t high;
+};
+struct frame_sketch {
+	uint16_t ticket;
+	struct list_view scopes; /* struct frame_scope */
+	uint16_t first, count;
+};
+struct frame_cells {
+	uint16_t ticket, first;
+	struct bytes_view cells; /* SKETCH_CELL bytes each; empty: no such set here */
+};
 
 extern const struct field_table frame_push_table, frame_bundle_table, frame_ping_table,
     frame_pong_table, frame_ack_table, frame_prune_table, frame_probe_table,
     frame_probed_table, frame_frag_table, frame_path_table, frame_close_table,
     frame_peers_table, frame_netkey_ask_table, frame_netkey_table, frame_cert_table,
     frame_punch_table, frame_rows_table, frame_sum_table, frame_pull_table,
-    frame_page_table, frame_none_table, message_oid_table, message_address_table,
-    mesh_run_table;
+    frame_page_table, frame_none_table, frame_sketch_table, frame_cells_table,
+    message_oid_table, message_address_table, mesh_run_table;
 #endif

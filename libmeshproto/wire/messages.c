@@ -22,6 +22,8 @@ const struct message messages[] = {
 	{ MESSAGE_FRAME, FRAME_PULL, "PULL", NULL, &frame_pull_table, CLASS_P2, false },
 	{ MESSAGE_FRAME, FRAME_PAGE, "PAGE", NULL, &frame_page_table, CLASS_P3, true },
 	{ MESSAGE_FRAME, FRAME_NONE, "NONE", NULL, &frame_none_table, CLASS_P3, true },
+	{ MESSAGE_FRAME, FRAME_SKETCH, "SKETCH", NULL, &frame_sketch_table, CLASS_P2, false },
+	{ MESSAGE_FRAME, FRAME_CELLS, "CELLS", NULL, &frame_cells_table, CLASS_P3, true },
 	{ MESSAGE_FRAME, FRAME_PUNCH, "PUNCH", NULL, &frame_punch_table, CLASS_P0, false },
 	{ MESSAGE_LIVE, LIVE_BEACON, "BEACON", NULL, &live_beacon_table, CLASS_P0, false },
 	{ MESSAGE_LIVE, LIVE_SUSPECT, "SUSPECT", NULL, &live_suspect_table, CLASS_P0, false },
