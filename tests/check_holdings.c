@@ -198,6 +198,50 @@ START_TEST(below_its_end_a_frozen_lane_lacks_what_it_lacks)
 	ck_assert(!holdings_missing(&h, &log, 1, 100, &run));
 	ck_assert_uint_eq(h.holes, 0);
 }
+START_TEST(what_is_lost_is_missing_again)
+{
+	struct mesh_position p = at(1, 1, 1);
+	struct mesh_holding one = { .origin = p.origin, .lane = p.lane, .epoch = 1 };
+	struct holdings_log log = { .lane = LANE_PACKET, .epoch = 1 };
+	struct mesh_run gap, lost = { 4, 5 };
+	struct digest before;
+	holdings_oid(&p.origin, log.oid);
+	for (uint64_t seq = 1; seq <= 9; seq++) {
+		struct mesh_record r = { .at = at(1, 1, seq), .back = 1 };
+		ck_assert_int_eq(put(1, 1, seq, 1), MESH_OK);
+		ck_assert_int_eq(holdings_take(&one, &r, NULL), MESH_OK);
+	}
+	before = h.digest;
+	ck_assert(holdings_unhold(&h, &log, lost));
+	ck_assert_int_eq(holdings_lose(&one, lost), MESH_OK);
+	ck_assert_uint_eq(one.run_count, 2);
+	ck_assert_uint_eq(high(1), 3);
+	ck_assert_uint_eq(h.holes, 1);
+	ck_assert(holdings_missing(&h, &log, 1, 9, &gap));
+	ck_assert_uint_eq(gap.first, 4);
+	ck_assert_uint_eq(gap.last, 5);
+	ck_assert_msg(!holdings_unhold(&h, &log, lost), "it is lost already");
+	ck_assert_int_eq(put(1, 1, 5, 2), MESH_OK);
+	ck_assert_uint_eq(high(1), 9);
+	ck_assert_mem_eq(before.bucket, h.digest.bucket, sizeof before.bucket);
+	log.epoch = 2;
+	ck_assert_msg(!holdings_unhold(&h, &log, lost), "of another epoch");
+}
+START_TEST(what_was_given_up_and_is_lost_is_missing_too)
+{
+	struct mesh_position p = at(1, 1, 1);
+	struct holdings_log log = { .lane = LANE_PACKET, .epoch = 1 };
+	struct mesh_run lost = { 7, 7 }, gap;
+	holdings_oid(&p.origin, log.oid);
+	ck_assert_int_eq(put(1, 1, 8, 3), MESH_OK);
+	holdings_give_up(&h, &log, 5);
+	ck_assert_uint_eq(high(1), 8);
+	ck_assert(holdings_unhold(&h, &log, lost));
+	ck_assert_uint_eq(high(1), 6);
+	ck_assert(holdings_missing(&h, &log, 1, 8, &gap));
+	ck_assert_uint_eq(gap.first, 7);
+}
+
 CHECK_MODULE(holdings, setup, what_was_put_is_held_and_back_covers_the_hole,
     a_higher_epoch_begins_empty_and_a_lower_one_is_over,
     run_sixty_five_is_refused_and_changes_nothing,
@@ -205,4 +249,5 @@ CHECK_MODULE(holdings, setup, what_was_put_is_held_and_back_covers_the_hole,
     any_order_ends_like_a_plain_set_and_like_the_stores_form,
     what_the_store_kept_is_loaded_or_called_unsound,
     lanes_with_holes_are_counted_and_the_first_hole_is_found,
-    below_its_end_a_frozen_lane_lacks_what_it_lacks)
+    below_its_end_a_frozen_lane_lacks_what_it_lacks, what_is_lost_is_missing_again,
+    what_was_given_up_and_is_lost_is_missing_too)

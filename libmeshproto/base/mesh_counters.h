@@ -64,6 +64,10 @@
 	X(SYNC_TIMEOUT, "sync.timeout", "requests", "Asked, and nothing came in time.") \
 	X(SYNC_NONE, "sync.none", "answers", "A neighbour does not have, or not now, what it was asked for.") \
 	X(SYNC_GIVEN_UP, "sync.given_up", "ranges", "Records that no neighbour has any more.") \
+	X(SYNC_CHECKPOINT_OK, "sync.checkpoint_ok", "times", "A lane had the count and sum that its origin says.") \
+	X(SYNC_CHECKPOINT_BAD, "sync.checkpoint_bad", "times", "A lane had not: it is compared with neighbours.") \
+	X(SYNC_SKETCH, "sync.sketch", "requests", "Asked a neighbour for a sketch of a lane.") \
+	X(SYNC_REFETCH, "sync.refetch", "lanes", "Asked for all of a lane again: comparing it did not help.") \
 	X(ROUTE_DETOUR, "route.detour", "records", "For one site: the next hop did not answer, another got them.") \
 	X(ROUTE_FLOODED, "route.flooded", "records", "For one site: no way was known or answered, all got them.") \
 	X(ROUTE_LOST, "route.lost", "records", "For one site: nobody else was left to hand them to.") \

@@ -326,9 +326,14 @@ append_tick(struct mesh_site *s)
 {
 	links_tick(s);
 	batch_tick(s);
-	for (enum mesh_lane lane = LANE_CONTROL; lane < LANE_COUNT; lane++)
-		if (own_checkpoint_due(&s->own, lane, s->now.ms))
+	for (enum mesh_lane lane = LANE_CONTROL; lane < LANE_COUNT; lane++) {
+		if (!own_checkpoint_due(&s->own, lane, s->now.ms))
+			continue;
+		if (sketching_is_whole(s, lane))
 			write_checkpoint(s, lane);
+		else
+			own_checkpoint_later(&s->own, lane, s->now.ms);
+	}
 }
 
 mesh_time_ms

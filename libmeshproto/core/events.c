@@ -13,7 +13,8 @@ enum ticket_kind {
 	TICKET_CLAUSE,
 	TICKET_NETWORK,
 	TICKET_FORGOTTEN,
-	TICKET_PURGE
+	TICKET_PURGE,
+	TICKET_SKETCH
 };
 enum { TICKET_INDEX_BITS = 20, TICKET_KIND_AT = 52 };
 #define TICKET_INDEX ((1U << TICKET_INDEX_BITS) - 1)
@@ -289,6 +290,23 @@ events_want(struct mesh_site *s, uint64_t ticket)
 	    : NULL;
 }
 
+bool
+events_sketch(uint64_t ticket, struct handle *what)
+{
+	*what = handle_of(ticket);
+	return kind_of(ticket) == TICKET_SKETCH;
+}
+
+static bool
+next_sketch(struct mesh_site *s, struct mesh_event *out)
+{
+	struct handle what = { 0, 0 };
+	if (!sketching_next(s, out, &what))
+		return false;
+	out->ticket = ticket_of(TICKET_SKETCH, what);
+	return true;
+}
+
 static bool
 next_want(struct mesh_site *s, struct mesh_event *out)
 {
@@ -357,8 +375,9 @@ mesh_site_next_event(struct mesh_site *site, struct mesh_event *out)
 	return next_reserved(site, out) || next_clause(site, out) ||
 	    next_network(site, out) || next_forgotten(site, out) ||
 	    next_record(site, out) || next_purge(site, out) || next_twin(site, out) ||
-	    next_peer(site, out) || next_want(site, out) || next_notice(site, out) ||
-	    asking_next(site, out) || guests_next_join(site, out);
+	    next_peer(site, out) || next_want(site, out) || next_sketch(site, out) ||
+	    next_notice(site, out) || asking_next(site, out) ||
+	    guests_next_join(site, out);
 }
 
 /* --- outcomes --- */
@@ -451,7 +470,8 @@ mesh_site_stored(struct mesh_site *site, uint64_t ticket, enum mesh_err err,
 		fork_outcome(site, handle_of(ticket).index, err);
 		break;
 	case TICKET_WANT:
-		break; /* answered by _supply */
+	case TICKET_SKETCH:
+		break; /* answered by _supply, _cells, _sketched */
 	case TICKET_CLAUSE:
 		ruling_kept(site, handle_of(ticket).index, err);
 		if (err != MESH_OK)

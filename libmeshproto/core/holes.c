@@ -47,7 +47,7 @@ ask_next(struct mesh_site *s, struct gap *one)
 		return false;
 	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
 		if (may_answer(s, n) && gaps_wants(one, i) &&
-		    repair_ask(s, n, &one->log, one->run)) {
+		    repair_ask(s, n, &one->log, one->run, 0)) {
 			gaps_asked(one, i);
 			return true;
 		}

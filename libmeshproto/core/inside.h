@@ -9,6 +9,7 @@
 #include "accused.h"
 #include "admit.h"
 #include "arena.h"
+#include "backstop.h"
 #include "beacon.h"
 #include "bulletin.h"
 #include "bundle.h"
@@ -74,7 +75,9 @@ enum inside_feature {
 	FEATURE_REPAIR = 1,
 	FEATURE_BATCHES = 2,   /* reads bundles of more than one core */
 	FEATURE_FRAGMENTS = 4, /* puts frames of more than one datagram together */
-	INSIDE_FEATURES = FEATURE_REPAIR | FEATURE_BATCHES | FEATURE_FRAGMENTS
+	FEATURE_SKETCHES = 8,  /* answers SKETCH */
+	INSIDE_FEATURES = FEATURE_REPAIR | FEATURE_BATCHES | FEATURE_FRAGMENTS |
+	    FEATURE_SKETCHES
 };
 
 #define INSIDE_PEER_KEY "peer/"    /* kept rows: where and who it is */
@@ -153,6 +156,23 @@ struct known_leaves { /* of the bundle that was last cut: its records come in a 
 struct lead { /* an address that only a neighbour vouched for, and we called */
 	struct mesh_path path;
 	mesh_time_ms until_ms; /* not again before */
+};
+enum sketch_state { SKETCH_FREE, SKETCH_WAITS, SKETCH_OPEN };
+struct sketch_work { /* cells on their way between a neighbour and the store */
+	/* what a neighbour asked for; WAITS: the store is to be asked */
+	uint8_t state;
+	uint16_t ticket, first, count, scope_count; /* the neighbour's ticket */
+	uint32_t generation;
+	struct handle neighbour;
+	mesh_time_ms due_ms;
+	struct sketch_scope {
+		uint8_t oid[HOLDINGS_OID];
+		uint64_t epoch, high;
+		uint8_t lane;
+	} scopes[SKETCH_SCOPES_MAX];
+	/* what came for us, until the store takes it */
+	uint16_t cells_first, cells_len; /* 0: nothing */
+	uint8_t cells[CELLS_BYTES_MAX];
 };
 struct doubt { /* a record whose number is held: is it the same? */
 	enum doubt_state { DOUBT_FREE, DOUBT_WAITS, DOUBT_ASKED } state;
@@ -296,6 +316,8 @@ struct mesh_site {
 	struct own own;
 	struct pulls pulls;
 	struct serve serve;
+	struct backstop backstop;
+	struct sketch_work sketching;
 	struct gaps gaps;
 	mesh_time_ms holes_ms; /* the next look for holes */
 	struct twins twins;
@@ -826,9 +848,10 @@ void repair_pull(struct mesh_site *s, struct neighbour *n,
     const struct holdings_log *log, struct mesh_run *run);
 /* A piece of something came from there: its answers are only on their way. */
 void repair_goes_on(struct mesh_site *s, const struct neighbour *n);
-/* Ask for all of it, whatever it claims.  False: not now, or it is asked for. */
+/* Ask for all of it, whatever it claims, and then for what else is missing up to
+ * `claimed`.  False: not now, or it is asked for. */
 bool repair_ask(struct mesh_site *s, struct neighbour *n,
-    const struct holdings_log *log, struct mesh_run run);
+    const struct holdings_log *log, struct mesh_run run, uint64_t claimed);
 enum apply_verdict repair_on_page(struct mesh_site *s, const struct apply_input *in);
 enum apply_verdict repair_on_none(struct mesh_site *s, const struct apply_input *in);
 void repair_part(struct mesh_site *s, struct neighbour *n);
@@ -905,6 +928,19 @@ bool proofs_tell(struct mesh_site *s, struct neighbour *n);
 /* A neighbour told it to us alone: to the others. */
 void proofs_pass_on(struct mesh_site *s, struct bytes_view body);
 
+/* --- sketching.c: lanes that are not what their origin says --- */
+enum apply_verdict sketching_on_sketch(
+    struct mesh_site *s, const struct apply_input *in);
+enum apply_verdict sketching_on_cells(
+    struct mesh_site *s, const struct apply_input *in);
+/* The next event but for its ticket, which wants `what`. */
+bool sketching_next(struct mesh_site *s, struct mesh_event *out, struct handle *what);
+/* Nothing of our own lane is missing, as far as we know: it may be said what it is. */
+bool sketching_is_whole(struct mesh_site *s, enum mesh_lane lane);
+void sketching_part(struct mesh_site *s, struct neighbour *n);
+void sketching_tick(struct mesh_site *s);
+mesh_time_ms sketching_deadline(const struct mesh_site *s);
+
 /* --- serving.c: what others lack --- */
 enum apply_verdict serving_on_pull(struct mesh_site *s, const struct apply_input *in);
 void serving_tick(struct mesh_site *s);
@@ -925,8 +961,10 @@ struct flight *events_flight(
 void events_settle(
     struct mesh_site *s, const struct mesh_position *at, uint64_t claims);
 struct want *events_want(struct mesh_site *s, uint64_t ticket); /* NULL: stale */
-void events_late(struct mesh_site *s, struct flight *f);        /* it is history */
-void events_return(struct mesh_site *s); /* what was lent for reading */
+/* What sketching_next gave; false: another kind of ticket. */
+bool events_sketch(uint64_t ticket, struct handle *what);
+void events_late(struct mesh_site *s, struct flight *f); /* it is history */
+void events_return(struct mesh_site *s);                 /* what was lent for reading */
 void events_queue(struct mesh_site *s, struct handle flight); /* to be told */
 /* The last word on a record of ours; events_end_flight follows. */
 void events_own_outcome(struct mesh_site *s, const struct flight *f, enum mesh_err err,

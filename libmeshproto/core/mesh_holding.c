@@ -7,3 +7,9 @@ mesh_holding_put(
 {
 	return holdings_take(h, r, voided);
 }
+
+enum mesh_err
+mesh_holding_lose(struct mesh_holding *h, struct mesh_run lost)
+{
+	return holdings_lose(h, lost);
+}

@@ -99,6 +99,11 @@ mesh_shelf_event(struct mesh_shelf *shelf, struct mesh_site *site,
 	case MESH_WANT:
 		supply(shelf, site, e, now);
 		break;
+	case MESH_SKETCH: /* of what others say there is nothing here */
+		mesh_site_cells(site, e->ticket, bytes_view(NULL, 0), now);
+		break;
+	case MESH_CELLS: /* never asked for: it compares nothing */
+	case MESH_REFETCH:
 	case MESH_PEER:
 	case MESH_NOTICE:
 	case MESH_QUESTION:

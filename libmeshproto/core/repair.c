@@ -91,12 +91,12 @@ begin_pull(struct mesh_site *s, struct neighbour *n, const struct holdings_log *
 
 bool
 repair_ask(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
-    struct mesh_run run)
+    struct mesh_run run, uint64_t claimed)
 {
 	uint64_t first = run.first;
 	if (!pull_is_open(&s->pulls, handle_of(s, n), log, &run) || run.first != first)
 		return false;
-	begin(s, n, log, run, run.last);
+	begin(s, n, log, run, claimed > run.last ? claimed : run.last);
 	return true;
 }
 
@@ -367,6 +367,7 @@ repair_tick(struct mesh_site *s)
 	holes_tick(s);
 	ask_waiting(s);
 	serving_tick(s);
+	sketching_tick(s);
 }
 
 mesh_time_ms
@@ -381,6 +382,8 @@ repair_deadline(const struct mesh_site *s)
 		soonest = look;
 	if (holes_deadline(s) < soonest)
 		soonest = holes_deadline(s);
+	if (sketching_deadline(s) < soonest)
+		soonest = sketching_deadline(s);
 	return serve < soonest ? serve : soonest;
 }
 
@@ -395,4 +398,5 @@ repair_part(struct mesh_site *s, struct neighbour *n)
 			pull_drop(&s->pulls, one);
 	serve_forget(&s->serve, h);
 	gaps_part(&s->gaps, h.index);
+	sketching_part(s, n);
 }

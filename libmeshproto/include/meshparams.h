@@ -28,6 +28,9 @@ struct mesh_limits {
  * `voided` (may be NULL) receives the run of numbers that `back` declares void. */
 MESH_MUST_CHECK enum mesh_err mesh_holding_put(
     struct mesh_holding *h, const struct mesh_record *r, struct mesh_run *voided);
+/* What was held there is lost.  MESH_FULL: that would make 65 runs; nothing changed. */
+MESH_MUST_CHECK enum mesh_err mesh_holding_lose(
+    struct mesh_holding *h, struct mesh_run lost);
 
 struct mesh_kept {
 	struct bytes_view key, body;

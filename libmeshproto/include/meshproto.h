@@ -89,22 +89,30 @@ struct mesh_event {
 		MESH_ANSWER,
 		MESH_ANSWERED,
 		MESH_JOIN,
-		MESH_PURGE
+		MESH_PURGE,
+		MESH_SKETCH,
+		MESH_CELLS,
+		MESH_REFETCH
 	} kind;
 	/* RECORD, KEEP, SETTLE, PURGE: for _stored; below 2^56.  WANT: for _supply.
-	 * QUESTION: for _answer.  ANSWER, ANSWERED: the token of _ask. */
+	 * QUESTION: for _answer.  ANSWER, ANSWERED: the token of _ask.  SKETCH: for
+	 * _scope and _cells.  CELLS: for _sketched. */
 	uint64_t ticket;
 	struct mesh_key site; /* PEER, NOTICE, QUESTION, ANSWER: who */
 	/* NOTICE_CLONE: where the other one is; all zero: only what it wrote came, by
 	 * the neighbour `site`. */
 	struct mesh_path addr;
 	struct mesh_record
-	    record;  /* RECORD: verified, new, not yet stored; own included.  SETTLE:
-			no body; `claims` numbers up to its own need no record any more,
-			the have-set takes them in (mesh_holding_put).  WANT: `at` is
-			where to read from.  PURGE: all lanes of at.origin go, up to
-			at.epoch, with their have-sets; MESH_TRUNCATED: not yet all */
-	uint64_t to; /* WANT: the last number; at most `max_bytes` of proofs */
+	    record; /* RECORD: verified, new, not yet stored; own included.  SETTLE:
+		       no body; `claims` numbers up to its own need no record any more,
+		       the have-set takes them in (mesh_holding_put).  WANT: `at` is
+		       where to read from.  PURGE: all lanes of at.origin go, up to
+		       at.epoch, with their have-sets; MESH_TRUNCATED: not yet all.
+		       CELLS, REFETCH: the lane that is compared, and its end */
+	/* WANT: the last number; at most `max_bytes` of proofs.  SKETCH: the first
+	 * cell, `max_bytes` of them.  CELLS: the first cell of `body`; `max_bytes` were
+	 * asked for in all. */
+	uint64_t to;
 	uint32_t max_bytes;
 	bool own;  /* RECORD, PURGE: this site is the origin */
 	bool late; /* RECORD: history, PROTOCOL.md 9 */
@@ -172,6 +180,37 @@ void mesh_site_supply(struct mesh_site *site, uint64_t ticket,
 /* That was all: up to number `upto` nothing was left out; 0: nothing is known. */
 void mesh_site_supply_end(
     struct mesh_site *site, uint64_t ticket, uint64_t upto, struct mesh_now now);
+/* --- lanes that are not what their origin says (meshsketch.h, PROTOCOL.md 9) --- */
+enum mesh_compared {
+	COMPARED_SAME,    /* count and sum are those of the newest CHECKPOINT */
+	COMPARED_DIFFERS, /* they are not, and nothing is missing up to it */
+	COMPARED_LOST     /* rows of it are gone that were there */
+};
+/* The store has looked at a keyed lane whose have-set is one run up to at->seq. */
+void mesh_site_compared(struct mesh_site *site, const struct mesh_position *at,
+    enum mesh_compared how, struct mesh_now now);
+/* Numbers at->seq to `last` are held no more: their rows were lost.  They are asked for
+ * like any others. */
+void mesh_site_unheld(struct mesh_site *site, const struct mesh_position *at,
+    uint64_t last, struct mesh_now now);
+/* MESH_SKETCH: a sketch is wanted of these logs, scope 0 first, each up to out->seq.
+ * False: past the last one, or nobody waits any more. */
+bool mesh_site_scope(const struct mesh_site *site, uint64_t ticket, size_t index,
+    struct mesh_position *out);
+/* Its cells as mesh_sketch_write lays them out; none: the logs do not end there. */
+void mesh_site_cells(struct mesh_site *site, uint64_t ticket, struct bytes_view cells,
+    struct mesh_now now);
+/* What MESH_CELLS, taken out of our own, have led to. */
+enum mesh_sketched {
+	SKETCHED_MORE,     /* all came that was asked for: ask for `want` in all */
+	SKETCHED_SAME,     /* no difference */
+	SKETCHED_MENDED,   /* the differences are known, and seen to */
+	SKETCHED_MOVED,    /* our lane does not end there any more */
+	SKETCHED_TOO_MANY, /* more than MESH_SKETCH_CELLS could tell */
+	SKETCHED_WRONG     /* no two sets have these cells */
+};
+void mesh_site_sketched(struct mesh_site *site, uint64_t ticket, enum mesh_sketched how,
+    uint32_t want, struct mesh_now now);
 /* A static peer to keep trying (`seed =`); handed over again when its name re-resolves.
  */
 void mesh_site_seed(

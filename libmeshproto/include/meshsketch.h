@@ -12,6 +12,7 @@
 #ifndef MESHSKETCH_H
 #define MESHSKETCH_H
 #include "bytes.h"
+#include "meshproto.h"
 
 enum {
 	MESH_SKETCH_CELLS = 4096, /* at most; beyond it all is pulled anew */
@@ -60,4 +61,22 @@ MESH_MUST_CHECK enum mesh_err mesh_sketch_subtract(
  * would tell; `*found` are sure.  MESH_MALFORMED: no two sets have these cells. */
 MESH_MUST_CHECK enum mesh_err mesh_sketch_peel(
     struct mesh_sketch *s, struct mesh_sketch_difference *out, uint32_t *found);
+
+/* One log of ours against a neighbour's: what MESH_CELLS brings is put in until it says
+ * how they differ.  400 kB, for as long as that takes. */
+struct mesh_comparison {
+	struct mesh_sketch sketch; /* ours; theirs are taken out as they come */
+	bool came[MESH_SKETCH_CELLS];
+	uint32_t prefix; /* all cells below have come */
+	uint32_t found;
+	struct mesh_sketch_difference differences[MESH_SKETCH_CELLS];
+	struct mesh_sketch_cell cells[MESH_SKETCH_CELLS], peeled[MESH_SKETCH_CELLS];
+};
+/* Then mesh_sketch_put of each of our live records into `sketch`. */
+void mesh_comparison_init(struct mesh_comparison *c, const uint8_t netid[static 16]);
+/* What came; twice is once.  `want`: how many cells were asked for in all.  MORE:
+ * `*more` are to be asked for, 0: some are still under way.  SAME; MENDED: `found`
+ * differences; TOO_MANY; WRONG: as mesh_site_sketched wants to hear it. */
+enum mesh_sketched mesh_comparison_take(struct mesh_comparison *c, uint32_t first,
+    struct bytes_view cells, uint32_t want, uint32_t *more);
 #endif

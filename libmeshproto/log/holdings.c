@@ -463,30 +463,24 @@ holdings_freeze(struct holdings *h, const struct holdings_log *log, uint64_t seq
 	moved(h, row, lane, before);
 }
 
-enum mesh_err
-holdings_take(
-    struct mesh_holding *one, const struct mesh_record *r, struct mesh_run *voided)
+bool
+holdings_unhold(
+    struct holdings *h, const struct holdings_log *log, struct mesh_run lost)
 {
-	const struct mesh_position *at = &r->at;
-	uint64_t claims = r->claims > r->back ? r->claims : r->back;
-	struct mesh_run none = { 1, 0 };
-	if (voided != NULL)
-		*voided = none;
-	if (r->back < 1 || claims > at->seq || one->run_count > MESH_RUNS)
-		return MESH_MALFORMED;
-	if (at->epoch < one->epoch)
-		return MESH_DENIED;
-	if (at->epoch > one->epoch) {
-		one->epoch = at->epoch;
-		one->run_count = 0;
-		one->live = (struct mesh_live){ .count = 0 };
-	}
-	struct runs s = { one->runs, one->run_count, MESH_RUNS };
-	enum mesh_err err = runs_add(&s, at->seq - claims + 1, at->seq);
-	if (err != MESH_OK)
-		return err;
-	one->run_count = (uint32_t)s.count;
-	if (voided != NULL && r->back > 1)
-		*voided = (struct mesh_run){ at->seq - r->back + 1, at->seq - 1 };
-	return MESH_OK;
+	struct holdings_row *row;
+	struct holdings_lane *lane = lane_of(h, log, &row);
+	struct mesh_run all[MESH_RUNS];
+	if (lane == NULL)
+		return false;
+	struct runs s = unfold(h, lane, all);
+	uint64_t total = runs_total(&s);
+	if (runs_remove(&s, lost.first, lost.last) != MESH_OK ||
+	    !fits(h, lane, s.count) || runs_total(&s) == total)
+		return false;
+	uint64_t before = end_of(h, lane);
+	fold(h, lane, &s);
+	if (!lane->frozen && lane->floor >= lost.first)
+		lane->floor = lost.first - 1;
+	moved(h, row, lane, before);
+	return true;
 }

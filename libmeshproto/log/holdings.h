@@ -116,6 +116,11 @@ void holdings_give_up(
 /* The origin said two things under `seq`: the lane ends below it until a new epoch. */
 void holdings_freeze(struct holdings *h, const struct holdings_log *log, uint64_t seq);
 
+/* What was safe there is lost, and missing from now on.  False: nothing was held of it,
+ * or a run more than there is room for. */
+bool holdings_unhold(
+    struct holdings *h, const struct holdings_log *log, struct mesh_run lost);
+
 /* The same by key, with its epoch.  False: nothing is held up to there. */
 bool holdings_high(const struct holdings *h, const struct mesh_key *origin,
     enum mesh_lane lane, uint64_t *epoch, uint64_t *high);
@@ -126,4 +131,7 @@ void holdings_oid(const struct mesh_key *origin, uint8_t oid[static HOLDINGS_OID
  * be NULL; first > last: nothing became void. */
 MESH_MUST_CHECK enum mesh_err holdings_take(
     struct mesh_holding *one, const struct mesh_record *r, struct mesh_run *voided);
+/* The same of holdings_unhold: mesh_holding_lose. */
+MESH_MUST_CHECK enum mesh_err holdings_lose(
+    struct mesh_holding *one, struct mesh_run lost);
 #endif

@@ -1,6 +1,7 @@
 #include "turn.h"
 #include "id.h"
 #include "intents_run.h"
+#include "mending.h"
 #include "text.h"
 #include <stdlib.h>
 
@@ -112,23 +113,13 @@ supply(struct turn *t, const struct store_outcome *o)
 	mesh_site_supply_end(t->at.core, STORE_NUMBER(o->token), upto, t->now);
 }
 
-static bool
-find_peer(const struct turn *t, const struct mesh_key *key, struct mesh_peer *out)
-{
-	for (size_t i = 0; mesh_site_peer(t->at.core, i, out); i++) {
-		if (key_equal(&out->key, key))
-			return true;
-	}
-	return false;
-}
-
 static void
 tell_peer(struct turn *t, const struct mesh_key *key)
 {
 	struct mesh_peer peer;
 	struct peer_status status;
 	char room[SITE_SHOWN_MAX];
-	if (!find_peer(t, key, &peer))
+	if (!mesh_site_peer_of(t->at.core, key, &peer))
 		return;
 	if (peer.state == PEER_ALIVE)
 		publish_greet(t->at.publish, t->now);
@@ -184,6 +175,11 @@ take_event(struct turn *t, const struct mesh_event *e)
 	case MESH_QUESTION: /* nobody above answers any yet: say so */
 		(void)(mesh_site_answer(t->at.core, e->ticket, bytes_view(NULL, 0),
 			   t->now) == MESH_OK); /* or it is too late */
+		break;
+	case MESH_SKETCH:
+	case MESH_CELLS:
+	case MESH_REFETCH:
+		mending_event(t->at.core, e, t->now);
 		break;
 	case MESH_ANSWER:
 	case MESH_ANSWERED:

@@ -1,4 +1,5 @@
 #include "disk_state.h"
+#include "disk_body.h"
 #include "must.h"
 #include <string.h>
 
@@ -173,25 +174,40 @@ keep(struct disk_held *is, const struct mesh_holding *h)
 }
 
 static void
-keep_item(struct disk_held *h, uint64_t seq, const struct body *body)
+keep_item(struct disk_held *h, uint64_t seq, uint16_t type, const struct body *body)
 {
 	h->items = grown(h->items, h->item_count, &h->item_cap, sizeof *h->items);
 	size_t i = h->item_count++;
 	for (; i > 0 && h->items[i - 1].seq > seq; i--)
 		h->items[i] = h->items[i - 1];
-	h->items[i] = (struct disk_item){ seq, body };
+	h->items[i] = (struct disk_item){ seq, type, h->generation, body };
+	h->drops += mesh_lane_is_keyed(h->lane) && type == RECORD_DROP;
+}
+
+/* The first one at or above that number. */
+static size_t
+item_at(const struct disk_held *h, uint64_t seq)
+{
+	size_t low = 0, high = h->item_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (h->items[middle].seq < seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static void
 drop_item(struct disk_held *h, uint64_t seq)
 {
-	for (size_t i = 0; i < h->item_count; i++) {
-		if (h->items[i].seq != seq)
-			continue;
-		memmove(&h->items[i], &h->items[i + 1],
-		    (--h->item_count - i) * sizeof *h->items);
+	size_t i = item_at(h, seq);
+	if (i == h->item_count || h->items[i].seq != seq)
 		return;
-	}
+	h->drops -= mesh_lane_is_keyed(h->lane) && h->items[i].type == RECORD_DROP;
+	memmove(
+	    &h->items[i], &h->items[i + 1], (--h->item_count - i) * sizeof *h->items);
 }
 
 /* --- the newest of each key --- */
@@ -228,7 +244,7 @@ supersede(struct disk_state *s, struct disk_held *is, struct mesh_holding *h,
 		if (old->seq > put->seq)
 			return false;
 		drop_item(is, old->seq);
-		if (counts)
+		if (counts && !old->dead)
 			mesh_live_remove(&h->live, old->body->leaf);
 		*old = *put;
 	} else {
@@ -244,6 +260,152 @@ supersede(struct disk_state *s, struct disk_held *is, struct mesh_holding *h,
 	return true;
 }
 
+/* --- what is dropped --- */
+
+static bool
+was_dropped(const struct disk_held *h, uint64_t seq)
+{
+	struct mesh_run runs[64];
+	for (size_t i = h->drops > 0 ? item_at(h, seq) : h->item_count;
+	     i < h->item_count; i++) {
+		if (h->items[i].type != RECORD_DROP)
+			continue;
+		for (size_t k = disk_body_runs(h->items[i].body, runs); k-- > 0;)
+			if (seq >= runs[k].first && seq <= runs[k].last)
+				return true;
+	}
+	return false;
+}
+
+/* The newest of its key is over; it stays to say that older ones are. */
+static void
+bury(struct disk_state *s, const struct body *body)
+{
+	struct disk_put what = { .body = body };
+	struct mesh_record r;
+	struct bytes_view key;
+	size_t slot = 0;
+	disk_body_read(body, &r);
+	if (!mesh_record_key(&r, &key))
+		return;
+	what.origin = r.at.origin;
+	what.lane = r.at.lane;
+	what.epoch = r.at.epoch;
+	what.key_len = key.len;
+	memcpy(what.key, key.ptr, key.len);
+	size_t place = seek(&s->by_put, put_hash(&what), is_put, s, &what, &slot);
+	if (place != SIZE_MAX && s->puts[place].seq == r.at.seq)
+		s->puts[place].dead = true;
+}
+
+static void
+apply_drop(struct disk_state *s, struct disk_held *is, struct mesh_holding *h,
+    const struct body *body)
+{
+	struct mesh_run runs[64];
+	for (size_t k = disk_body_runs(body, runs); k-- > 0;)
+		for (size_t i = item_at(is, runs[k].first);
+		     i < is->item_count && is->items[i].seq <= runs[k].last;) {
+			struct disk_item dead = is->items[i];
+			if (dead.type != RECORD_PUT) {
+				i++;
+				continue;
+			}
+			mesh_live_remove(&h->live, dead.body->leaf);
+			bury(s, dead.body);
+			drop_item(is, dead.seq);
+		}
+	mesh_live_add(&h->live, body->leaf);
+}
+
+static void
+apply_floor(struct disk_held *is, struct mesh_holding *h, const struct body *body)
+{
+	uint64_t floor = is->drops > 0 ? disk_body_floor(body) : 0;
+	for (size_t i = 0; i < is->item_count && is->items[i].seq < floor;) {
+		struct disk_item one = is->items[i];
+		if (one.type != RECORD_DROP) {
+			i++;
+			continue;
+		}
+		mesh_live_remove(&h->live, one.body->leaf);
+		drop_item(is, one.seq);
+	}
+}
+
+bool
+disk_state_compare(
+    const struct disk_state *s, const struct mesh_position *at, bool *same)
+{
+	const struct disk_held *h = disk_state_held(s, at);
+	if (h == NULL || h->run_count != 1 || h->runs[0].first != 1 ||
+	    h->item_count == 0)
+		return false;
+	const struct disk_item *last = &h->items[h->item_count - 1];
+	if (last->type != RECORD_CHECKPOINT || last->seq != h->runs[0].last)
+		return false;
+	*same = disk_body_agrees(last->body, &h->live);
+	return true;
+}
+
+bool
+disk_state_lose(
+    struct disk_state *s, const struct mesh_position *at, struct mesh_run lost)
+{
+	struct disk_held *is = held_of(s, at);
+	struct mesh_holding h;
+	disk_state_holding(is, &h);
+	bool done = mesh_holding_lose(&h, lost) == MESH_OK;
+	if (done)
+		keep(is, &h);
+	return done;
+}
+
+bool
+disk_state_remove(struct disk_state *s, const struct mesh_position *at, bool counted)
+{
+	struct disk_held *is = held_of(s, at);
+	size_t i = item_at(is, at->seq);
+	if (i == is->item_count || is->items[i].seq != at->seq)
+		return false;
+	struct disk_item one = is->items[i];
+	if (counted && one.type != RECORD_CHECKPOINT)
+		mesh_live_remove(&is->live, one.body->leaf);
+	if (one.type == RECORD_PUT)
+		bury(s, one.body);
+	drop_item(is, at->seq);
+	return true;
+}
+
+void
+disk_state_anew(struct disk_state *s, const struct mesh_position *at)
+{
+	struct disk_held *is = held_of(s, at);
+	is->generation++;
+	is->run_count = 0;
+}
+
+void
+disk_state_sweep(struct disk_state *s, const struct mesh_position *at)
+{
+	struct disk_held *is = held_of(s, at);
+	struct mesh_position one = *at;
+	for (size_t i = is->item_count; i-- > 0;) {
+		one.seq = is->items[i].seq;
+		if (is->items[i].generation != is->generation)
+			(void)disk_state_remove(s, &one, true);
+	}
+}
+
+/* Its row stands here although its number was lost: it comes anew. */
+static void
+clear(struct disk_state *s, const struct mesh_position *at, struct mesh_holding *h)
+{
+	struct disk_held *is = held_of(s, at);
+	if (mesh_lane_is_keyed(at->lane) && disk_state_remove(s, at, true))
+		h->live = is->live;
+}
+
 bool
 disk_state_record(
     struct disk_state *s, const struct disk_record *r, struct mesh_live *live)
@@ -257,14 +419,23 @@ disk_state_record(
 	if (mesh_holding_put(&h, &record, NULL) != MESH_OK)
 		return false;
 	if (h.epoch != is->epoch)
-		is->item_count = 0; /* of an older log: no longer served */
+		is->item_count = is->drops = 0; /* of an older log: no longer served */
 	bool lives = !r->is_settle;
+	if (lives)
+		clear(s, &r->at, &h);
 	if (r->is_put || r->is_checkpoint)
 		lives = supersede(s, is, &h, &r->put);
 	else if (r->is_drop)
-		mesh_live_add(&h.live, r->put.body->leaf);
+		apply_drop(s, is, &h, r->put.body);
+	if (r->is_checkpoint && lives)
+		apply_floor(is, &h, r->put.body);
+	if (r->is_put && lives && was_dropped(is, r->at.seq)) {
+		mesh_live_remove(&h.live, r->put.body->leaf);
+		bury(s, r->put.body);
+		lives = false;
+	}
 	if (lives)
-		keep_item(is, r->at.seq, r->put.body);
+		keep_item(is, r->at.seq, r->type, r->put.body);
 	keep(is, &h);
 	*live = h.live;
 	return true;
@@ -281,7 +452,7 @@ disk_state_purge(struct disk_state *s, const struct mesh_key *origin, uint64_t e
 		h->epoch = 0;
 		h->live = (struct mesh_live){ .count = 0 };
 		h->run_count = 0;
-		h->item_count = 0;
+		h->item_count = h->drops = 0;
 	}
 }
 

@@ -19,17 +19,20 @@ struct disk_put { /* the newest of a key; no key: the newest CHECKPOINT */
 	uint64_t epoch, seq;
 	uint8_t key[DISK_KEY];
 	size_t key_len;
+	bool dead; /* dropped: it only tells that older ones are over */
 	const struct body *body;
 };
 struct disk_record { /* MESH_RECORD, or MESH_SETTLE: numbers without one */
 	struct mesh_position at;
 	uint64_t back, claims;
 	bool is_settle, is_put, is_drop, is_checkpoint;
-	bool is_purge;       /* MESH_PURGE: at.origin, at.epoch */
+	bool is_purge; /* MESH_PURGE: at.origin, at.epoch */
+	uint16_t type;
 	struct disk_put put; /* of every record: its body */
 };
 struct disk_item { /* a record that can be served */
 	uint64_t seq;
+	uint16_t type, generation; /* of its lane when it came */
 	const struct body *body;
 };
 struct disk_held { /* a mesh_holding that is as long as its runs, and its records */
@@ -39,6 +42,8 @@ struct disk_held { /* a mesh_holding that is as long as its runs, and its record
 	struct mesh_live live;
 	struct mesh_run *runs;
 	uint32_t run_count;
+	uint32_t drops;          /* DROPs among the items */
+	uint16_t generation;     /* moves when all is asked for again */
 	struct disk_item *items; /* by seq; of a keyed lane what is live */
 	size_t item_count, item_cap;
 };
@@ -68,6 +73,20 @@ const struct disk_held *disk_state_held(
 void disk_state_holding(const struct disk_held *is, struct mesh_holding *out);
 void disk_state_copy(struct disk_state *to, const struct disk_state *from);
 void disk_state_free(struct disk_state *s); /* and empty it */
+/* Has a keyed lane that is one run what its newest checkpoint says, if that is its end?
+ * False: that cannot be said. */
+bool disk_state_compare(
+    const struct disk_state *s, const struct mesh_position *at, bool *same);
+/* Numbers that are held no more; false: a run too many. */
+bool disk_state_lose(
+    struct disk_state *s, const struct mesh_position *at, struct mesh_run lost);
+/* A live record is gone; false: there was none.  `counted`: out of count and sum, too.
+ */
+bool disk_state_remove(
+    struct disk_state *s, const struct mesh_position *at, bool counted);
+/* All of a lane is to come again; what then has not come is taken out by _sweep. */
+void disk_state_anew(struct disk_state *s, const struct mesh_position *at);
+void disk_state_sweep(struct disk_state *s, const struct mesh_position *at);
 /* FNV-1a of bytes that belong together; start with `h` = 0. */
 uint64_t disk_hash(uint64_t h, const void *bytes, size_t len);
 #endif

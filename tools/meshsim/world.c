@@ -74,6 +74,7 @@ world_free(struct world *w)
 	for (uint32_t i = 0; i < w->params.sites; i++) {
 		mesh_site_free(w->sites[i].site);
 		disk_free(w->sites[i].disk);
+		world_mend_free(w->sites[i].mend);
 		free(w->sites[i].records);
 		free(w->sites[i].changes);
 	}
@@ -158,6 +159,8 @@ commit(struct world *w, uint32_t i)
 	while (s->site != NULL && disk_commit(s->disk, w->now, s->store_err, &o)) {
 		mesh_site_stored(s->site, o.ticket, s->store_err,
 		    o.has_live ? &o.live : NULL, world_site_now(w, i));
+		if (mesh_lane_is_keyed(o.at.lane) && s->store_err == MESH_OK)
+			world_mend_look(w, i, &o.at);
 		hear_on(w, i);
 	}
 	while (s->site != NULL && disk_answer(s->disk, w->now, &a)) {

@@ -63,6 +63,7 @@ struct world_datagram { /* what a tap sees, and may keep */
 	uint8_t bytes[WORLD_DATAGRAM];
 };
 struct shelf;
+struct world_mend;   /* a lane that is compared with others' */
 struct world_disk;   /* what survives a kill */
 struct world_shape { /* one direction of a link with little room */
 	uint32_t from, to;
@@ -103,6 +104,7 @@ struct world_site {
 	uint32_t purges;         /* MESH_PURGE, over all its lives */
 	struct mesh_event clone; /* its last NOTICE_CLONE, one with an address first */
 	struct world_disk *disk;
+	struct world_mend *mend; /* NULL: never needed */
 };
 enum world_fate { WORLD_DELIVER, WORLD_DROP };
 /* What a site last said of another; PROTOCOL.md 15: it *knows* it after a verified
@@ -212,7 +214,27 @@ uint8_t world_view(const struct world *w, uint32_t site, uint32_t other);
 bool world_all_known(const struct world *w);   /* all by all; all sites are up */
 bool world_all_reached(const struct world *w); /* the same */
 
+/* --- damage to a disk: world_mend.c --- */
+enum world_damage {
+	DAMAGE_SILENT,    /* a live row is gone, nobody has noticed */
+	DAMAGE_FOUND,     /* and its store has, by counting */
+	DAMAGE_UNREADABLE /* the row did not read back: its number is not held */
+};
+/* False: there is no such live row. */
+bool world_damage(struct world *w, uint32_t site, const struct mesh_position *at,
+    enum world_damage how);
+/* Live rows of that lane. */
+size_t world_live(
+    const struct world *w, uint32_t site, uint32_t origin, enum mesh_lane lane);
+/* Is every such row the same at both? */
+bool world_same_rows(const struct world *w, uint32_t a, uint32_t b, uint32_t origin,
+    enum mesh_lane lane);
+
 /* --- between the world's own files --- */
+void world_mend_event(struct world *w, uint32_t site, const struct mesh_event *e);
+/* A record of a keyed lane was committed. */
+void world_mend_look(struct world *w, uint32_t site, const struct mesh_position *at);
+void world_mend_free(struct world_mend *m); /* NULL is fine */
 void world_list_keys(struct world *w);
 struct mesh_path world_path_of(uint32_t site);
 uint32_t world_site_at(const struct world *w, const struct mesh_path *path);

@@ -182,6 +182,12 @@ forget(struct world_disk *d, const struct mesh_position *at)
 
 /* --- losing --- */
 
+void
+disk_untell(struct world_disk *d, const struct mesh_position *at)
+{
+	forget(d, at);
+}
+
 static bool
 is_told(const struct waiting *w)
 {
@@ -253,6 +259,12 @@ disk_may_lose(struct world_disk *d)
 	disk_state_copy(&d->safe, &d->now);
 }
 
+struct disk_state *
+disk_state_of(struct world_disk *d)
+{
+	return &d->now;
+}
+
 /* --- queueing --- */
 
 static struct waiting *
@@ -294,6 +306,7 @@ disk_queue_record(struct world_disk *d, const struct mesh_event *e, mesh_time_ms
 	if (r->is_settle || r->is_purge)
 		return;
 	w->is_full = is->at.lane == LANE_CONTROL || is->at.lane == LANE_ALERT;
+	r->type = is->type;
 	r->is_put = mesh_record_key(is, &key);
 	r->is_drop = keyed && is->type == RECORD_DROP;
 	r->is_checkpoint = keyed && is->type == RECORD_CHECKPOINT;
@@ -403,6 +416,8 @@ disk_commit(
 		return false;
 	struct waiting w = queue_take(&d->waiting);
 	*out = (struct disk_outcome){ .ticket = w.ticket };
+	if (!w.is_row && !w.record.is_purge)
+		out->at = w.record.at;
 	if (err != MESH_OK) {
 		/* Told and not kept: it comes again by repair, as PROTOCOL.md 10 has
 		 * it. */

@@ -10,8 +10,10 @@
 #include "meshparams.h"
 #include "shelf.h"
 
+struct disk_state;
 struct disk_outcome {
 	uint64_t ticket;
+	struct mesh_position at; /* seq 0: no record */
 	bool has_live;
 	struct mesh_live live;
 };
@@ -24,6 +26,9 @@ void disk_crash(struct world_disk *d); /* what is queued is lost */
  * disk_may_lose, which costs a second copy. */
 void disk_power_cut(struct world_disk *d, uint64_t dice);
 void disk_may_lose(struct world_disk *d);
+struct disk_state *disk_state_of(struct world_disk *d); /* what is committed */
+/* Its row was lost: it may be told again. */
+void disk_untell(struct world_disk *d, const struct mesh_position *at);
 /* Was it never told in any life of the site?  Remembers it. */
 bool disk_is_new(struct world_disk *d, const struct mesh_position *at);
 void disk_queue_record(

@@ -201,6 +201,11 @@ world_note(struct world *w, uint32_t site, const struct mesh_event *e)
 		if (w->told != NULL)
 			w->told(w->told_ctx, site, e);
 		break;
+	case MESH_SKETCH:
+	case MESH_CELLS:
+	case MESH_REFETCH:
+		world_mend_event(w, site, e);
+		break;
 	case MESH_JOIN:
 		s->joined = (enum mesh_join)e->code;
 		if (e->code == JOIN_DONE)
