@@ -11,11 +11,21 @@ static struct heard {
 	uint64_t ticket;                   /* of the last question */
 	uint32_t from[SITES_MAX];          /* answers, by site */
 	char body[32];
+	size_t len; /* of the last question */
+	uint32_t hash;
 	struct mesh_echo echo; /* of the last answer */
 	uint32_t known, answered;
 } heard[SITES_MAX];
 static bool answering, refusing;
 
+static uint32_t
+hash_of(const char *bytes, size_t len)
+{
+	uint32_t hash = 2166136261U;
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (uint8_t)bytes[i]) * 16777619U;
+	return hash;
+}
 static void
 note_body(struct heard *h, struct bytes_view body)
 {
@@ -29,6 +39,8 @@ on_question(uint32_t site, const struct mesh_event *e)
 {
 	heard[site].questions++;
 	heard[site].ticket = e->ticket;
+	heard[site].len = e->body.len;
+	heard[site].hash = hash_of((const char *)e->body.ptr, e->body.len);
 	note_body(&heard[site], e->body);
 	struct bytes_view body = refusing ? bytes_view(NULL, 0) : bytes_view("well", 4);
 	if (answering)
@@ -103,6 +115,26 @@ START_TEST(a_question_to_one_is_answered_to_the_asker_alone)
 		ck_assert(heard[i].answers == 0 && heard[i].questions == (i == 3));
 	done();
 }
+/* A vector of 4096 numbers. */
+START_TEST(a_question_of_many_datagrams_reaches_all_and_is_answered)
+{
+	enum { LONG = 16 * 1024 };
+	static char question[LONG + 1];
+	start(5, world_join_line);
+	for (size_t i = 0; i < LONG; i++)
+		question[i] = (char)('a' + i % 26);
+	for (int round = 0; round < 3; round++) {
+		ck_assert_int_eq(ask(0, NULL, question), MESH_OK);
+		run(1000);
+		ck_assert(heard[0].over == 1 && heard[0].known == 4);
+		ck_assert_uint_eq(heard[0].answered, 4);
+		for (uint32_t i = 1; i < 5; i++)
+			ck_assert(heard[i].questions == 1 && heard[i].len == LONG &&
+			    heard[i].hash == hash_of(question, LONG));
+	}
+	ck_assert_int_eq(ask(0, key(3), question), MESH_MALFORMED);
+	done();
+}
 START_TEST(a_question_to_all_says_how_many_of_them_answered)
 {
 	start(8, world_join_ring);
@@ -140,12 +172,14 @@ START_TEST(an_echo_compares_the_clocks)
 }
 START_TEST(what_cannot_be_asked_is_refused_and_no_event_comes)
 {
-	static char longest[1200];
+	static char longest[64 * 1024 + 1];
 	struct mesh_key nobody = { .bytes = { 1 } };
 	start(2, world_join_line);
 	memset(longest, 'x', sizeof longest - 1);
 	ck_assert_int_eq(ask(0, &nobody, "?"), MESH_NOT_FOUND);
 	ck_assert_int_eq(ask(0, NULL, longest), MESH_MALFORMED);
+	longest[1200] = '\0';
+	ck_assert_int_eq(ask(0, key(1), longest), MESH_MALFORMED);
 	longest[600] = '\0';
 	ck_assert_int_eq(ask(0, NULL, longest), MESH_OK);
 	run(2000);
@@ -426,6 +460,7 @@ START_TEST(commands_and_traces_that_nobody_serves_are_refused_by_whom_they_reach
 	done();
 }
 CHECK_MODULE(asking, NULL, a_question_to_one_is_answered_to_the_asker_alone,
+    a_question_of_many_datagrams_reaches_all_and_is_answered,
     a_question_to_all_says_how_many_of_them_answered, an_echo_to_all_brings_every_way,
     an_echo_compares_the_clocks, what_cannot_be_asked_is_refused_and_no_event_comes,
     late_and_second_answers_are_not_wanted, a_flood_of_echoes_is_shed_and_counted,

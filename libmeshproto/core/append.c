@@ -141,7 +141,8 @@ append_checked(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq,
 	enum mesh_err err = check_draft(s, d, &core_bytes);
 	if (err == MESH_OK)
 		return append_draft(s, d, seq, chain);
-	if (err == MESH_FULL && d->type == LIVE_FORK)
+	bool cuttable = d->type == LIVE_FORK || d->type == LIVE_QUERY;
+	if (err == MESH_FULL && cuttable && d->dst == NULL)
 		return cargo_append(s, d, seq);
 	if (err != MESH_FULL)
 		return err;

@@ -5,6 +5,7 @@
  * finds the way back, echo.c reads what the way left behind. */
 
 enum { ECHOES_PER_S = 50, ECHOES_BURST = 200 };
+enum { QUERY_AROUND = 64 }; /* at least what stands beside a question in its record */
 
 void
 asking_init(struct mesh_site *s, void *block)
@@ -29,11 +30,16 @@ queue(struct mesh_site *s)
 	return one;
 }
 
-/* The body stays where it is in the parcel until it was read. */
+/* The body stays where it is, in the parcel or in the cargo, until it was read. */
 static void
 put_body(struct mesh_site *s, struct answer *one, const struct apply_record *in,
     struct bytes_view body)
 {
+	one->large = cargo_lend(s, body);
+	if (one->large) {
+		one->event.body = body;
+		return;
+	}
 	const struct record *r = in->record;
 	struct bytes_view core = parcel_bundle(parcel_at(&s->parcels, in->parcel));
 	struct bundle b;
@@ -51,7 +57,10 @@ asking_return(struct mesh_site *s)
 {
 	struct answers *a = &s->answers;
 	for (; a->told > 0; a->told--, a->count--) {
-		parcel_release(&s->parcels, a->ring[a->first].parcel);
+		struct answer *read = &a->ring[a->first];
+		parcel_release(&s->parcels, read->parcel);
+		if (read->large)
+			cargo_take_back(s);
 		a->first = (a->first + 1) % INSIDE_ANSWERS;
 	}
 }
@@ -102,6 +111,12 @@ send_question(
 {
 	uint8_t room[ENVELOPE_PLAIN_MAX];
 	struct bytes_out out = bytes_out(room, sizeof room);
+	if (asked->body.len > sizeof room - QUERY_AROUND) {
+		if (s->cargo.busy)
+			return MESH_FULL;
+		out = bytes_out(
+		    s->cargo.bytes + CARGO_HEAD, sizeof s->cargo.bytes - CARGO_HEAD);
+	}
 	struct live_echo echo = { q->number };
 	struct live_query query = { q->number, (uint32_t)(q->ends_ms - s->now.ms),
 		asked->body };
@@ -109,7 +124,7 @@ send_question(
 				       : wire_encode(&live_query_table, &query, &out);
 	struct mesh_draft d = { LANE_LIVE, q->is_echo ? LIVE_ECHO : LIVE_QUERY, 0,
 		asked->to, bytes_written(&out) };
-	struct stamps_chain chain;
+	struct stamps_chain chain = { .hash = { 0 } };
 	uint64_t seq;
 	err = err == MESH_OK ? append_checked(s, &d, &seq, &chain) : MESH_MALFORMED;
 	if (err == MESH_OK)

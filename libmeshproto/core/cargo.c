@@ -31,6 +31,22 @@ cargo_return(struct mesh_site *s, struct flight *f)
 	f->large = false;
 }
 
+bool
+cargo_lend(struct mesh_site *s, struct bytes_view body)
+{
+	struct cargo *c = &s->cargo;
+	if (body.ptr < c->bytes || body.ptr >= c->bytes + sizeof c->bytes)
+		return false;
+	c->busy = true;
+	return true;
+}
+
+void
+cargo_take_back(struct mesh_site *s)
+{
+	s->cargo.busy = false;
+}
+
 /* --- kept in parcels --- */
 
 struct handle

@@ -233,6 +233,7 @@ struct came { /* by which neighbour the last live record of a site came */
 struct answer { /* MESH_QUESTION or MESH_ANSWER */
 	struct mesh_event event;
 	struct handle parcel; /* of its body */
+	bool large;           /* its body lies in the cargo's buffer */
 	struct mesh_echo echo;
 };
 struct answers {
@@ -643,6 +644,9 @@ MESH_MUST_CHECK enum mesh_err cargo_append(
 /* Its record is to be read there by that flight. */
 void cargo_hold(struct mesh_site *s, struct flight *f, struct bytes_view proof);
 void cargo_return(struct mesh_site *s, struct flight *f); /* read */
+/* The same for what is read at once.  False: it lies elsewhere. */
+bool cargo_lend(struct mesh_site *s, struct bytes_view body);
+void cargo_take_back(struct mesh_site *s);
 /* A bundle of more than a datagram, kept in parcels: parcel_release_all.  Generation 0:
  * no slots. */
 struct handle cargo_store(struct mesh_site *s, struct bytes_view bundle);

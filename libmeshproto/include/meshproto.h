@@ -31,8 +31,9 @@ struct mesh_datagram {
 
 struct mesh_question {             /* what _ask sends */
 	const struct mesh_key *to; /* NULL: everybody */
-	/* In the upper floors' words, one datagram at most.  ptr NULL: an echo, which
-	 * every site answers by itself, with the way and the times. */
+	/* In the upper floors' words; to one site one datagram at most, to all as much
+	 * as a record holds.  ptr NULL: an echo, which every site answers by itself,
+	 * with the way and the times. */
 	struct bytes_view body;
 	uint32_t
 	    budget_ms;  /* over after that, whoever is missing; 0: 2 s, at most 60 s */
