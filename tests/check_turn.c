@@ -30,6 +30,7 @@ struct site {
 	struct organs *organs;
 	struct calls *calls;
 	struct remember *remember;
+	struct registry registry;
 	struct turn *turn;
 	struct edges edges;
 	struct meshd_counts counts;
@@ -229,6 +230,9 @@ open_rooms(struct site *s, struct store_saved *saved)
 	struct remember_params remember = { s->store, s->ingest, s->publish,
 		s->identity.key, saved->holdings, saved->holding_count, s->core };
 	s->remember = remember_new(&remember);
+	struct registry_params registry = { s->core, s->store, s->intents, &s->counts,
+		s->identity.key };
+	ck_assert(registry_init(&s->registry, &registry));
 }
 
 static enum mesh_err
@@ -269,7 +273,7 @@ open_site(struct site *s)
 		no_unreachable, link_ready, watch_link, notice, keep_network, move };
 	struct turn_params turn = { s->core, s->store, s->feed, s->live, s->intents,
 		s->ingest, s->publish, s->ports, s->organs, s->calls, s->remember,
-		&s->counts, &s->edges, s->asks };
+		&s->registry, &s->counts, &s->edges, s->asks };
 	s->turn = turn_new(&turn);
 	ck_assert_ptr_nonnull(s->turn);
 	struct site_value value = { .has = 1u << SITE_NAME, .name = text("x") };
@@ -289,6 +293,7 @@ shut_site(struct site *s)
 		return;
 	turn_free(s->turn);
 	remember_free(s->remember);
+	registry_release(&s->registry);
 	calls_free(s->calls);
 	organs_free(s->organs);
 	ports_free(s->ports);

@@ -247,6 +247,7 @@ on_query(struct mesh_site *s, const struct apply_record *in)
 	    : QUESTION_BUDGET_MAX_MS;
 	one->event.kind = MESH_QUESTION;
 	one->event.site = in->record->at.origin;
+	one->event.budget_ms = budget;
 	one->event.ticket = question_note(
 	    &s->questions, &in->record->at.origin, query.number, s->now.ms + budget);
 	put_body(s, one, in, query.question);

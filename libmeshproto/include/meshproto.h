@@ -125,6 +125,7 @@ struct mesh_event {
 	 * JOIN_DONE: `key` is the network's, secret. */
 	struct bytes_view key, body;
 	const struct mesh_echo *echo; /* ANSWER to an echo; else NULL */
+	uint32_t budget_ms;           /* QUESTION: so long the asker waits */
 	uint32_t known, answered; /* ANSWERED: sites that were asked; that answered */
 };
 

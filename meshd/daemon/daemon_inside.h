@@ -86,6 +86,7 @@ struct daemon {
 	struct organs *organs;
 	struct calls *calls;
 	struct remember *remember;
+	struct registry registry;
 	struct turn *turn;
 	struct edges edges;
 	struct meshd_counts counts;

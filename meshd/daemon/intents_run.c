@@ -27,6 +27,7 @@ static void
 ask(const struct intents_world *w, const struct intent *i, struct mesh_now now)
 {
 	struct mesh_question q = { .to = i->to_all ? NULL : &i->to,
+		.body = i->kind == INTENT_ASK ? i->body : bytes_view(NULL, 0),
 		.budget_ms = i->budget_ms,
 		.token = i->token };
 	enum mesh_err err = mesh_site_ask(w->core, &q, now);
@@ -68,7 +69,7 @@ static bool
 run_other(const struct intents_world *w, const struct intent *i, struct mesh_now now)
 {
 	struct joins_world moving = { w->core, w->calls, w->edges };
-	if (i->kind == INTENT_ECHO)
+	if (i->kind == INTENT_ECHO || i->kind == INTENT_ASK)
 		ask(w, i, now);
 	else if (i->kind == INTENT_JOIN)
 		joins_begin(w->joins, &moving, i, now);

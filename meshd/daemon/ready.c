@@ -246,8 +246,10 @@ new_rooms(struct daemon *d, const struct store_saved *saved)
 	struct remember_params remember = { d->store, d->ingest, d->publish,
 		d->identity.key, saved->holdings, saved->holding_count, d->core };
 	d->remember = remember_new(&remember);
+	struct registry_params registry = { d->core, d->store, d->intents, &d->counts,
+		d->identity.key };
 	return d->ports != NULL && d->organs != NULL && d->calls != NULL &&
-	    d->remember != NULL;
+	    d->remember != NULL && registry_init(&d->registry, &registry);
 }
 
 static bool
@@ -255,7 +257,7 @@ new_turn(struct daemon *d)
 {
 	struct turn_params params = { d->core, d->store, d->feed, d->live, d->intents,
 		d->ingest, d->publish, d->ports, d->organs, d->calls, d->remember,
-		&d->counts, &d->edges, d->asks };
+		&d->registry, &d->counts, &d->edges, d->asks };
 	d->turn = turn_new(&params);
 	d->news = (struct feed_reader){ .topics = FEED_PEER | FEED_RADIO,
 		.stages = FEED_HEARD };
@@ -462,6 +464,7 @@ ready_stop(struct daemon *d)
 	radio_edge_unwatch(d);
 	turn_free(d->turn);
 	remember_free(d->remember);
+	registry_release(&d->registry);
 	calls_free(d->calls);
 	organs_free(d->organs);
 	ports_free(d->ports);

@@ -3,18 +3,15 @@
 #include "intents_run.h"
 #include "mending.h"
 #include "text.h"
+#include "turn_radios.h"
 #include <stdlib.h>
 
 enum { TICK_MS = 60000 }; /* the store's retention counts minutes */
 
-struct seen_port { /* what the world was told of a radio last */
-	uint64_t version, link;
-	bool known;
-};
 struct turn {
 	struct turn_params at;
 	struct mesh_now now;
-	struct seen_port ports[PORTS_MAX];
+	struct turn_radios radios;
 	uint64_t keeps; /* asked of the store, not yet answered */
 	struct joins joins;
 	struct unkept unkept; /* decisions whose row is under way */
@@ -28,6 +25,8 @@ turn_new(const struct turn_params *params)
 	struct turn *t = calloc(1, sizeof *t);
 	if (t != NULL) {
 		t->at = *params;
+		t->radios = turn_radios_init(&(struct turn_radios_params){
+		    params->ports, params->publish, params->feed, params->edges });
 		joins_wipe(&t->joins);
 	}
 	return t;
@@ -172,9 +171,8 @@ take_event(struct turn *t, const struct mesh_event *e)
 	case MESH_NOTICE:
 		t->at.edges->notice(t->at.edges->ctx, e);
 		break;
-	case MESH_QUESTION: /* nobody above answers any yet: say so */
-		(void)(mesh_site_answer(t->at.core, e->ticket, bytes_view(NULL, 0),
-			   t->now) == MESH_OK); /* or it is too late */
+	case MESH_QUESTION:
+		registry_question(t->at.registry, e, t->now);
 		break;
 	case MESH_SKETCH:
 	case MESH_CELLS:
@@ -290,6 +288,10 @@ take_outcome(struct turn *t, struct store_outcome *o)
 			sites_unkept(
 			    live_pins(t->at.live), (size_t)STORE_NUMBER(o->token));
 		break;
+	case OWNER_ANSWERING:
+	case OWNER_EXPIRING:
+		registry_outcome(t->at.registry, o, t->now);
+		break;
 	case OWNER_APPS:
 		break;
 	}
@@ -330,76 +332,6 @@ give_kept(struct turn *t)
 	t->keep_err = MESH_OK;
 }
 
-/* --- the radios --- */
-
-static bool
-take_radio_events(struct turn *t, struct port *p)
-{
-	struct radio_event event;
-	bool any = false;
-	for (; port_next_event(p, &event, t->now); any = true)
-		publish_event(
-		    t->at.publish, port_name(p), port_node(p), &event, t->now);
-	return any;
-}
-
-static void
-tell_radio(struct turn *t, const struct port *p, struct seen_port *seen)
-{
-	struct radio_status status;
-	uint64_t version = port_version(p);
-	port_status(p, &status);
-	publish_radio(t->at.publish, &status, t->now);
-	if (seen->known && seen->version == version)
-		return; /* only its counters moved */
-	*seen = (struct seen_port){
-		.version = version, .link = seen->link, .known = true
-	};
-	struct feed_item item = { .topic = FEED_RADIO,
-		.stage = FEED_HEARD,
-		.own = true,
-		.time_ms = t->now.unix_ms,
-		.table = &radio_status_table,
-		.object = &status };
-	(void)feed_append(t->at.feed, &item);
-}
-
-static bool
-take_radio(struct turn *t, size_t index)
-{
-	const struct edges *e = t->at.edges;
-	struct port *p = ports_at(t->at.ports, index);
-	struct seen_port *seen = &t->ports[index];
-	unsigned ready = e->link_ready(e->ctx, index);
-	/* The link that was ready may be gone: then the descriptor is another's. */
-	if (seen->link != port_link_number(p))
-		ready = 0;
-	if ((ready & EDGE_WRITE) != 0)
-		port_writable(p, t->now);
-	if ((ready & EDGE_READ) != 0)
-		port_readable(p, t->now);
-	bool any = take_radio_events(t, p);
-	if (port_deadline(p) <= t->now.ms || ready != 0 || any) {
-		port_tick(p, t->now);
-		any |= take_radio_events(t, p);
-	}
-	if (any || !seen->known || seen->version != port_version(p))
-		tell_radio(t, p, seen);
-	seen->link = port_link_number(p);
-	e->watch_link(e->ctx, index, port_fd(p), seen->link,
-	    EDGE_READ | (port_wants_write(p) ? EDGE_WRITE : 0u));
-	return any;
-}
-
-static bool
-take_radios(struct turn *t)
-{
-	bool any = false;
-	for (size_t i = 0; !t->leaving && i < ports_count(t->at.ports); i++)
-		any |= take_radio(t, i);
-	return any;
-}
-
 /* --- what shall be done --- */
 
 static bool
@@ -420,7 +352,7 @@ run_round(struct turn *t)
 {
 	bool more = take_datagrams(t);
 	more |= take_outcomes(t);
-	more |= take_radios(t);
+	more |= !t->leaving && turn_radios_take(&t->radios, t->now);
 	if (!t->leaving) {
 		publish_tick(t->at.publish, t->now);
 		more |= organs_read(t->at.organs, t->now);
@@ -447,6 +379,7 @@ deadline(const struct turn *t)
 	if (t->leaving)
 		return due;
 	due = earlier(due, publish_deadline(t->at.publish));
+	due = earlier(due, registry_deadline(t->at.registry));
 	return earlier(due, ports_deadline(t->at.ports));
 }
 
@@ -467,6 +400,8 @@ turn_run(struct turn *t, struct mesh_now now)
 	(void)remember_ask(t->at.remember); /* the reader's wake brings the next turn */
 	store_tick(t->at.store, now.unix_ms);
 	calls_tick(t->at.calls, now.ms);
+	if (!t->leaving)
+		registry_tick(t->at.registry, now);
 	t->at.edges->flush(t->at.edges->ctx);
 	take_hints(t);
 	return round == TURN_ROUNDS ? now.ms : deadline(t);
@@ -475,8 +410,7 @@ turn_run(struct turn *t, struct mesh_now now)
 void
 turn_forget_radios(struct turn *t)
 {
-	for (size_t i = 0; i < LENGTH(t->ports); i++)
-		t->ports[i] = (struct seen_port){ .known = false };
+	turn_radios_forget(&t->radios);
 }
 
 void

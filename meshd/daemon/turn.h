@@ -14,6 +14,7 @@
 #include "organs.h"
 #include "ports.h"
 #include "publish.h"
+#include "registry.h"
 #include "remember.h"
 #include "store.h"
 
@@ -31,6 +32,7 @@ struct turn_params { /* all borrowed until turn_free */
 	struct organs *organs;
 	struct calls *calls;
 	struct remember *remember;
+	struct registry *registry;
 	struct meshd_counts *counts;
 	const struct edges *edges;
 	struct intents *asks; /* no records: never wait for one */

@@ -14,7 +14,8 @@ enum intent_kind {
 	INTENT_ECHO,
 	INTENT_DECREE, /* `body` is a struct mesh_decree */
 	INTENT_JOIN,   /* `body` is a token */
-	INTENT_MOVE    /* `body` is a network file: go there */
+	INTENT_MOVE,   /* `body` is a network file: go there */
+	INTENT_ASK     /* `body` is a question to all */
 };
 struct intent {
 	enum intent_kind kind;

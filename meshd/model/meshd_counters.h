@@ -42,6 +42,12 @@
 	X(RULES_RAISED, "rules.raised", "alerts", "Alerts raised by rules.")                 \
 	X(RULES_REPEATED, "rules.dropped.repeated", "alerts", "Matches already raised for the same subject.") \
 	X(RULES_FULL, "rules.dropped.full", "alerts", "Alerts that found the intents full; tried again.") \
+	X(SEARCH_ASKED, "registry.search.asked", "questions", "Searches that other sites asked for.") \
+	X(SEARCH_ANSWERED, "registry.search.answered", "questions", "Of those, answered.")   \
+	X(SEARCH_MALFORMED, "registry.search.dropped.malformed", "questions", "Of those, refused: not to be read here.") \
+	X(SEARCH_BUSY, "registry.search.dropped.busy", "questions", "Of those, not answered: too many at once, or the store failed.") \
+	X(SEARCH_LATE, "registry.search.dropped.late", "questions", "Of those, found when the asker had gone on.") \
+	X(REGISTRY_EXPIRED, "registry.expired", "entries", "Our own entries that were over and were dropped.") \
 	X(TURN_ROUNDS, "turn.rounds.capped", "turns", "Turns that left work for the next one.")
 /* clang-format on */
 #define MESHD_COUNTER_ENUM(name, text, unit, doc) COUNT_##name,
@@ -52,6 +58,12 @@ struct meshd_counts {
 	uint64_t n[COUNT_MESHD];
 };
 extern const struct counter_list meshd_counters;
+
+static inline void
+count_add(struct meshd_counts *counts, enum meshd_counter which, uint64_t n)
+{
+	counts->n[which] += n;
+}
 
 static inline void
 count_one(struct meshd_counts *counts, enum meshd_counter which)

@@ -129,8 +129,10 @@ void
 call_end(struct call *call)
 {
 	struct calls *c = call->owner;
-	if (call->wait == CALL_ASKED)
+	if (call->wait == CALL_ASKED || call->paged != NULL)
 		store_cancel(call->world->store, STORE_TOKEN(OWNER_CALL, call->number));
+	if (call->ended != NULL)
+		call->ended(call);
 	for (struct call_chunk *k = call->first, *next; k != NULL; k = next) {
 		next = k->next;
 		if (k->page != NULL)
@@ -247,6 +249,10 @@ void
 calls_outcome(struct calls *c, const struct store_outcome *outcome)
 {
 	struct call *call = call_by_token(c, outcome->token);
+	if (call != NULL && call->wait != CALL_DONE && call->paged != NULL) {
+		call->paged(call, outcome);
+		return;
+	}
 	if (call == NULL || call->wait != CALL_ASKED) { /* its client went away */
 		if (outcome->page != NULL)
 			store_page_free(outcome->page);
@@ -322,6 +328,22 @@ call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
 }
 
 void
+call_question(
+    struct call *c, struct bytes_view body, uint32_t budget_ms, call_answered answered)
+{
+	struct intent i = { .kind = INTENT_ASK,
+		.to_all = true,
+		.body = body,
+		.budget_ms = budget_ms,
+		.token = STORE_TOKEN(OWNER_CALL, c->number) };
+	c->wait = CALL_TOLD;
+	c->answered = answered;
+	enum mesh_err err = intents_put(c->world->asks, &i);
+	if (err != MESH_OK)
+		c->refused(c, err);
+}
+
+void
 call_echo(struct call *c, const struct mesh_key *to, uint32_t budget_ms,
     call_answered answered)
 {
@@ -346,7 +368,11 @@ void
 calls_refused(struct calls *c, uint64_t token, enum mesh_err err)
 {
 	struct call *call = call_by_token(c, token);
-	if (call != NULL && call->wait == CALL_TOLD)
+	if (call == NULL || call->wait != CALL_TOLD)
+		return;
+	if (call->refused != NULL)
+		call->refused(call, err);
+	else
 		call_fail_err(call, err);
 }
 
@@ -373,6 +399,10 @@ calls_tick(struct calls *c, mesh_time_ms now)
 		struct call *call = c->slots[i].call;
 		if (call == NULL || call->wait == CALL_DONE || call->deadline_ms > now)
 			continue;
+		if (call->ticked != NULL) {
+			call->ticked(call);
+			continue;
+		}
 		if (call->wait == CALL_ASKED)
 			store_cancel(
 			    call->world->store, STORE_TOKEN(OWNER_CALL, call->number));

@@ -37,6 +37,7 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	uint64_t boot;
 	mesh_time_ms started_ms;
 	bool ready, demo;
+	bool partial; /* of the registry this site keeps less than the others tell */
 	struct store *store;
 	struct live *live;
 	struct intents *intents;

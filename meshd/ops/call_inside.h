@@ -28,6 +28,8 @@ struct call_chunk {
 struct call;
 typedef void (*call_answered)(struct call *c, const struct mesh_event *e);
 typedef void (*call_found)(struct call *c, const struct mesh_record *record);
+/* An outcome of the store while a call works on several things; the page stays. */
+typedef void (*call_paged)(struct call *c, const struct store_outcome *o);
 struct call {
 	struct calls *owner;
 	const struct op_world *world;
@@ -43,10 +45,16 @@ struct call {
 	struct json_out json;
 	struct store_question question; /* ASKED: repeated page by page */
 	uint32_t items;
-	call_found found;        /* ASKED for a record of ours, not for a page */
-	call_answered answered;  /* TOLD: each event, and the end */
-	void *answers;           /* what it keeps of them, in `arena` */
-	struct call_part *parts; /* owned */
+	call_found found; /* ASKED for a record of ours, not for a page */
+	call_paged paged; /* every outcome, while there is one */
+	void (*refused)(
+	    struct call *c, enum mesh_err err); /* its question was not asked */
+	void (*ticked)(struct call *c); /* it is time; NULL: that is a failure */
+	void (*closing)(struct call *c, struct json_out *j); /* after the items */
+	void (*ended)(struct call *c); /* gives back what it kept */
+	call_answered answered;        /* TOLD: each event, and the end */
+	void *answers;                 /* what it keeps of them, in `arena` */
+	struct call_part *parts;       /* owned */
 	struct call_answer answer;
 	uint8_t block[CALL_ARENA];
 };
@@ -98,6 +106,10 @@ void call_append(struct call *c, enum mesh_lane lane, uint16_t type,
 void call_echo(struct call *c, const struct mesh_key *to, uint32_t budget_ms,
     call_answered answered);
 
+/* Ask all sites a question; `answered` sees what comes, `refused` that nothing will. */
+void call_question(
+    struct call *c, struct bytes_view body, uint32_t budget_ms, call_answered answered);
+
 /* Decide something about who belongs, with an answer that is written already; the call
  * ends when that holds, here or everywhere. */
 void call_decree(struct call *c, const struct mesh_decree *d);
@@ -127,6 +139,7 @@ void call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
 	X(OP_HOLDING_LIST, ops_holding_list)                                           \
 	X(OP_ENTRY_LIST, ops_entry_list)                                               \
 	X(OP_ENTRY_ADD, ops_entry_add)                                                 \
+	X(OP_ENTRY_SEARCH, ops_entry_search)                                           \
 	X(OP_ENTRY_GET, ops_entry_get)                                                 \
 	X(OP_ENTRY_REMOVE, ops_entry_remove)                                           \
 	X(OP_INVITE_CREATE, ops_invite_create)                                         \

@@ -146,6 +146,8 @@ call_close(struct call *c, struct text_view next)
 	struct json_out *j = call_json(c);
 	if (c->op->shape == OP_LIST)
 		json_shut_array(j);
+	if (c->closing != NULL)
+		c->closing(c, j);
 	if (next.len > 0) {
 		json_key(j, "next");
 		json_put_text(j, next);

@@ -31,6 +31,7 @@ enum op_number {
 	OP_HOLDING_LIST,
 	OP_ENTRY_LIST,
 	OP_ENTRY_ADD,
+	OP_ENTRY_SEARCH,
 	OP_ENTRY_GET,
 	OP_ENTRY_REMOVE,
 	OP_INVITE_CREATE,
@@ -65,7 +66,7 @@ struct op_params {
 	struct text_view after;  /* the last answer's `next` */
 	struct text_view site;   /* name, key, or 8 or more digits of it */
 	struct text_view key, kind, severity, state, text, level, module;
-	struct tree_view value, data, meta, embedding;
+	struct tree_view value, data, meta, embedding, like;
 	struct text_view hash, type, dtype, ttl;
 	struct op_subject subject;
 	unix_ms from_ms, to_ms;
@@ -73,7 +74,10 @@ struct op_params {
 	struct text_view token, expires, in;
 	uint32_t uses;
 	double scale; /* 0: absent */
-	bool strangers, dry_run, purge, embeddings;
+	double threshold;
+	uint32_t top;
+	struct text_view budget;
+	bool strangers, dry_run, purge, embeddings, local;
 };
 enum { OP_LIMIT = 500, OP_LIMIT_MAX = 5000 }; /* items of an answer: default, at most */
 
@@ -87,6 +91,7 @@ struct op {
 	const char *places; /* parameters that meshctl takes by place: "key value" */
 	const struct field_table *params;
 	const char *help; /* one sentence */
+	bool posts; /* a GET that may also come as a POST: what it takes may be long */
 };
 extern const struct op op_table[OP_COUNT];
 extern const char *const op_method_words[];   /* GET POST DELETE */

@@ -75,6 +75,17 @@ static const struct field entry_add_rows[] = { PARAM_HASH,
 	FIELD(P, meta, UNIT_NONE, 0, 0, 0, "a JSON object; its confidence orders what several sites say"),
 	FIELD(P, ttl, UNIT_NONE, 0, 0, 24, "how long it lives: 90s, 12h, 30d; default: until removed"),
 };
+static const struct field entry_search_rows[] = {
+	FIELD(P, like, UNIT_NONE, 0, 0, 0, "nearest to this embedding: a list of up to 1000 numbers, or hex"),
+	FIELD(P, dtype, UNIT_NONE, 0, 0, 4, "f32, f16 or i8: how `like` is written; default f32"),
+	FIELD(P, type, UNIT_NONE, 0, 0, 32, "only entries of this type"),
+	FIELD(P, site, UNIT_NONE, 0, 0, 64, "only this site's: its name or key"),
+	PARAM_FILTER,
+	FIELD(P, top, UNIT_COUNT, 0, 0, 64, "so many of the best; default 10"),
+	FIELD(P, threshold, UNIT_NONE, 0, 0, 0, "only what scores so much: above 0, at most 1"),
+	FIELD(P, budget, UNIT_NONE, 0, 0, 24, "how long it may take: 500ms, 2s; default 500ms"),
+	FIELD(P, local, UNIT_NONE, 0, 0, 0, "only what this site holds"),
+};
 static const struct field entry_get_rows[] = { PARAM_ID, PARAM_WHOLE };
 static const struct field level_rows[] = {
 	FIELD(P, level, UNIT_NONE, FIELD_REQUIRED, 1, 16, "error, warning, info or debug"),
@@ -94,6 +105,7 @@ PARAMS(state_set_params, state_set_rows);
 PARAMS(raise_params, raise_rows);
 PARAMS(entry_list_params, entry_list_rows);
 PARAMS(entry_add_params, entry_add_rows);
+PARAMS(entry_search_params, entry_search_rows);
 PARAMS(entry_get_params, entry_get_rows);
 PARAMS(level_params, level_rows);
 PARAMS(invite_params, invite_rows);
@@ -143,6 +155,8 @@ const struct op op_table[OP_COUNT] = {
 	    &entry_list_params, "What sites have entered in the registry, by hash." },
 	[OP_ENTRY_ADD] = { "registry.add", OP_POST, "/registry", ROLE_OPERATOR, OP_OBJECT, "registry", "hash",
 	    &entry_add_params, "Enter a hash, or change our entry of it; answers once stored." },
+	[OP_ENTRY_SEARCH] = { "registry.search", OP_GET, "/registry/search", ROLE_VIEWER, OP_LIST, "hits", "",
+	    &entry_search_params, "Entries by what they are like or say, here and at other sites.", true },
 	[OP_ENTRY_GET] = { "registry.get", OP_GET, "/registry/{id}", ROLE_VIEWER, OP_LIST, "registry", "id",
 	    &entry_get_params, "What all sites say of one hash, the most trusted first." },
 	[OP_ENTRY_REMOVE] = { "registry.remove", OP_DELETE, "/registry/{id}", ROLE_OPERATOR, OP_OBJECT, "registry", "id",
@@ -237,7 +251,8 @@ op_route(
 		if (!fits(op_table[i].path, path, id))
 			continue;
 		*known = true;
-		if (op_table[i].method == method)
+		bool posted = op_table[i].posts && method == OP_POST;
+		if (op_table[i].method == method || posted)
 			return &op_table[i];
 	}
 	*id = (struct text_view){ 0 };

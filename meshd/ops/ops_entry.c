@@ -1,6 +1,5 @@
-#include "call_inside.h"
+#include "ops_entry.h"
 #include "drop.h"
-#include "entry.h"
 #include "live.h"
 #include "text.h"
 #include "tree.h"
@@ -11,22 +10,34 @@
 
 enum { TTL_MIN_MS = 1000 };
 
+bool
+ops_entry_type(struct call *c)
+{
+	if (c->params.type.len == 0 || entry_type_is_sound(c->params.type))
+		return true;
+	call_fail(c, 400,
+	    "parameter type: 1 to 32 bytes without quotes or control characters");
+	return false;
+}
+
+bool
+ops_entry_narrow(struct call *c, struct store_question *q)
+{
+	struct text_view filter = c->params.filter;
+	if (!ops_entry_type(c))
+		return false;
+	if (c->params.type.len > 0)
+		filter = call_narrow(c, filter, "type", c->params.type);
+	return call_of_site(c, &filter) && call_filter(c, &entry_table, filter, q);
+}
+
 void
 ops_entry_list(struct call *c)
 {
 	struct store_question q = { .noun = STORE_ENTRIES,
 		.now_ms = c->world->now.unix_ms,
 		.whole = c->params.embeddings };
-	struct text_view filter = c->params.filter;
-	if (c->params.type.len > 0 && !entry_type_is_sound(c->params.type)) {
-		call_fail(c, 400,
-		    "parameter type: 1 to 32 bytes without quotes or control "
-		    "characters");
-		return;
-	}
-	if (c->params.type.len > 0)
-		filter = call_narrow(c, filter, "type", c->params.type);
-	if (call_of_site(c, &filter) && call_filter(c, &entry_table, filter, &q))
+	if (ops_entry_narrow(c, &q))
 		call_ask(c, &q);
 }
 
@@ -113,9 +124,8 @@ read_numbers(struct call *c, const char *name, struct tree_view list, uint8_t dt
 	return true;
 }
 
-/* `*any`: there is one. */
-static bool
-read_embedding(
+bool
+ops_entry_embedding(
     struct call *c, const char *name, struct tree_view given, struct entry_put *put)
 {
 	size_t cap = sizeof(float) * ENTRY_DIM_MAX, at;
@@ -140,8 +150,8 @@ read_embedding(
 	    fail_number(c, at, name);
 }
 
-static bool
-read_dtype(struct call *c, struct entry_put *put)
+bool
+ops_entry_dtype(struct call *c, struct entry_put *put)
 {
 	put->dtype = ENTRY_F32;
 	if (c->params.dtype.len == 0 ||
@@ -178,7 +188,7 @@ static bool
 read_put(struct call *c, struct entry_put *put)
 {
 	const struct op_params *p = &c->params;
-	if (!read_hash(c, "hash", p->hash, &put->hash) || !read_dtype(c, put) ||
+	if (!read_hash(c, "hash", p->hash, &put->hash) || !ops_entry_dtype(c, put) ||
 	    !read_ttl(c, put))
 		return false;
 	put->type = p->type;
@@ -190,7 +200,7 @@ read_put(struct call *c, struct entry_put *put)
 		put->has |= 1U << ENTRY_PUT_SCALE;
 	}
 	if (p->embedding.items != NULL)
-		return read_embedding(c, "embedding", p->embedding, put);
+		return ops_entry_embedding(c, "embedding", p->embedding, put);
 	put->dtype = ENTRY_PLAIN;
 	return true;
 }

@@ -167,6 +167,8 @@ judge(struct searcher *r, const struct search *search, const struct nearest_row 
 		.row = row->row,
 		.hash_len = (uint8_t)entry.hash.len };
 	memcpy(hit->hash, entry.hash.ptr, entry.hash.len);
+	hit->type_len = (uint8_t)entry.type.len;
+	memcpy(hit->type, entry.type.ptr, entry.type.len);
 	return true;
 }
 

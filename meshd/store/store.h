@@ -35,7 +35,9 @@ enum store_owner {
 	OWNER_REMEMBER,
 	OWNER_WANT,
 	OWNER_PINS,
-	OWNER_PURGE
+	OWNER_PURGE,
+	OWNER_ANSWERING,
+	OWNER_EXPIRING
 };
 #define STORE_TOKEN(owner, n)                                                          \
 	((uint64_t)(owner) << 56 | ((uint64_t)(n)&0xffffffffffffff))
@@ -75,6 +77,8 @@ struct store_hit { /* best first; equals by hash, then by origin */
 	struct mesh_key origin;
 	double score;
 	uint8_t hash_len, hash[64];
+	uint8_t type_len;
+	char type[32];
 	int64_t row;           /* the store's own */
 	struct text_view json; /* its part of the page's: a hit of model/hit.h */
 };

@@ -167,6 +167,48 @@ store_ask(struct store *s, const struct store_question *q, uint64_t token)
 	return fake.ask_err;
 }
 
+enum mesh_err
+store_over(struct store *s, const struct mesh_key *origin, unix_ms now, uint32_t most,
+    uint64_t token)
+{
+	(void)s;
+	(void)most;
+	fake.asks++;
+	fake.asked_token = token;
+	fake.found_at = (struct mesh_position){ .origin = *origin };
+	fake.over_ms = now;
+	return fake.ask_err;
+}
+
+enum mesh_err
+store_search(struct store *s, const struct store_search *q, uint64_t token)
+{
+	(void)s;
+	fake.searches++;
+	fake.searched = *q;
+	fake.search_token = token;
+	return fake.ask_err;
+}
+
+void
+store_hurry(struct store *s, uint64_t token)
+{
+	(void)s;
+	fake.hurries += token == fake.search_token;
+}
+
+struct store_page *
+fake_hits(const struct store_hit *hits, size_t count, bool partial)
+{
+	struct store_page *page = malloc(sizeof *page + count * sizeof *hits);
+	struct store_hit *copy = (struct store_hit *)(page + 1);
+	*page = (struct store_page){ .hits = copy, .count = count, .partial = partial };
+	if (count > 0)
+		memcpy(copy, hits, count * sizeof *hits);
+	fake.pages++;
+	return page;
+}
+
 void
 store_cancel(struct store *s, uint64_t token)
 {
@@ -205,6 +247,20 @@ store_is_readonly(const struct store *s)
 }
 
 /* --- the core --- */
+
+enum mesh_err
+mesh_site_answer(struct mesh_site *site, uint64_t ticket, struct bytes_view body,
+    struct mesh_now now)
+{
+	(void)site;
+	(void)now;
+	fake.answers++;
+	fake.answer_ticket = ticket;
+	fake.answer_len = body.ptr == NULL ? SIZE_MAX : body.len;
+	if (body.ptr != NULL && body.len <= sizeof fake.answer)
+		memcpy(fake.answer, body.ptr, body.len);
+	return fake.answer_err;
+}
 
 bool
 mesh_site_peer(const struct mesh_site *site, size_t index, struct mesh_peer *out)

@@ -14,7 +14,11 @@ struct fake_world {
 	struct calls *calls;
 	struct feed *feed;
 	/* the store */
-	struct store_question asked;   /* the last one; texts are not kept */
+	struct store_question asked;  /* the last one; texts are not kept */
+	struct store_search searched; /* the last one; what it borrows is gone */
+	uint64_t search_token;
+	unsigned searches, hurries;
+	unix_ms over_ms;               /* store_over: by then */
 	struct mesh_position found_at; /* store_find: whose, which lane */
 	char asked_id[80], asked_after[80];
 	uint64_t asked_token;
@@ -22,6 +26,11 @@ struct fake_world {
 	enum mesh_err ask_err;
 	uint64_t version;
 	/* the core */
+	unsigned answers; /* to questions of others, and the last one: */
+	uint64_t answer_ticket;
+	enum mesh_err answer_err;
+	size_t answer_len; /* SIZE_MAX: refused */
+	uint8_t answer[1200];
 	struct mesh_peer peers[FAKE_PEERS];
 	size_t peer_count;
 	struct mesh_trust trust;
@@ -40,6 +49,8 @@ void fake_stop(void);
 void fake_answer(const char *items, size_t count, const char *next);
 /* Answer store_find with a record. */
 void fake_found(const struct mesh_record *r);
+/* What a search of the store found, as a page; whoever takes the outcome owns it. */
+struct store_page *fake_hits(const struct store_hit *hits, size_t count, bool partial);
 void fake_refuse(enum mesh_err err);
 /* The oldest intent is done: `err` is what became of its record. */
 void fake_appended(enum mesh_err err);

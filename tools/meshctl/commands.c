@@ -280,6 +280,13 @@ check_arguments(const struct command *c, const struct arguments *a)
 	return EXIT_USAGE;
 }
 
+/* By a query string; what may be long goes as a body. */
+static bool
+reads(const struct op *op)
+{
+	return op->method == OP_GET && !op->posts;
+}
+
 /* /nodes/{id}?limit=5, /peers/{id}/allow */
 static void
 build_path(const struct command *c, const struct arguments *a, char *to, size_t cap)
@@ -294,7 +301,7 @@ build_path(const struct command *c, const struct arguments *a, char *to, size_t 
 		len += snprintf(to + len, cap - (size_t)len, "%s%s", encoded,
 		    strchr(brace, '}') + 1);
 	}
-	if (c->op->method != OP_GET)
+	if (!reads(c->op))
 		return;
 	char mark = '?';
 	for (size_t i = 0; i < c->op->params->count; i++) {
@@ -370,8 +377,9 @@ command_run(const struct command *c, const struct options *o, const struct argum
 	if (code != EXIT_OK || c->run != NULL)
 		return code != EXIT_OK ? code : c->run(o, a);
 	build_path(c, a, path, sizeof path);
-	char *body = c->op->method == OP_GET ? NULL : build_body(c, a);
-	struct reply r = client_ask(o, op_method_words[c->op->method], path, body);
+	char *body = reads(c->op) ? NULL : build_body(c, a);
+	struct reply r = client_ask(
+	    o, op_method_words[c->op->posts ? OP_POST : c->op->method], path, body);
 	code = errors_report(o, &r);
 	if (code == EXIT_OK && r.body != NULL)
 		print_reply(c, o, &r);

@@ -1,0 +1,196 @@
+#include "answering.h"
+#include "check_mesh.h"
+#include "fake_world.h"
+#include "meshd_counters.h"
+#include "seek.h"
+#include "text.h"
+
+/* What other sites search here: which questions are refused, what an answer holds. */
+
+static struct meshd_counts counts;
+static struct answering *answering;
+static const struct mesh_now now = { .ms = 1000, .unix_ms = 1700000000000 };
+static uint8_t like[8] = { 0, 0, 0x80, 0x3f, 0, 0, 0, 0x40 };
+
+static void
+setup(void)
+{
+	fake_start();
+	counts = (struct meshd_counts){ { 0 } };
+	answering_free(answering);
+	struct answering_params params = { .counts = &counts, .self = { { 5 } } };
+	answering = answering_new(&params);
+}
+
+static struct seek
+sound(void)
+{
+	return (struct seek){ .kind = SEEK_NEAREST,
+		.dtype = ENTRY_F32,
+		.dim = 2,
+		.like = bytes_view(like, sizeof like),
+		.top = 10,
+		.has = 1U << SEEK_KIND | 1U << SEEK_DTYPE | 1U << SEEK_DIM |
+		    1U << SEEK_LIKE | 1U << SEEK_TOP };
+}
+
+static void
+ask(const struct seek *s, uint64_t ticket)
+{
+	uint8_t room[2048];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	ck_assert_int_eq(mesh_body_encode(&seek_table, s, &out), MESH_OK);
+	struct mesh_event e = { .kind = MESH_QUESTION,
+		.ticket = ticket,
+		.budget_ms = 900,
+		.body = bytes_written(&out) };
+	answering_question(answering, &e, now);
+}
+
+static void
+found(const struct store_hit *hits, size_t count, bool partial)
+{
+	struct store_outcome o = { .token = fake.search_token,
+		.page = fake_hits(hits, count, partial) };
+	answering_outcome(answering, &o, now);
+	store_page_free(o.page);
+}
+
+static struct seek_answer
+answer(void)
+{
+	static uint64_t block[2048];
+	struct arena lists = arena_init(block, sizeof block);
+	struct seek_answer a;
+	ck_assert_uint_le(fake.answer_len, 800);
+	ck_assert_int_eq(mesh_body_decode(&seek_answer_table,
+			     bytes_view(fake.answer, fake.answer_len), &a, &lists),
+	    MESH_OK);
+	return a;
+}
+
+START_TEST(a_question_that_cannot_be_read_is_refused)
+{
+	struct seek s = sound();
+	struct mesh_event e = {
+		.kind = MESH_QUESTION, .ticket = 4, .body = bytes_view("\xc1", 1)
+	};
+	answering_question(answering, &e, now);
+	ck_assert(fake.answers == 1 && fake.answer_len == SIZE_MAX);
+	s.kind = 9;
+	ask(&s, 5);
+	s = sound();
+	s.dim = 3;
+	ask(&s, 6);
+	s = sound();
+	s.filter = text("no such thing");
+	s.has |= 1U << SEEK_FILTER;
+	ask(&s, 7);
+	uint8_t nan[8] = { 0, 0, 0xc0, 0x7f };
+	s = sound();
+	s.like = bytes_view(nan, sizeof nan);
+	ask(&s, 8);
+	ck_assert(fake.answers == 5 && fake.answer_ticket == 8);
+	ck_assert_uint_eq(counts.n[COUNT_SEARCH_MALFORMED], 5);
+	ck_assert_uint_eq(fake.searches, 0);
+}
+
+START_TEST(a_question_for_others_is_refused_and_one_for_us_is_not)
+{
+	struct seek s = sound();
+	struct mesh_key self = { { 5 } }, other = { { 6 } };
+	uint8_t oid[SEEK_OID];
+	struct seek_site only = { bytes_view(oid, sizeof oid) };
+	s.only = (struct list_view){ &only, 1 };
+	s.has |= 1U << SEEK_ONLY_SITES;
+	seek_oid(&other, oid);
+	ask(&s, 1);
+	ck_assert(fake.answers == 1 && fake.answer_len == SIZE_MAX);
+	seek_oid(&self, oid);
+	ask(&s, 2);
+	ck_assert(fake.searches == 1 && fake.answers == 1);
+}
+
+static struct store_hit
+hit(uint8_t n, double score)
+{
+	struct store_hit h = { .origin = { { n } },
+		.score = score,
+		.hash_len = 32,
+		.type_len = 4,
+		.type = "face" };
+	h.hash[0] = n;
+	return h;
+}
+
+START_TEST(an_answer_holds_the_best_that_fit_and_says_whether_there_are_more)
+{
+	struct store_hit hits[40];
+	struct seek s = sound();
+	for (uint8_t i = 0; i < LENGTH(hits); i++)
+		hits[i] = hit(i, 1 - i / 100.0);
+	s.top = 40;
+	ask(&s, 3);
+	ck_assert(fake.searched.top == 40 && fake.searched.dim == 2);
+	found(hits, LENGTH(hits), false);
+	struct seek_answer a = answer();
+	const struct seek_hit *first = a.hits.items;
+	ck_assert(a.more && !a.partial && a.hits.count > 4 && a.hits.count < 40);
+	ck_assert(first[0].hash.ptr[0] == 0 && first[1].hash.ptr[0] == 1);
+	size_t shown = a.hits.count;
+	s.after = (struct seek_place){ .has = 7,
+		.score = hits[shown - 1].score,
+		.hash = bytes_view(hits[shown - 1].hash, 32),
+		.origin = hits[shown - 1].origin };
+	s.has |= 1U << SEEK_AFTER;
+	ask(&s, 4);
+	found(hits, LENGTH(hits), true);
+	a = answer();
+	first = a.hits.items;
+	ck_assert_uint_eq(first[0].hash.ptr[0], shown);
+	ck_assert(a.partial);
+	ck_assert_uint_eq(counts.n[COUNT_SEARCH_ANSWERED], 2);
+}
+
+START_TEST(a_search_is_hurried_in_time_for_the_way_back)
+{
+	struct seek s = sound();
+	ask(&s, 3);
+	mesh_time_ms due = answering_deadline(answering);
+	ck_assert(due >= now.ms + 600 && due < now.ms + 900);
+	struct mesh_now then = { .ms = due };
+	answering_tick(answering, then);
+	answering_tick(answering, then);
+	ck_assert_uint_eq(fake.hurries, 1);
+	ck_assert_uint_eq(answering_deadline(answering), MESH_NEVER);
+}
+
+START_TEST(what_is_found_too_late_is_counted)
+{
+	struct seek s = sound();
+	ask(&s, 3);
+	fake.answer_err = MESH_NOT_FOUND;
+	found(NULL, 0, false);
+	ck_assert_uint_eq(counts.n[COUNT_SEARCH_LATE], 1);
+	ck_assert_uint_eq(counts.n[COUNT_SEARCH_ANSWERED], 0);
+}
+
+START_TEST(what_finds_no_room_is_not_answered)
+{
+	struct seek s = sound();
+	for (uint64_t i = 0; i < ANSWERING_MAX + 3; i++)
+		ask(&s, i);
+	ck_assert_uint_eq(fake.searches, ANSWERING_MAX);
+	ck_assert_uint_eq(counts.n[COUNT_SEARCH_BUSY], 3);
+	struct store_outcome failed = { .token = fake.search_token, .err = MESH_IO };
+	answering_outcome(answering, &failed, now);
+	ck_assert_uint_eq(fake.answers, 0);
+	ask(&s, 99);
+	ck_assert_uint_eq(fake.searches, ANSWERING_MAX + 1);
+}
+
+CHECK_MODULE(answering, setup, a_question_that_cannot_be_read_is_refused,
+    a_question_for_others_is_refused_and_one_for_us_is_not,
+    an_answer_holds_the_best_that_fit_and_says_whether_there_are_more,
+    a_search_is_hurried_in_time_for_the_way_back, what_is_found_too_late_is_counted,
+    what_finds_no_room_is_not_answered)

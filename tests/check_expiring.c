@@ -1,0 +1,80 @@
+#include "check_mesh.h"
+#include "drop.h"
+#include "expiring.h"
+#include "fake_world.h"
+
+/* Our own entries end: which numbers a DROP names, when it is looked for. */
+
+static struct meshd_counts counts;
+static struct expiring expiring;
+static const struct mesh_key self = { { 3 } };
+
+static void
+setup(void)
+{
+	fake_start();
+	counts = (struct meshd_counts){ { 0 } };
+	expiring = expiring_init(NULL, fake.world.intents, &counts, &self);
+}
+
+static void
+tick(mesh_time_ms ms)
+{
+	expiring_tick(&expiring,
+	    (struct mesh_now){ .ms = ms, .unix_ms = 1700000000000 + (unix_ms)ms });
+}
+
+static void
+over(const uint64_t *seqs, size_t count)
+{
+	struct mesh_record records[8] = { { .type = 0 } };
+	struct store_page page = { .records = records, .count = count };
+	for (size_t i = 0; i < count; i++)
+		records[i].at.seq = seqs[i];
+	struct store_outcome o = { .page = &page,
+		.err = count > 0 ? MESH_OK : MESH_NOT_FOUND };
+	expiring_outcome(&expiring, &o, (struct mesh_now){ .ms = 1000 });
+}
+
+START_TEST(what_is_over_is_dropped_neighbours_as_one_run)
+{
+	static const uint64_t seqs[] = { 4, 5, 6, 9, 11, 12 };
+	static const uint8_t body[] = { 0x91, 0x93, 0x92, 4, 6, 0x92, 9, 9, 0x92, 11,
+		12 };
+	struct intent i;
+	tick(1000);
+	ck_assert(fake.asks == 1 && key_equal(&fake.found_at.origin, &self));
+	ck_assert_int_eq(fake.over_ms, 1700000001000);
+	over(seqs, LENGTH(seqs));
+	ck_assert(intents_peek(fake.world.intents, &i));
+	ck_assert(i.lane == LANE_REGISTRY && i.type == RECORD_DROP);
+	ck_assert(bytes_equal(i.body, bytes_view(body, sizeof body)));
+	ck_assert_uint_eq(counts.n[COUNT_REGISTRY_EXPIRED], 6);
+	ck_assert_uint_eq(expiring_deadline(&expiring), 1000 + EXPIRING_SOON_MS);
+}
+
+START_TEST(nothing_is_over_and_it_is_asked_again_after_a_while)
+{
+	tick(1000);
+	ck_assert_uint_eq(expiring_deadline(&expiring), MESH_NEVER);
+	over(NULL, 0);
+	ck_assert_uint_eq(intents_count(fake.world.intents), 0);
+	tick(1001);
+	ck_assert_uint_eq(fake.asks, 1);
+	tick(1000 + EXPIRING_EACH_MS);
+	ck_assert_uint_eq(fake.asks, 2);
+}
+
+START_TEST(without_a_clock_nothing_ends)
+{
+	expiring_tick(&expiring, (struct mesh_now){ .ms = 1000, .unix_ms = 5000 });
+	ck_assert_uint_eq(fake.asks, 0);
+	fake.ask_err = MESH_FULL;
+	tick(1000 + EXPIRING_EACH_MS);
+	fake.ask_err = MESH_OK;
+	tick(1000 + 2 * EXPIRING_EACH_MS);
+	ck_assert_uint_eq(fake.asks, 2);
+}
+
+CHECK_MODULE(expiring, setup, what_is_over_is_dropped_neighbours_as_one_run,
+    nothing_is_over_and_it_is_asked_again_after_a_while, without_a_clock_nothing_ends)
