@@ -1,1 +1,3 @@
 # tests of tools
+mesh_check(registry_files meshctl_files)
+mesh_fuzz(embedding meshctl_files meshbase)
