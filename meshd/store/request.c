@@ -178,6 +178,7 @@ request_of_search(const struct store_search *q, uint64_t token)
 	if (r == NULL)
 		return NULL;
 	struct search *search = (void *)bytes_room(&room, sizeof *search);
+	assert(search != NULL); /* counted in above */
 	search->q = *q;
 	search->q.filter = copy_filter(&room, q->filter);
 	search->q.type = copy_text(&room, q->type);

@@ -1,5 +1,6 @@
 #include "commands.h"
 #include "client.h"
+#include "embeddings.h"
 #include "errors.h"
 #include "pages.h"
 #include "text.h"
@@ -75,6 +76,12 @@ static const struct command extra[] = {
 	    "Put a site out: by an admin everywhere, else here." },
 	{ "key", "rotate", &op_table[OP_KEY_ROTATE], NULL, page_key_rotate, "", "yes",
 	    "A new network key for all sites; needs an admin." },
+	{ "registry", "import", NULL, NULL, page_registry_import, "file", "from",
+	    "Enter each line of a file (- is stdin), as export writes them." },
+	{ "registry", "export", NULL, NULL, page_registry_export, "", "filter type site",
+	    "Entries with their embeddings, a JSON object a line." },
+	{ "registry", "sync", NULL, NULL, page_registry_sync, "", "wait",
+	    "What the neighbours have and we lack; --wait: until it is nothing." },
 	{ "ca", "create", NULL, NULL, page_ca_create, "file", "",
 	    "A key for an authority that certifies sites, into a new file." },
 	{ "ca", "sign", NULL, NULL, page_ca_sign, "file", "site network name for out",
@@ -376,6 +383,11 @@ command_run(const struct command *c, const struct options *o, const struct argum
 	enum exit_code code = check_arguments(c, a);
 	if (code != EXIT_OK || c->run != NULL)
 		return code != EXIT_OK ? code : c->run(o, a);
+	struct arguments filled = *a;
+	code = embeddings_fill(&filled);
+	if (code != EXIT_OK)
+		return code;
+	a = &filled;
 	build_path(c, a, path, sizeof path);
 	char *body = reads(c->op) ? NULL : build_body(c, a);
 	struct reply r = client_ask(
@@ -398,7 +410,10 @@ usage_words(const struct command *c)
 	    c->verb != NULL ? c->verb : "");
 	if (c->places[0] != '\0') {
 		text_put(&out, " ");
-		op_put_places(c->op, &out);
+		if (c->op != NULL)
+			op_put_places(c->op, &out);
+		else
+			text_put(&out, c->places);
 	}
 	return text_end(&out);
 }

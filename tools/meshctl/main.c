@@ -91,6 +91,7 @@ is_switch(const char *name)
 	return strcmp(name, "strangers") == 0 || strcmp(name, "ready") == 0 ||
 	    strcmp(name, "radio") == 0 || strcmp(name, "check") == 0 ||
 	    strcmp(name, "qr") == 0 || strcmp(name, "yes") == 0 ||
+	    strcmp(name, "wait") == 0 || strcmp(name, "embeddings") == 0 ||
 	    strcmp(name, "dry_run") == 0 || strcmp(name, "purge") == 0;
 }
 

@@ -1,5 +1,5 @@
-/* pages.h - commands that are more than a table: status, wait, watch, ping, join.
- * Floor 11.
+/* pages.h - commands that are more than a table: status, wait, watch, ping, join,
+ * import. Floor 11.
  */
 #ifndef MESHCTL_PAGES_H
 #define MESHCTL_PAGES_H
@@ -16,6 +16,9 @@ enum exit_code page_leave(const struct options *o, const struct arguments *a);
 enum exit_code page_peer_block(const struct options *o, const struct arguments *a);
 enum exit_code page_key_rotate(const struct options *o, const struct arguments *a);
 enum exit_code page_netcheck(const struct options *o, const struct arguments *a);
+enum exit_code page_registry_import(const struct options *o, const struct arguments *a);
+enum exit_code page_registry_export(const struct options *o, const struct arguments *a);
+enum exit_code page_registry_sync(const struct options *o, const struct arguments *a);
 enum exit_code page_ca_create(const struct options *o, const struct arguments *a);
 enum exit_code page_ca_sign(const struct options *o, const struct arguments *a);
 enum exit_code page_ca_show(const struct options *o, const struct arguments *a);

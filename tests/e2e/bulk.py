@@ -1,0 +1,92 @@
+"""Embeddings by the file and entries by the thousand, with meshctl: two real daemons.
+
+Raw floats, JSON and .npy go in and come back byte for byte; what is no embedding is refused with its reason; an import
+that fails names the line and goes on from there; what one site exports the other one holds after `registry sync`."""
+import json
+import random
+import struct
+
+from world import World, program, sh, wait_until
+
+ENTRIES = 1000
+
+
+def raw(numbers):
+    return struct.pack(f"<{len(numbers)}f", *numbers)
+
+
+def npy(descr, shape, data):
+    head = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + data
+
+
+def call(site, *argv):
+    return sh(*site.command(program("meshctl", site.bin), "--socket", str(site.socket), "--timeout", "30s", *argv), check=False)
+
+
+def files(site, folder):
+    numbers = [0.5, -1.25, 3.0]
+    kinds = {"raw": raw(numbers), "json": json.dumps(numbers).encode(), "npy": npy("<f4", "(1, 3)", raw(numbers)),
+             "half": npy("<f2", "(3,)", struct.pack("<3e", *numbers)), "byte": npy("|i1", "(3,)", struct.pack("<3b", 1, -2, 3))}
+    want = {"half": struct.pack("<3e", *numbers), "byte": struct.pack("<3b", 1, -2, 3)}
+    for i, (name, data) in enumerate(kinds.items()):
+        (folder / name).write_bytes(data)
+        site.ctl("registry", "add", f"0{i}", "--type", name, "--embedding", str(folder / name))
+        item = site.items("registry", "get", f"0{i}", "--embeddings", "true")[0]
+        assert item["embedding"] == want.get(name, raw(numbers)).hex(), (name, item)
+    site.ctl("registry", "add", "0f", "--type", "steps", "--dtype", "i8", "--embedding", str(folder / "raw"))
+    item = site.items("registry", "get", "0f", "--embeddings", "true")[0]
+    assert item["dtype"] == "i8" and abs(item["scale"] - 3 / 127) < 1e-6, item
+    bad = {"nan": (raw([1, float("nan")]), "number 1 is not finite"), "odd": (b"abc", "no whole number of 32-bit floats"),
+           "big": (npy(">f4", "(3,)", raw(numbers)), "big-endian"), "matrix": (npy("<f4", "(3, 1)", raw(numbers)), "shape")}
+    for name, (data, reason) in bad.items():
+        (folder / name).write_bytes(data)
+        done = call(site, "registry", "add", "ff", "--type", "x", "--embedding", str(folder / name))
+        assert done.returncode == 2 and reason in done.stderr, (name, done)
+    assert call(site, "registry", "add", "ff", "--type", "x", "--embedding", str(folder / "none")).returncode == 2
+
+
+def lines(count):
+    rng = random.Random(7)
+    for i in range(count):
+        entry = {"hash": f"{rng.getrandbits(64):016x}", "type": "bulk", "metadata": {"number": i}}
+        if i % 5:
+            entry["embedding"] = raw([rng.uniform(-1, 1) for _ in range(64)]).hex()
+        yield entry
+
+
+def exported(site):
+    done = call(site, "registry", "export", "--type", "bulk")
+    assert done.returncode == 0, done.stderr
+    return sorted((e["hash"], e.get("embedding"), e["metadata"]["number"]) for e in map(json.loads, done.stdout.splitlines()))
+
+
+def main():
+    with World(net=True) as world:
+        a, b = world.line("a", "b", demo=False)
+        world.start_all(a, b)
+        files(a, a.dir)
+
+        all_lines = [json.dumps(e) for e in lines(ENTRIES)]
+        broken = all_lines[:600] + ['{"hash":"zz","type":"bulk"}'] + all_lines[600:]
+        (a.dir / "broken").write_text("\n".join(broken) + "\n")
+        done = call(a, "registry", "import", str(a.dir / "broken"))
+        assert done.returncode == 1 and "line 601: parameter hash" in done.stderr, done
+        assert "--from 601" in done.stderr, done
+        assert len(exported(a)) >= 600
+        (a.dir / "whole").write_text("\n".join(all_lines) + "\n")
+        done = call(a, "registry", "import", str(a.dir / "whole"), "--from", "601")
+        assert done.returncode == 0 and done.stdout == "400 entries\n", done
+        here = exported(a)
+        assert [(h, n) for h, _, n in here] == sorted((e["hash"], e["metadata"]["number"]) for e in lines(ENTRIES))
+
+        wait_until("b has them", lambda: len(exported(b)) == ENTRIES, 60)
+        assert call(b, "registry", "sync", "--wait").returncode == 0
+        assert exported(b) == here
+        (b.dir / "back").write_text(call(b, "registry", "export", "--type", "bulk").stdout)
+        done = call(b, "registry", "import", str(b.dir / "back"))  # b's own now, too
+        assert done.returncode == 0, done.stderr
+        wait_until("a hears of it", lambda: len(exported(a)) == 2 * ENTRIES, 60)
+
+
+main()

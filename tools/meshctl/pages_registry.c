@@ -1,0 +1,293 @@
+#include "client.h"
+#include "errors.h"
+#include "pages.h"
+#include "pour.h"
+#include "registry_lines.h"
+#include "tables.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SHOW_EACH_MS = 200, BAR = 30, PAGE_ITEMS = 200, WAIT_MS = 30000 };
+
+static int64_t
+clock_ms(clockid_t clock)
+{
+	struct timespec t;
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* --- how far it is: one line on a terminal, nothing elsewhere --- */
+
+struct progress {
+	bool shown;
+	int64_t begun_ms, last_ms;
+	uint64_t items, bytes, size; /* size 0: unknown */
+};
+
+static struct progress
+progress_begin(const struct options *o)
+{
+	return (struct progress){ .shown = !o->quiet && isatty(STDERR_FILENO),
+		.begun_ms = clock_ms(CLOCK_MONOTONIC) };
+}
+
+static void
+progress_show(struct progress *p, bool last)
+{
+	int64_t now = clock_ms(CLOCK_MONOTONIC);
+	if (!p->shown || (!last && now - p->last_ms < SHOW_EACH_MS))
+		return;
+	p->last_ms = now;
+	fputs("\r", stderr);
+	if (p->size > 0) {
+		uint64_t done = p->bytes < p->size ? p->bytes : p->size;
+		int full = (int)(done * BAR / p->size);
+		fprintf(stderr, "[%.*s%*s] %3d%%  ", full,
+		    "##############################", BAR - full, "",
+		    (int)(done * 100 / p->size));
+	}
+	int64_t took = now - p->begun_ms + 1;
+	fprintf(stderr, "%llu entries, %llu/s   %s", (unsigned long long)p->items,
+	    (unsigned long long)(p->items * 1000 / (uint64_t)took), last ? "\n" : "");
+}
+
+/* --- import --- */
+
+struct import {
+	FILE *file;
+	char *line; /* owned by getline */
+	size_t cap;
+	uint64_t number, from, over; /* lines: read, the first wanted, past their end */
+	uint64_t bad;                /* the first line that failed; 0: none */
+	struct embedding_fault why;
+	struct progress progress;
+};
+
+static void
+fail_line(struct import *in, uint64_t number, const char *why)
+{
+	if (in->bad != 0 && in->bad <= number)
+		return;
+	in->bad = number;
+	snprintf(in->why.text, sizeof in->why.text, "%.150s", why);
+}
+
+/* The next line that is an entry. */
+static char *
+next_entry(void *ctx, uint64_t *number)
+{
+	struct import *in = ctx;
+	ssize_t len;
+	while (in->bad == 0 && (len = getline(&in->line, &in->cap, in->file)) >= 0) {
+		char *body = NULL;
+		struct embedding_fault why;
+		in->progress.bytes += (uint64_t)len;
+		*number = ++in->number;
+		if (in->number < in->from)
+			continue;
+		enum line_sort sort = registry_line_read(
+		    in->line, (size_t)len, clock_ms(CLOCK_REALTIME), &body, &why);
+		if (sort == LINE_BAD)
+			fail_line(in, in->number, why.text);
+		in->over += sort == LINE_OVER;
+		if (body != NULL)
+			return body;
+	}
+	return NULL;
+}
+
+static bool
+take_answer(void *ctx, uint64_t number, const struct reply *r)
+{
+	struct import *in = ctx;
+	if (r->status >= 200 && r->status < 300) {
+		in->progress.items++;
+		progress_show(&in->progress, false);
+		return in->bad == 0;
+	}
+	json_t *problem = r->status != 0 ? json_loads(r->body, 0, NULL) : NULL;
+	const char *detail = json_string_value(json_object_get(problem, "detail"));
+	fail_line(in, number,
+	    detail != NULL       ? detail
+		: r->status == 0 ? r->error
+				 : "the daemon refused it");
+	json_decref(problem);
+	return false;
+}
+
+static enum exit_code
+report_import(const struct options *o, struct import *in)
+{
+	progress_show(&in->progress, true);
+	if (in->bad != 0) {
+		fprintf(stderr,
+		    "meshctl: line %llu: %s\n%llu entries are stored, all before that "
+		    "line among them; go on with --from %llu\n",
+		    (unsigned long long)in->bad, in->why.text,
+		    (unsigned long long)in->progress.items,
+		    (unsigned long long)in->bad);
+		return EXIT_FAILED;
+	}
+	if (in->over > 0)
+		fprintf(stderr, "%llu entries are over and were left out\n",
+		    (unsigned long long)in->over);
+	if (!o->quiet && !in->progress.shown)
+		printf("%llu entries\n", (unsigned long long)in->progress.items);
+	return EXIT_OK;
+}
+
+static bool
+open_import(struct import *in, const char *path)
+{
+	struct stat st;
+	in->file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+	if (in->file == NULL) {
+		fprintf(stderr, "meshctl: %s: %s\n", path, strerror(errno));
+		return false;
+	}
+	if (fstat(fileno(in->file), &st) == 0 && S_ISREG(st.st_mode))
+		in->progress.size = (uint64_t)st.st_size;
+	return true;
+}
+
+enum exit_code
+page_registry_import(const struct options *o, const struct arguments *a)
+{
+	const char *from = argument(a, "from");
+	struct import in = { .progress = progress_begin(o),
+		.from = from != NULL ? strtoull(from, NULL, 10) : 1 };
+	struct pour all = { next_entry, take_answer, &in };
+	if (a->word_count == 0) {
+		fprintf(stderr, "meshctl: registry import needs a file, or -\n");
+		return EXIT_USAGE;
+	}
+	if (!open_import(&in, a->words[0]))
+		return EXIT_USAGE;
+	enum exit_code code = EXIT_FAILED;
+	if (pour(o, "/registry", &all))
+		code = report_import(o, &in);
+	else
+		fprintf(stderr, "meshctl: no memory\n");
+	free(in.line);
+	if (in.file != stdin)
+		fclose(in.file);
+	return code;
+}
+
+/* --- export --- */
+
+static void
+put_parameter(char *path, size_t cap, const char *name, const char *value)
+{
+	char encoded[1024];
+	size_t len = strlen(path);
+	if (value == NULL)
+		return;
+	client_encode(value, encoded, sizeof encoded);
+	snprintf(path + len, cap - len, "&%s=%s", name, encoded);
+}
+
+static bool
+print_items(const json_t *items, struct progress *p)
+{
+	size_t i;
+	json_t *item;
+	json_array_foreach(items, i, item)
+	{
+		json_dumpf(item, stdout, JSON_COMPACT);
+		putchar('\n');
+		p->items++;
+	}
+	progress_show(p, false);
+	return ferror(stdout) == 0;
+}
+
+/* One page; `after` is where the next one begins, empty at the end. */
+static enum exit_code
+export_page(const struct options *o, const struct arguments *a, char *after, size_t cap,
+    struct progress *p)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "/registry?embeddings=true&limit=%d", PAGE_ITEMS);
+	put_parameter(path, sizeof path, "filter", argument(a, "filter"));
+	put_parameter(path, sizeof path, "type", argument(a, "type"));
+	put_parameter(path, sizeof path, "site", argument(a, "site"));
+	put_parameter(path, sizeof path, "after", after[0] != '\0' ? after : NULL);
+	struct reply r = client_ask(o, "GET", path, NULL);
+	enum exit_code code = errors_report(o, &r);
+	json_t *answer = code == EXIT_OK ? json_loads(r.body, 0, NULL) : NULL;
+	const char *next = json_string_value(json_object_get(answer, "next"));
+	snprintf(after, cap, "%s", next != NULL ? next : "");
+	if (code == EXIT_OK && !print_items(json_object_get(answer, "items"), p))
+		code = EXIT_FAILED;
+	json_decref(answer);
+	reply_free(&r);
+	return code;
+}
+
+enum exit_code
+page_registry_export(const struct options *o, const struct arguments *a)
+{
+	char after[512] = "";
+	struct progress p = progress_begin(o);
+	p.shown = p.shown && !isatty(STDOUT_FILENO);
+	enum exit_code code;
+	do
+		code = export_page(o, a, after, sizeof after, &p);
+	while (code == EXIT_OK && after[0] != '\0');
+	progress_show(&p, true);
+	return code;
+}
+
+/* --- sync --- */
+
+/* How many records direct peers have and we lack; -1: not reached. */
+static int64_t
+lacked(const struct options *o, enum exit_code *code)
+{
+	struct reply r = client_ask(o, "GET", "/peers", NULL);
+	*code = errors_report(o, &r);
+	json_t *answer = *code == EXIT_OK ? json_loads(r.body, 0, NULL) : NULL, *peer;
+	int64_t sum = *code == EXIT_OK ? 0 : -1;
+	size_t i;
+	json_array_foreach(json_object_get(answer, "items"), i, peer)
+	{
+		const char *state = json_string_value(json_object_get(peer, "state"));
+		if (state != NULL && strcmp(state, "alive") == 0)
+			sum += json_integer_value(json_object_get(peer, "behind"));
+	}
+	json_decref(answer);
+	reply_free(&r);
+	return sum;
+}
+
+/* Twice: what was compared before the last entry came may say nothing is lacked. */
+enum exit_code
+page_registry_sync(const struct options *o, const struct arguments *a)
+{
+	enum exit_code code;
+	int64_t limit_ms = o->timeout_given ? o->timeout_ms : WAIT_MS;
+	int64_t until = clock_ms(CLOCK_MONOTONIC) + limit_ms, left = lacked(o, &code);
+	for (int calm = left == 0; argument(a, "wait") != NULL && code == EXIT_OK;) {
+		if (calm == 2)
+			break;
+		if (clock_ms(CLOCK_MONOTONIC) >= until) {
+			fprintf(stderr,
+			    "meshctl: still %lld records behind after %lld ms\n",
+			    (long long)left, (long long)limit_ms);
+			return EXIT_TIMEOUT;
+		}
+		nanosleep(&(struct timespec){ 0, 500000000 }, NULL);
+		left = lacked(o, &code);
+		calm = left == 0 ? calm + 1 : 0;
+	}
+	if (code == EXIT_OK && !o->quiet)
+		printf("behind: %lld records\n", (long long)left);
+	return code;
+}
