@@ -32,10 +32,10 @@ def files(site, folder):
     for i, (name, data) in enumerate(kinds.items()):
         (folder / name).write_bytes(data)
         site.ctl("registry", "add", f"0{i}", "--type", name, "--embedding", str(folder / name))
-        item = site.items("registry", "get", f"0{i}", "--embeddings", "true")[0]
+        item = site.items("registry", "get", f"0{i}", "--embeddings")[0]
         assert item["embedding"] == want.get(name, raw(numbers)).hex(), (name, item)
     site.ctl("registry", "add", "0f", "--type", "steps", "--dtype", "i8", "--embedding", str(folder / "raw"))
-    item = site.items("registry", "get", "0f", "--embeddings", "true")[0]
+    item = site.items("registry", "get", "0f", "--embeddings")[0]
     assert item["dtype"] == "i8" and abs(item["scale"] - 3 / 127) < 1e-6, item
     bad = {"nan": (raw([1, float("nan")]), "number 1 is not finite"), "odd": (b"abc", "no whole number of 32-bit floats"),
            "big": (npy(">f4", "(3,)", raw(numbers)), "big-endian"), "matrix": (npy("<f4", "(3, 1)", raw(numbers)), "shape")}

@@ -6,7 +6,7 @@
 #define MESHCTL_POUR_H
 #include "client.h"
 
-enum { POUR_WIDTH = 96 }; /* of the 128 that meshd accepts */
+enum { POUR_WIDTH = 48 }; /* meshd answers 64 at once, for all who ask */
 struct pour {
 	/* The next request's body (to be freed here) and its number; NULL: no more for
 	 * now.  */
