@@ -134,6 +134,12 @@ watch_link(void *ctx, size_t index, int fd, uint64_t number, unsigned wanted)
 }
 
 static void
+damaged(void *ctx, const struct store_finding *found)
+{
+	(void)ctx;
+	(void)found;
+}
+static void
 notice(void *ctx, const struct mesh_event *what)
 {
 	(void)ctx, (void)what;
@@ -270,7 +276,8 @@ open_site(struct site *s)
 	open_rooms(s, &saved);
 	store_saved_free(&saved);
 	s->edges = (struct edges){ s, next_datagram, send_datagram, flush,
-		no_unreachable, link_ready, watch_link, notice, keep_network, move };
+		no_unreachable, link_ready, watch_link, notice, damaged, keep_network,
+		move };
 	struct turn_params turn = { s->core, s->store, s->feed, s->live, s->intents,
 		s->ingest, s->publish, s->ports, s->organs, s->calls, s->remember,
 		&s->registry, &s->counts, &s->edges, s->asks };

@@ -24,6 +24,14 @@ mesh_record_read(struct bytes_view bundle, struct mesh_record *out)
 	return err;
 }
 
+bool
+mesh_record_verify(const struct mesh_record *r, const uint8_t netid[static 16])
+{
+	struct bundle b;
+	return bundle_read(r->proof, &b) == MESH_OK &&
+	    bundle_verify(&b, netid, &r->at.origin) == MESH_OK;
+}
+
 void
 mesh_hash(const void *bytes, size_t len, uint8_t out[static 32])
 {

@@ -334,6 +334,9 @@ MESH_MUST_CHECK enum mesh_err mesh_body_decode(const struct field_table *t,
  * signature is not checked again. */
 MESH_MUST_CHECK enum mesh_err mesh_record_read(
     struct bytes_view bundle, struct mesh_record *out);
+/* Is its proof whole and signed by its origin, in the network of that id? */
+MESH_MUST_CHECK bool mesh_record_verify(
+    const struct mesh_record *r, const uint8_t netid[static 16]);
 /* PROTOCOL.md head: H, BLAKE2b-256 without key. */
 void mesh_hash(const void *bytes, size_t len, uint8_t out[static 32]);
 /* PROTOCOL.md 3: H(0x00 || core), what sums and proofs are made of. */

@@ -16,6 +16,7 @@
 
 enum {
 	MESH_SKETCH_CELLS = 4096, /* at most; beyond it all is pulled anew */
+	MESH_SKETCH_FIRST = 16,   /* of a new comparison */
 	MESH_SKETCH_CELL = 28,    /* bytes of one on the wire */
 	MESH_SKETCH_ITEM = 16,
 	MESH_SKETCH_LEAF = 9, /* of the record's leaf hash */

@@ -97,7 +97,7 @@ backstop_begin(struct backstop *b, struct backstop_lane *lane, struct handle nei
 	lane->asked |= UINT64_C(1) << slot;
 	lane->high = high;
 	lane->first = 0;
-	lane->want = BACKSTOP_CELLS_FIRST;
+	lane->want = MESH_SKETCH_FIRST;
 	lane->tries = 0;
 }
 

@@ -12,10 +12,10 @@
 #ifndef MESH_BACKSTOP_H
 #define MESH_BACKSTOP_H
 #include "holdings.h"
+#include "meshsketch.h"
 
 enum {
 	BACKSTOP_LANES = 8,
-	BACKSTOP_CELLS_FIRST = 16,
 	BACKSTOP_TRIES = 4,
 	BACKSTOP_FAILURES = 2,
 	BACKSTOP_LOOK_MS = 1000,       /* until its have-set is one run */

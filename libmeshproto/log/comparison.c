@@ -4,7 +4,6 @@
 /* How many cells to ask a neighbour for, and what to make of them: PROTOCOL.md 9. */
 
 enum {
-	FIRST = 16,
 	AT_ONCE = 512, /* more would fill the queues between */
 	FINE = 32      /* steps once as many as needed on average are here */
 };
@@ -28,7 +27,7 @@ next_want(const struct mesh_comparison *c)
 	uint32_t have = c->prefix,
 		 likely = excess < MESH_SKETCH_CELLS ? excess + excess * 7 / 20
 						     : UINT32_MAX;
-	uint32_t step = have / 4 > FIRST ? have / 4 : FIRST;
+	uint32_t step = have / 4 > MESH_SKETCH_FIRST ? have / 4 : MESH_SKETCH_FIRST;
 	if (likely > MESH_SKETCH_CELLS || have == MESH_SKETCH_CELLS)
 		return 0;
 	if (likely > have + step)

@@ -83,6 +83,7 @@ real_edges(struct daemon *d)
 		.link_ready = radio_edge_ready,
 		.watch_link = radio_edge_watch,
 		.notice = news_notice,
+		.damaged = news_damaged,
 		.keep_network = keep_network,
 		.move = move };
 }

@@ -154,6 +154,7 @@ void radio_edge_watch(
 /* --- news.c: feed and world into the log --- */
 void news_tell(struct daemon *d);
 void news_notice(void *ctx, const struct mesh_event *notice);
+void news_damaged(void *ctx, const struct store_finding *found);
 /* An alert that is no record: only programs here and the page hear it. */
 void news_alert(struct daemon *d, const char *kind, const char *said);
 

@@ -5,6 +5,7 @@
 #ifndef DAEMON_EDGES_H
 #define DAEMON_EDGES_H
 #include "meshproto.h"
+#include "store.h"
 
 enum edge_ready { EDGE_READ = 1, EDGE_WRITE = 2 };
 struct edges {
@@ -23,6 +24,8 @@ struct edges {
 	void (*watch_link)(
 	    void *ctx, size_t index, int fd, uint64_t number, unsigned wanted);
 	void (*notice)(void *ctx, const struct mesh_event *notice);
+	/* Rows that were not as they should be; they are asked for again. */
+	void (*damaged)(void *ctx, const struct store_finding *found);
 	/* Write the network's file: it is on the disk when this returns MESH_OK. */
 	enum mesh_err (*keep_network)(void *ctx, struct bytes_view file);
 	/* The network that this site moves to with its next start, which follows soon:

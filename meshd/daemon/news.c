@@ -2,6 +2,7 @@
 #include "alert.h"
 #include "daemon_inside.h"
 #include "id.h"
+#include "lanes.h"
 #include "pins.h"
 #include "text.h"
 
@@ -66,6 +67,30 @@ news_tell(struct daemon *d)
 			tell_radio(d, &item);
 	}
 	tell_store(d);
+}
+
+static const char *const found_words[] = {
+	[FOUND_DIFFERS] = "not what its site counts",
+	[FOUND_LOST] = "rows were lost",
+	[FOUND_UNREADABLE] = "did not read back",
+	[FOUND_MISSING] = "no row",
+};
+
+void
+news_damaged(void *ctx, const struct store_finding *found)
+{
+	struct daemon *d = ctx;
+	char room[64];
+	struct bytes_out log = bytes_out(room, sizeof room);
+	text_put(&log, lanes[found->at.lane].name);
+	bytes_put_u8(&log, '/');
+	text_put_u64(&log, found->at.epoch);
+	bytes_put_u8(&log, '/');
+	text_put_u64(&log, found->at.seq);
+	log_warn(d->log, EVENT(STORE_DAMAGED), KEY("site", &found->at.origin),
+	    STRING("record", text_end(&log)), NUMBER("last", found->last),
+	    STRING("error", found_words[found->what]),
+	    STRING("hint", "asked for again at the neighbours"));
 }
 
 /* --- what the core wants a person to know --- */

@@ -141,6 +141,7 @@ open_store(struct daemon *d)
 		.alert_days = o->alert_days,
 		.metric_days = o->metric_days,
 		.max_bytes = o->max_size,
+		.netid = d->network.id,
 		.wake = loop_wake,
 		.wake_ctx = d->loop };
 	int error = store_open(&d->store, &params);

@@ -139,10 +139,17 @@ moving(const struct turn *t)
 	return (struct joins_world){ t->at.core, t->at.calls, t->at.edges };
 }
 
+static struct mending_world
+mending(const struct turn *t)
+{
+	return (struct mending_world){ t->at.core, t->at.store, t->at.edges, t->now };
+}
+
 static void
 take_event(struct turn *t, const struct mesh_event *e)
 {
 	struct joins_world w = moving(t);
+	struct mending_world m = mending(t);
 	switch (e->kind) {
 	case MESH_RECORD:
 		ingest_record(t->at.ingest, e, t->now);
@@ -177,7 +184,7 @@ take_event(struct turn *t, const struct mesh_event *e)
 	case MESH_SKETCH:
 	case MESH_CELLS:
 	case MESH_REFETCH:
-		mending_event(t->at.core, e, t->now);
+		mending_event(&m, e);
 		break;
 	case MESH_ANSWER:
 	case MESH_ANSWERED:
@@ -258,6 +265,7 @@ take_hints(struct turn *t)
 static void
 take_outcome(struct turn *t, struct store_outcome *o)
 {
+	struct mending_world m = mending(t);
 	switch (STORE_OWNER(o->token)) {
 	case OWNER_INGEST:
 		ingest_outcome(t->at.ingest, o, t->now);
@@ -279,6 +287,11 @@ take_outcome(struct turn *t, struct store_outcome *o)
 		break;
 	case OWNER_WANT:
 		supply(t, o);
+		break;
+	case OWNER_SKETCH:
+	case OWNER_COMPARE:
+	case OWNER_MEND:
+		mending_outcome(&m, o);
 		break;
 	case OWNER_REMEMBER:
 		remember_outcome(t->at.remember, o, t->now);

@@ -46,6 +46,7 @@
 	X(RADIO_REFUSED, "radio.refused", "A radio of the configuration cannot be used.")    \
 	X(STORE_OPENED, "store.opened", "The database is open.")                             \
 	X(STORE_FAILED, "store.failed", "The database refuses writes; nothing new is promised.") \
+	X(STORE_DAMAGED, "store.damaged", "Rows did not read back, were missing or are not what their site counts; asked for again.") \
 	X(STORE_HEALED, "store.healed", "The database takes writes again.")                  \
 	X(WEB_LISTENING, "web.listening", "The page and the API can be reached.")            \
 	X(WEB_COMPLAINED, "web.complained", "The HTTP library reports a fault.")             \

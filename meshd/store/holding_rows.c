@@ -47,6 +47,20 @@ write_holding(struct statements *s, const struct mesh_holding *h)
 	statement_run(s, st);
 }
 
+bool
+holding_rows_read(
+    struct statements *s, const struct mesh_position *at, struct mesh_holding *out)
+{
+	sqlite3_stmt *st = statement_of(s, ST_HOLDING_FIND);
+	bind_key(st, 1, &at->origin);
+	bind_i64(st, 2, at->lane);
+	bool found = statement_row(s, st);
+	if (found)
+		read_holding(st, out);
+	statement_end(st);
+	return found;
+}
+
 static void
 load_holding(
     struct holding_rows *l, struct holding_slot *slot, const struct mesh_position *at)
@@ -55,12 +69,7 @@ load_holding(
 	slot->h = (struct mesh_holding){
 		.origin = at->origin, .lane = at->lane, .epoch = at->epoch
 	};
-	sqlite3_stmt *st = statement_of(l->s, ST_HOLDING_FIND);
-	bind_key(st, 1, &at->origin);
-	bind_i64(st, 2, at->lane);
-	if (statement_row(l->s, st))
-		read_holding(st, &slot->h);
-	statement_end(st);
+	(void)holding_rows_read(l->s, at, &slot->h);
 }
 
 struct holding_slot *

@@ -11,10 +11,13 @@
 #include "statements.h"
 
 enum { HOLDING_ROWS_SLOTS = 16 };
+/* With its newest checkpoint, when it last ended there without a gap. */
+enum holding_compared { HOLDING_UNKNOWN, HOLDING_AGREES, HOLDING_DIFFERS };
 struct holding_slot {
 	bool used, dirty;
-	uint64_t touched; /* by its touches */
-	int64_t log;      /* its row in `log`; 0: not looked up yet */
+	uint64_t touched;               /* by its touches */
+	int64_t log;                    /* its row in `log`; 0: not looked up yet */
+	enum holding_compared compared; /* and not yet told */
 	struct mesh_holding h;
 };
 struct holding_rows { /* zero plus `s` is valid */
@@ -25,6 +28,9 @@ struct holding_rows { /* zero plus `s` is valid */
 /* The holding that `at` belongs to, empty if it is new.  Valid until the next call. */
 struct holding_slot *holding_rows_of(
     struct holding_rows *l, const struct mesh_position *at);
+/* What is committed, read without the cache: for the reader.  False: nothing. */
+bool holding_rows_read(
+    struct statements *s, const struct mesh_position *at, struct mesh_holding *out);
 bool holding_rows_has(const struct mesh_holding *h, uint64_t seq);
 void holding_rows_flush(struct holding_rows *l); /* before COMMIT: write what moved */
 void holding_rows_forget(

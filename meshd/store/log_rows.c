@@ -1,16 +1,10 @@
 #include "log_rows.h"
 #include "drops.h"
+#include "id.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { SEQ_BITS = 62 };
-
-struct row { /* of `record`; the record's views point into the log's scratch */
-	int64_t id;
-	uint64_t seq;
-	bool dead;
-	struct mesh_record r;
-};
 
 enum mesh_err
 log_rows_init(struct log_rows *l, struct statements *s, struct views *views,
@@ -45,8 +39,8 @@ log_rows_forget(struct log_rows *l)
 
 /* --- rows --- */
 
-static int64_t
-log_row_of(struct log_rows *l, struct holding_slot *slot)
+int64_t
+log_number(struct log_rows *l, struct holding_slot *slot)
 {
 	if (slot->log != 0)
 		return slot->log;
@@ -66,24 +60,27 @@ log_row_of(struct log_rows *l, struct holding_slot *slot)
 	return slot->log;
 }
 
-/* The statement's first row (id, seq, dead, bundle), copied, so that the row may go
- * while we look at it.  A bundle that does not read back is our own damage: skipped. */
-static bool
-take_row(struct log_rows *l, sqlite3_stmt *st, struct row *out)
+/* A bundle that does not read back is our own damage: verify_rows.h finds it. */
+void
+log_copy_row(struct log_rows *l, sqlite3_stmt *st, struct log_row *out)
+{
+	struct bytes_view bundle = column_bytes(st, 3);
+	*out = (struct log_row){ .id = column_i64(st, 0),
+		.seq = (uint64_t)column_i64(st, 1),
+		.dead = column_i64(st, 2) != 0 };
+	if (bundle.len <= LOG_SCRATCH && bundle.len > 0)
+		memcpy(l->scratch, bundle.ptr, bundle.len);
+	bundle.ptr = l->scratch;
+	if (bundle.len > LOG_SCRATCH || mesh_record_read(bundle, &out->r) != MESH_OK)
+		out->r = (struct mesh_record){ .at = { .lane = LANE_LIVE } };
+}
+
+bool
+log_take_row(struct log_rows *l, sqlite3_stmt *st, struct log_row *out)
 {
 	bool found = statement_row(l->s, st);
-	if (found) {
-		struct bytes_view bundle = column_bytes(st, 3);
-		*out = (struct row){ .id = column_i64(st, 0),
-			.seq = (uint64_t)column_i64(st, 1),
-			.dead = column_i64(st, 2) != 0 };
-		if (bundle.len <= LOG_SCRATCH && bundle.len > 0)
-			memcpy(l->scratch, bundle.ptr, bundle.len);
-		bundle.ptr = l->scratch;
-		if (bundle.len > LOG_SCRATCH ||
-		    mesh_record_read(bundle, &out->r) != MESH_OK)
-			out->r = (struct mesh_record){ .at = { .lane = LANE_LIVE } };
-	}
+	if (found)
+		log_copy_row(l, st, out);
 	statement_end(st);
 	return found;
 }
@@ -93,7 +90,7 @@ put_row(struct log_rows *l, struct holding_slot *slot, const struct mesh_record 
     enum log_life life, struct bytes_view subject)
 {
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_PUT);
-	bind_i64(st, 1, log_row_of(l, slot));
+	bind_i64(st, 1, log_number(l, slot));
 	bind_i64(st, 2, (int64_t)r->at.seq);
 	bind_i64(st, 3, r->at.lane);
 	bind_i64(st, 4, r->type);
@@ -104,31 +101,41 @@ put_row(struct log_rows *l, struct holding_slot *slot, const struct mesh_record 
 	return sqlite3_last_insert_rowid(l->s->db);
 }
 
+/* Whoever reads the log at this moment counts what he has passed. */
 static void
-count_in(struct holding_slot *slot, const struct mesh_record *r)
+count(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r,
+    void (*move)(struct mesh_live *, const uint8_t leaf[static 32]))
 {
 	uint8_t leaf[32];
 	mesh_record_leaf(r, leaf);
-	mesh_live_add(&slot->h.live, leaf);
+	move(&slot->h.live, leaf);
+	if (l->watched.lane == r->at.lane && l->watched.seq >= r->at.seq &&
+	    l->watched.epoch == r->at.epoch &&
+	    key_equal(&l->watched.origin, &r->at.origin))
+		move(&l->watched_live, leaf);
 }
 
 static void
-count_out(struct holding_slot *slot, const struct mesh_record *r)
+count_in(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 {
-	uint8_t leaf[32];
-	mesh_record_leaf(r, leaf);
-	mesh_live_remove(&slot->h.live, leaf);
+	count(l, slot, r, mesh_live_add);
 }
 
-static bool
-is_counted(const struct row *row)
+static void
+count_out(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
+{
+	count(l, slot, r, mesh_live_remove);
+}
+
+bool
+log_is_counted(const struct log_row *row)
 {
 	return mesh_lane_is_keyed(row->r.at.lane) && !row->dead &&
 	    (row->r.type == RECORD_PUT || row->r.type == RECORD_DROP);
 }
 
-static void
-delete_row(struct log_rows *l, int64_t id)
+void
+log_delete_row(struct log_rows *l, int64_t id)
 {
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_DELETE);
 	bind_i64(st, 1, id);
@@ -136,26 +143,26 @@ delete_row(struct log_rows *l, int64_t id)
 }
 
 /* Out of log, sum and views. */
-static void
-remove_row(struct log_rows *l, struct holding_slot *slot, const struct row *row)
+void
+log_remove_row(struct log_rows *l, struct holding_slot *slot, const struct log_row *row)
 {
-	if (slot != NULL && is_counted(row))
-		count_out(slot, &row->r);
-	delete_row(l, row->id);
+	if (slot != NULL && log_is_counted(row))
+		count_out(l, slot, &row->r);
+	log_delete_row(l, row->id);
 	views_unfold(l->views, &row->r, row->id);
 }
 
-static void
-each_in_range(struct log_rows *l, struct holding_slot *slot, struct mesh_run run,
-    void (*visit)(struct log_rows *, struct holding_slot *, const struct row *))
+void
+log_each_in_range(struct log_rows *l, struct holding_slot *slot, struct mesh_run run,
+    void (*visit)(struct log_rows *, struct holding_slot *, const struct log_row *))
 {
-	struct row row;
+	struct log_row row;
 	while (run.first <= run.last) {
 		sqlite3_stmt *st = statement_of(l->s, ST_RECORD_IN_RANGE);
-		bind_i64(st, 1, log_row_of(l, slot));
+		bind_i64(st, 1, log_number(l, slot));
 		bind_i64(st, 2, (int64_t)run.first);
 		bind_i64(st, 3, (int64_t)run.last);
-		if (!take_row(l, st, &row))
+		if (!log_take_row(l, st, &row))
 			return;
 		visit(l, slot, &row);
 		run.first = row.seq + 1;
@@ -166,28 +173,29 @@ each_in_range(struct log_rows *l, struct holding_slot *slot, struct mesh_run run
 
 static bool
 next_of_type(struct log_rows *l, struct holding_slot *slot, uint16_t type,
-    uint64_t after, struct row *out)
+    uint64_t after, struct log_row *out)
 {
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_BY_TYPE);
-	bind_i64(st, 1, log_row_of(l, slot));
+	bind_i64(st, 1, log_number(l, slot));
 	bind_i64(st, 2, type);
 	bind_i64(st, 3, (int64_t)after);
-	return take_row(l, st, out);
+	return log_take_row(l, st, out);
 }
 
-static bool
-newest_checkpoint(struct log_rows *l, struct holding_slot *slot, struct row *out)
+bool
+log_newest_checkpoint(
+    struct log_rows *l, struct holding_slot *slot, struct log_row *out)
 {
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_NEWEST);
-	bind_i64(st, 1, log_row_of(l, slot));
+	bind_i64(st, 1, log_number(l, slot));
 	bind_i64(st, 2, RECORD_CHECKPOINT);
-	return take_row(l, st, out);
+	return log_take_row(l, st, out);
 }
 
 static bool
 was_dropped(struct log_rows *l, struct holding_slot *slot, uint64_t seq)
 {
-	struct row row = { .seq = seq };
+	struct log_row row = { .seq = seq };
 	while (next_of_type(l, slot, RECORD_DROP, row.seq, &row))
 		if (drops_cover(&row.r, seq))
 			return true;
@@ -214,31 +222,31 @@ static enum log_life
 put_keyed(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r,
     struct bytes_view key)
 {
-	struct row older;
+	struct log_row older;
 	bool dropped = was_dropped(l, slot, r->at.seq);
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_BY_KEY);
 	bind_bytes(st, 1, key);
-	bind_i64(st, 2, log_row_of(l, slot));
+	bind_i64(st, 2, log_number(l, slot));
 	bind_i64(st, 3, r->at.lane);
-	bool found = take_row(l, st, &older);
+	bool found = log_take_row(l, st, &older);
 	if (found && older.seq > r->at.seq)
 		return LOG_GONE;
 	if (found && dropped) {
-		remove_row(l, slot, &older);
+		log_remove_row(l, slot, &older);
 	} else if (found) { /* its view row is about to be folded over */
-		if (is_counted(&older))
-			count_out(slot, &older.r);
-		delete_row(l, older.id);
+		if (log_is_counted(&older))
+			count_out(l, slot, &older.r);
+		log_delete_row(l, older.id);
 		views_replaced(l->views, r->at.lane, older.id);
 	}
 	if (dropped)
 		return life_after_drop(slot, r->at.seq);
-	count_in(slot, r);
+	count_in(l, slot, r);
 	return LOG_LIVE;
 }
 
 static void
-set_dead(struct log_rows *l, const struct row *row, enum log_life life)
+set_dead(struct log_rows *l, const struct log_row *row, enum log_life life)
 {
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_SET_DEAD);
 	bind_i64(st, 1, row->id);
@@ -247,15 +255,15 @@ set_dead(struct log_rows *l, const struct row *row, enum log_life life)
 }
 
 static void
-drop_row(struct log_rows *l, struct holding_slot *slot, const struct row *row)
+drop_row(struct log_rows *l, struct holding_slot *slot, const struct log_row *row)
 {
 	if (row->r.type != RECORD_PUT || row->dead)
 		return;
 	if (life_after_drop(slot, row->seq) == LOG_GONE) {
-		remove_row(l, slot, row);
+		log_remove_row(l, slot, row);
 		return;
 	}
-	count_out(slot, &row->r);
+	count_out(l, slot, &row->r);
 	set_dead(l, row, LOG_DEAD);
 	views_unfold(l->views, &row->r, row->id);
 }
@@ -266,22 +274,23 @@ put_drop(struct log_rows *l, struct holding_slot *slot, const struct mesh_record
 	struct mesh_run runs[DROPS_RUNS];
 	size_t count = drops_runs(r, runs);
 	for (size_t i = 0; i < count; i++)
-		each_in_range(l, slot, runs[i], drop_row);
-	struct row checkpoint;
-	if (newest_checkpoint(l, slot, &checkpoint) &&
+		log_each_in_range(l, slot, runs[i], drop_row);
+	struct log_row checkpoint;
+	if (log_newest_checkpoint(l, slot, &checkpoint) &&
 	    r->at.seq < drops_floor(&checkpoint.r))
 		return LOG_DEAD;
-	count_in(slot, r);
+	count_in(l, slot, r);
 	return LOG_LIVE;
 }
 
 static void
-count_again(struct holding_slot *slot, const struct row *row, enum log_life life)
+count_again(struct log_rows *l, struct holding_slot *slot, const struct log_row *row,
+    enum log_life life)
 {
 	if (life == LOG_DEAD)
-		count_out(slot, &row->r);
+		count_out(l, slot, &row->r);
 	else
-		count_in(slot, &row->r);
+		count_in(l, slot, &row->r);
 }
 
 /* tomb_floor moved: DROPs below it leave the live set, and come back should an origin
@@ -289,12 +298,12 @@ count_again(struct holding_slot *slot, const struct row *row, enum log_life life
 static void
 apply_floor(struct log_rows *l, struct holding_slot *slot, uint64_t floor)
 {
-	struct row row = { .seq = 0 };
+	struct log_row row = { .seq = 0 };
 	while (next_of_type(l, slot, RECORD_DROP, row.seq, &row)) {
 		enum log_life life = row.seq < floor ? LOG_DEAD : LOG_LIVE;
 		if (life == (row.dead ? LOG_DEAD : LOG_LIVE))
 			continue;
-		count_again(slot, &row, life);
+		count_again(l, slot, &row, life);
 		set_dead(l, &row, life);
 	}
 }
@@ -303,7 +312,7 @@ static void
 delete_dead(struct log_rows *l, struct holding_slot *slot, uint64_t below)
 {
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_DELETE_DEAD);
-	bind_i64(st, 1, log_row_of(l, slot));
+	bind_i64(st, 1, log_number(l, slot));
 	bind_i64(st, 2, (int64_t)below);
 	statement_run(l->s, st);
 }
@@ -317,10 +326,10 @@ remove_older_epochs(struct log_rows *l, const struct mesh_holding *h)
 		bind_key(st, 1, &h->origin);
 		bind_i64(st, 2, h->lane);
 		bind_i64(st, 3, (int64_t)h->epoch);
-		struct row row;
-		if (!take_row(l, st, &row))
+		struct log_row row;
+		if (!log_take_row(l, st, &row))
 			return;
-		remove_row(l, NULL, &row);
+		log_remove_row(l, NULL, &row);
 	}
 }
 
@@ -328,14 +337,17 @@ static enum log_life
 put_checkpoint(
     struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 {
-	struct row older;
-	if (newest_checkpoint(l, slot, &older)) {
+	struct log_row older;
+	if (log_newest_checkpoint(l, slot, &older)) {
 		if (older.seq > r->at.seq)
 			return LOG_GONE;
-		delete_row(l, older.id);
+		log_delete_row(l, older.id);
 	}
 	bool complete = is_complete(slot, r->at.seq) && slot->h.run_count == 1;
-	if (complete && drops_agree(r, &slot->h.live))
+	bool agrees = drops_agree(r, &slot->h.live);
+	if (complete)
+		slot->compared = agrees ? HOLDING_AGREES : HOLDING_DIFFERS;
+	if (complete && agrees)
 		remove_older_epochs(l, &slot->h);
 	apply_floor(l, slot, drops_floor(r));
 	if (complete)
@@ -348,9 +360,9 @@ put_checkpoint(
 /* Who heard a node is kept folded and cannot be taken out of it: fold again at the next
  * start.  Rare: the origin must have lost its disk's last seconds. */
 static void
-void_row(struct log_rows *l, struct holding_slot *slot, const struct row *row)
+void_row(struct log_rows *l, struct holding_slot *slot, const struct log_row *row)
 {
-	remove_row(l, slot, row);
+	log_remove_row(l, slot, row);
 	if (row->r.at.lane == LANE_PACKET)
 		view_spoil(l->views, VIEW_NODE);
 }
@@ -415,15 +427,21 @@ check(const struct mesh_record *r)
 }
 
 /* A checkpoint may come first: with the last of what lies below it, it holds. */
-static void
-look_again(struct log_rows *l, struct holding_slot *slot)
+void
+log_look_again(struct log_rows *l, struct holding_slot *slot)
 {
-	struct row newest;
+	struct log_row newest;
 	if (!mesh_lane_is_keyed(slot->h.lane) || slot->h.run_count != 1 ||
-	    slot->h.runs[0].first != 1 || !newest_checkpoint(l, slot, &newest) ||
-	    slot->h.runs[0].last != newest.seq ||
-	    !drops_agree(&newest.r, &slot->h.live))
+	    slot->h.runs[0].first != 1 || !log_newest_checkpoint(l, slot, &newest) ||
+	    slot->h.runs[0].last != newest.seq)
 		return;
+	if (!drops_agree(&newest.r, &slot->h.live)) {
+		/* Its floor may have taken out what it counts. */
+		if (drops_floor(&newest.r) == 0)
+			slot->compared = HOLDING_DIFFERS;
+		return;
+	}
+	slot->compared = HOLDING_AGREES;
 	remove_older_epochs(l, &slot->h);
 	delete_dead(l, slot, newest.seq);
 }
@@ -445,10 +463,13 @@ put(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 		faults_count(l->faults, err == MESH_FULL ? COUNT_GAP : COUNT_REFUSED);
 		return err;
 	}
-	each_in_range(l, slot, voided, void_row);
+	log_each_in_range(l, slot, voided, void_row);
+	if (mesh_lane_is_keyed(r->at.lane)) /* its number was lost, its row was not */
+		log_each_in_range(
+		    l, slot, (struct mesh_run){ r->at.seq, r->at.seq }, log_remove_row);
 	put_new(l, slot, r);
 	if (slot->h.runs[0].last != r->at.seq) /* it came out of order */
-		look_again(l, slot);
+		log_look_again(l, slot);
 	return MESH_OK;
 }
 
@@ -475,16 +496,16 @@ log_rows_settle(struct log_rows *l, const struct mesh_record *r)
 	bool same = r->at.epoch == slot->h.epoch;
 	enum mesh_err err = same ? take_number(slot, r, &none) : MESH_DENIED;
 	if (err == MESH_OK)
-		look_again(l, slot);
+		log_look_again(l, slot);
 	return err;
 }
 
 bool
 log_rows_delete(struct log_rows *l, sqlite3_stmt *st)
 {
-	struct row row;
-	if (!take_row(l, st, &row))
+	struct log_row row;
+	if (!log_take_row(l, st, &row))
 		return false;
-	remove_row(l, NULL, &row);
+	log_remove_row(l, NULL, &row);
 	return true;
 }

@@ -23,7 +23,9 @@ struct log_rows { /* the writer's; zero plus log_rows_init is valid */
 	struct views *views;
 	struct faults *faults;
 	struct holding_rows holdings;
-	uint8_t *scratch; /* owned: a row's bundle while the row goes */
+	uint8_t *scratch;             /* owned: a row's bundle while the row goes */
+	struct mesh_position watched; /* a log being read, up to seq; LANE_LIVE: none */
+	struct mesh_live watched_live;
 };
 MESH_MUST_CHECK enum mesh_err log_rows_init(struct log_rows *l, struct statements *s,
     struct views *views, struct faults *faults);
@@ -43,4 +45,30 @@ void log_rows_forget(
 /* Delete the row that the statement finds (id, seq, dead, bundle), out of the views
  * too; false: it finds none.  Its number stays held: forgotten is not missing. */
 bool log_rows_delete(struct log_rows *l, sqlite3_stmt *st);
+
+/* --- rows of `record`, for those that look for damage --- */
+struct log_row { /* the record's views point into the log's scratch */
+	int64_t id;
+	uint64_t seq;
+	bool dead;
+	struct mesh_record r; /* of LANE_LIVE: it does not read back */
+};
+/* The number of that log's rows, made if it is new. */
+int64_t log_number(struct log_rows *l, struct holding_slot *slot);
+/* The statement's first row (id, seq, dead, bundle), copied, so that the row may go
+ * while we look at it. */
+bool log_take_row(struct log_rows *l, sqlite3_stmt *st, struct log_row *out);
+void log_copy_row(struct log_rows *l, sqlite3_stmt *st, struct log_row *out);
+bool log_is_counted(const struct log_row *row);
+void log_delete_row(struct log_rows *l, int64_t id);
+/* Out of log, sum and views. */
+void log_remove_row(
+    struct log_rows *l, struct holding_slot *slot, const struct log_row *row);
+void log_each_in_range(struct log_rows *l, struct holding_slot *slot,
+    struct mesh_run run,
+    void (*visit)(struct log_rows *, struct holding_slot *, const struct log_row *));
+bool log_newest_checkpoint(
+    struct log_rows *l, struct holding_slot *slot, struct log_row *out);
+/* It may be whole now: is it what its newest checkpoint says?  In slot->compared. */
+void log_look_again(struct log_rows *l, struct holding_slot *slot);
 #endif

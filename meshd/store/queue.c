@@ -272,3 +272,17 @@ queue_finish(struct queue *q, struct request_list *finished)
 	pthread_mutex_unlock(&q->lock);
 	free_all(&dropped);
 }
+
+bool
+queue_tell(struct queue *q, struct request *r)
+{
+	pthread_mutex_lock(&q->lock);
+	bool fits = q->in_flight < q->max_requests;
+	if (fits) {
+		request_list_put(&q->done, r);
+		q->in_flight++;
+		q->bytes += r->bytes;
+	}
+	pthread_mutex_unlock(&q->lock);
+	return fits;
+}

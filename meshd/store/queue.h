@@ -44,4 +44,6 @@ struct request *queue_take_one(struct queue *q); /* remembered as running */
 /* The running one waits again, behind the others: it is not finished. */
 void queue_again(struct queue *q, struct request *r);
 void queue_finish(struct queue *q, struct request_list *finished);
+/* An outcome that nobody asked for.  False: no room; it is the caller's still. */
+bool queue_tell(struct queue *q, struct request *r);
 #endif

@@ -29,12 +29,14 @@ reader_open(struct reader *r, const struct reader_params *params)
 		return -ENOMEM;
 	}
 	r->names_version = UINT64_MAX;
+	r->cells.s = r->s;
+	r->cells.netid = params->netid;
 	int err = 0;
 	if (params->path != NULL) {
 		err = faults_errno(
 		    statements_open(&r->own, params->path, STATEMENTS_READ));
 		r->own.tables = store_table_names;
-		r->s = &r->own;
+		r->s = r->cells.s = &r->own;
 	}
 	if (err == 0 && searcher_init(&r->searcher, r->s, r->room, r->json) != MESH_OK)
 		err = -ENOMEM;
@@ -53,6 +55,7 @@ reader_close(struct reader *r)
 	free(r->slots);
 	free(r->entries);
 	free(r->spare);
+	cells_release(&r->cells);
 	if (r->own.db != NULL)
 		statements_close(&r->own);
 	*r = (struct reader){ .s = NULL };
@@ -303,6 +306,12 @@ answer(struct reader *r, struct request *request, struct store_page **out)
 		    request->as.find.most, out);
 	case REQUEST_SEARCH:
 		return answer_search(r, request, out);
+	case REQUEST_SKETCH:
+		return cells_make(&r->cells, request, out);
+	case REQUEST_COMPARE:
+		return cells_compare(&r->cells, request);
+	case REQUEST_MEND:
+	case REQUEST_FINDING:
 	case REQUEST_RECORD:
 	case REQUEST_SETTLE:
 	case REQUEST_PURGE:

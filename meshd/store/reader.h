@@ -6,6 +6,7 @@
  * question's filter and described for its audience.  Floor 6.  One thread. */
 #ifndef READER_H
 #define READER_H
+#include "cells.h"
 #include "request.h"
 #include "search.h"
 #include "view.h"
@@ -31,12 +32,14 @@ struct reader {
 	struct searcher searcher;
 	struct sites names;
 	uint64_t names_version; /* of the state view that they are from */
+	struct cells cells;
 };
 struct reader_params {
 	const char *path; /* NULL: use `lent` */
 	struct statements *lent;
 	const _Atomic uint64_t *versions;
 	struct faults *faults;
+	const uint8_t *netid; /* borrowed; NULL: no lanes are compared */
 };
 int reader_open(struct reader *r, const struct reader_params *params); /* 0 or -errno */
 void reader_close(struct reader *r);

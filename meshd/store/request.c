@@ -194,6 +194,48 @@ request_of_search(const struct store_search *q, uint64_t token)
 }
 
 struct request *
+request_of_sketch(const struct mesh_position *scopes, size_t count,
+    struct mesh_run cells, uint64_t token)
+{
+	struct bytes_out room;
+	size_t len = count * sizeof *scopes;
+	struct request *r = new_request(REQUEST_SKETCH, len, token, &room);
+	if (r == NULL)
+		return NULL;
+	struct mesh_position *copy = (struct mesh_position *)(void *)bytes_room(
+	    &room, len);
+	assert(copy != NULL); /* behind the struct, and as long */
+	memcpy(copy, scopes, len);
+	r->as.sketch.scopes = copy;
+	r->as.sketch.count = count;
+	r->as.sketch.cells = cells;
+	return r;
+}
+
+struct request *
+request_of_bytes(
+    const struct mesh_position *at, struct bytes_view bytes, uint64_t token)
+{
+	struct bytes_out room;
+	struct request *r = new_request(REQUEST_COMPARE, bytes.len, token, &room);
+	if (r == NULL)
+		return NULL;
+	r->as.compare.at = *at;
+	r->as.compare.bytes = copy_bytes(&room, bytes);
+	return r;
+}
+
+struct request *
+request_of_finding(const struct store_finding *f, uint64_t token)
+{
+	struct bytes_out room;
+	struct request *r = new_request(REQUEST_FINDING, 0, token, &room);
+	if (r != NULL)
+		r->outcome.finding = *f;
+	return r;
+}
+
+struct request *
 request_of_tick(unix_ms now)
 {
 	struct bytes_out room;

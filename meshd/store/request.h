@@ -22,7 +22,11 @@ enum request_kind {
 	REQUEST_FETCH,
 	REQUEST_FIND, /* what an origin has live under a key */
 	REQUEST_OVER, /* entries of an origin that have expired */
-	REQUEST_SEARCH
+	REQUEST_SEARCH,
+	REQUEST_SKETCH,
+	REQUEST_COMPARE,
+	REQUEST_MEND,
+	REQUEST_FINDING /* nobody asked */
 };
 struct search { /* one that is under way: search.h */
 	struct store_search q;
@@ -58,6 +62,16 @@ struct request {
 			uint32_t most;
 		} find;
 		struct search *search;
+		struct {
+			const struct mesh_position *scopes;
+			size_t count;
+			struct mesh_run cells; /* of them: first, last */
+		} sketch;
+		struct { /* MEND: `bytes` are the differences */
+			struct mesh_position at;
+			uint32_t first, want;
+			struct bytes_view bytes;
+		} compare;
 		unix_ms tick;
 	} as;
 	struct store_outcome outcome; /* token from the start */
@@ -76,6 +90,12 @@ struct request *request_of_over(
     const struct mesh_key *origin, unix_ms now, uint32_t most, uint64_t token);
 /* NULL also: what is asked for has no direction. */
 struct request *request_of_search(const struct store_search *q, uint64_t token);
+struct request *request_of_sketch(const struct mesh_position *scopes, size_t count,
+    struct mesh_run cells, uint64_t token);
+/* REQUEST_COMPARE; `kind` and the cells' place are the caller's to set. */
+struct request *request_of_bytes(
+    const struct mesh_position *at, struct bytes_view bytes, uint64_t token);
+struct request *request_of_finding(const struct store_finding *f, uint64_t token);
 struct request *request_of_tick(unix_ms now);
 void request_free(struct request *r); /* its page too; NULL is fine */
 

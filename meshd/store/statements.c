@@ -66,6 +66,13 @@ static const char *const sql[ST_COUNT] = {
 	[ST_HOLDING_PUT] = "INSERT OR REPLACE INTO holding(origin,lane,epoch,runs,count,sum)"
 	    " VALUES(?1,?2,?3,?4,?5,?6)",
 	[ST_HOLDING_ALL] = "SELECT origin,lane,epoch,runs,count,sum FROM holding",
+	[ST_HOLDING_NEXT] = "SELECT origin,lane FROM holding WHERE (origin,lane)>(?1,?2)"
+	    " ORDER BY origin,lane LIMIT 1",
+	[ST_RECORD_NEXT] = "SELECT id,seq,dead,bundle,lane,type,subject FROM record"
+	    " WHERE log=?1 AND seq>?2 ORDER BY seq LIMIT 1",
+	[ST_RECORD_LAST] = "SELECT coalesce(max(id),0) FROM record",
+	[ST_RECORD_STALE] = "SELECT id,seq,dead,bundle FROM record"
+	    " WHERE log=?1 AND dead=0 AND id<=?2 ORDER BY seq LIMIT 1",
 	[ST_HOLDING_DELETE] = "DELETE FROM holding WHERE origin=?1 AND epoch<=?2",
 	[ST_KEPT_PUT] = "INSERT OR REPLACE INTO kept(room,key,value) VALUES(?1,?2,?3)",
 	[ST_KEPT_FIND] = "SELECT value FROM kept WHERE room=?1 AND key=?2",

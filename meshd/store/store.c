@@ -33,6 +33,7 @@ struct store {
 	bool is_writing, is_reading; /* the threads run */
 	int retry, rest; /* timerfds of the writer: while read-only, after a batch */
 	unix_ms last_tick;
+	uint8_t netid[16];
 };
 
 /* --- threads --- */
@@ -67,7 +68,8 @@ patience(const struct store *s)
 {
 	if (store_is_readonly(s))
 		return FAULTS_RETRY_MS;
-	return s->writer.cleaning ? CLEAN_PAUSE_MS : -1;
+	bool more = s->writer.cleaning || writer_is_verifying(&s->writer);
+	return more ? CLEAN_PAUSE_MS : -1;
 }
 
 /* A store that was idle writes at once; a busy one at most every 50 ms. */
@@ -164,14 +166,18 @@ open_queues(struct store *s)
 static int
 open_rooms(struct store *s, const struct store_params *params)
 {
+	const uint8_t *netid = params->netid != NULL ? s->netid : NULL;
 	struct writer_params writer = { params->path, &s->faults, &s->writes,
 		{ params->packet_days, params->alert_days, params->metric_days,
-		    params->max_bytes } };
+		    params->max_bytes },
+		netid };
+	if (netid != NULL)
+		memcpy(s->netid, params->netid, sizeof s->netid);
 	int err = writer_open(&s->writer, &writer);
 	if (err != 0)
 		return err;
 	struct reader_params reader = { s->threads ? params->path : NULL, &s->writer.s,
-		s->writer.versions, &s->faults };
+		s->writer.versions, &s->faults, netid };
 	return reader_open(&s->reader, &reader);
 }
 
@@ -393,6 +399,36 @@ store_hurry(struct store *s, uint64_t token)
 	queue_hurry(&s->reads, token);
 }
 
+enum mesh_err
+store_sketch(struct store *s, const struct mesh_position *scopes, size_t count,
+    struct mesh_run cells, uint64_t token)
+{
+	return send(s, &s->reads, request_of_sketch(scopes, count, cells, token),
+	    COUNT_READS_FULL);
+}
+
+enum mesh_err
+store_compare(struct store *s, const struct mesh_position *at, uint32_t first,
+    struct bytes_view cells, uint32_t want, uint64_t token)
+{
+	struct request *r = request_of_bytes(at, cells, token);
+	if (r != NULL) {
+		r->as.compare.first = first;
+		r->as.compare.want = want;
+	}
+	return send(s, &s->reads, r, COUNT_READS_FULL);
+}
+
+enum mesh_err
+store_mend(struct store *s, const struct mesh_position *at,
+    struct bytes_view differences, uint64_t token)
+{
+	struct request *r = request_of_bytes(at, differences, token);
+	if (r != NULL)
+		r->kind = REQUEST_MEND;
+	return send(s, &s->writes, r, COUNT_FULL);
+}
+
 void
 store_cancel(struct store *s, uint64_t token)
 {
@@ -431,7 +467,7 @@ store_work(struct store *s)
 {
 	if (store_is_readonly(s))
 		writer_probe(&s->writer);
-	while (writer_work(&s->writer, -1))
+	while (writer_work(&s->writer, -1) || writer_is_verifying(&s->writer))
 		continue;
 	while (read_next(s))
 		continue;

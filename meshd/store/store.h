@@ -37,7 +37,10 @@ enum store_owner {
 	OWNER_PINS,
 	OWNER_PURGE,
 	OWNER_ANSWERING,
-	OWNER_EXPIRING
+	OWNER_EXPIRING,
+	OWNER_SKETCH,
+	OWNER_COMPARE,
+	OWNER_MEND /* also what the store finds by itself: number 0 */
 };
 #define STORE_TOKEN(owner, n)                                                          \
 	((uint64_t)(owner) << 56 | ((uint64_t)(n)&0xffffffffffffff))
@@ -91,6 +94,21 @@ struct store_page {             /* owned by whoever took the outcome; store_page
 	struct text_view next; /* empty: that was all; store_fetch: any text */
 	uint64_t version;      /* of the noun's view: the ETag */
 };
+/* What the store found of its own accord, or of what it was told to mend. */
+enum store_found {
+	FOUND_NOTHING,
+	FOUND_SAME,    /* the lane is what its newest CHECKPOINT says */
+	FOUND_DIFFERS, /* it is not, up to at.seq */
+	FOUND_LOST, /* a keyed lane has other rows than were counted; it ends at at.seq
+		     */
+	FOUND_UNREADABLE, /* at.seq did not read back, and is held no more */
+	FOUND_MISSING     /* at.seq to `last` had no rows, and are held no more */
+};
+struct store_finding {
+	enum store_found what;
+	struct mesh_position at;
+	uint64_t last;
+};
 struct store_outcome {
 	uint64_t token;          /* the caller's, untouched */
 	enum mesh_err err;       /* MESH_IO: read-only until a write succeeds again */
@@ -98,6 +116,10 @@ struct store_outcome {
 	struct mesh_live
 	    live; /* store_put_record, keyed lanes: count and sum after it */
 	bool has_live;
+	enum mesh_sketched
+	    sketched;  /* store_compare; MENDED: page->json is store_mend's */
+	uint32_t want; /* MORE: cells in all */
+	struct store_finding finding; /* OWNER_MEND */
 };
 struct store;
 struct store_params {
@@ -105,6 +127,8 @@ struct store_params {
 	bool threads;     /* false: store_work() is called instead */
 	uint32_t packet_days, alert_days, metric_days;
 	uint64_t max_bytes;
+	const uint8_t *netid;    /* 16 bytes: rows are verified in the background, and
+				    lanes    compared; NULL: they are not */
 	void (*wake)(void *ctx); /* from a store thread: outcomes are waiting */
 	void *wake_ctx;
 };
@@ -167,6 +191,18 @@ MESH_MUST_CHECK enum mesh_err store_search(
     struct store *s, const struct store_search *q, uint64_t token);
 /* A search that is under way ends with what it has.  It may have ended. */
 void store_hurry(struct store *s, uint64_t token);
+/* Lanes that are compared with neighbours: MESH_SKETCH, MESH_CELLS.  The page's json is
+ * cells, or differences.  MESH_DENIED: a lane does not end there. */
+MESH_MUST_CHECK enum mesh_err store_sketch(struct store *s,
+    const struct mesh_position *scopes, size_t count, struct mesh_run cells,
+    uint64_t token);
+MESH_MUST_CHECK enum mesh_err store_compare(struct store *s,
+    const struct mesh_position *at, uint32_t first, struct bytes_view cells,
+    uint32_t want, uint64_t token);
+/* What the comparison found is seen to; findings follow.  Without `differences`: the
+ * have-set is forgotten, all is to come again (MESH_REFETCH). */
+MESH_MUST_CHECK enum mesh_err store_mend(struct store *s,
+    const struct mesh_position *at, struct bytes_view differences, uint64_t token);
 void store_cancel(struct store *s, uint64_t token);
 bool store_next(struct store *s, struct store_outcome *out); /* drain after each wake */
 struct store_counts store_counts(const struct store *s); /* kept up to date, no disk */

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { VERIFY_STEPS = 16 }; /* each minute */
+
 static void
 publish(struct writer *w)
 {
@@ -21,6 +23,7 @@ static void
 begin(struct writer *w, enum store_sync sync)
 {
 	statements_clear(&w->s);
+	w->findings.count = 0;
 	if (sync != w->sync) /* acts when it is compiled, so it cannot be a statement */
 		statements_exec(&w->s,
 		    sync == SYNC_NOW ? "PRAGMA synchronous=FULL"
@@ -38,6 +41,21 @@ roll_back(struct writer *w)
 	statements_clear(&w->s);
 	log_rows_forget(&w->log);
 	views_forget(&w->views);
+	verify_rows_forget(&w->verify);
+	mend_rows_forget(&w->mend);
+	w->findings.count = 0;
+}
+
+/* What does not fit into the queue is found again. */
+static void
+tell_findings(struct writer *w)
+{
+	for (size_t i = 0; i < w->findings.count; i++) {
+		struct request *r = request_of_finding(
+		    &w->findings.list[i], STORE_TOKEN(OWNER_MEND, 0));
+		if (r != NULL && !queue_tell(w->queue, r))
+			request_free(r);
+	}
 }
 
 static enum mesh_err
@@ -54,6 +72,7 @@ commit(struct writer *w)
 	}
 	views_commit(&w->views);
 	publish(w);
+	tell_findings(w);
 	return MESH_OK;
 }
 
@@ -66,15 +85,29 @@ clean(struct writer *w)
 }
 
 static void
+look(struct writer *w, const struct request *r)
+{
+	if (w->verify.netid != NULL && r->outcome.err == MESH_OK &&
+	    mesh_lane_is_keyed(r->as.record.at.lane))
+		mend_rows_look(&w->mend, &r->as.record.at);
+}
+
+static void
 apply(struct writer *w, struct request *r)
 {
 	r->outcome.err = MESH_OK;
 	switch (r->kind) {
 	case REQUEST_RECORD:
 		log_rows_put(&w->log, &r->as.record, &r->outcome);
+		look(w, r);
 		return;
 	case REQUEST_SETTLE:
 		r->outcome.err = log_rows_settle(&w->log, &r->as.record);
+		look(w, r);
+		return;
+	case REQUEST_MEND:
+		r->outcome.err = mend_rows_begin(
+		    &w->mend, &r->as.compare.at, r->as.compare.bytes);
 		return;
 	case REQUEST_PURGE:
 		r->outcome.err = purge_rows_step(&w->log, &r->as.record.at);
@@ -85,6 +118,7 @@ apply(struct writer *w, struct request *r)
 		return;
 	case REQUEST_TICK:
 		w->now = r->as.tick;
+		w->verify_steps = VERIFY_STEPS;
 		clean(w);
 		return;
 	case REQUEST_SEARCH:
@@ -92,7 +126,10 @@ apply(struct writer *w, struct request *r)
 	case REQUEST_FETCH:
 	case REQUEST_FIND:
 	case REQUEST_OVER:
-		return; /* the reader's */
+	case REQUEST_SKETCH:
+	case REQUEST_COMPARE:
+	case REQUEST_FINDING:
+		return; /* the reader's; nobody's */
 	}
 }
 
@@ -142,6 +179,23 @@ clean_more(struct writer *w)
 }
 
 bool
+writer_is_verifying(const struct writer *w)
+{
+	return w->verify.netid != NULL && (w->verifying || w->verify_steps > 0);
+}
+
+static bool
+verify_more(struct writer *w)
+{
+	begin(w, SYNC_GROUP);
+	bool more = verify_rows_step(&w->verify);
+	if (w->verify_steps > 0)
+		w->verify_steps--;
+	w->verifying = w->verifying && more;
+	return commit(w) == MESH_OK && w->findings.count > 0;
+}
+
+bool
 writer_work(struct writer *w, int rested)
 {
 	struct request_list batch;
@@ -156,6 +210,8 @@ writer_work(struct writer *w, int rested)
 		clean_more(w);
 		any = true;
 	}
+	if (!any && writer_is_verifying(w) && !atomic_load(&w->faults->readonly))
+		any = verify_more(w);
 	return any;
 }
 
@@ -192,6 +248,11 @@ writer_open(struct writer *w, const struct writer_params *params)
 	w->faults = params->faults;
 	w->queue = params->queue;
 	w->limits = params->limits;
+	w->verify = (struct verify_rows){
+		.log = &w->log, .findings = &w->findings, .netid = params->netid
+	};
+	w->mend = (struct mend_rows){ &w->log, &w->findings, NULL };
+	w->verifying = params->netid != NULL;
 	int err = faults_errno(statements_open(&w->s, params->path, STATEMENTS_WRITE));
 	if (err != 0)
 		return err;
@@ -204,6 +265,7 @@ writer_open(struct writer *w, const struct writer_params *params)
 void
 writer_close(struct writer *w)
 {
+	mend_rows_release(&w->mend);
 	log_rows_release(&w->log);
 	views_release(&w->views);
 	statements_close(&w->s);

@@ -7,8 +7,10 @@
  * everything else. Between batches retention takes its steps.  Floor 6.  One thread. */
 #ifndef WRITER_H
 #define WRITER_H
+#include "mend_rows.h"
 #include "queue.h"
 #include "retention.h"
+#include "verify_rows.h"
 
 enum { WRITER_BATCH = 1000, WRITER_GATHER_NS = 50 * 1000 * 1000 };
 struct writer {
@@ -18,9 +20,14 @@ struct writer {
 	struct faults *faults;
 	struct queue *queue;
 	struct retention_limits limits;
-	enum store_sync sync; /* as the connection is set */
-	unix_ms now;          /* of the last tick; 0: none yet */
-	bool cleaning;        /* the last retention step found something */
+	enum store_sync sync;     /* as the connection is set */
+	unix_ms now;              /* of the last tick; 0: none yet */
+	bool cleaning;            /* the last retention step found something */
+	struct findings findings; /* of the present transaction */
+	struct verify_rows verify;
+	struct mend_rows mend;
+	bool verifying;        /* the first round, since the start, is not over */
+	unsigned verify_steps; /* later: so many until the next tick */
 	_Atomic uint64_t versions[VIEW_COUNT], counts[VIEW_COUNT], firing, bytes;
 };
 struct writer_params {
@@ -28,12 +35,14 @@ struct writer_params {
 	struct faults *faults;
 	struct queue *queue;
 	struct retention_limits limits;
+	const uint8_t *netid; /* borrowed; NULL: rows are not verified */
 };
 /* 0 or -errno; see store_open. */
 int writer_open(struct writer *w, const struct writer_params *params);
 void writer_close(struct writer *w);
+bool writer_is_verifying(const struct writer *w); /* rows are left to be looked at */
 /* One batch, if anything waits; its outcomes are in the queue's done list.  False:
- * there was nothing to do. */
+ * there was nothing to tell. */
 bool writer_work(struct writer *w, int rested); /* as queue_take has it */
 void writer_probe(struct writer *w);            /* does the disk take writes again? */
 /* BEGIN .. COMMIT around kept rows, for the start. */

@@ -198,7 +198,8 @@ compare(struct world *w, uint32_t site, const struct mesh_event *e)
 	struct mesh_position at = e->record.at;
 	const struct disk_held *h = whole(s, &at);
 	uint32_t more = 0;
-	if (h != NULL && e->to == 0 && e->max_bytes == FIRST) { /* a new one */
+	if (h != NULL && e->to == 0 &&
+	    e->max_bytes == MESH_SKETCH_FIRST) { /* a new one */
 		m->asked = at;
 		m->lost_count = m->lost_next = m->ours_count = 0;
 		mesh_comparison_init(&m->compared, w->network.id);

@@ -1,0 +1,177 @@
+#include "cells.h"
+#include "holding_rows.h"
+#include "id.h"
+#include "paging.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct cells_made { /* for neighbours */
+	struct mesh_position at[MESH_SKETCH_SCOPES];
+	struct mesh_live live[MESH_SKETCH_SCOPES];
+	size_t count;
+	struct mesh_sketch sketch;
+	struct mesh_sketch_cell cells[MESH_SKETCH_CELLS];
+	uint8_t wire[MESH_SKETCH_CELLS * MESH_SKETCH_CELL];
+};
+struct cells_compared { /* for ourselves */
+	struct mesh_position at;
+	struct mesh_live live;
+	struct mesh_comparison with;
+};
+
+void
+cells_release(struct cells *c)
+{
+	free(c->made);
+	free(c->compared);
+	c->made = NULL;
+	c->compared = NULL;
+}
+
+static bool
+same_place(const struct mesh_position *a, const struct mesh_position *b)
+{
+	return a->lane == b->lane && a->epoch == b->epoch && a->seq == b->seq &&
+	    key_equal(&a->origin, &b->origin);
+}
+
+static bool
+same_live(const struct mesh_live *a, const struct mesh_live *b)
+{
+	return a->count == b->count && memcmp(a->sum, b->sum, sizeof a->sum) == 0;
+}
+
+/* False: the log does not end there without a gap. */
+static bool
+ends_there(struct cells *c, const struct mesh_position *at, struct mesh_live *live)
+{
+	struct mesh_holding h = { .run_count = 0 };
+	if (!holding_rows_read(c->s, at, &h) || h.epoch != at->epoch ||
+	    h.run_count != 1 || h.runs[0].first != 1 || h.runs[0].last != at->seq)
+		return false;
+	*live = h.live;
+	return true;
+}
+
+static void
+put_rows(struct cells *c, struct mesh_sketch *to, uint8_t scope,
+    const struct mesh_position *at)
+{
+	struct mesh_record r;
+	uint8_t leaf[32];
+	sqlite3_stmt *st = statement_of(c->s, ST_RECORD_FETCH);
+	bind_key(st, 1, &at->origin);
+	bind_i64(st, 2, at->lane);
+	bind_i64(st, 3, (int64_t)at->epoch);
+	bind_i64(st, 4, 1);
+	bind_i64(st, 5, -1);
+	while (statement_row(c->s, st)) {
+		if (mesh_record_read(column_bytes(st, 0), &r) != MESH_OK ||
+		    (r.type != RECORD_PUT && r.type != RECORD_DROP))
+			continue;
+		struct mesh_sketch_item item = { .scope = scope, .seq = r.at.seq };
+		mesh_record_leaf(&r, leaf);
+		memcpy(item.leaf, leaf, sizeof item.leaf);
+		mesh_sketch_put(to, &item);
+	}
+}
+
+/* --- for neighbours --- */
+
+static bool
+is_made(
+    const struct cells_made *m, const struct request *r, const struct mesh_live *live)
+{
+	bool same = m->count == r->as.sketch.count;
+	for (size_t i = 0; same && i < m->count; i++)
+		same = same_place(&m->at[i], &r->as.sketch.scopes[i]) &&
+		    same_live(&m->live[i], &live[i]);
+	return same;
+}
+
+static void
+make(struct cells *c, const struct request *r, const struct mesh_live *live)
+{
+	struct cells_made *m = c->made;
+	mesh_sketch_init(&m->sketch, c->netid, m->cells, MESH_SKETCH_CELLS);
+	m->count = r->as.sketch.count;
+	for (size_t i = 0; i < m->count; i++) {
+		m->at[i] = r->as.sketch.scopes[i];
+		m->live[i] = live[i];
+		put_rows(c, &m->sketch, (uint8_t)i, &m->at[i]);
+	}
+}
+
+enum mesh_err
+cells_make(struct cells *c, const struct request *r, struct store_page **out)
+{
+	struct mesh_live live[MESH_SKETCH_SCOPES];
+	struct mesh_run which = r->as.sketch.cells;
+	if (c->netid == NULL || r->as.sketch.count > MESH_SKETCH_SCOPES)
+		return MESH_DENIED;
+	for (size_t i = 0; i < r->as.sketch.count; i++)
+		if (!ends_there(c, &r->as.sketch.scopes[i], &live[i]))
+			return MESH_DENIED;
+	if (c->made == NULL)
+		c->made = calloc(1, sizeof *c->made);
+	if (c->made == NULL)
+		return MESH_FULL;
+	if (!is_made(c->made, r, live))
+		make(c, r, live);
+	struct bytes_out wire = bytes_out(c->made->wire, sizeof c->made->wire);
+	enum mesh_err err = mesh_sketch_write(&c->made->sketch, (uint32_t)which.first,
+	    (uint32_t)(which.last - which.first + 1), &wire);
+	if (err != MESH_OK)
+		return err;
+	*out = paging_new(bytes_written(&wire), NULL);
+	return *out == NULL ? MESH_FULL : MESH_OK;
+}
+
+/* --- for ourselves --- */
+
+/* The first question's cells begin a new comparison. */
+static bool
+is_new(const struct request *r)
+{
+	return r->as.compare.first == 0 && r->as.compare.want == MESH_SKETCH_FIRST;
+}
+
+static bool
+begin(struct cells *c, const struct request *r, const struct mesh_live *live)
+{
+	if (c->compared == NULL)
+		c->compared = calloc(1, sizeof *c->compared);
+	if (c->compared == NULL)
+		return false;
+	c->compared->at = r->as.compare.at;
+	c->compared->live = *live;
+	mesh_comparison_init(&c->compared->with, c->netid);
+	put_rows(c, &c->compared->with.sketch, 0, &c->compared->at);
+	return true;
+}
+
+enum mesh_err
+cells_compare(struct cells *c, struct request *r)
+{
+	struct store_outcome *o = &r->outcome;
+	const struct mesh_position *at = &r->as.compare.at;
+	struct mesh_live live;
+	o->sketched = SKETCHED_MOVED;
+	o->finding.at = *at;
+	if (c->netid == NULL || !ends_there(c, at, &live))
+		return MESH_DENIED;
+	if (is_new(r) && !begin(c, r, &live))
+		return MESH_FULL;
+	struct cells_compared *with = c->compared;
+	if (with == NULL || !same_place(&with->at, at) ||
+	    !same_live(&with->live, &live))
+		return MESH_DENIED;
+	o->sketched = mesh_comparison_take(&with->with, r->as.compare.first,
+	    r->as.compare.bytes, r->as.compare.want, &o->want);
+	if (o->sketched != SKETCHED_MENDED)
+		return MESH_OK;
+	o->page = paging_new(bytes_view(with->with.differences,
+				 with->with.found * sizeof with->with.differences[0]),
+	    NULL);
+	return o->page == NULL ? MESH_FULL : MESH_OK;
+}

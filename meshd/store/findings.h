@@ -1,0 +1,23 @@
+/* findings.h - what a transaction found out about rows that are not as they should be.
+ *
+ * Told to the loop only once it is committed.  Floor 6. */
+#ifndef FINDINGS_H
+#define FINDINGS_H
+#include "store.h"
+
+enum { FINDINGS = 96 };
+struct findings {
+	struct store_finding list[FINDINGS];
+	size_t count;
+};
+/* False: no room in this transaction. */
+static inline bool
+findings_add(struct findings *f, enum store_found what, const struct mesh_position *at,
+    uint64_t last)
+{
+	if (f->count == FINDINGS)
+		return false;
+	f->list[f->count++] = (struct store_finding){ what, *at, last };
+	return true;
+}
+#endif

@@ -1,0 +1,30 @@
+/* verify_rows.h - are the rows still what was signed?
+ *
+ * A disk may give back other bytes, somebody may have been at the file.  A few rows at
+ * a time every log is read again: a row that does not read back, stands under another
+ * number or is not signed by its origin goes, and its number is held no more, so that
+ * neighbours are asked for it.  In time lanes numbers between two rows must have rows;
+ * what is missing at the lower end was forgotten.  A keyed lane's rows are counted: if
+ * they are others than its holding says, some were lost without a trace.  All once
+ * after the start, then slowly for ever.  Records that come meanwhile are counted with
+ * the rest.  In the writer's transactions.  Floor 6. */
+#ifndef VERIFY_ROWS_H
+#define VERIFY_ROWS_H
+#include "findings.h"
+#include "log_rows.h"
+
+enum { VERIFY_STEP = 64, VERIFY_DAMAGED = 20000, VERIFY_RUNS = 40 };
+struct verify_rows { /* zero plus its borrowed parts is valid */
+	struct log_rows *log;
+	struct findings *findings;
+	const uint8_t *netid;   /* 16 bytes, borrowed; NULL: nothing is verified */
+	bool open;              /* a log is being read: log->watched */
+	struct mesh_key origin; /* of the last log that was begun, and its lane */
+	enum mesh_lane lane;
+	uint64_t last;       /* row before the present one; 0: none */
+	uint64_t unreadable; /* that were counted */
+};
+/* The next rows.  False: that was the last log, the next call begins anew. */
+bool verify_rows_step(struct verify_rows *v);
+void verify_rows_forget(struct verify_rows *v); /* a rollback */
+#endif

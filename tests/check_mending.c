@@ -1,0 +1,329 @@
+#include "check_mesh.h"
+#include "meshsketch.h"
+#include "store_world.h"
+#include <sqlite3.h>
+#include <unistd.h>
+
+/* Damage done to the file is found, and what was lost can come again. */
+
+enum { KEYS = 30 };
+static struct world world;
+static struct store *store;
+static char path[64];
+static struct mesh_record saved[2 * KEYS];
+static size_t saved_count;
+static struct store_finding found[64];
+static size_t found_count;
+
+static struct store *
+open_at(const char *file)
+{
+	struct store_params p = { .path = file, .netid = world.netid };
+	struct store *s = NULL;
+	ck_assert_int_eq(store_open(&s, &p), 0);
+	return s;
+}
+static void
+setup(void)
+{
+	world_init(&world);
+	snprintf(path, sizeof path, "/tmp/check_mending.%d.db", (int)getpid());
+	unlink(path);
+	saved_count = found_count = 0;
+	store = open_at(path);
+}
+static void
+end(void)
+{
+	store_close(store);
+	unlink(path);
+	world_release(&world);
+}
+
+/* All that waits; findings are kept, of other outcomes the last one. */
+static struct store_outcome
+work(struct store *s)
+{
+	struct store_outcome o, last = { .token = 0 };
+	store_work(s);
+	while (store_next(s, &o))
+		if (STORE_OWNER(o.token) != OWNER_MEND) {
+			store_page_free(last.page);
+			last = o;
+		} else if (o.finding.what != FOUND_NOTHING) {
+			found[found_count++ % LENGTH(found)] = o.finding;
+		}
+	return last;
+}
+static struct store_outcome
+put(struct store *s, const struct mesh_record *r)
+{
+	ck_assert_int_eq(store_put_record(s, r, SYNC_GROUP, 7), MESH_OK);
+	return work(s);
+}
+static struct mesh_record
+make(enum mesh_lane lane, uint16_t type, struct bytes_view body)
+{
+	struct world_draft d = { .lane = lane, .type = type, .body = body };
+	return world_record(&world, &d);
+}
+
+/* KEYS states and a checkpoint that says so. */
+static struct mesh_live
+fill(struct store *s)
+{
+	struct store_outcome o = { .err = MESH_OK };
+	char key[16];
+	for (saved_count = 0; saved_count < KEYS; saved_count++) {
+		snprintf(key, sizeof key, "key/%zu", saved_count);
+		saved[saved_count] = make(
+		    LANE_STATE, RECORD_PUT, world_put(&world, key, "value"));
+		o = put(s, &saved[saved_count]);
+		ck_assert_int_eq(o.err, MESH_OK);
+	}
+	saved[saved_count] = make(
+	    LANE_STATE, RECORD_CHECKPOINT, world_checkpoint(&world, &o.live, 0));
+	(void)put(s, &saved[saved_count++]);
+	return o.live;
+}
+/* By another program, while the store is open. */
+static void
+damage(const char *sql)
+{
+	sqlite3 *db;
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s",
+	    sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+static void
+verify(void)
+{
+	static unix_ms now = 1700000000000;
+	found_count = 0;
+	for (int i = 0; i < 3; i++) {
+		store_tick(store, now += 61000);
+		(void)work(store);
+	}
+}
+static struct store_outcome
+ask(struct store *s, enum mesh_err err)
+{
+	ck_assert_int_eq(err, MESH_OK);
+	return work(s);
+}
+
+START_TEST(a_whole_store_has_nothing_to_tell_but_that_it_is)
+{
+	fill(store);
+	ck_assert_uint_eq(found_count, 1);
+	ck_assert_int_eq(found[0].what, FOUND_SAME);
+	verify();
+	ck_assert_uint_eq(found_count, 0);
+	end();
+}
+START_TEST(a_row_that_was_changed_is_given_up_and_comes_again)
+{
+	static const struct {
+		const char *sql, *why;
+	} cases[] = { { "UPDATE record SET bundle=zeroblob(length(bundle)) WHERE seq=5",
+			  "zeroed" },
+		{ "UPDATE record SET "
+		  "bundle=CAST(substr(bundle,1,length(bundle)-1)||x'00' AS"
+		  " BLOB) WHERE seq=5",
+		    "a byte of the body" },
+		{ "UPDATE record SET bundle=x'9b' WHERE seq=5", "cut off" },
+		{ "UPDATE record SET bundle=(SELECT bundle FROM record WHERE seq=6)"
+		  " WHERE seq=5",
+		    "another one's" },
+		{ "UPDATE record SET type=2 WHERE seq=5", "its type" },
+		{ "UPDATE record SET subject=x'00' WHERE seq=5", "its key" } };
+	struct mesh_live live = fill(store);
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		damage(cases[i].sql);
+		verify();
+		ck_assert_msg(found_count == 1 && found[0].what == FOUND_UNREADABLE &&
+			found[0].at.seq == 5,
+		    "%s: %zu", cases[i].why, found_count);
+		found_count = 0;
+		struct store_outcome o = put(store, &saved[4]);
+		ck_assert_msg(o.err == MESH_OK && o.has_live &&
+			o.live.count == live.count &&
+			memcmp(o.live.sum, live.sum, sizeof live.sum) == 0,
+		    "%s: the sum", cases[i].why);
+		ck_assert_msg(found_count == 1 && found[0].what == FOUND_SAME,
+		    "%s: %zu", cases[i].why, found_count);
+	}
+	end();
+}
+START_TEST(a_row_that_was_deleted_is_missed_by_counting)
+{
+	fill(store);
+	damage("DELETE FROM record WHERE seq IN (3,4,9)");
+	verify();
+	ck_assert_uint_eq(found_count, 1);
+	ck_assert_int_eq(found[0].what, FOUND_LOST);
+	ck_assert_uint_eq(found[0].at.seq, KEYS + 1);
+	end();
+}
+START_TEST(in_time_lanes_a_row_between_two_others_is_missed)
+{
+	for (uint32_t i = 0; i < 9; i++) {
+		saved[i] = make(LANE_PACKET, 1,
+		    world_reception(&world, 7, i + 1, 1700000000000 + i, -90));
+		(void)put(store, &saved[i]);
+	}
+	damage("DELETE FROM record WHERE seq IN (1,4,5,9)");
+	verify();
+	ck_assert_uint_eq(found_count, 1);
+	ck_assert_int_eq(found[0].what, FOUND_MISSING);
+	ck_assert_uint_eq(found[0].at.seq, 4);
+	ck_assert_uint_eq(found[0].last, 5);
+	ck_assert_int_eq(put(store, &saved[3]).err, MESH_OK);
+	ck_assert_int_eq(put(store, &saved[4]).err, MESH_OK);
+	verify();
+	ck_assert_uint_eq(found_count, 0);
+	end();
+}
+
+/* Compare ours with theirs: what it came to. */
+static enum mesh_sketched
+compare(struct store *theirs, const struct mesh_position *end_of)
+{
+	uint32_t first = 0, want = MESH_SKETCH_FIRST;
+	for (;;) {
+		struct mesh_run cells = { first, want - 1 };
+		struct store_outcome made = ask(
+		    theirs, store_sketch(theirs, end_of, 1, cells, 1));
+		ck_assert_int_eq(made.err, MESH_OK);
+		struct store_outcome o = ask(store,
+		    store_compare(store, end_of, first, made.page->json, want, 2));
+		store_page_free(made.page);
+		if (o.sketched == SKETCHED_MENDED) {
+			found_count = 0;
+			(void)ask(store,
+			    store_mend(store, end_of, o.page->json,
+				STORE_TOKEN(OWNER_MEND, 0)));
+			store_page_free(o.page);
+		}
+		if (o.sketched != SKETCHED_MORE)
+			return o.sketched;
+		first = want;
+		want = o.want;
+	}
+}
+static void
+bring(void)
+{
+	for (size_t round = 0; round < 4 * KEYS && found_count > 0; round++) {
+		struct store_finding f = found[--found_count];
+		if (f.what != FOUND_MISSING)
+			continue;
+		for (uint64_t seq = f.at.seq; seq <= f.last; seq++)
+			ck_assert_int_eq(put(store, &saved[seq - 1]).err, MESH_OK);
+	}
+}
+START_TEST(what_was_deleted_comes_from_another_store)
+{
+	struct store *theirs = open_at(":memory:");
+	fill(store);
+	for (size_t i = 0; i < saved_count; i++)
+		(void)put(theirs, &saved[i]);
+	struct mesh_position end_of = saved[saved_count - 1].at;
+	ck_assert_int_eq(compare(theirs, &end_of), SKETCHED_SAME);
+	damage("DELETE FROM record WHERE seq IN (3,4,9) OR seq>20 AND seq%2=0");
+	verify();
+	ck_assert_int_eq(compare(theirs, &end_of), SKETCHED_MENDED);
+	bring();
+	ck_assert_int_eq(compare(theirs, &end_of), SKETCHED_SAME);
+	verify();
+	ck_assert_uint_eq(found_count, 0);
+	store_close(theirs);
+	end();
+}
+START_TEST(a_row_that_only_we_have_goes_if_the_sum_then_fits)
+{
+	struct store *theirs = open_at(":memory:");
+	fill(store);
+	struct mesh_run dropped = { 7, 7 };
+	struct mesh_record drop = make(
+	    LANE_STATE, RECORD_DROP, world_drop(&world, &dropped, 1));
+	for (size_t i = 0; i < saved_count; i++)
+		(void)put(theirs, &saved[i]);
+	struct mesh_live live = put(theirs, &drop).live;
+	struct mesh_record check = make(
+	    LANE_STATE, RECORD_CHECKPOINT, world_checkpoint(&world, &live, 0));
+	(void)put(theirs, &check);
+	(void)put(store, &drop);
+	damage(
+	    "INSERT INTO record(log,seq,lane,type,dead,subject,bundle)"
+	    " SELECT log,7,lane,type,0,x'6b65792f36',bundle FROM record WHERE seq=6");
+	sqlite3 *db; /* the old row as it was */
+	sqlite3_stmt *st;
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	sqlite3_prepare_v2(
+	    db, "UPDATE record SET bundle=?1 WHERE seq=7", -1, &st, NULL);
+	sqlite3_bind_blob(st, 1, saved[6].proof.ptr, (int)saved[6].proof.len, NULL);
+	ck_assert_int_eq(sqlite3_step(st), SQLITE_DONE);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	verify();
+	ck_assert_uint_eq(found_count, 1);
+	ck_assert_int_eq(found[0].what, FOUND_LOST);
+	found_count = 0;
+	(void)put(store, &check);
+	ck_assert_uint_eq(found_count, 1);
+	ck_assert_int_eq(found[0].what, FOUND_DIFFERS);
+	ck_assert_int_eq(compare(theirs, &check.at), SKETCHED_MENDED);
+	ck_assert_uint_eq(found_count, 1);
+	ck_assert_int_eq(found[0].what, FOUND_SAME);
+	ck_assert_int_eq(compare(theirs, &check.at), SKETCHED_SAME);
+	store_close(theirs);
+	end();
+}
+START_TEST(all_of_a_lane_may_come_again_and_what_does_not_goes)
+{
+	fill(store);
+	struct mesh_position end_of = saved[saved_count - 1].at;
+	found_count = 0;
+	(void)ask(store,
+	    store_mend(
+		store, &end_of, bytes_view(NULL, 0), STORE_TOKEN(OWNER_MEND, 0)));
+	ck_assert_uint_eq(found_count, 1);
+	ck_assert_int_eq(found[0].what, FOUND_MISSING);
+	ck_assert_uint_eq(found[0].at.seq, 1);
+	ck_assert_uint_eq(found[0].last, KEYS + 1);
+	found_count = 0;
+	struct store_outcome o = { .err = MESH_OK };
+	for (size_t i = 0; i < saved_count; i++)
+		o = put(store, &saved[i]);
+	ck_assert_uint_eq(o.live.count, KEYS);
+	ck_assert_uint_ge(found_count, 1);
+	ck_assert_int_eq(found[found_count - 1].what, FOUND_SAME);
+	end();
+}
+START_TEST(a_lane_that_ends_elsewhere_is_not_compared)
+{
+	fill(store);
+	struct mesh_position at = saved[saved_count - 1].at;
+	struct mesh_run cells = { 0, 15 };
+	at.seq++;
+	ck_assert_int_eq(
+	    ask(store, store_sketch(store, &at, 1, cells, 1)).err, MESH_DENIED);
+	ck_assert_int_eq(
+	    ask(store, store_compare(store, &at, 0, bytes_view(path, 28), 16, 2))
+		.sketched,
+	    SKETCHED_MOVED);
+	ck_assert_int_eq(ask(store, store_mend(store, &at, bytes_view(NULL, 0), 9)).err,
+	    MESH_DENIED);
+	end();
+}
+
+CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
+    a_row_that_was_changed_is_given_up_and_comes_again,
+    a_row_that_was_deleted_is_missed_by_counting,
+    in_time_lanes_a_row_between_two_others_is_missed,
+    what_was_deleted_comes_from_another_store,
+    a_row_that_only_we_have_goes_if_the_sum_then_fits,
+    all_of_a_lane_may_come_again_and_what_does_not_goes,
+    a_lane_that_ends_elsewhere_is_not_compared)

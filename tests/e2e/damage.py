@@ -1,0 +1,66 @@
+"""Damage done to a site's database file is found and repaired from its neighbour, and the log says what.
+
+While the site is down rows of its neighbour's states and packets are changed, emptied and deleted, and of its own, too.
+After its start all of them are back, byte for byte what was signed, and both sites have the same."""
+import sqlite3
+
+from own_log import keys, met, say, wait_keys
+from world import World, wait_until
+
+KEYS = 60
+
+
+def cores(site):
+    """(origin, lane, seq): the record as it was signed, without the proof around it, which is cut anew."""
+    with sqlite3.connect(f"file:{site.state}/meshd.db?mode=ro", uri=True) as db:
+        rows = db.execute("SELECT hex(origin), record.lane, seq, bundle FROM record JOIN log ON log.id=record.log"
+                          " WHERE dead=0 AND record.lane IN (3, 4) AND type<3")
+        return {(origin, lane, seq): bytes(bundle)[-40:] for origin, lane, seq, bundle in rows}
+
+
+def harm(db, log):
+    """Of the states in that log; how many."""
+    seqs = [seq for seq, in db.execute("SELECT seq FROM record WHERE log=? AND type=1 ORDER BY seq", (log,))]
+    changed, emptied, deleted = seqs[3], seqs[10:13], seqs[20:50:2]
+    bundle = bytearray(db.execute("SELECT bundle FROM record WHERE log=? AND seq=?", (log, changed)).fetchone()[0])
+    bundle[-3] ^= 1
+    db.execute("UPDATE record SET bundle=? WHERE log=? AND seq=?", (bytes(bundle), log, changed))
+    for seq in emptied:
+        db.execute("UPDATE record SET bundle=x'00' WHERE log=? AND seq=?", (log, seq))
+    for seq in deleted:
+        db.execute("DELETE FROM record WHERE log=? AND seq=?", (log, seq))
+    return 1 + len(emptied) + len(deleted)
+
+
+def main():
+    with World(net=True) as world:
+        a, b = met(world, "a", "b")
+        say(a, 0, KEYS)
+        say(b, 0, KEYS)
+        wait_keys(b, "a", 0, KEYS)
+        wait_keys(a, "b", 0, KEYS)
+        wait_until("both have the same", lambda: cores(a) == cores(b), 30, 0.5)
+        b.stop()
+        with sqlite3.connect(f"{b.state}/meshd.db") as db:
+            logs = [log for log, in db.execute("SELECT log FROM record WHERE lane=3 GROUP BY log HAVING count(*)>=?", (KEYS,))]
+            assert len(logs) == 2 and [harm(db, log) for log in logs] == [19, 19]
+        db.close()
+        b.start()
+        wait_keys(b, "a", 0, KEYS, 60)
+        wait_keys(b, "b", 0, KEYS, 60)
+        wait_until("both have the same again", lambda: cores(a) == cores(b), 60, 0.5)
+        log = b.log()
+        assert log.count("store.damaged") >= 8, log
+        for word in ("did not read back", "no row"):
+            assert word in log, word
+        assert b.counter("sync.sketch") >= 1
+        assert a.counter("sync.sketch") == 0
+        say(b, KEYS, KEYS + 3)  # it writes on, and says what it has
+        wait_keys(a, "b", 0, KEYS + 3)
+        wait_until("its checkpoint is right", lambda: a.counter("sync.checkpoint_ok") > 0, 30)
+        assert a.counter("sync.checkpoint_bad") == 0
+        assert keys(a, "b") == keys(b, "b")
+
+
+if __name__ == "__main__":
+    main()
