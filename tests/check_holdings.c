@@ -13,7 +13,7 @@ setup(void)
 	free(block);
 	block = calloc(1, holdings_bytes(ORIGINS, CHUNKS));
 	ck_assert(block != NULL);
-	struct holdings_setup setup = { ORIGINS, CHUNKS, secret, netid };
+	struct holdings_setup setup = { ORIGINS, CHUNKS, secret, netid, { 0 } };
 	holdings_init(&h, block, &setup);
 }
 static struct mesh_position
@@ -92,9 +92,9 @@ START_TEST(spare_runs_come_back_and_run_out_without_harm)
 			refused += !room;
 		}
 	ck_assert_uint_gt(refused, 0);
-	ck_assert_uint_eq(h.free_count, 0);
+	ck_assert_uint_eq(h.spill.free_count, 0);
 	ck_assert_int_eq(put(1, 2, 1, 1), MESH_OK); /* its chunks are free again */
-	ck_assert_uint_eq(h.free_count, MESH_RUNS / HOLDINGS_CHUNK);
+	ck_assert_uint_eq(h.spill.free_count, MESH_RUNS / SPILL_CHUNK);
 	ck_assert_int_eq(put(4, 1, 1000, 1), MESH_OK);
 }
 START_TEST(one_origin_too_many_is_refused)
@@ -242,6 +242,116 @@ START_TEST(what_was_given_up_and_is_lost_is_missing_too)
 	ck_assert_uint_eq(gap.first, 7);
 }
 
+/* --- what one origin may keep --- */
+
+enum { LOG = 400, MOST = 60 };
+struct said { /* one number of a log, as its origin wrote it */
+	uint32_t key;
+	uint64_t back;
+};
+static struct said said[LOG + 1];
+static bool taken[LOG + 1];
+
+/* Mostly new keys, some old ones again, some numbers never used. */
+static void
+write_log(void)
+{
+	uint32_t next = 0;
+	for (uint64_t seq = 1, gap = 0; seq <= LOG; seq++) {
+		said[seq] = (struct said){ 0, 0 };
+		if (seq < LOG && rng_u32() % 10 == 0) {
+			gap++;
+			continue;
+		}
+		bool again = next > 0 && rng_u32() % 3 == 0;
+		said[seq].key = again ? rng_u32() % next : next++;
+		said[seq].back = gap + 1;
+		gap = 0;
+	}
+}
+static uint64_t
+live_keys(void)
+{
+	static bool seen[LOG + 1];
+	uint64_t count = 0;
+	memset(seen, 0, sizeof seen);
+	for (uint64_t seq = 1; seq <= LOG; seq++)
+		if (taken[seq] && !seen[said[seq].key]) {
+			seen[said[seq].key] = true;
+			count++;
+		}
+	return count;
+}
+static bool
+offer(uint64_t seq)
+{
+	struct mesh_position p = at(1, 1, seq);
+	p.lane = LANE_REGISTRY;
+	if (said[seq].back == 0 || taken[seq] ||
+	    holdings_ask(&h, &p, said[seq].back) != HOLDINGS_NEW ||
+	    !holdings_allow(&h, &p, said[seq].back, 0))
+		return false;
+	ck_assert_int_eq(holdings_put(&h, &p, said[seq].back), MESH_OK);
+	taken[seq] = true;
+	(void)holdings_count(&h, &p, live_keys());
+	return true;
+}
+/* Each number comes again and again, in any order, until none is taken any more. */
+static uint64_t
+read_log(bool in_order)
+{
+	uint8_t oid[HOLDINGS_OID];
+	struct mesh_position p = at(1, 1, 1);
+	setup();
+	h.most[LANE_REGISTRY - 1] = MOST;
+	memset(taken, 0, sizeof taken);
+	for (bool any = true; any;) {
+		any = false;
+		for (uint64_t n = 1; !in_order && n <= LOG / 2; n++)
+			any |= offer(1 + rng_u32() % LOG);
+		for (uint64_t n = 1; !any && n <= LOG; n++)
+			any |= offer(n);
+	}
+	holdings_oid(&p.origin, oid);
+	return holdings_end(&h, holdings_of(&h, oid), LANE_REGISTRY);
+}
+START_TEST(too_much_ends_a_lane_at_one_number_in_whatever_order_it_comes)
+{
+	for (int log = 0; log < 20; log++) {
+		write_log();
+		uint64_t end = read_log(true);
+		ck_assert_uint_gt(end, MOST);
+		ck_assert_uint_lt(end, LOG);
+		ck_assert_uint_eq(live_keys(), MOST + 1);
+		for (int again = 0; again < 10; again++) {
+			ck_assert_uint_eq(read_log(false), end);
+			ck_assert_uint_eq(live_keys(), MOST + 1);
+		}
+	}
+}
+START_TEST(what_is_over_stays_so_when_it_is_loaded)
+{
+	struct mesh_holding one = { .lane = LANE_REGISTRY,
+		.epoch = 7,
+		.run_count = 1,
+		.runs = { { 1, 90 } },
+		.live = { .count = MOST + 1 } };
+	struct mesh_position next = { .lane = LANE_REGISTRY, .epoch = 7, .seq = 91 };
+	h.most[LANE_REGISTRY - 1] = MOST;
+	ck_assert_int_eq(holdings_load(&h, &one), MESH_OK);
+	ck_assert(!holdings_allow(&h, &next, 1, 0));
+	next.epoch = 8;
+	ck_assert(holdings_allow(&h, &next, 91, 0));
+	one.live.count = MOST;
+	setup();
+	h.most[LANE_REGISTRY - 1] = MOST;
+	ck_assert_int_eq(holdings_load(&h, &one), MESH_OK);
+	next.epoch = 7;
+	ck_assert(holdings_allow(&h, &next, 1, 0));
+	next.seq = 92; /* 91 may be one too many already */
+	ck_assert(!holdings_allow(&h, &next, 1, 0));
+	ck_assert(holdings_allow(&h, &next, 1, 1)); /* unless it is no record */
+}
 CHECK_MODULE(holdings, setup, what_was_put_is_held_and_back_covers_the_hole,
     a_higher_epoch_begins_empty_and_a_lower_one_is_over,
     run_sixty_five_is_refused_and_changes_nothing,
@@ -250,4 +360,6 @@ CHECK_MODULE(holdings, setup, what_was_put_is_held_and_back_covers_the_hole,
     what_the_store_kept_is_loaded_or_called_unsound,
     lanes_with_holes_are_counted_and_the_first_hole_is_found,
     below_its_end_a_frozen_lane_lacks_what_it_lacks, what_is_lost_is_missing_again,
-    what_was_given_up_and_is_lost_is_missing_too)
+    what_was_given_up_and_is_lost_is_missing_too,
+    too_much_ends_a_lane_at_one_number_in_whatever_order_it_comes,
+    what_is_over_stays_so_when_it_is_loaded)

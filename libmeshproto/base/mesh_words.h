@@ -42,6 +42,13 @@ struct mesh_live {
 	uint8_t sum[32];
 }; /* PROTOCOL.md 2: CHECKPOINT */
 
+/* What one origin may keep in a lane: live records of a keyed one, rows of a time lane.
+ * Bytes are those of the records' cores.  0: no such limit. */
+struct mesh_quota {
+	uint32_t records;
+	uint64_t bytes;
+};
+
 enum { MESH_RUNS = 64, MESH_RESERVE = 1024 };
 struct mesh_run {
 	uint64_t first, last;

@@ -52,7 +52,8 @@ struct id {           /* whatever an operator can name; text form in id.h */
 	X(FULL, -3, "no room; try later")                                              \
 	X(DENIED, -4, "not allowed")                                                   \
 	X(NOT_FOUND, -5, "nothing by that name")                                       \
-	X(IO, -6, "the disk or the system refused")
+	X(IO, -6, "the disk or the system refused")                                    \
+	X(QUOTA, -7, "as many as one site may keep")
 #define MESH_ERROR_ENUM(name, number, text) MESH_##name = (number),
 enum mesh_err { MESH_ERRORS(MESH_ERROR_ENUM) };
 #undef MESH_ERROR_ENUM

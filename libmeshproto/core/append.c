@@ -213,11 +213,9 @@ append_again(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
 	return append_record(s, d, seq);
 }
 
-enum mesh_err
-mesh_site_append(struct mesh_site *site, const struct mesh_draft *draft, uint64_t *seq,
-    struct mesh_now now)
+static enum mesh_err
+append_theirs(struct mesh_site *site, const struct mesh_draft *draft, uint64_t *seq)
 {
-	inside_enter(site, now);
 	if (draft->lane >= LANE_COUNT || (draft->dst != NULL && draft->lane != 0))
 		return MESH_MALFORMED;
 	if (site->leaving)
@@ -225,6 +223,23 @@ mesh_site_append(struct mesh_site *site, const struct mesh_draft *draft, uint64_
 	if (site->own.rewrite != 0 && mesh_lane_is_keyed(draft->lane))
 		return MESH_FULL; /* what is old goes first */
 	return append_record(site, draft, seq);
+}
+
+enum mesh_err
+mesh_site_append(struct mesh_site *site, const struct mesh_draft *draft, uint64_t *seq,
+    struct mesh_now now)
+{
+	inside_enter(site, now);
+	return quotas_may_write(site, draft) ? append_theirs(site, draft, seq)
+					     : MESH_QUOTA;
+}
+
+enum mesh_err
+mesh_site_replace(struct mesh_site *site, const struct mesh_draft *draft, uint64_t *seq,
+    struct mesh_now now)
+{
+	inside_enter(site, now);
+	return append_theirs(site, draft, seq);
 }
 
 /* --- what we write of our own accord --- */

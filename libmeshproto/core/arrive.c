@@ -128,6 +128,15 @@ doubt(struct mesh_site *s, const struct arrival *a, size_t i)
 		fork_suspect(s, r, bytes_written(&out));
 }
 
+/* In a page of a keyed lane all numbers before it are dead, from the last one on. */
+static uint64_t
+claims_of(const struct arrival *a, size_t i)
+{
+	const struct record *r = &a->core[i].record;
+	bool alone = a->page && record_lane_is_keyed(r->at.lane);
+	return alone && r->at.seq - a->after > r->back ? r->at.seq - a->after : r->back;
+}
+
 /* Steps 5 and 6. */
 static void
 strike_unfit(struct mesh_site *s, struct arrival *a)
@@ -137,7 +146,7 @@ strike_unfit(struct mesh_site *s, struct arrival *a)
 		if (is_fresh(a, i))
 			why = judge_record(s,
 			    &(struct judge_record){ a->n, &a->core[i].record,
-				&a->bundle, a->page ? NULL : &a->hop },
+				&a->bundle, a->page ? NULL : &a->hop, claims_of(a, i) },
 			    &a->core[i].only_links);
 		if (why == COUNT_RECORD_DUPLICATE)
 			doubt(s, a, i);
@@ -331,10 +340,10 @@ relay(struct mesh_site *s, const struct arrival *a, uint32_t row, struct handle 
 		routing_send(s, &r->dst, parcel, a->n);
 }
 
-/* Step 9.  `after` is the number before it in its page. */
+/* Step 9. */
 static void
 fly(struct mesh_site *s, const struct arrival *a, const struct record *r,
-    struct handle parcel, size_t index, uint64_t after)
+    struct handle parcel, size_t index, uint64_t claims)
 {
 	struct flight *f = events_flight(s, r, parcel, index);
 	if (is_large(a))
@@ -344,8 +353,7 @@ fly(struct mesh_site *s, const struct arrival *a, const struct record *r,
 	events_late(s, f);
 	f->recovered = f->own;
 	f->own = false; /* it was pushed in an earlier life */
-	if (record_lane_is_keyed(r->at.lane) && r->at.seq - after > r->back)
-		f->claims = r->at.seq - after;
+	f->claims = claims;
 }
 
 static void
@@ -353,11 +361,8 @@ hand_over(
     struct mesh_site *s, struct arrival *a, struct handle row, struct handle parcel)
 {
 	size_t index = 0; /* in the parcel */
-	uint64_t after = a->after;
 	for (size_t i = 0; i < a->bundle.count; i++) {
 		const struct record *r = &a->core[i].record;
-		if (i > 0)
-			after = a->core[i - 1].record.at.seq;
 		if (!is_fresh(a, i))
 			continue;
 		if (r->at.lane == LANE_LIVE) {
@@ -367,7 +372,7 @@ hand_over(
 		}
 		note_epoch(s, peers_at(&s->peers, row), r->at.epoch);
 		if (!a->core[i].only_links)
-			fly(s, a, r, parcel, index, after);
+			fly(s, a, r, parcel, index, claims_of(a, i));
 		if (reach_is_links(r))
 			learn_links(s, row, a, i);
 		else if (finding_is_addresses(r))
@@ -417,7 +422,7 @@ accept_own(struct mesh_site *s, struct arrival *a)
 		return APPLY_PENDING;
 	(void)dedup_admit(&s->verified, &c->mark);
 	recover_proved(s, &c->record);
-	fly(s, a, &c->record, parcel, 0, a->after);
+	fly(s, a, &c->record, parcel, 0, claims_of(a, a->first));
 	parcel_release(&s->parcels, parcel);
 	return APPLY_DONE;
 }

@@ -132,6 +132,15 @@ events_cloned(
 	put_notice(s, &n);
 }
 
+void
+events_quota(struct mesh_site *s, const struct mesh_position *at)
+{
+	struct notice n = {
+		.code = NOTICE_QUOTA, .site = at->origin, .lane = at->lane
+	};
+	put_notice(s, &n);
+}
+
 static void
 give_back(struct mesh_site *s, struct handle *parcel)
 {
@@ -276,6 +285,7 @@ next_notice(struct mesh_site *s, struct mesh_event *out)
 	out->code = (uint16_t)n->code;
 	out->site = n->site;
 	out->addr = n->addr;
+	out->record.at.lane = n->lane;
 	s->notice_first = (s->notice_first + 1) % INSIDE_NOTICES;
 	s->notice_count--;
 	return true;
@@ -422,6 +432,7 @@ record_outcome(struct mesh_site *s, struct handle h, enum mesh_err err,
 		enum mesh_err put = holdings_put(&s->holdings, &f->at, f->claims);
 		if (put == MESH_FULL)
 			inside_count(s, COUNT_RECORD_GAP_OVERFLOW);
+		quotas_stored(s, &f->at, live);
 	} else {
 		inside_count(s, COUNT_STORE_READONLY);
 		s->refused_ms = s->now.ms + OWN_RETRY_MS;

@@ -130,6 +130,7 @@ is_signed(struct mesh_site *s, const struct bundle *b, const struct mesh_key *or
 	case MESH_MALFORMED:
 	case MESH_FULL:
 	case MESH_NOT_FOUND:
+	case MESH_QUOTA:
 	case MESH_IO:
 		break;
 	}

@@ -37,6 +37,7 @@
 #include "prune.h"
 #include "pull.h"
 #include "question.h"
+#include "quota.h"
 #include "rate.h"
 #include "reach.h"
 #include "roam.h"
@@ -204,6 +205,7 @@ struct urgent {
 };
 struct notice {
 	enum mesh_notice code;
+	enum mesh_lane lane; /* NOTICE_QUOTA */
 	struct mesh_key site;
 	struct mesh_path addr;
 };
@@ -807,6 +809,7 @@ struct judge_record {
 	const struct record *record;
 	const struct bundle *bundle;    /* in which it came */
 	const struct envelope_hop *hop; /* NULL: in a page, history */
+	uint64_t claims;                /* numbers that it settles, its own included */
 };
 /* By what it says and what is known.  COUNT_MESH: yes; else the counter to move.
  * `only_links`: stored in an earlier life; unknown to our reach. */
@@ -828,6 +831,7 @@ MESH_MUST_CHECK enum mesh_err judge_signature(struct mesh_site *s,
     struct merkle_hash leaf[static BUNDLE_CORES]);
 /* Its origin is out: what is still let in was said before that. */
 bool judge_is_from_before(const struct mesh_site *s, const struct mesh_key *origin);
+bool judge_is_of_one_log(const struct mesh_position *a, const struct mesh_position *b);
 /* Neither held nor on its way to the store. */
 bool judge_is_lacked(const struct mesh_site *s, const struct record *r);
 
@@ -882,6 +886,14 @@ bool holes_denied_by_all(
     struct mesh_site *s, const struct holdings_log *log, uint64_t to);
 void holes_tick(struct mesh_site *s);
 mesh_time_ms holes_deadline(const struct mesh_site *s);
+
+/* --- quotas.c: what one site may keep --- */
+/* Can it be taken without losing count of what its origin keeps? */
+bool quotas_allow(const struct mesh_site *s, const struct record *r, uint64_t claims);
+/* So much of its lane is live now (NULL: unknown). */
+void quotas_stored(
+    struct mesh_site *s, const struct mesh_position *at, const struct mesh_live *live);
+bool quotas_may_write(const struct mesh_site *s, const struct mesh_draft *d);
 
 /* --- recover.c: our own log as others know it --- */
 enum { RECOVER_CLONE_GAP_MS = 10 * 1000, RECOVER_DOUBTS = 10 };
@@ -1000,6 +1012,7 @@ mesh_time_ms refusals_deadline(const struct mesh_site *s);
 
 void events_notice(
     struct mesh_site *s, enum mesh_notice code, const struct mesh_key *site);
+void events_quota(struct mesh_site *s, const struct mesh_position *at);
 void events_cloned(
     struct mesh_site *s, const struct mesh_key *by, const struct mesh_path *addr);
 #endif

@@ -15,8 +15,8 @@ judge_is_from_before(const struct mesh_site *s, const struct mesh_key *origin)
 
 /* --- whether it is news --- */
 
-static bool
-is_of_one_log(const struct mesh_position *a, const struct mesh_position *b)
+bool
+judge_is_of_one_log(const struct mesh_position *a, const struct mesh_position *b)
 {
 	return a->lane == b->lane && a->epoch == b->epoch &&
 	    memcmp(&a->origin, &b->origin, sizeof a->origin) == 0;
@@ -28,7 +28,7 @@ is_in_flight(const struct mesh_site *s, const struct mesh_position *at)
 {
 	const struct flight *f;
 	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++)
-		if (f->at.seq == at->seq && is_of_one_log(&f->at, at))
+		if (f->at.seq == at->seq && judge_is_of_one_log(&f->at, at))
 			return true;
 	return false;
 }
@@ -51,10 +51,10 @@ leaves_room(const struct mesh_site *s, const struct record *r)
 	if (row != NULL && row->epoch == r->at.epoch)
 		runs.count = holdings_runs(&s->holdings, row, r->at.lane, all);
 	uint32_t flying = pool_taken(&s->flights), others = 0;
-	if (runs.count + flying < MESH_RUNS && flying < s->holdings.free_count)
+	if (runs.count + flying < MESH_RUNS && flying < s->holdings.spill.free_count)
 		return true; /* each is one run more at most, and one chunk */
 	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++)
-		if (!is_of_one_log(&f->at, &r->at))
+		if (!judge_is_of_one_log(&f->at, &r->at))
 			others += f->at.lane != LANE_LIVE;
 		else if (runs_add(&runs, f->at.seq - f->claims + 1, f->at.seq) !=
 		    MESH_OK)
@@ -101,10 +101,20 @@ judge_held(const struct mesh_site *s, struct handle row, const struct record *r,
 	return *only_links ? COUNT_MESH : COUNT_RECORD_DUPLICATE;
 }
 
+/* Nor may it be kept yet, or ever; where its origin can be found is needed now. */
 static enum mesh_counter
-judge_logged(
-    struct mesh_site *s, struct handle row, const struct record *r, bool *only_links)
+judge_unkept(const struct mesh_site *s, struct handle row, const struct record *r,
+    bool *only_links)
 {
+	enum mesh_counter why = judge_held(s, row, r, only_links);
+	return why == COUNT_MESH ? why : COUNT_RECORD_QUOTA;
+}
+
+static enum mesh_counter
+judge_logged(struct mesh_site *s, struct handle row, const struct judge_record *j,
+    bool *only_links)
+{
+	const struct record *r = j->record;
 	const struct peer *p = peers_at(&s->peers, row);
 	if (p != NULL && r->at.epoch < p->epoch)
 		return COUNT_RECORD_OLD_EPOCH;
@@ -124,6 +134,8 @@ judge_logged(
 	}
 	if (is_in_flight(s, &r->at))
 		return COUNT_RECORD_DUPLICATE;
+	if (!quotas_allow(s, r, j->claims))
+		return judge_unkept(s, row, r, only_links);
 	return leaves_room(s, r) ? COUNT_MESH : COUNT_RECORD_GAP_OVERFLOW;
 }
 
@@ -161,7 +173,7 @@ judge_origin(struct mesh_site *s, const struct judge_record *j, bool *only_links
 		return COUNT_RECORD_NOT_ADMITTED;
 	struct handle row = peers_find(&s->peers, origin);
 	return r->at.lane == LANE_LIVE ? judge_live(peers_at(&s->peers, row), r)
-				       : judge_logged(s, row, r, only_links);
+				       : judge_logged(s, row, j, only_links);
 }
 
 /* Step 6. */

@@ -42,6 +42,9 @@ limits_fill(struct mesh_limits *l)
 	or_else(&l->neighbour_per_s, NEIGHBOUR_PER_S);
 	or_else(&l->checks_per_s, CHECKS_PER_S);
 	or_else(&l->clauses, CLAUSES);
+	for (enum mesh_lane lane = LANE_CONTROL; lane < LANE_COUNT; lane++)
+		if (record_lane_is_keyed(lane))
+			or_else(&l->quota[lane], quota_of(lane).records);
 	if (l->peers > TICKETS)
 		l->peers = TICKETS;
 	if (l->pending > TICKETS)
@@ -73,7 +76,7 @@ marks_in(uint32_t slots)
 static uint16_t
 chunks_for(uint32_t origins)
 {
-	uint32_t chunks = origins / 2 * CHUNKS_PER_ORIGIN_X2 + HOLDINGS_CHUNK;
+	uint32_t chunks = origins / 2 * CHUNKS_PER_ORIGIN_X2 + SPILL_CHUNK;
 	return chunks < UINT16_MAX ? (uint16_t)chunks : UINT16_MAX;
 }
 
@@ -137,7 +140,9 @@ carve_tables(struct mesh_site *s, const struct pieces *p)
 	reach_init(&s->reach, p->reach, l->peers, key);
 	secret(s, key);
 	struct holdings_setup holdings = { l->origins, chunks_for(l->origins), key,
-		s->network.id };
+		s->network.id, { 0 } };
+	for (enum mesh_lane lane = LANE_CONTROL; lane < LANE_COUNT; lane++)
+		holdings.most[lane - LANE_CONTROL] = quota_seen(l->quota[lane]);
 	holdings_init(&s->holdings, p->holdings, &holdings);
 	secret(s, key);
 	struct session_setup setup = { &s->identity.key, key, s->counters };

@@ -4,6 +4,7 @@
 #include "address.h"
 #include "bundle.h"
 #include "meshproto.h"
+#include "quota.h"
 #include "seal.h"
 #include "wire.h"
 #include <string.h>
@@ -56,6 +57,12 @@ bool
 mesh_lane_is_keyed(enum mesh_lane lane)
 {
 	return record_lane_is_keyed(lane);
+}
+
+struct mesh_quota
+mesh_lane_quota(enum mesh_lane lane)
+{
+	return quota_of(lane);
 }
 
 /* 256-bit little-endian integers, mod 2^256. */

@@ -21,6 +21,9 @@ struct mesh_limits {
 	uint32_t neighbour_per_s; /* 2000 datagrams with news by one neighbour */
 	uint32_t checks_per_s;    /* 13000 signatures: 60 % of one core, 45 us each */
 	uint32_t clauses;         /* 256 statements about who belongs */
+	/* Live records of one origin, by lane: the network's constants
+	 * (mesh_lane_quota), other ones in tests alone. */
+	uint32_t quota[LANE_COUNT];
 };
 
 /* Take `r` in: its seq and what its `back` voids.  A higher epoch empties it first.

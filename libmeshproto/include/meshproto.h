@@ -70,7 +70,8 @@ enum mesh_notice {
 	NOTICE_CERT_FOREIGN, /* a site refuses our certificate: another authority's, */
 	NOTICE_CERT_EARLY,   /* not valid yet there, */
 	NOTICE_CERT_EXPIRED, /* or no longer */
-	NOTICE_FORGOTTEN     /* DECREE_FORGET */
+	NOTICE_FORGOTTEN,    /* DECREE_FORGET */
+	NOTICE_QUOTA /* it keeps more in a lane, record.at.lane, than a site may */
 };
 /* What a MESH_KEEP asks to persist.  NETWORK: `body` is the whole network file, secret;
  * it has no key. */
@@ -166,9 +167,13 @@ void mesh_site_receive(struct mesh_site *site, const struct mesh_path *from,
 void mesh_site_tick(struct mesh_site *site, struct mesh_now now);
 /* Sign the draft as our next record; it comes out as MESH_RECORD with `own`, is pushed
  * to others only after _stored(MESH_OK).  MESH_FULL: no reserved number or no slot,
- * later. MESH_MALFORMED: does not fit one datagram (counter tx.too_large) or a bad
- * draft. */
+ * later. MESH_QUOTA: a PUT of a new key, and the lane holds all it may
+ * (mesh_lane_quota). MESH_MALFORMED: does not fit one datagram (counter tx.too_large)
+ * or a bad draft. */
 MESH_MUST_CHECK enum mesh_err mesh_site_append(struct mesh_site *site,
+    const struct mesh_draft *draft, uint64_t *seq, struct mesh_now now);
+/* The same for a PUT whose key we have live: it adds nothing to what the lane keeps. */
+MESH_MUST_CHECK enum mesh_err mesh_site_replace(struct mesh_site *site,
     const struct mesh_draft *draft, uint64_t *seq, struct mesh_now now);
 /* What became of the RECORD or KEEP with this ticket: MESH_OK promises it to others;
  * MESH_IO withholds it.  `live`, keyed lanes: the lane's new count and sum, else NULL.
@@ -344,6 +349,8 @@ void mesh_record_leaf(const struct mesh_record *r, uint8_t leaf[static 32]);
 /* The key of a PUT of a keyed lane; false for other types and lanes. */
 bool mesh_record_key(const struct mesh_record *r, struct bytes_view *key);
 bool mesh_lane_is_keyed(enum mesh_lane lane);
+/* PROTOCOL.md 2: what one origin may keep there, in every network the same. */
+struct mesh_quota mesh_lane_quota(enum mesh_lane lane);
 void mesh_live_add(struct mesh_live *live, const uint8_t leaf[static 32]);
 void mesh_live_remove(struct mesh_live *live, const uint8_t leaf[static 32]);
 #endif

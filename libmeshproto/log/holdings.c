@@ -18,7 +18,7 @@ holdings_bytes(uint32_t origins, uint16_t chunks)
 {
 	return rounded(pool_bytes(origins, sizeof(struct holdings_row))) +
 	    rounded(table_bytes(origins, HOLDINGS_OID)) +
-	    chunks * sizeof(struct holdings_chunk);
+	    chunks * sizeof(struct spill_chunk);
 }
 
 void
@@ -26,17 +26,14 @@ holdings_init(struct holdings *h, void *block, const struct holdings_setup *setu
 {
 	uint32_t origins = setup->origins;
 	uint8_t *at = block;
-	*h = (struct holdings){ .free_count = setup->chunks };
+	*h = (struct holdings){ .holes = 0 };
 	pool_init(&h->rows, at, origins, sizeof(struct holdings_row));
 	at += rounded(pool_bytes(origins, sizeof(struct holdings_row)));
 	table_init(&h->by_oid, at, origins, HOLDINGS_OID, setup->secret);
 	at += rounded(table_bytes(origins, HOLDINGS_OID));
-	h->chunks = (void *)at;
-	for (uint16_t i = setup->chunks; i > 0; i--) {
-		h->chunks[i - 1].next = h->free;
-		h->free = i;
-	}
+	spill_init(&h->spill, at, setup->chunks);
 	digest_init(&h->digest, setup->netid);
+	memcpy(h->most, setup->most, sizeof h->most);
 }
 
 void
@@ -68,84 +65,6 @@ row_of(const struct holdings *h, const struct mesh_key *origin)
 	return row != NULL && is_of(row, origin) ? row : NULL;
 }
 
-/* --- runs between a lane's row and one straight array --- */
-
-static size_t
-chunks_for(size_t count)
-{
-	size_t spilled = count > HOLDINGS_INLINE ? count - HOLDINGS_INLINE : 0;
-	return (spilled + HOLDINGS_CHUNK - 1) / HOLDINGS_CHUNK;
-}
-
-static struct runs
-unfold(const struct holdings *h, const struct holdings_lane *lane, struct mesh_run *to)
-{
-	uint16_t chunk = lane->spill;
-	for (size_t i = 0; i < lane->count; i++) {
-		size_t spilled = i - HOLDINGS_INLINE; /* meant only from there on */
-		if (i < HOLDINGS_INLINE) {
-			to[i] = lane->run[i];
-			continue;
-		}
-		if (spilled > 0 && spilled % HOLDINGS_CHUNK == 0)
-			chunk = h->chunks[chunk - 1].next;
-		to[i] = h->chunks[chunk - 1].run[spilled % HOLDINGS_CHUNK];
-	}
-	return (struct runs){ to, lane->count, MESH_RUNS };
-}
-
-static void
-forget(struct holdings *h, struct holdings_lane *lane)
-{
-	while (lane->spill != 0) {
-		struct holdings_chunk *c = &h->chunks[lane->spill - 1];
-		uint16_t next = c->next;
-		c->next = h->free;
-		h->free = lane->spill;
-		h->free_count++;
-		lane->spill = next;
-	}
-	lane->count = 0;
-}
-
-static uint16_t
-take_chunk(struct holdings *h)
-{
-	uint16_t taken = h->free;
-	assert(taken != 0);
-	h->free = h->chunks[taken - 1].next;
-	h->free_count--;
-	h->chunks[taken - 1].next = 0;
-	return taken;
-}
-
-static bool
-fits(const struct holdings *h, const struct holdings_lane *lane, size_t count)
-{
-	return chunks_for(count) <= h->free_count + chunks_for(lane->count);
-}
-
-static void
-fold(struct holdings *h, struct holdings_lane *lane, const struct runs *s)
-{
-	forget(h, lane);
-	uint16_t *link = &lane->spill;
-	for (size_t i = 0; i < s->count; i++) {
-		if (i < HOLDINGS_INLINE) {
-			lane->run[i] = s->runs[i];
-			continue;
-		}
-		size_t spilled = i - HOLDINGS_INLINE;
-		if (spilled % HOLDINGS_CHUNK == 0) {
-			if (spilled > 0)
-				link = &h->chunks[*link - 1].next;
-			*link = take_chunk(h);
-		}
-		h->chunks[*link - 1].run[spilled % HOLDINGS_CHUNK] = s->runs[i];
-	}
-	lane->count = (uint16_t)s->count;
-}
-
 /* --- questions --- */
 
 static bool
@@ -164,13 +83,13 @@ holdings_ask(const struct holdings *h, const struct mesh_position *at, uint64_t 
 							  : HOLDINGS_NO_ROOM;
 	if (at->epoch != row->epoch)
 		return at->epoch > row->epoch ? HOLDINGS_NEW : HOLDINGS_OLD_EPOCH;
-	const struct holdings_lane *lane = &row->lane[at->lane - 1];
+	const struct spill_lane *lane = &row->lane[at->lane - 1];
 	struct mesh_run all[MESH_RUNS];
-	struct runs s = unfold(h, lane, all);
+	struct runs s = spill_unfold(&h->spill, lane, all);
 	if (runs_has(&s, at->seq))
 		return HOLDINGS_HELD;
 	if (runs_add(&s, at->seq - back + 1, at->seq) != MESH_OK ||
-	    !fits(h, lane, s.count))
+	    !spill_fits(&h->spill, lane, s.count))
 		return HOLDINGS_NO_ROOM;
 	return HOLDINGS_NEW;
 }
@@ -180,13 +99,42 @@ holdings_may_grow(const struct holdings *h, const struct holdings_growth *g)
 {
 	const struct holdings_row *row = row_of(h, &g->at->origin);
 	bool begins = row == NULL || row->epoch != g->at->epoch;
-	size_t has = begins ? 0 : chunks_for(row->lane[g->at->lane - 1].count);
-	return chunks_for(g->after) <= chunks_for(g->before) ||
-	    chunks_for(g->after) + g->others <= h->free_count + has;
+	size_t has = begins ? 0 : spill_chunks(row->lane[g->at->lane - 1].count);
+	return spill_chunks(g->after) <= spill_chunks(g->before) ||
+	    spill_chunks(g->after) + g->others <= h->spill.free_count + has;
+}
+
+static uint64_t end_of(const struct holdings *h, const struct spill_lane *lane);
+
+/* How many more numbers behind its end may all be live, and at most the last of them be
+ * one too many. */
+static uint64_t
+room_in(const struct spill_lane *lane, uint32_t most)
+{
+	return lane->live > most ? 0 : (uint64_t)most - lane->live + 1;
+}
+
+bool
+holdings_allow(const struct holdings *h, const struct mesh_position *at,
+    uint64_t claims, uint64_t dead)
+{
+	static const struct spill_lane nothing = { .count = 0 };
+	const struct holdings_row *row = row_of(h, &at->origin);
+	bool begins = row == NULL || row->epoch != at->epoch;
+	const struct spill_lane *lane = begins ? &nothing : &row->lane[at->lane - 1];
+	uint32_t most = h->most[at->lane - 1];
+	if (most == 0)
+		return true;
+	if (lane->frozen)
+		return at->seq <= lane->floor;
+	uint64_t before = at->seq - claims, end = end_of(h, lane);
+	uint64_t unknown = before > end ? before - end : 0;
+	unknown -= dead < unknown ? dead : unknown;
+	return unknown < room_in(lane, most);
 }
 
 static uint64_t
-end_of(const struct holdings *h, const struct holdings_lane *lane)
+end_of(const struct holdings *h, const struct spill_lane *lane)
 {
 	struct mesh_run all[MESH_RUNS];
 	uint64_t end = lane->count > 0 && lane->run[0].first == 1 ? lane->run[0].last
@@ -195,15 +143,15 @@ end_of(const struct holdings *h, const struct holdings_lane *lane)
 		return end < lane->floor ? end : lane->floor;
 	if (end >= lane->floor)
 		return end;
-	struct runs s = unfold(h, lane, all);
+	struct runs s = spill_unfold(&h->spill, lane, all);
 	return runs_prefix(&s, lane->floor + 1);
 }
 
 static uint64_t
-top_of(const struct holdings *h, const struct holdings_lane *lane)
+top_of(const struct holdings *h, const struct spill_lane *lane)
 {
 	struct mesh_run all[MESH_RUNS];
-	struct runs s = unfold(h, lane, all);
+	struct runs s = spill_unfold(&h->spill, lane, all);
 	return runs_highest(&s);
 }
 
@@ -250,7 +198,7 @@ size_t
 holdings_runs(const struct holdings *h, const struct holdings_row *row,
     enum mesh_lane lane, struct mesh_run *out)
 {
-	return unfold(h, &row->lane[lane - 1], out).count;
+	return spill_unfold(&h->spill, &row->lane[lane - 1], out).count;
 }
 
 bool
@@ -263,7 +211,7 @@ holdings_missing(const struct holdings *h, const struct holdings_log *log,
 	*out = (struct mesh_run){ from, to };
 	if (row == NULL || log->epoch > row->epoch)
 		return true;
-	const struct holdings_lane *lane = &row->lane[log->lane - 1];
+	const struct spill_lane *lane = &row->lane[log->lane - 1];
 	if (log->epoch < row->epoch)
 		return false;
 	if (lane->frozen && to > lane->floor)
@@ -271,7 +219,7 @@ holdings_missing(const struct holdings *h, const struct holdings_log *log,
 	if (!lane->frozen && from <= lane->floor)
 		from = lane->floor + 1;
 	struct mesh_run all[MESH_RUNS];
-	struct runs s = unfold(h, lane, all);
+	struct runs s = spill_unfold(&h->spill, lane, all);
 	return from <= to && runs_missing(&s, from, to, out);
 }
 
@@ -279,7 +227,7 @@ bool
 holdings_hole(const struct holdings *h, const struct holdings_row *row,
     enum mesh_lane number, struct mesh_run *out)
 {
-	const struct holdings_lane *lane = &row->lane[number - 1];
+	const struct spill_lane *lane = &row->lane[number - 1];
 	struct holdings_log log = { .lane = number, .epoch = row->epoch };
 	memcpy(log.oid, row->oid, sizeof log.oid);
 	return lane->holed &&
@@ -289,7 +237,7 @@ holdings_hole(const struct holdings *h, const struct holdings_row *row,
 /* --- changes --- */
 
 static bool
-is_holed(const struct holdings *h, const struct holdings_lane *lane, uint64_t end)
+is_holed(const struct holdings *h, const struct spill_lane *lane, uint64_t end)
 {
 	uint64_t top = top_of(h, lane);
 	return end < (lane->frozen && top > lane->floor ? lane->floor : top);
@@ -298,7 +246,7 @@ is_holed(const struct holdings *h, const struct holdings_lane *lane, uint64_t en
 /* The digest follows, and the number of lanes with holes: `before` is where the lane
  * ended. */
 static void
-moved(struct holdings *h, const struct holdings_row *row, struct holdings_lane *lane,
+moved(struct holdings *h, const struct holdings_row *row, struct spill_lane *lane,
     uint64_t before)
 {
 	struct digest_log log = { row->oid,
@@ -339,8 +287,9 @@ empty(struct holdings *h, struct holdings_row *row)
 {
 	for (size_t i = 0; i < HOLDINGS_LANES; i++) {
 		uint64_t before = end_of(h, &row->lane[i]);
-		forget(h, &row->lane[i]);
+		spill_forget(&h->spill, &row->lane[i]);
 		row->lane[i].floor = 0;
+		row->lane[i].live = 0;
 		row->lane[i].frozen = false;
 		moved(h, row, &row->lane[i], before);
 	}
@@ -370,6 +319,52 @@ holdings_begin(struct holdings *h, const struct mesh_key *origin, uint64_t epoch
 	return row_at_epoch(h, origin, epoch, &row);
 }
 
+/* --- how much of it is live --- */
+
+/* The end moved: what lies between may all be live but for `dead` of them. */
+static void
+suppose(
+    const struct holdings *h, struct spill_lane *lane, uint64_t before, uint64_t dead)
+{
+	uint64_t more = end_of(h, lane) - before;
+	more -= dead < more ? dead : more;
+	lane->live = more < UINT32_MAX - lane->live ? lane->live + (uint32_t)more
+						    : UINT32_MAX;
+}
+
+/* Known exactly when nothing is missing.  Else numbers that were dead may have been
+ * supposed to live: too many of those must not keep what is missing out. */
+static bool
+learn_live(
+    struct holdings *h, struct holdings_row *row, struct spill_lane *lane, uint64_t n)
+{
+	uint32_t most = h->most[lane - row->lane];
+	uint64_t end = end_of(h, lane);
+	uint32_t live = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+	if (most == 0 || lane->frozen)
+		return false;
+	if (end == top_of(h, lane))
+		lane->live = live;
+	else if (lane->live > most)
+		lane->live = live < most ? live : most;
+	if (lane->live <= most)
+		return false;
+	lane->frozen = true;
+	lane->floor = end;
+	moved(h, row, lane, end);
+	return true;
+}
+
+bool
+holdings_count(struct holdings *h, const struct mesh_position *at, uint64_t live)
+{
+	struct holdings_row *row = row_of(h, &at->origin);
+	return row != NULL && row->epoch == at->epoch &&
+	    learn_live(h, row, &row->lane[at->lane - 1], live);
+}
+
+/* --- filling --- */
+
 enum mesh_err
 holdings_load(struct holdings *h, const struct mesh_holding *saved)
 {
@@ -384,12 +379,13 @@ holdings_load(struct holdings *h, const struct mesh_holding *saved)
 	enum mesh_err err = row_at_epoch(h, &saved->origin, saved->epoch, &row);
 	if (err != MESH_OK)
 		return err;
-	struct holdings_lane *lane = &row->lane[saved->lane - 1];
-	if (!fits(h, lane, s.count))
+	struct spill_lane *lane = &row->lane[saved->lane - 1];
+	if (!spill_fits(&h->spill, lane, s.count))
 		return MESH_FULL;
 	uint64_t before = end_of(h, lane);
-	fold(h, lane, &s);
+	spill_fold(&h->spill, lane, &s);
 	moved(h, row, lane, before);
+	(void)learn_live(h, row, lane, saved->live.count); /* told in its time */
 	return MESH_OK;
 }
 
@@ -401,20 +397,21 @@ holdings_put(struct holdings *h, const struct mesh_position *at, uint64_t claims
 	enum mesh_err err = row_at_epoch(h, &at->origin, at->epoch, &row);
 	if (err != MESH_OK)
 		return err;
-	struct holdings_lane *lane = &row->lane[at->lane - 1];
+	struct spill_lane *lane = &row->lane[at->lane - 1];
 	struct mesh_run all[MESH_RUNS];
-	struct runs s = unfold(h, lane, all);
+	struct runs s = spill_unfold(&h->spill, lane, all);
 	err = runs_add(&s, at->seq - claims + 1, at->seq);
-	if (err != MESH_OK || !fits(h, lane, s.count))
+	if (err != MESH_OK || !spill_fits(&h->spill, lane, s.count))
 		return MESH_FULL;
 	uint64_t before = end_of(h, lane);
-	fold(h, lane, &s);
+	spill_fold(&h->spill, lane, &s);
+	suppose(h, lane, before, claims - 1);
 	moved(h, row, lane, before);
 	return MESH_OK;
 }
 
 /* The lane, if that epoch is the one we hold. */
-static struct holdings_lane *
+static struct spill_lane *
 lane_of(struct holdings *h, const struct holdings_log *log, struct holdings_row **row)
 {
 	*row = row_by_oid(h, log->oid);
@@ -425,19 +422,20 @@ lane_of(struct holdings *h, const struct holdings_log *log, struct holdings_row 
 /* Of a lane that ends at its fork `floor` is that end: what was given up counts as
  * held. */
 static void
-fill(struct holdings *h, struct holdings_lane *lane, uint64_t last)
+fill(struct holdings *h, struct spill_lane *lane, uint64_t last)
 {
 	struct mesh_run all[MESH_RUNS];
-	struct runs s = unfold(h, lane, all);
-	if (last > 0 && runs_add(&s, 1, last) == MESH_OK && fits(h, lane, s.count))
-		fold(h, lane, &s);
+	struct runs s = spill_unfold(&h->spill, lane, all);
+	if (last > 0 && runs_add(&s, 1, last) == MESH_OK &&
+	    spill_fits(&h->spill, lane, s.count))
+		spill_fold(&h->spill, lane, &s);
 }
 
 void
 holdings_give_up(struct holdings *h, const struct holdings_log *log, uint64_t last)
 {
 	struct holdings_row *row;
-	struct holdings_lane *lane = lane_of(h, log, &row);
+	struct spill_lane *lane = lane_of(h, log, &row);
 	if (lane == NULL || (!lane->frozen && last <= lane->floor))
 		return;
 	uint64_t before = end_of(h, lane);
@@ -445,6 +443,8 @@ holdings_give_up(struct holdings *h, const struct holdings_log *log, uint64_t la
 		fill(h, lane, last < lane->floor ? last : lane->floor);
 	else
 		lane->floor = last;
+	if (!lane->frozen)
+		suppose(h, lane, before, last - before);
 	moved(h, row, lane, before);
 }
 
@@ -452,7 +452,7 @@ void
 holdings_freeze(struct holdings *h, const struct holdings_log *log, uint64_t seq)
 {
 	struct holdings_row *row;
-	struct holdings_lane *lane = lane_of(h, log, &row);
+	struct spill_lane *lane = lane_of(h, log, &row);
 	if (lane == NULL || (lane->frozen && lane->floor < seq))
 		return;
 	uint64_t before = end_of(h, lane);
@@ -468,17 +468,17 @@ holdings_unhold(
     struct holdings *h, const struct holdings_log *log, struct mesh_run lost)
 {
 	struct holdings_row *row;
-	struct holdings_lane *lane = lane_of(h, log, &row);
+	struct spill_lane *lane = lane_of(h, log, &row);
 	struct mesh_run all[MESH_RUNS];
 	if (lane == NULL)
 		return false;
-	struct runs s = unfold(h, lane, all);
+	struct runs s = spill_unfold(&h->spill, lane, all);
 	uint64_t total = runs_total(&s);
 	if (runs_remove(&s, lost.first, lost.last) != MESH_OK ||
-	    !fits(h, lane, s.count) || runs_total(&s) == total)
+	    !spill_fits(&h->spill, lane, s.count) || runs_total(&s) == total)
 		return false;
 	uint64_t before = end_of(h, lane);
-	fold(h, lane, &s);
+	spill_fold(&h->spill, lane, &s);
 	if (!lane->frozen && lane->floor >= lost.first)
 		lane->floor = lost.first - 1;
 	moved(h, row, lane, before);

@@ -1,48 +1,35 @@
 /* holdings.h - per origin, lane and epoch: which numbers are safe here.
  *
- * A have-set is a handful of runs; a lane without gaps is one.  Two runs lie inside the
- * row, more go to chunks that all rows share, so a thousand orderly origins cost what
- * they need and one disorderly origin cannot cost more than MESH_RUNS.  A number that
- * would open one run too many is refused, not squeezed in (record.gap_overflow).  A
- * higher epoch empties all lanes of its origin.  Origins are found by oid, as rows on
- * the wire name them.  The digest over the ends of all lanes moves along.  Floor 3.
- * Pure.  Source: PROTOCOL.md 9. */
+ * A have-set is a handful of runs; a lane without gaps is one.  A number that would
+ * open one run too many is refused, not squeezed in (record.gap_overflow).  A higher
+ * epoch empties all lanes of its origin.  Origins are found by oid, as rows on the wire
+ * name them.  The digest over the ends of all lanes moves along.
+ *
+ * What an origin may keep in a keyed lane is bounded, and whoever sees more must end
+ * its lane at the same number, in whatever order the records came.  So a record is
+ * taken only if no prefix below it can hold too many, whatever the numbers between turn
+ * out to be; the first that may be one too many is the last that is taken before the
+ * count is known.  Floor 3.  Pure.  Source: PROTOCOL.md 2 and 9. */
 #ifndef MESH_HOLDINGS_H
 #define MESH_HOLDINGS_H
 #include "digest.h"
+#include "spill.h"
 #include "table.h"
 
-enum {
-	HOLDINGS_INLINE = 2,
-	HOLDINGS_CHUNK = 8,
-	HOLDINGS_LANES = LANE_COUNT - 1,
-	HOLDINGS_OID = DIGEST_OID
-};
+enum { HOLDINGS_LANES = LANE_COUNT - 1, HOLDINGS_OID = DIGEST_OID };
 
-struct holdings_lane {
-	struct mesh_run run[HOLDINGS_INLINE];
-	uint16_t count; /* runs in all, ascending */
-	uint16_t spill; /* 1 + index of the first chunk; 0: none */
-	bool frozen;    /* its origin contradicted itself above `floor` */
-	bool holed;     /* something is missing below what is held */
-	uint64_t floor; /* up to here nobody has what is missing: counts as processed */
-};
 struct holdings_row {
 	struct mesh_key origin;
 	uint8_t oid[HOLDINGS_OID];
 	uint64_t epoch;
-	struct holdings_lane lane[HOLDINGS_LANES]; /* lane 1 first */
-};
-struct holdings_chunk {
-	struct mesh_run run[HOLDINGS_CHUNK];
-	uint16_t next; /* 1 + index; 0: last, or end of the free list */
+	struct spill_lane lane[HOLDINGS_LANES]; /* lane 1 first */
 };
 struct holdings {
 	struct pool rows;
 	struct table by_oid;
-	struct holdings_chunk *chunks; /* borrowed */
-	uint16_t free, free_count;
-	uint32_t holes; /* lanes that are `holed` */
+	struct spill spill;
+	uint32_t holes;                /* lanes that are `holed` */
+	uint32_t most[HOLDINGS_LANES]; /* live records, lane 1 first; 0: no limit */
 	struct digest digest;
 };
 enum holdings_answer {
@@ -56,8 +43,9 @@ size_t holdings_bytes(uint32_t origins, uint16_t chunks);
 struct holdings_setup {
 	uint32_t origins;
 	uint16_t chunks;
-	const uint8_t *secret; /* TABLE_SECRET bytes */
-	const uint8_t *netid;  /* DIGEST_KEY bytes */
+	const uint8_t *secret;         /* TABLE_SECRET bytes */
+	const uint8_t *netid;          /* DIGEST_KEY bytes */
+	uint32_t most[HOLDINGS_LANES]; /* live records of an origin; 0: no limit */
 };
 /* `block`: zeroed, aligned, holdings_bytes long; stays the caller's. */
 void holdings_init(struct holdings *h, void *block, const struct holdings_setup *setup);
@@ -76,6 +64,13 @@ struct holdings_growth {
 	size_t before, after, others;
 };
 bool holdings_may_grow(const struct holdings *h, const struct holdings_growth *g);
+/* It would settle `claims` numbers, its own included; of those before that, `dead` are
+ * on their way and no records.  False: a prefix below it may hold too many, or does. */
+bool holdings_allow(const struct holdings *h, const struct mesh_position *at,
+    uint64_t claims, uint64_t dead);
+/* So many records of its lane are live, now that it is stored.  True: too many, just
+ * found; the lane is frozen at its end. */
+bool holdings_count(struct holdings *h, const struct mesh_position *at, uint64_t live);
 /* It is safe here now: its number and what it settles below, at least what its `back`
  * declares void.  MESH_DENIED: of an older epoch; MESH_FULL: as HOLDINGS_NO_ROOM.  Then
  * nothing changed. */

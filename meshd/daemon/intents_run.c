@@ -12,7 +12,11 @@ append(const struct intents_world *w, const struct intent *i, struct mesh_now no
 {
 	struct mesh_draft draft = { .lane = i->lane, .type = i->type, .body = i->body };
 	uint64_t seq;
-	enum mesh_err err = mesh_site_append(w->core, &draft, &seq, now);
+	/* What our organs say is as much as there are radios and nodes, and stays true.
+	 */
+	bool replaces = i->replaces || i->token == 0;
+	enum mesh_err err = replaces ? mesh_site_replace(w->core, &draft, &seq, now)
+				     : mesh_site_append(w->core, &draft, &seq, now);
 	if (err != MESH_OK)
 		return err;
 	/* Too many wait: the record is made all the same, the asker hears "later". */
@@ -96,7 +100,9 @@ intents_run(const struct intents_world *w, struct mesh_now now)
 		count_one(w->counts, COUNT_INTENTS_WAITED);
 		return false;
 	}
-	if (err != MESH_OK) {
+	if (err == MESH_QUOTA && w->calls != NULL) {
+		calls_over_quota(w->calls, &i);
+	} else if (err != MESH_OK) {
 		count_one(w->counts, COUNT_INTENTS_REFUSED);
 		answer(w, token, err);
 	}

@@ -217,6 +217,28 @@ tell_forked(struct daemon *d, const struct mesh_key *site)
 		tell_stopped(d);
 }
 
+/* A site that keeps to the rules cannot come there. */
+static void
+tell_overfull(struct daemon *d, const struct mesh_event *e)
+{
+	const char *lane = lanes[e->record.at.lane].name;
+	char said[200];
+	struct bytes_out out = bytes_out(said, sizeof said - 1);
+	text_put(&out,
+	    "A site keeps more than one may, so that nothing more of that is "
+	    "taken from it until its log begins anew: ");
+	key_print_short(&e->site, &out);
+	text_put(&out, ", ");
+	text_put(&out, lane);
+	said[out.len] = '\0';
+	log_warn(d->log, EVENT(LOG_OVERFULL), KEY("site", &e->site),
+	    STRING("lane", lane),
+	    STRING("hint",
+		"its program does not keep to the network's quotas: meshctl "
+		"peer block"));
+	news_alert(d, "log.overfull", said);
+}
+
 /* It is called again and again: each reason is told once. */
 static void
 tell_refused(struct daemon *d, const struct mesh_event *e)
@@ -244,6 +266,9 @@ news_notice(void *ctx, const struct mesh_event *e)
 		break;
 	case NOTICE_FORK:
 		tell_forked(d, site);
+		break;
+	case NOTICE_QUOTA:
+		tell_overfull(d, e);
 		break;
 	case NOTICE_RECOVERED:
 		log_info(d->log, EVENT(LOG_RECOVERED), KEY("site", site));

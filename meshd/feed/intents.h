@@ -23,6 +23,7 @@ struct intent {
 	uint16_t type;
 	uint64_t token; /* the asker's; 0: nobody waits */
 	struct bytes_view body;
+	bool replaces; /* APPEND: mesh_site_replace */
 	/* ECHO: whom to ask, or everybody; how long to wait. */
 	struct mesh_key to;
 	bool to_all;

@@ -34,6 +34,7 @@
 	X(MESH_CROWDED, "mesh.crowded", "More sites show the network's key than are taken; the one named is refused.") \
 	X(IDENTITY_CLONED, "identity.cloned", "Another machine runs with this site's key: nothing is written any more.") \
 	X(LOG_FORKED, "log.forked", "Two records under one number: of this site, or of the one named.") \
+	X(LOG_OVERFULL, "log.overfull", "A site keeps more in one of its lanes than a site may; nothing more of that lane is taken.") \
 	X(LOG_RECOVERED, "log.recovered", "What others hold of this site is back here; numbers go on above it.") \
 	X(LOG_RENEWED, "log.renewed", "This site's log goes on in a new epoch.") \
 	X(SEED_RESOLVED, "seed.resolved", "A seed's name has an address.")                   \

@@ -16,6 +16,7 @@ const struct problem_row problem_rows[] = {
 	{ 500, 1, "internal",     "The answer could not be made" },
 	{ 503, 1, "busy",         "Not now" },
 	{ 504, 6, "timeout",      "No answer in time" },
+	{ 507, 1, "full",         "This site holds as much as it may" },
 };
 /* clang-format on */
 const size_t problem_count = LENGTH(problem_rows);

@@ -3,6 +3,7 @@
 #include "intents.h"
 #include "text.h"
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 struct slot {
@@ -194,10 +195,19 @@ call_find(struct call *c, enum mesh_lane lane, struct bytes_view key, call_found
 }
 
 static void
+fail_full(struct call *c)
+{
+	call_fail(c, 507, "this site's %s is full: %" PRIu32 " entries", c->op->noun,
+	    mesh_lane_quota(c->put.lane).records);
+}
+
+static void
 fail_asked(struct call *c, enum mesh_err err)
 {
 	bool unknown = err == MESH_NOT_FOUND || err == MESH_MALFORMED;
-	if (unknown && c->op->shape == OP_OBJECT)
+	if (unknown && c->put.kind != 0)
+		fail_full(c);
+	else if (unknown && c->op->shape == OP_OBJECT)
 		call_fail(c, 404, "no %s '%.*s'", c->op->noun, (int)c->params.id.len,
 		    c->params.id.ptr);
 	else if (err == MESH_MALFORMED)
@@ -292,6 +302,37 @@ calls_appended(struct calls *c, uint64_t token, enum mesh_err err)
 		call_finish(call);
 	else
 		call_fail_err(call, err);
+}
+
+/* --- a lane that is full --- */
+
+static void
+put_again(struct call *c, const struct mesh_record *known)
+{
+	(void)known;
+	c->put.replaces = true;
+	enum mesh_err err = intents_put(c->world->intents, &c->put);
+	c->wait = CALL_APPENDED;
+	if (err != MESH_OK)
+		call_fail_err(c, err);
+}
+
+void
+calls_over_quota(struct calls *c, const struct intent *i)
+{
+	struct call *call = call_by_token(c, i->token);
+	struct bytes_view key;
+	if (call == NULL || call->wait != CALL_APPENDED)
+		return;
+	call->put = *i;
+	call->put.body = arena_bytes(&call->arena, i->body);
+	struct mesh_record r = {
+		.at = { .lane = i->lane }, .type = i->type, .body = call->put.body
+	};
+	if (mesh_record_key(&r, &key))
+		call_find(call, i->lane, key, put_again);
+	else
+		fail_full(call);
 }
 
 /* --- intents that are no records of a caller's own words --- */

@@ -9,6 +9,7 @@
 #ifndef CALL_H
 #define CALL_H
 #include "counters.h"
+#include "intents.h"
 #include "op.h"
 #include "status.h"
 #include "store.h"
@@ -100,6 +101,8 @@ void calls_outcome(struct calls *c, const struct store_outcome *outcome);
 /* Our own record, asked for by an intent with `token`, is stored here (MESH_OK) or not.
  */
 void calls_appended(struct calls *c, uint64_t token, enum mesh_err err);
+/* The caller's PUT was refused: a new key would be one too many.  It may be known. */
+void calls_over_quota(struct calls *c, const struct intent *i);
 /* The core's MESH_ANSWER and MESH_ANSWERED to our question, or how a join went as
  * MESH_JOIN (code 0: nobody answered); and: it was not asked. */
 void calls_event(struct calls *c, const struct mesh_event *e);

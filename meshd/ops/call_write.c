@@ -88,6 +88,7 @@ call_fail_err(struct call *c, enum mesh_err err)
 		call_fail(c, 400, "malformed");
 		return;
 	case MESH_OK:
+	case MESH_QUOTA:
 	case MESH_IO:
 		break;
 	}

@@ -244,6 +244,7 @@ write_packet(struct publish *p, const struct reception *r)
 	case MESH_MALFORMED:
 	case MESH_DENIED:
 	case MESH_NOT_FOUND:
+	case MESH_QUOTA:
 	case MESH_IO:
 		break;
 	}

@@ -488,16 +488,18 @@ log_rows_put(struct log_rows *l, const struct mesh_record *r, struct store_outco
 		out->live = slot->h.live;
 }
 
-enum mesh_err
-log_rows_settle(struct log_rows *l, const struct mesh_record *r)
+void
+log_rows_settle(
+    struct log_rows *l, const struct mesh_record *r, struct store_outcome *out)
 {
 	struct holding_slot *slot = holding_rows_of(&l->holdings, &r->at);
 	struct mesh_run none;
 	bool same = r->at.epoch == slot->h.epoch;
-	enum mesh_err err = same ? take_number(slot, r, &none) : MESH_DENIED;
-	if (err == MESH_OK)
+	out->err = same ? take_number(slot, r, &none) : MESH_DENIED;
+	out->has_live = out->err == MESH_OK && mesh_lane_is_keyed(r->at.lane);
+	if (out->err == MESH_OK)
 		log_look_again(l, slot);
-	return err;
+	out->live = slot->h.live;
 }
 
 bool

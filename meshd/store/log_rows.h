@@ -36,8 +36,8 @@ void log_rows_release(struct log_rows *l);
 void log_rows_put(
     struct log_rows *l, const struct mesh_record *r, struct store_outcome *out);
 /* Numbers that need no record any more.  Only a record begins an epoch: MESH_DENIED. */
-MESH_MUST_CHECK enum mesh_err log_rows_settle(
-    struct log_rows *l, const struct mesh_record *r);
+void log_rows_settle(
+    struct log_rows *l, const struct mesh_record *r, struct store_outcome *out);
 void log_rows_flush(
     struct log_rows *l); /* before COMMIT: write the holdings that moved */
 void log_rows_forget(

@@ -102,7 +102,7 @@ apply(struct writer *w, struct request *r)
 		look(w, r);
 		return;
 	case REQUEST_SETTLE:
-		r->outcome.err = log_rows_settle(&w->log, &r->as.record);
+		log_rows_settle(&w->log, &r->as.record, &r->outcome);
 		look(w, r);
 		return;
 	case REQUEST_MEND:

@@ -80,7 +80,7 @@ use_of_its_log(void)
 	ck_assert_ptr_nonnull(row);
 	return (struct use){ holdings_runs(&s->holdings, row, LANE_METRIC, runs),
 		mesh_site_memory(s), pool_taken(&s->holdings.rows),
-		s->holdings.free_count };
+		s->holdings.spill.free_count };
 }
 static struct use
 after(uint64_t seq, uint64_t back)

@@ -225,8 +225,7 @@ apply(struct disk_state *s, const struct waiting *w, struct disk_outcome *out)
 		return;
 	}
 	bool in = disk_state_record(s, &w->record, &out->live);
-	out->has_live = in && !w->record.is_settle &&
-	    mesh_lane_is_keyed(w->record.at.lane);
+	out->has_live = in && mesh_lane_is_keyed(w->record.at.lane);
 }
 
 static void

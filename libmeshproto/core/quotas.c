@@ -1,0 +1,52 @@
+#include "inside.h"
+#include "runs.h"
+
+/* PROTOCOL.md 2: what one site may keep in a keyed lane.  As a writer we stop there; of
+ * another's lane we take no more than may be counted (holdings.h), and what is over
+ * ends it, at the same number everywhere. */
+
+/* Numbers up to `upto` that what is on its way to the disk proves to be no records. */
+static uint64_t
+dead_in_flight(const struct mesh_site *s, const struct mesh_position *at, uint64_t upto)
+{
+	struct mesh_run all[4 * MESH_RUNS];
+	struct runs dead = { all, 0, LENGTH(all) };
+	const struct flight *f;
+	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++) {
+		uint64_t last = f->at.seq - !f->settle;
+		if (judge_is_of_one_log(&f->at, at) && f->at.seq - f->claims < last &&
+		    last <= upto &&
+		    runs_add(&dead, f->at.seq - f->claims + 1, last) != MESH_OK)
+			return 0;
+	}
+	return runs_total(&dead);
+}
+
+bool
+quotas_allow(const struct mesh_site *s, const struct record *r, uint64_t claims)
+{
+	return holdings_allow(&s->holdings, &r->at, claims, 0) ||
+	    (pool_taken(&s->flights) > 0 &&
+		holdings_allow(&s->holdings, &r->at, claims,
+		    dead_in_flight(s, &r->at, r->at.seq - claims)));
+}
+
+void
+quotas_stored(
+    struct mesh_site *s, const struct mesh_position *at, const struct mesh_live *live)
+{
+	if (live == NULL || inside_is_us(s, &at->origin) ||
+	    !holdings_count(&s->holdings, at, live->count))
+		return;
+	events_quota(s, at);
+}
+
+bool
+quotas_may_write(const struct mesh_site *s, const struct mesh_draft *d)
+{
+	if (!record_lane_is_keyed(d->lane) || d->type != RECORD_PUT)
+		return true;
+	const struct own_lane *lane = &s->own.lane[d->lane];
+	return !lane->live_known ||
+	    lane->live.count + lane->in_flight < s->limits.quota[d->lane];
+}

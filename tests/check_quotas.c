@@ -1,0 +1,178 @@
+/* What one site may keep in a keyed lane: PROTOCOL.md 2. */
+#include "check_world.h"
+#include "pack.h"
+#include "world_disk.h"
+#include <inttypes.h>
+
+enum {
+	WRITER = 0,
+	READERS = 5, /* 1 .. 5; the last one is down at first */
+	SITES = READERS + 1,
+	QUOTA = 160,
+	SEEN = QUOTA + QUOTA / 8,
+	GREEDY = 3 * QUOTA
+};
+
+static void
+a_small_network(double loss)
+{
+	struct world_params p = { .sites = SITES,
+		.seed = check_seed(),
+		.loss = loss,
+		.delay_min_ms = 1,
+		.delay_max_ms = 30, /* what is sent in a row arrives in any order */
+		.store_ms = 4,
+		.unlimited = true,
+		.limits = { .quota = { [LANE_REGISTRY] = QUOTA },
+		    .origin_per_s = 10000,
+		    .neighbour_per_s = 100000,
+		    .checks_per_s = 100000 } };
+	w = world_new(&p);
+	world_join_all(w);
+	for (uint32_t i = 0; i < SITES - 1; i++)
+		world_start(w, i);
+	run(5000);
+}
+static enum mesh_err
+put(uint32_t site, uint64_t key, bool known)
+{
+	uint8_t bytes[64];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct mesh_now now = world_site_now(w, site);
+	uint64_t seq;
+	pack_array(&out, 2);
+	pack_bin(&out, bytes_view((const uint8_t *)&key, sizeof key));
+	pack_uint(&out, key);
+	struct mesh_draft d = { LANE_REGISTRY, RECORD_PUT, 0, NULL,
+		bytes_written(&out) };
+	struct mesh_site *s = w->sites[site].site;
+	enum mesh_err err = known ? mesh_site_replace(s, &d, &seq, now)
+				  : mesh_site_append(s, &d, &seq, now);
+	world_drain(w, site);
+	return err;
+}
+static void
+put_until(uint32_t site, uint64_t from, uint64_t to)
+{
+	for (uint64_t key = from; key < to; key++) {
+		ck_assert_int_eq(put(site, key, false), MESH_OK);
+		if (key % 8 == 7)
+			run(20);
+	}
+}
+static uint64_t
+live(uint32_t at, uint32_t origin)
+{
+	size_t count;
+	const struct mesh_holding *all = disk_holdings(w->sites[at].disk, &count);
+	for (size_t i = 0; i < count; i++)
+		if (all[i].lane == LANE_REGISTRY &&
+		    world_site_of(w, &all[i].origin) == origin)
+			return all[i].live.count;
+	return 0;
+}
+static uint64_t
+end(uint32_t at, uint32_t origin)
+{
+	uint64_t epoch, high = 0;
+	return mesh_site_high(w->sites[at].site, &w->sites[origin].identity.key,
+		   LANE_REGISTRY, &epoch, &high)
+	    ? high
+	    : 0;
+}
+
+START_TEST(a_writer_stops_at_its_quota_and_may_still_replace_and_drop)
+{
+	uint8_t bytes[16];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	uint64_t seq;
+	a_small_network(0);
+	put_until(1, 0, QUOTA);
+	run(200);
+	ck_assert_int_eq(put(1, QUOTA, false), MESH_QUOTA);
+	ck_assert_uint_eq(live(1, 1), QUOTA);
+	ck_assert_int_eq(put(1, 3, true), MESH_OK);
+	run(200);
+	ck_assert_uint_eq(live(1, 1), QUOTA);
+	pack_array(&out, 1); /* two runs dropped, one DROP more */
+	pack_array(&out, 2);
+	for (uint64_t n = 10; n <= 20; n += 10) {
+		pack_array(&out, 2);
+		pack_uint(&out, n);
+		pack_uint(&out, n);
+	}
+	struct mesh_draft d = { LANE_REGISTRY, RECORD_DROP, 0, NULL,
+		bytes_written(&out) };
+	ck_assert_int_eq(
+	    mesh_site_append(w->sites[1].site, &d, &seq, world_now(w)), MESH_OK);
+	world_drain(w, 1);
+	run(8000);
+	for (uint32_t i = 1; i < SITES - 1; i++) {
+		ck_assert_uint_eq(end(i, 1), end(1, 1));
+		ck_assert_uint_eq(w->sites[i].notices[NOTICE_QUOTA], 0);
+	}
+	done();
+}
+
+/* The modified one writes three times what it may. */
+static void
+a_greedy_writer(double loss)
+{
+	a_small_network(loss);
+	w->sites[WRITER].site->limits.quota[LANE_REGISTRY] = UINT32_MAX / 2;
+	put_until(2, 0, 10);
+	put_until(WRITER, 0, GREEDY);
+	run(20000);
+}
+static void
+is_ended_alike(uint32_t at)
+{
+	ck_assert_msg(end(at, WRITER) == end(1, WRITER),
+	    "site %u ends at %" PRIu64 ", not %" PRIu64, at, end(at, WRITER),
+	    end(1, WRITER));
+	ck_assert_uint_eq(live(at, WRITER), SEEN + 1);
+	ck_assert_uint_eq(end(at, 2), end(2, 2)); /* others' views are as before */
+}
+START_TEST(who_keeps_too_much_is_ended_at_one_number_everywhere)
+{
+	a_greedy_writer(0.1);
+	for (uint32_t i = 1; i < SITES - 1; i++) {
+		is_ended_alike(i);
+		ck_assert_uint_eq(w->sites[i].notices[NOTICE_QUOTA], 1);
+	}
+	ck_assert_uint_gt(counted("record.quota"), 0);
+	done();
+}
+START_TEST(who_comes_later_ends_it_there_too_and_a_restart_does_not_thaw_it)
+{
+	a_greedy_writer(0);
+	world_start(w, SITES - 1);
+	run(20000);
+	is_ended_alike(SITES - 1);
+	world_kill(w, 3);
+	world_start(w, 3);
+	run(8000);
+	is_ended_alike(3);
+	put_until(WRITER, GREEDY, GREEDY + 10);
+	run(8000);
+	is_ended_alike(3);
+	is_ended_alike(SITES - 1);
+	done();
+}
+START_TEST(a_new_log_of_the_same_site_is_read_again)
+{
+	a_greedy_writer(0);
+	struct mesh_site *s = w->sites[WRITER].site;
+	recover_new_epoch(s, s->own.epoch);
+	s->own.phase = OWN_READY;
+	run(1000);
+	put_until(WRITER, 0, 10);
+	run(8000);
+	for (uint32_t i = 1; i < SITES - 1; i++)
+		ck_assert_uint_eq(live(i, WRITER), 10);
+	done();
+}
+CHECK_MODULE(quotas, NULL, a_writer_stops_at_its_quota_and_may_still_replace_and_drop,
+    who_keeps_too_much_is_ended_at_one_number_everywhere,
+    who_comes_later_ends_it_there_too_and_a_restart_does_not_thaw_it,
+    a_new_log_of_the_same_site_is_read_again)
