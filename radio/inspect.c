@@ -1,5 +1,6 @@
 #include "inspect.h"
 #include "arena.h"
+#include "mt_coarse.h"
 #include "mt_facts.h"
 #include "text.h"
 
@@ -58,4 +59,30 @@ inspect_node(enum radio_network network, struct bytes_view raw, struct arena *in
 	if (!ids_of(network, &ids) || !mt_packet_read(raw, &packet))
 		return (struct tree_view){ NULL, 0 };
 	return mt_facts_sender(&packet, into);
+}
+
+enum inspect_place
+inspect_cut_place(enum radio_network network, uint8_t *raw, size_t len, unsigned bits)
+{
+	enum id_kind ids;
+	if (!ids_of(network, &ids))
+		return PLACE_UNSURE;
+	switch (mt_coarse(raw, len, bits)) {
+	case MT_COARSE_NONE:
+		return PLACE_NONE;
+	case MT_COARSE_CUT:
+		return PLACE_CUT;
+	case MT_COARSE_UNSURE:
+		break;
+	}
+	return PLACE_UNSURE;
+}
+
+double
+inspect_cut_degrees(double degrees, unsigned bits)
+{
+	const double units = 1e7;
+	if (bits >= 32)
+		return degrees;
+	return mt_coarse_number((int32_t)(degrees * units), bits) / units;
 }

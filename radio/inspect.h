@@ -17,4 +17,12 @@ struct text_view inspect_type(
  * nothing. */
 struct tree_view inspect_node(
     enum radio_network network, struct bytes_view raw, struct arena *into);
+enum inspect_place { PLACE_NONE, PLACE_CUT, PLACE_UNSURE };
+/* Cut the place that a packet tells of to so many bits (1 to 32) of each coordinate, in
+ * `raw` itself.  NONE: it tells of none, or is sealed.  UNSURE: it may, in a way that
+ * cannot be cut; `raw` is not to be passed on. */
+enum inspect_place inspect_cut_place(
+    enum radio_network network, uint8_t *raw, size_t len, unsigned bits);
+/* The same for one coordinate of its own. */
+double inspect_cut_degrees(double degrees, unsigned bits);
 #endif

@@ -10,7 +10,7 @@
 
 static struct {
 	enum mesh_err next;
-	unsigned count;
+	unsigned count, locals;
 	enum store_sync sync;
 	uint64_t token;
 } put;
@@ -28,6 +28,15 @@ store_put_record(
 	(void)s, (void)r;
 	put.count++;
 	put.sync = sync;
+	put.token = token;
+	return put.next;
+}
+
+enum mesh_err
+store_put_local(struct store *s, const struct mesh_record *r, uint64_t token)
+{
+	(void)s;
+	put.locals += r->at.epoch == 0;
 	put.token = token;
 	return put.next;
 }
@@ -303,8 +312,27 @@ START_TEST(more_at_once_than_can_be_tracked_lose_their_second_item_only)
 	ck_assert_uint_eq(said.count, INGEST_PENDING + 100);
 	ck_assert_uint_eq(counts.n[COUNT_INGEST_STORED], INGEST_PENDING + 100);
 }
-CHECK_MODULE(ingest, setup, a_record_goes_to_the_store_and_to_the_feed,
-    a_refused_record_is_not_told_as_stored,
+START_TEST(what_stays_here_is_told_as_local_and_never_promised)
+{
+	enum feed_topic topic;
+	enum feed_stage stage;
+	struct mesh_event e = packet_event(1, 1, 88);
+	ingest_local(ingest, LANE_PACKET, 1, e.record.body, now);
+	ck_assert(put.count == 0 && put.locals == 1);
+	const char *json = next_news(&topic, &stage);
+	ck_assert(topic == FEED_PACKET && stage == FEED_HEARD);
+	ck_assert(strstr(json, "\"local\":true}") != NULL);
+	decided(STORE_NUMBER(put.token), MESH_OK);
+	ck_assert(next_news(&topic, &stage) != NULL && stage == FEED_STORED);
+	ck_assert_msg(said.count == 0, "the core never hears of it");
+	ck_assert_uint_eq(counts.n[COUNT_INGEST_LOCAL], 1);
+	put.next = MESH_FULL;
+	ingest_local(ingest, LANE_PACKET, 1, e.record.body, now);
+	ck_assert_uint_eq(counts.n[COUNT_INGEST_LOCAL_LOST], 1);
+	ck_assert(next_news(&topic, &stage) != NULL);
+}
+CHECK_MODULE(ingest, setup, what_stays_here_is_told_as_local_and_never_promised,
+    a_record_goes_to_the_store_and_to_the_feed, a_refused_record_is_not_told_as_stored,
     a_busy_store_means_no_promise_but_people_are_told,
     who_waits_for_an_own_record_hears_when_it_is_stored,
     a_site_gets_its_name_and_a_node_its_facts, what_is_remembered_makes_no_news,

@@ -31,7 +31,7 @@ make(bool demo, size_t intent_count)
 	    .live = live,
 	    .counts = &counts,
 	    .self = world_key(1),
-	    .demo = demo });
+	    .leaving = { .demo = demo } });
 	ck_assert(publish != NULL && intents != NULL && live != NULL);
 }
 
@@ -150,15 +150,20 @@ START_TEST(other_peoples_messages_do_not_leave_the_site)
 		{ THEM, OTHER, 3, true, "a position is no message" },
 		{ THEM, OTHER, 70, true, "nor is a traceroute" },
 	};
-	for (size_t i = 0; i < LENGTH(rows); i++) {
-		struct radio_event e = heard(rows[i].from, rows[i].to, rows[i].type);
+	for (size_t n = 0; n < LENGTH(rows); n++) {
+		struct radio_event e = heard(rows[n].from, rows[n].to, rows[n].type);
 		setup();
 		tell(&e);
 		ck_assert_msg(
-		    counts.n[COUNT_PUBLISH_TAKEN] == rows[i].leaves, "%s", rows[i].why);
-		ck_assert_msg(counts.n[COUNT_PUBLISH_DIRECT] == !rows[i].leaves, "%s",
-		    rows[i].why);
+		    counts.n[COUNT_PUBLISH_TAKEN] == rows[n].leaves, "%s", rows[n].why);
+		ck_assert_msg(counts.n[COUNT_PUBLISH_DIRECT] == !rows[n].leaves, "%s",
+		    rows[n].why);
 		ck_assert_uint_eq(counts.n[COUNT_PUBLISH_SEEN], 1);
+		struct intent i;
+		ck_assert(intents_peek(intents, &i));
+		ck_assert_msg(i.lane == LANE_PACKET &&
+			i.kind == (rows[n].leaves ? INTENT_APPEND : INTENT_LOCAL),
+		    "%s", rows[n].why);
 	}
 }
 START_TEST(a_radios_administration_does_not_leave_the_site)

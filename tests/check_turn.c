@@ -212,10 +212,10 @@ open_rooms(struct site *s, struct store_saved *saved)
 	s->live = live_new(256);
 	s->intents = intents_new(256, 256 * 1024);
 	s->asks = intents_new(16, 16 * 1024);
-	struct ingest_params ingest = { s->core, s->store, s->feed, s->live,
-		&s->counts };
+	struct ingest_params ingest = { s->core, s->store, s->feed, s->live, &s->counts,
+		s->identity.key };
 	struct publish_params publish = { s->intents, s->live, &s->counts,
-		s->identity.key, true };
+		s->identity.key, { .demo = true } };
 	struct ports_params ports = { .seed = s->number + 1, .counts = &s->counts };
 	struct organs_params organs = { s->feed, s->intents, s->live, &s->counts };
 	s->ingest = ingest_new(&ingest);

@@ -9,6 +9,8 @@
 #include "wire.h"
 #include <string.h>
 
+enum { LOCAL_MAX = 2048 };
+
 enum mesh_err
 mesh_record_read(struct bytes_view bundle, struct mesh_record *out)
 {
@@ -107,4 +109,24 @@ struct mesh_path
 mesh_path_v4(uint32_t addr, uint16_t port)
 {
 	return address_path_v4(addr, port);
+}
+
+enum mesh_err
+mesh_record_local(const struct mesh_key *site, const struct mesh_draft *draft,
+    unix_ms time_ms, struct bytes_out *bundle, struct mesh_record *out)
+{
+	static const uint8_t nobody[32];
+	const struct bundle_signer by = { nobody, site, nobody };
+	uint8_t room[LOCAL_MAX];
+	struct bytes_out core = bytes_out(room, sizeof room);
+	struct record r = { .at = { *site, 0, 1, draft->lane },
+		.back = 1,
+		.type = draft->type,
+		.time_ms = time_ms,
+		.body = draft->body };
+	enum mesh_err err = record_write(&r, &core);
+	struct bytes_view written = bytes_written(&core);
+	if (err == MESH_OK)
+		err = bundle_sign(&by, &written, 1, bundle);
+	return err != MESH_OK ? err : mesh_record_read(bytes_written(bundle), out);
 }

@@ -339,6 +339,12 @@ MESH_MUST_CHECK enum mesh_err mesh_body_decode(const struct field_table *t,
  * signature is not checked again. */
 MESH_MUST_CHECK enum mesh_err mesh_record_read(
     struct bytes_view bundle, struct mesh_record *out);
+/* What stays at this site, as a record for its own store: PROTOCOL.md 2.  It has epoch
+ * 0, which no log has, number 1 and a signature that no site takes.  `out` views into
+ * `bundle`.  MESH_MALFORMED, MESH_FULL: `bundle` is too small. */
+MESH_MUST_CHECK enum mesh_err mesh_record_local(const struct mesh_key *site,
+    const struct mesh_draft *draft, unix_ms time_ms, struct bytes_out *bundle,
+    struct mesh_record *out);
 /* Is its proof whole and signed by its origin, in the network of that id? */
 MESH_MUST_CHECK bool mesh_record_verify(
     const struct mesh_record *r, const uint8_t netid[static 16]);

@@ -62,7 +62,8 @@ message_alert(const struct feed_item *item, const struct live *live, struct aren
     struct alert_statement *out)
 {
 	const struct packet *p = item->object;
-	if (item->table != &packet_table || !item->own || !is_alarm(p))
+	/* What stays here is no alert for all. */
+	if (item->table != &packet_table || !item->own || p->local || !is_alarm(p))
 		return false;
 	struct text_view name = name_of(live, &p->from);
 	out->subject = (struct alert_subject){

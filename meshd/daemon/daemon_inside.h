@@ -82,6 +82,7 @@ struct daemon {
 	struct intents *intents, *asks;
 	struct ingest *ingest;
 	struct publish *publish;
+	void *publish_block; /* owned: its filter */
 	struct ports *ports;
 	struct organs *organs;
 	struct calls *calls;

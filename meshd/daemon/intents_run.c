@@ -75,6 +75,8 @@ run_other(const struct intents_world *w, const struct intent *i, struct mesh_now
 	struct joins_world moving = { w->core, w->calls, w->edges };
 	if (i->kind == INTENT_ECHO || i->kind == INTENT_ASK)
 		ask(w, i, now);
+	else if (i->kind == INTENT_LOCAL)
+		ingest_local(w->ingest, i->lane, i->type, i->body, now);
 	else if (i->kind == INTENT_JOIN)
 		joins_begin(w->joins, &moving, i, now);
 	else if (i->kind == INTENT_MOVE)

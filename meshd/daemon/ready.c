@@ -218,19 +218,25 @@ new_core(struct daemon *d, const struct store_saved *saved, const struct papers 
 static bool
 new_rooms(struct daemon *d, const struct store_saved *saved)
 {
+	const struct site_options *site = config_get(d->config, &site_section, "");
+	const struct filter *publish_filter = NULL;
+	struct filter_error ignored;
 	d->feed = feed_new(FEED_ITEMS, FEED_BYTES);
 	d->live = live_new(LIVE_NODES);
 	d->intents = intents_new(INTENTS_COUNT, INTENTS_BYTES);
 	d->asks = intents_new(ASKS_COUNT, ASKS_BYTES);
-	if (d->feed == NULL || d->live == NULL || d->intents == NULL || d->asks == NULL)
+	d->publish_block = sections_publish(site, &publish_filter, &ignored);
+	if (d->feed == NULL || d->live == NULL || d->intents == NULL ||
+	    d->asks == NULL || d->publish_block == NULL)
 		return false;
-	struct ingest_params ingest = { d->core, d->store, d->feed, d->live,
-		&d->counts };
+	struct ingest_params ingest = { d->core, d->store, d->feed, d->live, &d->counts,
+		d->identity.key };
 	struct publish_params publish = { .intents = d->intents,
 		.live = d->live,
 		.counts = &d->counts,
 		.self = d->identity.key,
-		.demo = d->network.demo };
+		.leaving = {
+		    publish_filter, site->position_precision, d->network.demo } };
 	struct ports_params ports = {
 		.serial = &link_serial, .tcp = &link_tcp, .counts = &d->counts
 	};
@@ -470,6 +476,7 @@ ready_stop(struct daemon *d)
 	organs_free(d->organs);
 	ports_free(d->ports);
 	publish_free(d->publish);
+	free(d->publish_block);
 	ingest_free(d->ingest);
 	intents_free(d->intents);
 	intents_free(d->asks);

@@ -2,11 +2,13 @@
 #include "ifaces.h"
 #include "listen.h"
 #include "log.h"
+#include "packet.h"
 #include "ports.h"
 #include "prefix.h"
 #include "resolve.h"
 #include "text.h"
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { DAYS_MAX = 36500, HOP_MAX = 32, PEERS_MAX = 4096 };
@@ -18,6 +20,8 @@ static const struct conf_option site_rows[] = {
 	OPTION(struct site_options, latitude, UNIT_DEGREE, -90, 90, NULL, APPLIES_RESTART, "Where the site stands, north; told to all sites of the network."),
 	OPTION(struct site_options, longitude, UNIT_DEGREE, -180, 180, NULL, APPLIES_RESTART, "Where the site stands, east."),
 	OPTION(struct site_options, altitude_m, UNIT_M, -500, 9000, NULL, APPLIES_RESTART, "Height above the sea."),
+	OPTION(struct site_options, publish, UNIT_NONE, 0, FILTER_TEXT, "", APPLIES_RESTART, "Which packets other sites are told of: a filter over the members of a packet, such as `not channel.index=2`; empty: all.  The others are shown here alone.  Other people's direct messages never leave."),
+	OPTION(struct site_options, position_precision, UNIT_COUNT, 1, 32, "32", APPLIES_RESTART, "Bits of each coordinate that other sites are told, of nodes, packets and this site: 32 exact, 16 some 600 m, 13 some 5 km."),
 };
 static const struct conf_option mesh_rows[] = {
 	OPTION(struct mesh_options, port, UNIT_NONE, 1, 65535, "4470", APPLIES_RESTART, "UDP port of the mesh, the same at all sites of a segment."),
@@ -83,6 +87,32 @@ sections_address(struct text_view text, uint16_t default_port, struct mesh_path 
 		return false;
 	*out = address_path(addr, port);
 	return address_is_usable(out);
+}
+
+void *
+sections_publish(const struct site_options *o, const struct filter **filter,
+    struct filter_error *why)
+{
+	enum { BYTES = sizeof(struct filter) + 2 * FILTER_TEXT };
+	void *block = calloc(1, BYTES);
+	struct arena arena = arena_init(block, block != NULL ? BYTES : 0);
+	*why = (struct filter_error){ .text = "" };
+	if (filter_parse(&packet_table, o->publish, &arena, filter, why) == MESH_OK)
+		return block;
+	free(block);
+	return NULL;
+}
+
+static bool
+check_site(const void *instance, struct bytes_out *complaint)
+{
+	const struct filter *ignored;
+	struct filter_error why;
+	void *block = sections_publish(instance, &ignored, &why);
+	if (block == NULL)
+		text_printf(complaint, "publish: column %zu: %s", why.column, why.text);
+	free(block);
+	return block != NULL;
 }
 
 static bool
@@ -213,7 +243,7 @@ check_web(const void *instance, struct bytes_out *complaint)
 		name, false, sizeof(T), rows, LENGTH(rows), check                      \
 	}
 const struct section site_section = SECTION(
-    "site", struct site_options, site_rows, NULL);
+    "site", struct site_options, site_rows, check_site);
 const struct section mesh_section = SECTION(
     "mesh", struct mesh_options, mesh_rows, check_mesh);
 const struct section log_section = SECTION(

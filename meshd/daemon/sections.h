@@ -7,12 +7,15 @@
 #ifndef SECTIONS_H
 #define SECTIONS_H
 #include "address.h"
+#include "filter.h"
 #include "options.h"
 
 struct site_options {
 	struct text_view name;
 	double latitude, longitude;
 	float altitude_m;
+	struct text_view publish; /* a filter over packets: leaving.h */
+	uint8_t position_precision;
 };
 struct mesh_options {
 	uint16_t port;
@@ -56,6 +59,10 @@ bool sections_authority(const struct mesh_options *m, struct mesh_key *out);
 bool sections_seed(struct text_view seed, uint16_t default_port, struct text_view *host,
     uint16_t *port);
 /* `listen = off` */
+/* site.publish as a filter, in the block that is returned: free() it after.  NULL: no
+ * memory, or it cannot be read. */
+void *sections_publish(const struct site_options *o, const struct filter **filter,
+    struct filter_error *why);
 bool sections_is_off(struct text_view listen);
 /* The row of a section by its name; never NULL. */
 const struct conf_option *sections_row(const struct section *s, const char *name);

@@ -77,21 +77,36 @@ intents_put(struct intents *q, const struct intent *i)
 	return MESH_OK;
 }
 
-enum mesh_err
-intents_append(struct intents *q, enum mesh_lane lane, uint16_t type,
-    const struct field_table *t, const void *body, uint64_t token)
+/* `i` with the object as its body. */
+static enum mesh_err
+put_object(
+    struct intents *q, struct intent i, const struct field_table *t, const void *body)
 {
 	const struct field *bad;
 	struct bytes_out out = bytes_out(q->scratch, sizeof q->scratch);
 	if (fields_check(t, body, &bad) != MESH_OK ||
 	    mesh_body_encode(t, body, &out) != MESH_OK)
 		return MESH_MALFORMED;
-	return intents_put(q,
-	    &(struct intent){ .kind = INTENT_APPEND,
-		.lane = lane,
-		.type = type,
-		.token = token,
-		.body = bytes_written(&out) });
+	i.body = bytes_written(&out);
+	return intents_put(q, &i);
+}
+
+enum mesh_err
+intents_append(struct intents *q, enum mesh_lane lane, uint16_t type,
+    const struct field_table *t, const void *body, uint64_t token)
+{
+	struct intent i = {
+		.kind = INTENT_APPEND, .lane = lane, .type = type, .token = token
+	};
+	return put_object(q, i, t, body);
+}
+
+enum mesh_err
+intents_local(struct intents *q, enum mesh_lane lane, uint16_t type,
+    const struct field_table *t, const void *body)
+{
+	struct intent i = { .kind = INTENT_LOCAL, .lane = lane, .type = type };
+	return put_object(q, i, t, body);
 }
 
 enum mesh_err

@@ -14,6 +14,7 @@ enum intent_kind {
 	INTENT_ECHO,
 	INTENT_DECREE, /* `body` is a struct mesh_decree */
 	INTENT_JOIN,   /* `body` is a token */
+	INTENT_LOCAL,  /* as APPEND, but it stays here */
 	INTENT_MOVE,   /* `body` is a network file: go there */
 	INTENT_ASK     /* `body` is a question to all */
 };
@@ -40,6 +41,9 @@ MESH_MUST_CHECK enum mesh_err intents_put(struct intents *q, const struct intent
  */
 MESH_MUST_CHECK enum mesh_err intents_append(struct intents *q, enum mesh_lane lane,
     uint16_t type, const struct field_table *t, const void *body, uint64_t token);
+/* The same as a LOCAL intent. */
+MESH_MUST_CHECK enum mesh_err intents_local(struct intents *q, enum mesh_lane lane,
+    uint16_t type, const struct field_table *t, const void *body);
 /* A decision, its secrets included. */
 MESH_MUST_CHECK enum mesh_err intents_decree(
     struct intents *q, const struct mesh_decree *d, uint64_t token);

@@ -18,10 +18,15 @@
 	X(INGEST_REFUSED, "ingest.refused", "records", "Outcomes of the store: refused, not promised to others.") \
 	X(INGEST_UNTRACKED, "ingest.untracked", "records", "Stored without a second feed item: too many at once.") \
 	X(INGEST_UNFED, "ingest.unfed", "items", "News too large for the feed.")             \
+	X(INGEST_LOCAL, "ingest.local", "receptions", "Kept for this site alone: never a record of the log.") \
+	X(INGEST_LOCAL_LOST, "ingest.local.lost", "receptions", "Of those, shown and not kept: the store was behind.") \
 	X(PUBLISH_SEEN, "publish.seen", "receptions", "Receptions that our radios reported.") \
 	X(PUBLISH_TAKEN, "publish.taken", "receptions", "Of those, made into packet records.") \
 	X(PUBLISH_SIMULATED, "publish.withheld.simulated", "receptions", "Of those, simulated: only a demo network takes them.") \
 	X(PUBLISH_DIRECT, "publish.withheld.direct", "receptions", "Of those, other people's direct messages: they do not leave the site.") \
+	X(PUBLISH_FILTERED, "publish.withheld.filtered", "receptions", "Of those, not passed by site.publish: they do not leave the site.") \
+	X(PUBLISH_PLACE, "publish.withheld.place", "receptions", "Of those, with a place that site.position_precision cannot cut: they do not leave the site.") \
+	X(PUBLISH_CUT, "publish.cut", "receptions", "Packet records whose place was cut to site.position_precision.") \
 	X(PUBLISH_ADMIN, "publish.withheld.admin", "receptions", "Of those, a radio's administration: it carries keys and passwords.") \
 	X(PUBLISH_UNNAMED, "publish.dropped.unnamed", "receptions", "Of those, without a packet id.") \
 	X(PUBLISH_TOO_LARGE, "publish.dropped.too_large", "receptions", "Of those, more than a record holds.") \

@@ -12,6 +12,12 @@
 #include "packet.h"
 #include "sites.h"
 
+enum {
+	NODE_POSITION_LAT,
+	NODE_POSITION_LON,
+	NODE_POSITION_ALT,
+	NODE_POSITION_PRECISION
+};
 struct node_position {
 	uint64_t has;
 	double lat, lon;

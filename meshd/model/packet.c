@@ -38,7 +38,7 @@ static const struct field_table channel_table = { "channel", channel_rows,
 	LENGTH(channel_rows), sizeof(struct packet_channel), offsetof(struct packet_channel, has), false };
 
 enum { HEARD_SITE, HEARD_RADIO, HEARD_TIME, HEARD_RSSI, HEARD_SNR, HEARD_HOP_LIMIT,
-	HEARD_HOP_START, HEARD_VIA };
+	HEARD_HOP_START, HEARD_VIA, HEARD_LOCAL };
 static const struct field heard_rows[] = {
 	FIELD(struct packet_reception, site, UNIT_NONE, 0, 0, 0, "The site that heard it."),
 	FIELD(struct packet_reception, radio, UNIT_NONE, 0, 0, 0, "That site's radio."),
@@ -48,6 +48,7 @@ static const struct field heard_rows[] = {
 	FIELD(struct packet_reception, hop_limit, UNIT_COUNT, 0, 0, 0, "Relays it had left."),
 	FIELD(struct packet_reception, hop_start, UNIT_COUNT, 0, 0, 0, "Relays it set out with."),
 	FIELD_SUB(struct packet_reception, via, &word_table, 0, 0, 0, "How it came, if not by air alone: mqtt udp backlog echo decrypted simulated."),
+	FIELD(struct packet_reception, local, UNIT_NONE, 0, 0, 0, "Withheld: no other site is told of it; absent: told."),
 };
 const struct field_table packet_reception_table = { "packet reception", heard_rows,
 	LENGTH(heard_rows), sizeof(struct packet_reception), offsetof(struct packet_reception, has), false };
@@ -64,6 +65,7 @@ static const struct field packet_rows[] = {
 	FIELD(struct packet, raw, UNIT_BYTES, FIELD_PRIVATE, 0, 0, "As one radio gave it."),
 	FIELD_SUB(struct packet, receptions, &packet_reception_table, 0, 0, 0, "Who heard it, earliest first."),
 	FIELD(struct packet, simulated, UNIT_NONE, 0, 0, 0, "Made up by a simulated radio; absent: real."),
+	FIELD(struct packet, local, UNIT_NONE, 0, 0, 0, "Withheld: no other site is told of it; absent: told."),
 };
 const struct field_table packet_table = { "packet", packet_rows, LENGTH(packet_rows),
 	sizeof(struct packet), offsetof(struct packet, has), false };
@@ -161,6 +163,7 @@ heard_of(const struct mesh_position *at, const struct reception *r)
 		.hop_start = r->hop_start,
 		.at = *at,
 		.via_bits = r->via,
+		.local = at->epoch == 0,
 	};
 	static const struct {
 		unsigned from, to;
@@ -170,6 +173,7 @@ heard_of(const struct mesh_position *at, const struct reception *r)
 		{ RECEPTION_HOP_START, HEARD_HOP_START } };
 	for (size_t i = 0; i < LENGTH(same); i++)
 		heard.has |= (r->has >> same[i].from & 1) << same[i].to;
+	field_mark(&packet_reception_table, HEARD_LOCAL, &heard, heard.local);
 	return heard;
 }
 
@@ -251,6 +255,10 @@ put_receptions(const struct packet_fold *f, const struct sites *names,
 		if (list[i].site.ptr == NULL || !put_via(&list[i], into))
 			return false;
 	}
+	out->local = true;
+	for (size_t i = 0; i < f->count; i++)
+		out->local &= f->heard[i].local;
+	field_mark(&packet_table, PACKET_LOCAL, out, out->local);
 	out->receptions = (struct list_view){ list, f->count };
 	return list != NULL;
 }

@@ -45,7 +45,8 @@ enum {
 	PACKET_PAYLOAD,
 	PACKET_RAW,
 	PACKET_RECEPTIONS,
-	PACKET_SIMULATED
+	PACKET_SIMULATED,
+	PACKET_LOCAL
 };
 struct packet_channel { /* the name is the radio's own and not known yet */
 	uint64_t has;
@@ -60,7 +61,8 @@ struct packet_reception {
 	float snr;
 	uint8_t hop_limit, hop_start;
 	struct list_view
-	    via; /* of struct word: mqtt udp backlog echo decrypted simulated */
+	    via;    /* of struct word: mqtt udp backlog echo decrypted simulated */
+	bool local; /* kept at this site alone: its record has no epoch */
 	/* not shown: */
 	struct mesh_position at;
 	uint32_t via_bits;
@@ -76,6 +78,7 @@ struct packet { /* `meshd.packets/1` */
 	struct bytes_view raw;
 	struct list_view receptions; /* of struct packet_reception, earliest first */
 	bool simulated;
+	bool local;    /* all its receptions are */
 	uint16_t port; /* not shown: the network's number of `type` */
 };
 extern const struct field_table packet_table, packet_reception_table;

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INGEST_ARENA = 160 * 1024 };
+enum { INGEST_ARENA = 160 * 1024, INGEST_LOCAL_BYTES = 2048 };
+/* Above all tickets of the core, which are 56 bits and begin with a small number. */
+#define LOCAL_TICKET (UINT64_C(15) << 52)
 
 struct pending { /* given to the store, not yet decided */
 	bool used;
@@ -28,6 +30,7 @@ struct ingest {
 	size_t pending_count;
 	struct waiting waits[INGEST_WAITS];
 	size_t wait_count;
+	uint64_t locals; /* how many were taken */
 	uint8_t block[INGEST_ARENA];
 };
 
@@ -60,14 +63,13 @@ find_pending(struct ingest *in, uint64_t ticket)
 }
 
 static bool
-remember(struct ingest *in, const struct mesh_event *event, uint64_t item)
+remember(struct ingest *in, struct pending what)
 {
-	struct pending *p = find_pending(in, event->ticket);
+	struct pending *p = find_pending(in, what.ticket);
 	/* Probing ends at a free place, so one always stays free. */
 	if (p == NULL || p->used || in->pending_count >= INGEST_PENDING - 1)
 		return false;
-	*p = (struct pending){ true, event->ticket, event->own, event->record.at.lane,
-		event->record.at.seq, item };
+	*p = what;
 	in->pending_count++;
 	return true;
 }
@@ -328,9 +330,38 @@ ingest_record(struct ingest *in, const struct mesh_event *event, struct mesh_now
 	if (err == MESH_OK)
 		count_one(in->at.counts, COUNT_INGEST_TAKEN);
 	tell_all(&n);
+	struct pending what = { true, event->ticket, event->own, r->at.lane, r->at.seq,
+		n.item };
 	if (err != MESH_OK)
 		withhold(in, event, err, now);
-	else if (!remember(in, event, n.item))
+	else if (!remember(in, what))
+		count_one(in->at.counts, COUNT_INGEST_UNTRACKED);
+}
+
+void
+ingest_local(struct ingest *in, enum mesh_lane lane, uint16_t type,
+    struct bytes_view body, struct mesh_now now)
+{
+	uint8_t room[INGEST_LOCAL_BYTES];
+	struct bytes_out bundle = bytes_out(room, sizeof room);
+	struct mesh_draft draft = { .lane = lane, .type = type, .body = body };
+	struct mesh_record r;
+	unix_ms time_ms = now.unix_ms > 0 ? now.unix_ms : 0;
+	count_one(in->at.counts, COUNT_INGEST_LOCAL);
+	if (mesh_record_local(&in->at.self, &draft, time_ms, &bundle, &r) != MESH_OK) {
+		count_one(in->at.counts, COUNT_INGEST_MALFORMED);
+		return;
+	}
+	struct news n = news_of(in, &r, now);
+	struct pending what = { .used = true,
+		.ticket = LOCAL_TICKET | (in->locals++ & (LOCAL_TICKET - 1) >> 4) };
+	n.own = true;
+	tell_all(&n);
+	what.item = n.item;
+	if (store_put_local(in->at.store, &r, STORE_TOKEN(OWNER_INGEST, what.ticket)) !=
+	    MESH_OK)
+		count_one(in->at.counts, COUNT_INGEST_LOCAL_LOST);
+	else if (!remember(in, what))
 		count_one(in->at.counts, COUNT_INGEST_UNTRACKED);
 }
 
@@ -355,8 +386,9 @@ ingest_outcome(
 	struct pending *p = find_pending(in, ticket);
 	bool stored = outcome->err == MESH_OK;
 	count_one(in->at.counts, stored ? COUNT_INGEST_STORED : COUNT_INGEST_REFUSED);
-	mesh_site_stored(in->at.core, ticket, outcome->err,
-	    outcome->has_live ? &outcome->live : NULL, now);
+	if (ticket < LOCAL_TICKET)
+		mesh_site_stored(in->at.core, ticket, outcome->err,
+		    outcome->has_live ? &outcome->live : NULL, now);
 	if (p == NULL || !p->used)
 		return;
 	if (stored)

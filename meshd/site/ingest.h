@@ -21,12 +21,17 @@ struct ingest_params { /* all borrowed until ingest_free */
 	struct feed *feed;
 	struct live *live;
 	struct meshd_counts *counts;
+	struct mesh_key self;
 };
 struct ingest *ingest_new(const struct ingest_params *params); /* NULL: no memory */
 void ingest_free(struct ingest *in);
 /* A MESH_RECORD event.  Views in it are not kept. */
 void ingest_record(
     struct ingest *in, const struct mesh_event *event, struct mesh_now now);
+/* What was heard here and shall not leave: to the store's local rows, the live table
+ * and the feed, and not to the mesh. */
+void ingest_local(struct ingest *in, enum mesh_lane lane, uint16_t type,
+    struct bytes_view body, struct mesh_now now);
 /* An outcome whose token says OWNER_INGEST. */
 void ingest_outcome(
     struct ingest *in, const struct store_outcome *outcome, struct mesh_now now);

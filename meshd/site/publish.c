@@ -16,9 +16,6 @@ enum {
 	PUBLISH_RETRY_MS = 200
 };
 
-/* Meshtastic port numbers of what is for one person, or for a radio's owner. */
-enum { PORT_TEXT_MESSAGE = 1, PORT_ADMIN = 6, PORT_TEXT_COMPRESSED = 7 };
-
 struct known_radio {
 	char name[PUBLISH_HEX];
 	uint8_t len;
@@ -111,6 +108,7 @@ publish_site(struct publish *p, const struct site_value *site, struct mesh_now n
 	p->site = *site;
 	p->site.name = text_written(&name);
 	p->site.version = text_written(&version);
+	leaving_site(&p->at.leaving, &p->site);
 	struct mesh_position before_all = { .origin = p->at.self, .lane = LANE_STATE };
 	live_site(p->at.live, &before_all, p->site.name, p->site.version);
 	p->site_due = true;
@@ -168,8 +166,9 @@ write_node(struct publish *p, struct known *node, struct mesh_now now)
 		count_one(p->at.counts, COUNT_PUBLISH_STATE_FULL);
 		return false;
 	}
-	if (write_state(p, bytes_written(&key), &node_facts_table, &node->facts) ==
-	    MESH_FULL)
+	struct node_facts told = node->facts;
+	leaving_node(&p->at.leaving, &told);
+	if (write_state(p, bytes_written(&key), &node_facts_table, &told) == MESH_FULL)
 		return false;
 	known_written(node, now.ms);
 	return true;
@@ -197,47 +196,18 @@ publish_remember(
 
 /* --- receptions --- */
 
-/* A message for one person, when neither end is ours: it stays between those two. */
-static bool
-is_others_message(const struct reception *r, const struct id *self)
-{
-	if (!has(r->has, RECEPTION_TO) || !id_is(&r->to) ||
-	    r->network == NETWORK_MESHCORE ||
-	    (r->type != PORT_TEXT_MESSAGE && r->type != PORT_TEXT_COMPRESSED))
-		return false;
-	return !id_equal(&r->to, self) && !id_equal(&r->from, self);
-}
-
-/* A radio's answers to its owner hold channel keys, passwords and its private key, and
- * come out to whoever is its client now; a record could never be called back. */
-static bool
-is_administration(const struct reception *r)
-{
-	return has(r->has, RECEPTION_TYPE) && r->network != NETWORK_MESHCORE &&
-	    r->type == PORT_ADMIN;
-}
-
+/* The packet's record, here or for all; what became of it as the counter that says so.
+ */
 static enum meshd_counter
-verdict(const struct publish *p, const struct reception *r, const struct id *self)
+write_packet(struct publish *p, const struct reception *r, enum meshd_counter what)
 {
-	if (!has(r->has, RECEPTION_PACKET) || !id_is(&r->packet))
-		return COUNT_PUBLISH_UNNAMED;
-	if ((r->network == NETWORK_SIM || (r->via & VIA_SIMULATED)) && !p->at.demo)
-		return COUNT_PUBLISH_SIMULATED;
-	if (is_others_message(r, self))
-		return COUNT_PUBLISH_DIRECT;
-	if (is_administration(r))
-		return COUNT_PUBLISH_ADMIN;
-	return COUNT_PUBLISH_TAKEN;
-}
-
-/* The packet's record; what became of it as the counter that says so. */
-static enum meshd_counter
-write_packet(struct publish *p, const struct reception *r)
-{
-	switch (intents_append(p->at.intents, LANE_PACKET, 1, &reception_table, r, 0)) {
+	struct intents *q = p->at.intents;
+	enum mesh_err err = leaving_stays(what)
+	    ? intents_local(q, LANE_PACKET, 1, &reception_table, r)
+	    : intents_append(q, LANE_PACKET, 1, &reception_table, r, 0);
+	switch (err) {
 	case MESH_OK:
-		return COUNT_PUBLISH_TAKEN;
+		return what;
 	case MESH_FULL:
 		return COUNT_PUBLISH_FULL;
 	case MESH_TRUNCATED:
@@ -277,12 +247,17 @@ publish_reception(struct publish *p, struct text_view radio, const struct id *se
 	}
 	if (!id_is(&r.to)) /* everybody */
 		r.has &= ~(1ULL << RECEPTION_TO);
-	enum meshd_counter what = verdict(p, &r, self);
-	if (what == COUNT_PUBLISH_TAKEN)
-		what = write_packet(p, &r);
+	struct reception leaves;
+	struct arena arena = arena_init(p->block, sizeof p->block);
+	enum meshd_counter what = leaving_packet(
+	    &p->at.leaving, &r, self, live_sites(p->at.live), &arena, &leaves);
+	bool stays = leaving_stays(what);
+	bool teaches = leaving_teaches(what);
+	if (stays || what == COUNT_PUBLISH_TAKEN || what == COUNT_PUBLISH_CUT)
+		what = write_packet(p, stays ? &r : &leaves, what);
 	count_one(p->at.counts, COUNT_PUBLISH_SEEN);
 	count_one(p->at.counts, what);
-	if (what != COUNT_PUBLISH_SIMULATED && what != COUNT_PUBLISH_UNNAMED)
+	if (teaches)
 		learn_from_packet(p, &r, now);
 }
 
@@ -292,7 +267,7 @@ static void
 publish_facts(struct publish *p, const struct radio_event *event, struct mesh_now now)
 {
 	enum radio_network network = node_network(&event->node);
-	if (network == NETWORK_NONE || (network == NETWORK_SIM && !p->at.demo))
+	if (network == NETWORK_NONE || (network == NETWORK_SIM && !p->at.leaving.demo))
 		return;
 	struct known *node = node_slot(p, &event->node);
 	known_report(node, event->facts, now.unix_ms);
@@ -412,7 +387,7 @@ publish_radio(struct publish *p, const struct radio_status *status, struct mesh_
 	struct known_radio *k = radio_slot(p, status->name);
 	if (!live_radio(p->at.live, status) || k == NULL)
 		return;
-	if (status->simulated && !p->at.demo)
+	if (status->simulated && !p->at.leaving.demo)
 		return;
 	k->due = k->again || !k->written || k->seen != summary(status);
 	radio_if_due(p, k, now);

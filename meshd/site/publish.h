@@ -1,15 +1,15 @@
 /* publish.h - what our radios say, as records: packets and state.
  *
- * A reception becomes a packet record, unless it is other people's direct message, or
- * simulated outside a demo network.  What it teaches about its sender goes into the
- * state key `node/NETWORK:ID`: written at once for a new node, later only when a fact
- * changed, at most once a minute per node, or when the hearing is 15 minutes old.
- * `radio/NAME` is written when a radio's state or firmware changes, `site` once per
- * start.  Everything leaves as intents; what finds them full waits here.  Floor 7.
- * Pure. */
+ * A reception becomes a packet record, as exact as leaving.h lets it go, or one that
+ * stays here.  What it teaches about its sender goes into the state key
+ * `node/NETWORK:ID`: written at once for a new node, later only when a fact changed, at
+ * most once a minute per node, or when the hearing is 15 minutes old. `radio/NAME` is
+ * written when a radio's state or firmware changes, `site` once per start.  Everything
+ * leaves as intents; what finds them full waits here.  Floor 7. Pure. */
 #ifndef PUBLISH_H
 #define PUBLISH_H
 #include "intents.h"
+#include "leaving.h"
 #include "live.h"
 #include "meshd_counters.h"
 #include "radio.h"
@@ -26,7 +26,7 @@ struct publish_params {
 	struct live *live;
 	struct meshd_counts *counts;
 	struct mesh_key self;
-	bool demo; /* simulated receptions may become records */
+	struct leaving_rules leaving;
 };
 struct publish *publish_new(const struct publish_params *params); /* NULL: no memory */
 void publish_free(struct publish *p);

@@ -12,6 +12,8 @@ enum { FAULTS_RETRY_MS = 10000 };
 
 #define STORE_COUNTERS(X)                                                              \
 	X(STORED, "store.records.stored", "records", "Committed to disk.")             \
+	X(LOCAL, "store.records.local", "records",                                     \
+	    "Committed to disk, and never shown to another site.")                     \
 	X(DUPLICATE, "store.records.duplicate", "records",                             \
 	    "Already safe here; answered ok.")                                         \
 	X(DEAD, "store.records.dead", "records",                                       \

@@ -313,6 +313,7 @@ answer(struct reader *r, struct request *request, struct store_page **out)
 	case REQUEST_MEND:
 	case REQUEST_FINDING:
 	case REQUEST_RECORD:
+	case REQUEST_LOCAL:
 	case REQUEST_SETTLE:
 	case REQUEST_PURGE:
 	case REQUEST_KEEP:

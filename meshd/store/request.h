@@ -14,6 +14,7 @@
 
 enum request_kind {
 	REQUEST_RECORD,
+	REQUEST_LOCAL,  /* a record that stays here */
 	REQUEST_SETTLE, /* a record without a body */
 	REQUEST_PURGE,  /* a position: its origin, up to its epoch */
 	REQUEST_KEEP,

@@ -25,6 +25,7 @@ static const char *const sql[ST_COUNT] = {
 	    " WHERE log=?1 AND type=?2 AND type>1 AND seq>?3 ORDER BY seq LIMIT 1",
 	[ST_RECORD_NEWEST] = "SELECT id,seq,dead,bundle FROM record"
 	    " WHERE log=?1 AND type=?2 AND type>1 ORDER BY seq DESC LIMIT 1",
+	[ST_RECORD_NUMBER] = "SELECT coalesce(max(seq),0)+1 FROM record WHERE log=?1",
 	[ST_RECORD_BY_SUBJECT] = "SELECT bundle,id FROM record INDEXED BY record_subject"
 	    " WHERE lane=?2 AND subject=?1 AND dead=0"
 	    " ORDER BY id DESC",

@@ -327,6 +327,15 @@ store_put_record(
 }
 
 enum mesh_err
+store_put_local(struct store *s, const struct mesh_record *r, uint64_t token)
+{
+	struct request *request = request_of_record(r, SYNC_GROUP, token);
+	if (request != NULL)
+		request->kind = REQUEST_LOCAL;
+	return send(s, &s->writes, request, COUNT_FULL);
+}
+
+enum mesh_err
 store_settle(struct store *s, const struct mesh_record *r, uint64_t token)
 {
 	struct request *request = request_of_record(r, SYNC_GROUP, token);
@@ -364,6 +373,8 @@ enum mesh_err
 store_fetch(
     struct store *s, const struct mesh_position *from, uint64_t count, uint64_t token)
 {
+	if (from->epoch == 0)
+		return MESH_DENIED;
 	return send(
 	    s, &s->reads, request_of_fetch(from, count, token), COUNT_READS_FULL);
 }

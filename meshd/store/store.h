@@ -163,6 +163,9 @@ MESH_MUST_CHECK enum mesh_err store_rebuild_views(struct store *s);
 /* Writes.  MESH_FULL: the writer is behind; the caller simply does not promise it. */
 MESH_MUST_CHECK enum mesh_err store_put_record(
     struct store *s, const struct mesh_record *r, enum store_sync sync, uint64_t token);
+/* One that stays here (mesh_record_local): shown, and never fetched for others. */
+MESH_MUST_CHECK enum mesh_err store_put_local(
+    struct store *s, const struct mesh_record *r, uint64_t token);
 /* Numbers that need no record any more: `r` has no body (MESH_SETTLE). */
 MESH_MUST_CHECK enum mesh_err store_settle(
     struct store *s, const struct mesh_record *r, uint64_t token);
@@ -176,6 +179,7 @@ MESH_MUST_CHECK enum mesh_err store_keep(struct store *s, struct text_view room,
 /* Reads.  One outcome per call, unless cancelled. */
 MESH_MUST_CHECK enum mesh_err store_ask(
     struct store *s, const struct store_question *q, uint64_t token);
+/* Of a log, to be shown to a neighbour.  MESH_DENIED: epoch 0, which stays here. */
 MESH_MUST_CHECK enum mesh_err store_fetch(
     struct store *s, const struct mesh_position *from, uint64_t count, uint64_t token);
 /* The PUT of a keyed lane that `origin` has live under `key`: `page->records`, or

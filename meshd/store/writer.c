@@ -1,5 +1,6 @@
 #include "writer.h"
 #include "kept_rows.h"
+#include "local_rows.h"
 #include "migrations.h"
 #include "purge_rows.h"
 #include "store_tables.h"
@@ -100,6 +101,9 @@ apply(struct writer *w, struct request *r)
 	case REQUEST_RECORD:
 		log_rows_put(&w->log, &r->as.record, &r->outcome);
 		look(w, r);
+		return;
+	case REQUEST_LOCAL:
+		r->outcome.err = local_rows_put(&w->views, w->faults, &r->as.record);
 		return;
 	case REQUEST_SETTLE:
 		log_rows_settle(&w->log, &r->as.record, &r->outcome);

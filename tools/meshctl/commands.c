@@ -28,7 +28,7 @@ static const struct column packet_columns[] = {
 	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { "from", "FROM", COLUMN_TEXT, 9, true },
 	{ "to", "TO", COLUMN_TEXT, 9, true }, { "type", "TYPE", COLUMN_TEXT, 0.2, true },
 	{ "receptions", "SITES", COLUMN_COUNT, 5, false }, { "receptions.0.snr", "SNR", COLUMN_SNR, 6, false },
-	{ "payload", "PAYLOAD", COLUMN_JSON, 0.35, true }, { 0 } };
+	{ "local", "LOCAL", COLUMN_FLAG, 5, false }, { "payload", "PAYLOAD", COLUMN_JSON, 0.35, true }, { 0 } };
 static const struct column state_columns[] = {
 	{ "site", "SITE", COLUMN_TEXT, 0.2, true }, { "key", "KEY", COLUMN_TEXT, 0.3, true },
 	{ "value", "VALUE", COLUMN_JSON, 0.4, true }, { "time_ms", "AGE", COLUMN_AGE, 4, false }, { 0 } };
