@@ -35,7 +35,7 @@ setup(void)
 		close(app);
 	fake_start();
 	struct apps_params params = {
-		.fd = bound(&server), .feed = fake.feed, .boot = 7
+		.fd = bound(&server), .feed = fake.feed, .boot = 7, .calls = fake.calls
 	};
 	ck_assert_int_eq(apps_open(&apps, &params), 0);
 	app = bound(&own);

@@ -67,6 +67,12 @@ mesh_time_ms app_leases_deadline(const struct app_leases *l);
 	    "Requests that were replies: not answered.")                               \
 	X(APPS_UNSENT, "apps.unsent", "datagrams",                                     \
 	    "Datagrams that the system refused to send.")                              \
+	X(APPS_DENIED, "apps.dropped.denied", "datagrams",                             \
+	    "Actions without the token of this start.")                                \
+	X(APPS_TOO_FAST, "apps.dropped.too_fast", "datagrams",                         \
+	    "Actions over the rate of one program.")                                   \
+	X(APPS_BUSY, "apps.dropped.busy", "datagrams",                                 \
+	    "Actions refused: too many are under way.")                                \
 	X(APPS_MISSED, "apps.missed", "alerts", "Alerts that left the ring unsent.")
 enum app_counter { APP_COUNTERS(COUNTER_ENUM) APP_COUNTER_COUNT };
 uint64_t app_leases_counter(const struct app_leases *l, size_t index);

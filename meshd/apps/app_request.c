@@ -56,7 +56,9 @@ check(struct app_request *q, struct bytes_out *reason)
 	if (is_one_of(q->op, reply_words, LENGTH(reply_words), &which))
 		return MESH_DENIED;
 	if (!is_one_of(q->op, op_words, LENGTH(op_words), &which)) {
-		text_put(reason, "op: sub, unsub, ping or ack");
+		text_put(reason,
+		    "op: sub, unsub, ping, ack, raise, resolve, state, add or "
+		    "remove");
 		return MESH_MALFORMED;
 	}
 	q->number = (enum app_op)which;

@@ -62,6 +62,21 @@ app_write_error(struct text_view reason, struct bytes_out *out)
 }
 
 void
+app_write_ended(
+    const uint64_t *ref, struct text_view reason, uint64_t boot, struct bytes_out *out)
+{
+	struct json_out j = begin(reason.ptr == NULL ? "ok" : "error", out);
+	if (ref != NULL)
+		put_u64(&j, "ref", *ref);
+	if (reason.ptr != NULL) {
+		json_key(&j, "reason");
+		json_put_text(&j, reason);
+	}
+	put_u64(&j, "boot", boot);
+	json_shut_object(&j);
+}
+
+void
 app_write_overflow(const struct app_stamp *stamp, uint64_t count, struct bytes_out *out)
 {
 	struct json_out j = begin("overflow", out);

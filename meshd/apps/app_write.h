@@ -17,6 +17,9 @@ struct app_stamp {       /* what stands before */
 
 void app_write_ok(const struct app_stamp *stamp, struct bytes_out *out);
 void app_write_done(const char *sid, uint64_t boot, struct bytes_out *out);
+/* An action is over: `reason` with ptr NULL is "ok".  `ref` NULL: it had none. */
+void app_write_ended(
+    const uint64_t *ref, struct text_view reason, uint64_t boot, struct bytes_out *out);
 void app_write_error(struct text_view reason, struct bytes_out *out);
 /* `count` alerts were skipped; the newest of them had stamp->seq. */
 void app_write_overflow(

@@ -11,6 +11,7 @@ enum { APPS_READS = 64, APPS_SENDS = 1024 }; /* at most in one turn */
 struct apps {
 	int fd;
 	struct app_leases *leases;
+	struct app_actions *actions;
 	bool more; /* the last turn left something to send */
 	mesh_time_ms now_ms;
 };
@@ -31,12 +32,18 @@ apps_open(struct apps **out, const struct apps_params *params)
 	struct apps *a = calloc(1, sizeof *a);
 	struct app_leases *leases = app_leases_new(params->feed, params->boot);
 	*out = NULL;
-	if (a == NULL || leases == NULL) {
+	struct app_actions_params actions = { .calls = params->calls,
+		.boot = params->boot };
+	memcpy(actions.token, params->token, sizeof actions.token);
+	struct app_actions *taken = app_actions_new(&actions);
+	mesh_wipe(actions.token, sizeof actions.token);
+	if (a == NULL || leases == NULL || taken == NULL) {
 		app_leases_free(leases);
+		app_actions_free(taken);
 		free(a);
 		return -ENOMEM;
 	}
-	*a = (struct apps){ .fd = params->fd, .leases = leases };
+	*a = (struct apps){ .fd = params->fd, .leases = leases, .actions = taken };
 	*out = a;
 	return 0;
 }
@@ -48,6 +55,7 @@ apps_close(struct apps *a)
 		return;
 	close(a->fd);
 	app_leases_free(a->leases);
+	app_actions_free(a->actions);
 	free(a);
 }
 
@@ -82,8 +90,9 @@ read_one(struct apps *a)
 		return true;
 	memcpy(from.bytes, &sender, len);
 	from.len = (uint8_t)len;
-	app_leases_request(
-	    a->leases, &from, bytes_view(request, (size_t)got), a->now_ms, &reply);
+	struct bytes_view said = bytes_view(request, (size_t)got);
+	if (!app_actions_request(a->actions, a->leases, &from, said, a->now_ms, &reply))
+		app_leases_request(a->leases, &from, said, a->now_ms, &reply);
 	if (reply.len > 0)
 		send_to(a, &from, &reply);
 	return true;
@@ -100,7 +109,8 @@ apps_turn(struct apps *a, struct mesh_now now)
 	a->more = true;
 	for (int i = 0; i < APPS_SENDS; i++) {
 		struct bytes_out datagram = bytes_out(room, sizeof room);
-		if (!app_leases_next(a->leases, now.ms, &to, &datagram)) {
+		if (!app_actions_next(a->actions, &to, &datagram) &&
+		    !app_leases_next(a->leases, now.ms, &to, &datagram)) {
 			a->more = false;
 			return;
 		}

@@ -1,17 +1,19 @@
 /* apps.h - local programs: alerts as datagrams on 127.0.0.1:4471.
  *
  * The socket's edge; who is subscribed, what is due and what a datagram says is
- * app_leases.h.  Replies and alerts go to the source address and nowhere else.
- * Floor 9.  Edge. */
+ * app_leases.h, what they have done is app_actions.h.  Replies and alerts go to the
+ * source address and nowhere else. Floor 9.  Edge. */
 #ifndef APPS_H
 #define APPS_H
-#include "app_leases.h"
+#include "app_actions.h"
 
 struct apps;
 struct apps_params {
 	int fd;            /* bound UDP socket, non-blocking, taken over */
 	struct feed *feed; /* borrowed until apps_close */
 	uint64_t boot;
+	struct calls *calls;       /* borrowed until apps_close */
+	char token[APP_TOKEN + 1]; /* for actions */
 };
 
 int apps_open(struct apps **out, const struct apps_params *params); /* 0 or -errno */

@@ -1,3 +1,4 @@
+#include "app_door.h"
 #include "clock.h"
 #include "confine.h"
 #include "daemon_inside.h"
@@ -377,20 +378,9 @@ open_http(struct daemon *d)
 static int
 open_apps(struct daemon *d)
 {
-	const struct alert_options *o = config_get(d->config, &alert_section, "");
 	char room[512];
 	struct bytes_out wrong = bytes_out(room, sizeof room);
-	if (sections_is_off(o->listen))
-		return 0;
-	struct apps_params params = { .feed = d->feed, .boot = d->boot };
-	params.fd = listen_at(o->listen, "alert.listen", listen_udp, &wrong);
-	if (params.fd < 0)
-		return fail(d, 1, text_end(&wrong));
-	if (apps_open(&d->apps, &params) != 0)
-		return fail(d, 1, "no memory");
-	d->apps_watch = loop_watch(d->loop, apps_fd(d->apps), LOOP_READ, NULL, NULL);
-	log_info(d->log, EVENT(APPS_LISTENING), TEXT("addr", o->listen));
-	return 0;
+	return app_door_open(d, &wrong) == 0 ? 0 : fail(d, 1, text_end(&wrong));
 }
 
 /* --- in order --- */

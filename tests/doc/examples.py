@@ -54,7 +54,9 @@ INSTEAD = {
 }
 
 # Programs of conf/examples that do something else, and who tries them.
-TRIED_BY = {"node.c": "e2e.library"}
+TRIED_BY = {"node.c": "e2e.library", **{name: "e2e.apps" for name in (
+    "meshd_client.h", "meshd_client.py", "raise.c", "raise.sh", "node.py", "discovery.py", "state.py", "registry.py",
+    "search.py", "alert.py", "handlers.py", "statistics.py")}}
 
 
 def roff(text):
@@ -214,6 +216,7 @@ def check_config(place, text):
 
 def send_json(place, text):
     json.loads(text)
+    text = text.replace("TOKEN", (place.site.run / "apps.token").read_text().strip())
     code = ("import socket,sys; s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.settimeout(5);"
             "s.sendto(sys.argv[1].encode(),('127.0.0.1',4471)); print(s.recv(2048).decode())")
     done = subprocess.run(place.site.command(sys.executable, "-c", code, text), text=True, capture_output=True, check=True)

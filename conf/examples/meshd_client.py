@@ -1,0 +1,74 @@
+"""The meshd of this machine, from Python: `get` asks its API over the UNIX socket, `do` has something done and `alerts`
+listens, by datagram.  MESHD_RUN is meshd's run folder, MESHD_APPS where `[alert] listen` is."""
+import http.client
+import itertools
+import json
+import os
+import socket
+import time
+import urllib.parse
+
+RUN = os.environ.get("MESHD_RUN", "/run/meshd")
+HOST, _, PORT = os.environ.get("MESHD_APPS", "127.0.0.1:4471").rpartition(":")
+
+
+class Api(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.connect(f"{RUN}/meshd.sock")
+
+
+def get(path, **query):
+    """GET /api/v1PATH: the object that `meshctl --json` prints, too."""
+    api = Api("meshd", timeout=15)
+    api.request("GET", f"/api/v1{path}" + ("?" + urllib.parse.urlencode(query) if query else ""))
+    answer = api.getresponse()
+    said = json.loads(answer.read())
+    if answer.status != 200:
+        raise RuntimeError(said.get("detail", f"status {answer.status}"))
+    return said
+
+
+class App:
+    """One local program: its datagrams, and its numbering of alerts."""
+
+    def __init__(self, name):
+        self.name, self.refs, self.waiting = name, itertools.count(1), []
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.connect((HOST, int(PORT)))
+
+    def hear(self, seconds):
+        self.socket.settimeout(seconds)
+        return json.loads(self.socket.recv(2048))
+
+    def do(self, op, **members):
+        """raise, resolve, state, add, remove: returns when it is stored here."""
+        with open(f"{RUN}/apps.token") as file:
+            ask = {"op": op, "token": file.read().strip(), "ref": next(self.refs), **members}
+        self.socket.send(json.dumps(ask).encode())
+        while True:
+            said = self.hear(15)
+            if said.get("ref") != ask["ref"]:
+                self.waiting.append(said)
+            elif said["op"] == "error":
+                raise RuntimeError(said["reason"])
+            else:
+                return said
+
+    def alerts(self, filter=""):
+        """Every alert of the mesh as it comes; renews its subscription."""
+        renew = 0
+        while True:
+            if time.monotonic() >= renew:
+                self.socket.send(json.dumps({"op": "sub", "name": self.name, "filter": filter, "ttl": 120}).encode())
+                renew = time.monotonic() + 60
+            try:
+                said = self.waiting.pop(0) if self.waiting else self.hear(5)
+            except TimeoutError:
+                continue
+            if said.get("op") == "error":
+                raise RuntimeError(said["reason"])
+            if said.get("op") == "ok":
+                yield None  # subscribed: from now on nothing is missed
+            elif "kind" in said:
+                yield said

@@ -1,0 +1,267 @@
+#include "app_actions.h"
+#include "app_request.h"
+#include "app_write.h"
+#include "describe.h"
+#include "json_in.h"
+#include "text.h"
+#include "tree.h"
+#include <stdlib.h>
+
+enum { BLOCK = 32 * 1024, BODY = 2 * APP_REQUEST_BYTES, SECOND_MS = 1000 };
+
+/* `sets` is a member that the word itself says; `id` the member that is the path's. */
+static const struct action {
+	const char *word;
+	enum op_number op;
+	const char *sets, *to;
+	const char *id;
+} action_table[] = {
+	{ "raise", OP_ALERT_RAISE, NULL, NULL, NULL },
+	{ "resolve", OP_ALERT_RAISE, "state", "resolved", NULL },
+	{ "state", OP_STATE_SET, NULL, NULL, NULL },
+	{ "add", OP_ENTRY_ADD, NULL, NULL, NULL },
+	{ "remove", OP_ENTRY_REMOVE, NULL, NULL, "hash" },
+};
+/* Members that are ours; all others are the operation's. */
+static const char *const own_members[] = { "op", "v", "token", "ref" };
+
+struct running {
+	struct call *call; /* NULL: free */
+	struct app_addr to;
+	bool has_ref;
+	uint64_t ref;
+};
+struct actor { /* whose actions are counted */
+	struct app_addr addr;
+	mesh_time_ms second_ms;
+	uint32_t count;
+};
+struct app_actions {
+	struct app_actions_params at;
+	struct running running[APP_ACTIONS];
+	struct actor actors[APP_ACTORS];
+	uint8_t block[BLOCK];
+};
+struct asked { /* a request, read */
+	const struct action *action;
+	struct tree_view members;
+	struct text_view token, id;
+	bool has_ref;
+	uint64_t ref;
+};
+
+struct app_actions *
+app_actions_new(const struct app_actions_params *params)
+{
+	struct app_actions *a = calloc(1, sizeof *a);
+	if (a != NULL)
+		a->at = *params;
+	return a;
+}
+
+void
+app_actions_free(struct app_actions *a)
+{
+	if (a == NULL)
+		return;
+	for (size_t i = 0; i < APP_ACTIONS; i++)
+		if (a->running[i].call != NULL)
+			call_end(a->running[i].call);
+	mesh_wipe(a->at.token, sizeof a->at.token);
+	free(a);
+}
+
+/* --- reading --- */
+
+static bool
+is_own(struct text_view name)
+{
+	for (size_t i = 0; i < LENGTH(own_members); i++)
+		if (text_is(name, own_members[i]))
+			return true;
+	return false;
+}
+
+static bool
+read_asked(struct text_view json, struct arena *into, struct asked *out)
+{
+	struct json_error why;
+	int64_t ref;
+	*out = (struct asked){ .action = NULL };
+	if (json_in_tree(json, into, &out->members, &why) != MESH_OK)
+		return false;
+	struct text_view op = tree_text(out->members, "op");
+	for (size_t i = 0; i < LENGTH(action_table); i++)
+		if (text_is(op, action_table[i].word))
+			out->action = &action_table[i];
+	if (out->action == NULL)
+		return false;
+	out->token = tree_text(out->members, "token");
+	out->has_ref = tree_i64(out->members, "ref", &ref) && ref >= 0;
+	out->ref = out->has_ref ? (uint64_t)ref : 0;
+	if (out->action->id != NULL)
+		out->id = tree_text(out->members, out->action->id);
+	return true;
+}
+
+/* What is the operation's, as JSON again. */
+static struct text_view
+body_of(const struct asked *q, struct arena *into)
+{
+	struct tree_item *items = arena_take(into, q->members.count + 1, sizeof *items);
+	struct bytes_out out = bytes_out(arena_take(into, BODY, 1), BODY);
+	size_t count = 0, step;
+	if (items == NULL || out.ptr == NULL || q->action->id != NULL)
+		return (struct text_view){ "", 0 };
+	for (size_t i = 0; i < q->members.count; i += step) {
+		const struct tree_item *item = &q->members.items[i];
+		step = item->span;
+		if (is_own(item->name) ||
+		    (q->action->sets != NULL && text_is(item->name, q->action->sets)))
+			continue;
+		memcpy(&items[count], item, step * sizeof *item);
+		count += step;
+	}
+	if (q->action->sets != NULL)
+		items[count++] = (struct tree_item){ .name = text(q->action->sets),
+			.kind = TREE_TEXT,
+			.span = 1,
+			.as.text = text(q->action->to) };
+	struct json_out j = json_out(&out);
+	if (count == 0)
+		text_put(&out, "{}");
+	else
+		describe_tree((struct tree_view){ items, count }, &j);
+	return text_written(&out);
+}
+
+/* --- may it? --- */
+
+/* All letters are looked at, so that time says nothing. */
+static bool
+is_token(const struct app_actions *a, struct text_view said)
+{
+	uint8_t differs = 0;
+	if (said.len != APP_TOKEN || a->at.token[0] == '\0')
+		return false;
+	for (size_t i = 0; i < APP_TOKEN; i++)
+		differs |= (uint8_t)(said.ptr[i] ^ a->at.token[i]);
+	return differs == 0;
+}
+
+static struct actor *
+actor_of(struct app_actions *a, const struct app_addr *from)
+{
+	struct actor *oldest = &a->actors[0];
+	for (size_t i = 0; i < APP_ACTORS; i++) {
+		struct actor *one = &a->actors[i];
+		if (one->addr.len == from->len &&
+		    memcmp(one->addr.bytes, from->bytes, from->len) == 0)
+			return one;
+		if (one->second_ms < oldest->second_ms)
+			oldest = one;
+	}
+	*oldest = (struct actor){ .addr = *from };
+	return oldest;
+}
+
+static bool
+is_too_fast(struct app_actions *a, const struct app_addr *from, mesh_time_ms now)
+{
+	struct actor *one = actor_of(a, from);
+	if (now - one->second_ms >= SECOND_MS || one->count == 0) {
+		one->second_ms = now;
+		one->count = 0;
+	}
+	return ++one->count > APP_ACTIONS_RATE;
+}
+
+static struct running *
+free_place(struct app_actions *a)
+{
+	for (size_t i = 0; i < APP_ACTIONS; i++)
+		if (a->running[i].call == NULL)
+			return &a->running[i];
+	return NULL;
+}
+
+/* --- doing --- */
+
+static const char busy_text[] = "busy: too many actions are under way";
+
+/* False: there is no place, or other doors have all calls. */
+static bool
+begin(struct app_actions *a, const struct asked *q, const struct app_addr *from,
+    struct arena *into)
+{
+	struct running *place = free_place(a);
+	struct call_request request = { .op = &op_table[q->action->op],
+		.id = q->id,
+		.body = body_of(q, into),
+		.audience = AUDIENCE_OPERATOR };
+	struct call *call = place != NULL ? call_begin(a->at.calls, &request) : NULL;
+	if (call == NULL)
+		return false;
+	*place = (struct running){ call, *from, q->has_ref, q->ref };
+	return true;
+}
+
+struct refusal {
+	enum app_counter count;
+	const char *reason;
+};
+
+/* NULL reason: it may. */
+static struct refusal
+refusal_of(struct app_actions *a, const struct asked *q, const struct app_addr *from,
+    mesh_time_ms now)
+{
+	if (!is_token(a, q->token))
+		return (struct refusal){ COUNT_APPS_DENIED,
+			"token: not the one in apps.token of meshd's run folder" };
+	if (is_too_fast(a, from, now))
+		return (struct refusal){ COUNT_APPS_TOO_FAST,
+			"too fast: 20 actions a second" };
+	return (struct refusal){ COUNT_APPS_TAKEN, NULL };
+}
+
+bool
+app_actions_request(struct app_actions *a, struct app_leases *counts,
+    const struct app_addr *from, struct bytes_view datagram, mesh_time_ms now,
+    struct bytes_out *reply)
+{
+	struct text_view json = { (const char *)datagram.ptr, datagram.len };
+	struct arena arena = arena_init(a->block, sizeof a->block);
+	struct asked q;
+	if (datagram.len > APP_REQUEST_BYTES || !read_asked(json, &arena, &q))
+		return false;
+	struct refusal r = refusal_of(a, &q, from, now);
+	if (r.reason == NULL && !begin(a, &q, from, &arena))
+		r = (struct refusal){ COUNT_APPS_BUSY, busy_text };
+	app_leases_count(counts, COUNT_APPS_REQUESTS);
+	app_leases_count(counts, r.count);
+	if (r.reason != NULL)
+		app_write_ended(
+		    q.has_ref ? &q.ref : NULL, text(r.reason), a->at.boot, reply);
+	return true;
+}
+
+bool
+app_actions_next(struct app_actions *a, struct app_addr *to, struct bytes_out *datagram)
+{
+	for (size_t i = 0; i < APP_ACTIONS; i++) {
+		struct running *r = &a->running[i];
+		if (r->call == NULL || !call_is_done(r->call))
+			continue;
+		const struct call_answer *answer = call_answer(r->call);
+		bool done = answer->status == 200;
+		app_write_ended(r->has_ref ? &r->ref : NULL,
+		    done ? (struct text_view){ NULL, 0 } : answer->detail, a->at.boot,
+		    datagram);
+		*to = r->to;
+		call_end(r->call);
+		*r = (struct running){ .call = NULL };
+		return true;
+	}
+	return false;
+}

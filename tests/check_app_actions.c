@@ -1,0 +1,166 @@
+/* What local programs may have done, and how they hear of its end. */
+#include "alert.h"
+#include "app_actions.h"
+#include "check_mesh.h"
+#include "fake_world.h"
+#include "text.h"
+
+#define TOKEN "0123456789abcdef0123456789abcdef"
+static struct app_actions *actions;
+static struct app_leases *leases;
+static char said[2048];
+static mesh_time_ms now_ms;
+
+static void
+setup(void)
+{
+	app_actions_free(actions);
+	app_leases_free(leases);
+	fake_start();
+	now_ms = 5000;
+	leases = app_leases_new(fake.feed, 7);
+	struct app_actions_params params = { .calls = fake.calls, .boot = 7 };
+	memcpy(params.token, TOKEN, sizeof params.token);
+	actions = app_actions_new(&params);
+}
+
+static struct app_addr
+addr(uint8_t n)
+{
+	return (struct app_addr){ .bytes = { n }, .len = 4 };
+}
+
+/* What is said at once; NULL: it is no action. */
+static const char *
+ask(uint8_t from, const char *request)
+{
+	struct bytes_out reply = bytes_out(said, sizeof said);
+	struct app_addr a = addr(from);
+	bool ours = app_actions_request(
+	    actions, leases, &a, bytes_view(request, strlen(request)), now_ms, &reply);
+	text_end(&reply);
+	return ours ? said : NULL;
+}
+
+static const char *
+next(uint8_t *to)
+{
+	struct bytes_out out = bytes_out(said, sizeof said);
+	struct app_addr a = { .len = 0 };
+	bool any = app_actions_next(actions, &a, &out);
+	text_end(&out);
+	*to = a.bytes[0];
+	return any ? said : NULL;
+}
+
+#define WITH_TOKEN(op, rest) "{\"op\":\"" op "\",\"token\":\"" TOKEN "\"," rest "}"
+
+START_TEST(an_action_is_answered_when_it_is_stored)
+{
+	uint8_t to;
+	struct intent i;
+	ck_assert_str_eq(
+	    ask(3, WITH_TOKEN("raise", "\"ref\":9,\"kind\":\"gate.open\"")), "");
+	ck_assert(next(&to) == NULL);
+	ck_assert(intents_peek(fake.world.intents, &i) && i.lane == LANE_ALERT);
+	fake_appended(MESH_OK);
+	ck_assert_str_eq(next(&to), "{\"op\":\"ok\",\"v\":1,\"ref\":9,\"boot\":7}");
+	ck_assert_uint_eq(to, 3);
+	ck_assert(next(&to) == NULL);
+	ck_assert_uint_eq(app_leases_counter(leases, COUNT_APPS_TAKEN), 1);
+}
+START_TEST(each_word_leads_to_its_operation)
+{
+	static const struct {
+		const char *request;
+		enum mesh_lane lane;
+	} rows[] = {
+		{ WITH_TOKEN("resolve", "\"kind\":\"gate.open\",\"state\":\"firing\""),
+		    LANE_ALERT },
+		{ WITH_TOKEN("state", "\"key\":\"door\",\"value\":{\"open\":true}"),
+		    LANE_STATE },
+	};
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct intent intent;
+		uint8_t to;
+		ck_assert_str_eq(ask(3, rows[i].request), "");
+		ck_assert(intents_peek(fake.world.intents, &intent));
+		ck_assert_int_eq(intent.lane, rows[i].lane);
+		fake_appended(MESH_OK);
+		ck_assert(strstr(next(&to), "\"op\":\"ok\"") != NULL);
+	}
+}
+START_TEST(what_the_operation_refuses_is_an_error_with_its_words)
+{
+	uint8_t to;
+	ck_assert_str_eq(
+	    ask(3, WITH_TOKEN("raise", "\"ref\":4,\"text\":\"no kind\"")), "");
+	ck_assert(strstr(next(&to),
+		      "\"op\":\"error\",\"v\":1,\"ref\":4,\"reason\":\"") != NULL);
+	ck_assert(strstr(said, "kind") != NULL);
+	ck_assert_str_eq(
+	    ask(3, WITH_TOKEN("state", "\"key\":\"a\",\"value\":1,\"colour\":2")), "");
+	ck_assert(strstr(next(&to), "colour") != NULL);
+	ck_assert_str_eq(ask(3, WITH_TOKEN("state", "\"key\":\"a\",\"value\":1")), "");
+	fake_appended(MESH_IO);
+	ck_assert(strstr(next(&to), "\"op\":\"error\"") != NULL);
+}
+START_TEST(without_the_token_nothing_is_done)
+{
+	static const char *const requests[] = {
+		"{\"op\":\"raise\",\"kind\":\"a.b\"}",
+		"{\"op\":\"raise\",\"token\":\"\",\"kind\":\"a.b\"}",
+		"{\"op\":\"raise\",\"token\":\"0123456789abcdef0123456789abcdee\","
+		"\"kind\":\"a.b\"}",
+		"{\"op\":\"raise\",\"token\":\"" TOKEN "0\",\"kind\":\"a.b\"}",
+		"{\"op\":\"raise\",\"token\":7,\"kind\":\"a.b\"}",
+	};
+	for (size_t i = 0; i < LENGTH(requests); i++)
+		ck_assert(strstr(ask(3, requests[i]), "\"reason\":\"token: ") != NULL);
+	ck_assert_uint_eq(
+	    app_leases_counter(leases, COUNT_APPS_DENIED), LENGTH(requests));
+	ck_assert_uint_eq(intents_count(fake.world.intents), 0);
+	ck_assert_uint_eq(calls_count(fake.calls), 0);
+}
+START_TEST(one_program_may_do_so_much_a_second)
+{
+	unsigned refused = 0;
+	uint8_t to;
+	for (unsigned n = 0; n < 2 * APP_ACTIONS_RATE; n++) {
+		refused += strstr(ask(3, WITH_TOKEN("raise", "\"text\":\"\"")),
+			       "too fast") != NULL;
+		while (next(&to) != NULL)
+			continue;
+	}
+	ck_assert_uint_eq(refused, APP_ACTIONS_RATE);
+	ck_assert_uint_eq(
+	    app_leases_counter(leases, COUNT_APPS_TOO_FAST), APP_ACTIONS_RATE);
+	ck_assert_msg(
+	    strstr(ask(4, WITH_TOKEN("raise", "\"text\":\"\"")), "too fast") == NULL,
+	    "another one may");
+	now_ms += 1000;
+	ck_assert(
+	    strstr(ask(3, WITH_TOKEN("raise", "\"text\":\"\"")), "too fast") == NULL);
+}
+START_TEST(more_at_once_than_there_is_room_for_is_refused)
+{
+	unsigned busy = 0;
+	for (uint8_t n = 0; n < 2 * APP_ACTIONS; n++)
+		busy += strstr(ask(n, WITH_TOKEN("state", "\"key\":\"a\",\"value\":1")),
+			    "busy") != NULL;
+	ck_assert_uint_ge(busy, APP_ACTIONS);
+	ck_assert_uint_eq(app_leases_counter(leases, COUNT_APPS_BUSY), busy);
+}
+START_TEST(what_is_no_action_is_left_to_others)
+{
+	static const char *const requests[] = { "{\"op\":\"sub\"}", "{\"op\":\"ping\"}",
+		"{\"op\":7}", "", "[", "{\"op\":\"join\",\"token\":\"" TOKEN "\"}",
+		"{\"op\":\"ok\"}" };
+	for (size_t i = 0; i < LENGTH(requests); i++)
+		ck_assert_msg(ask(3, requests[i]) == NULL, "%s", requests[i]);
+}
+CHECK_MODULE(app_actions, setup, an_action_is_answered_when_it_is_stored,
+    each_word_leads_to_its_operation,
+    what_the_operation_refuses_is_an_error_with_its_words,
+    without_the_token_nothing_is_done, one_program_may_do_so_much_a_second,
+    more_at_once_than_there_is_room_for_is_refused, what_is_no_action_is_left_to_others)

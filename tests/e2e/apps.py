@@ -1,0 +1,133 @@
+"""Local programs: each example of conf/examples that talks with meshd, run against two sites; actions need the token
+that only meshd's own user may read, and are limited."""
+import json
+import os
+import pathlib
+import re
+import socket
+import stat
+import subprocess
+import sys
+import threading
+
+from world import World, wait_until
+
+EXAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / "conf/examples"
+PORT = 14471
+
+
+class Run:
+    """An example that goes on until it is ended."""
+
+    def __init__(self, world, site, name, *argv):
+        self.lines = []
+        self.process = subprocess.Popen([sys.executable, "-B", str(EXAMPLES / name), *argv], env=environment(site),
+                                        stdout=subprocess.PIPE, text=True)
+        world.others.append(self.process)
+        threading.Thread(target=self.collect, daemon=True).start()
+
+    def collect(self):
+        for line in self.process.stdout:
+            self.lines.append(line.strip())
+
+    def says(self, pattern):
+        return any(re.search(pattern, line) for line in list(self.lines))
+
+
+def environment(site):
+    return {**os.environ, "MESHD_RUN": str(site.run), "MESHD_APPS": f"{site.address}:{PORT}"}
+
+
+def run(site, *argv, code=0):
+    done = subprocess.run([str(a) for a in argv], env=environment(site), text=True, capture_output=True, timeout=60)
+    assert done.returncode == code, (argv, done.returncode, done.stdout, done.stderr)
+    return done.stdout + done.stderr
+
+
+def example(site, name, *argv):
+    return run(site, sys.executable, "-B", EXAMPLES / name, *argv)
+
+
+def ask(site, request):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as app:
+        app.settimeout(10)
+        app.connect((site.address, PORT))
+        app.send(json.dumps(request).encode())
+        return json.loads(app.recv(2048))
+
+
+def has_alert(site, kind, **members):
+    return any(a["kind"] == kind and all(a.get(k) == v for k, v in members.items()) for a in site.items("alert", "list"))
+
+
+def check_token(a):
+    token = a.run / "apps.token"
+    assert stat.S_IMODE(token.stat().st_mode) == 0o600, oct(token.stat().st_mode)
+    for wrong in ("", "0" * 32):
+        said = ask(a, {"op": "raise", "token": wrong, "ref": 3, "kind": "not.allowed"})
+        assert said["op"] == "error" and said["ref"] == 3 and "apps.token" in said["reason"], said
+    assert not has_alert(a, "not.allowed") and a.counter("apps.dropped.denied") == 2
+    assert token.read_text().strip() not in json.dumps(a.ctl("status")) + a.log(), "the token is shown"
+
+
+def check_rate(a):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as app:
+        app.settimeout(10)
+        app.connect((a.address, PORT))
+        request = {"op": "state", "token": (a.run / "apps.token").read_text().strip(), "key": "fast"}
+        for n in range(100):  # a value each, so none is the same record
+            app.send(json.dumps({**request, "ref": n, "value": n}).encode())
+        answers = [json.loads(app.recv(2048)) for _ in range(100)]
+    assert {answer["ref"] for answer in answers} == set(range(100)), "each is answered once"
+    refused = [answer["reason"] for answer in answers if answer["op"] == "error"]
+    assert refused and all(re.match("too fast|busy", reason) for reason in refused), refused
+    assert a.counter("apps.dropped.too_fast") > 0
+
+
+def check_alerts(world, a, b):
+    handlers = Run(world, b, "handlers.py")
+    wait_until("handlers.py listens", lambda: handlers.says("^listening"))
+    out = example(a, "alert.py", "gate.open", "The gate is open")
+    assert "high: The gate is open (from a)" in out and "gate.open is resolved" in out, out
+    wait_until("handlers.py at B", lambda: handlers.says(r"^gate.open at a: The gate is open"))
+    run(a, "bash", EXAMPLES / "raise.sh", "bash.raised", "by the shell")
+    wait_until("raise.sh's alert at B", lambda: has_alert(b, "bash.raised", text="by the shell"))
+    program = world.dir / "raise"
+    run(a, "cc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-o", program, EXAMPLES / "raise.c")
+    run(a, program, a.run, PORT, "c.raised", "by a C program")
+
+
+def main():
+    with World() as world:
+        a, b = [world.site(name, settings=[
+            f"mesh.interfaces={address}/8", "mesh.port=14470", f"web.listen={address}:14470",
+            f"alert.listen={address}:{PORT}"]) for name, address in (("a", "127.0.0.1"), ("b", "127.0.0.2"))]
+        a.address, b.address = "127.0.0.1", "127.0.0.2"
+        world.start_all(a, b)
+        wait_until("A sees B", lambda: a.peer("b").get("state") == "alive" == b.peer("a").get("state"))
+        check_token(a)
+
+        assert "site a " in example(a, "node.py") and "peers 1 alive of 1" in example(a, "node.py")
+        assert "a: door = open" in example(a, "state.py", "door", "open")
+        wait_until("the state at B", lambda: any(s["key"] == "user/door" for s in b.items("state", "list", "a")))
+        held = world.dir / "held"
+        held.write_text("a file")
+        out = example(a, "registry.py", held)
+        assert f"a has {held}" in out and "dim 3" in out, out
+        b.ctl("registry", "add", "abcd12", "--type", "face", "--meta", '{"confidence":0.75}')
+        wait_until("B's entry at A", lambda: a.items("registry", "list"))
+        assert "abcd12 at b" in example(a, "search.py", "face", "metadata.confidence>0.5")
+        assert example(a, "search.py", "face", "metadata.confidence>0.8") == ""
+        assert re.search(r"^http\.seen \+\d+ requests", example(a, "statistics.py", "0.5"), re.M)
+        check_alerts(world, a, b)
+        wait_until("raise.c's alert at B", lambda: has_alert(b, "c.raised", text="by a C program"))
+        check_rate(a)
+
+        discovery = Run(world, a, "discovery.py")
+        wait_until("discovery.py shows B", lambda: discovery.says("^b is alive"))
+        assert b.stop()[0] == 0
+        wait_until("discovery.py shows that B left", lambda: discovery.says("^b is left"))
+
+
+if __name__ == "__main__":
+    main()
