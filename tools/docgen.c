@@ -14,6 +14,7 @@
 #include "op.h"
 #include "radio.h"
 #include "schemas.h"
+#include "seek.h"
 #include "sections.h"
 #include "store.h"
 #include "text.h"
@@ -198,6 +199,12 @@ wire_page(struct bytes_out *out)
 		text_printf(out, "### lane %d, type 1: %s\n\n", (int)lane, t->name);
 		put_table(t, FORM_WIRE, out);
 	}
+	text_put(out, "## The registry\n\n### lane 6, PUT: entry\n\n");
+	put_table(&entry_put_table, FORM_WIRE, out);
+	text_put(out, "### the question of a QUERY: search\n\n");
+	put_table(&seek_table, FORM_WIRE, out);
+	text_put(out, "### the answer of its REPLY\n\n");
+	put_table(&seek_answer_table, FORM_WIRE, out);
 }
 
 static void

@@ -20,7 +20,7 @@ from world import BIN, RUN, FakeRadio, World, program, wait_until  # noqa: E402
 RECORDING = ROOT / "tests/vectors/meshtastic/backlog.a.jsonl"
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/OPERATING.md", "docs/API.md", "docs/LIBRARY.md",
              "docs/man/meshctl.1", "docs/man/meshd.8"]
-NOUNS = "status|stats|wait|log|radio|peer|node|packet|state|alert|event|holding|netcheck|invite|join|leave|key"
+NOUNS = "status|stats|wait|log|radio|peer|node|packet|state|registry|alert|event|holding|netcheck|invite|join|leave|key"
 
 # What cannot run as it stands, and why; the second part is what is run in its place.
 INSTEAD = {
