@@ -22,6 +22,8 @@ setup(void)
 	answering = answering_new(&params);
 }
 
+static struct mesh_key asker;
+
 static struct seek
 sound(void)
 {
@@ -42,6 +44,7 @@ ask(const struct seek *s, uint64_t ticket)
 	ck_assert_int_eq(mesh_body_encode(&seek_table, s, &out), MESH_OK);
 	struct mesh_event e = { .kind = MESH_QUESTION,
 		.ticket = ticket,
+		.site = asker,
 		.budget_ms = 900,
 		.body = bytes_written(&out) };
 	answering_question(answering, &e, now);
@@ -165,6 +168,18 @@ START_TEST(a_search_is_hurried_in_time_for_the_way_back)
 	ck_assert_uint_eq(answering_deadline(answering), MESH_NEVER);
 }
 
+START_TEST(one_asker_has_a_few_at_a_time)
+{
+	struct seek s = sound();
+	for (uint64_t i = 0; i < ANSWERING_EACH + 2; i++)
+		ask(&s, i);
+	ck_assert_uint_eq(fake.searches, ANSWERING_EACH);
+	ck_assert_uint_eq(counts.n[COUNT_SEARCH_BUSY], 2);
+	found(NULL, 0, false);
+	ask(&s, 9);
+	ck_assert_uint_eq(fake.searches, ANSWERING_EACH + 1);
+}
+
 START_TEST(what_is_found_too_late_is_counted)
 {
 	struct seek s = sound();
@@ -178,8 +193,10 @@ START_TEST(what_is_found_too_late_is_counted)
 START_TEST(what_finds_no_room_is_not_answered)
 {
 	struct seek s = sound();
-	for (uint64_t i = 0; i < ANSWERING_MAX + 3; i++)
+	for (uint64_t i = 0; i < ANSWERING_MAX + 3; i++) {
+		asker.bytes[0] = (uint8_t)(i / ANSWERING_EACH);
 		ask(&s, i);
+	}
 	ck_assert_uint_eq(fake.searches, ANSWERING_MAX);
 	ck_assert_uint_eq(counts.n[COUNT_SEARCH_BUSY], 3);
 	struct store_outcome failed = { .token = fake.search_token, .err = MESH_IO };
@@ -192,5 +209,5 @@ START_TEST(what_finds_no_room_is_not_answered)
 CHECK_MODULE(answering, setup, a_question_that_cannot_be_read_is_refused,
     a_question_for_others_is_refused_and_one_for_us_is_not,
     an_answer_holds_the_best_that_fit_and_says_whether_there_are_more,
-    a_search_is_hurried_in_time_for_the_way_back, what_is_found_too_late_is_counted,
-    what_finds_no_room_is_not_answered)
+    a_search_is_hurried_in_time_for_the_way_back, one_asker_has_a_few_at_a_time,
+    what_is_found_too_late_is_counted, what_finds_no_room_is_not_answered)

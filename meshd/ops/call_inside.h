@@ -72,6 +72,8 @@ void call_fail_err(struct call *c, enum mesh_err err);
 void call_open(struct call *c);
 /* One object of a list, or the members of the one object. */
 void call_item(struct call *c, const struct field_table *t, const void *object);
+/* One item that is JSON already. */
+void call_raw(struct call *c, struct text_view json);
 /* Room for at least CALL_ITEM bytes at c->json, for what no table describes. */
 struct json_out *call_json(struct call *c);
 /* Close what call_open opened and end well. */

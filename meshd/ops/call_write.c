@@ -142,6 +142,16 @@ call_item(struct call *c, const struct field_table *t, const void *object)
 }
 
 void
+call_raw(struct call *c, struct text_view json)
+{
+	struct json_out *j = call_json(c);
+	if (c->out.cap - c->out.len < json.len + 2)
+		grow(c, json.len + CALL_CHUNK);
+	json_put_raw(j, json);
+	c->items++;
+}
+
+void
 call_close(struct call *c, struct text_view next)
 {
 	struct json_out *j = call_json(c);

@@ -240,8 +240,7 @@ static void
 put_known(struct call *c, const struct searching *s, const struct merged *m)
 {
 	const struct store_hit *h = &s->page->hits[m->local];
-	json_put_raw(call_json(c), h->json);
-	c->items++;
+	call_raw(c, h->json);
 }
 
 static void
@@ -330,7 +329,7 @@ work(struct call *c)
 		return;
 	s->writing = true;
 	s->answered += !s->local_partial;
-	c->ticked = NULL;
+	c->ticked = NULL; /* from here on it is the store that is waited for */
 	c->deadline_ms = c->world->now.ms + CALL_TIMEOUT_MS;
 	c->wait = CALL_ASKED;
 	call_open(c);
@@ -355,6 +354,7 @@ ticked(struct call *c)
 {
 	struct searching *s = state_of(c);
 	c->deadline_ms = c->world->now.ms + CALL_TIMEOUT_MS;
+	c->ticked = NULL;
 	if (!s->local_done)
 		store_hurry(c->world->store, STORE_TOKEN(OWNER_CALL, c->number));
 	s->mesh_done = true;

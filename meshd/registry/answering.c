@@ -15,6 +15,7 @@ enum {
 struct question {
 	uint64_t number; /* of its search; 0: free */
 	uint64_t ticket;
+	struct mesh_key asker;
 	mesh_time_ms hurry_ms; /* then what there is has to do; MESH_NEVER: told */
 	uint32_t top;
 	bool has_after;
@@ -83,6 +84,7 @@ note(struct question *q, const struct seek *s, const struct mesh_event *e,
 {
 	uint32_t back = e->budget_ms / 3;
 	q->ticket = e->ticket;
+	q->asker = e->site;
 	q->top = s->top;
 	q->hurry_ms = now.ms + e->budget_ms -
 	    (back < ANSWER_BACK_MS ? back : ANSWER_BACK_MS);
@@ -110,13 +112,23 @@ read_seek(struct bytes_view body, struct seek *s, struct store_search *search,
 	    MESH_OK;
 }
 
+static bool
+asks_too_much(const struct answering *a, const struct mesh_key *asker)
+{
+	size_t open = 0;
+	for (size_t i = 0; i < ANSWERING_MAX; i++)
+		open += a->questions[i].number != 0 &&
+		    key_equal(&a->questions[i].asker, asker);
+	return open >= ANSWERING_EACH;
+}
+
 static void
 begin(struct answering *a, const struct mesh_event *e, const struct seek *s,
     const struct store_search *search, struct mesh_now now)
 {
 	struct question *q = question_of(a, 0);
 	uint64_t number = a->last_number + 1;
-	if (q == NULL ||
+	if (q == NULL || asks_too_much(a, &e->site) ||
 	    store_search(a->at.store, search, STORE_TOKEN(OWNER_ANSWERING, number)) !=
 		MESH_OK) {
 		count_one(a->at.counts, COUNT_SEARCH_BUSY);

@@ -2,15 +2,15 @@
  *
  * A question that comes over the mesh becomes a search of the store; when it ends, or
  * the asker's time is almost over, what was found goes back to the asker alone.  So
- * many at a time; a question that finds no room is not answered, and the asker says
- * that one site less did.  Floor 7.  Pure. */
+ * many at a time, and of one asker a few: a search reads all there is.  A question that
+ * finds no room is not answered, and the asker says that one site less did.  Floor 7.  Pure. */
 #ifndef ANSWERING_H
 #define ANSWERING_H
 #include "meshd_counters.h"
 #include "meshproto.h"
 #include "store.h"
 
-enum { ANSWERING_MAX = 8 };
+enum { ANSWERING_MAX = 8, ANSWERING_EACH = 2 };
 struct answering;
 struct answering_params { /* borrowed until answering_free */
 	struct mesh_site *core;

@@ -41,6 +41,10 @@ static const struct column entry_columns[] = {
 	{ "site", "SITE", COLUMN_TEXT, 0.15, true }, { "dtype", "DTYPE", COLUMN_TEXT, 5, false },
 	{ "dim", "DIM", COLUMN_NUMBER, 4, false }, { "metadata", "METADATA", COLUMN_JSON, 0.3, true },
 	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { "expires_ms", "LEFT", COLUMN_LEFT, 4, false }, { 0 } };
+static const struct column hit_columns[] = {
+	{ "score", "SCORE", COLUMN_SNR, 6, false }, { "hash", "HASH", COLUMN_TEXT, 0.25, true },
+	{ "type", "TYPE", COLUMN_TEXT, 0.15, true }, { "site", "SITE", COLUMN_TEXT, 0.15, true },
+	{ "metadata", "METADATA", COLUMN_JSON, 0.35, true }, { "time_ms", "AGE", COLUMN_AGE, 4, false }, { 0 } };
 static const struct column counter_columns[] = {
 	{ "name", "NAME", COLUMN_TEXT, 0.5, true }, { "value", "VALUE", COLUMN_NUMBER, 10, false },
 	{ "unit", "UNIT", COLUMN_TEXT, 0.2, true }, { 0 } };
@@ -56,7 +60,7 @@ static const struct column invite_columns[] = {
 static const struct { enum op_number op; const struct column *columns; } list_columns[] = {
 	{ OP_RADIO_LIST, radio_columns }, { OP_PEER_LIST, peer_columns }, { OP_NODE_LIST, node_columns },
 	{ OP_PACKET_LIST, packet_columns }, { OP_STATE_LIST, state_columns },
-	{ OP_ALERT_LIST, alert_columns }, { OP_ENTRY_LIST, entry_columns }, { OP_ENTRY_GET, entry_columns }, { OP_COUNTERS, counter_columns },
+	{ OP_ALERT_LIST, alert_columns }, { OP_ENTRY_LIST, entry_columns }, { OP_ENTRY_GET, entry_columns }, { OP_ENTRY_SEARCH, hit_columns }, { OP_COUNTERS, counter_columns },
 	{ OP_HOLDING_LIST, holding_columns }, { OP_INVITE_LIST, invite_columns },
 };
 static const struct command extra[] = {
@@ -350,6 +354,19 @@ build_body(const struct command *c, const struct arguments *a)
 	return body;
 }
 
+/* Beside the list, for people: did everybody have a say? */
+static void
+print_complete(const struct options *o, const json_t *answer)
+{
+	const json_t *complete = json_object_get(answer, "complete");
+	if (o->quiet || complete == NULL)
+		return;
+	fprintf(stderr, "%lld of %lld sites, %lld ms\n",
+	    (long long)json_integer_value(json_object_get(complete, "answered")),
+	    (long long)json_integer_value(json_object_get(complete, "known")),
+	    (long long)json_integer_value(json_object_get(answer, "took_ms")));
+}
+
 static void
 print_reply(const struct command *c, const struct options *o, const struct reply *r)
 {
@@ -370,6 +387,7 @@ print_reply(const struct command *c, const struct options *o, const struct reply
 		}
 	} else if (items != NULL && c->columns != NULL) {
 		table_print(o, c->columns, items, now_ms);
+		print_complete(o, answer);
 	} else if (c->op->method == OP_GET || !o->quiet) {
 		object_print(o, answer, now_ms);
 	}
