@@ -1,6 +1,8 @@
 #include "check_mesh.h"
 #include "entry.h"
 #include "fake_world.h"
+#include "feed.h"
+#include "hit.h"
 #include "seek.h"
 #include "text.h"
 #include <jansson.h>
@@ -163,6 +165,33 @@ START_TEST(what_others_found_is_merged_and_looked_up_here)
 	ck_assert_uint_eq(fake.pages, 0);
 }
 
+START_TEST(what_each_site_finds_is_told_as_it_comes)
+{
+	struct store_hit hits[] = { ours(1, 0.9, "{}") };
+	struct seek_hit theirs[] = {
+		{ bytes_view("\x05", 1), { { 7 } }, text("face"), 0.95 },
+	};
+	struct feed_reader r = { .topics = FEED_SEARCH, .stages = FEED_HEARD };
+	struct feed_item item;
+	struct seek asked;
+	fake.world.partial = true;
+	fake.world.feed = fake.feed;
+	feed_join(fake.feed, &r);
+	struct call *call = begin("{\"like\":[1,0],\"ref\":\"mine\"}");
+	uint64_t token = question(&asked);
+	ck_assert(!feed_next(fake.feed, &r, &item));
+	answered(token, 7, theirs, 1, false);
+	ck_assert(feed_next(fake.feed, &r, &item));
+	const struct hit_news *news = item.object;
+	const struct hit *first = news->hits.items;
+	ck_assert(news->hits.count == 1 && first->score > 0.94);
+	ck_assert(text_is(news->ref, "mine"));
+	found_here(hits, 1, false);
+	ck_assert(feed_next(fake.feed, &r, &item));
+	ck_assert(!call_is_done(call));
+	call_end(call);
+}
+
 START_TEST(a_site_with_more_that_may_matter_is_asked_again_alone)
 {
 	struct seek_hit first = { bytes_view("\x05", 1), { { 7 } }, text("face"),
@@ -256,6 +285,7 @@ START_TEST(what_is_wrong_with_a_search_is_said)
 
 CHECK_MODULE(ops_search, setup, where_all_agree_only_this_site_is_searched,
     what_others_found_is_merged_and_looked_up_here,
+    what_each_site_finds_is_told_as_it_comes,
     a_site_with_more_that_may_matter_is_asked_again_alone,
     at_the_end_of_the_budget_there_is_what_there_is,
     a_client_that_goes_away_leaves_nothing_behind, a_search_without_numbers_is_a_list,

@@ -228,6 +228,7 @@ open_rooms(struct site *s, struct store_saved *saved)
 		.live = s->live,
 		.intents = s->intents,
 		.asks = s->asks,
+		.feed = s->feed,
 		.core = s->core,
 		.configured = own_address,
 		.bound_ctx = s,

@@ -159,6 +159,7 @@ fill_world(struct daemon *d)
 	d->world.live = d->live;
 	d->world.intents = d->intents;
 	d->world.asks = d->asks;
+	d->world.feed = d->feed;
 	d->world.core = d->core;
 	d->world.set_log_level = set_log_level;
 	d->world.log_ctx = d;

@@ -21,7 +21,8 @@ enum feed_topic {
 	FEED_METRIC = 64,
 	FEED_STATE = 128,
 	FEED_ENTRY = 256,
-	FEED_LOG = 512
+	FEED_LOG = 512,
+	FEED_SEARCH = 1024
 };
 enum feed_stage { FEED_HEARD = 1, FEED_STORED = 2 };
 

@@ -1,6 +1,7 @@
 #include "sse.h"
 #include "alert.h"
 #include "entry.h"
+#include "hit.h"
 #include "node.h"
 #include "packet.h"
 #include "state.h"
@@ -19,6 +20,7 @@ static const struct {
 	{ FEED_ALERT, "alert", &alert_table },
 	{ FEED_STATE, "state", &state_table },
 	{ FEED_ENTRY, "registry", &entry_table },
+	{ FEED_SEARCH, "search", &hit_news_table },
 };
 
 const char *

@@ -13,6 +13,14 @@ static const struct field hit_rows[] = {
 };
 const struct field_table hit_table = { "hit", hit_rows, LENGTH(hit_rows),
 	sizeof(struct hit), offsetof(struct hit, has), false };
+
+static const struct field news_rows[] = {
+	FIELD(struct hit_news, ref, UNIT_NONE, 0, 0, 0, "The asker's word for the search."),
+	FIELD(struct hit_news, site, UNIT_NONE, 0, 0, 0, "The site that found it."),
+	FIELD_SUB(struct hit_news, hits, &hit_table, FIELD_PRIVATE, 0, 0, "What it found, best first."),
+};
+const struct field_table hit_news_table = { "search news", news_rows, LENGTH(news_rows),
+	sizeof(struct hit_news), FIELD_NO_HAS, false };
 /* clang-format on */
 
 static uint64_t

@@ -28,5 +28,10 @@ struct hit { /* `meshd.hits/1` */
 	unix_ms time_ms, expires_ms;
 };
 extern const struct field_table hit_table;
+struct hit_news {                   /* what one site found, as soon as it has said so */
+	struct text_view ref, site; /* the asker's word for the search; who found it */
+	struct list_view hits;      /* of struct hit: hash, type, site, score */
+};
+extern const struct field_table hit_news_table;
 struct hit hit_of(const struct entry *entry, double score); /* borrows from it */
 #endif

@@ -62,6 +62,7 @@ const struct field_table *const schema_tables[] = {
 	&alert_subject_table,
 	&entry_table,
 	&hit_table,
+	&hit_news_table,
 	&entry_put_table,
 	&word_table,
 	&address_text_table,

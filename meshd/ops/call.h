@@ -16,6 +16,7 @@
 
 enum { CALL_TIMEOUT_MS = 10000, CALL_BODY_MAX = 128 * 1024, CALL_PAIRS = 32 };
 
+struct feed;
 struct live;
 struct intents;
 /* Counters of one room; `label` names the instance (a radio), empty: there is one. */
@@ -41,6 +42,7 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	bool partial; /* of the registry this site keeps less than the others tell */
 	struct store *store;
 	struct live *live;
+	struct feed *feed;
 	struct intents *intents;
 	/* What makes no record of ours: it passes records that wait for a number. */
 	struct intents *asks;

@@ -76,7 +76,7 @@ struct op_params {
 	double scale; /* 0: absent */
 	double threshold;
 	uint32_t top;
-	struct text_view budget;
+	struct text_view budget, ref;
 	bool strangers, dry_run, purge, embeddings, local;
 };
 enum { OP_LIMIT = 500, OP_LIMIT_MAX = 5000 }; /* items of an answer: default, at most */

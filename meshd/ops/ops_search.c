@@ -1,4 +1,4 @@
-#include "address.h"
+#include "feed.h"
 #include "hit.h"
 #include "live.h"
 #include "merging.h"
@@ -112,6 +112,36 @@ read_seek(struct call *c, struct seek *k)
 	return fault == NULL;
 }
 
+/* --- told as it comes --- */
+
+/* To whoever watches: what one site found, before the others have answered. */
+static void
+tell(struct call *c, const struct mesh_key *site, const struct seek_hit *hits,
+    size_t count)
+{
+	struct arena before = c->arena;
+	const struct sites *names = live_sites(c->world->live);
+	struct hit *shown = arena_take(&c->arena, count, sizeof *shown);
+	for (size_t i = 0; shown != NULL && i < count; i++)
+		shown[i] = (struct hit){ .hash = hits[i].hash,
+			.type = hits[i].type,
+			.site = sites_name_copy(names, &hits[i].origin, &c->arena),
+			.score = hits[i].score,
+			.has = 1U << HIT_HASH | 1U << HIT_TYPE | 1U << HIT_SITE |
+			    1U << HIT_SCORE };
+	struct hit_news news = { .ref = c->params.ref,
+		.site = sites_name_copy(names, site, &c->arena),
+		.hits = { shown, count } };
+	struct feed_item item = { .topic = FEED_SEARCH,
+		.stage = FEED_HEARD,
+		.time_ms = c->world->now.unix_ms,
+		.table = &hit_news_table,
+		.object = &news };
+	if (c->params.ref.len > 0 && c->world->feed != NULL && shown != NULL)
+		(void)feed_append(c->world->feed, &item);
+	c->arena.used = before.used;
+}
+
 /* --- here --- */
 
 static void
@@ -142,8 +172,11 @@ ask_here(struct call *c)
 }
 
 static void
-take_here(struct searching *s, const struct store_outcome *o)
+take_here(struct call *c, const struct store_outcome *o)
 {
+	struct searching *s = state_of(c);
+	struct seek_hit found[MERGING_TOP];
+	size_t count = 0;
 	s->page = o->page;
 	s->local_done = true;
 	s->local_partial = o->err != MESH_OK || o->page == NULL || o->page->partial;
@@ -152,7 +185,10 @@ take_here(struct searching *s, const struct store_outcome *o)
 		struct seek_hit hit = { bytes_view(h->hash, h->hash_len), h->origin,
 			{ h->type, h->type_len }, h->score };
 		merging_add(&s->merging, &hit, (int)i);
+		if (count < LENGTH(found))
+			found[count++] = hit;
 	}
+	tell(c, &c->world->self, found, count);
 }
 
 /* --- elsewhere --- */
@@ -207,6 +243,7 @@ take_answer(struct call *c, const struct mesh_event *e)
 	    mesh_body_decode(&seek_answer_table, e->body, &answer, &c->arena) ==
 		MESH_OK) {
 		merging_answer(&s->merging, &e->site, &answer);
+		tell(c, &e->site, answer.hits.items, answer.hits.count);
 		s->answered += !s->asked_again && !answer.partial;
 	}
 	c->arena.used = before.used;
@@ -344,7 +381,7 @@ paged(struct call *c, const struct store_outcome *o)
 		take_found(c, o);
 		return;
 	}
-	take_here(s, o);
+	take_here(c, o);
 	work(c);
 }
 

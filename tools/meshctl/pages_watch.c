@@ -107,6 +107,7 @@ enum exit_code
 page_event_watch(const struct options *o, const struct arguments *a)
 {
 	const char *topics = argument(a, "topics");
-	return watch_topics(
-	    o, a, topics != NULL ? topics : "node,packet,peer,alert,radio,state", true);
+	return watch_topics(o, a,
+	    topics != NULL ? topics : "node,packet,peer,alert,radio,state,registry",
+	    true);
 }
