@@ -74,6 +74,28 @@ START_TEST(quick_and_exact_scores_are_the_cosine_for_every_dtype_and_length)
 		}
 	}
 }
+/* Each upper half stands for what lies within a 128th of it. */
+START_TEST(upper_halves_of_floats_tell_the_cosine_to_three_digits)
+{
+	static float first[DOT_DIM_MAX], row[DOT_DIM_MAX];
+	for (int i = 0; i < 300; i++) {
+		size_t dim = 128 + rng_u32() % (i % 10 == 0 ? DOT_DIM_MAX - 128 : 600);
+		float scores[1];
+		fill(DOT_F32, (uint8_t *)first, dim);
+		fill(DOT_F32, (uint8_t *)row, dim);
+		for (size_t k = 0; k < dim; k++)
+			memcpy(rows + 1 + 2 * k, (uint8_t *)&row[k] + 2, 2);
+		ck_assert(dot_query_set(
+		    &query, DOT_F32, dim, bytes_view(first, dim * sizeof *first)));
+		dot_rows(&query, DOT_HIGH, rows + 1, 1, scores);
+		double want = cosine(DOT_F32, dim, (uint8_t *)first, (uint8_t *)row);
+		ck_assert_msg(
+		    fabs((double)scores[0] - want) < 1.0 / 128 / sqrt((double)dim),
+		    "%zu: %f %f", dim, (double)scores[0], want);
+		ck_assert(fabs(dot_exact(&query, DOT_HIGH, rows + 1) -
+			      (double)scores[0]) < 1e-5);
+	}
+}
 START_TEST(halves_read_as_the_standard_has_them)
 {
 	static const struct {
@@ -153,6 +175,7 @@ START_TEST(bytes_at_their_extremes_do_not_overflow)
 }
 CHECK_MODULE(dot, NULL,
     quick_and_exact_scores_are_the_cosine_for_every_dtype_and_length,
+    upper_halves_of_floats_tell_the_cosine_to_three_digits,
     halves_read_as_the_standard_has_them, huge_and_tiny_rows_have_a_direction_too,
     a_row_without_a_direction_scores_below_all_others, a_query_must_be_of_its_length,
     bytes_at_their_extremes_do_not_overflow)

@@ -2,6 +2,8 @@
 #include "nearest.h"
 #include <math.h>
 
+static struct nearest n;
+
 static int
 downwards(const void *a, const void *b)
 {
@@ -14,7 +16,8 @@ START_TEST(of_any_scores_in_any_order_the_best_are_kept)
 	enum { MANY = 2000 };
 	static float all[MANY];
 	for (int run = 0; run < 200; run++) {
-		struct nearest n = { .keep = 1 + rng_u32() % NEAREST_MAX };
+		n.count = 0;
+		n.keep = 1 + rng_u32() % NEAREST_MAX;
 		size_t count = rng_u32() % MANY;
 		uint32_t span = 2 + rng_u32() % 3000;
 		for (size_t i = 0; i < count; i++) {
@@ -23,7 +26,7 @@ START_TEST(of_any_scores_in_any_order_the_best_are_kept)
 			    &n, &(struct nearest_row){ all[i], (int64_t)i + 1, 0 });
 		}
 		qsort(all, count, sizeof all[0], downwards);
-		float kept[NEAREST_MAX];
+		static float kept[NEAREST_MAX];
 		for (size_t i = 0; i < n.count; i++)
 			kept[i] = n.rows[i].score;
 		qsort(kept, n.count, sizeof kept[0], downwards);
@@ -33,7 +36,8 @@ START_TEST(of_any_scores_in_any_order_the_best_are_kept)
 }
 START_TEST(a_row_without_a_direction_is_never_wanted)
 {
-	struct nearest n = { .keep = 2 };
+	n.count = 0;
+	n.keep = 2;
 	static const float none[] = { -2, NAN, -INFINITY };
 	for (int full = 0; full < 2; full++) {
 		for (size_t i = 0; i < LENGTH(none); i++)

@@ -242,8 +242,9 @@ START_TEST(damage_to_rooms_and_blocks_hides_vectors_and_stops_no_new_one)
 		struct bytes_out out = bytes_out(out_room, sizeof out_room);
 		vectors_read(&vectors, old, &out); /* whatever it says */
 		struct vectors_room room = { .block = 0 };
+		enum dot_dtype dtype;
 		while (vectors_next_room(&vectors, 512, room.block, &room))
-			vectors_read_block(&vectors, &room, block);
+			vectors_read_block(&vectors, &room, block, &dtype);
 		int64_t ref = put(0, 2);
 		ck_assert_msg(reads(ref, row_of(0, 2)), "%s", damage[i]);
 		vectors_free(&vectors, old);
@@ -251,6 +252,21 @@ START_TEST(damage_to_rooms_and_blocks_hides_vectors_and_stops_no_new_one)
 		close_file();
 	}
 }
+/* What a walk shows of a vector is the vector, or the upper halves of its numbers. */
+static bool
+is_scanned(int64_t ref, enum dot_dtype dtype, const uint8_t *shown)
+{
+	struct bytes_out out = bytes_out(out_room, sizeof out_room);
+	if (!vectors_read(&vectors, ref, &out))
+		return false;
+	if (dtype != DOT_HIGH)
+		return memcmp(out.ptr, shown, out.len) == 0;
+	for (size_t i = 0; i < out.len / 4; i++)
+		if (memcmp(out.ptr + 4 * i + 2, shown + 2 * i, 2) != 0)
+			return false;
+	return true;
+}
+
 START_TEST(a_walk_over_the_blocks_meets_every_vector_of_its_length_once)
 {
 	static uint8_t block[VECTORS_BLOCK];
@@ -263,17 +279,18 @@ START_TEST(a_walk_over_the_blocks_meets_every_vector_of_its_length_once)
 	commit();
 	for (size_t size = 0; size < SIZES; size++) {
 		size_t met = 0, want = 0;
+		enum dot_dtype dtype;
 		struct vectors_room room = { .block = 0 };
 		while (
 		    vectors_next_room(&vectors, sizes[size].dim, room.block, &room)) {
-			ck_assert(vectors_read_block(&vectors, &room, block));
-			size_t stride = room.dim * dot_width(room.dtype);
+			ck_assert(vectors_read_block(&vectors, &room, block, &dtype));
+			size_t stride = room.dim * dot_width(dtype);
 			for (size_t i = 0; i < vectors_slots(&room); i++) {
 				if (!vectors_has(&room, i))
 					continue;
 				met++;
-				ck_assert(reads(vectors_ref(&room, i),
-				    bytes_view(block + i * stride, stride)));
+				ck_assert(is_scanned(
+				    vectors_ref(&room, i), dtype, block + i * stride));
 			}
 		}
 		for (size_t i = 0; i < now_count; i++)

@@ -21,6 +21,8 @@ size_t
 dot_width(enum dot_dtype dtype)
 {
 	static const uint8_t widths[DOT_DTYPES] = { 0, 4, 2, 1 };
+	if (dtype == DOT_HIGH)
+		return sizeof(uint16_t);
 	return (unsigned)dtype < DOT_DTYPES ? widths[dtype] : 0;
 }
 
@@ -38,6 +40,16 @@ load_f16(const uint8_t *from, f32x8 *to)
 	f32x8 small;
 	memcpy(&small, &bits, sizeof small);
 	*to = small * 0x1p112F;
+}
+
+/* Sixteen of them are eight words: the even ones below, the odd ones above. */
+INLINE void
+load_high(const uint8_t *from, size_t chain, f32x8 *to)
+{
+	u32x8 words;
+	memcpy(&words, from, sizeof words);
+	words = chain % 2 == 0 ? words << 16 : words & 0xffff0000;
+	memcpy(to, &words, sizeof *to);
 }
 
 INLINE void
@@ -59,7 +71,10 @@ add(struct sums *s, enum dot_dtype dtype, const float *q, const uint8_t *row)
 {
 	for (size_t c = 0; c < CHAINS; c++) {
 		f32x8 x, y;
-		load(dtype, row + c * LANES * dot_width(dtype), &x);
+		if (dtype == DOT_HIGH)
+			load_high(row + c / 2 * sizeof(u32x8), c, &x);
+		else
+			load(dtype, row + c * LANES * dot_width(dtype), &x);
 		memcpy(&y, q + c * LANES, sizeof y);
 		s->dot[c] += x * y;
 		s->norm[c] += x * x;
@@ -80,13 +95,14 @@ INLINE float
 score_floats(const struct dot_query *q, enum dot_dtype dtype, const uint8_t *row)
 {
 	struct sums s = { .dot = { { 0 } } };
+	const float *values = dtype == DOT_HIGH ? q->pairs : q->values;
 	size_t width = dot_width(dtype), whole = q->dim - q->dim % DOT_PAD;
 	for (size_t i = 0; i < whole; i += DOT_PAD)
-		add(&s, dtype, q->values + i, row + i * width);
+		add(&s, dtype, values + i, row + i * width);
 	if (whole < q->dim) {
 		uint8_t rest[DOT_PAD * sizeof(float)] = { 0 };
 		memcpy(rest, row + whole * width, (q->dim - whole) * width);
-		add(&s, dtype, q->values + whole, rest);
+		add(&s, dtype, values + whole, rest);
 	}
 	float dot = total(s.dot), norm = total(s.norm);
 	bool fine = norm >= norm_min && norm <= norm_max;
@@ -131,6 +147,8 @@ score_by_dtype(const struct dot_query *q, enum dot_dtype dtype, const uint8_t *r
 		score_all(q, DOT_F16, rows, count, scores);
 	else if (dtype == DOT_I8)
 		score_all(q, DOT_I8, rows, count, scores);
+	else if (dtype == DOT_HIGH)
+		score_all(q, DOT_HIGH, rows, count, scores);
 }
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -179,6 +197,15 @@ value_of_f16(uint16_t h)
 	return h & 0x8000 ? -value : value;
 }
 
+static double
+value_of_high(uint16_t h)
+{
+	uint32_t bits = (uint32_t)h << 16;
+	float f;
+	memcpy(&f, &bits, sizeof f);
+	return (double)f;
+}
+
 double
 dot_value(enum dot_dtype dtype, const uint8_t *row, size_t i)
 {
@@ -195,6 +222,9 @@ dot_value(enum dot_dtype dtype, const uint8_t *row, size_t i)
 	case DOT_I8:
 		memcpy(&b, row + i, sizeof b);
 		return b;
+	case DOT_HIGH:
+		memcpy(&h, row + i * sizeof h, sizeof h);
+		return value_of_high(h);
 	case DOT_NONE:
 	case DOT_DTYPES:
 		break;
@@ -228,11 +258,22 @@ set_steps(struct dot_query *q)
 		q->steps[i] = (int16_t)lrintf(q->values[i] / q->step);
 }
 
+static void
+set_pairs(struct dot_query *q)
+{
+	enum { TOGETHER = 2 * LANES };
+	for (size_t i = 0; i < LENGTH(q->pairs); i += TOGETHER)
+		for (size_t k = 0; k < LANES; k++) {
+			q->pairs[i + k] = q->values[i + 2 * k];
+			q->pairs[i + LANES + k] = q->values[i + 2 * k + 1];
+		}
+}
+
 bool
 dot_query_set(
     struct dot_query *q, enum dot_dtype dtype, size_t dim, struct bytes_view row)
 {
-	if (dim == 0 || dim > DOT_DIM_MAX || row.len == 0 ||
+	if (dim == 0 || dim > DOT_DIM_MAX || dtype == DOT_HIGH || row.len == 0 ||
 	    row.len != dim * dot_width(dtype))
 		return false;
 	double norm = 0;
@@ -247,5 +288,6 @@ dot_query_set(
 	for (size_t i = 0; i < dim; i++)
 		q->values[i] = (float)(dot_value(dtype, row.ptr, i) / sqrt(norm));
 	set_steps(q);
+	set_pairs(q);
 	return true;
 }

@@ -9,11 +9,20 @@
 #define DOT_H
 #include "bytes.h"
 
-enum dot_dtype { DOT_NONE, DOT_F32, DOT_F16, DOT_I8, DOT_DTYPES }; /* as on the wire */
+enum dot_dtype { /* as on the wire, but the last */
+	DOT_NONE,
+	DOT_F32,
+	DOT_F16,
+	DOT_I8,
+	DOT_DTYPES,
+	DOT_HIGH /* the upper two bytes of an f32: half the bytes to read, 8 bits of it
+		  */
+};
 enum { DOT_DIM_MAX = 4096, DOT_PAD = 32 };
 struct dot_query { /* of length one; padded with zeros to a multiple of DOT_PAD */
 	size_t dim;
 	float values[DOT_DIM_MAX];
+	float pairs[DOT_DIM_MAX];   /* the same, of each sixteen the even ones first */
 	int16_t steps[DOT_DIM_MAX]; /* the same in multiples of `step` */
 	float step;
 };
@@ -22,8 +31,9 @@ size_t dot_width(enum dot_dtype dtype); /* bytes of one value; 0: no such dtype 
  * zero. */
 bool dot_query_set(
     struct dot_query *q, enum dot_dtype dtype, size_t dim, struct bytes_view row);
-/* The cosine of each of `count` rows with `q`, within 1e-4; a row without a direction
- * (zero, not finite) scores -2. */
+/* The cosine of each of `count` rows with `q`, within 1e-4 (of
+ * DOT_HIGH 2^-7 / sqrt(dim), of which it hardly ever uses a quarter); a row without a
+ * direction (zero, not finite) scores -2. */
 void dot_rows(const struct dot_query *q, enum dot_dtype dtype, const uint8_t *rows,
     size_t count, float *scores);
 /* One row's, exact to the last bits of a double. */

@@ -7,7 +7,7 @@
 #define NEAREST_H
 #include "types.h"
 
-enum { NEAREST_MAX = 256 };
+enum { NEAREST_MAX = 1024 };
 struct nearest_row {
 	float score;
 	int64_t ref, row; /* the vector, and the record that bears it */

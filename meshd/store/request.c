@@ -159,7 +159,7 @@ request_of_over(
 	return r;
 }
 
-enum { OVERSAMPLE = 4, KEEP_MIN = 40 };
+enum { OVERSAMPLE = 16, KEEP_MIN = 128 };
 
 static size_t
 keep_for(uint32_t top)

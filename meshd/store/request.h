@@ -35,7 +35,6 @@ struct search { /* one that is under way: search.h */
 	int64_t kind;  /* of q.type */
 	int64_t after; /* the last block that was read */
 	struct nearest nearest;
-	struct store_hit hits[NEAREST_MAX];
 };
 struct request {
 	struct request *next; /* of the queue it is in */

@@ -16,7 +16,9 @@ searcher_init(struct searcher *r, struct statements *s, uint8_t *room, uint8_t *
 	size_t size = (VECTORS_BLOCK + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	r->block = aligned_alloc(ALIGNMENT, size);
 	r->scores = calloc(VECTORS_SLOTS, sizeof *r->scores);
-	return r->block != NULL && r->scores != NULL ? MESH_OK : MESH_FULL;
+	r->hits = calloc(NEAREST_MAX, sizeof *r->hits);
+	bool good = r->block != NULL && r->scores != NULL && r->hits != NULL;
+	return good ? MESH_OK : MESH_FULL;
 }
 
 void
@@ -25,6 +27,7 @@ searcher_release(struct searcher *r)
 	vectors_forget(&r->vectors);
 	free(r->block);
 	free(r->scores);
+	free(r->hits);
 	*r = (struct searcher){ .s = NULL };
 }
 
@@ -113,10 +116,11 @@ look_at(struct searcher *r, struct search *search, const struct vectors_room *ro
 static void
 scan(struct searcher *r, struct search *search, const struct vectors_room *room)
 {
-	if (!vectors_read_block(&r->vectors, room, r->block))
+	enum dot_dtype dtype;
+	if (!vectors_read_block(&r->vectors, room, r->block, &dtype))
 		return;
 	size_t slots = vectors_slots(room);
-	dot_rows(&search->query, room->dtype, r->block, slots, r->scores);
+	dot_rows(&search->query, dtype, r->block, slots, r->scores);
 	look_at(r, search, room, slots);
 }
 
@@ -152,24 +156,27 @@ judge(struct searcher *r, const struct search *search, const struct nearest_row 
     struct store_hit *hit)
 {
 	struct owner owner;
-	struct entry entry;
 	struct bytes_out out = bytes_out(r->block, VECTORS_BLOCK);
 	enum dot_dtype dtype;
 	if (!find_owner(r, row->ref, &owner) || owner.row != row->row ||
 	    !vectors_read_typed(&r->vectors, row->ref, &dtype, &out) ||
 	    out.len != search->query.dim * dot_width(dtype))
 		return false;
-	double score = dot_exact(&search->query, dtype, out.ptr);
-	if (!(score >= search->q.least) || read_entry(r, row->row, &entry) != MESH_OK)
-		return false;
 	*hit = (struct store_hit){ .origin = owner.origin,
-		.score = score,
-		.row = row->row,
-		.hash_len = (uint8_t)entry.hash.len };
+		.score = dot_exact(&search->query, dtype, out.ptr),
+		.row = row->row };
+	return hit->score >= search->q.least;
+}
+
+/* Its hash: only what may be shown is read. */
+static void
+name(struct searcher *r, struct store_hit *hit)
+{
+	struct entry entry;
+	if (read_entry(r, hit->row, &entry) != MESH_OK)
+		return;
+	hit->hash_len = (uint8_t)entry.hash.len;
 	memcpy(hit->hash, entry.hash.ptr, entry.hash.len);
-	hit->type_len = (uint8_t)entry.type.len;
-	memcpy(hit->type, entry.type.ptr, entry.type.len);
-	return true;
 }
 
 static int
@@ -230,16 +237,31 @@ copy_page(struct bytes_view json, const struct store_hit *hits, size_t count)
 	return &f->page;
 }
 
+/* The kept rows, best first: as many as may be shown, and what equals the last one. */
+static size_t
+judge_all(struct searcher *r, const struct search *search)
+{
+	struct store_hit *hits = r->hits;
+	size_t found = 0, shown = 0, top = search->q.top;
+	for (size_t i = 0; i < search->nearest.count; i++)
+		found += judge(r, search, &search->nearest.rows[i], &hits[found]);
+	qsort(hits, found, sizeof *hits, by_score);
+	for (; shown < found; shown++) {
+		if (shown >= top && hits[shown].score < hits[top - 1].score)
+			break;
+		name(r, &hits[shown]);
+	}
+	qsort(hits, shown, sizeof *hits, by_score);
+	return shown;
+}
+
 enum mesh_err
 search_page(
     struct searcher *r, struct search *search, bool partial, struct store_page **out)
 {
-	struct store_hit *hits = search->hits;
+	struct store_hit *hits = r->hits;
 	struct bytes_out json = bytes_out(r->json, SEARCH_PAGE);
-	size_t found = 0, count = 0;
-	for (size_t i = 0; i < search->nearest.count; i++)
-		found += judge(r, search, &search->nearest.rows[i], &hits[found]);
-	qsort(hits, found, sizeof *hits, by_score);
+	size_t count = 0, found = judge_all(r, search);
 	while (count < found && count < search->q.top &&
 	    describe_hit(r, &search->q, &hits[count], &json))
 		count++;

@@ -17,8 +17,9 @@ enum { SEARCH_SLICE = 16 << 20, SEARCH_PAGE = 400 * 1024 };
 struct searcher { /* the reader's; zero plus searcher_init is valid */
 	struct statements *s;
 	struct vectors vectors;
-	uint8_t *block; /* owned, VECTORS_BLOCK bytes, aligned */
-	float *scores;  /* owned, VECTORS_SLOTS */
+	uint8_t *block;         /* owned, VECTORS_BLOCK bytes, aligned */
+	float *scores;          /* owned, VECTORS_SLOTS */
+	struct store_hit *hits; /* owned, NEAREST_MAX */
 	const struct sites *names;
 	uint8_t *room; /* borrowed: VIEW_ARENA for an entry */
 	uint8_t *json; /* borrowed: SEARCH_PAGE */

@@ -46,7 +46,8 @@ vectors_ref(const struct vectors_room *room, size_t slot)
 static bool
 is_sound(enum dot_dtype dtype, int64_t dim)
 {
-	return dot_width(dtype) > 0 && dim > 0 && dim <= DOT_DIM_MAX;
+	return dtype < DOT_DTYPES && dot_width(dtype) > 0 && dim > 0 &&
+	    dim <= DOT_DIM_MAX;
 }
 
 /* Columns id, dtype, dim, used, open.  False: it makes no sense, damage. */
@@ -182,6 +183,68 @@ write_at(struct vectors *v, int64_t block, size_t at, struct bytes_view row)
 	return err == SQLITE_OK;
 }
 
+/* --- a row in its slot: as it is, or in two halves --- */
+
+enum { HALF = 2 };
+
+static bool
+is_split(const struct vectors_room *room)
+{
+	return room->dtype == DOT_F32 && room->dim >= VECTORS_SPLIT;
+}
+
+/* Where the halves of a slot's row stand: the upper ones before all lower ones. */
+static size_t
+half_at(const struct vectors_room *room, size_t slot, bool upper)
+{
+	size_t len = room->dim * HALF;
+	return slot * len + (upper ? 0 : vectors_slots(room) * len);
+}
+
+static bool
+write_half(struct vectors *v, const struct vectors_room *room, size_t slot, bool upper,
+    const uint8_t *row)
+{
+	uint8_t half[DOT_DIM_MAX * HALF];
+	for (size_t i = 0; i < room->dim; i++)
+		memcpy(half + i * HALF, row + (2 * i + upper) * HALF, HALF);
+	return write_at(v, room->block, half_at(room, slot, upper),
+	    bytes_view(half, room->dim * HALF));
+}
+
+static bool
+read_half(struct vectors *v, const struct vectors_room *room, size_t slot, bool upper,
+    uint8_t *row)
+{
+	uint8_t half[DOT_DIM_MAX * HALF];
+	if (!read_at(
+		v, room->block, half_at(room, slot, upper), room->dim * HALF, half))
+		return false;
+	for (size_t i = 0; i < room->dim; i++)
+		memcpy(row + (2 * i + upper) * HALF, half + i * HALF, HALF);
+	return true;
+}
+
+static bool
+write_row(struct vectors *v, const struct vectors_room *room, size_t slot,
+    struct bytes_view row)
+{
+	if (!is_split(room))
+		return write_at(v, room->block, slot * row.len, row);
+	return write_half(v, room, slot, true, row.ptr) &&
+	    write_half(v, room, slot, false, row.ptr);
+}
+
+static bool
+read_row(struct vectors *v, const struct vectors_room *room, size_t slot, uint8_t *to)
+{
+	size_t stride = stride_of(room);
+	if (!is_split(room))
+		return read_at(v, room->block, slot * stride, stride, to);
+	return read_half(v, room, slot, true, to) &&
+	    read_half(v, room, slot, false, to);
+}
+
 static void
 delete_block(struct vectors *v, struct vectors_room *room)
 {
@@ -256,7 +319,7 @@ static int64_t
 put_into(struct vectors *v, struct vectors_room *room, struct bytes_view row)
 {
 	size_t slot = free_slot(room);
-	if (!write_at(v, room->block, slot * row.len, row))
+	if (!write_row(v, room, slot, row))
 		return 0;
 	mark(room, slot, true);
 	return vectors_ref(room, slot);
@@ -288,8 +351,7 @@ vectors_read_typed(
 		return false;
 	size_t len = stride_of(room);
 	out->failed = out->failed || len > out->cap - out->len;
-	if (out->failed ||
-	    !read_at(v, room->block, slot * len, len, out->ptr + out->len))
+	if (out->failed || !read_row(v, room, slot, out->ptr + out->len))
 		return false;
 	out->len += len;
 	*dtype = room->dtype;
@@ -354,7 +416,10 @@ vectors_next_room(
 }
 
 bool
-vectors_read_block(struct vectors *v, const struct vectors_room *room, uint8_t *to)
+vectors_read_block(struct vectors *v, const struct vectors_room *room, uint8_t *to,
+    enum dot_dtype *dtype)
 {
-	return read_at(v, room->block, 0, vectors_slots(room) * stride_of(room), to);
+	*dtype = is_split(room) ? DOT_HIGH : room->dtype;
+	size_t stride = room->dim * dot_width(*dtype);
+	return read_at(v, room->block, 0, vectors_slots(room) * stride, to);
 }

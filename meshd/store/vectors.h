@@ -5,8 +5,10 @@
  * of about 64 KiB, slot by slot as SQLite's incremental I/O writes them; a search reads
  * a block at once.  `vector_block` has the bytes, as they were given; `vector_room`
  * says what they are and which slots are taken.  A freed slot is taken again as soon as
- * a sixteenth of its block is free, an empty block goes.  A ref is block * 65536 +
- * slot, at least 65536; it stays until it is freed.  Source: PROTOCOL.md 9.  Floor 6.
+ * a sixteenth of its block is free, an empty block goes.  Long rows of f32 stand in two
+ * halves: the upper two bytes of all numbers of a block, then the lower two, so that a
+ * search reads half of it.  A ref is block * 65536 + slot, at least 65536; it stays
+ * until it is freed.  Source: PROTOCOL.md 9.  Floor 6.
  *
  * All calls inside the caller's transaction; errors are the statements'. */
 #ifndef VECTORS_H
@@ -15,7 +17,12 @@
 #include "statements.h"
 
 /* Four overflow pages of 16 KiB and a fair share of a leaf. */
-enum { VECTORS_BLOCK = 4 * 16380 + 4000, VECTORS_SLOTS = 2048, VECTORS_ROOMS = 8 };
+enum {
+	VECTORS_BLOCK = 4 * 16380 + 4000,
+	VECTORS_SLOTS = 2048,
+	VECTORS_ROOMS = 8,
+	VECTORS_SPLIT = 128 /* numbers of f32 from which rows stand in halves */
+};
 struct vectors_room {  /* what a block holds */
 	int64_t block; /* 0: none */
 	enum dot_dtype dtype;
@@ -52,12 +59,12 @@ void vectors_flush(struct vectors *v);
 void vectors_forget(struct vectors *v);
 
 /* For a walk over the blocks: the first room of `dim` values behind block `after`; its
- * slots in one read.  `to` has VECTORS_BLOCK bytes.  False: none, or the disk failed.
- */
+ * slots in one read, for a quick pass, and `dtype` says as what (DOT_HIGH: the upper
+ * halves).  `to` has VECTORS_BLOCK bytes.  False: none, or the disk failed. */
 bool vectors_next_room(
     struct vectors *v, size_t dim, int64_t after, struct vectors_room *out);
-bool vectors_read_block(
-    struct vectors *v, const struct vectors_room *room, uint8_t *to);
+bool vectors_read_block(struct vectors *v, const struct vectors_room *room, uint8_t *to,
+    enum dot_dtype *dtype);
 size_t vectors_slots(const struct vectors_room *room); /* how many a block has */
 bool vectors_has(const struct vectors_room *room, size_t slot);
 int64_t vectors_ref(const struct vectors_room *room, size_t slot);
