@@ -3,7 +3,8 @@
  * A question that comes over the mesh becomes a search of the store; when it ends, or
  * the asker's time is almost over, what was found goes back to the asker alone.  So
  * many at a time, and of one asker a few: a search reads all there is.  A question that
- * finds no room is not answered, and the asker says that one site less did.  Floor 7.  Pure. */
+ * finds no room is not answered, and the asker says that one site less did.  Floor 7.
+ * Pure. */
 #ifndef ANSWERING_H
 #define ANSWERING_H
 #include "meshd_counters.h"
