@@ -151,6 +151,22 @@ START_TEST(more_at_once_than_there_is_room_for_is_refused)
 	ck_assert_uint_ge(busy, APP_ACTIONS);
 	ck_assert_uint_eq(app_leases_counter(leases, COUNT_APPS_BUSY), busy);
 }
+START_TEST(a_thousand_numbers_are_taken_and_more_bytes_are_not)
+{
+	static char request[APP_ACTION_BYTES + 64];
+	struct bytes_out o = bytes_out(request, sizeof request);
+	text_put(&o,
+	    "{\"op\":\"add\",\"token\":\"" TOKEN
+	    "\",\"hash\":\"ab\",\"type\":\"t\",\"embedding\":[1");
+	for (unsigned i = 1; i < 1000; i++)
+		text_put(&o, ",0.25");
+	text_put(&o, "]}");
+	ck_assert_str_eq(ask(3, text_end(&o)), "");
+	memset(request + o.len - 1, ' ', sizeof request - o.len);
+	request[APP_ACTION_BYTES + 1] = '}';
+	request[APP_ACTION_BYTES + 2] = '\0';
+	ck_assert(ask(3, request) == NULL);
+}
 START_TEST(what_is_no_action_is_left_to_others)
 {
 	static const char *const requests[] = { "{\"op\":\"sub\"}", "{\"op\":\"ping\"}",
@@ -163,4 +179,6 @@ CHECK_MODULE(app_actions, setup, an_action_is_answered_when_it_is_stored,
     each_word_leads_to_its_operation,
     what_the_operation_refuses_is_an_error_with_its_words,
     without_the_token_nothing_is_done, one_program_may_do_so_much_a_second,
-    more_at_once_than_there_is_room_for_is_refused, what_is_no_action_is_left_to_others)
+    more_at_once_than_there_is_room_for_is_refused,
+    a_thousand_numbers_are_taken_and_more_bytes_are_not,
+    what_is_no_action_is_left_to_others)

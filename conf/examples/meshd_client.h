@@ -59,9 +59,9 @@ meshd_subscribe(int fd, const char *name, const char *filter)
 	return send(fd, ask, (size_t)len, 0) < 0 ? -1 : 0;
 }
 
-/* Have something done: raise, resolve, state, add, remove.  `members` is JSON without
- * the braces.  0: it is stored; -1 with EPROTO: `answer` says why not.  Alerts that
- * come meanwhile are passed over: use one socket for each. */
+/* Have something done: raise, resolve, state, add, remove, search.  `members` is JSON
+ * without the braces.  0: it is stored; -1 with EPROTO: `answer` says why not.  Alerts
+ * that come meanwhile are passed over: use one socket for each. */
 static inline int
 meshd_do(int fd, const char *run_folder, const char *op, const char *members,
     char *answer, size_t size)

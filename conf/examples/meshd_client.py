@@ -42,7 +42,7 @@ class App:
         return json.loads(self.socket.recv(2048))
 
     def do(self, op, **members):
-        """raise, resolve, state, add, remove: returns when it is stored here."""
+        """raise, resolve, state, add, remove return when it is stored here, search with the sites' `answer`."""
         with open(f"{RUN}/apps.token") as file:
             ask = {"op": op, "token": file.read().strip(), "ref": next(self.refs), **members}
         self.socket.send(json.dumps(ask).encode())

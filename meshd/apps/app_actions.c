@@ -7,20 +7,24 @@
 #include "tree.h"
 #include <stdlib.h>
 
-enum { BLOCK = 32 * 1024, BODY = 2 * APP_REQUEST_BYTES, SECOND_MS = 1000 };
+/* A thousand numbers, twice as values and once more as text. */
+enum { BLOCK = 256 * 1024, BODY = 4 * APP_ACTION_BYTES, SECOND_MS = 1000 };
 
-/* `sets` is a member that the word itself says; `id` the member that is the path's. */
+/* `sets` is a member that the word itself says; `id` the member that is the path's;
+ * `tells`: the operation's answer is part of ours. */
 static const struct action {
 	const char *word;
 	enum op_number op;
 	const char *sets, *to;
 	const char *id;
+	bool tells;
 } action_table[] = {
-	{ "raise", OP_ALERT_RAISE, NULL, NULL, NULL },
-	{ "resolve", OP_ALERT_RAISE, "state", "resolved", NULL },
-	{ "state", OP_STATE_SET, NULL, NULL, NULL },
-	{ "add", OP_ENTRY_ADD, NULL, NULL, NULL },
-	{ "remove", OP_ENTRY_REMOVE, NULL, NULL, "hash" },
+	{ "raise", OP_ALERT_RAISE, NULL, NULL, NULL, false },
+	{ "resolve", OP_ALERT_RAISE, "state", "resolved", NULL, false },
+	{ "state", OP_STATE_SET, NULL, NULL, NULL, false },
+	{ "add", OP_ENTRY_ADD, NULL, NULL, NULL, false },
+	{ "remove", OP_ENTRY_REMOVE, NULL, NULL, "hash", false },
+	{ "search", OP_ENTRY_SEARCH, NULL, NULL, NULL, true },
 };
 /* Members that are ours; all others are the operation's. */
 static const char *const own_members[] = { "op", "v", "token", "ref" };
@@ -28,7 +32,7 @@ static const char *const own_members[] = { "op", "v", "token", "ref" };
 struct running {
 	struct call *call; /* NULL: free */
 	struct app_addr to;
-	bool has_ref;
+	bool has_ref, tells;
 	uint64_t ref;
 };
 struct actor { /* whose actions are counted */
@@ -202,7 +206,7 @@ begin(struct app_actions *a, const struct asked *q, const struct app_addr *from,
 	struct call *call = place != NULL ? call_begin(a->at.calls, &request) : NULL;
 	if (call == NULL)
 		return false;
-	*place = (struct running){ call, *from, q->has_ref, q->ref };
+	*place = (struct running){ call, *from, q->has_ref, q->action->tells, q->ref };
 	return true;
 }
 
@@ -233,7 +237,7 @@ app_actions_request(struct app_actions *a, struct app_leases *counts,
 	struct text_view json = { (const char *)datagram.ptr, datagram.len };
 	struct arena arena = arena_init(a->block, sizeof a->block);
 	struct asked q;
-	if (datagram.len > APP_REQUEST_BYTES || !read_asked(json, &arena, &q))
+	if (datagram.len > APP_ACTION_BYTES || !read_asked(json, &arena, &q))
 		return false;
 	struct refusal r = refusal_of(a, &q, from, now);
 	if (r.reason == NULL && !begin(a, &q, from, &arena))
@@ -246,6 +250,32 @@ app_actions_request(struct app_actions *a, struct app_leases *counts,
 	return true;
 }
 
+static void
+write_answer(const struct app_actions *a, const struct running *r,
+    const struct call_answer *answer, struct bytes_out *out)
+{
+	const uint64_t *ref = r->has_ref ? &r->ref : NULL;
+	struct bytes_out before = *out;
+	if (answer->status != 200) {
+		app_write_ended(ref, answer->detail, a->at.boot, out);
+		return;
+	}
+	app_write_ended(ref, (struct text_view){ NULL, 0 }, a->at.boot, out);
+	if (!r->tells)
+		return;
+	out->len--; /* the last brace */
+	text_put(out, ",\"answer\":");
+	for (size_t i = 0; i < answer->part_count; i++)
+		bytes_put_view(out, answer->parts[i].bytes);
+	text_put(out, "}");
+	if (!out->failed)
+		return;
+	*out = before;
+	app_write_ended(ref,
+	    text("answer: longer than a datagram may be; ask for less"), a->at.boot,
+	    out);
+}
+
 bool
 app_actions_next(struct app_actions *a, struct app_addr *to, struct bytes_out *datagram)
 {
@@ -253,11 +283,7 @@ app_actions_next(struct app_actions *a, struct app_addr *to, struct bytes_out *d
 		struct running *r = &a->running[i];
 		if (r->call == NULL || !call_is_done(r->call))
 			continue;
-		const struct call_answer *answer = call_answer(r->call);
-		bool done = answer->status == 200;
-		app_write_ended(r->has_ref ? &r->ref : NULL,
-		    done ? (struct text_view){ NULL, 0 } : answer->detail, a->at.boot,
-		    datagram);
+		write_answer(a, r, call_answer(r->call), datagram);
 		*to = r->to;
 		call_end(r->call);
 		*r = (struct running){ .call = NULL };

@@ -19,7 +19,9 @@ enum {
 	APP_ACTIONS = 16,
 	APP_ACTIONS_RATE = 20,
 	APP_ACTORS = 64,
-	APP_TOKEN = 32 /* letters */
+	APP_TOKEN = 32,              /* letters */
+	APP_ACTION_BYTES = 8 * 1024, /* of a request: it may hold an embedding */
+	APP_ANSWER_BYTES = 8 * 1024  /* of what `search` answers */
 };
 struct app_actions;
 struct app_actions_params { /* borrowed until app_actions_free, the token copied */

@@ -57,8 +57,8 @@ check(struct app_request *q, struct bytes_out *reason)
 		return MESH_DENIED;
 	if (!is_one_of(q->op, op_words, LENGTH(op_words), &which)) {
 		text_put(reason,
-		    "op: sub, unsub, ping, ack, raise, resolve, state, add or "
-		    "remove");
+		    "op: sub, unsub, ping, ack, raise, resolve, state, add, "
+		    "remove or search");
 		return MESH_MALFORMED;
 	}
 	q->number = (enum app_op)which;

@@ -77,7 +77,7 @@ send_to(struct apps *a, const struct app_addr *to, const struct bytes_out *datag
 static bool
 read_one(struct apps *a)
 {
-	uint8_t request[APP_REQUEST_BYTES + 1], room[APP_DATAGRAM];
+	uint8_t request[APP_ACTION_BYTES + 1], room[APP_DATAGRAM];
 	struct bytes_out reply = bytes_out(room, sizeof room);
 	struct sockaddr_storage sender;
 	struct app_addr from = { .len = 0 };
@@ -101,7 +101,7 @@ read_one(struct apps *a)
 void
 apps_turn(struct apps *a, struct mesh_now now)
 {
-	uint8_t room[APP_DATAGRAM];
+	uint8_t room[APP_ANSWER_BYTES];
 	struct app_addr to;
 	a->now_ms = now.ms;
 	for (int i = 0; i < APPS_READS && read_one(a); i++)
