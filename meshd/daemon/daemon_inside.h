@@ -23,6 +23,12 @@ enum {
 	DAEMON_SEEDS = CONF_LIST_MAX,
 	DAEMON_TOLD = 64
 };
+struct disk { /* as last told: disk.h */
+	bool was_readonly;
+	bool given;       /* the reserve; it is taken again as soon as there is room */
+	unix_ms since_ms; /* of the alert that fires; 0: none does */
+	mesh_time_ms look_ms;
+};
 struct link_watch { /* of one radio's link */
 	struct loop_watch *watch;
 	int fd;
@@ -72,10 +78,11 @@ struct daemon {
 	mesh_time_ms scan_ms, seeds_ms; /* when they are due */
 	int ifaces_fd, bind_error_told;
 	struct loop_watch *ifaces_watch; /* NULL: no news, only scans */
-	bool nothing_bound_told, store_was_readonly;
+	bool nothing_bound_told;
 	struct iface shown; /* lent by mesh_edge_bound */
 	/* rooms */
 	struct store *store;
+	struct disk disk;
 	struct mesh_site *core;
 	struct feed *feed;
 	struct live *live;

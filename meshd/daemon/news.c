@@ -1,6 +1,7 @@
 #include "address.h"
 #include "alert.h"
 #include "daemon_inside.h"
+#include "disk.h"
 #include "id.h"
 #include "lanes.h"
 #include "pins.h"
@@ -42,19 +43,6 @@ tell_radio(struct daemon *d, const struct feed_item *item)
 	    TEXT("error", failed ? r->error : text("")));
 }
 
-static void
-tell_store(struct daemon *d)
-{
-	bool readonly = store_is_readonly(d->store);
-	if (readonly == d->store_was_readonly)
-		return;
-	d->store_was_readonly = readonly;
-	if (readonly)
-		log_error(d->log, EVENT(STORE_FAILED), STRING("path", d->state_path));
-	else
-		log_info(d->log, EVENT(STORE_HEALED), STRING("path", d->state_path));
-}
-
 /* The log is a reader of the feed like any other. */
 void
 news_tell(struct daemon *d)
@@ -66,7 +54,7 @@ news_tell(struct daemon *d)
 		else
 			tell_radio(d, &item);
 	}
-	tell_store(d);
+	disk_tell(d);
 }
 
 static const char *const found_words[] = {

@@ -2,6 +2,7 @@
 #include "clock.h"
 #include "confine.h"
 #include "daemon_inside.h"
+#include "disk.h"
 #include "err.h"
 #include "listen.h"
 #include "notify.h"
@@ -145,6 +146,7 @@ open_store(struct daemon *d)
 		.netid = d->network.id,
 		.wake = loop_wake,
 		.wake_ctx = d->loop };
+	disk_start(d);
 	int error = store_open(&d->store, &params);
 	if (error == 0) {
 		log_info(d->log, EVENT(STORE_OPENED), STRING("path", path));
