@@ -126,14 +126,14 @@ START_TEST(a_row_that_was_changed_is_given_up_and_comes_again)
 {
 	static const struct {
 		const char *sql, *why;
-	} cases[] = { { "UPDATE record SET bundle=zeroblob(length(bundle)) WHERE seq=5",
+	} cases[] = { { "UPDATE record SET core=zeroblob(length(core)) WHERE seq=5",
 			  "zeroed" },
 		{ "UPDATE record SET "
-		  "bundle=CAST(substr(bundle,1,length(bundle)-1)||x'00' AS"
+		  "core=CAST(substr(core,1,length(core)-1)||x'00' AS"
 		  " BLOB) WHERE seq=5",
 		    "a byte of the body" },
-		{ "UPDATE record SET bundle=x'9b' WHERE seq=5", "cut off" },
-		{ "UPDATE record SET bundle=(SELECT bundle FROM record WHERE seq=6)"
+		{ "UPDATE record SET core=x'9b' WHERE seq=5", "cut off" },
+		{ "UPDATE record SET core=(SELECT core FROM record WHERE seq=6)"
 		  " WHERE seq=5",
 		    "another one's" },
 		{ "UPDATE record SET type=2 WHERE seq=5", "its type" },
@@ -255,14 +255,12 @@ START_TEST(a_row_that_only_we_have_goes_if_the_sum_then_fits)
 	    LANE_STATE, RECORD_CHECKPOINT, world_checkpoint(&world, &live, 0));
 	(void)put(theirs, &check);
 	(void)put(store, &drop);
-	damage(
-	    "INSERT INTO record(log,seq,lane,type,dead,subject,bundle)"
-	    " SELECT log,7,lane,type,0,x'6b65792f36',bundle FROM record WHERE seq=6");
+	damage("INSERT INTO record(log,seq,lane,type,dead,subject,core)"
+	       " SELECT log,7,lane,type,0,x'6b65792f36',core FROM record WHERE seq=6");
 	sqlite3 *db; /* the old row as it was */
 	sqlite3_stmt *st;
 	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-	sqlite3_prepare_v2(
-	    db, "UPDATE record SET bundle=?1 WHERE seq=7", -1, &st, NULL);
+	sqlite3_prepare_v2(db, "UPDATE record SET core=?1 WHERE seq=7", -1, &st, NULL);
 	sqlite3_bind_blob(st, 1, saved[6].proof.ptr, (int)saved[6].proof.len, NULL);
 	ck_assert_int_eq(sqlite3_step(st), SQLITE_DONE);
 	sqlite3_finalize(st);

@@ -128,6 +128,44 @@ START_TEST(a_piece_of_a_piece_has_the_proof_that_the_whole_would_give)
 		}
 	}
 }
+/* Pieces of one batch in any order and number know together what a cut of all knows. */
+START_TEST(what_pieces_know_is_joined)
+{
+	for (int round = 0; round < 400; round++) {
+		size_t n = 2 + rng_u32() % (MERKLE_LEAVES - 1);
+		uint64_t all = UINT64_MAX >> (64 - n), known = 0;
+		struct merkle_hash present[MERKLE_LEAVES], other[MERKLE_LEAVES];
+		uint8_t room[MERKLE_FILL_MAX], want_room[MERKLE_FILL_MAX];
+		struct bytes_view fill = { NULL, 0 };
+		for (int piece = 0; piece < 1 + round % 9; piece++) {
+			uint64_t mask = piece % 2 ? rng_u64() & all : 0;
+			mask |= 1ULL << rng_u32() % n;
+			uint8_t fill_room[MERKLE_FILL_MAX],
+			    joined_room[MERKLE_FILL_MAX];
+			uint8_t leaf_room[MERKLE_LEAVES * MERKLE_HASH];
+			struct bytes_out cut = bytes_out(fill_room, sizeof fill_room);
+			fill_of(n, mask, &cut);
+			pick(n, mask, other);
+			struct merkle_piece b = { other, n, mask, bytes_written(&cut) };
+			struct merkle_piece a = { present, n, known, fill };
+			struct bytes_out joined = bytes_out(
+			    joined_room, sizeof joined_room);
+			struct bytes_out got = bytes_out(leaf_room, sizeof leaf_room);
+			merkle_join(known == 0 ? &b : &a, &b, &got, &joined);
+			known |= mask;
+			memcpy(room, joined_room, joined.len);
+			fill = bytes_view(room, joined.len);
+			memcpy(present, leaf_room, got.len);
+		}
+		struct bytes_out want = bytes_out(want_room, sizeof want_room);
+		fill_of(n, known, &want);
+		ck_assert(bytes_equal(fill, bytes_written(&want)));
+		ck_assert_uint_eq(merkle_absent(n, known), fill.len / MERKLE_HASH);
+		ck_assert(rebuilds(n, known, fill));
+		pick(n, known, other);
+		ck_assert_mem_eq(present, other, sizeof *other);
+	}
+}
 CHECK_MODULE(merkle, setup, a_piece_of_a_piece_has_the_proof_that_the_whole_would_give,
     five_leaves_split_as_the_protocol_says, a_leaf_is_its_own_root,
-    any_piece_of_any_batch_proves_itself)
+    any_piece_of_any_batch_proves_itself, what_pieces_know_is_joined)

@@ -35,6 +35,17 @@ mesh_record_verify(const struct mesh_record *r, const uint8_t netid[static 16])
 	    bundle_verify(&b, netid, &r->at.origin) == MESH_OK;
 }
 
+enum mesh_err
+mesh_record_of_core(struct bytes_view core, struct mesh_record *out)
+{
+	struct record r;
+	*out = (struct mesh_record){ 0 };
+	enum mesh_err err = record_read(core, &r);
+	if (err == MESH_OK)
+		*out = record_public(&r, bytes_view(NULL, 0));
+	return err;
+}
+
 void
 mesh_hash(const void *bytes, size_t len, uint8_t out[static 32])
 {

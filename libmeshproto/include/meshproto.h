@@ -348,6 +348,9 @@ MESH_MUST_CHECK enum mesh_err mesh_record_local(const struct mesh_key *site,
 /* Is its proof whole and signed by its origin, in the network of that id? */
 MESH_MUST_CHECK bool mesh_record_verify(
     const struct mesh_record *r, const uint8_t netid[static 16]);
+/* The same of its core alone; it has no proof then. */
+MESH_MUST_CHECK enum mesh_err mesh_record_of_core(
+    struct bytes_view core, struct mesh_record *out);
 /* PROTOCOL.md head: H, BLAKE2b-256 without key. */
 void mesh_hash(const void *bytes, size_t len, uint8_t out[static 32]);
 /* PROTOCOL.md 3: H(0x00 || core), what sums and proofs are made of. */

@@ -116,3 +116,78 @@ merkle_cut(const struct merkle_piece *piece, uint64_t keep, struct bytes_out *fi
 	struct cut c = { { piece->present, bytes_in(piece->fill) }, fill };
 	cut(&c, piece->n, piece->mask, keep);
 }
+
+size_t
+merkle_absent(size_t n, uint64_t mask)
+{
+	if (none_present(mask, n))
+		return 1;
+	if (n == 1)
+		return 0;
+	size_t k = split_of(n);
+	return merkle_absent(k, mask) + merkle_absent(n - k, mask >> k);
+}
+
+/* --- two pieces --- */
+
+struct side { /* one of them, at a node of the walk */
+	struct walk *walk;
+	uint64_t mask;
+	bool hidden; /* below a node that it knows as one hash */
+};
+
+static struct side
+side_below(const struct side *at, size_t skipped)
+{
+	return (struct side){ at->walk, at->mask >> skipped, at->hidden };
+}
+
+/* The hash by which it knows all of this node; empty: it knows more of it, or less. */
+static struct bytes_view
+hash_at(struct side *at, size_t n)
+{
+	if (at->hidden || !none_present(at->mask, n))
+		return bytes_view(NULL, 0);
+	at->hidden = true;
+	return bytes_take(&at->walk->fill, MERKLE_HASH);
+}
+
+static const struct merkle_hash *
+leaf_at(struct side *at)
+{
+	return (at->mask & 1) != 0 ? at->walk->present++ : NULL;
+}
+
+struct joined {
+	struct bytes_out *leaves, *fill;
+};
+
+static void
+join(const struct joined *out, size_t n, struct side a, struct side b)
+{
+	struct bytes_view of_a = hash_at(&a, n), of_b = hash_at(&b, n);
+	if (none_present(a.mask | b.mask, n)) {
+		bytes_put_view(out->fill, of_a.len > 0 ? of_a : of_b);
+		return;
+	}
+	if (n == 1) {
+		const struct merkle_hash *leaf = leaf_at(&a), *same = leaf_at(&b);
+		bytes_put(out->leaves, leaf != NULL ? leaf : same, MERKLE_HASH);
+		return;
+	}
+	size_t k = split_of(n);
+	join(out, k, side_below(&a, 0), side_below(&b, 0));
+	join(out, n - k, side_below(&a, k), side_below(&b, k));
+}
+
+void
+merkle_join(const struct merkle_piece *a, const struct merkle_piece *b,
+    struct bytes_out *leaves, struct bytes_out *fill)
+{
+	assert(a->n == b->n && a->n >= 1 && a->n <= MERKLE_LEAVES);
+	struct walk of_a = { a->present, bytes_in(a->fill) };
+	struct walk of_b = { b->present, bytes_in(b->fill) };
+	join(&(struct joined){ leaves, fill }, a->n,
+	    (struct side){ &of_a, a->mask, false },
+	    (struct side){ &of_b, b->mask, false });
+}

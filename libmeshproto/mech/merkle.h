@@ -31,4 +31,11 @@ MESH_MUST_CHECK bool merkle_rebuild(
  * Requires: merkle_rebuild said true.  Of 0 leaves the proof is the root. */
 void merkle_cut(
     const struct merkle_piece *piece, uint64_t keep, struct bytes_out *fill);
+/* What two pieces of one batch know together: append the leaves of both, ascending, and
+ * the hashes that stand for what neither has.  Requires: merkle_rebuild said true for
+ * both, with one root. */
+void merkle_join(const struct merkle_piece *a, const struct merkle_piece *b,
+    struct bytes_out *leaves, struct bytes_out *fill);
+/* How many hashes the proof of such a piece has. */
+size_t merkle_absent(size_t n, uint64_t mask);
 #endif

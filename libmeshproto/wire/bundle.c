@@ -156,15 +156,8 @@ bundle_verify(const struct bundle *b, const uint8_t netid[static BUNDLE_NETID],
 	return bundle_signature_holds(b, &root, netid, origin) ? MESH_OK : MESH_DENIED;
 }
 
-struct head {
-	const uint8_t *sig;
-	size_t n;
-	uint64_t mask;
-	struct bytes_view fill;
-};
-
 static void
-put_head(const struct head *h, size_t count, struct bytes_out *out)
+put_head(const struct bundle_head *h, size_t count, struct bytes_out *out)
 {
 	pack_array(out, BUNDLE_ELEMENTS);
 	pack_bin(out, bytes_view(h->sig, BUNDLE_SIG));
@@ -201,7 +194,7 @@ sign(const struct bundle_signer *by, const struct bytes_view *cores, size_t n,
 	struct merkle_hash root = merkle_root(leaves, n);
 	signed_bytes(by->netid, n, &root, message);
 	seal_sign(by->seed, by->key->bytes, bytes_view(message, sizeof message), sig);
-	struct head h = { sig, n, mask_of_all(n), { NULL, 0 } };
+	struct bundle_head h = { sig, n, mask_of_all(n), { NULL, 0 } };
 	put_head(&h, n, out);
 }
 
@@ -222,6 +215,15 @@ bundle_sign_around(
 {
 	sign(by, &core, 1, head);
 	pack_bin_head(head, core.len);
+}
+
+enum mesh_err
+bundle_begin(const struct bundle_head *h, size_t core_bytes, struct bytes_out *out)
+{
+	struct bytes_out before = *out;
+	put_head(h, 1, out);
+	pack_bin_head(out, core_bytes);
+	return settle(out, &before);
 }
 
 static size_t
@@ -250,7 +252,7 @@ bundle_cut(const struct bundle *b, const struct merkle_hash *leaves, uint64_t ke
 	if (keep == 0 || (keep & ~b->mask) != 0)
 		return MESH_MALFORMED;
 	merkle_cut(&piece, keep, &fill);
-	struct head h = { b->sig, b->n, keep, bytes_written(&fill) };
+	struct bundle_head h = { b->sig, b->n, keep, bytes_written(&fill) };
 	put_head(&h, ones_of(keep), out);
 	pack_read_array(&in);
 	for (uint64_t left = b->mask; left != 0; left &= left - 1) {

@@ -63,6 +63,16 @@ MESH_MUST_CHECK enum mesh_err bundle_sign(const struct bundle_signer *by,
 /* Sign one core; append all of its bundle that stands before it. */
 void bundle_sign_around(
     const struct bundle_signer *by, struct bytes_view core, struct bytes_out *head);
+/* All of a bundle of one record that stands before its core, of so many bytes.
+ * MESH_FULL leaves `out` as it was. */
+struct bundle_head {
+	const uint8_t *sig; /* BUNDLE_SIG bytes */
+	size_t n;
+	uint64_t mask;
+	struct bytes_view fill;
+};
+MESH_MUST_CHECK enum mesh_err bundle_begin(
+    const struct bundle_head *h, size_t core_bytes, struct bytes_out *out);
 /* How long a batch of `n` cores of so many bytes together can get at most. */
 size_t bundle_bytes(size_t n, size_t core_bytes);
 /* Append the piece `keep` of a bundle whose proof is whole (bundle_root); its bits are

@@ -1,4 +1,5 @@
 #include "cells.h"
+#include "cores.h"
 #include "holding_rows.h"
 #include "id.h"
 #include "paging.h"
@@ -58,15 +59,20 @@ put_rows(struct cells *c, struct mesh_sketch *to, uint8_t scope,
     const struct mesh_position *at)
 {
 	struct mesh_record r;
+	struct vectors vectors;
+	struct bytes_out room = bytes_out(malloc(CORES_ROOM), CORES_ROOM);
 	uint8_t leaf[32];
+	vectors_init(&vectors, c->s, STATEMENTS_READ);
+	if (room.ptr == NULL)
+		c->s->err = SQLITE_NOMEM;
 	sqlite3_stmt *st = statement_of(c->s, ST_RECORD_FETCH);
 	bind_key(st, 1, &at->origin);
 	bind_i64(st, 2, at->lane);
 	bind_i64(st, 3, (int64_t)at->epoch);
 	bind_i64(st, 4, 1);
 	bind_i64(st, 5, -1);
-	while (statement_row(c->s, st)) {
-		if (mesh_record_read(column_bytes(st, 0), &r) != MESH_OK ||
+	for (; statement_row(c->s, st); room.len = 0) {
+		if (!cores_read(st, 0, &vectors, &room, &r) ||
 		    (r.type != RECORD_PUT && r.type != RECORD_DROP))
 			continue;
 		struct mesh_sketch_item item = { .scope = scope, .seq = r.at.seq };
@@ -74,6 +80,8 @@ put_rows(struct cells *c, struct mesh_sketch *to, uint8_t scope,
 		memcpy(item.leaf, leaf, sizeof item.leaf);
 		mesh_sketch_put(to, &item);
 	}
+	vectors_forget(&vectors);
+	free(room.ptr);
 }
 
 /* --- for neighbours --- */

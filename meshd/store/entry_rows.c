@@ -1,4 +1,5 @@
 #include "entry_rows.h"
+#include "cores.h"
 #include "entry.h"
 #include "subjects.h"
 #include "text.h"
@@ -33,18 +34,14 @@ entry_rows_put(struct views *v, const struct mesh_record *r, int64_t row)
 		return;
 	}
 	int64_t kind = kind_of(v, put->type);
-	int64_t vector = (put->has >> ENTRY_PUT_EMBEDDING & 1) == 0
-	    ? 0
-	    : vectors_put(
-		  &v->vectors, (enum dot_dtype)put->dtype, put->dim, put->embedding);
 	sqlite3_stmt *st = statement_of(v->s, ST_ENTRY_PUT);
 	bind_i64(st, 1, row);
 	bind_i64(st, 2, kind);
 	bind_i64(st, 3, r->time_ms);
 	if ((put->has >> ENTRY_PUT_EXPIRES & 1) != 0)
 		bind_i64(st, 4, put->expires_ms);
-	if (vector != 0)
-		bind_i64(st, 5, vector);
+	if (v->vector != 0)
+		bind_i64(st, 5, v->vector);
 	statement_run(v->s, st);
 	v->now[VIEW_ENTRY].rows++;
 	v->touched[VIEW_ENTRY] = true;
@@ -55,10 +52,9 @@ entry_rows_take(struct views *v, int64_t row)
 {
 	sqlite3_stmt *st = statement_of(v->s, ST_ENTRY_DELETE);
 	bind_i64(st, 1, row);
-	int64_t vector = statement_i64(v->s, st, -1);
-	if (vector < 0)
+	statement_run(v->s, st);
+	if (sqlite3_changes(v->s->db) == 0 || v->s->err != SQLITE_OK)
 		return;
-	vectors_free(&v->vectors, vector);
 	v->now[VIEW_ENTRY].rows--;
 	v->touched[VIEW_ENTRY] = true;
 }
@@ -70,7 +66,7 @@ entry_rows_read(struct statements *s, int64_t row, bool whole,
 	struct mesh_record r;
 	union lane_object object;
 	const struct field_table *table;
-	if (!subjects_row(s, row, arena, &r) ||
+	if (!subjects_row(s, row, whole, arena, &r) ||
 	    lane_decode(&r, &object, &table, arena) != MESH_OK ||
 	    table != &entry_put_table)
 		return MESH_NOT_FOUND;
@@ -140,7 +136,7 @@ gather(struct entry_cursor *c)
 	c->count = c->at = 0;
 	sqlite3_stmt *st = subjects_of(c->s, LANE_REGISTRY, hash_of(c));
 	while (subjects_next(c->s, st, &arena, &r)) {
-		if (read_item(&r, column_i64(st, 1), &arena, &item))
+		if (read_item(&r, column_i64(st, CORES_COLUMNS), &arena, &item))
 			collect(c, &item);
 		arena_reset(&arena);
 	}

@@ -1,4 +1,6 @@
 #include "fetch.h"
+#include "batch_rows.h"
+#include "cores.h"
 #include "text.h"
 #include <stdlib.h>
 #include <string.h>
@@ -19,24 +21,69 @@ new_fetched(size_t max)
 	return f;
 }
 
-/* A page that is cut says so by its `next`; only that it is not empty counts. */
-static void
-fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max)
+struct filling {
+	struct fetched *f;
+	bool keyed;
+	struct bytes_out bundles;
+	int64_t batch; /* the last one that was read; 0: none */
+	struct mesh_batch b;
+	struct vectors vectors;
+};
+
+/* What stands before the core in a bundle of this row's record; nothing if the row has
+ * all of it.  False: the batch's row does not read back. */
+static bool
+begin_proof(struct filling *to, sqlite3_stmt *st)
 {
-	struct bytes_out bundles = bytes_out(f->records + max, FETCH_BYTES);
-	while (f->page.count < max && statement_row(s, st)) {
-		struct bytes_view bundle = column_bytes(st, 0);
-		uint8_t *copy = bytes_room(&bundles, bundle.len);
-		if (copy == NULL) {
-			f->page.next = text("more");
-			return;
-		}
-		memcpy(copy, bundle.ptr, bundle.len);
-		if (mesh_record_read(bytes_view(copy, bundle.len),
-			&f->records[f->page.count]) == MESH_OK)
-			f->page.count++;
+	int64_t part = column_i64(st, 1), id = batch_rows_id(part);
+	if (part == 0)
+		return true;
+	if (id != to->batch) {
+		to->batch = 0;
+		if (mesh_batch_read(column_bytes(st, CORES_COLUMNS), &to->b) != MESH_OK)
+			return false;
+		to->batch = id;
 	}
-	if (f->page.count == max)
+	enum mesh_err err = mesh_batch_prove(
+	    &to->b, batch_rows_place(part), cores_bytes(st, 0), &to->bundles);
+	to->bundles.failed = err == MESH_FULL;
+	return err == MESH_OK;
+}
+
+/* The row's record and its proof, one behind the other. */
+static bool
+take_row(struct filling *to, sqlite3_stmt *st)
+{
+	struct mesh_record alone, *r = &to->f->records[to->f->page.count];
+	size_t before = to->bundles.len;
+	if (!begin_proof(to, st) ||
+	    !cores_read(st, 0, &to->vectors, &to->bundles, &alone)) {
+		to->bundles.len = before;
+		return false;
+	}
+	return mesh_record_read(
+		   bytes_view(to->bundles.ptr + before, to->bundles.len - before), r) ==
+	    MESH_OK;
+}
+
+/* A page that is cut says so by its `next`; only that it is not empty counts.  What
+ * does not read back cuts one of a keyed lane: a number missing inside would be dead.
+ */
+static void
+fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max, bool keyed)
+{
+	struct filling to = { .f = f,
+		.keyed = keyed,
+		.bundles = bytes_out(f->records + max, FETCH_BYTES) };
+	vectors_init(&to.vectors, s, STATEMENTS_READ);
+	bool cut = false;
+	while (!cut && f->page.count < max && statement_row(s, st)) {
+		bool taken = take_row(&to, st);
+		f->page.count += taken;
+		cut = to.bundles.failed || (!taken && to.keyed);
+	}
+	vectors_forget(&to.vectors);
+	if (cut || f->page.count == max)
 		f->page.next = text("more");
 }
 
@@ -54,7 +101,7 @@ fetch_page(struct statements *s, const struct mesh_position *from, uint64_t coun
 	bind_i64(st, 3, (int64_t)from->epoch);
 	bind_i64(st, 4, (int64_t)from->seq);
 	bind_i64(st, 5, (int64_t)max);
-	fill(s, st, f, max);
+	fill(s, st, f, max, mesh_lane_is_keyed(from->lane));
 	statement_end(st);
 	*out = &f->page;
 	return MESH_OK;
@@ -66,7 +113,7 @@ take_few(struct statements *s, sqlite3_stmt *st, size_t most, struct store_page 
 	struct fetched *f = new_fetched(most);
 	if (f == NULL)
 		return MESH_FULL;
-	fill(s, st, f, most);
+	fill(s, st, f, most, false);
 	statement_end(st);
 	*out = &f->page;
 	return f->page.count > 0 ? MESH_OK : MESH_NOT_FOUND;

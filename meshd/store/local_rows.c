@@ -45,8 +45,8 @@ local_rows_put(struct views *v, struct faults *faults, const struct mesh_record 
 	bind_i64(st, 3, r->at.lane);
 	bind_i64(st, 4, r->type);
 	bind_i64(st, 5, 0);
-	bind_some_bytes(st, 6, subject);
-	bind_bytes(st, 7, r->proof);
+	bind_some_bytes(st, 8, subject);
+	bind_bytes(st, 9, r->proof);
 	statement_run(v->s, st);
 	views_fold(v, r, sqlite3_last_insert_rowid(v->s->db));
 	faults_count(faults, COUNT_LOCAL);

@@ -11,10 +11,10 @@ log_rows_init(struct log_rows *l, struct statements *s, struct views *views,
     struct faults *faults)
 {
 	memset(l, 0, sizeof *l);
-	l->s = l->holdings.s = s;
+	l->s = l->holdings.s = l->batches.s = s;
 	l->views = views;
 	l->faults = faults;
-	l->scratch = malloc(LOG_SCRATCH);
+	l->scratch = malloc(CORES_ROOM);
 	return l->scratch == NULL ? MESH_FULL : MESH_OK;
 }
 
@@ -29,77 +29,17 @@ void
 log_rows_flush(struct log_rows *l)
 {
 	holding_rows_flush(&l->holdings);
+	batch_rows_flush(&l->batches);
 }
 
 void
 log_rows_forget(struct log_rows *l)
 {
 	holding_rows_forget(&l->holdings);
+	batch_rows_forget(&l->batches);
 }
 
 /* --- rows --- */
-
-int64_t
-log_number(struct log_rows *l, struct holding_slot *slot)
-{
-	if (slot->log != 0)
-		return slot->log;
-	sqlite3_stmt *st = statement_of(l->s, ST_LOG_FIND);
-	bind_key(st, 1, &slot->h.origin);
-	bind_i64(st, 2, slot->h.lane);
-	bind_i64(st, 3, (int64_t)slot->h.epoch);
-	slot->log = statement_i64(l->s, st, 0);
-	if (slot->log != 0)
-		return slot->log;
-	st = statement_of(l->s, ST_LOG_PUT);
-	bind_key(st, 1, &slot->h.origin);
-	bind_i64(st, 2, slot->h.lane);
-	bind_i64(st, 3, (int64_t)slot->h.epoch);
-	statement_run(l->s, st);
-	slot->log = sqlite3_last_insert_rowid(l->s->db);
-	return slot->log;
-}
-
-/* A bundle that does not read back is our own damage: verify_rows.h finds it. */
-void
-log_copy_row(struct log_rows *l, sqlite3_stmt *st, struct log_row *out)
-{
-	struct bytes_view bundle = column_bytes(st, 3);
-	*out = (struct log_row){ .id = column_i64(st, 0),
-		.seq = (uint64_t)column_i64(st, 1),
-		.dead = column_i64(st, 2) != 0 };
-	if (bundle.len <= LOG_SCRATCH && bundle.len > 0)
-		memcpy(l->scratch, bundle.ptr, bundle.len);
-	bundle.ptr = l->scratch;
-	if (bundle.len > LOG_SCRATCH || mesh_record_read(bundle, &out->r) != MESH_OK)
-		out->r = (struct mesh_record){ .at = { .lane = LANE_LIVE } };
-}
-
-bool
-log_take_row(struct log_rows *l, sqlite3_stmt *st, struct log_row *out)
-{
-	bool found = statement_row(l->s, st);
-	if (found)
-		log_copy_row(l, st, out);
-	statement_end(st);
-	return found;
-}
-
-static int64_t
-put_row(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r,
-    enum log_life life, struct bytes_view subject)
-{
-	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_PUT);
-	bind_i64(st, 1, log_number(l, slot));
-	bind_i64(st, 2, (int64_t)r->at.seq);
-	bind_i64(st, 3, r->at.lane);
-	bind_i64(st, 4, r->type);
-	bind_i64(st, 5, life == LOG_DEAD);
-	bind_some_bytes(st, 6, subject);
-	bind_bytes(st, 7, r->proof);
-	statement_run(l->s, st);
-	return sqlite3_last_insert_rowid(l->s->db);
-}
 
 /* Whoever reads the log at this moment counts what he has passed. */
 static void
@@ -134,21 +74,13 @@ log_is_counted(const struct log_row *row)
 	    (row->r.type == RECORD_PUT || row->r.type == RECORD_DROP);
 }
 
-void
-log_delete_row(struct log_rows *l, int64_t id)
-{
-	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_DELETE);
-	bind_i64(st, 1, id);
-	statement_run(l->s, st);
-}
-
 /* Out of log, sum and views. */
 void
 log_remove_row(struct log_rows *l, struct holding_slot *slot, const struct log_row *row)
 {
 	if (slot != NULL && log_is_counted(row))
 		count_out(l, slot, &row->r);
-	log_delete_row(l, row->id);
+	log_delete_row(l, row);
 	views_unfold(l->views, &row->r, row->id);
 }
 
@@ -236,7 +168,7 @@ put_keyed(struct log_rows *l, struct holding_slot *slot, const struct mesh_recor
 	} else if (found) { /* its view row is about to be folded over */
 		if (log_is_counted(&older))
 			count_out(l, slot, &older.r);
-		log_delete_row(l, older.id);
+		log_delete_row(l, &older);
 		views_replaced(l->views, r->at.lane, older.id);
 	}
 	if (dropped)
@@ -314,7 +246,7 @@ delete_dead(struct log_rows *l, struct holding_slot *slot, uint64_t below)
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_DELETE_DEAD);
 	bind_i64(st, 1, log_number(l, slot));
 	bind_i64(st, 2, (int64_t)below);
-	statement_run(l->s, st);
+	log_delete_rows(l, st);
 }
 
 /* The new epoch is complete as its origin has it: what the former ones said is over. */
@@ -341,7 +273,7 @@ put_checkpoint(
 	if (log_newest_checkpoint(l, slot, &older)) {
 		if (older.seq > r->at.seq)
 			return LOG_GONE;
-		log_delete_row(l, older.id);
+		log_delete_row(l, &older);
 	}
 	bool complete = is_complete(slot, r->at.seq) && slot->h.run_count == 1;
 	bool agrees = drops_agree(r, &slot->h.live);
@@ -392,7 +324,7 @@ put_new(struct log_rows *l, struct holding_slot *slot, const struct mesh_record 
 	struct bytes_view seen = views_look(l->views, r);
 	if (!mesh_lane_is_keyed(r->at.lane))
 		subject = seen;
-	int64_t row = put_row(l, slot, r, life, subject);
+	int64_t row = log_put_row(l, slot, r, life, subject);
 	if (life == LOG_LIVE)
 		views_fold(l->views, r, row);
 	faults_count(l->faults, COUNT_STORED);
@@ -422,7 +354,7 @@ check(const struct mesh_record *r)
 {
 	bool fits = r->at.lane > LANE_LIVE && r->at.lane < LANE_COUNT &&
 	    r->at.seq > 0 && r->at.seq >> SEQ_BITS == 0 && r->at.epoch <= INT64_MAX &&
-	    r->proof.len > 0 && r->proof.len <= LOG_SCRATCH;
+	    r->proof.len > 0 && r->proof.len <= CORES_ROOM;
 	return fits ? MESH_OK : MESH_MALFORMED;
 }
 

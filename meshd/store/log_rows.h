@@ -1,13 +1,16 @@
 /* log_rows.h - the logs: records as they were signed, and what we hold of whom.
  *
- * A record row keeps its bundle byte for byte.  Putting one moves the holding, the live
- * count and sum of a keyed lane and the views, all in the caller's transaction.  Keyed
- * lanes keep what is live (PROTOCOL.md 2), in whatever order it comes: what a later
- * PUT of the key supersedes is deleted or not even kept; what a DROP drops stays as a
- * dead row while an older PUT that it supersedes may still arrive.  Numbers that a
- * `back` declares void are deleted.  Source: PROTOCOL.md 2, 9, 10. Floor 6. */
+ * A record row keeps its core byte for byte, and its batch's row what proves it
+ * (batch_rows.h).  Putting one moves the holding, the live count and sum of a keyed
+ * lane and the views, all in the caller's transaction.  Keyed lanes keep what is live
+ * (PROTOCOL.md 2), in whatever order it comes: what a later PUT of the key supersedes
+ * is deleted or not even kept; what a DROP drops stays as a dead row while an older PUT
+ * that it supersedes may still arrive.  Numbers that a `back` declares void are
+ * deleted.  Source: PROTOCOL.md 2, 9, 10. Floor 6. */
 #ifndef LOG_ROWS_H
 #define LOG_ROWS_H
+#include "batch_rows.h"
+#include "cores.h"
 #include "faults.h"
 #include "holding_rows.h"
 #include "meshparams.h"
@@ -15,7 +18,6 @@
 #include "store.h"
 #include "views.h"
 
-enum { LOG_SCRATCH = 128 * 1024 };
 /* What becomes of a record: live; kept but not counted, shown or served; gone. */
 enum log_life { LOG_LIVE, LOG_DEAD, LOG_GONE };
 struct log_rows { /* the writer's; zero plus log_rows_init is valid */
@@ -23,7 +25,8 @@ struct log_rows { /* the writer's; zero plus log_rows_init is valid */
 	struct views *views;
 	struct faults *faults;
 	struct holding_rows holdings;
-	uint8_t *scratch;             /* owned: a row's bundle while the row goes */
+	struct batch_rows batches;
+	uint8_t *scratch;             /* owned: a row's core while the row goes */
 	struct mesh_position watched; /* a log being read, up to seq; LANE_LIVE: none */
 	struct mesh_live watched_live;
 };
@@ -42,25 +45,34 @@ void log_rows_flush(
     struct log_rows *l); /* before COMMIT: write the holdings that moved */
 void log_rows_forget(
     struct log_rows *l); /* after ROLLBACK: what is cached never happened */
-/* Delete the row that the statement finds (id, seq, dead, bundle), out of the views
- * too; false: it finds none.  Its number stays held: forgotten is not missing. */
+/* Delete the row that the statement finds (id, seq, dead, core, part, vector), out of
+ * the views too; false: it finds none.  Its number stays held: forgotten is not
+ * missing. */
 bool log_rows_delete(struct log_rows *l, sqlite3_stmt *st);
 
-/* --- rows of `record`, for those that look for damage --- */
+/* --- rows of `record`: log_row.c --- */
 struct log_row { /* the record's views point into the log's scratch */
-	int64_t id;
+	int64_t id, part, vector;
 	uint64_t seq;
 	bool dead;
 	struct mesh_record r; /* of LANE_LIVE: it does not read back */
 };
 /* The number of that log's rows, made if it is new. */
 int64_t log_number(struct log_rows *l, struct holding_slot *slot);
-/* The statement's first row (id, seq, dead, bundle), copied, so that the row may go
- * while we look at it. */
+/* The statement's first row (id, seq, dead, core, part, vector), copied, so that the
+ * row may go while we look at it.  PROVED: with what proves it. */
+enum log_copy { LOG_BARE, LOG_PROVED };
 bool log_take_row(struct log_rows *l, sqlite3_stmt *st, struct log_row *out);
-void log_copy_row(struct log_rows *l, sqlite3_stmt *st, struct log_row *out);
+void log_copy_row(
+    struct log_rows *l, sqlite3_stmt *st, enum log_copy how, struct log_row *out);
+/* The record that views_look has in hand; its row. */
+int64_t log_put_row(struct log_rows *l, struct holding_slot *slot,
+    const struct mesh_record *r, enum log_life life, struct bytes_view subject);
+/* Of the row, and what it had outside of it. */
+void log_delete_row(struct log_rows *l, const struct log_row *row);
+void log_delete_rows(
+    struct log_rows *l, sqlite3_stmt *st); /* of the statement's kind */
 bool log_is_counted(const struct log_row *row);
-void log_delete_row(struct log_rows *l, int64_t id);
 /* Out of log, sum and views. */
 void log_remove_row(
     struct log_rows *l, struct holding_slot *slot, const struct log_row *row);

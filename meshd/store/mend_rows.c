@@ -132,7 +132,7 @@ remove_stale(struct mend_rows *m, struct holding_slot *slot)
 		if (!log_take_row(m->log, st, &row))
 			return;
 		if (row.r.at.lane == LANE_LIVE)
-			log_delete_row(m->log, row.id);
+			log_delete_row(m->log, &row);
 		else
 			log_remove_row(m->log, slot, &row);
 	}

@@ -45,19 +45,19 @@ same_part(struct bytes_view copy, struct bytes_view whole, struct bytes_view par
 		      : bytes_view(NULL, 0);
 }
 
+/* A record's core is a part of its proof. */
 struct request *
 request_of_record(const struct mesh_record *from, enum store_sync sync, uint64_t token)
 {
 	struct bytes_out room;
-	size_t len = from->proof.len + from->core.len;
-	struct request *r = new_request(REQUEST_RECORD, len, token, &room);
+	struct request *r = new_request(REQUEST_RECORD, from->proof.len, token, &room);
 	if (r == NULL)
 		return NULL;
 	r->sync = sync;
 	r->as.record = *from;
 	r->as.record.proof = copy_bytes(&room, from->proof);
-	r->as.record.core = copy_bytes(&room, from->core);
-	r->as.record.body = same_part(r->as.record.core, from->core, from->body);
+	r->as.record.core = same_part(r->as.record.proof, from->proof, from->core);
+	r->as.record.body = same_part(r->as.record.proof, from->proof, from->body);
 	return r;
 }
 

@@ -13,54 +13,68 @@ static const char *const sql[ST_COUNT] = {
 	[ST_BEGIN_READ] = "BEGIN",
 	[ST_LOG_FIND] = "SELECT id FROM log WHERE origin=?1 AND lane=?2 AND epoch=?3",
 	[ST_LOG_PUT] = "INSERT INTO log(origin,lane,epoch) VALUES(?1,?2,?3)",
-	[ST_RECORD_PUT] = "INSERT OR REPLACE INTO record(log,seq,lane,type,dead,subject,bundle)"
-	    " VALUES(?1,?2,?3,?4,?5,?6,?7)",
+	[ST_RECORD_PUT] = "INSERT OR IGNORE INTO record"
+	    "(log,seq,lane,type,dead,part,vector,subject,core)"
+	    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+	[ST_RECORD_DELETE_SEQ] = "DELETE FROM record WHERE log=?1 AND seq=?2 RETURNING part,vector",
 	[ST_RECORD_DELETE] = "DELETE FROM record WHERE id=?1",
-	[ST_RECORD_DELETE_DEAD] = "DELETE FROM record WHERE log=?1 AND dead=1 AND seq<?2",
-	[ST_RECORD_BY_KEY] = "SELECT id,seq,dead,bundle FROM record INDEXED BY record_subject"
+	[ST_RECORD_DELETE_DEAD] = "DELETE FROM record WHERE log=?1 AND dead=1 AND seq<?2"
+	    " RETURNING part,vector",
+	[ST_RECORD_BY_KEY] = "SELECT id,seq,dead,core,part,vector FROM record INDEXED BY record_subject"
 	    " WHERE lane=?3 AND subject=?1 AND log=?2 AND type=1",
-	[ST_RECORD_IN_RANGE] = "SELECT id,seq,dead,bundle FROM record"
+	[ST_RECORD_IN_RANGE] = "SELECT id,seq,dead,core,part,vector FROM record"
 	    " WHERE log=?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq LIMIT 1",
-	[ST_RECORD_BY_TYPE] = "SELECT id,seq,dead,bundle FROM record"
+	[ST_RECORD_BY_TYPE] = "SELECT id,seq,dead,core,part,vector FROM record"
 	    " WHERE log=?1 AND type=?2 AND type>1 AND seq>?3 ORDER BY seq LIMIT 1",
-	[ST_RECORD_NEWEST] = "SELECT id,seq,dead,bundle FROM record"
+	[ST_RECORD_NEWEST] = "SELECT id,seq,dead,core,part,vector FROM record"
 	    " WHERE log=?1 AND type=?2 AND type>1 ORDER BY seq DESC LIMIT 1",
 	[ST_RECORD_NUMBER] = "SELECT coalesce(max(seq),0)+1 FROM record WHERE log=?1",
-	[ST_RECORD_BY_SUBJECT] = "SELECT bundle,id FROM record INDEXED BY record_subject"
+	[ST_RECORD_BY_SUBJECT] = "SELECT core,part,vector,id FROM record INDEXED BY record_subject"
 	    " WHERE lane=?2 AND subject=?1 AND dead=0"
 	    " ORDER BY id DESC",
-	[ST_RECORD_BY_ROW] = "SELECT bundle FROM record WHERE id=?1",
-	[ST_RECORD_OF_KEY] = "SELECT record.bundle FROM record INDEXED BY record_subject"
-	    " JOIN log ON log.id=record.log"
+	[ST_RECORD_BY_ROW] = "SELECT core,part,vector FROM record WHERE id=?1",
+	[ST_RECORD_OF_KEY] = "SELECT core,part,record.vector,proof FROM record INDEXED BY record_subject"
+	    " JOIN log ON log.id=record.log LEFT JOIN batch ON batch.id=record.part/64"
 	    " WHERE record.lane=?1 AND record.subject=?2 AND log.origin=?3 AND record.dead=0"
 	    " ORDER BY log.epoch DESC LIMIT 1",
 	[ST_ENTRY_KIND_FIND] = "SELECT id FROM entry_kind WHERE name=?1",
 	[ST_ENTRY_KIND_PUT] = "INSERT INTO entry_kind(name) VALUES(?1)",
 	[ST_ENTRY_PUT] = "INSERT OR REPLACE INTO entry(id,log,kind,time_ms,expires_ms,vector)"
 	    " SELECT ?1,log,?2,?3,?4,?5 FROM record WHERE id=?1",
-	[ST_ENTRY_DELETE] = "DELETE FROM entry WHERE id=?1 RETURNING coalesce(vector,0)",
+	[ST_ENTRY_DELETE] = "DELETE FROM entry WHERE id=?1",
 	[ST_ENTRY_OF_VECTOR] = "SELECT entry.id,kind,coalesce(expires_ms,0),origin"
 	    " FROM entry INDEXED BY entry_vector JOIN log ON log.id=entry.log"
 	    " WHERE vector=?1",
 	[ST_ENTRY_HASHES] = "SELECT DISTINCT subject FROM record INDEXED BY record_subject"
 	    " WHERE lane=6 AND subject>?1 ORDER BY subject",
-	[ST_ENTRY_OVER] = "SELECT record.bundle FROM entry INDEXED BY entry_expires"
+	[ST_ENTRY_OVER] = "SELECT core,part,record.vector,proof FROM entry INDEXED BY entry_expires"
 	    " JOIN record ON record.id=entry.id JOIN log ON log.id=record.log"
+	    " LEFT JOIN batch ON batch.id=record.part/64"
 	    " WHERE entry.expires_ms<=?1 AND log.origin=?2 ORDER BY entry.expires_ms LIMIT ?3",
-	[ST_RECORD_ALL] = "SELECT bundle,id FROM record WHERE dead=0 ORDER BY id",
-	[ST_RECORD_FETCH] = "SELECT record.bundle FROM record JOIN log ON log.id=record.log"
+	[ST_RECORD_ALL] = "SELECT core,part,vector,id FROM record WHERE dead=0 ORDER BY id",
+	[ST_RECORD_FETCH] = "SELECT core,part,record.vector,proof FROM record JOIN log ON log.id=record.log"
+	    " LEFT JOIN batch ON batch.id=record.part/64"
 	    " WHERE log.origin=?1 AND log.lane=?2 AND log.epoch=?3 AND record.seq>=?4"
 	    " AND record.dead=0"
 	    " ORDER BY record.seq LIMIT ?5",
-	[ST_RECORD_OLDEST] = "SELECT id,seq,dead,bundle FROM record"
+	[ST_RECORD_OLDEST] = "SELECT id,seq,dead,core,part,vector FROM record"
 	    " WHERE lane=?1 AND id<=?2 ORDER BY id LIMIT 1",
-	[ST_RECORD_OF_OLDER] = "SELECT record.id,seq,dead,bundle FROM record"
+	[ST_RECORD_OF_OLDER] = "SELECT record.id,seq,dead,core,part,vector FROM record"
 	    " JOIN log ON log.id=record.log"
 	    " WHERE log.origin=?1 AND log.lane=?2 AND log.epoch<?3 LIMIT 1",
-	[ST_RECORD_OF_ORIGIN] = "SELECT record.id,seq,dead,bundle FROM record"
+	[ST_RECORD_OF_ORIGIN] = "SELECT record.id,seq,dead,core,part,vector FROM record"
 	    " JOIN log ON log.id=record.log"
 	    " WHERE log.origin=?1 AND log.epoch<=?2 LIMIT 1",
 	[ST_LOG_DELETE] = "DELETE FROM log WHERE origin=?1 AND epoch<=?2",
+	[ST_PART_BELOW] = "SELECT part FROM record WHERE log=?1 AND seq<?2"
+	    " ORDER BY seq DESC LIMIT 1",
+	[ST_PART_ABOVE] = "SELECT part FROM record WHERE log=?1 AND seq>?2"
+	    " ORDER BY seq LIMIT 1",
+	[ST_BATCH_FIND] = "SELECT log,records,proof FROM batch WHERE id=?1",
+	[ST_BATCH_LAST] = "SELECT max(id) FROM batch",
+	[ST_BATCH_PUT] = "INSERT OR REPLACE INTO batch(id,log,records,proof)"
+	    " VALUES(?1,?2,?3,?4)",
+	[ST_BATCH_DELETE] = "DELETE FROM batch WHERE id=?1",
 	[ST_RECORD_SET_DEAD] = "UPDATE record SET dead=?2 WHERE id=?1",
 	[ST_HOLDING_FIND] = "SELECT origin,lane,epoch,runs,count,sum FROM holding"
 	    " WHERE origin=?1 AND lane=?2",
@@ -69,10 +83,10 @@ static const char *const sql[ST_COUNT] = {
 	[ST_HOLDING_ALL] = "SELECT origin,lane,epoch,runs,count,sum FROM holding",
 	[ST_HOLDING_NEXT] = "SELECT origin,lane FROM holding WHERE (origin,lane)>(?1,?2)"
 	    " ORDER BY origin,lane LIMIT 1",
-	[ST_RECORD_NEXT] = "SELECT id,seq,dead,bundle,lane,type,subject FROM record"
+	[ST_RECORD_NEXT] = "SELECT id,seq,dead,core,part,vector,lane,type,subject FROM record"
 	    " WHERE log=?1 AND seq>?2 ORDER BY seq LIMIT 1",
 	[ST_RECORD_LAST] = "SELECT coalesce(max(id),0) FROM record",
-	[ST_RECORD_STALE] = "SELECT id,seq,dead,bundle FROM record"
+	[ST_RECORD_STALE] = "SELECT id,seq,dead,core,part,vector FROM record"
 	    " WHERE log=?1 AND dead=0 AND id<=?2 ORDER BY seq LIMIT 1",
 	[ST_HOLDING_DELETE] = "DELETE FROM holding WHERE origin=?1 AND epoch<=?2",
 	[ST_KEPT_PUT] = "INSERT OR REPLACE INTO kept(room,key,value) VALUES(?1,?2,?3)",

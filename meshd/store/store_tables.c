@@ -26,12 +26,27 @@ const char store_tables_first[] =
     " changes INTEGER NOT NULL, rows INTEGER NOT NULL,"
     " firing INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
-/* A lane's subjects are walked in their order: registry hashes.  Embeddings stand many
- * to a block: vectors.h. */
+/* `part`: 64 x its batch + its place there; NULL: it was signed alone, and `core` is
+ * its bundle, all of it.  `vector`: the embedding is cut out of `core` and stands in
+ * a block of many (vectors.h).  What is small stands before what is large, or reading
+ * it would walk through that.  A lane's subjects are walked in their order: registry
+ * hashes. */
 const char store_tables_second[] =
-    "DROP INDEX record_subject;"
+    "CREATE TABLE batch(id INTEGER PRIMARY KEY, log INTEGER NOT NULL,"
+    " records INTEGER NOT NULL, proof BLOB NOT NULL) STRICT;"
+    "CREATE TABLE slim(id INTEGER PRIMARY KEY, log INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL, lane INTEGER NOT NULL, type INTEGER NOT NULL,"
+    " dead INTEGER NOT NULL DEFAULT 0, part INTEGER, vector INTEGER,"
+    " subject BLOB, core BLOB NOT NULL, UNIQUE(log, seq)) STRICT;"
+    "INSERT INTO slim(id,log,seq,lane,type,dead,subject,core)"
+    " SELECT id,log,seq,lane,type,dead,subject,bundle FROM record;"
+    "DROP TABLE record;"
+    "ALTER TABLE slim RENAME TO record;"
     "CREATE INDEX record_subject ON record(lane, subject, log)"
     " WHERE subject IS NOT NULL;"
+    "CREATE INDEX record_control ON record(log, type, seq) WHERE type > 1;"
+    "CREATE INDEX record_dead ON record(log, seq) WHERE dead=1;"
+    "CREATE INDEX record_lane ON record(lane, id);"
     "CREATE TABLE vector_block(id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;"
     "CREATE TABLE vector_room(id INTEGER PRIMARY KEY, dtype INTEGER NOT NULL,"
     " dim INTEGER NOT NULL, used BLOB NOT NULL, open INTEGER NOT NULL) STRICT;"

@@ -1,4 +1,5 @@
 #include "subjects.h"
+#include "cores.h"
 
 sqlite3_stmt *
 subjects_of(struct statements *s, enum mesh_lane lane, struct bytes_view subject)
@@ -10,10 +11,12 @@ subjects_of(struct statements *s, enum mesh_lane lane, struct bytes_view subject
 }
 
 static bool
-read_copy(struct bytes_view bundle, struct arena *arena, struct mesh_record *out)
+read_copy(sqlite3_stmt *st, struct vectors *vectors, struct arena *arena,
+    struct mesh_record *out)
 {
-	struct bytes_view copy = arena_bytes(arena, bundle);
-	return copy.ptr != NULL && mesh_record_read(copy, out) == MESH_OK;
+	size_t len = cores_bytes(st, 0);
+	struct bytes_out room = bytes_out(arena_take(arena, len, 1), len);
+	return room.ptr != NULL && cores_read(st, 0, vectors, &room, out);
 }
 
 bool
@@ -21,18 +24,22 @@ subjects_next(struct statements *s, sqlite3_stmt *st, struct arena *arena,
     struct mesh_record *out)
 {
 	while (statement_row(s, st))
-		if (read_copy(column_bytes(st, 0), arena, out))
+		if (read_copy(st, NULL, arena, out))
 			return true;
 	return false;
 }
 
 bool
-subjects_row(
-    struct statements *s, int64_t row, struct arena *arena, struct mesh_record *out)
+subjects_row(struct statements *s, int64_t row, bool whole, struct arena *arena,
+    struct mesh_record *out)
 {
+	struct vectors vectors;
+	vectors_init(&vectors, s, STATEMENTS_READ);
 	sqlite3_stmt *st = statement_of(s, ST_RECORD_BY_ROW);
 	bind_i64(st, 1, row);
-	bool found = statement_row(s, st) && read_copy(column_bytes(st, 0), arena, out);
+	bool found = statement_row(s, st) &&
+	    read_copy(st, whole ? &vectors : NULL, arena, out);
 	statement_end(st);
+	vectors_forget(&vectors);
 	return found;
 }

@@ -10,11 +10,12 @@
 /* Newest arrival first, so that a fold that forgets what is superseded needs little. */
 sqlite3_stmt *subjects_of(
     struct statements *s, enum mesh_lane lane, struct bytes_view subject);
-/* The next one, its bundle copied into `arena`.  Rows that do not read back, or find
+/* The next one, its core copied into `arena`.  Rows that do not read back, or find
  * the arena full, are passed over. */
 bool subjects_next(struct statements *s, sqlite3_stmt *st, struct arena *arena,
     struct mesh_record *out);
-/* The record of one row; false: gone. */
-bool subjects_row(
-    struct statements *s, int64_t row, struct arena *arena, struct mesh_record *out);
+/* The record of one row, `whole`: with its embedding, else zeros stand for it, as they
+ * do above.  False: gone. */
+bool subjects_row(struct statements *s, int64_t row, bool whole, struct arena *arena,
+    struct mesh_record *out);
 #endif

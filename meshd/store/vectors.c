@@ -379,13 +379,6 @@ vectors_free(struct vectors *v, int64_t ref)
 }
 
 void
-vectors_clear(struct vectors *v)
-{
-	vectors_forget(v);
-	statements_exec(v->s, "DELETE FROM vector_block; DELETE FROM vector_room");
-}
-
-void
 vectors_flush(struct vectors *v)
 {
 	write_rooms(v);

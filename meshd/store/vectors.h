@@ -52,7 +52,6 @@ bool vectors_read(struct vectors *v, int64_t ref, struct bytes_out *out);
 bool vectors_read_typed(
     struct vectors *v, int64_t ref, enum dot_dtype *dtype, struct bytes_out *out);
 void vectors_free(struct vectors *v, int64_t ref); /* of nothing: nothing */
-void vectors_clear(struct vectors *v);             /* all of them */
 /* Before COMMIT: write the rooms that changed, let go of the block. */
 void vectors_flush(struct vectors *v);
 /* After ROLLBACK, or before others may have written: nothing is known any more. */

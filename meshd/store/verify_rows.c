@@ -106,7 +106,7 @@ look_at(struct verify_rows *v, struct holding_slot *slot, const struct log_row *
 	uint8_t leaf[32];
 	v->log->watched.seq = row->seq;
 	if (!is_as_signed(v, row, c)) {
-		log_delete_row(v->log, row->id);
+		log_delete_row(v->log, row);
 		v->unreadable += !row->dead && c->type < RECORD_CHECKPOINT;
 		lose(
 		    v, slot, (struct mesh_run){ row->seq, row->seq }, FOUND_UNREADABLE);
@@ -131,11 +131,11 @@ look_at_next(struct verify_rows *v, struct holding_slot *slot)
 	bind_i64(st, 2, (int64_t)v->log->watched.seq);
 	bool found = statement_row(v->log->s, st);
 	if (found) {
-		c.lane = column_i64(st, 4);
-		c.type = column_i64(st, 5);
+		c.lane = column_i64(st, 6);
+		c.type = column_i64(st, 7);
 		c.subject = bytes_out(c.room, sizeof c.room);
-		bytes_put_view(&c.subject, column_bytes(st, 6));
-		log_copy_row(v->log, st, &row);
+		bytes_put_view(&c.subject, column_bytes(st, 8));
+		log_copy_row(v->log, st, LOG_PROVED, &row);
 	}
 	statement_end(st);
 	if (found)

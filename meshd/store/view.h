@@ -41,7 +41,8 @@ struct views { /* the writer's */
 	const struct field_table *table; /* of the record in hand; NULL: opaque */
 	union lane_object object;
 	struct view_key subject;
-	struct vectors vectors; /* of entries */
+	struct vectors vectors; /* of entries; owned by their rows in the log */
+	int64_t vector;         /* of the record in hand; 0: none */
 };
 struct view_entry {
 	unix_ms time_ms;

@@ -1,5 +1,6 @@
 #include "views.h"
 #include "alert_rows.h"
+#include "cores.h"
 #include "entry_rows.h"
 #include "node_rows.h"
 #include "packet_rows.h"
@@ -68,6 +69,20 @@ fold_state(struct views *v, const struct mesh_record *r, int64_t row)
 		node_rows_said(v);
 	if (kind == STATE_SITE)
 		touch_all(v);
+}
+
+int64_t
+views_embedding(struct views *v, struct bytes_view *out)
+{
+	const struct entry_put *put = &v->object.entry;
+	v->vector = 0;
+	if (v->table != &entry_put_table || entry_fault(put) != NULL ||
+	    (put->has >> ENTRY_PUT_EMBEDDING & 1) == 0)
+		return 0;
+	*out = put->embedding;
+	v->vector = vectors_put(
+	    &v->vectors, (enum dot_dtype)put->dtype, put->dim, put->embedding);
+	return v->vector;
 }
 
 void
@@ -189,14 +204,19 @@ static void
 fold_all(struct views *v)
 {
 	sqlite3_stmt *st = statement_of(v->s, ST_RECORD_ALL);
+	struct bytes_out room = bytes_out(malloc(CORES_ROOM), CORES_ROOM);
 	struct mesh_record r;
-	while (statement_row(v->s, st)) {
-		if (mesh_record_read(column_bytes(st, 0), &r) != MESH_OK)
+	if (room.ptr == NULL)
+		v->s->err = SQLITE_NOMEM;
+	for (; statement_row(v->s, st); room.len = 0) {
+		if (!cores_read(st, 0, NULL, &room, &r))
 			continue;
-		int64_t row = column_i64(st, 1);
+		v->vector = column_i64(st, 2);
+		int64_t row = column_i64(st, CORES_COLUMNS);
 		views_look(v, &r);
 		views_fold(v, &r, row);
 	}
+	free(room.ptr);
 }
 
 static void
@@ -208,7 +228,6 @@ clear_all(struct views *v)
 		v->stale[i] = false;
 	}
 	statement_run(v->s, statement_of(v->s, ST_HEARING_CLEAR));
-	vectors_clear(&v->vectors);
 	touch_all(v);
 }
 

@@ -20,6 +20,9 @@ void views_rebuild(struct views *v); /* one transaction of its own */
 /* Decode `r` once.  The subject under which its row can be found again: empty for none.
  * Valid until the next views_look. */
 struct bytes_view views_look(struct views *v, const struct mesh_record *r);
+/* The embedding of that record, put where those of all are: its ref, to be freed when
+ * the record goes, and where it lies in the body.  0: it has none. */
+int64_t views_embedding(struct views *v, struct bytes_view *out);
 void views_fold(
     struct views *v, const struct mesh_record *r, int64_t row); /* looked at */
 /* `r` is no longer in the log: its row is gone already. */

@@ -13,7 +13,7 @@ KEYS = 60
 def cores(site):
     """(origin, lane, seq): the record as it was signed, without the proof around it, which is cut anew."""
     with sqlite3.connect(f"file:{site.state}/meshd.db?mode=ro", uri=True) as db:
-        rows = db.execute("SELECT hex(origin), record.lane, seq, bundle FROM record JOIN log ON log.id=record.log"
+        rows = db.execute("SELECT hex(origin), record.lane, seq, core FROM record JOIN log ON log.id=record.log"
                           " WHERE dead=0 AND record.lane IN (3, 4) AND type<3")
         return {(origin, lane, seq): bytes(bundle)[-40:] for origin, lane, seq, bundle in rows}
 
@@ -22,11 +22,11 @@ def harm(db, log):
     """Of the states in that log; how many."""
     seqs = [seq for seq, in db.execute("SELECT seq FROM record WHERE log=? AND type=1 ORDER BY seq", (log,))]
     changed, emptied, deleted = seqs[3], seqs[10:13], seqs[20:50:2]
-    bundle = bytearray(db.execute("SELECT bundle FROM record WHERE log=? AND seq=?", (log, changed)).fetchone()[0])
+    bundle = bytearray(db.execute("SELECT core FROM record WHERE log=? AND seq=?", (log, changed)).fetchone()[0])
     bundle[-3] ^= 1
-    db.execute("UPDATE record SET bundle=? WHERE log=? AND seq=?", (bytes(bundle), log, changed))
+    db.execute("UPDATE record SET core=? WHERE log=? AND seq=?", (bytes(bundle), log, changed))
     for seq in emptied:
-        db.execute("UPDATE record SET bundle=x'00' WHERE log=? AND seq=?", (log, seq))
+        db.execute("UPDATE record SET core=x'00' WHERE log=? AND seq=?", (log, seq))
     for seq in deleted:
         db.execute("DELETE FROM record WHERE log=? AND seq=?", (log, seq))
     return 1 + len(emptied) + len(deleted)

@@ -33,7 +33,7 @@ def logs(site):
     """All that stands in logs, and so may be told; the rest of the file is the site's own."""
     with sqlite3.connect(f"file:{site.state}/meshd.db?mode=ro", uri=True) as db:
         return b"".join(row[0] for row in db.execute(
-            "SELECT bundle FROM record JOIN log ON log.id = record.log WHERE log.epoch > 0"))
+            "SELECT core FROM record JOIN log ON log.id = record.log WHERE log.epoch > 0"))
 
 
 def is_cut(degrees):
@@ -72,7 +72,7 @@ def main():
         assert a.counter("store.records.local") == 3
 
         home = wait_until("A's own place at B", lambda: next(
-            (s["value"] for s in b.items("state", "list", "a") if s["key"] == "site" and "latitude" in s["value"]), None))
+            (s["value"] for s in b.items("state", "list", "a", quiet=True) if s["key"] == "site" and "latitude" in s["value"]), None))
         assert is_cut(home["latitude"]) and is_cut(home["longitude"]), home
         placed = [n for n in b.every("node", "list") if "position" in n]
         assert placed and all(is_cut(n["position"]["lat"]) and is_cut(n["position"]["lon"]) for n in placed), placed

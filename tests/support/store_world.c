@@ -39,10 +39,10 @@ keep(struct world *w, const struct bytes_out *out)
 	return copy;
 }
 
-struct mesh_record
-world_record(struct world *w, const struct world_draft *d)
+static struct bytes_view
+core_of(struct world *w, const struct world_draft *d)
 {
-	static uint8_t core[CORE_BYTES], bundle[CORE_BYTES + 128];
+	static uint8_t core[CORE_BYTES];
 	uint64_t *last = &w->seq[d->site][d->lane];
 	uint64_t seq = d->seq != 0 ? d->seq : *last + 1;
 	if (seq > *last)
@@ -59,14 +59,56 @@ world_record(struct world *w, const struct world_draft *d)
 		.body = d->body };
 	struct bytes_out out = bytes_out(core, sizeof core);
 	assert(record_write(&r, &out) == MESH_OK);
-	struct bytes_view cores[1] = { keep(w, &out) };
-	struct bundle_signer by = { w->site[d->site].seed, &w->site[d->site].key,
-		w->netid };
-	out = bytes_out(bundle, sizeof bundle);
-	assert(bundle_sign(&by, cores, 1, &out) == MESH_OK);
-	struct mesh_record read;
-	assert(mesh_record_read(keep(w, &out), &read) == MESH_OK);
-	return read;
+	return keep(w, &out);
+}
+
+/* Signed together; with a proof for each if they are several. */
+static void
+sign(struct world *w, size_t site, const struct bytes_view *cores, size_t n,
+    struct mesh_record *records)
+{
+	struct bundle_signer by = { w->site[site].seed, &w->site[site].key, w->netid };
+	struct bundle all;
+	struct merkle_hash leaves[BUNDLE_CORES];
+	size_t len = 0;
+	for (size_t i = 0; i < n; i++)
+		len += cores[i].len;
+	size_t cap = bundle_bytes(n, len) + MERKLE_LEAVES;
+	uint8_t *room = arena_take(&w->arena, cap, 1);
+	struct bytes_out out = bytes_out(room, room != NULL ? cap : 0);
+	assert(bundle_sign(&by, cores, n, &out) == MESH_OK);
+	assert(bundle_read(bytes_written(&out), &all) == MESH_OK);
+	bundle_leaves(&all, leaves);
+	for (size_t i = 0; i < n; i++) {
+		static uint8_t alone[CORE_BYTES + 640];
+		struct bytes_out cut = bytes_out(alone, sizeof alone);
+		assert(bundle_cut(&all, leaves, 1ULL << i, &cut) == MESH_OK);
+		assert(mesh_record_read(keep(w, &cut), &records[i]) == MESH_OK);
+	}
+}
+
+struct mesh_record
+world_record(struct world *w, const struct world_draft *d)
+{
+	struct bytes_view core = core_of(w, d);
+	struct mesh_record r;
+	sign(w, d->site, &core, 1, &r);
+	return r;
+}
+
+void
+world_batch(struct world *w, const struct world_draft *draft, size_t n,
+    struct bytes_view (*body)(struct world *w, size_t i), struct mesh_record *out)
+{
+	struct bytes_view cores[BUNDLE_CORES];
+	struct world_draft d = *draft;
+	assert(n <= BUNDLE_CORES);
+	for (size_t i = 0; i < n; i++) {
+		if (body != NULL)
+			d.body = body(w, i);
+		cores[i] = core_of(w, &d);
+	}
+	sign(w, d.site, cores, n, out);
 }
 
 /* --- bodies --- */

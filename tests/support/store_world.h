@@ -35,6 +35,11 @@ struct world_draft {
 };
 struct mesh_record world_record(struct world *w, const struct world_draft *draft);
 
+/* The next `n` records of a site, signed together, each with a proof of its own; bodies
+ * are made by `body` if the draft has none. */
+void world_batch(struct world *w, const struct world_draft *draft, size_t n,
+    struct bytes_view (*body)(struct world *w, size_t i), struct mesh_record *out);
+
 /* Bodies. */
 struct bytes_view world_reception(
     struct world *w, uint32_t from, uint32_t packet, unix_ms time_ms, int32_t rssi);

@@ -21,6 +21,9 @@ static const struct benchmark {
 	    " --sockets" },
 	{ "replay", bench_replay,
 	    "FILE...: recorded radio sessions to normal form; --decode" },
+	{ "store", bench_store,
+	    "--mode batched|alone|entries: records committed, and their bytes on the "
+	    "disk" },
 	{ "search", bench_search,
 	    "--rows N --dim D --dtype f32|f16|i8 --dir DIR: entries looked through" },
 	{ "memory", bench_memory, "what the core takes at start, and per peer" },

@@ -1,0 +1,133 @@
+#include "bundle.h"
+#include "meshbatch.h"
+#include <assert.h>
+#include <string.h>
+
+enum { ROW_HEAD = BUNDLE_SIG + 1 + 8, HASHES = MERKLE_LEAVES * MERKLE_HASH };
+
+static size_t
+ones_of(uint64_t mask)
+{
+	size_t ones = 0;
+	for (; mask != 0; mask &= mask - 1)
+		ones++;
+	return ones;
+}
+
+/* The known leaves and the hashes behind them. */
+static struct merkle_piece
+piece_of(const struct mesh_batch *b, struct merkle_hash present[static MERKLE_LEAVES])
+{
+	size_t leaves = ones_of(b->mask);
+	memcpy(present, b->hashes, leaves * MERKLE_HASH);
+	return (struct merkle_piece){ present, b->n, b->mask,
+		bytes_view(b->hashes[0] + leaves * MERKLE_HASH,
+		    (b->count - leaves) * MERKLE_HASH) };
+}
+
+static void
+put_hashes(struct mesh_batch *b, const struct bytes_out *leaves, struct bytes_view fill)
+{
+	size_t len = leaves->len + fill.len;
+	assert(!leaves->failed && len <= sizeof b->hashes && len % MERKLE_HASH == 0);
+	memcpy(b->hashes, leaves->ptr, leaves->len);
+	if (fill.len > 0)
+		memcpy(b->hashes[0] + leaves->len, fill.ptr, fill.len);
+	b->count = (uint8_t)(len / MERKLE_HASH);
+}
+
+static bool
+find_root(struct mesh_batch *b)
+{
+	struct merkle_hash present[MERKLE_LEAVES], root;
+	struct merkle_piece all = piece_of(b, present);
+	bool whole = merkle_rebuild(&all, &root);
+	memcpy(b->root, root.bytes, sizeof b->root);
+	return whole;
+}
+
+enum mesh_err
+mesh_batch_of(const struct mesh_record *r, struct mesh_batch *out, uint8_t *place)
+{
+	struct bundle b;
+	struct merkle_hash leaf;
+	enum mesh_err err = bundle_open(r->proof, &b); /* it was read before */
+	if (err != MESH_OK || b.count != 1 ||
+	    b.fill.len > (MERKLE_LEAVES - 1) * MERKLE_HASH)
+		return MESH_MALFORMED;
+	if (b.n == 1)
+		return MESH_NOT_FOUND;
+	*out = (struct mesh_batch){ .n = b.n, .mask = b.mask };
+	memcpy(out->sig, b.sig, sizeof out->sig);
+	mesh_record_leaf(r, leaf.bytes);
+	struct bytes_out leaves = bytes_out(leaf.bytes, sizeof leaf.bytes);
+	leaves.len = sizeof leaf.bytes;
+	put_hashes(out, &leaves, b.fill);
+	for (*place = 0; (b.mask >> *place & 1) == 0;)
+		++*place;
+	return find_root(out) ? MESH_OK : MESH_MALFORMED;
+}
+
+bool
+mesh_batch_same(const struct mesh_batch *b, const struct mesh_batch *piece)
+{
+	return b->n == piece->n && memcmp(b->sig, piece->sig, sizeof b->sig) == 0 &&
+	    memcmp(b->root, piece->root, sizeof b->root) == 0;
+}
+
+void
+mesh_batch_join(struct mesh_batch *b, const struct mesh_batch *piece)
+{
+	struct merkle_hash of_b[MERKLE_LEAVES], of_piece[MERKLE_LEAVES];
+	uint8_t leaf_room[HASHES], fill_room[HASHES];
+	struct bytes_out leaves = bytes_out(leaf_room, sizeof leaf_room);
+	struct bytes_out fill = bytes_out(fill_room, sizeof fill_room);
+	if ((piece->mask & ~b->mask) == 0)
+		return;
+	struct merkle_piece one = piece_of(b, of_b), other = piece_of(piece, of_piece);
+	merkle_join(&one, &other, &leaves, &fill);
+	b->mask |= piece->mask;
+	put_hashes(b, &leaves, bytes_written(&fill));
+}
+
+enum mesh_err
+mesh_batch_prove(
+    const struct mesh_batch *b, uint8_t place, size_t core_bytes, struct bytes_out *out)
+{
+	struct merkle_hash present[MERKLE_LEAVES];
+	uint8_t room[HASHES];
+	struct bytes_out fill = bytes_out(room, sizeof room);
+	if (place >= b->n || (b->mask >> place & 1) == 0)
+		return MESH_NOT_FOUND;
+	struct merkle_piece all = piece_of(b, present);
+	merkle_cut(&all, 1ULL << place, &fill);
+	struct bundle_head head = { b->sig, b->n, 1ULL << place, bytes_written(&fill) };
+	return bundle_begin(&head, core_bytes, out);
+}
+
+void
+mesh_batch_write(const struct mesh_batch *b, struct bytes_out *row)
+{
+	bytes_put(row, b->sig, sizeof b->sig);
+	bytes_put_u8(row, b->n);
+	bytes_put_u64(row, b->mask);
+	bytes_put(row, b->hashes, (size_t)b->count * MERKLE_HASH);
+}
+
+enum mesh_err
+mesh_batch_read(struct bytes_view row, struct mesh_batch *out)
+{
+	size_t hashes = row.len < ROW_HEAD ? 0 : row.len - ROW_HEAD;
+	if (hashes == 0 || hashes > sizeof out->hashes || hashes % MERKLE_HASH != 0)
+		return MESH_MALFORMED;
+	struct bytes_in in = bytes_in(row);
+	memcpy(out->sig, bytes_take(&in, sizeof out->sig).ptr, sizeof out->sig);
+	out->n = bytes_u8(&in);
+	out->mask = bytes_u64(&in);
+	out->count = (uint8_t)(hashes / MERKLE_HASH);
+	memcpy(out->hashes, in.ptr, hashes);
+	bool sound = out->n >= 1 && out->n <= MERKLE_LEAVES && out->mask != 0 &&
+	    (out->n == MERKLE_LEAVES || out->mask >> out->n == 0) &&
+	    ones_of(out->mask) + merkle_absent(out->n, out->mask) == out->count;
+	return sound && find_root(out) ? MESH_OK : MESH_MALFORMED;
+}

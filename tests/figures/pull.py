@@ -1,0 +1,149 @@
+"""An empty site pulls a full registry: two real daemons, each in a namespace.  A holds N entries with embeddings
+of 512 f32, entered through its door; B starts with nothing and gets them.  What B's threads worked (user + system)
+counts, not the time on a shared machine.  Meanwhile A raises alerts: how long until B shows them.
+
+pull.py [N]     default: 20000 entries
+"""
+import http.client
+import itertools
+import json
+import os
+import pathlib
+import random
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
+from world import World, figure, program, wait_until  # noqa: E402
+
+DIM, DOORS, ALERT_GAP_S = 512, 32, 0.2
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Door(http.client.HTTPConnection):
+    """The daemon's socket; it stays open."""
+
+    def __init__(self, site):
+        super().__init__("localhost")
+        self.path = str(site.socket)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.connect(self.path)
+
+    def post(self, path, body):
+        self.request("POST", f"/api/v1{path}", json.dumps(body), {"Content-Type": "application/json"})
+        answer = self.getresponse()
+        return answer.status, answer.read()
+
+
+def entry(i):
+    vector = random.Random(i).randbytes(DIM * 2)
+    row = struct.pack(f"<{DIM}f", *(x / 32768 for x in struct.unpack(f"<{DIM}h", vector)))
+    return {"hash": random.Random(-i - 1).randbytes(32).hex(), "type": "image", "embedding": row.hex(),
+            "meta": {"confidence": 0.5}}
+
+
+def fill_part(site, numbers):
+    door = Door(site)
+    for i in numbers:
+        while True:
+            status, text = door.post("/registry", entry(i))
+            if status in (200, 201):
+                break
+            if status not in (429, 503):
+                raise AssertionError(f"{status} {text[:300]}")
+            time.sleep(0.02)  # it is behind, and says so
+
+
+def fill(site, count):
+    begin = time.monotonic()
+    parts = [threading.Thread(target=fill_part, args=(site, range(k, count, DOORS))) for k in range(DOORS)]
+    for part in parts:
+        part.start()
+    for part in parts:
+        part.join()
+    figure("entered_per_s", round(count / (time.monotonic() - begin)), "entries/s, through the door")
+
+
+def worked(site):
+    """Seconds of each of its threads, user and system."""
+    seconds = {}
+    for task in pathlib.Path(f"/proc/{site.process.pid}/task").iterdir():
+        words = (task / "stat").read_text().rpartition(")")[2].split()
+        seconds[int(task.name)] = (int(words[11]) + int(words[12])) / TICKS
+    return seconds
+
+
+def stored(site):
+    return sum(row["value"] for row in site.items("stats") if row["name"] == "store.records.stored")
+
+
+class Alerts(threading.Thread):
+    """Raised at one site, awaited at another, until it is told to stop."""
+
+    def __init__(self, world, at, far):
+        super().__init__(daemon=True)
+        self.door, self.seen, self.took, self.over = Door(at), {}, [], threading.Event()
+        argv = far.command(program("meshctl"), "--socket", str(far.socket), "event", "watch", "--topics", "alert",
+                           "--jsonl")
+        self.watch = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+        world.others.append(self.watch)
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        for line in self.watch.stdout:
+            alert = json.loads(line)
+            self.seen.setdefault(alert.get("data", alert).get("text"), time.monotonic())
+
+    def run(self):
+        for i in itertools.count():
+            text, begin = f"pull {i}", time.monotonic()
+            status, body = self.door.post("/alerts", {"kind": "test.pull", "text": text,
+                                                       "subject": {"type": "test", "id": text}})
+            assert status in (200, 201), body
+            if self.over.wait(ALERT_GAP_S):
+                return
+            if text in self.seen:
+                self.took.append((self.seen[text] - begin) * 1000)
+            elif i > 20:
+                self.took.append(ALERT_GAP_S * 1000)  # not even within the gap
+
+    def tell(self):
+        self.over.set()
+        self.took.sort()
+        if len(self.took) > 1:
+            figure("alert_ms", f"{self.took[len(self.took) // 2]:.1f} / {self.took[len(self.took) * 99 // 100]:.1f}",
+                   f"median / 99th of {len(self.took)}, raised at A, seen at B")
+
+
+def main():
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20000
+    with World(net=True) as world:
+        a, b = world.line("a", "b", demo=False)
+        a.start()
+        fill(a, count)
+        figure("entered_cpu_us", round(sum(worked(a).values()) * 1e6 / count, 1), "us/entry at A")
+        world.share_network(a, b)
+        b.start()
+        begin, before = time.monotonic(), worked(b)
+        alerts = Alerts(world, a, b)
+        alerts.start()
+        wait_until("B has all of them", lambda: stored(b) >= count, 900, 0.5)
+        took = time.monotonic() - begin
+        alerts.tell()
+        threads = sorted((s - before.get(t, 0) for t, s in worked(b).items()), reverse=True)
+        work = sum(threads)
+        figure("pulled_per_s", round(count / took), "entries/s")
+        figure("pulled_per_core_s", round(count / work), "entries/s of one core")
+        figure("threads_s", " ".join(f"{s:.2f}" for s in threads), "")
+        size = sum(f.stat().st_size for f in b.state.glob("meshd.db*"))
+        figure("disk_bytes", round(size / count), "bytes/entry")
+
+
+if __name__ == "__main__":
+    main()
