@@ -169,6 +169,36 @@ START_TEST(dropped_and_superseded_entries_leave_no_row)
 	finish();
 }
 
+/* A DROP that named the former number would drop whatever the new log has there. */
+START_TEST(of_a_former_epoch_nothing_is_found_to_be_dropped)
+{
+	struct store_outcome o;
+	enter(0, "aa", "face", 1, 5000);
+	enter(0, "ab", "face", 1, 5000);
+	struct world_draft d = { .site = 0,
+		.lane = LANE_REGISTRY,
+		.type = RECORD_PUT,
+		.epoch = WORLD_EPOCH + 9,
+		.seq = 1,
+		.back = 1,
+		.body = world_entry(&world, "aa", "face", 8, 2, 5000) };
+	struct mesh_record r = world_record(&world, &d);
+	ck_assert_int_eq(world_store(s, &r).err, MESH_OK);
+	ck_assert_int_eq(store_over(s, &world.site[0].key, 9000, 64, 9), MESH_OK);
+	store_work(s);
+	ck_assert(store_next(s, &o));
+	ck_assert_uint_eq(o.page->count, 1);
+	ck_assert_uint_eq(o.page->records[0].at.epoch, WORLD_EPOCH + 9);
+	store_page_free(o.page);
+	ck_assert_int_eq(
+	    store_find(s, &world.site[0].key, LANE_REGISTRY, bytes_view("ab", 2), 3),
+	    MESH_OK);
+	store_work(s);
+	ck_assert(store_next(s, &o));
+	ck_assert_int_eq(o.err, MESH_NOT_FOUND);
+	finish();
+}
+
 START_TEST(an_entry_that_lies_about_its_dimension_is_kept_and_shown_to_nobody)
 {
 	struct entry_put put = { .hash = bytes_view("aa", 2),
@@ -199,4 +229,5 @@ CHECK_MODULE(entry_rows, setup, what_all_sites_say_of_a_hash_stands_together_bes
     an_entry_that_is_over_is_not_shown_and_its_origin_finds_it,
     an_origin_finds_its_own_entry_by_its_hash,
     dropped_and_superseded_entries_leave_no_row,
+    of_a_former_epoch_nothing_is_found_to_be_dropped,
     an_entry_that_lies_about_its_dimension_is_kept_and_shown_to_nobody)

@@ -36,7 +36,7 @@ static const char *const sql[ST_COUNT] = {
 	[ST_RECORD_OF_KEY] = "SELECT core,part,record.vector,proof FROM record INDEXED BY record_subject"
 	    " JOIN log ON log.id=record.log LEFT JOIN batch ON batch.id=record.part/64"
 	    " WHERE record.lane=?1 AND record.subject=?2 AND log.origin=?3 AND record.dead=0"
-	    " ORDER BY log.epoch DESC LIMIT 1",
+	    " AND log.epoch=(SELECT epoch FROM holding WHERE origin=?3 AND lane=?1) LIMIT 1",
 	[ST_ENTRY_KIND_FIND] = "SELECT id FROM entry_kind WHERE name=?1",
 	[ST_ENTRY_KIND_PUT] = "INSERT INTO entry_kind(name) VALUES(?1)",
 	[ST_ENTRY_PUT] = "INSERT OR REPLACE INTO entry(id,log,kind,time_ms,expires_ms,vector)"
@@ -50,7 +50,9 @@ static const char *const sql[ST_COUNT] = {
 	[ST_ENTRY_OVER] = "SELECT core,part,record.vector,proof FROM entry INDEXED BY entry_expires"
 	    " JOIN record ON record.id=entry.id JOIN log ON log.id=record.log"
 	    " LEFT JOIN batch ON batch.id=record.part/64"
-	    " WHERE entry.expires_ms<=?1 AND log.origin=?2 ORDER BY entry.expires_ms LIMIT ?3",
+	    " WHERE entry.expires_ms<=?1 AND log.origin=?2"
+	    " AND log.epoch=(SELECT epoch FROM holding WHERE origin=?2 AND lane=6)"
+	    " ORDER BY entry.expires_ms LIMIT ?3",
 	[ST_RECORD_ALL] = "SELECT core,part,vector,id FROM record WHERE dead=0 ORDER BY id",
 	[ST_RECORD_FETCH] = "SELECT core,part,record.vector,proof FROM record JOIN log ON log.id=record.log"
 	    " LEFT JOIN batch ON batch.id=record.part/64"

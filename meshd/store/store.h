@@ -183,7 +183,8 @@ MESH_MUST_CHECK enum mesh_err store_ask(
 MESH_MUST_CHECK enum mesh_err store_fetch(
     struct store *s, const struct mesh_position *from, uint64_t count, uint64_t token);
 /* The PUT of a keyed lane that `origin` has live under `key`: `page->records`, or
- * MESH_NOT_FOUND. */
+ * MESH_NOT_FOUND.  Of its present epoch, like the next: numbers of a former one mean
+ * nothing in a DROP. */
 MESH_MUST_CHECK enum mesh_err store_find(struct store *s, const struct mesh_key *origin,
     enum mesh_lane lane, struct bytes_view key, uint64_t token);
 /* At most `most` entries of `origin` that are over at `now`: `page->records`. */
