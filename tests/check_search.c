@@ -247,6 +247,8 @@ expect_truth(const struct store_search *q, const struct made *like)
 		const struct store_hit *hit = &page->hits[i];
 		ck_assert(bytes_equal(bytes_view(hit->hash, hit->hash_len),
 		    bytes_view(want->hash, strlen(want->hash))));
+		ck_assert(hit->type_len == strlen(types[want->type]) &&
+		    memcmp(hit->type, types[want->type], hit->type_len) == 0);
 		ck_assert(memcmp(&hit->origin, &world.site[want->site].key,
 			      sizeof hit->origin) == 0);
 		ck_assert(fabs(hit->score - cosine(like, want)) < 1e-6);

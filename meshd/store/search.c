@@ -168,15 +168,19 @@ judge(struct searcher *r, const struct search *search, const struct nearest_row 
 	return hit->score >= search->q.least;
 }
 
-/* Its hash: only what may be shown is read. */
-static void
+/* Its hash and type: only what may be shown is read.  False: the entry does not read.
+ */
+static bool
 name(struct searcher *r, struct store_hit *hit)
 {
 	struct entry entry;
 	if (read_entry(r, hit->row, &entry) != MESH_OK)
-		return;
+		return false;
 	hit->hash_len = (uint8_t)entry.hash.len;
 	memcpy(hit->hash, entry.hash.ptr, entry.hash.len);
+	hit->type_len = (uint8_t)entry.type.len;
+	memcpy(hit->type, entry.type.ptr, entry.type.len);
+	return true;
 }
 
 static int
@@ -237,7 +241,8 @@ copy_page(struct bytes_view json, const struct store_hit *hits, size_t count)
 	return &f->page;
 }
 
-/* The kept rows, best first: as many as may be shown, and what equals the last one. */
+/* The kept rows, best first: as many as may be shown, and what equals the last one.
+ * One that does not read makes room for the next. */
 static size_t
 judge_all(struct searcher *r, const struct search *search)
 {
@@ -246,10 +251,11 @@ judge_all(struct searcher *r, const struct search *search)
 	for (size_t i = 0; i < search->nearest.count; i++)
 		found += judge(r, search, &search->nearest.rows[i], &hits[found]);
 	qsort(hits, found, sizeof *hits, by_score);
-	for (; shown < found; shown++) {
-		if (shown >= top && hits[shown].score < hits[top - 1].score)
+	for (size_t i = 0; i < found; i++) {
+		if (shown >= top && hits[i].score < hits[top - 1].score)
 			break;
-		name(r, &hits[shown]);
+		hits[shown] = hits[i];
+		shown += name(r, &hits[shown]);
 	}
 	qsort(hits, shown, sizeof *hits, by_score);
 	return shown;
@@ -262,12 +268,12 @@ search_page(
 	struct store_hit *hits = r->hits;
 	struct bytes_out json = bytes_out(r->json, SEARCH_PAGE);
 	size_t count = 0, found = judge_all(r, search);
-	while (count < found && count < search->q.top &&
-	    describe_hit(r, &search->q, &hits[count], &json))
+	size_t wanted = found < search->q.top ? found : search->q.top;
+	while (count < wanted && describe_hit(r, &search->q, &hits[count], &json))
 		count++;
 	*out = copy_page(bytes_written(&json), hits, count);
 	if (*out == NULL)
 		return MESH_FULL;
-	(*out)->partial = partial;
+	(*out)->partial = partial || count < wanted;
 	return MESH_OK;
 }
