@@ -72,7 +72,8 @@ def main():
         assert a.counter("store.records.local") == 3
 
         home = wait_until("A's own place at B", lambda: next(
-            (s["value"] for s in b.items("state", "list", "a", quiet=True) if s["key"] == "site" and "latitude" in s["value"]), None))
+            (s["value"] for s in b.items("state", "list", "a", quiet=True)
+             if s["key"] == "site" and "latitude" in s["value"]), None))
         assert is_cut(home["latitude"]) and is_cut(home["longitude"]), home
         placed = [n for n in b.every("node", "list") if "position" in n]
         assert placed and all(is_cut(n["position"]["lat"]) and is_cut(n["position"]["lon"]) for n in placed), placed
