@@ -35,7 +35,7 @@ INSTEAD = {
     "cmake --preset release && cmake --build --preset release": ("made the programs tested here", None),
     "cmake --workflow --preset dev": ("tools/test does the same", None),
     "sudo cmake --install build/release": ("not as root into the system", "cmake --install $BIN"),
-    "cc -o node /usr/local/share/doc/meshd/examples/node.c $(pkg-config --cflags --libs meshproto)":
+    "cc -o node /usr/local/share/meshd/examples/node.c $(pkg-config --cflags --libs meshproto)":
         ("e2e.library builds and runs it", None),
     "meshctl join -": ("valley has joined so, see Place", None),
     "meshctl packet watch --jsonl": ("has no end", "meshctl packet watch --jsonl --count 1 --for 30s"),

@@ -55,7 +55,7 @@ def package(prefix, *argv):
 
 
 class Node:
-    """conf/examples/node.c, running; `says` is what it printed."""
+    """examples/node.c, running; `says` is what it printed."""
 
     def __init__(self, world, site, program, text):
         key = world.dir / f"{text}.key"
@@ -115,7 +115,7 @@ def main():
         check_names(lib)
         flags = package(prefix, "--cflags")
         check_headers(prefix, flags)
-        source = ROOT / "conf/examples/node.c"
+        source = prefix / "share/meshd/examples/node.c"
         assert len(source.read_text().splitlines()) <= 80
         shared, static = str(world.dir / "node-shared"), str(world.dir / "node-static")
         cc = ["cc", "-std=gnu11", "-Wall", "-Wextra", "-Werror"]
