@@ -46,6 +46,20 @@ START_TEST(a_digest_depends_on_what_is_held_and_not_on_the_way_there)
 	grow(5, 0);
 	ck_assert_mem_eq(digest_sum(&ours), empty, DIGEST);
 }
+START_TEST(who_is_asked_need_not_ask_but_only_once)
+{
+	uint8_t other[DIGEST] = { 1 };
+	grow(0, 5);
+	exchange_heard(&e, other);
+	ck_assert(!exchange_due(&e, &ours, 1000));
+	exchange_asked(&e, 1900);
+	ck_assert(!exchange_due(&e, &ours, 1900 + EXCHANGE_GAP_MS - 1));
+	exchange_asked(&e, 1900 + EXCHANGE_GAP_MS - 1);
+	ck_assert_msg(exchange_due(&e, &ours, 1900 + EXCHANGE_GAP_MS), "not for ever");
+	exchange_answered(&e);
+	exchange_asked(&e, 1900 + 2 * EXCHANGE_GAP_MS - 1);
+	ck_assert(!exchange_due(&e, &ours, 1900 + 2 * EXCHANGE_GAP_MS));
+}
 START_TEST(who_says_nothing_of_what_it_holds_is_asked_and_then_mute)
 {
 	static const uint8_t theirs[DIGEST] = { 1 };
@@ -280,7 +294,8 @@ START_TEST(four_wants_are_open_and_one_neighbour_cannot_fill_the_room)
 	serve_forget(&serve, first);
 	ck_assert_uint_eq(serve.count, 1);
 }
-CHECK_MODULE(exchange, setup, a_digest_depends_on_what_is_held_and_not_on_the_way_there,
+CHECK_MODULE(exchange, setup, who_is_asked_need_not_ask_but_only_once,
+    a_digest_depends_on_what_is_held_and_not_on_the_way_there,
     who_says_nothing_of_what_it_holds_is_asked_and_then_mute,
     equal_digests_never_ask_and_different_ones_ask_after_a_second,
     a_settled_pair_is_ignored_until_one_changes,

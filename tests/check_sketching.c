@@ -1,6 +1,8 @@
 #include "check_world.h"
+#include "disk_state.h"
 #include "meshsketch.h"
 #include "wire.h"
+#include "world_disk.h"
 
 /* A lane that is not what its origin says is found and repaired: PROTOCOL.md 9. */
 
@@ -161,6 +163,78 @@ START_TEST(a_checkpoint_that_lies_costs_two_small_sketches_a_site)
 	done();
 }
 
+/* --- tombstones that are over --- */
+
+static void
+write_keyed(uint32_t site, uint16_t type, struct bytes_view body)
+{
+	struct mesh_draft d = { LANE_STATE, type, 0, NULL, body };
+	uint64_t seq;
+	ck_assert_int_eq(
+	    mesh_site_append(w->sites[site].site, &d, &seq, world_now(w)), MESH_OK);
+	world_drain(w, site);
+	run(50);
+}
+static void
+drop(uint32_t site, uint64_t first, uint64_t last)
+{
+	uint8_t bytes[64];
+	struct mesh_run run = { first, last };
+	struct bytes_out body = bytes_out(bytes, sizeof bytes);
+	struct keyed_drop d = { .runs = { &run, 1 } };
+	ck_assert_int_eq(wire_encode(&keyed_drop_table, &d, &body), MESH_OK);
+	write_keyed(site, RECORD_DROP, bytes_written(&body));
+}
+/* What it has now, and that its DROPs below `floor` are over. */
+static void
+end_tombs(uint32_t site, uint64_t floor)
+{
+	uint8_t bytes[96];
+	struct bytes_out body = bytes_out(bytes, sizeof bytes);
+	const struct mesh_live *live = &w->sites[site].site->own.lane[LANE_STATE].live;
+	struct keyed_checkpoint c = { live->count,
+		bytes_view(live->sum, sizeof live->sum), floor };
+	ck_assert_int_eq(wire_encode(&keyed_checkpoint_table, &c, &body), MESH_OK);
+	write_keyed(site, RECORD_CHECKPOINT, bytes_written(&body));
+}
+static bool
+has_row(uint32_t site, uint64_t seq)
+{
+	struct mesh_position at = w->sites[0].newest[LANE_STATE];
+	const struct disk_held *h = disk_state_held(
+	    disk_state_of(w->sites[site].disk), &at);
+	for (size_t i = 0; h != NULL && i < h->item_count; i++)
+		if (h->items[i].seq == seq)
+			return true;
+	return false;
+}
+START_TEST(who_was_away_longer_than_tombstones_live_brings_nothing_back)
+{
+	begin_equal(3);
+	uint64_t first = w->sites[0].newest[LANE_STATE].seq - KEYS / 2;
+	ck_assert(has_row(2, first) && has_row(2, first + 4));
+	world_kill(w, 2);
+	run(5000);
+	drop(0, first, first + 4);
+	end_tombs(0, w->sites[0].newest[LANE_STATE].seq + 1);
+	run(3000);
+	ck_assert(!has_row(1, first) && !has_row(1, first + 4));
+	ck_assert_uint_eq(counter(1, "sync.checkpoint_bad"), 0);
+	world_start(w, 2);
+	run(20000);
+	put_keys(0, 700, 701);
+	wait_same(0, 90000);
+	for (uint32_t at = 0; at < 3; at++)
+		ck_assert(!has_row(at, first) && !has_row(at, first + 4));
+	ck_assert_uint_gt(counter(2, "sync.checkpoint_bad"), 0);
+	ck_assert_uint_eq(counter(0, "sync.checkpoint_bad"), 0);
+	ck_assert_uint_eq(counter(1, "sync.checkpoint_bad"), 0);
+	ck_assert_uint_eq(counted("sync.refetch"), 0);
+	run(60000);
+	wait_same(0, 10000);
+	done();
+}
+
 /* --- neighbours that lie --- */
 
 static struct liar {
@@ -285,5 +359,6 @@ CHECK_MODULE(sketching, NULL, a_lane_that_is_as_its_origin_says_costs_nothing,
     who_lost_the_same_does_not_hide_it,
     a_checkpoint_that_lies_costs_two_small_sketches_a_site,
     cells_of_no_set_are_given_up_and_another_neighbour_is_asked,
+    who_was_away_longer_than_tombstones_live_brings_nothing_back,
     when_two_comparisons_do_not_help_all_is_asked_for_again,
     a_sketch_of_what_is_not_here_up_to_there_is_answered_with_no_cells)

@@ -159,10 +159,12 @@ sync_on_sum(struct mesh_site *s, const struct apply_input *in)
 		return APPLY_BAD;
 	uint32_t mask = digest_differing(&s->holdings.digest, sum.buckets.ptr);
 	exchange_heard(&in->n->exchange, sum.digest.ptr);
-	if (mask == 0)
+	if (mask == 0) {
 		tell_again(s, in->n); /* it went by an old digest of ours, or none */
-	else
-		tell_rows(in->n, mask);
+		return APPLY_DONE;
+	}
+	tell_rows(in->n, mask);
+	exchange_asked(&in->n->exchange, s->now.ms);
 	return APPLY_DONE;
 }
 

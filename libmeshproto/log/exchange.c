@@ -43,6 +43,7 @@ exchange_heard(struct exchange *e, const uint8_t theirs[static DIGEST])
 void
 exchange_answered(struct exchange *e)
 {
+	e->spared = false;
 	e->in_vain = 0;
 }
 
@@ -120,6 +121,14 @@ exchange_done(struct exchange *e, struct digest *ours, mesh_time_ms now)
 							  : EXCHANGE_GAP_MAX_MS;
 	}
 	e->next_ms = now + e->gap_ms;
+}
+
+void
+exchange_asked(struct exchange *e, mesh_time_ms now)
+{
+	if (!e->spared && e->next_ms < now + EXCHANGE_GAP_MS)
+		e->next_ms = now + EXCHANGE_GAP_MS;
+	e->spared = true;
 }
 
 void

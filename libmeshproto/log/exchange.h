@@ -27,6 +27,7 @@ struct exchange { /* one per neighbour, by value; zero plus exchange_begin */
 	uint8_t settled[2][DIGEST]; /* ours, theirs */
 	bool heard, is_settled;
 	bool found, blocked; /* by the exchange under way */
+	bool spared;         /* a question of ours, by one of theirs; once */
 	uint8_t in_vain;     /* SUMs since it last said anything of what it holds */
 	uint32_t gap_ms;
 	mesh_time_ms differ_ms; /* since when; MESH_NEVER: they do not */
@@ -54,6 +55,9 @@ bool exchange_due(struct exchange *e, struct digest *ours, mesh_time_ms now);
 void exchange_found(struct exchange *e, bool blocked);
 /* The other has answered in full. */
 void exchange_done(struct exchange *e, struct digest *ours, mesh_time_ms now);
+/* The other compares: it will tell us what it holds, so we need not ask as well.  Once:
+ * who then says nothing cannot keep us from asking. */
+void exchange_asked(struct exchange *e, mesh_time_ms now);
 /* What was pulled has come, and there may be more: look again soon. */
 void exchange_hurry(struct exchange *e, mesh_time_ms now);
 mesh_time_ms exchange_deadline(const struct exchange *e, const struct digest *ours);

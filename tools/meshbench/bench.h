@@ -24,9 +24,10 @@ struct bench_options {
 	size_t file_count;
 	bool sockets; /* --sockets: through the kernel's loopback */
 	bool decode;  /* --decode: frames as JSON lines instead of a report */
-	const char *dir, *dtype; /* --dir, --dtype; NULL: the benchmark's default */
-	size_t rows, dim;        /* --rows, --dim; 0: likewise */
-	double seconds;          /* how long each part is measured */
+	const char *dir, *dtype;     /* --dir, --dtype; NULL: the benchmark's default */
+	size_t rows, dim;            /* --rows, --dim; 0: likewise */
+	size_t entries, differences; /* --entries, --differences; 0: likewise */
+	double seconds;              /* how long each part is measured */
 };
 /* 0, or an exit code after a message on stderr. */
 int bench_crypto(const struct bench_options *o, struct bench_report *r);
@@ -35,6 +36,7 @@ int bench_relay(const struct bench_options *o, struct bench_report *r);
 int bench_replay(const struct bench_options *o, struct bench_report *r);
 int bench_store(const struct bench_options *o, struct bench_report *r);
 int bench_search(const struct bench_options *o, struct bench_report *r);
+int bench_sync(const struct bench_options *o, struct bench_report *r);
 int bench_memory(const struct bench_options *o, struct bench_report *r);
 
 double bench_now(void); /* seconds, monotonic */

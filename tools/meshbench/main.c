@@ -26,6 +26,8 @@ static const struct benchmark {
 	    "disk" },
 	{ "search", bench_search,
 	    "--rows N --dim D --dtype f32|f16|i8 --dir DIR: entries looked through" },
+	{ "log-sync", bench_sync,
+	    "--entries N --differences D: cells that name the lost rows of a lane" },
 	{ "memory", bench_memory, "what the core takes at start, and per peer" },
 };
 
@@ -148,6 +150,8 @@ main(int argc, char **argv)
 		{ "seconds", required_argument, NULL, 's' },
 		{ "rows", required_argument, NULL, 'R' },
 		{ "dim", required_argument, NULL, 'D' },
+		{ "entries", required_argument, NULL, 'E' },
+		{ "differences", required_argument, NULL, 'X' },
 		{ "dtype", required_argument, NULL, 'T' },
 		{ "dir", required_argument, NULL, 'F' },
 		{ "help", no_argument, NULL, 'h' }, { 0 } };
@@ -169,6 +173,10 @@ main(int argc, char **argv)
 			o.rows = strtoul(optarg, NULL, 10);
 		else if (c == 'D')
 			o.dim = strtoul(optarg, NULL, 10);
+		else if (c == 'E')
+			o.entries = strtoul(optarg, NULL, 10);
+		else if (c == 'X')
+			o.differences = strtoul(optarg, NULL, 10);
 		else if (c == 'T')
 			o.dtype = optarg;
 		else if (c == 'F')

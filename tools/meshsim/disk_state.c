@@ -345,7 +345,10 @@ disk_state_compare(
 	if (last->type != RECORD_CHECKPOINT || last->seq != h->runs[0].last)
 		return false;
 	*same = disk_body_agrees(last->body, &h->live);
-	return true;
+	if (*same || disk_body_floor(last->body) == 0)
+		return true;
+	*same = h->checked_same;
+	return h->checked_seq == last->seq;
 }
 
 bool
@@ -375,6 +378,16 @@ disk_state_remove(struct disk_state *s, const struct mesh_position *at, bool cou
 		bury(s, one.body);
 	drop_item(is, at->seq);
 	return true;
+}
+
+void
+disk_state_extend(struct disk_state *s, const struct mesh_position *at, uint64_t high)
+{
+	struct mesh_holding h;
+	disk_state_holding(held_of(s, at), &h);
+	h.runs[0] = (struct mesh_run){ 1, high };
+	h.run_count = 1;
+	keep(held_of(s, at), &h);
 }
 
 void
@@ -427,8 +440,12 @@ disk_state_record(
 		lives = supersede(s, is, &h, &r->put);
 	else if (r->is_drop)
 		apply_drop(s, is, &h, r->put.body);
-	if (r->is_checkpoint && lives)
+	if (r->is_checkpoint && lives) { /* what it says holds before its floor does */
+		bool whole = h.run_count == 1 && h.runs[0].first == 1;
+		is->checked_seq = whole ? r->at.seq : 0;
+		is->checked_same = disk_body_agrees(r->put.body, &h.live);
 		apply_floor(is, &h, r->put.body);
+	}
 	if (r->is_put && lives && was_dropped(is, r->at.seq)) {
 		mesh_live_remove(&h.live, r->put.body->leaf);
 		bury(s, r->put.body);

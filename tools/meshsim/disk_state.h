@@ -42,8 +42,11 @@ struct disk_held { /* a mesh_holding that is as long as its runs, and its record
 	struct mesh_live live;
 	struct mesh_run *runs;
 	uint32_t run_count;
-	uint32_t drops;          /* DROPs among the items */
-	uint16_t generation;     /* moves when all is asked for again */
+	uint32_t drops;      /* DROPs among the items */
+	uint16_t generation; /* moves when all is asked for again */
+	uint64_t
+	    checked_seq;   /* the last checkpoint that came when all below was here, */
+	bool checked_same; /* and whether it agreed */
 	struct disk_item *items; /* by seq; of a keyed lane what is live */
 	size_t item_count, item_cap;
 };
@@ -80,6 +83,9 @@ bool disk_state_compare(
 /* Numbers that are held no more; false: a run too many. */
 bool disk_state_lose(
     struct disk_state *s, const struct mesh_position *at, struct mesh_run lost);
+/* All numbers up to `high` are held, and have no rows: a long history. */
+void disk_state_extend(
+    struct disk_state *s, const struct mesh_position *at, uint64_t high);
 /* A live record is gone; false: there was none.  `counted`: out of count and sum, too.
  */
 bool disk_state_remove(

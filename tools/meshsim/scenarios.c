@@ -212,6 +212,9 @@ const struct scenario scenarios[] = {
 	    1, 1, 200, run_flood },
 	{ "share", "two origins behind one relay share 1 Mbit/s", 4, 20, 1, 1, 300,
 	    run_share },
+	{ "registry-sync",
+	    "a million entries, a site comes back and a thousand are new", 51, 60, 10,
+	    10, 0, run_registry_sync },
 	{ "faults", "every fault of the table at random, then peace", 8, 60, 1, 4, 2,
 	    run_faults },
 };

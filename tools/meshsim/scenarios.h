@@ -34,6 +34,8 @@ void run_chain(struct world *w, const struct options *o, struct report *r);
 /* --- scenario_shaped.c --- */
 void run_flood(struct world *w, const struct options *o, struct report *r);
 void run_share(struct world *w, const struct options *o, struct report *r);
+/* --- scenario_sync.c --- */
+void run_registry_sync(struct world *w, const struct options *o, struct report *r);
 /* --- scenario_faults.c --- */
 void run_partition(struct world *w, const struct options *o, struct report *r);
 void run_churn(struct world *w, const struct options *o, struct report *r);
