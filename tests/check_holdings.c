@@ -13,7 +13,8 @@ setup(void)
 	free(block);
 	block = calloc(1, holdings_bytes(ORIGINS, CHUNKS));
 	ck_assert(block != NULL);
-	struct holdings_setup setup = { ORIGINS, CHUNKS, secret, netid, { 0 } };
+	struct holdings_setup setup = { ORIGINS, CHUNKS, secret, netid, secret, false,
+		{ 0 } };
 	holdings_init(&h, block, &setup);
 }
 static struct mesh_position

@@ -13,7 +13,8 @@ static void
 setup(void)
 {
 	static const uint8_t secret[TABLE_SECRET], netid[DIGEST_KEY] = { 7 };
-	struct holdings_setup with = { ORIGINS, CHUNKS, secret, netid, { 0 } };
+	struct holdings_setup with = { ORIGINS, CHUNKS, secret, netid, secret, false,
+		{ 0 } };
 	free(block);
 	block = calloc(1, holdings_bytes(ORIGINS, CHUNKS));
 	ck_assert_ptr_nonnull(block);

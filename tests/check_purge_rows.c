@@ -129,5 +129,22 @@ START_TEST(what_is_much_goes_in_steps)
 	world_release(&world);
 }
 
+START_TEST(of_one_lane_all_that_others_said_can_be_forgotten)
+{
+	world_init(&world);
+	store = world_open(":memory:");
+	fill();
+	ck_assert_int_eq(
+	    store_forget_others(store, LANE_STATE, &world.site[0].key), MESH_OK);
+	ck_assert(!shows(STORE_STATE, "attic") && shows(STORE_STATE, "barn"));
+	ck_assert_uint_eq(holdings_of(0), 2);
+	ck_assert_uint_eq(holdings_of(1), 2);
+	ck_assert_uint_eq(store_counts(store).packets, 3);
+	put(1, LANE_STATE, world_site(&world, "attic")); /* and comes again */
+	ck_assert(shows(STORE_STATE, "attic"));
+	store_close(store);
+	world_release(&world);
+}
 CHECK_MODULE(purge_rows, NULL, of_a_purged_site_neither_log_nor_view_says_anything,
-    what_it_says_in_a_later_epoch_is_kept_and_numbered_anew, what_is_much_goes_in_steps)
+    what_it_says_in_a_later_epoch_is_kept_and_numbered_anew, what_is_much_goes_in_steps,
+    of_one_lane_all_that_others_said_can_be_forgotten)

@@ -90,6 +90,71 @@ START_TEST(over_the_budget_the_oldest_packets_go)
 	stop();
 	world_forget_paths();
 }
+
+static size_t
+times(enum store_noun noun, const char *what)
+{
+	struct text_view list = world_list(store, noun, 0);
+	size_t count = 0, len = strlen(what);
+	for (const char *at = list.ptr, *end = list.ptr + list.len;
+	     (at = memmem(at, (size_t)(end - at), what, len)) != NULL; at += len)
+		count++;
+	return count;
+}
+
+static void
+put_one(size_t site, enum mesh_lane lane, struct bytes_view body)
+{
+	struct world_draft d = { .site = site, .lane = lane, .body = body };
+	struct mesh_record r = world_record(&world, &d);
+	ck_assert_int_eq(world_store(store, &r).err, MESH_OK);
+}
+
+START_TEST(beyond_its_quota_an_origins_oldest_rows_go_and_no_others)
+{
+	enum { QUOTA = 40, MORE = 25 };
+	start(&(struct store_params){ .path = ":memory:", .per_origin = QUOTA });
+	for (uint32_t i = 0; i < QUOTA + MORE; i++) {
+		struct bytes_view heard = world_reception(&world, 1, i, 1000 + i, -80);
+		put_one(i < 5, LANE_PACKET, heard);
+	}
+	day(100);
+	store_work(store);
+	ck_assert_uint_eq(store_counts(store).packets, QUOTA + 5);
+	ck_assert_uint_gt(times(STORE_PACKETS, "\"time_ms\":1004,"), 0);
+	ck_assert_uint_eq(times(STORE_PACKETS, "\"time_ms\":1005,"), 0);
+	ck_assert_uint_eq(times(STORE_PACKETS, "\"time_ms\":1024,"), 0);
+	ck_assert_uint_gt(times(STORE_PACKETS, "\"time_ms\":1025,"), 0);
+	stop();
+}
+
+START_TEST(over_the_budget_nothing_but_packets_goes)
+{
+	enum { BUDGET = 200 * 1024, ALERTS = 40, STATES = 40 };
+	char name[16];
+	start(&(struct store_params){ .path = world_path(), .max_bytes = BUDGET });
+	for (uint32_t i = 0; i < STATES; i++) {
+		snprintf(name, sizeof name, "user/k%02u", i);
+		put_one(0, LANE_STATE, world_put(&world, name, "v"));
+	}
+	for (uint32_t i = 0; i < ALERTS; i++) {
+		snprintf(name, sizeof name, "alarm%02u", i);
+		put_one(0, LANE_ALERT,
+		    world_statement(&world, name, ALERT_FIRING, 1000 + i));
+	}
+	put_some(LANE_PACKET, 1000);
+	for (int64_t d = 100; d < 103; d++)
+		day(d);
+	for (int i = 0; i < 20; i++)
+		store_work(store);
+	ck_assert_uint_lt(store_counts(store).packets, 1000);
+	ck_assert_uint_eq(store_counts(store).alerts_open, ALERTS);
+	ck_assert_uint_eq(times(STORE_STATE, "user/k"), STATES);
+	stop();
+	world_forget_paths();
+}
 CHECK_MODULE(retention, NULL, packets_go_after_as_many_days_as_were_seen,
     a_clock_that_jumps_forgets_one_days_worth_at_most,
-    over_the_budget_the_oldest_packets_go)
+    over_the_budget_the_oldest_packets_go,
+    beyond_its_quota_an_origins_oldest_rows_go_and_no_others,
+    over_the_budget_nothing_but_packets_goes)

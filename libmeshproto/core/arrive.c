@@ -6,7 +6,7 @@
 struct arriving { /* one core of it */
 	struct record record;
 	struct dedup_mark mark;
-	bool only_links; /* stored in an earlier life; unknown to our reach */
+	bool passes; /* stored in an earlier life; unknown to our reach */
 };
 struct arrival { /* one bundle on its way through the checks; not zeroed */
 	struct neighbour *n;
@@ -99,7 +99,7 @@ read_cores(struct arrival *a)
 	bundle_cores(&a->bundle, cores);
 	for (size_t i = 0; i < a->bundle.count; i++) {
 		struct arriving *c = &a->core[i];
-		c->only_links = false;
+		c->passes = false;
 		if (record_read(cores[i], &c->record) != MESH_OK ||
 		    (i > 0 && !bundle_joins(&c[-1].record, &c->record)))
 			return false;
@@ -147,7 +147,7 @@ strike_unfit(struct mesh_site *s, struct arrival *a)
 			why = judge_record(s,
 			    &(struct judge_record){ a->n, &a->core[i].record,
 				&a->bundle, a->page ? NULL : &a->hop, claims_of(a, i) },
-			    &a->core[i].only_links);
+			    &a->core[i].passes);
 		if (why == COUNT_RECORD_DUPLICATE)
 			doubt(s, a, i);
 		if (why != COUNT_MESH)
@@ -371,7 +371,7 @@ hand_over(
 			continue;
 		}
 		note_epoch(s, peers_at(&s->peers, row), r->at.epoch);
-		if (!a->core[i].only_links)
+		if (!a->core[i].passes)
 			fly(s, a, r, parcel, index, claims_of(a, i));
 		if (reach_is_links(r))
 			learn_links(s, row, a, i);

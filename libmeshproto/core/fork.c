@@ -33,6 +33,10 @@ fork_suspect(struct mesh_site *s, const struct record *r, struct bytes_view bund
 	struct dedup_mark mark = dedup_mark_of(&s->verified, r->core);
 	struct envelope_hop hop = { .bundle = bundle };
 	struct doubt *d = s->doubt;
+	uint8_t oid[HOLDINGS_OID];
+	holdings_oid(&r->at.origin, oid);
+	if (holdings_hides(&s->holdings, oid, r->at.lane))
+		return; /* ours may be cut: it proves nothing */
 	while (d < s->doubt + INSIDE_DOUBTS && d->state != DOUBT_FREE)
 		d++;
 	if (d == s->doubt + INSIDE_DOUBTS || !spread_has_room(s) ||

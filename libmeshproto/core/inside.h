@@ -285,6 +285,7 @@ struct mesh_site {
 	uint8_t name_len;
 	uint64_t boot,
 	    begun; /* begun: as it was at the start; recover_clone raises it */
+	enum mesh_replicate replicate;
 	uint8_t hop_limit;
 	uint32_t ping_ms; /* 0: the default, and as few as many links allow */
 	void (*random)(void *ctx, uint8_t *out, size_t len);
@@ -812,9 +813,9 @@ struct judge_record {
 	uint64_t claims;                /* numbers that it settles, its own included */
 };
 /* By what it says and what is known.  COUNT_MESH: yes; else the counter to move.
- * `only_links`: stored in an earlier life; unknown to our reach. */
+ * `passes`: stored in an earlier life; unknown to our reach. */
 enum mesh_counter judge_record(
-    struct mesh_site *s, const struct judge_record *j, bool *only_links);
+    struct mesh_site *s, const struct judge_record *j, bool *passes);
 /* Who is served first when there is no time for all signatures: a quarter of the budget
  * is kept for alerts and suspicions, another for what sessions bring; anybody who has
  * the network's key, revoked or not, can send beacons. */

@@ -92,27 +92,27 @@ judge_live(const struct peer *p, const struct record *r)
 
 /* It is held; its list of links may be news all the same. */
 static enum mesh_counter
-judge_held(const struct mesh_site *s, struct handle row, const struct record *r,
-    bool *only_links)
+judge_held(
+    const struct mesh_site *s, struct handle row, const struct record *r, bool *passes)
 {
 	bool known = row.generation != 0;
-	*only_links = reach_is_links(r) &&
+	*passes = reach_is_links(r) &&
 	    (!known || reach_is_news(&s->reach, row.index, r));
-	return *only_links ? COUNT_MESH : COUNT_RECORD_DUPLICATE;
+	return *passes ? COUNT_MESH : COUNT_RECORD_DUPLICATE;
 }
 
 /* Nor may it be kept yet, or ever; where its origin can be found is needed now. */
 static enum mesh_counter
-judge_unkept(const struct mesh_site *s, struct handle row, const struct record *r,
-    bool *only_links)
+judge_unkept(
+    const struct mesh_site *s, struct handle row, const struct record *r, bool *passes)
 {
-	enum mesh_counter why = judge_held(s, row, r, only_links);
+	enum mesh_counter why = judge_held(s, row, r, passes);
 	return why == COUNT_MESH ? why : COUNT_RECORD_QUOTA;
 }
 
 static enum mesh_counter
-judge_logged(struct mesh_site *s, struct handle row, const struct judge_record *j,
-    bool *only_links)
+judge_logged(
+    struct mesh_site *s, struct handle row, const struct judge_record *j, bool *passes)
 {
 	const struct record *r = j->record;
 	const struct peer *p = peers_at(&s->peers, row);
@@ -122,20 +122,24 @@ judge_logged(struct mesh_site *s, struct handle row, const struct judge_record *
 		return COUNT_RECORD_NEW_EPOCH;
 	if (twins_frozen(&s->twins, &r->at))
 		return COUNT_RECORD_FROZEN;
+	if (s->replicate == REPLICATE_NONE && r->at.lane == LANE_REGISTRY) {
+		*passes = true;
+		return COUNT_MESH;
+	}
 	switch (holdings_ask(&s->holdings, &r->at, r->back)) {
 	case HOLDINGS_OLD_EPOCH:
 		return COUNT_RECORD_OLD_EPOCH;
 	case HOLDINGS_NO_ROOM:
 		return COUNT_RECORD_GAP_OVERFLOW;
 	case HOLDINGS_HELD:
-		return judge_held(s, row, r, only_links);
+		return judge_held(s, row, r, passes);
 	case HOLDINGS_NEW:
 		break;
 	}
 	if (is_in_flight(s, &r->at))
 		return COUNT_RECORD_DUPLICATE;
 	if (!quotas_allow(s, r, j->claims))
-		return judge_unkept(s, row, r, only_links);
+		return judge_unkept(s, row, r, passes);
 	return leaves_room(s, r) ? COUNT_MESH : COUNT_RECORD_GAP_OVERFLOW;
 }
 
@@ -160,7 +164,7 @@ judge_own(struct mesh_site *s, const struct judge_record *j)
 
 /* Step 5. */
 static enum mesh_counter
-judge_origin(struct mesh_site *s, const struct judge_record *j, bool *only_links)
+judge_origin(struct mesh_site *s, const struct judge_record *j, bool *passes)
 {
 	const struct record *r = j->record;
 	const struct mesh_key *origin = &r->at.origin;
@@ -173,7 +177,7 @@ judge_origin(struct mesh_site *s, const struct judge_record *j, bool *only_links
 		return COUNT_RECORD_NOT_ADMITTED;
 	struct handle row = peers_find(&s->peers, origin);
 	return r->at.lane == LANE_LIVE ? judge_live(peers_at(&s->peers, row), r)
-				       : judge_logged(s, row, j, only_links);
+				       : judge_logged(s, row, j, passes);
 }
 
 /* Step 6. */
@@ -192,10 +196,10 @@ judge_hop(const struct mesh_site *s, const struct judge_record *j)
 }
 
 enum mesh_counter
-judge_record(struct mesh_site *s, const struct judge_record *j, bool *only_links)
+judge_record(struct mesh_site *s, const struct judge_record *j, bool *passes)
 {
-	*only_links = false;
-	enum mesh_counter why = judge_origin(s, j, only_links);
+	*passes = false;
+	enum mesh_counter why = judge_origin(s, j, passes);
 	return why == COUNT_MESH && j->hop != NULL ? judge_hop(s, j) : why;
 }
 

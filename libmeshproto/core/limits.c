@@ -140,7 +140,7 @@ carve_tables(struct mesh_site *s, const struct pieces *p)
 	reach_init(&s->reach, p->reach, l->peers, key);
 	secret(s, key);
 	struct holdings_setup holdings = { l->origins, chunks_for(l->origins), key,
-		s->network.id, { 0 } };
+		s->network.id, s->oid, s->replicate != REPLICATE_ALL, { 0 } };
 	for (enum mesh_lane lane = LANE_CONTROL; lane < LANE_COUNT; lane++)
 		holdings.most[lane - LANE_CONTROL] = quota_seen(l->quota[lane]);
 	holdings_init(&s->holdings, p->holdings, &holdings);

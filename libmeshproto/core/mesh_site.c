@@ -103,6 +103,7 @@ fill_site(struct mesh_site *s, const struct mesh_params *p, struct mesh_now now)
 	if (p->name.len > 0)
 		memcpy(s->name, p->name.ptr, p->name.len);
 	s->boot = s->begun = p->boot;
+	s->replicate = p->replicate;
 	s->hop_limit = p->hop_limit > 0 ? p->hop_limit : RECORD_HOP_MAX;
 	s->ping_ms = p->ping_ms < PING_MAX_MS ? p->ping_ms : PING_MAX_MS;
 	if (p->dead_after_ms > 0 && s->ping_ms < ping_ms_for(p->dead_after_ms))

@@ -64,7 +64,8 @@ serving_on_pull(struct mesh_site *s, const struct apply_input *in)
 		.max_bytes = pull.max_bytes };
 	memcpy(w.log.oid, pull.oid.ptr, sizeof w.log.oid);
 	const struct holdings_row *row = holdings_of(&s->holdings, w.log.oid);
-	if (row == NULL || row->epoch != pull.epoch)
+	if (row == NULL || row->epoch != pull.epoch ||
+	    holdings_hides(&s->holdings, w.log.oid, w.log.lane))
 		send_none(s, in->n, &w, NONE_UNKNOWN);
 	else if (!clamp(s, &w))
 		send_none(s, in->n, &w, NONE_GONE);

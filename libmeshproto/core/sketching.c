@@ -125,6 +125,8 @@ mesh_site_compared(struct mesh_site *site, const struct mesh_position *at,
 	struct holdings_log log = { .lane = at->lane, .epoch = at->epoch };
 	inside_enter(site, now);
 	holdings_oid(&at->origin, log.oid);
+	if (holdings_hides(&site->holdings, log.oid, log.lane))
+		return; /* it is not all here, and need not be */
 	if (how != COMPARED_LOST)
 		inside_count(site,
 		    how == COMPARED_SAME ? COUNT_SYNC_CHECKPOINT_OK
@@ -275,7 +277,8 @@ is_here(const struct mesh_site *s, const struct frame_scope *scope)
 	struct holdings_log log = { .lane = (enum mesh_lane)scope->lane,
 		.epoch = scope->epoch };
 	memcpy(log.oid, scope->oid.ptr, sizeof log.oid);
-	return mesh_lane_is_keyed(log.lane) && scope->high > 0 &&
+	return mesh_lane_is_keyed(log.lane) &&
+	    !holdings_hides(&s->holdings, log.oid, log.lane) && scope->high > 0 &&
 	    scope->high <= MESH_SKETCH_SEQ_MAX && end_of_whole(s, &log) == scope->high;
 }
 

@@ -78,6 +78,8 @@ held_of(const struct mesh_site *s, const struct holdings_row *row, enum mesh_lan
     enum extent extent)
 {
 	struct mesh_run runs[MESH_RUNS], held = { 0, 0 };
+	if (holdings_hides(&s->holdings, row->oid, lane))
+		return held;
 	size_t count = holdings_runs(&s->holdings, row, lane, runs);
 	held.last = holdings_end(&s->holdings, row, lane);
 	if (extent == TO_TOP && count > 0)
@@ -182,6 +184,14 @@ take_end(struct mesh_site *s, struct neighbour *n, uint32_t mask)
 	}
 }
 
+/* It is not kept here, so that nobody is asked for it. */
+static bool
+passes_by(const struct mesh_site *s, const struct holdings_log *log)
+{
+	return s->replicate == REPLICATE_NONE &&
+	    holdings_hides(&s->holdings, log->oid, log->lane);
+}
+
 enum apply_verdict
 sync_on_rows(struct mesh_site *s, const struct apply_input *in)
 {
@@ -196,7 +206,8 @@ sync_on_rows(struct mesh_site *s, const struct apply_input *in)
 		memcpy(log.oid, mark.oid.ptr, sizeof log.oid);
 		if (counts)
 			lag_mark(&in->n->lag, &s->holdings, &log, &mark.held);
-		repair_offer(s, in->n, &log, mark.held);
+		if (!passes_by(s, &log))
+			repair_offer(s, in->n, &log, mark.held);
 	}
 	exchange_answered(&in->n->exchange);
 	if (rows.mask == 0)

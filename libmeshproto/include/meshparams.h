@@ -35,6 +35,11 @@ MESH_MUST_CHECK enum mesh_err mesh_holding_put(
 MESH_MUST_CHECK enum mesh_err mesh_holding_lose(
     struct mesh_holding *h, struct mesh_run lost);
 
+/* What this site keeps of the registry lane of others.  PART: not all, so it never says
+ * that it holds what it may have cut, and serves none of it.  NONE: what is pushed to
+ * it is passed on and forgotten, nothing is asked for. */
+enum mesh_replicate { REPLICATE_ALL, REPLICATE_PART, REPLICATE_NONE };
+
 struct mesh_kept {
 	struct bytes_view key, body;
 }; /* rows of MESH_KEEP, given back */
@@ -59,9 +64,11 @@ struct mesh_params {
 	/* ADMISSION_CA: whose word counts; copied. */
 	const struct mesh_key *authority;
 	struct bytes_view certificate; /* ours; empty: none; copied */
-	uint8_t hop_limit;             /* default hop_max of own records; 0: 32 */
-	uint32_t beacon_ms;            /* 0: auto */
-	uint32_t dead_after_ms;        /* 0: auto (PROTOCOL.md 11) */
+	/* Must be the same as when `holdings` were saved. */
+	enum mesh_replicate replicate;
+	uint8_t hop_limit;      /* default hop_max of own records; 0: 32 */
+	uint32_t beacon_ms;     /* 0: auto */
+	uint32_t dead_after_ms; /* 0: auto (PROTOCOL.md 11) */
 	uint32_t ping_ms; /* at least, between pings of a quiet link: 20000 on a metered
 			     line; 0: auto */
 };

@@ -34,6 +34,8 @@ holdings_init(struct holdings *h, void *block, const struct holdings_setup *setu
 	spill_init(&h->spill, at, setup->chunks);
 	digest_init(&h->digest, setup->netid);
 	memcpy(h->most, setup->most, sizeof h->most);
+	memcpy(h->self, setup->self, sizeof h->self);
+	h->hides = setup->hides;
 }
 
 void
@@ -42,6 +44,14 @@ holdings_oid(const struct mesh_key *origin, uint8_t oid[static HOLDINGS_OID])
 	uint8_t hash[SEAL_HASH];
 	seal_hash(bytes_view(origin->bytes, sizeof origin->bytes), hash);
 	memcpy(oid, hash, HOLDINGS_OID);
+}
+
+bool
+holdings_hides(const struct holdings *h, const uint8_t oid[static HOLDINGS_OID],
+    enum mesh_lane lane)
+{
+	return h->hides && lane == LANE_REGISTRY &&
+	    memcmp(oid, h->self, sizeof h->self) != 0;
 }
 
 static struct holdings_row *
@@ -252,7 +262,8 @@ moved(struct holdings *h, const struct holdings_row *row, struct spill_lane *lan
 	struct digest_log log = { row->oid,
 		(enum mesh_lane)(lane - row->lane + LANE_CONTROL), row->epoch };
 	uint64_t end = end_of(h, lane);
-	digest_move(&h->digest, &log, before, end);
+	if (!holdings_hides(h, row->oid, log.lane))
+		digest_move(&h->digest, &log, before, end);
 	h->holes -= lane->holed;
 	lane->holed = is_holed(h, lane, end);
 	h->holes += lane->holed;

@@ -31,6 +31,8 @@ struct holdings {
 	uint32_t holes;                /* lanes that are `holed` */
 	uint32_t most[HOLDINGS_LANES]; /* live records, lane 1 first; 0: no limit */
 	struct digest digest;
+	bool hides; /* others' registry lanes: they are in no digest */
+	uint8_t self[HOLDINGS_OID];
 };
 enum holdings_answer {
 	HOLDINGS_NEW,
@@ -45,6 +47,8 @@ struct holdings_setup {
 	uint16_t chunks;
 	const uint8_t *secret;         /* TABLE_SECRET bytes */
 	const uint8_t *netid;          /* DIGEST_KEY bytes */
+	const uint8_t *self;           /* HOLDINGS_OID bytes */
+	bool hides;                    /* not all of others' registry is kept */
 	uint32_t most[HOLDINGS_LANES]; /* live records of an origin; 0: no limit */
 };
 /* `block`: zeroed, aligned, holdings_bytes long; stays the caller's. */
@@ -86,6 +90,9 @@ struct holdings_log {
 	enum mesh_lane lane;
 	uint64_t epoch;
 };
+/* May it not be whole here?  Then it is neither shown to others nor served. */
+bool holdings_hides(const struct holdings *h, const uint8_t oid[static HOLDINGS_OID],
+    enum mesh_lane lane);
 /* The row of an origin; NULL: nothing is held of it. */
 const struct holdings_row *holdings_of(
     const struct holdings *h, const uint8_t oid[static HOLDINGS_OID]);

@@ -14,6 +14,8 @@
 enum { DAYS_MAX = 36500, HOP_MAX = 32, PEERS_MAX = 4096 };
 #define GIB (INT64_C(1) << 30)
 
+static const char *const replicate_words[] = { "all", "none", NULL };
+
 /* clang-format off */
 static const struct conf_option site_rows[] = {
 	OPTION(struct site_options, name, UNIT_NONE, 1, 32, NULL, APPLIES_RESTART, "What others call this site; without it the host's name."),
@@ -50,6 +52,9 @@ static const struct conf_option store_rows[] = {
 	OPTION(struct store_options, packet_days, UNIT_COUNT, 1, DAYS_MAX, "7", APPLIES_RESTART, "Days that packets are kept."),
 	OPTION(struct store_options, alert_days, UNIT_COUNT, 1, DAYS_MAX, "30", APPLIES_RESTART, "Days that alerts are kept."),
 	OPTION(struct store_options, metric_days, UNIT_COUNT, 1, DAYS_MAX, "14", APPLIES_RESTART, "Days that other sites' samples are kept."),
+};
+static const struct conf_option registry_rows[] = {
+	OPTION_WORDS(struct registry_options, replicate, replicate_words, "all", APPLIES_RESTART, "What is kept of other sites' registry: all, or none; then what they enter is only passed on, and a search by embedding asks them."),
 };
 static const struct conf_option alert_rows[] = {
 	OPTION(struct alert_options, listen, UNIT_NONE, 1, 64, "127.0.0.1:4471", APPLIES_RESTART, "Where local programs subscribe to alerts, UDP on loopback; or off."),
@@ -250,13 +255,16 @@ const struct section log_section = SECTION(
     "log", struct log_options, log_rows, check_log);
 const struct section store_section = SECTION(
     "store", struct store_options, store_rows, NULL);
+const struct section registry_section = SECTION(
+    "registry", struct registry_options, registry_rows, NULL);
 const struct section alert_section = SECTION(
     "alert", struct alert_options, alert_rows, check_alert);
 const struct section web_section = SECTION(
     "web", struct web_options, web_rows, check_web);
 
 const struct section *const sections[] = { &site_section, &mesh_section, &log_section,
-	&radio_section, &store_section, &alert_section, &web_section, NULL };
+	&radio_section, &store_section, &registry_section, &alert_section, &web_section,
+	NULL };
 
 const struct conf_option *
 sections_row(const struct section *s, const char *name)

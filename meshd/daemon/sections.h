@@ -40,6 +40,10 @@ struct store_options {
 	uint64_t max_size;
 	uint32_t packet_days, alert_days, metric_days;
 };
+struct registry_options {
+	uint8_t replicate; /* enum replicate_word */
+};
+enum replicate_word { REPLICATE_WORD_ALL, REPLICATE_WORD_NONE };
 struct alert_options {
 	struct text_view listen;
 };
@@ -47,7 +51,7 @@ struct web_options {
 	struct text_view listen;
 };
 extern const struct section site_section, mesh_section, log_section, store_section,
-    alert_section, web_section;
+    registry_section, alert_section, web_section;
 extern const struct section *const sections[]; /* all of them; ends with NULL */
 
 /* "1.2.3.4:4470", "[fd00::1]": false: not of that form. */

@@ -26,3 +26,29 @@ purge_rows_step(struct log_rows *l, const struct mesh_position *upto)
 	statement_run(l->s, of_origin(l->s, ST_HOLDING_DELETE, upto));
 	return MESH_OK;
 }
+
+static sqlite3_stmt *
+of_others(struct statements *s, enum statement which, enum mesh_lane lane,
+    const struct mesh_key *self)
+{
+	sqlite3_stmt *st = statement_of(s, which);
+	bind_i64(st, 1, lane);
+	bind_key(st, 2, self);
+	return st;
+}
+
+enum mesh_err
+purge_rows_others(struct log_rows *l, enum mesh_lane lane, const struct mesh_key *self)
+{
+	for (size_t gone = 0;
+	     log_rows_delete(l, of_others(l->s, ST_RECORD_OF_OTHERS, lane, self));) {
+		faults_count(l->faults, COUNT_FORGOTTEN);
+		if (++gone == PURGE_STEP)
+			return MESH_TRUNCATED;
+	}
+	log_rows_flush(l);
+	log_rows_forget(l); /* slots know rows of `log` and `holding` */
+	statement_run(l->s, of_others(l->s, ST_LOG_DELETE_OTHERS, lane, self));
+	statement_run(l->s, of_others(l->s, ST_HOLDING_DELETE_OTHERS, lane, self));
+	return MESH_OK;
+}

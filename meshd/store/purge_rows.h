@@ -13,4 +13,7 @@ enum { PURGE_STEP = 500 };
  * come again. */
 MESH_MUST_CHECK enum mesh_err purge_rows_step(
     struct log_rows *l, const struct mesh_position *upto);
+/* What all but `self` said in a lane, with their have-sets. */
+MESH_MUST_CHECK enum mesh_err purge_rows_others(
+    struct log_rows *l, enum mesh_lane lane, const struct mesh_key *self);
 #endif

@@ -59,6 +59,39 @@ forget_old(struct log_rows *l, enum mesh_lane lane, uint32_t days, size_t max)
 	return last == 0 ? 0 : delete_oldest(l, lane, last, max);
 }
 
+/* Only logs that span more numbers than one may have rows are counted: that is slow. */
+static size_t
+forget_surplus(struct log_rows *l, enum mesh_lane lane, uint32_t most, size_t max)
+{
+	sqlite3_stmt *st = statement_of(l->s, ST_LOG_SURPLUS);
+	bind_i64(st, 1, lane);
+	bind_i64(st, 2, most);
+	bool any = statement_row(l->s, st);
+	int64_t log = any ? column_i64(st, 0) : 0, more = any ? column_i64(st, 1) : 0;
+	statement_end(st);
+	size_t gone = 0;
+	for (; gone < max && (int64_t)gone < more; gone++) {
+		st = statement_of(l->s, ST_RECORD_LOWEST);
+		bind_i64(st, 1, log);
+		if (!log_rows_delete(l, st))
+			break;
+		faults_count(l->faults, COUNT_FORGOTTEN);
+	}
+	return gone;
+}
+
+static size_t
+forget_surpluses(struct log_rows *l, uint32_t per_origin)
+{
+	size_t gone = 0;
+	for (enum mesh_lane lane = LANE_CONTROL; lane < LANE_COUNT && gone == 0; lane++)
+		if (!mesh_lane_is_keyed(lane))
+			gone = forget_surplus(l, lane,
+			    per_origin > 0 ? per_origin : mesh_lane_quota(lane).records,
+			    RETENTION_STEP);
+	return gone;
+}
+
 size_t
 retention_step(struct log_rows *l, const struct retention_limits *limits, unix_ms now)
 {
@@ -68,6 +101,8 @@ retention_step(struct log_rows *l, const struct retention_limits *limits, unix_m
 		gone = forget_old(l, LANE_METRIC, limits->metric_days, RETENTION_STEP);
 	if (gone == 0)
 		gone = forget_old(l, LANE_ALERT, limits->alert_days, RETENTION_STEP);
+	if (gone == 0)
+		gone = forget_surpluses(l, limits->per_origin);
 	if (gone == 0 && limits->max_bytes > 0 &&
 	    retention_bytes(l->s) > limits->max_bytes)
 		gone = delete_oldest(l, LANE_PACKET, INT64_MAX, RETENTION_STEP);

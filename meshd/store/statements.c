@@ -67,6 +67,17 @@ static const char *const sql[ST_COUNT] = {
 	[ST_RECORD_OF_ORIGIN] = "SELECT record.id,seq,dead,core,part,vector FROM record"
 	    " JOIN log ON log.id=record.log"
 	    " WHERE log.origin=?1 AND log.epoch<=?2 LIMIT 1",
+	[ST_LOG_SURPLUS] = "SELECT id,(SELECT COUNT(*) FROM record WHERE log=l.id)-?2 AS more"
+	    " FROM log AS l WHERE lane=?1"
+	    " AND (SELECT max(seq) FROM record WHERE log=l.id)"
+	    " -(SELECT min(seq) FROM record WHERE log=l.id)>=?2 AND more>0 LIMIT 1",
+	[ST_RECORD_LOWEST] = "SELECT id,seq,dead,core,part,vector FROM record WHERE log=?1"
+	    " ORDER BY seq LIMIT 1",
+	[ST_RECORD_OF_OTHERS] = "SELECT record.id,seq,dead,core,part,vector FROM record"
+	    " JOIN log ON log.id=record.log"
+	    " WHERE log.lane=?1 AND log.origin<>?2 LIMIT 1",
+	[ST_LOG_DELETE_OTHERS] = "DELETE FROM log WHERE lane=?1 AND origin<>?2",
+	[ST_HOLDING_DELETE_OTHERS] = "DELETE FROM holding WHERE lane=?1 AND origin<>?2",
 	[ST_LOG_DELETE] = "DELETE FROM log WHERE origin=?1 AND epoch<=?2",
 	[ST_PART_BELOW] = "SELECT part FROM record WHERE log=?1 AND seq<?2"
 	    " ORDER BY seq DESC LIMIT 1",

@@ -169,7 +169,7 @@ open_rooms(struct store *s, const struct store_params *params)
 	const uint8_t *netid = params->netid != NULL ? s->netid : NULL;
 	struct writer_params writer = { params->path, &s->faults, &s->writes,
 		{ params->packet_days, params->alert_days, params->metric_days,
-		    params->max_bytes },
+		    params->max_bytes, params->per_origin },
 		netid };
 	if (netid != NULL)
 		memcpy(s->netid, params->netid, sizeof s->netid);
@@ -295,6 +295,12 @@ enum mesh_err
 store_rebuild_views(struct store *s)
 {
 	return writer_rebuild(&s->writer);
+}
+
+enum mesh_err
+store_forget_others(struct store *s, enum mesh_lane lane, const struct mesh_key *self)
+{
+	return writer_forget_others(&s->writer, lane, self);
 }
 
 /* --- the loop's verbs --- */

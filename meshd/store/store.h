@@ -127,6 +127,7 @@ struct store_params {
 	bool threads;     /* false: store_work() is called instead */
 	uint32_t packet_days, alert_days, metric_days;
 	uint64_t max_bytes;
+	uint32_t per_origin;     /* rows of one origin in a time lane; 0: its quota */
 	const uint8_t *netid;    /* 16 bytes: rows are verified in the background, and
 				    lanes    compared; NULL: they are not */
 	void (*wake)(void *ctx); /* from a store thread: outcomes are waiting */
@@ -160,6 +161,10 @@ MESH_MUST_CHECK enum mesh_err store_kept(struct store *s, struct text_view room,
     struct bytes_view key, struct bytes_out *out);
 /* Drop every view and fold it again from the logs.  Before the loop runs: blocks. */
 MESH_MUST_CHECK enum mesh_err store_rebuild_views(struct store *s);
+/* What all but `self` said in a lane is gone, and to be asked for again should it be
+ * wanted.  Before the loop runs: blocks. */
+MESH_MUST_CHECK enum mesh_err store_forget_others(
+    struct store *s, enum mesh_lane lane, const struct mesh_key *self);
 /* Writes.  MESH_FULL: the writer is behind; the caller simply does not promise it. */
 MESH_MUST_CHECK enum mesh_err store_put_record(
     struct store *s, const struct mesh_record *r, enum store_sync sync, uint64_t token);

@@ -285,6 +285,19 @@ writer_keep_now(struct writer *w, struct text_view room, struct bytes_view key,
 }
 
 enum mesh_err
+writer_forget_others(struct writer *w, enum mesh_lane lane, const struct mesh_key *self)
+{
+	enum mesh_err err = MESH_TRUNCATED;
+	while (err == MESH_TRUNCATED) {
+		begin(w, SYNC_GROUP);
+		err = purge_rows_others(&w->log, lane, self);
+		if (commit(w) != MESH_OK)
+			return MESH_IO;
+	}
+	return err;
+}
+
+enum mesh_err
 writer_rebuild(struct writer *w)
 {
 	statements_clear(&w->s);

@@ -48,5 +48,8 @@ void writer_probe(struct writer *w);            /* does the disk take writes aga
 /* BEGIN .. COMMIT around kept rows, for the start. */
 MESH_MUST_CHECK enum mesh_err writer_keep_now(struct writer *w, struct text_view room,
     struct bytes_view key, struct bytes_view value);
+/* In several transactions: purge_rows_others. */
+MESH_MUST_CHECK enum mesh_err writer_forget_others(
+    struct writer *w, enum mesh_lane lane, const struct mesh_key *self);
 MESH_MUST_CHECK enum mesh_err writer_rebuild(struct writer *w);
 #endif

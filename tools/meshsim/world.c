@@ -212,6 +212,7 @@ world_start(struct world *w, uint32_t i)
 		.admission = w->params.admission,
 		.authority = w->params.authority,
 		.certificate = { s->cert, s->cert_len },
+		.replicate = s->replicate,
 		.dead_after_ms = w->params.dead_after_ms };
 	if (w->params.unlimited)
 		p.limits = w->params.limits;

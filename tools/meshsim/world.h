@@ -90,12 +90,13 @@ struct world_site {
 	mesh_time_ms ticked_ms;
 	uint64_t sent, sent_bytes, received, received_bytes;
 	uint64_t random;
-	unix_ms clock_ms;             /* what its wall clock is wrong by */
-	mesh_time_ms paused_ms;       /* stands still until then, as by SIGSTOP */
-	uint32_t paused_bytes;        /* wait in its socket meanwhile */
-	uint32_t store_ms;            /* how long a commit takes */
-	enum mesh_err store_err;      /* what becomes of it */
-	struct world_record *records; /* in the order they were told */
+	unix_ms clock_ms;              /* what its wall clock is wrong by */
+	mesh_time_ms paused_ms;        /* stands still until then, as by SIGSTOP */
+	uint32_t paused_bytes;         /* wait in its socket meanwhile */
+	enum mesh_replicate replicate; /* from its next start on */
+	uint32_t store_ms;             /* how long a commit takes */
+	enum mesh_err store_err;       /* what becomes of it */
+	struct world_record *records;  /* in the order they were told */
 	size_t record_count, record_cap;
 	struct world_peer_change *changes;
 	size_t change_count, change_cap;
