@@ -223,6 +223,77 @@ bring(void)
 			ck_assert_int_eq(put(store, &saved[seq - 1]).err, MESH_OK);
 	}
 }
+
+/* What is ours, and `lies` beside it, as a neighbour's cells. */
+static enum mesh_sketched
+compare_with(const struct mesh_sketch_item *lies, size_t count)
+{
+	enum { CELLS = 256 };
+	static struct mesh_sketch_cell cells[CELLS];
+	struct mesh_sketch theirs;
+	struct store_outcome o = { .sketched = SKETCHED_MORE,
+		.want = MESH_SKETCH_FIRST };
+	uint8_t leaf[32], wire[CELLS * MESH_SKETCH_CELL];
+	mesh_sketch_init(&theirs, world.netid, cells, CELLS);
+	for (size_t i = 0; i < KEYS; i++) {
+		struct mesh_sketch_item item = { .seq = saved[i].at.seq };
+		mesh_record_leaf(&saved[i], leaf);
+		memcpy(item.leaf, leaf, sizeof item.leaf);
+		mesh_sketch_put(&theirs, &item);
+	}
+	for (size_t i = 0; i < count; i++)
+		mesh_sketch_put(&theirs, &lies[i]);
+	for (uint32_t first = 0; o.sketched == SKETCHED_MORE && o.want <= CELLS;) {
+		struct bytes_out out = bytes_out(wire, sizeof wire);
+		uint32_t want = o.want;
+		ck_assert_int_eq(
+		    mesh_sketch_write(&theirs, first, want - first, &out), MESH_OK);
+		o = ask(store,
+		    store_compare(
+			store, &saved[KEYS].at, first, bytes_written(&out), want, 2));
+		store_page_free(o.page);
+		first = want;
+	}
+	return o.sketched;
+}
+START_TEST(differences_that_no_log_has_are_a_lie)
+{
+	static const struct {
+		struct mesh_sketch_item lies[2];
+		size_t count;
+		enum mesh_sketched how;
+		const char *why;
+	} cases[] = { { { { 0, 3, { 9 } } }, 1, SKETCHED_MENDED, "another row 3" },
+		{ { { 1, 3, { 9 } } }, 1, SKETCHED_WRONG, "of no log" },
+		{ { { 0, 0, { 9 } } }, 1, SKETCHED_WRONG, "number 0" },
+		{ { { 0, KEYS + 2, { 9 } } }, 1, SKETCHED_WRONG, "beyond the end" },
+		{ { { 0, 3, { 8 } }, { 0, 3, { 9 } } }, 2, SKETCHED_WRONG, "twice" } };
+	fill(store);
+	for (size_t i = 0; i < LENGTH(cases); i++)
+		ck_assert_msg(
+		    compare_with(cases[i].lies, cases[i].count) == cases[i].how, "%s",
+		    cases[i].why);
+	end();
+}
+START_TEST(more_than_all_may_be_said_to_be_lost)
+{
+	struct mesh_sketch_difference all[KEYS + 2];
+	memset(all, 0, sizeof all);
+	for (size_t i = 0; i < LENGTH(all); i++)
+		all[i].item.seq = i + 1;
+	fill(store);
+	found_count = 0;
+	(void)ask(store,
+	    store_mend(store, &saved[KEYS].at, bytes_view(all, sizeof all),
+		STORE_TOKEN(OWNER_MEND, 0)));
+	all[KEYS + 1].item.seq = KEYS + 3;
+	(void)ask(store,
+	    store_mend(store, &saved[KEYS].at, bytes_view(all, sizeof all),
+		STORE_TOKEN(OWNER_MEND, 0)));
+	ck_assert_uint_eq(found_count, 1);
+	ck_assert_uint_eq(found[0].last, KEYS + 1);
+	end();
+}
 START_TEST(what_was_deleted_comes_from_another_store)
 {
 	struct store *theirs = open_at(":memory:");
@@ -321,6 +392,7 @@ CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
     a_row_that_was_changed_is_given_up_and_comes_again,
     a_row_that_was_deleted_is_missed_by_counting,
     in_time_lanes_a_row_between_two_others_is_missed,
+    differences_that_no_log_has_are_a_lie, more_than_all_may_be_said_to_be_lost,
     what_was_deleted_comes_from_another_store,
     a_row_that_only_we_have_goes_if_the_sum_then_fits,
     all_of_a_lane_may_come_again_and_what_does_not_goes,

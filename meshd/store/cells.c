@@ -158,6 +158,29 @@ begin(struct cells *c, const struct request *r, const struct mesh_live *live)
 	return true;
 }
 
+static int
+by_side_and_number(const void *a, const void *b)
+{
+	const struct mesh_sketch_difference *x = a, *y = b;
+	if (x->added != y->added)
+		return x->added ? 1 : -1;
+	return (x->item.seq > y->item.seq) - (x->item.seq < y->item.seq);
+}
+
+/* Numbers of that log, each once: cells that peel need not be those of a log. */
+static bool
+are_of_a_log(struct mesh_comparison *c, uint64_t high)
+{
+	struct mesh_sketch_difference *d = c->differences;
+	qsort(d, c->found, sizeof *d, by_side_and_number);
+	for (uint32_t i = 0; i < c->found; i++)
+		if (d[i].item.scope != 0 || d[i].item.seq == 0 ||
+		    d[i].item.seq > high ||
+		    (i > 0 && by_side_and_number(&d[i - 1], &d[i]) == 0))
+			return false;
+	return true;
+}
+
 enum mesh_err
 cells_compare(struct cells *c, struct request *r)
 {
@@ -176,6 +199,8 @@ cells_compare(struct cells *c, struct request *r)
 		return MESH_DENIED;
 	o->sketched = mesh_comparison_take(&with->with, r->as.compare.first,
 	    r->as.compare.bytes, r->as.compare.want, &o->want);
+	if (o->sketched == SKETCHED_MENDED && !are_of_a_log(&with->with, at->seq))
+		o->sketched = SKETCHED_WRONG;
 	if (o->sketched != SKETCHED_MENDED)
 		return MESH_OK;
 	o->page = paging_new(bytes_view(with->with.differences,

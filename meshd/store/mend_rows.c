@@ -81,7 +81,8 @@ lose_some(struct mend_rows *m, struct holding_slot *slot)
 		size_t next = p->lost_next + 1;
 		while (next < p->lost_count && p->lost[next] == run.last + 1)
 			run.last = p->lost[next++];
-		if (run.last > slot->h.runs[slot->h.run_count - 1].last ||
+		if (slot->h.run_count == 0 ||
+		    run.last > slot->h.runs[slot->h.run_count - 1].last ||
 		    !lose(m, slot, run))
 			break;
 		p->lost_next = next;
