@@ -388,6 +388,83 @@ START_TEST(a_lane_that_ends_elsewhere_is_not_compared)
 	end();
 }
 
+/* More rows than one slice; the last one's place. */
+static struct mesh_position
+fill_slices(size_t site)
+{
+	struct mesh_record r = { .type = 0 };
+	char key[16];
+	for (size_t i = 0; i < 300; i++) {
+		snprintf(key, sizeof key, "key/%zu", i);
+		struct world_draft d = { .site = site,
+			.lane = LANE_STATE,
+			.type = RECORD_PUT,
+			.body = world_put(&world, key, "value") };
+		r = world_record(&world, &d);
+		ck_assert_int_eq(put(store, &r).err, MESH_OK);
+	}
+	return r.at;
+}
+/* The next outcome that is no finding; its page is freed. */
+static struct store_outcome
+next(void)
+{
+	struct store_outcome o;
+	while (store_next(store, &o) && STORE_OWNER(o.token) == OWNER_MEND)
+		continue;
+	store_page_free(o.page);
+	return o;
+}
+START_TEST(other_reads_are_answered_while_a_lane_is_sketched)
+{
+	struct mesh_position at = fill_slices(0);
+	struct mesh_run cells = { 0, 15 };
+	uint8_t none[16 * MESH_SKETCH_CELL] = { 0 };
+	ck_assert_int_eq(store_sketch(store, &at, 1, cells, 1), MESH_OK);
+	ck_assert_int_eq(store_compare(store, &at, 0, bytes_view(none, sizeof none),
+			     MESH_SKETCH_FIRST, 2),
+	    MESH_OK);
+	ck_assert_int_eq(store_fetch(store, &at, 1, 3), MESH_OK);
+	store_work(store);
+	ck_assert_uint_eq(next().token, 3);
+	struct store_outcome made = next(), compared = next();
+	ck_assert_uint_eq(made.token, 1);
+	ck_assert_int_eq(made.err, MESH_OK);
+	ck_assert_uint_eq(compared.token, 2);
+	ck_assert_int_eq(compared.sketched, SKETCHED_MORE);
+	end();
+}
+START_TEST(a_later_sketch_takes_the_place_of_one_that_is_made)
+{
+	struct mesh_position first = fill_slices(0), second = fill_slices(1);
+	struct mesh_run cells = { 0, 15 };
+	ck_assert_int_eq(store_sketch(store, &first, 1, cells, 1), MESH_OK);
+	ck_assert_int_eq(store_sketch(store, &second, 1, cells, 2), MESH_OK);
+	store_work(store);
+	struct store_outcome o = next();
+	ck_assert_uint_eq(o.token, 1);
+	ck_assert_int_eq(o.err, MESH_DENIED);
+	o = next();
+	ck_assert_uint_eq(o.token, 2);
+	ck_assert_int_eq(o.err, MESH_OK);
+	end();
+}
+START_TEST(several_lanes_together_may_be_too_much_work)
+{
+	struct mesh_position at[] = { fill_slices(0), fill_slices(1) };
+	struct mesh_run cells = { 0, 15 };
+	struct store_outcome o = ask(store, store_sketch(store, at, 2, cells, 1));
+	ck_assert_int_eq(o.err, MESH_OK);
+	store_page_free(o.page);
+	damage("UPDATE holding SET count=600000");
+	ck_assert_int_eq(
+	    ask(store, store_sketch(store, at, 2, cells, 1)).err, MESH_DENIED);
+	o = ask(store, store_sketch(store, at, 1, cells, 1));
+	ck_assert_int_eq(o.err, MESH_OK);
+	store_page_free(o.page);
+	end();
+}
+
 CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
     a_row_that_was_changed_is_given_up_and_comes_again,
     a_row_that_was_deleted_is_missed_by_counting,
@@ -396,4 +473,7 @@ CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
     what_was_deleted_comes_from_another_store,
     a_row_that_only_we_have_goes_if_the_sum_then_fits,
     all_of_a_lane_may_come_again_and_what_does_not_goes,
-    a_lane_that_ends_elsewhere_is_not_compared)
+    a_lane_that_ends_elsewhere_is_not_compared,
+    other_reads_are_answered_while_a_lane_is_sketched,
+    a_later_sketch_takes_the_place_of_one_that_is_made,
+    several_lanes_together_may_be_too_much_work)

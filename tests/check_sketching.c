@@ -318,25 +318,29 @@ START_TEST(a_sketch_of_what_is_not_here_up_to_there_is_answered_with_no_cells)
 		.epoch = w->sites[0].newest[LANE_STATE].epoch,
 		.lane = LANE_STATE,
 		.high = w->sites[0].newest[LANE_STATE].seq + 1 };
+	struct frame_scope twice[2];
 	uint8_t bytes[128];
 	uint32_t i = 0;
 	struct neighbour *n = peering_walk(s, &i);
 	const struct {
 		uint64_t high;
 		uint16_t first, count;
+		size_t scopes;
 		enum apply_verdict verdict;
 		uint8_t state;
 		const char *why;
-	} cases[] = { { scope.high, 0, 16, APPLY_DONE, SKETCH_FREE, "beyond" },
-		{ 0, 0, 16, APPLY_DONE, SKETCH_FREE, "nowhere" },
-		{ UINT64_MAX, 0, 16, APPLY_DONE, SKETCH_FREE, "far beyond" },
-		{ scope.high - 1, 4095, 2, APPLY_BAD, SKETCH_FREE, "no such cell" },
-		{ scope.high - 1, 0, 16, APPLY_DONE, SKETCH_WAITS, "here" } };
+	} cases[] = { { scope.high, 0, 16, 1, APPLY_DONE, SKETCH_FREE, "beyond" },
+		{ 0, 0, 16, 1, APPLY_DONE, SKETCH_FREE, "nowhere" },
+		{ UINT64_MAX, 0, 16, 1, APPLY_DONE, SKETCH_FREE, "far beyond" },
+		{ scope.high - 1, 4095, 2, 1, APPLY_BAD, SKETCH_FREE, "no such cell" },
+		{ scope.high - 1, 0, 16, 2, APPLY_BAD, SKETCH_FREE, "twice" },
+		{ scope.high - 1, 0, 16, 1, APPLY_DONE, SKETCH_WAITS, "here" } };
 	for (size_t k = 0; k < LENGTH(cases); k++) {
 		struct bytes_out out = bytes_out(bytes, sizeof bytes);
 		scope.high = cases[k].high;
-		struct frame_sketch sketch = { 7, { &scope, 1 }, cases[k].first,
-			cases[k].count };
+		twice[0] = twice[1] = scope;
+		struct frame_sketch sketch = { 7, { twice, cases[k].scopes },
+			cases[k].first, cases[k].count };
 		ck_assert_int_eq(wire_encode_numbered(
 				     &frame_sketch_table, FRAME_SKETCH, &sketch, &out),
 		    MESH_OK);

@@ -282,6 +282,19 @@ is_here(const struct mesh_site *s, const struct frame_scope *scope)
 	    scope->high <= MESH_SKETCH_SEQ_MAX && end_of_whole(s, &log) == scope->high;
 }
 
+/* A log that is named twice would be read twice. */
+static bool
+are_different(const struct frame_sketch *sketch)
+{
+	const struct frame_scope *scopes = sketch->scopes.items;
+	for (size_t i = 1; i < sketch->scopes.count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (scopes[i].lane == scopes[k].lane &&
+			    bytes_equal(scopes[i].oid, scopes[k].oid))
+				return false;
+	return true;
+}
+
 static bool
 take_scopes(struct mesh_site *s, const struct frame_sketch *sketch)
 {
@@ -309,7 +322,7 @@ sketching_on_sketch(struct mesh_site *s, const struct apply_input *in)
 	struct arena lists = arena_init(block, sizeof block);
 	if (wire_decode_numbered(
 		&frame_sketch_table, in->frame->bytes, &sketch, &lists) != MESH_OK ||
-	    sketch.first + sketch.count > MESH_SKETCH_CELLS)
+	    sketch.first + sketch.count > MESH_SKETCH_CELLS || !are_different(&sketch))
 		return APPLY_BAD;
 	if (w->state != SKETCH_FREE)
 		return APPLY_DONE; /* one at a time; it asks again */

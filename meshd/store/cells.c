@@ -6,7 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+	CELLS_SLICE = 256,   /* rows of one turn: a few milliseconds */
+	CELLS_ROWS = 1 << 20 /* of several logs together; one alone may have more */
+};
+struct walk { /* over the rows of logs, one after another, in slices */
+	size_t scope;
+	uint64_t next; /* number in it; 0: nothing was begun */
+};
 struct cells_made { /* for neighbours */
+	struct walk walk;
 	struct mesh_position at[MESH_SKETCH_SCOPES];
 	struct mesh_live live[MESH_SKETCH_SCOPES];
 	size_t count;
@@ -15,6 +24,7 @@ struct cells_made { /* for neighbours */
 	uint8_t wire[MESH_SKETCH_CELLS * MESH_SKETCH_CELL];
 };
 struct cells_compared { /* for ourselves */
+	struct walk walk;
 	struct mesh_position at;
 	struct mesh_live live;
 	struct mesh_comparison with;
@@ -55,13 +65,24 @@ ends_there(struct cells *c, const struct mesh_position *at, struct mesh_live *li
 }
 
 static void
-put_rows(struct cells *c, struct mesh_sketch *to, uint8_t scope,
+put_row(struct mesh_sketch *to, size_t scope, const struct mesh_record *r)
+{
+	struct mesh_sketch_item item = { .scope = (uint8_t)scope, .seq = r->at.seq };
+	uint8_t leaf[32];
+	mesh_record_leaf(r, leaf);
+	memcpy(item.leaf, leaf, sizeof item.leaf);
+	mesh_sketch_put(to, &item);
+}
+
+/* One slice of the log in hand.  What was read before an error is of no use. */
+static void
+put_rows(struct cells *c, struct mesh_sketch *to, struct walk *walk,
     const struct mesh_position *at)
 {
 	struct mesh_record r;
 	struct vectors vectors;
 	struct bytes_out room = bytes_out(malloc(CORES_ROOM), CORES_ROOM);
-	uint8_t leaf[32];
+	size_t rows = 0;
 	vectors_init(&vectors, c->s, STATEMENTS_READ);
 	if (room.ptr == NULL)
 		c->s->err = SQLITE_NOMEM;
@@ -69,19 +90,20 @@ put_rows(struct cells *c, struct mesh_sketch *to, uint8_t scope,
 	bind_key(st, 1, &at->origin);
 	bind_i64(st, 2, at->lane);
 	bind_i64(st, 3, (int64_t)at->epoch);
-	bind_i64(st, 4, 1);
-	bind_i64(st, 5, -1);
-	for (; statement_row(c->s, st); room.len = 0) {
-		if (!cores_read(st, 0, &vectors, &room, &r) ||
-		    (r.type != RECORD_PUT && r.type != RECORD_DROP))
-			continue;
-		struct mesh_sketch_item item = { .scope = scope, .seq = r.at.seq };
-		mesh_record_leaf(&r, leaf);
-		memcpy(item.leaf, leaf, sizeof item.leaf);
-		mesh_sketch_put(to, &item);
+	bind_i64(st, 4, (int64_t)walk->next);
+	bind_i64(st, 5, CELLS_SLICE);
+	for (; statement_row(c->s, st); rows++, room.len = 0) {
+		walk->next = (uint64_t)column_i64(st, CORES_COLUMNS + 1) + 1;
+		if (cores_read(st, 0, &vectors, &room, &r) &&
+		    (r.type == RECORD_PUT || r.type == RECORD_DROP))
+			put_row(to, walk->scope, &r);
 	}
 	vectors_forget(&vectors);
 	free(room.ptr);
+	if (c->s->err != SQLITE_OK)
+		*walk = (struct walk){ .next = 0 };
+	else if (rows < CELLS_SLICE)
+		*walk = (struct walk){ walk->scope + 1, 1 };
 }
 
 /* --- for neighbours --- */
@@ -98,36 +120,39 @@ is_made(
 }
 
 static void
-make(struct cells *c, const struct request *r, const struct mesh_live *live)
+begin_making(struct cells_made *m, const uint8_t *netid, const struct request *r,
+    const struct mesh_live *live)
 {
-	struct cells_made *m = c->made;
-	mesh_sketch_init(&m->sketch, c->netid, m->cells, MESH_SKETCH_CELLS);
+	mesh_sketch_init(&m->sketch, netid, m->cells, MESH_SKETCH_CELLS);
 	m->count = r->as.sketch.count;
+	m->walk = (struct walk){ 0, 1 };
 	for (size_t i = 0; i < m->count; i++) {
 		m->at[i] = r->as.sketch.scopes[i];
 		m->live[i] = live[i];
-		put_rows(c, &m->sketch, (uint8_t)i, &m->at[i]);
 	}
 }
 
-enum mesh_err
-cells_make(struct cells *c, const struct request *r, struct store_page **out)
+/* All end where they should, and are not too much work. */
+static bool
+may_be_made(struct cells *c, const struct request *r, struct mesh_live *live)
 {
-	struct mesh_live live[MESH_SKETCH_SCOPES];
-	struct mesh_run which = r->as.sketch.cells;
-	if (c->netid == NULL || r->as.sketch.count > MESH_SKETCH_SCOPES)
-		return MESH_DENIED;
-	for (size_t i = 0; i < r->as.sketch.count; i++)
+	uint64_t rows = 0;
+	size_t count = r->as.sketch.count;
+	if (c->netid == NULL || count == 0 || count > MESH_SKETCH_SCOPES)
+		return false;
+	for (size_t i = 0; i < count; i++) {
 		if (!ends_there(c, &r->as.sketch.scopes[i], &live[i]))
-			return MESH_DENIED;
-	if (c->made == NULL)
-		c->made = calloc(1, sizeof *c->made);
-	if (c->made == NULL)
-		return MESH_FULL;
-	if (!is_made(c->made, r, live))
-		make(c, r, live);
-	struct bytes_out wire = bytes_out(c->made->wire, sizeof c->made->wire);
-	enum mesh_err err = mesh_sketch_write(&c->made->sketch, (uint32_t)which.first,
+			return false;
+		rows += live[i].count;
+	}
+	return count == 1 || rows <= CELLS_ROWS;
+}
+
+static enum mesh_err
+show(struct cells_made *m, struct mesh_run which, struct store_page **out)
+{
+	struct bytes_out wire = bytes_out(m->wire, sizeof m->wire);
+	enum mesh_err err = mesh_sketch_write(&m->sketch, (uint32_t)which.first,
 	    (uint32_t)(which.last - which.first + 1), &wire);
 	if (err != MESH_OK)
 		return err;
@@ -135,13 +160,38 @@ cells_make(struct cells *c, const struct request *r, struct store_page **out)
 	return *out == NULL ? MESH_FULL : MESH_OK;
 }
 
+enum mesh_err
+cells_make(struct cells *c, struct request *r, struct store_page **out)
+{
+	struct mesh_live live[MESH_SKETCH_SCOPES];
+	if (!may_be_made(c, r, live))
+		return MESH_DENIED;
+	if (c->made == NULL)
+		c->made = calloc(1, sizeof *c->made);
+	struct cells_made *m = c->made;
+	if (m == NULL)
+		return MESH_FULL;
+	if (m->walk.next == 0 || !is_made(m, r, live)) {
+		if (r->as.sketch.begun) /* a later question took its place */
+			return MESH_DENIED;
+		begin_making(m, c->netid, r, live);
+	}
+	r->as.sketch.begun = true;
+	if (m->walk.scope < m->count)
+		put_rows(c, &m->sketch, &m->walk, &m->at[m->walk.scope]);
+	if (m->walk.scope == m->count)
+		return show(m, r->as.sketch.cells, out);
+	return atomic_load(&r->cancelled) ? MESH_OK : MESH_TRUNCATED;
+}
+
 /* --- for ourselves --- */
 
-/* The first question's cells begin a new comparison. */
+/* The first question's cells begin a new comparison, once. */
 static bool
 is_new(const struct request *r)
 {
-	return r->as.compare.first == 0 && r->as.compare.want == MESH_SKETCH_FIRST;
+	return r->as.compare.first == 0 && r->as.compare.want == MESH_SKETCH_FIRST &&
+	    !r->as.compare.begun;
 }
 
 static bool
@@ -153,8 +203,8 @@ begin(struct cells *c, const struct request *r, const struct mesh_live *live)
 		return false;
 	c->compared->at = r->as.compare.at;
 	c->compared->live = *live;
+	c->compared->walk = (struct walk){ 0, 1 };
 	mesh_comparison_init(&c->compared->with, c->netid);
-	put_rows(c, &c->compared->with.sketch, 0, &c->compared->at);
 	return true;
 }
 
@@ -193,10 +243,15 @@ cells_compare(struct cells *c, struct request *r)
 		return MESH_DENIED;
 	if (is_new(r) && !begin(c, r, &live))
 		return MESH_FULL;
+	r->as.compare.begun = true;
 	struct cells_compared *with = c->compared;
-	if (with == NULL || !same_place(&with->at, at) ||
+	if (with == NULL || with->walk.next == 0 || !same_place(&with->at, at) ||
 	    !same_live(&with->live, &live))
 		return MESH_DENIED;
+	if (with->walk.scope == 0)
+		put_rows(c, &with->with.sketch, &with->walk, at);
+	if (with->walk.scope == 0)
+		return atomic_load(&r->cancelled) ? MESH_OK : MESH_TRUNCATED;
 	o->sketched = mesh_comparison_take(&with->with, r->as.compare.first,
 	    r->as.compare.bytes, r->as.compare.want, &o->want);
 	if (o->sketched == SKETCHED_MENDED && !are_of_a_log(&with->with, at->seq))

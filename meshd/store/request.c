@@ -209,6 +209,7 @@ request_of_sketch(const struct mesh_position *scopes, size_t count,
 	r->as.sketch.scopes = copy;
 	r->as.sketch.count = count;
 	r->as.sketch.cells = cells;
+	r->as.sketch.begun = false;
 	return r;
 }
 
@@ -222,6 +223,7 @@ request_of_bytes(
 		return NULL;
 	r->as.compare.at = *at;
 	r->as.compare.bytes = copy_bytes(&room, bytes);
+	r->as.compare.begun = false;
 	return r;
 }
 

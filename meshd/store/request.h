@@ -66,11 +66,13 @@ struct request {
 			const struct mesh_position *scopes;
 			size_t count;
 			struct mesh_run cells; /* of them: first, last */
+			bool begun;            /* the reader has seen it before */
 		} sketch;
 		struct { /* MEND: `bytes` are the differences */
 			struct mesh_position at;
 			uint32_t first, want;
 			struct bytes_view bytes;
+			bool begun;
 		} compare;
 		unix_ms tick;
 	} as;

@@ -54,7 +54,7 @@ static const char *const sql[ST_COUNT] = {
 	    " AND log.epoch=(SELECT epoch FROM holding WHERE origin=?2 AND lane=6)"
 	    " ORDER BY entry.expires_ms LIMIT ?3",
 	[ST_RECORD_ALL] = "SELECT core,part,vector,id FROM record WHERE dead=0 ORDER BY id",
-	[ST_RECORD_FETCH] = "SELECT core,part,record.vector,proof FROM record JOIN log ON log.id=record.log"
+	[ST_RECORD_FETCH] = "SELECT core,part,record.vector,proof,seq FROM record JOIN log ON log.id=record.log"
 	    " LEFT JOIN batch ON batch.id=record.part/64"
 	    " WHERE log.origin=?1 AND log.lane=?2 AND log.epoch=?3 AND record.seq>=?4"
 	    " AND record.dead=0"

@@ -202,7 +202,9 @@ MESH_MUST_CHECK enum mesh_err store_search(
 /* A search that is under way ends with what it has.  It may have ended. */
 void store_hurry(struct store *s, uint64_t token);
 /* Lanes that are compared with neighbours: MESH_SKETCH, MESH_CELLS.  The page's json is
- * cells, or differences.  MESH_DENIED: a lane does not end there. */
+ * cells, or differences.  Made in slices, one sketch and one comparison at a time: a
+ * question about other lanes ends the one before.  MESH_DENIED: a lane does not end
+ * there, or that; of several lanes also: they have too many rows. */
 MESH_MUST_CHECK enum mesh_err store_sketch(struct store *s,
     const struct mesh_position *scopes, size_t count, struct mesh_run cells,
     uint64_t token);
