@@ -1,5 +1,7 @@
 #include "store_world.h"
 #include "text.h"
+#include <sqlite3.h>
+#include <unistd.h>
 
 /* The registry in the store: lists by hash, one hash alone, what is over. */
 
@@ -199,9 +201,11 @@ START_TEST(of_a_former_epoch_nothing_is_found_to_be_dropped)
 	finish();
 }
 
-START_TEST(an_entry_that_lies_about_its_dimension_is_kept_and_shown_to_nobody)
+/* It says that it has 9 numbers, and has one. */
+static struct mesh_record
+unsound(const char *hash)
 {
-	struct entry_put put = { .hash = bytes_view("aa", 2),
+	struct entry_put put = { .hash = bytes_view(hash, strlen(hash)),
 		.type = text("face"),
 		.dtype = ENTRY_F32,
 		.dim = 9,
@@ -209,18 +213,62 @@ START_TEST(an_entry_that_lies_about_its_dimension_is_kept_and_shown_to_nobody)
 		.has = 1U << ENTRY_PUT_HASH | 1U << ENTRY_PUT_TYPE |
 		    1U << ENTRY_PUT_DTYPE | 1U << ENTRY_PUT_DIM |
 		    1U << ENTRY_PUT_EMBEDDING };
-	uint8_t room[256];
+	static uint8_t room[256];
 	struct bytes_out out = bytes_out(room, sizeof room);
 	ck_assert_int_eq(mesh_body_encode(&entry_put_table, &put, &out), MESH_OK);
 	struct world_draft d = {
 		.lane = LANE_REGISTRY, .type = RECORD_PUT, .body = bytes_written(&out)
 	};
+	return world_record(&world, &d);
+}
+
+START_TEST(an_entry_that_lies_about_its_dimension_is_kept_and_shown_to_nobody)
+{
 	enter(1, "aa", "face", 1, 0);
-	struct mesh_record r = world_record(&world, &d);
+	struct mesh_record r = unsound("aa");
 	struct store_outcome o = world_store(s, &r);
 	ck_assert_int_eq(o.err, MESH_OK);
 	ck_assert_uint_eq(o.live.count, 1);
 	ck_assert_uint_eq(count_of(asked("6161", 0), "\"hash\":"), 1);
+	finish();
+}
+
+/* By another program: as many more of it as a page may look at. */
+static void
+multiply(const char *path)
+{
+	static const char sql[] =
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n"
+	    " WHERE i<20100)"
+	    " INSERT INTO record(log,seq,lane,type,dead,subject,core)"
+	    " SELECT log,seq+i,lane,type,0,CAST(printf('bb%05d',i) AS BLOB),core"
+	    " FROM record,n WHERE subject=CAST('bb' AS BLOB)";
+	sqlite3 *db;
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s",
+	    sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+START_TEST(a_page_ends_among_entries_that_nobody_is_shown)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/tmp/check_entry_rows.%d.db", (int)getpid());
+	unlink(path);
+	store_close(s);
+	s = world_open(path);
+	enter(1, "cc", "face", 1, 0);
+	struct mesh_record r = unsound("bb");
+	ck_assert_int_eq(world_store(s, &r).err, MESH_OK);
+	multiply(path);
+	struct store_question q = { .noun = STORE_ENTRIES,
+		.audience = AUDIENCE_OPERATOR };
+	struct store_outcome o = world_ask(s, &q);
+	ck_assert_int_eq(o.err, MESH_OK);
+	ck_assert_uint_eq(o.page->count, 0);
+	ck_assert_uint_gt(o.page->next.len, 0);
+	store_page_free(o.page);
+	ck_assert_uint_eq(count_of(listed(100), "\"hash\":"), 1);
+	unlink(path);
 	finish();
 }
 
@@ -230,4 +278,5 @@ CHECK_MODULE(entry_rows, setup, what_all_sites_say_of_a_hash_stands_together_bes
     an_origin_finds_its_own_entry_by_its_hash,
     dropped_and_superseded_entries_leave_no_row,
     of_a_former_epoch_nothing_is_found_to_be_dropped,
-    an_entry_that_lies_about_its_dimension_is_kept_and_shown_to_nobody)
+    an_entry_that_lies_about_its_dimension_is_kept_and_shown_to_nobody,
+    a_page_ends_among_entries_that_nobody_is_shown)

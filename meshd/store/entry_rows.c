@@ -194,15 +194,24 @@ entry_cursor_one(struct entry_cursor *c, struct text_view hash)
 	return true;
 }
 
+static bool
+next_hash(struct entry_cursor *c)
+{
+	if (c->hashes == NULL || !statement_row(c->s, c->hashes))
+		return false;
+	take_hash(c, column_bytes(c->hashes, 0));
+	return true;
+}
+
 bool
 entry_cursor_next(struct entry_cursor *c, struct paging_row *out)
 {
-	while (c->at >= c->count) {
-		if (c->hashes == NULL || !statement_row(c->s, c->hashes))
-			return false;
-		take_hash(c, column_bytes(c->hashes, 0));
-	}
-	const struct entry_item *item = &c->items[c->at++];
+	static const struct entry_item nothing = { .row = 0 };
+	const struct entry_item *item = &nothing;
+	if (c->at >= c->count && !next_hash(c))
+		return false;
+	if (c->at < c->count)
+		item = &c->items[c->at++];
 	uint8_t *place = c->key.bytes + c->key.len - PLACE_BYTES;
 	place[0] = (uint8_t)(c->at >> 8);
 	place[1] = (uint8_t)c->at;

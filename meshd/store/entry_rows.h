@@ -37,7 +37,8 @@ struct entry_cursor { /* the reader's */
 void entry_cursor_all(struct entry_cursor *c, const struct paging_place *place);
 /* The entries of one hash, written in hex.  False: it is not. */
 bool entry_cursor_one(struct entry_cursor *c, struct text_view hash);
-/* The next entry: `extra` is its record's row. */
+/* The next entry: `extra` is its record's row; 0: of this hash nothing may be shown.
+ * So whoever asks can stop after each hash, whatever hostile ones say of it. */
 bool entry_cursor_next(struct entry_cursor *c, struct paging_row *out);
 void entry_cursor_end(struct entry_cursor *c);
 #endif
