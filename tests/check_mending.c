@@ -185,6 +185,39 @@ START_TEST(in_time_lanes_a_row_between_two_others_is_missed)
 	ck_assert_uint_eq(found_count, 0);
 	end();
 }
+START_TEST(what_retention_took_between_others_is_not_missed)
+{
+	enum { DAY_MS = 24 * 60 * 60 * 1000 };
+	static const uint8_t order[] = { 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13 };
+	struct store_params p = {
+		.path = path, .netid = world.netid, .packet_days = 2
+	};
+	store_close(store);
+	ck_assert_int_eq(store_open(&store, &p), 0);
+	for (uint32_t i = 0; i < 14; i++)
+		saved[i] = make(LANE_PACKET, 1,
+		    world_reception(&world, 7, i + 1, 1700000000000 + i, -90));
+	for (size_t i = 0; i < LENGTH(order); i++) {
+		ck_assert_int_eq(put(store, &saved[order[i]]).err, MESH_OK);
+		if (i == 2) /* these came first, and go first */
+			store_tick(store, 100 * (unix_ms)DAY_MS);
+	}
+	store_tick(store, 101 * (unix_ms)DAY_MS);
+	(void)work(store);
+	ck_assert_uint_eq(store_counts(store).packets, 14);
+	verify();
+	ck_assert_uint_eq(store_counts(store).packets, 11);
+	verify();
+	ck_assert_uint_eq(found_count, 0);
+	store_close(store); /* the mark is kept */
+	ck_assert_int_eq(store_open(&store, &p), 0);
+	damage("DELETE FROM record WHERE seq=13");
+	verify();
+	ck_assert_uint_eq(found_count, 1);
+	ck_assert_int_eq(found[0].what, FOUND_MISSING);
+	ck_assert_uint_eq(found[0].at.seq, 13);
+	end();
+}
 
 /* Compare ours with theirs: what it came to. */
 static enum mesh_sketched
@@ -469,6 +502,7 @@ CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
     a_row_that_was_changed_is_given_up_and_comes_again,
     a_row_that_was_deleted_is_missed_by_counting,
     in_time_lanes_a_row_between_two_others_is_missed,
+    what_retention_took_between_others_is_not_missed,
     differences_that_no_log_has_are_a_lie, more_than_all_may_be_said_to_be_lost,
     what_was_deleted_comes_from_another_store,
     a_row_that_only_we_have_goes_if_the_sum_then_fits,

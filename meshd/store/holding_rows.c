@@ -29,8 +29,9 @@ read_holding(sqlite3_stmt *st, struct mesh_holding *h)
 }
 
 static void
-write_holding(struct statements *s, const struct mesh_holding *h)
+write_holding(struct statements *s, const struct holding_slot *slot)
 {
+	const struct mesh_holding *h = &slot->h;
 	uint8_t room[MESH_RUNS * RUN_BYTES];
 	struct bytes_out runs = bytes_out(room, sizeof room);
 	for (uint32_t i = 0; i < h->run_count; i++) {
@@ -44,21 +45,32 @@ write_holding(struct statements *s, const struct mesh_holding *h)
 	bind_bytes(st, 4, bytes_written(&runs));
 	bind_i64(st, 5, (int64_t)h->live.count);
 	bind_bytes(st, 6, bytes_view(h->live.sum, sizeof h->live.sum));
+	bind_i64(st, 7, (int64_t)slot->forgotten);
 	statement_run(s, st);
+}
+
+static bool
+find_holding(struct statements *s, const struct mesh_position *at,
+    struct mesh_holding *out, uint64_t *forgotten)
+{
+	sqlite3_stmt *st = statement_of(s, ST_HOLDING_FIND);
+	bind_key(st, 1, &at->origin);
+	bind_i64(st, 2, at->lane);
+	bool found = statement_row(s, st);
+	if (found) {
+		read_holding(st, out);
+		*forgotten = (uint64_t)column_i64(st, 6);
+	}
+	statement_end(st);
+	return found;
 }
 
 bool
 holding_rows_read(
     struct statements *s, const struct mesh_position *at, struct mesh_holding *out)
 {
-	sqlite3_stmt *st = statement_of(s, ST_HOLDING_FIND);
-	bind_key(st, 1, &at->origin);
-	bind_i64(st, 2, at->lane);
-	bool found = statement_row(s, st);
-	if (found)
-		read_holding(st, out);
-	statement_end(st);
-	return found;
+	uint64_t forgotten;
+	return find_holding(s, at, out, &forgotten);
 }
 
 static void
@@ -69,7 +81,7 @@ load_holding(
 	slot->h = (struct mesh_holding){
 		.origin = at->origin, .lane = at->lane, .epoch = at->epoch
 	};
-	(void)holding_rows_read(l->s, at, &slot->h);
+	(void)find_holding(l->s, at, &slot->h, &slot->forgotten);
 }
 
 struct holding_slot *
@@ -87,7 +99,7 @@ holding_rows_of(struct holding_rows *l, const struct mesh_position *at)
 			stalest = slot;
 	}
 	if (stalest->dirty)
-		write_holding(l->s, &stalest->h);
+		write_holding(l->s, stalest);
 	load_holding(l, stalest, at);
 	stalest->touched = ++l->touches;
 	return stalest;
@@ -99,7 +111,7 @@ holding_rows_flush(struct holding_rows *l)
 	for (struct holding_slot *slot = l->slots; slot < l->slots + HOLDING_ROWS_SLOTS;
 	     slot++) {
 		if (slot->dirty)
-			write_holding(l->s, &slot->h);
+			write_holding(l->s, slot);
 		slot->dirty = false;
 	}
 }

@@ -18,6 +18,8 @@ struct holding_slot {
 	uint64_t touched;               /* by its touches */
 	int64_t log;                    /* its row in `log`; 0: not looked up yet */
 	enum holding_compared compared; /* and not yet told */
+	uint64_t
+	    forgotten; /* the highest number of a time lane that retention deleted */
 	struct mesh_holding h;
 };
 struct holding_rows { /* zero plus `s` is valid */

@@ -343,6 +343,7 @@ take_number(
 	if (next.epoch != slot->h.epoch) {
 		next.live = (struct mesh_live){ .count = 0 };
 		slot->log = 0;
+		slot->forgotten = 0;
 	}
 	slot->h = next;
 	slot->dirty = true;
@@ -441,5 +442,23 @@ log_rows_delete(struct log_rows *l, sqlite3_stmt *st)
 	if (!log_take_row(l, st, &row))
 		return false;
 	log_remove_row(l, NULL, &row);
+	return true;
+}
+
+bool
+log_rows_retire(struct log_rows *l, sqlite3_stmt *st)
+{
+	struct log_row row;
+	if (!log_take_row(l, st, &row))
+		return false;
+	struct mesh_position at = row.r.at;
+	log_remove_row(l, NULL, &row);
+	if (at.lane == LANE_LIVE) /* nobody knows of which log */
+		return true;
+	struct holding_slot *slot = holding_rows_of(&l->holdings, &at);
+	if (slot->h.epoch != at.epoch || at.seq <= slot->forgotten)
+		return true;
+	slot->forgotten = at.seq;
+	slot->dirty = slot->dirty || slot->h.run_count > 0;
 	return true;
 }

@@ -49,6 +49,9 @@ void log_rows_forget(
  * the views too; false: it finds none.  Its number stays held: forgotten is not
  * missing. */
 bool log_rows_delete(struct log_rows *l, sqlite3_stmt *st);
+/* The same of a time lane, for its age: what is missing up to there from then on is no
+ * damage, for rows go in the order in which they came. */
+bool log_rows_retire(struct log_rows *l, sqlite3_stmt *st);
 
 /* --- rows of `record`: log_row.c --- */
 struct log_row { /* the record's views point into the log's scratch */

@@ -45,7 +45,7 @@ delete_oldest(struct log_rows *l, enum mesh_lane lane, int64_t last, size_t max)
 		sqlite3_stmt *st = statement_of(l->s, ST_RECORD_OLDEST);
 		bind_i64(st, 1, lane);
 		bind_i64(st, 2, last);
-		if (!log_rows_delete(l, st))
+		if (!log_rows_retire(l, st))
 			break;
 		faults_count(l->faults, COUNT_FORGOTTEN);
 	}
@@ -73,7 +73,7 @@ forget_surplus(struct log_rows *l, enum mesh_lane lane, uint32_t most, size_t ma
 	for (; gone < max && (int64_t)gone < more; gone++) {
 		st = statement_of(l->s, ST_RECORD_LOWEST);
 		bind_i64(st, 1, log);
-		if (!log_rows_delete(l, st))
+		if (!log_rows_retire(l, st))
 			break;
 		faults_count(l->faults, COUNT_FORGOTTEN);
 	}

@@ -89,10 +89,10 @@ static const char *const sql[ST_COUNT] = {
 	    " VALUES(?1,?2,?3,?4)",
 	[ST_BATCH_DELETE] = "DELETE FROM batch WHERE id=?1",
 	[ST_RECORD_SET_DEAD] = "UPDATE record SET dead=?2 WHERE id=?1",
-	[ST_HOLDING_FIND] = "SELECT origin,lane,epoch,runs,count,sum FROM holding"
+	[ST_HOLDING_FIND] = "SELECT origin,lane,epoch,runs,count,sum,forgotten FROM holding"
 	    " WHERE origin=?1 AND lane=?2",
-	[ST_HOLDING_PUT] = "INSERT OR REPLACE INTO holding(origin,lane,epoch,runs,count,sum)"
-	    " VALUES(?1,?2,?3,?4,?5,?6)",
+	[ST_HOLDING_PUT] = "INSERT OR REPLACE INTO holding"
+	    "(origin,lane,epoch,runs,count,sum,forgotten) VALUES(?1,?2,?3,?4,?5,?6,?7)",
 	[ST_HOLDING_ALL] = "SELECT origin,lane,epoch,runs,count,sum FROM holding",
 	[ST_HOLDING_NEXT] = "SELECT origin,lane FROM holding WHERE (origin,lane)>(?1,?2)"
 	    " ORDER BY origin,lane LIMIT 1",

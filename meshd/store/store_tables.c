@@ -28,9 +28,9 @@ const char store_tables_first[] =
 
 /* `part`: 64 x its batch + its place there; NULL: it was signed alone, and `core` is
  * its bundle, all of it.  `vector`: the embedding is cut out of `core` and stands in
- * a block of many (vectors.h).  What is small stands before what is large, or reading
- * it would walk through that.  A lane's subjects are walked in their order: registry
- * hashes. */
+ * a block of many (vectors.h).  `forgotten`: the highest number that retention deleted
+ * of a time lane.  What is small stands before what is large, or reading it would walk
+ * through that.  A lane's subjects are walked in their order: registry hashes. */
 const char store_tables_second[] =
     "CREATE TABLE batch(id INTEGER PRIMARY KEY, log INTEGER NOT NULL,"
     " records INTEGER NOT NULL, proof BLOB NOT NULL) STRICT;"
@@ -50,7 +50,8 @@ const char store_tables_second[] =
     "CREATE TABLE vector_block(id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;"
     "CREATE TABLE vector_room(id INTEGER PRIMARY KEY, dtype INTEGER NOT NULL,"
     " dim INTEGER NOT NULL, used BLOB NOT NULL, open INTEGER NOT NULL) STRICT;"
-    "CREATE INDEX vector_room_open ON vector_room(dtype, dim) WHERE open=1;";
+    "CREATE INDEX vector_room_open ON vector_room(dtype, dim) WHERE open=1;"
+    "ALTER TABLE holding ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;";
 
 const char *const store_table_names[] = { "packet", "node", "state", "alert", "entry",
 	NULL };

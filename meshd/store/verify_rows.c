@@ -88,12 +88,14 @@ is_as_signed(
 	return mesh_record_verify(r, v->netid);
 }
 
-/* In time lanes what stands between two rows and is not void was lost. */
+/* In time lanes what stands between two rows, is not void and was not forgotten was
+ * lost. */
 static void
 look_between(
     struct verify_rows *v, struct holding_slot *slot, const struct mesh_record *r)
 {
-	struct mesh_run gap = { v->last + 1, r->at.seq - r->back };
+	uint64_t known = v->last > slot->forgotten ? v->last : slot->forgotten;
+	struct mesh_run gap = { known + 1, r->at.seq - r->back };
 	if (!mesh_lane_is_keyed(r->at.lane) && v->last > 0 && r->back < r->at.seq &&
 	    gap.first <= gap.last)
 		lose(v, slot, gap, FOUND_MISSING);
