@@ -201,6 +201,35 @@ START_TEST(of_a_former_epoch_nothing_is_found_to_be_dropped)
 	finish();
 }
 
+static uint64_t
+floor_of(uint32_t days)
+{
+	struct store_outcome o;
+	ck_assert_int_eq(
+	    store_floor(s, &world.site[0].key, LANE_REGISTRY, days, 9), MESH_OK);
+	store_work(s);
+	ck_assert(store_next(s, &o));
+	ck_assert_int_eq(o.err, MESH_OK);
+	return o.number;
+}
+
+START_TEST(what_was_written_of_late_begins_at_a_day_that_the_clock_has_seen)
+{
+	enum { DAY = 24 * 3600 * 1000 };
+	ck_assert_uint_eq(floor_of(2), 0);
+	for (uint32_t day = 0; day < 6; day++) {
+		char hash[3] = { 'h', (char)('0' + day), 0 };
+		store_tick(s, 1700000000000 + (unix_ms)day * DAY);
+		store_work(s);
+		enter(0, hash, "face", day, 0);
+		enter(1, hash, "face", day, 0);
+	}
+	ck_assert_uint_eq(floor_of(2), 4);
+	ck_assert_uint_eq(floor_of(3), 3);
+	ck_assert_uint_eq(floor_of(9), 0);
+	finish();
+}
+
 /* It says that it has 9 numbers, and has one. */
 static struct mesh_record
 unsound(const char *hash)
@@ -278,5 +307,6 @@ CHECK_MODULE(entry_rows, setup, what_all_sites_say_of_a_hash_stands_together_bes
     an_origin_finds_its_own_entry_by_its_hash,
     dropped_and_superseded_entries_leave_no_row,
     of_a_former_epoch_nothing_is_found_to_be_dropped,
+    what_was_written_of_late_begins_at_a_day_that_the_clock_has_seen,
     an_entry_that_lies_about_its_dimension_is_kept_and_shown_to_nobody,
     a_page_ends_among_entries_that_nobody_is_shown)

@@ -327,7 +327,8 @@ write_checkpoint(struct mesh_site *s, enum mesh_lane lane)
 	uint8_t bytes[96];
 	struct bytes_out body = bytes_out(bytes, sizeof bytes);
 	struct keyed_checkpoint c = { .count = live->count,
-		.sum = bytes_view(live->sum, sizeof live->sum) };
+		.sum = bytes_view(live->sum, sizeof live->sum),
+		.tomb_floor = own_floor(&s->own, lane) };
 	uint64_t seq;
 	if (wire_encode(&keyed_checkpoint_table, &c, &body) != MESH_OK)
 		return;
@@ -335,6 +336,13 @@ write_checkpoint(struct mesh_site *s, enum mesh_lane lane)
 		bytes_written(&body) };
 	if (append_record(s, &d, &seq) != MESH_OK)
 		own_checkpoint_later(&s->own, lane, s->now.ms);
+}
+
+void
+mesh_site_retire(struct mesh_site *site, enum mesh_lane lane, uint64_t floor)
+{
+	if (lane > LANE_LIVE && lane < LANE_COUNT && mesh_lane_is_keyed(lane))
+		own_retire(&site->own, lane, floor);
 }
 
 void

@@ -175,6 +175,9 @@ MESH_MUST_CHECK enum mesh_err mesh_site_append(struct mesh_site *site,
 /* The same for a PUT whose key we have live: it adds nothing to what the lane keeps. */
 MESH_MUST_CHECK enum mesh_err mesh_site_replace(struct mesh_site *site,
     const struct mesh_draft *draft, uint64_t *seq, struct mesh_now now);
+/* Of our own keyed lane, DROPs below number `floor` are older than tombstones live
+ * (PROTOCOL.md 2): the next CHECKPOINT lets everybody forget them. */
+void mesh_site_retire(struct mesh_site *site, enum mesh_lane lane, uint64_t floor);
 /* What became of the RECORD or KEEP with this ticket: MESH_OK promises it to others;
  * MESH_IO withholds it.  `live`, keyed lanes: the lane's new count and sum, else NULL.
  */

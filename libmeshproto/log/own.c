@@ -218,9 +218,10 @@ own_stored(struct own *o, const struct own_outcome *what, mesh_time_ms now)
 		lane->live = *what->live;
 		lane->live_known = true;
 	}
-	if (what->kind == OWN_CHECKPOINT)
+	bool checkpoint = what->kind == OWN_CHECKPOINT;
+	if (checkpoint)
 		lane->changes = 0;
-	else
+	if (!checkpoint || lane->tombs_counted)
 		changed(lane, now);
 }
 
@@ -348,6 +349,23 @@ static bool
 may_checkpoint(const struct own *o)
 {
 	return !o->stopping && o->phase == OWN_READY && o->rewrite == 0;
+}
+
+void
+own_retire(struct own *o, enum mesh_lane lane, uint64_t floor)
+{
+	struct own_lane *l = &o->lane[lane];
+	if (floor > l->tomb_floor && floor <= l->used + 1)
+		l->tomb_floor = floor;
+}
+
+uint64_t
+own_floor(struct own *o, enum mesh_lane lane)
+{
+	struct own_lane *l = &o->lane[lane];
+	l->tombs_counted = l->tomb_floor > l->tomb_told;
+	l->tomb_told = l->tomb_floor;
+	return l->tomb_floor;
 }
 
 void

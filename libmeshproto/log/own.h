@@ -33,13 +33,16 @@ enum own_phase {
 };
 
 struct own_lane {
-	uint64_t used;      /* highest number given out */
-	uint64_t valid;     /* highest number that is stored */
-	uint64_t reserved;  /* highest number that may be given out */
-	uint64_t wanted;    /* what the commit under way will reserve */
-	uint32_t in_flight; /* given out, outcome unknown */
-	uint32_t refused;   /* of those: not stored, and neither void nor stored yet */
-	uint32_t changes;   /* since the last CHECKPOINT */
+	uint64_t used;       /* highest number given out */
+	uint64_t valid;      /* highest number that is stored */
+	uint64_t reserved;   /* highest number that may be given out */
+	uint64_t wanted;     /* what the commit under way will reserve */
+	uint32_t in_flight;  /* given out, outcome unknown */
+	uint32_t refused;    /* of those: not stored, and neither void nor stored yet */
+	uint32_t changes;    /* since the last CHECKPOINT */
+	uint64_t tomb_floor; /* DROPs below are older than tombstones live */
+	uint64_t tomb_told;  /* as the newest CHECKPOINT says */
+	bool tombs_counted;  /* in that one, which says it first */
 	mesh_time_ms first_change, last_change, checkpoint_after;
 	struct mesh_live live;
 	bool live_known;
@@ -109,6 +112,14 @@ void own_refused(struct own *o, enum mesh_lane lane);
 void own_decided(struct own *o, enum mesh_lane lane);
 /* Are all that were given out stored or refused, and some refused? */
 bool own_must_decide(const struct own *o, enum mesh_lane lane);
+
+/* DROPs below `floor` need not be told any more: the next CHECKPOINT says so.  It only
+ * rises within an epoch, and never above the next number. */
+void own_retire(struct own *o, enum mesh_lane lane, uint64_t floor);
+/* The floor for a CHECKPOINT that is written now.  One that raises it still counts the
+ * DROPs it ends, since that is what everybody has then; so another one follows, which
+ * who comes later can compare with what is left. */
+uint64_t own_floor(struct own *o, enum mesh_lane lane);
 
 /* It could not be written now: not again before a while. */
 void own_checkpoint_later(struct own *o, enum mesh_lane lane, mesh_time_ms now);

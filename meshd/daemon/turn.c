@@ -303,6 +303,7 @@ take_outcome(struct turn *t, struct store_outcome *o)
 		break;
 	case OWNER_ANSWERING:
 	case OWNER_EXPIRING:
+	case OWNER_RETIRING:
 		registry_outcome(t->at.registry, o, t->now);
 		break;
 	case OWNER_APPS:

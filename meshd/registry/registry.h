@@ -6,10 +6,12 @@
 #define REGISTRY_H
 #include "answering.h"
 #include "expiring.h"
+#include "retiring.h"
 
 struct registry {
 	struct answering *answering; /* owned */
 	struct expiring expiring;
+	struct retiring retiring;
 };
 struct registry_params { /* borrowed until registry_release */
 	struct mesh_site *core;
@@ -23,7 +25,8 @@ void registry_release(struct registry *r);
 /* A MESH_QUESTION. */
 void registry_question(
     struct registry *r, const struct mesh_event *e, struct mesh_now now);
-/* An outcome of OWNER_ANSWERING or OWNER_EXPIRING; the page stays the caller's. */
+/* An outcome of OWNER_ANSWERING, OWNER_EXPIRING or OWNER_RETIRING; the page stays the
+ * caller's. */
 void registry_outcome(
     struct registry *r, const struct store_outcome *o, struct mesh_now now);
 void registry_tick(struct registry *r, struct mesh_now now);

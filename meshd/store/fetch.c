@@ -141,3 +141,19 @@ fetch_over(struct statements *s, const struct mesh_key *origin, unix_ms now,
 	bind_i64(st, 3, (int64_t)max);
 	return take_few(s, st, max, out);
 }
+
+uint64_t
+fetch_floor(struct statements *s, const struct mesh_key *origin, enum mesh_lane lane,
+    uint32_t days)
+{
+	sqlite3_stmt *st = statement_of(s, ST_MARK_NTH);
+	bind_i64(st, 1, days);
+	int64_t mark = statement_i64(s, st, 0);
+	if (mark == 0)
+		return 0;
+	st = statement_of(s, ST_RECORD_SINCE);
+	bind_key(st, 1, origin);
+	bind_i64(st, 2, lane);
+	bind_i64(st, 3, mark);
+	return (uint64_t)statement_i64(s, st, 0);
+}

@@ -16,4 +16,7 @@ MESH_MUST_CHECK enum mesh_err fetch_of_key(struct statements *s,
 /* Entries of `origin` that are over at `now`; MESH_NOT_FOUND: none. */
 MESH_MUST_CHECK enum mesh_err fetch_over(struct statements *s,
     const struct mesh_key *origin, unix_ms now, uint32_t most, struct store_page **out);
+/* The first number of the last `days`; 0: none, or there is no telling. */
+uint64_t fetch_floor(struct statements *s, const struct mesh_key *origin,
+    enum mesh_lane lane, uint32_t days);
 #endif

@@ -276,12 +276,14 @@ put_checkpoint(
 		log_delete_row(l, &older);
 	}
 	bool complete = is_complete(slot, r->at.seq) && slot->h.run_count == 1;
+	/* Whoever raises the floor counts what it ends for the last time. */
 	bool agrees = drops_agree(r, &slot->h.live);
+	apply_floor(l, slot, drops_floor(r));
+	agrees = agrees || drops_agree(r, &slot->h.live);
 	if (complete)
 		slot->compared = agrees ? HOLDING_AGREES : HOLDING_DIFFERS;
 	if (complete && agrees)
 		remove_older_epochs(l, &slot->h);
-	apply_floor(l, slot, drops_floor(r));
 	if (complete)
 		delete_dead(l, slot, r->at.seq);
 	return LOG_LIVE;

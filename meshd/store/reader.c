@@ -301,6 +301,10 @@ answer(struct reader *r, struct request *request, struct store_page **out)
 	case REQUEST_FIND:
 		return fetch_of_key(r->s, &request->as.find.origin,
 		    request->as.find.lane, request->as.find.key, out);
+	case REQUEST_FLOOR:
+		request->outcome.number = fetch_floor(r->s, &request->as.find.origin,
+		    request->as.find.lane, request->as.find.most);
+		return MESH_OK;
 	case REQUEST_OVER:
 		return fetch_over(r->s, &request->as.find.origin, request->as.find.now,
 		    request->as.find.most, out);

@@ -146,6 +146,20 @@ request_of_find(const struct mesh_key *origin, enum mesh_lane lane,
 }
 
 struct request *
+request_of_floor(
+    const struct mesh_key *origin, enum mesh_lane lane, uint32_t days, uint64_t token)
+{
+	struct bytes_out room;
+	struct request *r = new_request(REQUEST_FLOOR, 0, token, &room);
+	if (r == NULL)
+		return NULL;
+	r->as.find.origin = *origin;
+	r->as.find.lane = lane;
+	r->as.find.most = days;
+	return r;
+}
+
+struct request *
 request_of_over(
     const struct mesh_key *origin, unix_ms now, uint32_t most, uint64_t token)
 {

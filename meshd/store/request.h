@@ -21,8 +21,9 @@ enum request_kind {
 	REQUEST_TICK,
 	REQUEST_ASK,
 	REQUEST_FETCH,
-	REQUEST_FIND, /* what an origin has live under a key */
-	REQUEST_OVER, /* entries of an origin that have expired */
+	REQUEST_FIND,  /* what an origin has live under a key */
+	REQUEST_OVER,  /* entries of an origin that have expired */
+	REQUEST_FLOOR, /* what an origin wrote of late */
 	REQUEST_SEARCH,
 	REQUEST_SKETCH,
 	REQUEST_COMPARE,
@@ -88,6 +89,9 @@ struct request *request_of_fetch(
     const struct mesh_position *from, uint64_t count, uint64_t token);
 struct request *request_of_find(const struct mesh_key *origin, enum mesh_lane lane,
     struct bytes_view key, uint64_t token);
+/* `most` days. */
+struct request *request_of_floor(
+    const struct mesh_key *origin, enum mesh_lane lane, uint32_t days, uint64_t token);
 struct request *request_of_over(
     const struct mesh_key *origin, unix_ms now, uint32_t most, uint64_t token);
 /* NULL also: what is asked for has no direction. */

@@ -53,6 +53,10 @@ static const char *const sql[ST_COUNT] = {
 	    " WHERE entry.expires_ms<=?1 AND log.origin=?2"
 	    " AND log.epoch=(SELECT epoch FROM holding WHERE origin=?2 AND lane=6)"
 	    " ORDER BY entry.expires_ms LIMIT ?3",
+	[ST_RECORD_SINCE] = "SELECT record.seq FROM log JOIN record ON record.log=log.id"
+	    " WHERE log.origin=?1 AND log.lane=?2"
+	    " AND log.epoch=(SELECT epoch FROM holding WHERE origin=?1 AND lane=?2)"
+	    " AND record.id>?3 ORDER BY record.seq LIMIT 1",
 	[ST_RECORD_ALL] = "SELECT core,part,vector,id FROM record WHERE dead=0 ORDER BY id",
 	[ST_RECORD_FETCH] = "SELECT core,part,record.vector,proof,seq FROM record JOIN log ON log.id=record.log"
 	    " LEFT JOIN batch ON batch.id=record.part/64"

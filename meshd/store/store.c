@@ -446,6 +446,14 @@ store_mend(struct store *s, const struct mesh_position *at,
 	return send(s, &s->writes, r, COUNT_FULL);
 }
 
+enum mesh_err
+store_floor(struct store *s, const struct mesh_key *origin, enum mesh_lane lane,
+    uint32_t days, uint64_t token)
+{
+	return send(s, &s->reads, request_of_floor(origin, lane, days, token),
+	    COUNT_READS_FULL);
+}
+
 void
 store_cancel(struct store *s, uint64_t token)
 {

@@ -38,6 +38,7 @@ enum store_owner {
 	OWNER_PURGE,
 	OWNER_ANSWERING,
 	OWNER_EXPIRING,
+	OWNER_RETIRING,
 	OWNER_SKETCH,
 	OWNER_COMPARE,
 	OWNER_MEND /* also what the store finds by itself: number 0 */
@@ -116,6 +117,7 @@ struct store_outcome {
 	struct mesh_live
 	    live; /* store_put_record, keyed lanes: count and sum after it */
 	bool has_live;
+	uint64_t number; /* store_floor */
 	enum mesh_sketched
 	    sketched;  /* store_compare; MENDED: page->json is store_mend's */
 	uint32_t want; /* MORE: cells in all */
@@ -215,6 +217,10 @@ MESH_MUST_CHECK enum mesh_err store_compare(struct store *s,
  * have-set is forgotten, all is to come again (MESH_REFETCH). */
 MESH_MUST_CHECK enum mesh_err store_mend(struct store *s,
     const struct mesh_position *at, struct bytes_view differences, uint64_t token);
+/* The first number that `origin` wrote in that lane within the last `days` that the
+ * clock has seen: `number`; 0: the store is younger, or it wrote none. */
+MESH_MUST_CHECK enum mesh_err store_floor(struct store *s,
+    const struct mesh_key *origin, enum mesh_lane lane, uint32_t days, uint64_t token);
 void store_cancel(struct store *s, uint64_t token);
 bool store_next(struct store *s, struct store_outcome *out); /* drain after each wake */
 struct store_counts store_counts(const struct store *s); /* kept up to date, no disk */

@@ -130,6 +130,7 @@ apply(struct writer *w, struct request *r)
 	case REQUEST_FETCH:
 	case REQUEST_FIND:
 	case REQUEST_OVER:
+	case REQUEST_FLOOR:
 	case REQUEST_SKETCH:
 	case REQUEST_COMPARE:
 	case REQUEST_FINDING:
