@@ -156,4 +156,28 @@ START_TEST(what_was_acknowledged_survives_kill)
 	world_release(&world);
 	world_forget_paths();
 }
-CHECK_MODULE(writer, NULL, what_was_acknowledged_survives_kill)
+/* Until then the loop's own thread uses the connection. */
+START_TEST(nothing_is_verified_before_the_first_tick)
+{
+	static const uint8_t netid[16] = { 1 };
+	static struct writer writer;
+	static struct faults faults;
+	static struct queue queue;
+	ck_assert_int_eq(
+	    queue_init(&queue, &(struct queue_limits){ 8, 4096, 8 }, false), 0);
+	struct writer_params params = { .path = ":memory:",
+		.faults = &faults,
+		.queue = &queue,
+		.netid = netid,
+		.waits = true };
+	ck_assert_int_eq(writer_open(&writer, &params), 0);
+	ck_assert(!writer_is_verifying(&writer) && !writer_work(&writer, -1));
+	ck_assert_int_eq(queue_put(&queue, request_of_tick(1700000000000)), MESH_OK);
+	writer_work(&writer, -1);
+	ck_assert(writer_is_verifying(&writer));
+	writer_close(&writer);
+	queue_release(&queue);
+}
+
+CHECK_MODULE(writer, NULL, what_was_acknowledged_survives_kill,
+    nothing_is_verified_before_the_first_tick)

@@ -170,7 +170,7 @@ open_rooms(struct store *s, const struct store_params *params)
 	struct writer_params writer = { params->path, &s->faults, &s->writes,
 		{ params->packet_days, params->alert_days, params->metric_days,
 		    params->max_bytes, params->per_origin },
-		netid };
+		netid, s->threads };
 	if (netid != NULL)
 		memcpy(s->netid, params->netid, sizeof s->netid);
 	int err = writer_open(&s->writer, &writer);

@@ -122,6 +122,8 @@ apply(struct writer *w, struct request *r)
 		return;
 	case REQUEST_TICK:
 		w->now = r->as.tick;
+		w->verifying = w->verifying || (w->waits && w->verify.netid != NULL);
+		w->waits = false;
 		w->verify_steps = VERIFY_STEPS;
 		clean(w);
 		return;
@@ -257,7 +259,8 @@ writer_open(struct writer *w, const struct writer_params *params)
 		.log = &w->log, .findings = &w->findings, .netid = params->netid
 	};
 	w->mend = (struct mend_rows){ &w->log, &w->findings, NULL };
-	w->verifying = params->netid != NULL;
+	w->waits = params->waits;
+	w->verifying = !w->waits && params->netid != NULL;
 	int err = faults_errno(statements_open(&w->s, params->path, STATEMENTS_WRITE));
 	if (err != 0)
 		return err;

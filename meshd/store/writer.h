@@ -26,6 +26,7 @@ struct writer {
 	struct findings findings; /* of the present transaction */
 	struct verify_rows verify;
 	struct mend_rows mend;
+	bool waits;            /* for the first tick: writer_params */
 	bool verifying;        /* the first round, since the start, is not over */
 	unsigned verify_steps; /* later: so many until the next tick */
 	_Atomic uint64_t versions[VIEW_COUNT], counts[VIEW_COUNT], firing, bytes;
@@ -36,6 +37,8 @@ struct writer_params {
 	struct queue *queue;
 	struct retention_limits limits;
 	const uint8_t *netid; /* borrowed; NULL: rows are not verified */
+	bool waits; /* nothing of its own accord before the first tick: until then the
+		       loop's thread uses the connection */
 };
 /* 0 or -errno; see store_open. */
 int writer_open(struct writer *w, const struct writer_params *params);
