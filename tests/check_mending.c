@@ -207,6 +207,7 @@ START_TEST(what_retention_took_between_others_is_not_missed)
 	ck_assert_uint_eq(store_counts(store).packets, 14);
 	verify();
 	ck_assert_uint_eq(store_counts(store).packets, 11);
+	ck_assert_uint_eq(found_count, 0);
 	verify();
 	ck_assert_uint_eq(found_count, 0);
 	store_close(store); /* the mark is kept */
