@@ -1,4 +1,5 @@
 #include "check_mesh.h"
+#include "entry.h"
 #include "meshsketch.h"
 #include "store_world.h"
 #include <sqlite3.h>
@@ -153,6 +154,48 @@ START_TEST(a_row_that_was_changed_is_given_up_and_comes_again)
 		    "%s: the sum", cases[i].why);
 		ck_assert_msg(found_count == 1 && found[0].what == FOUND_SAME,
 		    "%s: %zu", cases[i].why, found_count);
+	}
+	end();
+}
+/* How many are found that are like anything. */
+static size_t
+search_all(void)
+{
+	static const float like[8] = { 1, 1, 1, 1, 1, 1, 1, 1 };
+	struct store_search q = { .dtype = ENTRY_F32,
+		.dim = 8,
+		.like = bytes_view(like, sizeof like),
+		.top = 64,
+		.least = -1,
+		.audience = AUDIENCE_OPERATOR };
+	struct store_outcome o = ask(store, store_search(store, &q, 3));
+	ck_assert_int_eq(o.err, MESH_OK);
+	size_t count = o.page->count;
+	store_page_free(o.page);
+	return count;
+}
+START_TEST(an_entry_that_comes_again_is_found_again)
+{
+	static const char *const cases[] = { "UPDATE record SET core=x'9b'",
+		"UPDATE record SET core=x'9b' WHERE seq IN (1,3)",
+		"UPDATE record SET core=CAST(substr(core,1,length(core)-1)||x'07' AS"
+		" BLOB) WHERE seq=2",
+		"UPDATE vector_block SET data=zeroblob(length(data))" };
+	enum { ENTRIES = 5 };
+	for (uint32_t i = 0; i < ENTRIES; i++) {
+		char hash[2] = { (char)('a' + i), 0 };
+		saved[i] = make(LANE_REGISTRY, RECORD_PUT,
+		    world_entry(&world, hash, "face", 8, i, 0));
+		(void)put(store, &saved[i]);
+	}
+	ck_assert_uint_eq(search_all(), ENTRIES);
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		damage(cases[i]);
+		verify();
+		ck_assert_msg(found_count > 0, "%s", cases[i]);
+		for (size_t k = 0; k < ENTRIES; k++)
+			ck_assert_int_eq(put(store, &saved[k]).err, MESH_OK);
+		ck_assert_msg(search_all() == ENTRIES, "%s", cases[i]);
 	}
 	end();
 }
@@ -501,6 +544,7 @@ START_TEST(several_lanes_together_may_be_too_much_work)
 
 CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
     a_row_that_was_changed_is_given_up_and_comes_again,
+    an_entry_that_comes_again_is_found_again,
     a_row_that_was_deleted_is_missed_by_counting,
     in_time_lanes_a_row_between_two_others_is_missed,
     what_retention_took_between_others_is_not_missed,

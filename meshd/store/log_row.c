@@ -70,9 +70,12 @@ log_take_row(struct log_rows *l, sqlite3_stmt *st, struct log_row *out)
 
 /* --- gone --- */
 
+/* An entry that stayed behind would be found in place of the one that takes its
+ * vector's room next. */
 static void
-let_go(struct log_rows *l, int64_t part, int64_t vector)
+let_go(struct log_rows *l, int64_t row, int64_t part, int64_t vector)
 {
+	views_gone(l->views, row);
 	batch_rows_take(&l->batches, part);
 	vectors_free(&l->views->vectors, vector);
 }
@@ -83,14 +86,14 @@ log_delete_row(struct log_rows *l, const struct log_row *row)
 	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_DELETE);
 	bind_i64(st, 1, row->id);
 	statement_run(l->s, st);
-	let_go(l, row->part, row->vector);
+	let_go(l, row->id, row->part, row->vector);
 }
 
 void
 log_delete_rows(struct log_rows *l, sqlite3_stmt *st)
 {
 	while (statement_row(l->s, st))
-		let_go(l, column_i64(st, 0), column_i64(st, 1));
+		let_go(l, column_i64(st, 0), column_i64(st, 1), column_i64(st, 2));
 }
 
 /* --- new --- */

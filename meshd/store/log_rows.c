@@ -169,7 +169,6 @@ put_keyed(struct log_rows *l, struct holding_slot *slot, const struct mesh_recor
 		if (log_is_counted(&older))
 			count_out(l, slot, &older.r);
 		log_delete_row(l, &older);
-		views_replaced(l->views, r->at.lane, older.id);
 	}
 	if (dropped)
 		return life_after_drop(slot, r->at.seq);

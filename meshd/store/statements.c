@@ -16,10 +16,10 @@ static const char *const sql[ST_COUNT] = {
 	[ST_RECORD_PUT] = "INSERT OR IGNORE INTO record"
 	    "(log,seq,lane,type,dead,part,vector,subject,core)"
 	    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
-	[ST_RECORD_DELETE_SEQ] = "DELETE FROM record WHERE log=?1 AND seq=?2 RETURNING part,vector",
+	[ST_RECORD_DELETE_SEQ] = "DELETE FROM record WHERE log=?1 AND seq=?2 RETURNING id,part,vector",
 	[ST_RECORD_DELETE] = "DELETE FROM record WHERE id=?1",
 	[ST_RECORD_DELETE_DEAD] = "DELETE FROM record WHERE log=?1 AND dead=1 AND seq<?2"
-	    " RETURNING part,vector",
+	    " RETURNING id,part,vector",
 	[ST_RECORD_BY_KEY] = "SELECT id,seq,dead,core,part,vector FROM record INDEXED BY record_subject"
 	    " WHERE lane=?3 AND subject=?1 AND log=?2 AND type=1",
 	[ST_RECORD_IN_RANGE] = "SELECT id,seq,dead,core,part,vector FROM record"

@@ -134,10 +134,9 @@ views_unfold(struct views *v, const struct mesh_record *r, int64_t row)
 }
 
 void
-views_replaced(struct views *v, enum mesh_lane lane, int64_t row)
+views_gone(struct views *v, int64_t row)
 {
-	if (lane == LANE_REGISTRY)
-		entry_rows_take(v, row);
+	entry_rows_take(v, row);
 }
 
 /* --- the whole --- */

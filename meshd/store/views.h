@@ -27,9 +27,8 @@ void views_fold(
     struct views *v, const struct mesh_record *r, int64_t row); /* looked at */
 /* `r` is no longer in the log: its row is gone already. */
 void views_unfold(struct views *v, const struct mesh_record *r, int64_t row);
-/* A newer PUT of the same key is about to be folded: of the old one goes what it does
- * not fold over. */
-void views_replaced(struct views *v, enum mesh_lane lane, int64_t row);
+/* A row of `record` is deleted, whatever it was: so goes what bears its number. */
+void views_gone(struct views *v, int64_t row);
 void views_flush(struct views *v);  /* before COMMIT */
 void views_commit(struct views *v); /* after it */
 void views_forget(struct views *v); /* after ROLLBACK */
