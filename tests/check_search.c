@@ -397,6 +397,52 @@ START_TEST(folded_again_the_registry_finds_the_same)
 	finish();
 }
 
+START_TEST(other_reads_are_answered_while_a_search_looks_at_what_it_does_not_want)
+{
+	enum { MANY = SEARCH_LOOKS * 5 / 2 };
+	setup();
+	struct mesh_record r = { .type = 0 };
+	for (uint32_t i = 0; i < MANY; i++) {
+		char hash[8];
+		snprintf(hash, sizeof hash, "%u", i);
+		world.arena.used = 0; /* only the store keeps them */
+		struct world_draft d = { .lane = LANE_REGISTRY,
+			.type = RECORD_PUT,
+			.body = world_entry(&world, hash, "face", 8, i, 0) };
+		r = world_record(&world, &d);
+		ck_assert_int_eq(world_store(store, &r).err, MESH_OK);
+	}
+	struct made like = any();
+	like.dtype = ENTRY_F32;
+	like.dim = 8;
+	fill_row(&like);
+	struct store_search q = question_for(&like, 10);
+	q.has_origin = true;
+	q.origin = world.site[1].key;
+	struct store_outcome o;
+	ck_assert_int_eq(store_search(store, &q, 9), MESH_OK);
+	ck_assert_int_eq(store_fetch(store, &r.at, 1, 3), MESH_OK);
+	store_work(store);
+	ck_assert(store_next(store, &o));
+	ck_assert_uint_eq(o.token, 3);
+	store_page_free(o.page);
+	ck_assert(store_next(store, &o));
+	ck_assert_uint_eq(o.token, 9);
+	ck_assert_uint_eq(o.page->count, 0);
+	store_page_free(o.page);
+	q.origin = world.site[0].key; /* none is passed over between slices */
+	q.least = 0;
+	q.top = 64;
+	struct store_page *some = search(store, &q);
+	q.has_origin = false;
+	struct store_page *all = search(store, &q);
+	ck_assert_uint_eq(some->count, 64);
+	ck_assert(bytes_equal(some->json, all->json));
+	store_page_free(some);
+	store_page_free(all);
+	finish();
+}
+
 /* --- long searches --- */
 
 enum { LONG_DIM = 4096, LONG_ENTRIES = SEARCH_SLICE / (4 * LONG_DIM) + 40 };
@@ -456,7 +502,9 @@ START_TEST(other_reads_are_answered_between_the_slices_of_a_search)
 	ck_assert(!store_next(store, &o));
 	finish();
 }
-CHECK_MODULE(search, NULL, a_search_finds_the_nearest_of_all_that_is_live_and_wanted,
+CHECK_MODULE(search, NULL,
+    other_reads_are_answered_while_a_search_looks_at_what_it_does_not_want,
+    a_search_finds_the_nearest_of_all_that_is_live_and_wanted,
     the_same_records_in_another_order_give_the_same_page,
     equals_stand_by_hash_and_then_by_site,
     a_hit_says_what_the_entry_says_and_a_filter_asks_for_it,

@@ -197,7 +197,8 @@ request_of_search(const struct store_search *q, uint64_t token)
 	search->q.filter = copy_filter(&room, q->filter);
 	search->q.type = copy_text(&room, q->type);
 	search->q.like = bytes_view(NULL, 0); /* it is in `query` */
-	search->kind = search->after = 0;
+	search->kind = search->after = search->in = 0;
+	search->slot = 0;
 	search->nearest.count = 0;
 	search->nearest.keep = keep_for(q->top);
 	r->as.search = search;

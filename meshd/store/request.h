@@ -35,6 +35,8 @@ struct search { /* one that is under way: search.h */
 	struct dot_query query;
 	int64_t kind;  /* of q.type */
 	int64_t after; /* the last block that was read */
+	int64_t in;    /* a block that is half looked at, and from which slot on */
+	size_t slot;
 	struct nearest nearest;
 };
 struct request {

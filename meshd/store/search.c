@@ -95,39 +95,54 @@ is_wanted(struct searcher *r, const struct search *search, const struct owner *o
 
 /* --- the walk --- */
 
-static void
+struct slice {
+	const atomic_bool *stop;
+	size_t looks;
+};
+
+/* From search->slot on.  False: the slice is over. */
+static bool
 look_at(struct searcher *r, struct search *search, const struct vectors_room *room,
-    size_t slots)
+    struct slice *slice)
 {
 	struct owner owner;
-	for (size_t i = 0; i < slots; i++) {
+	for (size_t slots = vectors_slots(room); search->slot < slots; search->slot++) {
+		size_t i = search->slot;
 		float score = r->scores[i];
 		if (!nearest_wants(&search->nearest, score) || !vectors_has(room, i))
 			continue;
+		if (slice->looks++ == SEARCH_LOOKS || atomic_load(slice->stop))
+			return false;
 		struct nearest_row row = { score, vectors_ref(room, i), 0 };
 		if (!find_owner(r, row.ref, &owner) || !is_wanted(r, search, &owner))
 			continue;
 		row.row = owner.row;
 		nearest_put(&search->nearest, &row);
 	}
+	return true;
 }
 
-/* A block that does not read is damage: what is in it is not found. */
-static void
-scan(struct searcher *r, struct search *search, const struct vectors_room *room)
+/* A block that does not read is damage: what is in it is not found.  False: the
+ * slice is over. */
+static bool
+scan(struct searcher *r, struct search *search, const struct vectors_room *room,
+    struct slice *slice)
 {
 	enum dot_dtype dtype;
+	if (search->in != room->block)
+		search->slot = 0;
+	search->in = room->block;
 	if (!vectors_read_block(&r->vectors, room, r->block, &dtype))
-		return;
-	size_t slots = vectors_slots(room);
-	dot_rows(&search->query, dtype, r->block, slots, r->scores);
-	look_at(r, search, room, slots);
+		return true;
+	dot_rows(&search->query, dtype, r->block, vectors_slots(room), r->scores);
+	return look_at(r, search, room, slice);
 }
 
 bool
 search_walk(struct searcher *r, struct search *search, const atomic_bool *stop)
 {
 	struct vectors_room room;
+	struct slice slice = { .stop = stop };
 	search->kind = search->q.type.len > 0 ? kind_of(r, search->q.type) : 0;
 	if (search->kind < 0) /* nobody says anything of that type */
 		return true;
@@ -137,7 +152,8 @@ search_walk(struct searcher *r, struct search *search, const atomic_bool *stop)
 		if (!vectors_next_room(
 			&r->vectors, search->query.dim, search->after, &room))
 			return true;
-		scan(r, search, &room);
+		if (!scan(r, search, &room, &slice))
+			return false;
 		search->after = room.block;
 	}
 	return false;

@@ -13,7 +13,11 @@
 #include "statements.h"
 #include "vectors.h"
 
-enum { SEARCH_SLICE = 16 << 20, SEARCH_PAGE = 400 * 1024 };
+enum {
+	SEARCH_SLICE = 16 << 20,
+	SEARCH_LOOKS = 1000, /* of a slice: some 20 ms with a filter */
+	SEARCH_PAGE = 400 * 1024
+};
 struct searcher { /* the reader's; zero plus searcher_init is valid */
 	struct statements *s;
 	struct vectors vectors;
@@ -27,7 +31,8 @@ struct searcher { /* the reader's; zero plus searcher_init is valid */
 MESH_MUST_CHECK enum mesh_err searcher_init(
     struct searcher *r, struct statements *s, uint8_t *room, uint8_t *json);
 void searcher_release(struct searcher *r);
-/* One slice, about SEARCH_SLICE bytes of vectors.  True: that was the last. */
+/* One slice: about SEARCH_SLICE bytes of vectors, SEARCH_LOOKS entries.  True: that was
+ * the last. */
 bool search_walk(struct searcher *r, struct search *search, const atomic_bool *stop);
 /* The best of what the walk met.  `partial`: it has not met all. */
 MESH_MUST_CHECK enum mesh_err search_page(
