@@ -542,6 +542,37 @@ START_TEST(several_lanes_together_may_be_too_much_work)
 	end();
 }
 
+START_TEST(a_row_that_does_not_read_back_cuts_a_page_of_the_present_epoch_alone)
+{
+	struct mesh_position at = { .lane = LANE_STATE };
+	fill(store);
+	at = saved[0].at;
+	at.seq = 5;
+	damage("UPDATE record SET core=x'9b' WHERE seq IN (5,9)");
+	struct store_outcome o = ask(store, store_fetch(store, &at, 16, 3));
+	ck_assert_uint_eq(o.page->count, 0);
+	ck_assert_uint_gt(o.page->next.len, 0);
+	store_page_free(o.page);
+	struct world_draft d = { .lane = LANE_STATE,
+		.type = RECORD_PUT,
+		.epoch = WORLD_EPOCH + 9,
+		.seq = 1,
+		.back = 1,
+		.body = world_put(&world, "key/0", "anew") };
+	struct mesh_record r = world_record(&world, &d);
+	ck_assert_int_eq(put(store, &r).err, MESH_OK);
+	o = ask(store, store_fetch(store, &at, 4, 3)); /* one is passed over */
+	ck_assert_uint_eq(o.page->count, 4);
+	ck_assert_uint_gt(o.page->next.len, 0);
+	store_page_free(o.page);
+	o = ask(store, store_fetch(store, &at, 100, 3));
+	ck_assert_uint_eq(o.page->count, KEYS - 5); /* 6 to 31, without 9 */
+	ck_assert_uint_eq(o.page->next.len, 0);
+	ck_assert_uint_eq(o.page->records[o.page->count - 1].at.seq, KEYS + 1);
+	store_page_free(o.page);
+	end();
+}
+
 CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
     a_row_that_was_changed_is_given_up_and_comes_again,
     an_entry_that_comes_again_is_found_again,
@@ -555,4 +586,5 @@ CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
     a_lane_that_ends_elsewhere_is_not_compared,
     other_reads_are_answered_while_a_lane_is_sketched,
     a_later_sketch_takes_the_place_of_one_that_is_made,
-    several_lanes_together_may_be_too_much_work)
+    several_lanes_together_may_be_too_much_work,
+    a_row_that_does_not_read_back_cuts_a_page_of_the_present_epoch_alone)

@@ -1,6 +1,7 @@
 #include "fetch.h"
 #include "batch_rows.h"
 #include "cores.h"
+#include "holding_rows.h"
 #include "text.h"
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,6 @@ new_fetched(size_t max)
 
 struct filling {
 	struct fetched *f;
-	bool keyed;
 	struct bytes_out bundles;
 	int64_t batch; /* the last one that was read; 0: none */
 	struct mesh_batch b;
@@ -67,24 +67,33 @@ take_row(struct filling *to, sqlite3_stmt *st)
 }
 
 /* A page that is cut says so by its `next`; only that it is not empty counts.  What
- * does not read back cuts one of a keyed lane: a number missing inside would be dead.
+ * does not read back cuts a `whole` one, where a number missing inside would be dead.
  */
 static void
-fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max, bool keyed)
+fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max, bool whole)
 {
 	struct filling to = { .f = f,
-		.keyed = keyed,
 		.bundles = bytes_out(f->records + max, FETCH_BYTES) };
 	vectors_init(&to.vectors, s, STATEMENTS_READ);
 	bool cut = false;
 	while (!cut && f->page.count < max && statement_row(s, st)) {
 		bool taken = take_row(&to, st);
 		f->page.count += taken;
-		cut = to.bundles.failed || (!taken && to.keyed);
+		cut = to.bundles.failed || (!taken && whole);
 	}
 	vectors_forget(&to.vectors);
 	if (cut || f->page.count == max)
 		f->page.next = text("more");
+}
+
+/* Of a former epoch what does not read back is gone: nobody looks at its rows again,
+ * and whoever waited for it would wait for ever. */
+static bool
+is_to_be_whole(struct statements *s, const struct mesh_position *from)
+{
+	struct mesh_holding h;
+	return mesh_lane_is_keyed(from->lane) && holding_rows_read(s, from, &h) &&
+	    h.epoch <= from->epoch;
 }
 
 enum mesh_err
@@ -95,13 +104,14 @@ fetch_page(struct statements *s, const struct mesh_position *from, uint64_t coun
 	struct fetched *f = new_fetched(max);
 	if (f == NULL)
 		return MESH_FULL;
+	bool whole = is_to_be_whole(s, from);
 	sqlite3_stmt *st = statement_of(s, ST_RECORD_FETCH);
 	bind_key(st, 1, &from->origin);
 	bind_i64(st, 2, from->lane);
 	bind_i64(st, 3, (int64_t)from->epoch);
 	bind_i64(st, 4, (int64_t)from->seq);
-	bind_i64(st, 5, (int64_t)max);
-	fill(s, st, f, max, mesh_lane_is_keyed(from->lane));
+	bind_i64(st, 5, -1); /* what is passed over is not counted */
+	fill(s, st, f, max, whole);
 	statement_end(st);
 	*out = &f->page;
 	return MESH_OK;
