@@ -228,6 +228,22 @@ START_TEST(what_is_lost_is_missing_again)
 	log.epoch = 2;
 	ck_assert_msg(!holdings_unhold(&h, &log, lost), "of another epoch");
 }
+START_TEST(without_room_for_a_run_more_the_rest_of_the_run_is_lost)
+{
+	struct mesh_position p = at(1, 1, 1);
+	struct holdings_log log = { .lane = LANE_PACKET, .epoch = 1 };
+	struct mesh_run lost = { 2, 2 }, gap;
+	holdings_oid(&p.origin, log.oid);
+	for (uint64_t i = 0; i < MESH_RUNS; i++)
+		ck_assert_int_eq(put(1, 1, 5 * i + 4, 4), MESH_OK);
+	ck_assert(holdings_unhold(&h, &log, lost));
+	ck_assert_uint_eq(high(1), 1);
+	ck_assert(holdings_missing(&h, &log, 1, 9, &gap));
+	ck_assert_uint_eq(gap.first, 2);
+	ck_assert_uint_eq(gap.last, 5);
+	ck_assert_int_eq(put(1, 1, 4, 3), MESH_OK);
+	ck_assert_uint_eq(high(1), 4);
+}
 START_TEST(what_was_given_up_and_is_lost_is_missing_too)
 {
 	struct mesh_position p = at(1, 1, 1);
@@ -361,6 +377,7 @@ CHECK_MODULE(holdings, setup, what_was_put_is_held_and_back_covers_the_hole,
     what_the_store_kept_is_loaded_or_called_unsound,
     lanes_with_holes_are_counted_and_the_first_hole_is_found,
     below_its_end_a_frozen_lane_lacks_what_it_lacks, what_is_lost_is_missing_again,
+    without_room_for_a_run_more_the_rest_of_the_run_is_lost,
     what_was_given_up_and_is_lost_is_missing_too,
     too_much_ends_a_lane_at_one_number_in_whatever_order_it_comes,
     what_is_over_stays_so_when_it_is_loaded)

@@ -2,6 +2,7 @@
 #include "entry.h"
 #include "meshsketch.h"
 #include "store_world.h"
+#include "text.h"
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -573,6 +574,29 @@ START_TEST(a_row_that_does_not_read_back_cuts_a_page_of_the_present_epoch_alone)
 	end();
 }
 
+START_TEST(findings_that_nobody_takes_in_are_told_later)
+{
+	enum { WRITES = 4096 };
+	for (uint32_t i = 0; i < 9; i++) {
+		saved[i] = make(LANE_PACKET, 1,
+		    world_reception(&world, 7, i + 1, 1700000000000 + i, -90));
+		(void)put(store, &saved[i]);
+	}
+	damage("DELETE FROM record WHERE seq IN (3,5,7)");
+	store_tick(store, 1700000000000);
+	for (size_t i = 1; i < WRITES; i++)
+		ck_assert_int_eq(store_keep(store, text("room"), bytes_view("k", 1),
+				     bytes_view("v", 1), SYNC_GROUP, 1),
+		    MESH_OK);
+	(void)work(store); /* one finds room */
+	ck_assert_uint_eq(found_count, 1);
+	(void)ask(store,
+	    store_keep(store, text("room"), bytes_view("k", 1), bytes_view("v", 1),
+		SYNC_GROUP, 1));
+	ck_assert_uint_eq(found_count, 3);
+	end();
+}
+
 CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
     a_row_that_was_changed_is_given_up_and_comes_again,
     an_entry_that_comes_again_is_found_again,
@@ -587,4 +611,5 @@ CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
     other_reads_are_answered_while_a_lane_is_sketched,
     a_later_sketch_takes_the_place_of_one_that_is_made,
     several_lanes_together_may_be_too_much_work,
-    a_row_that_does_not_read_back_cuts_a_page_of_the_present_epoch_alone)
+    a_row_that_does_not_read_back_cuts_a_page_of_the_present_epoch_alone,
+    findings_that_nobody_takes_in_are_told_later)

@@ -484,11 +484,13 @@ holdings_unhold(
 	if (lane == NULL)
 		return false;
 	struct runs s = spill_unfold(&h->spill, lane, all);
-	uint64_t total = runs_total(&s);
+	uint64_t total = runs_total(&s), before = end_of(h, lane);
+	if ((s.count == MESH_RUNS || !spill_fits(&h->spill, lane, s.count + 1)) &&
+	    runs_prefix(&s, lost.first) > lost.last)
+		lost.last = runs_prefix(&s, lost.first);
 	if (runs_remove(&s, lost.first, lost.last) != MESH_OK ||
-	    !spill_fits(&h->spill, lane, s.count) || runs_total(&s) == total)
+	    runs_total(&s) == total)
 		return false;
-	uint64_t before = end_of(h, lane);
 	spill_fold(&h->spill, lane, &s);
 	if (!lane->frozen && lane->floor >= lost.first)
 		lane->floor = lost.first - 1;

@@ -118,8 +118,8 @@ void holdings_give_up(
 /* The origin said two things under `seq`: the lane ends below it until a new epoch. */
 void holdings_freeze(struct holdings *h, const struct holdings_log *log, uint64_t seq);
 
-/* What was safe there is lost, and missing from now on.  False: nothing was held of it,
- * or a run more than there is room for. */
+/* What was safe there is lost, and missing from now on; without room for a run more all
+ * of the run from there on, which comes again.  False: nothing was held of it. */
 bool holdings_unhold(
     struct holdings *h, const struct holdings_log *log, struct mesh_run lost);
 

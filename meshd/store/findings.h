@@ -1,6 +1,7 @@
 /* findings.h - what a transaction found out about rows that are not as they should be.
  *
- * Told to the loop only once it is committed.  Floor 6. */
+ * Told to the loop only once it is committed; what cannot be told then waits for the
+ * next commit, for it is found only once.  Floor 6. */
 #ifndef FINDINGS_H
 #define FINDINGS_H
 #include "store.h"
@@ -8,7 +9,7 @@
 enum { FINDINGS = 96 };
 struct findings {
 	struct store_finding list[FINDINGS];
-	size_t count;
+	size_t count, kept; /* the first ones are of former transactions */
 };
 /* False: no room in this transaction. */
 static inline bool

@@ -24,7 +24,6 @@ static void
 begin(struct writer *w, enum store_sync sync)
 {
 	statements_clear(&w->s);
-	w->findings.count = 0;
 	if (sync != w->sync) /* acts when it is compiled, so it cannot be a statement */
 		statements_exec(&w->s,
 		    sync == SYNC_NOW ? "PRAGMA synchronous=FULL"
@@ -44,19 +43,25 @@ roll_back(struct writer *w)
 	views_forget(&w->views);
 	verify_rows_forget(&w->verify);
 	mend_rows_forget(&w->mend);
-	w->findings.count = 0;
+	w->findings.count = w->findings.kept;
 }
 
-/* What does not fit into the queue is found again. */
+/* What does not fit into the queue comes with the next commit. */
 static void
 tell_findings(struct writer *w)
 {
-	for (size_t i = 0; i < w->findings.count; i++) {
+	struct findings *f = &w->findings;
+	size_t left = 0;
+	for (size_t i = 0; i < f->count; i++) {
 		struct request *r = request_of_finding(
-		    &w->findings.list[i], STORE_TOKEN(OWNER_MEND, 0));
-		if (r != NULL && !queue_tell(w->queue, r))
-			request_free(r);
+		    &f->list[i], STORE_TOKEN(OWNER_MEND, 0));
+		if (r != NULL && queue_tell(w->queue, r))
+			continue;
+		request_free(r);
+		f->list[left++] = f->list[i];
 	}
+	w->told = f->count - left;
+	f->count = f->kept = left;
 }
 
 static enum mesh_err
@@ -199,7 +204,7 @@ verify_more(struct writer *w)
 	if (w->verify_steps > 0)
 		w->verify_steps--;
 	w->verifying = w->verifying && more;
-	return commit(w) == MESH_OK && w->findings.count > 0;
+	return commit(w) == MESH_OK && w->told > 0;
 }
 
 bool

@@ -23,7 +23,8 @@ struct writer {
 	enum store_sync sync;     /* as the connection is set */
 	unix_ms now;              /* of the last tick; 0: none yet */
 	bool cleaning;            /* the last retention step found something */
-	struct findings findings; /* of the present transaction */
+	struct findings findings; /* of the present transaction, and not yet told */
+	size_t told;              /* of them, after the last commit */
 	struct verify_rows verify;
 	struct mend_rows mend;
 	bool waits;            /* for the first tick: writer_params */
