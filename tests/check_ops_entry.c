@@ -147,10 +147,12 @@ START_TEST(removing_drops_the_number_under_which_we_said_it)
 	struct call *call = begin(OP_ENTRY_REMOVE, "abcd", "");
 	ck_assert(fake.found_at.lane == LANE_REGISTRY);
 	ck_assert(key_equal(&fake.found_at.origin, &fake.world.self));
-	fake_found(&(struct mesh_record){
-	    .at = { .origin = fake.world.self, .lane = LANE_REGISTRY, .seq = 77 } });
+	fake_found(&(struct mesh_record){ .at = { .origin = fake.world.self,
+					      .lane = LANE_REGISTRY,
+					      .epoch = 6,
+					      .seq = 77 } });
 	ck_assert(intents_peek(fake.world.intents, &i));
-	ck_assert(i.lane == LANE_REGISTRY && i.type == RECORD_DROP);
+	ck_assert(i.lane == LANE_REGISTRY && i.type == RECORD_DROP && i.epoch == 6);
 	static const uint8_t body[] = { 0x91, 0x91, 0x92, 77, 77 };
 	ck_assert(bytes_equal(i.body, bytes_view(body, sizeof body)));
 	fake_appended(MESH_OK);

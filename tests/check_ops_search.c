@@ -239,6 +239,27 @@ START_TEST(at_the_end_of_the_budget_there_is_what_there_is)
 	json_decref(json);
 }
 
+START_TEST(what_was_not_followed_to_its_end_is_no_answer)
+{
+	struct seek_hit first = { bytes_view("\x05", 1), { { 7 } }, text("face"),
+		0.95 };
+	struct seek asked;
+	fake.world.partial = true;
+	struct call *call = begin(near_one);
+	found_here(NULL, 0, false);
+	uint64_t token = question(&asked);
+	answered(token, 7, &first, 1, true);
+	answered(token, 8, &first, 1, true);
+	over(token, 2, 2);
+	token = question(&asked);
+	calls_tick(fake.calls, fake.world.now.ms + 800);
+	over(token, 2, 0);
+	fake_refuse(MESH_NOT_FOUND);
+	json_t *json = answer_of(call);
+	is_complete(json, 1, 3);
+	json_decref(json);
+}
+
 START_TEST(a_client_that_goes_away_leaves_nothing_behind)
 {
 	fake.world.partial = true;
@@ -288,5 +309,6 @@ CHECK_MODULE(ops_search, setup, where_all_agree_only_this_site_is_searched,
     what_each_site_finds_is_told_as_it_comes,
     a_site_with_more_that_may_matter_is_asked_again_alone,
     at_the_end_of_the_budget_there_is_what_there_is,
+    what_was_not_followed_to_its_end_is_no_answer,
     a_client_that_goes_away_leaves_nothing_behind, a_search_without_numbers_is_a_list,
     what_is_wrong_with_a_search_is_said)

@@ -84,7 +84,8 @@ meshd_do(int fd, const char *run_folder, const char *op, const char *members,
 	do {
 		if (meshd_hear(fd, answer, size) != 0)
 			return -1;
-	} while (strstr(answer, "\"seq\":") != NULL);
+	} while (strncmp(answer, "{\"op\":\"ok\"", 10) != 0 &&
+	    strncmp(answer, "{\"op\":\"error\"", 13) != 0);
 	if (strstr(answer, "\"op\":\"ok\"") != NULL)
 		return 0;
 	errno = EPROTO;

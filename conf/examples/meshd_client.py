@@ -39,7 +39,7 @@ class App:
 
     def hear(self, seconds):
         self.socket.settimeout(seconds)
-        return json.loads(self.socket.recv(2048))
+        return json.loads(self.socket.recv(16384))
 
     def do(self, op, **members):
         """raise, resolve, state, add, remove return when it is stored here, search with the sites' `answer`."""

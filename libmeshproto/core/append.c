@@ -338,6 +338,12 @@ write_checkpoint(struct mesh_site *s, enum mesh_lane lane)
 		own_checkpoint_later(&s->own, lane, s->now.ms);
 }
 
+uint64_t
+mesh_site_epoch(const struct mesh_site *site)
+{
+	return site->own.epoch;
+}
+
 void
 mesh_site_retire(struct mesh_site *site, enum mesh_lane lane, uint64_t floor)
 {

@@ -175,6 +175,8 @@ MESH_MUST_CHECK enum mesh_err mesh_site_append(struct mesh_site *site,
 /* The same for a PUT whose key we have live: it adds nothing to what the lane keeps. */
 MESH_MUST_CHECK enum mesh_err mesh_site_replace(struct mesh_site *site,
     const struct mesh_draft *draft, uint64_t *seq, struct mesh_now now);
+/* Of our log; 0: it is to be found out yet.  Numbers mean nothing in another one. */
+uint64_t mesh_site_epoch(const struct mesh_site *site);
 /* Of our own keyed lane, DROPs below number `floor` are older than tombstones live
  * (PROTOCOL.md 2): the next CHECKPOINT lets everybody forget them. */
 void mesh_site_retire(struct mesh_site *site, enum mesh_lane lane, uint64_t floor);

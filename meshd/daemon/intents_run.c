@@ -15,6 +15,8 @@ append(const struct intents_world *w, const struct intent *i, struct mesh_now no
 	/* What our organs say is as much as there are radios and nodes, and stays true.
 	 */
 	bool replaces = i->replaces || i->token == 0;
+	if (i->epoch != 0 && i->epoch != mesh_site_epoch(w->core))
+		return MESH_DENIED;
 	enum mesh_err err = replaces ? mesh_site_replace(w->core, &draft, &seq, now)
 				     : mesh_site_append(w->core, &draft, &seq, now);
 	if (err != MESH_OK)

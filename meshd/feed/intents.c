@@ -95,9 +95,18 @@ enum mesh_err
 intents_append(struct intents *q, enum mesh_lane lane, uint16_t type,
     const struct field_table *t, const void *body, uint64_t token)
 {
-	struct intent i = {
-		.kind = INTENT_APPEND, .lane = lane, .type = type, .token = token
-	};
+	return intents_append_in(q, 0, lane, type, t, body, token);
+}
+
+enum mesh_err
+intents_append_in(struct intents *q, uint64_t epoch, enum mesh_lane lane, uint16_t type,
+    const struct field_table *t, const void *body, uint64_t token)
+{
+	struct intent i = { .kind = INTENT_APPEND,
+		.lane = lane,
+		.type = type,
+		.token = token,
+		.epoch = epoch };
 	return put_object(q, i, t, body);
 }
 

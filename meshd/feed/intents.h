@@ -24,7 +24,8 @@ struct intent {
 	uint16_t type;
 	uint64_t token; /* the asker's; 0: nobody waits */
 	struct bytes_view body;
-	bool replaces; /* APPEND: mesh_site_replace */
+	uint64_t epoch; /* APPEND: only in this one of our log; 0: in any */
+	bool replaces;  /* APPEND: mesh_site_replace */
 	/* ECHO: whom to ask, or everybody; how long to wait. */
 	struct mesh_key to;
 	bool to_all;
@@ -44,6 +45,10 @@ MESH_MUST_CHECK enum mesh_err intents_append(struct intents *q, enum mesh_lane l
 /* The same as a LOCAL intent. */
 MESH_MUST_CHECK enum mesh_err intents_local(struct intents *q, enum mesh_lane lane,
     uint16_t type, const struct field_table *t, const void *body);
+/* The same for what makes sense in one epoch of our log alone. */
+MESH_MUST_CHECK enum mesh_err intents_append_in(struct intents *q, uint64_t epoch,
+    enum mesh_lane lane, uint16_t type, const struct field_table *t, const void *body,
+    uint64_t token);
 /* A decision, its secrets included. */
 MESH_MUST_CHECK enum mesh_err intents_decree(
     struct intents *q, const struct mesh_decree *d, uint64_t token);

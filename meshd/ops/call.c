@@ -282,8 +282,15 @@ void
 call_append(struct call *c, enum mesh_lane lane, uint16_t type,
     const struct field_table *t, const void *body)
 {
-	enum mesh_err err = intents_append(
-	    c->world->intents, lane, type, t, body, STORE_TOKEN(OWNER_CALL, c->number));
+	call_append_in(c, 0, lane, type, t, body);
+}
+
+void
+call_append_in(struct call *c, uint64_t epoch, enum mesh_lane lane, uint16_t type,
+    const struct field_table *t, const void *body)
+{
+	enum mesh_err err = intents_append_in(c->world->intents, epoch, lane, type, t,
+	    body, STORE_TOKEN(OWNER_CALL, c->number));
 	c->wait = CALL_APPENDED;
 	if (err == MESH_MALFORMED)
 		call_fail(c, 400,

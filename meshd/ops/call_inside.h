@@ -104,6 +104,10 @@ bool call_of_site(struct call *c, struct text_view *filter);
 void call_append(struct call *c, enum mesh_lane lane, uint16_t type,
     const struct field_table *t, const void *body);
 
+/* The same for what makes sense in one epoch of our log alone. */
+void call_append_in(struct call *c, uint64_t epoch, enum mesh_lane lane, uint16_t type,
+    const struct field_table *t, const void *body);
+
 /* Ask one site, or all with `to` NULL, whether and how they are reached; `answered`
  * sees what comes until it ends the call. */
 void call_echo(struct call *c, const struct mesh_key *to, uint32_t budget_ms,

@@ -97,8 +97,10 @@ put_number(const struct tree_item *item, uint8_t dtype, struct bytes_out *out)
 		put_f32(out, d);
 		return isfinite((float)d);
 	}
+	if (!(d >= -128 && d <= 127 && floor(d) == d))
+		return false;
 	bytes_put_u8(out, (uint8_t)(int8_t)d);
-	return d >= -128 && d <= 127 && floor(d) == d;
+	return true;
 }
 
 static bool
@@ -256,7 +258,8 @@ drop(struct call *c, const struct mesh_record *record)
 	call_open(c);
 	call_item(c, &removed_table, &said);
 	call_close(c, (struct text_view){ 0 });
-	call_append(c, LANE_REGISTRY, RECORD_DROP, &drop_table, &drop);
+	call_append_in(
+	    c, record->at.epoch, LANE_REGISTRY, RECORD_DROP, &drop_table, &drop);
 }
 
 void

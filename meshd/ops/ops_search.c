@@ -25,6 +25,7 @@ struct searching {
 	struct store_page *page; /* owned: our own hits */
 	mesh_time_ms began_ms, ends_ms;
 	bool local_done, local_partial, mesh_done, asked_again;
+	bool follows; /* a site that has more was asked for it, and has not answered */
 	uint32_t known, answered; /* sites, this one among them */
 	size_t looked_up;         /* of the merged hits */
 	bool writing;
@@ -197,6 +198,7 @@ static void
 ask_all(struct call *c)
 {
 	struct searching *s = state_of(c);
+	struct arena before = c->arena;
 	struct bytes_out out = bytes_out(
 	    arena_take(&c->arena, 1, QUESTION_MAX), QUESTION_MAX);
 	mesh_time_ms left = s->ends_ms - c->world->now.ms;
@@ -205,6 +207,7 @@ ask_all(struct call *c)
 		s->mesh_done = true;
 		return;
 	}
+	c->arena.used = before.used; /* the question is copied */
 	call_question(c, bytes_written(&out), (uint32_t)left, c->answered);
 }
 
@@ -228,7 +231,7 @@ ask_again(struct call *c)
 		.origin = next.last.hit.origin };
 	say(&s->seek, SEEK_ONLY_SITES, true);
 	say(&s->seek, SEEK_AFTER, true);
-	s->asked_again = true;
+	s->asked_again = s->follows = true;
 	ask_all(c);
 	return !s->mesh_done;
 }
@@ -243,6 +246,7 @@ take_answer(struct call *c, const struct mesh_event *e)
 	    mesh_body_decode(&seek_answer_table, e->body, &answer, &c->arena) ==
 		MESH_OK) {
 		merging_answer(&s->merging, &e->site, &answer);
+		s->follows = false;
 		tell(c, &e->site, answer.hits.items, answer.hits.count);
 		s->answered += !s->asked_again && !answer.partial;
 	}
@@ -366,6 +370,8 @@ work(struct call *c)
 		return;
 	s->writing = true;
 	s->answered += !s->local_partial;
+	size_t cut = merging_left(&s->merging) + s->follows;
+	s->answered -= cut < s->answered ? (uint32_t)cut : s->answered;
 	c->ticked = NULL; /* from here on it is the store that is waited for */
 	c->deadline_ms = c->world->now.ms + CALL_TIMEOUT_MS;
 	c->wait = CALL_ASKED;

@@ -107,3 +107,15 @@ merging_next(struct merging *m, struct merging_site *out)
 	}
 	return false;
 }
+
+size_t
+merging_left(const struct merging *m)
+{
+	size_t left = m->cut;
+	for (size_t i = 0; i < m->site_count; i++) {
+		struct merging_site one = m->sites[i];
+		look_inside(&one.last);
+		left += may_have_better(m, &one);
+	}
+	return left;
+}

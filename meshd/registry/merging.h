@@ -33,4 +33,6 @@ void merging_answer(
 /* The site that must be asked again, and is forgotten here; false: the list is whole.
  */
 bool merging_next(struct merging *m, struct merging_site *out);
+/* So many sites may have better ones that nobody asked for. */
+size_t merging_left(const struct merging *m);
 #endif
