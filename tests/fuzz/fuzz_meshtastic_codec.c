@@ -44,6 +44,25 @@ check_codec(struct bytes_view bytes)
 	}
 }
 
+/* A place that is cut is cut: once more changes nothing. */
+static void
+cut_place(struct bytes_view raw)
+{
+	static uint8_t once[1024], twice[1024];
+	if (raw.len == 0 || raw.len > sizeof once)
+		return;
+	unsigned bits = 1 + raw.ptr[raw.len - 1] % 32;
+	memcpy(once, raw.ptr, raw.len);
+	enum inspect_place place = inspect_cut_place(
+	    NETWORK_MESHTASTIC, once, raw.len, bits);
+	if (place == PLACE_UNSURE)
+		return;
+	memcpy(twice, once, raw.len);
+	assert(inspect_cut_place(NETWORK_MESHTASTIC, twice, raw.len, bits) == place);
+	assert(memcmp(once, twice, raw.len) == 0);
+	(void)inspect_cut_degrees((double)raw.len, bits);
+}
+
 static void
 drain(const struct radio_ops *ops, struct radio *r)
 {
@@ -57,6 +76,7 @@ drain(const struct radio_ops *ops, struct radio *r)
 		assert(inspect(NETWORK_MESHTASTIC, e.reception.raw, &arena, &tree) !=
 		    MESH_NOT_FOUND);
 		(void)inspect_node(NETWORK_MESHTASTIC, e.reception.raw, &arena);
+		cut_place(e.reception.raw);
 		(void)inspect_type(NETWORK_MESHTASTIC, e.reception.type, &arena);
 		assert(inspect(NETWORK_SIM, e.reception.raw, &arena, &tree) !=
 		    MESH_NOT_FOUND);

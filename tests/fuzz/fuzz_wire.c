@@ -7,6 +7,8 @@
 #include "clause.h"
 #include "envelope.h"
 #include "id.h"
+#include "meshbatch.h"
+#include "meshsketch.h"
 #include "messages.h"
 #include "page.h"
 #include "rows.h"
@@ -365,8 +367,47 @@ read_record(struct bytes_view v)
 	sign(twice, 2);
 }
 
+/* A neighbour's cells against a few records of ours: the first two bytes say how many
+ * of those, and where the cells begin.  However they lie, it ends, and what it finds
+ * are no more than there are cells. */
+static void
+read_cells(struct bytes_view v)
+{
+	static const uint8_t netid[16] = { 0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6,
+		0xa7, 0xa8, 0xa9, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf };
+	static struct mesh_comparison c;
+	uint32_t more = 0, want = MESH_SKETCH_FIRST;
+	if (v.len < 2)
+		return;
+	mesh_comparison_init(&c, netid);
+	for (uint8_t i = 0; i < v.ptr[0] % 64; i++) {
+		struct mesh_sketch_item item = {
+			.scope = 0, .seq = i + 1, .leaf = { i }
+		};
+		mesh_sketch_put(&c.sketch, &item);
+	}
+	struct bytes_view cells = bytes_view(v.ptr + 2, v.len - 2);
+	enum mesh_sketched how = mesh_comparison_take(&c, v.ptr[1], cells, want, &more);
+	insist(c.found <= MESH_SKETCH_CELLS && more <= MESH_SKETCH_CELLS);
+	how = mesh_comparison_take(&c, v.ptr[1], cells, want, &more);
+	(void)how;
+}
+
+/* A row of the store's: what reads writes itself again. */
+static void
+read_batch(struct bytes_view v)
+{
+	static uint8_t room[MESH_BATCH_ROW_MAX];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	struct mesh_batch batch;
+	if (mesh_batch_read(v, &batch) != MESH_OK)
+		return;
+	mesh_batch_write(&batch, &out);
+	insist(!out.failed && bytes_equal(bytes_written(&out), v));
+}
+
 static void (*const readers[])(struct bytes_view v) = { read_record, read_bundle,
-	read_frames, read_datagram, read_body, read_listed };
+	read_frames, read_datagram, read_body, read_listed, read_cells, read_batch };
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
