@@ -42,29 +42,42 @@ log_rows_forget(struct log_rows *l)
 /* --- rows --- */
 
 /* Whoever reads the log at this moment counts what he has passed. */
-static void
-count(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r,
-    void (*move)(struct mesh_live *, const uint8_t leaf[static 32]))
+static bool
+is_watched(const struct log_rows *l, const struct mesh_position *at)
 {
-	uint8_t leaf[32];
-	mesh_record_leaf(r, leaf);
-	move(&slot->h.live, leaf);
-	if (l->watched.lane == r->at.lane && l->watched.seq >= r->at.seq &&
-	    l->watched.epoch == r->at.epoch &&
-	    key_equal(&l->watched.origin, &r->at.origin))
-		move(&l->watched_live, leaf);
+	return l->watched.lane == at->lane && l->watched.seq >= at->seq &&
+	    l->watched.epoch == at->epoch && key_equal(&l->watched.origin, &at->origin);
+}
+
+/* Its row did not read back, so nobody could count it out. */
+static bool
+is_in_already(struct log_rows *l, const struct mesh_position *at)
+{
+	if (!is_watched(l, at) || !holding_rows_has(&l->watched_lost, at->seq))
+		return false;
+	struct mesh_run one = { at->seq, at->seq };
+	return mesh_holding_lose(&l->watched_lost, one) == MESH_OK;
 }
 
 static void
 count_in(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 {
-	count(l, slot, r, mesh_live_add);
+	uint8_t leaf[32];
+	mesh_record_leaf(r, leaf);
+	if (!is_in_already(l, &r->at))
+		mesh_live_add(&slot->h.live, leaf);
+	if (is_watched(l, &r->at))
+		mesh_live_add(&l->watched_live, leaf);
 }
 
 static void
 count_out(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 {
-	count(l, slot, r, mesh_live_remove);
+	uint8_t leaf[32];
+	mesh_record_leaf(r, leaf);
+	mesh_live_remove(&slot->h.live, leaf);
+	if (is_watched(l, &r->at))
+		mesh_live_remove(&l->watched_live, leaf);
 }
 
 bool

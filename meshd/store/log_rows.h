@@ -29,6 +29,7 @@ struct log_rows { /* the writer's; zero plus log_rows_init is valid */
 	uint8_t *scratch;             /* owned: a row's core while the row goes */
 	struct mesh_position watched; /* a log being read, up to seq; LANE_LIVE: none */
 	struct mesh_live watched_live;
+	struct mesh_holding watched_lost; /* numbers that are counted and have no row */
 };
 MESH_MUST_CHECK enum mesh_err log_rows_init(struct log_rows *l, struct statements *s,
     struct views *views, struct faults *faults);

@@ -32,6 +32,7 @@ next_log(struct verify_rows *v)
 	at.epoch = holding_rows_of(&v->log->holdings, &at)->h.epoch;
 	v->log->watched = at;
 	v->log->watched_live = (struct mesh_live){ .count = 0 };
+	v->log->watched_lost = (struct mesh_holding){ .epoch = at.epoch };
 	return true;
 }
 
@@ -101,6 +102,26 @@ look_between(
 		lose(v, slot, gap, FOUND_MISSING);
 }
 
+/* What it was is not known, so the sum keeps it until the end, or until it comes again.
+ */
+static void
+note_lost(struct verify_rows *v, uint64_t seq)
+{
+	struct mesh_record r = { .at = v->log->watched, .back = 1 };
+	r.at.seq = seq;
+	v->unreadable++;
+	(void)(mesh_holding_put(&v->log->watched_lost, &r, NULL) == MESH_OK);
+}
+
+static uint64_t
+count_lost(const struct mesh_holding *lost)
+{
+	uint64_t count = 0;
+	for (uint32_t i = 0; i < lost->run_count; i++)
+		count += lost->runs[i].last - lost->runs[i].first + 1;
+	return count;
+}
+
 static void
 look_at(struct verify_rows *v, struct holding_slot *slot, const struct log_row *row,
     const struct columns *c)
@@ -109,7 +130,8 @@ look_at(struct verify_rows *v, struct holding_slot *slot, const struct log_row *
 	v->log->watched.seq = row->seq;
 	if (!is_as_signed(v, row, c)) {
 		log_delete_row(v->log, row);
-		v->unreadable += !row->dead && c->type < RECORD_CHECKPOINT;
+		if (!row->dead && c->type < RECORD_CHECKPOINT)
+			note_lost(v, row->seq);
 		lose(
 		    v, slot, (struct mesh_run){ row->seq, row->seq }, FOUND_UNREADABLE);
 		return;
@@ -157,8 +179,8 @@ end(struct verify_rows *v, struct holding_slot *slot)
 	    (live->count == slot->h.live.count &&
 		memcmp(live->sum, slot->h.live.sum, sizeof live->sum) == 0))
 		return;
-	bool others = v->unreadable == 0 ||
-	    live->count + v->unreadable != slot->h.live.count;
+	uint64_t lost = count_lost(&v->log->watched_lost);
+	bool others = lost == 0 || live->count + lost != slot->h.live.count;
 	slot->h.live = *live;
 	slot->dirty = true;
 	if (!others || slot->h.run_count == 0)
