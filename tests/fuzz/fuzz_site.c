@@ -324,6 +324,50 @@ op_look(struct script *s)
 	s->number += sum == 0; /* so that it is not left out */
 }
 
+/* A row of a keyed lane is gone from somebody's disk, whether it was noticed or not. */
+static void
+op_damage(struct script *s)
+{
+	uint32_t at = script_site(s), origin = script_site(s);
+	struct mesh_position which = s->w->sites[origin].newest[LANE_STATE];
+	uint64_t back = bytes_u8(&s->in);
+	enum world_damage how = (enum world_damage)(bytes_u8(&s->in) % 3);
+	which.seq = which.seq > back ? which.seq - back : 1;
+	if (script_is_up(s, at))
+		(void)world_damage(s->w, at, &which, how);
+}
+
+/* A record that stays here reads back as what it was, and convinces nobody else. */
+static void
+op_local(struct script *s)
+{
+	uint8_t room[2048];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	struct mesh_record r, again;
+	const struct mesh_identity *by = &s->w->sites[script_site(s)].identity;
+	struct mesh_draft d = { (enum mesh_lane)(
+				    1 + bytes_u8(&s->in) % (LANE_COUNT - 1)),
+		bytes_u8(&s->in), 0, NULL, script_bytes(s, 600) };
+	if (mesh_record_local(&by->key, &d, 1700000000000, &out, &r) != MESH_OK)
+		return;
+	if (mesh_record_verify(&r, s->w->network.id) ||
+	    mesh_record_of_core(r.core, &again) != MESH_OK || again.at.lane != d.lane ||
+	    !bytes_equal(again.body, d.body) || mesh_lane_quota(d.lane).records == 0)
+		abort();
+}
+
+/* Our own lane's old tombstones end. */
+static void
+op_retire(struct script *s)
+{
+	uint32_t at = script_site(s);
+	uint64_t back = bytes_u8(&s->in),
+		 newest = s->w->sites[at].newest[LANE_STATE].seq;
+	if (script_is_up(s, at))
+		mesh_site_retire(s->w->sites[at].site, LANE_STATE,
+		    newest > back ? newest - back : 1);
+}
+
 /* Of any site, for now, not yet or no more, now and then with a flaw. */
 struct bytes_view
 script_certificate(struct script *s, uint32_t site)
@@ -368,7 +412,7 @@ static const script_op ops[] = { op_run, op_append, liar_frames, liar_record, op
 	liar_page, liar_none, liar_peers, liar_punch, liar_prune, liar_key, op_power,
 	op_pause, op_clock, op_disk, op_loss, op_roam, op_many, op_ask, op_decree,
 	op_join, op_stranger, op_clone, op_block, op_unseed, op_look, op_admission,
-	liar_cert, op_forget };
+	liar_cert, op_forget, op_damage, op_local, op_retire };
 
 static struct world *
 small_world(void)
