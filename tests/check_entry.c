@@ -164,21 +164,20 @@ START_TEST(a_view_shows_its_embedding_only_where_it_is_asked_for)
 	};
 	struct entry view;
 	ck_assert_int_eq(
-	    entry_view(&at, 1700000000000, &put, false, &nobody, &arena, &view),
-	    MESH_OK);
+	    entry_view(&at, 1700000000000, &put, &nobody, &arena, &view), MESH_OK);
 	const char *json = world_json(&entry_table, &view);
 	ck_assert(strstr(json, "\"hash\":\"616263\",\"type\":\"face\"") != NULL);
 	ck_assert(strstr(json, "\"dtype\":\"f32\",\"dim\":2") != NULL);
 	ck_assert(strstr(json, "\"version\":{\"epoch\":3,\"seq\":4}") != NULL);
 	ck_assert(strstr(json, "embedding") == NULL && strstr(json, "expires") == NULL);
 	ck_assert_int_eq(
-	    entry_view(&at, 1700000000000, &put, true, &nobody, &arena, &view),
-	    MESH_OK);
+	    entry_view(&at, 1700000000000, &put, &nobody, &arena, &view), MESH_OK);
+	entry_show_embedding(&view, &put);
 	json = world_json(&entry_table, &view);
 	ck_assert(strstr(json, "\"embedding\":\"0000803f000000c0\"") != NULL);
 	put.dim = 1;
 	ck_assert_int_eq(
-	    entry_view(&at, 0, &put, true, &nobody, &arena, &view), MESH_MALFORMED);
+	    entry_view(&at, 0, &put, &nobody, &arena, &view), MESH_MALFORMED);
 }
 
 CHECK_MODULE(entry, NULL, a_sound_entry_has_no_fault,

@@ -30,7 +30,9 @@ over(const uint64_t *seqs, size_t count)
 	struct mesh_record records[8] = { { .type = 0 } };
 	struct store_page page = { .records = records, .count = count };
 	for (size_t i = 0; i < count; i++)
-		records[i].at.seq = seqs[i];
+		records[i].at = (struct mesh_position){
+			.lane = LANE_REGISTRY, .epoch = 4, .seq = seqs[i]
+		};
 	struct store_outcome o = { .page = &page,
 		.err = count > 0 ? MESH_OK : MESH_NOT_FOUND };
 	expiring_outcome(&expiring, &o, (struct mesh_now){ .ms = 1000 });
@@ -47,7 +49,7 @@ START_TEST(what_is_over_is_dropped_neighbours_as_one_run)
 	ck_assert_int_eq(fake.over_ms, 1700000001000);
 	over(seqs, LENGTH(seqs));
 	ck_assert(intents_peek(fake.world.intents, &i));
-	ck_assert(i.lane == LANE_REGISTRY && i.type == RECORD_DROP);
+	ck_assert(i.lane == LANE_REGISTRY && i.type == RECORD_DROP && i.epoch == 4);
 	ck_assert(bytes_equal(i.body, bytes_view(body, sizeof body)));
 	ck_assert_uint_eq(counts.n[COUNT_REGISTRY_EXPIRED], 6);
 	ck_assert_uint_eq(expiring_deadline(&expiring), 1000 + EXPIRING_SOON_MS);

@@ -111,6 +111,15 @@ START_TEST(our_own_rows_come_back_from_others_before_we_say_what_we_have)
 	ck_assert_int_eq(mesh_site_writing(w->sites[0].site), WRITING_YES);
 	done();
 }
+START_TEST(our_own_rows_that_do_not_read_back_come_back_while_we_write)
+{
+	begin_equal(3);
+	ck_assert_uint_eq(damage(0, 0, 4, 6, DAMAGE_UNREADABLE), 6);
+	put_keys(0, 700, 703);
+	wait_same(0, 60000);
+	ck_assert_int_eq(mesh_site_writing(w->sites[0].site), WRITING_YES);
+	done();
+}
 START_TEST(more_rows_than_a_have_set_has_runs_come_in_groups)
 {
 	begin_equal(2);
@@ -359,6 +368,7 @@ CHECK_MODULE(sketching, NULL, a_lane_that_is_as_its_origin_says_costs_nothing,
     rows_that_nobody_missed_show_with_the_next_checkpoint,
     rows_that_do_not_read_back_are_gaps_and_need_no_sketch,
     our_own_rows_come_back_from_others_before_we_say_what_we_have,
+    our_own_rows_that_do_not_read_back_come_back_while_we_write,
     more_rows_than_a_have_set_has_runs_come_in_groups,
     who_lost_the_same_does_not_hide_it,
     a_checkpoint_that_lies_costs_two_small_sketches_a_site,

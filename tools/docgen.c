@@ -325,6 +325,22 @@ put_command(const struct op *op, struct bytes_out *out)
 		    op->params->rows[i].name, op->params->rows[i].doc);
 }
 
+/* What meshctl does with several entries at once. */
+static void
+put_registry(struct bytes_out *out)
+{
+	text_put(out,
+	    ".TP\n.B registry import \\fIFILE\\fR\nEnters each line, a JSON object as "
+	    "export writes it; \\fB\\-\\fR is standard input. A line that fails is "
+	    "named; \\fB\\-\\-from\\fR \\fILINE\\fR goes on there.\n"
+	    ".TP\n.B registry export\nEntries with their embeddings, a JSON object a "
+	    "line; \\fB\\-\\-type\\fR, \\fB\\-\\-site\\fR, "
+	    "\\fB\\-\\-filter\\fR \\fIEXPRESSION\\fR.\n"
+	    ".TP\n.B registry sync\nHow many records the neighbours have and this site "
+	    "lacks; \\fB\\-\\-wait\\fR until it is none, exit status 6 after "
+	    "\\fB\\-\\-timeout\\fR (30s).\n");
+}
+
 static void
 man_page(struct bytes_out *out)
 {
@@ -369,16 +385,8 @@ man_page(struct bytes_out *out)
 	    "\\fB\\-\\-name\\fR \\fINAME\\fR, \\fB\\-\\-for\\fR "
 	    "\\fISPAN\\fR, \\fB\\-\\-out\\fR \\fIFILE\\fR.\n"
 	    ".TP\n.B ca show \\fIFILE\\fR\nWhat a certificate says; exit status 7 if "
-	    "it is over.\n"
-	    ".TP\n.B registry import \\fIFILE\\fR\nEnters each line, a JSON object as "
-	    "export writes it; \\fB\\-\\fR is standard input. A line that fails is "
-	    "named; \\fB\\-\\-from\\fR \\fILINE\\fR goes on there.\n"
-	    ".TP\n.B registry export\nEntries with their embeddings, a JSON object a "
-	    "line; \\fB\\-\\-type\\fR, \\fB\\-\\-site\\fR, "
-	    "\\fB\\-\\-filter\\fR \\fIEXPRESSION\\fR.\n"
-	    ".TP\n.B registry sync\nHow many records the neighbours have and this site "
-	    "lacks; \\fB\\-\\-wait\\fR until it is none, exit status 6 after "
-	    "\\fB\\-\\-timeout\\fR (30s).\n");
+	    "it is over.\n");
+	put_registry(out);
 	for (size_t i = 0; i < OP_COUNT; i++)
 		if (i != OP_PEER_PING)
 			put_command(&op_table[i], out);

@@ -53,7 +53,7 @@ mesh_batch_of(const struct mesh_record *r, struct mesh_batch *out, uint8_t *plac
 	struct merkle_hash leaf;
 	enum mesh_err err = bundle_open(r->proof, &b); /* it was read before */
 	if (err != MESH_OK || b.count != 1 ||
-	    b.fill.len > (MERKLE_LEAVES - 1) * MERKLE_HASH)
+	    b.fill.len > (size_t)(MERKLE_LEAVES - 1) * MERKLE_HASH)
 		return MESH_MALFORMED;
 	if (b.n == 1)
 		return MESH_NOT_FOUND;

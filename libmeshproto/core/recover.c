@@ -93,15 +93,26 @@ is_longer(const struct mesh_site *s, const struct holdings_log *log, uint64_t hi
 	    (log->epoch == s->own.epoch && high > limit);
 }
 
+/* Our own disk did not give back what it had: that has no end to go by. */
+static bool
+is_holed(const struct mesh_site *s, const struct holdings_log *log)
+{
+	const struct holdings_row *row = holdings_of(&s->holdings, log->oid);
+	struct mesh_run hole;
+	return row != NULL && row->epoch == log->epoch &&
+	    holdings_hole(&s->holdings, row, log->lane, &hole);
+}
+
 bool
 recover_offer(struct mesh_site *s, struct neighbour *n, const struct holdings_log *log,
     uint64_t high)
 {
 	struct mesh_run top = { high, high };
 	uint64_t purged = charter_purged(&s->charter, &s->identity.key);
-	if (s->own.phase == OWN_QUIET || log->epoch <= purged ||
-	    !is_longer(s, log, high))
+	if (s->own.phase == OWN_QUIET || log->epoch <= purged)
 		return false;
+	if (!is_longer(s, log, high))
+		return is_holed(s, log);
 	bool known = s->own.phase == OWN_RECOVER && log->epoch == s->own.epoch;
 	if (!known || s->own.target[log->lane] < high)
 		repair_pull(s, n, log, &top); /* it must verify with our key */

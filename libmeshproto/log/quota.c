@@ -8,7 +8,7 @@ static const struct mesh_quota quotas[LANE_COUNT] = {
 	[LANE_STATE] = { 20 * 1000, 16 * MIB },
 	[LANE_PACKET] = { 5 * 1000 * 1000, 0 },
 	[LANE_METRIC] = { 5 * 1000 * 1000, 0 },
-	[LANE_REGISTRY] = { 1000 * 1000, 8 * 1024 * MIB },
+	[LANE_REGISTRY] = { 1000 * 1000, 8 * UINT64_C(1024) * MIB },
 };
 
 struct mesh_quota

@@ -98,7 +98,7 @@ void *
 sections_publish(const struct site_options *o, const struct filter **filter,
     struct filter_error *why)
 {
-	enum { BYTES = sizeof(struct filter) + 2 * FILTER_TEXT };
+	enum { BYTES = sizeof(struct filter) + (size_t)2 * FILTER_TEXT };
 	void *block = calloc(1, BYTES);
 	struct arena arena = arena_init(block, block != NULL ? BYTES : 0);
 	*why = (struct filter_error){ .text = "" };

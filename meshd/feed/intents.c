@@ -95,18 +95,19 @@ enum mesh_err
 intents_append(struct intents *q, enum mesh_lane lane, uint16_t type,
     const struct field_table *t, const void *body, uint64_t token)
 {
-	return intents_append_in(q, 0, lane, type, t, body, token);
+	struct mesh_position any = { .lane = lane };
+	return intents_append_in(q, &any, type, t, body, token);
 }
 
 enum mesh_err
-intents_append_in(struct intents *q, uint64_t epoch, enum mesh_lane lane, uint16_t type,
+intents_append_in(struct intents *q, const struct mesh_position *at, uint16_t type,
     const struct field_table *t, const void *body, uint64_t token)
 {
 	struct intent i = { .kind = INTENT_APPEND,
-		.lane = lane,
+		.lane = at->lane,
 		.type = type,
 		.token = token,
-		.epoch = epoch };
+		.epoch = at->epoch };
 	return put_object(q, i, t, body);
 }
 

@@ -45,10 +45,11 @@ MESH_MUST_CHECK enum mesh_err intents_append(struct intents *q, enum mesh_lane l
 /* The same as a LOCAL intent. */
 MESH_MUST_CHECK enum mesh_err intents_local(struct intents *q, enum mesh_lane lane,
     uint16_t type, const struct field_table *t, const void *body);
-/* The same for what makes sense in one epoch of our log alone. */
-MESH_MUST_CHECK enum mesh_err intents_append_in(struct intents *q, uint64_t epoch,
-    enum mesh_lane lane, uint16_t type, const struct field_table *t, const void *body,
-    uint64_t token);
+/* The same for what makes sense in one epoch of our log alone: `at` says which, and the
+ * lane. */
+MESH_MUST_CHECK enum mesh_err intents_append_in(struct intents *q,
+    const struct mesh_position *at, uint16_t type, const struct field_table *t,
+    const void *body, uint64_t token);
 /* A decision, its secrets included. */
 MESH_MUST_CHECK enum mesh_err intents_decree(
     struct intents *q, const struct mesh_decree *d, uint64_t token);

@@ -13,7 +13,7 @@ static const struct field put_rows[] = {
 	FIELD(struct entry_put, type, UNIT_NONE, FIELD_REQUIRED, 1, ENTRY_TYPE_MAX, "What sort of thing it is of."),
 	FIELD_WORDS(struct entry_put, dtype, 0, entry_dtype_words, "How the embedding's numbers are written."),
 	FIELD(struct entry_put, dim, UNIT_COUNT, 0, 1, ENTRY_DIM_MAX, "How many numbers it has."),
-	FIELD(struct entry_put, embedding, UNIT_BYTES, 0, 1, 4 * ENTRY_DIM_MAX, "The numbers: IEEE little-endian, or signed bytes."),
+	FIELD(struct entry_put, embedding, UNIT_BYTES, 0, 1, (int64_t)4 * ENTRY_DIM_MAX, "The numbers: IEEE little-endian, or signed bytes."),
 	FIELD(struct entry_put, scale, UNIT_NONE, 0, 0, 0, "i8: what a byte is multiplied by; absent: 1."),
 	FIELD(struct entry_put, metadata, UNIT_NONE, 0, 0, 0, "Anything; `confidence` 0 to 1 orders the entries of a hash."),
 	FIELD(struct entry_put, expires_ms, UNIT_UNIX_MS, 0, 1, INT64_MAX, "Hidden from then on."),
@@ -180,22 +180,28 @@ mark(struct entry *e, unsigned row, bool present)
 }
 
 static void
-show_embedding(const struct entry_put *put, bool whole, struct entry *e)
+show_dimension(const struct entry_put *put, struct entry *e)
 {
 	bool any = (put->has >> ENTRY_PUT_EMBEDDING & 1) != 0;
 	e->dtype = any ? put->dtype : ENTRY_PLAIN;
 	e->dim = put->dim;
-	e->embedding = put->embedding;
-	e->scale = put->scale;
 	mark(e, ENTRY_DTYPE, true);
 	mark(e, ENTRY_DIM, any);
-	mark(e, ENTRY_EMBEDDING, any && whole);
-	mark(e, ENTRY_SCALE, any && whole && (put->has >> ENTRY_PUT_SCALE & 1) != 0);
+}
+
+void
+entry_show_embedding(struct entry *e, const struct entry_put *put)
+{
+	bool any = (put->has >> ENTRY_PUT_EMBEDDING & 1) != 0;
+	e->embedding = put->embedding;
+	e->scale = put->scale;
+	mark(e, ENTRY_EMBEDDING, any);
+	mark(e, ENTRY_SCALE, any && (put->has >> ENTRY_PUT_SCALE & 1) != 0);
 }
 
 enum mesh_err
 entry_view(const struct mesh_position *at, unix_ms time_ms, const struct entry_put *put,
-    bool whole, const struct sites *names, struct arena *into, struct entry *out)
+    const struct sites *names, struct arena *into, struct entry *out)
 {
 	if (entry_fault(put) != NULL)
 		return MESH_MALFORMED;
@@ -213,7 +219,7 @@ entry_view(const struct mesh_position *at, unix_ms time_ms, const struct entry_p
 	mark(out, ENTRY_VERSION, true);
 	mark(out, ENTRY_TIME, time_ms != 0);
 	mark(out, ENTRY_EXPIRES, (put->has >> ENTRY_PUT_EXPIRES & 1) != 0);
-	show_embedding(put, whole, out);
+	show_dimension(put, out);
 	return out->site.ptr != NULL ? MESH_OK : MESH_FULL;
 }
 

@@ -81,11 +81,13 @@ struct entry { /* `meshd.registry/1` */
 	float scale;
 };
 extern const struct field_table entry_table;
-/* The view of one PUT, which it borrows from.  `whole`: with its embedding.
- * MESH_MALFORMED: entry_fault.  MESH_FULL: `into` is. */
+/* The view of one PUT, which it borrows from, without its embedding.  MESH_MALFORMED:
+ * entry_fault.  MESH_FULL: `into` is. */
 MESH_MUST_CHECK enum mesh_err entry_view(const struct mesh_position *at,
-    unix_ms time_ms, const struct entry_put *put, bool whole, const struct sites *names,
+    unix_ms time_ms, const struct entry_put *put, const struct sites *names,
     struct arena *into, struct entry *out);
+/* And with it. */
+void entry_show_embedding(struct entry *e, const struct entry_put *put);
 
 /* By what the entries of one hash are ordered, best first: confidence (a number of that
  * name in the metadata, else 0), then the later time_ms, then the lower oid. */

@@ -24,7 +24,7 @@ static const struct field seek_rows[] = {
 	FIELD(struct seek, kind, UNIT_NONE, FIELD_REQUIRED, 1, 255, "1: the nearest by cosine."),
 	FIELD_WORDS(struct seek, dtype, FIELD_REQUIRED, entry_dtype_words, "How `like` is written."),
 	FIELD(struct seek, dim, UNIT_COUNT, FIELD_REQUIRED, 1, ENTRY_DIM_MAX, "Only embeddings of so many numbers are compared."),
-	FIELD(struct seek, like, UNIT_BYTES, FIELD_REQUIRED, 1, 4 * ENTRY_DIM_MAX, "The numbers."),
+	FIELD(struct seek, like, UNIT_BYTES, FIELD_REQUIRED, 1, (int64_t)4 * ENTRY_DIM_MAX, "The numbers."),
 	FIELD(struct seek, type, UNIT_NONE, 0, 1, ENTRY_TYPE_MAX, "Only entries of this type."),
 	FIELD(struct seek, filter, UNIT_NONE, 0, 1, SEEK_FILTER_MAX, "Only what the expression says."),
 	FIELD(struct seek, origin, UNIT_NONE, 0, 0, 0, "Only what this site says."),

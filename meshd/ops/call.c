@@ -289,8 +289,9 @@ void
 call_append_in(struct call *c, uint64_t epoch, enum mesh_lane lane, uint16_t type,
     const struct field_table *t, const void *body)
 {
-	enum mesh_err err = intents_append_in(c->world->intents, epoch, lane, type, t,
-	    body, STORE_TOKEN(OWNER_CALL, c->number));
+	struct mesh_position at = { .lane = lane, .epoch = epoch };
+	enum mesh_err err = intents_append_in(
+	    c->world->intents, &at, type, t, body, STORE_TOKEN(OWNER_CALL, c->number));
 	c->wait = CALL_APPENDED;
 	if (err == MESH_MALFORMED)
 		call_fail(c, 400,

@@ -220,7 +220,7 @@ ops_entry_add(struct call *c)
 		return;
 	}
 	struct mesh_position at = { .origin = c->world->self, .lane = LANE_REGISTRY };
-	enum mesh_err err = entry_view(&at, c->world->now.unix_ms, &put, false,
+	enum mesh_err err = entry_view(&at, c->world->now.unix_ms, &put,
 	    live_sites(c->world->live), &c->arena, &said);
 	if (err != MESH_OK) {
 		call_fail_err(c, err);

@@ -305,8 +305,8 @@ put_record(struct call *c, const struct merged *m, const struct mesh_record *r)
 	struct entry entry;
 	bool shown = mesh_body_decode(&entry_put_table, r->body, &put, &c->arena) ==
 		MESH_OK &&
-	    entry_view(&r->at, r->time_ms, &put, false, live_sites(c->world->live),
-		&c->arena, &entry) == MESH_OK;
+	    entry_view(&r->at, r->time_ms, &put, live_sites(c->world->live), &c->arena,
+		&entry) == MESH_OK;
 	if (shown) {
 		struct hit hit = hit_of(&entry, m->hit.score);
 		call_item(c, &hit_table, &hit);

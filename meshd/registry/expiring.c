@@ -47,9 +47,9 @@ expiring_outcome(struct expiring *e, const struct store_outcome *o, struct mesh_
 	if (o->err != MESH_OK || o->page == NULL || o->page->count == 0)
 		return;
 	struct drop drop = { .runs = { runs, runs_of(o->page, runs) } };
-	uint64_t epoch = o->page->records[0].at.epoch;
-	if (intents_append_in(e->intents, epoch, LANE_REGISTRY, RECORD_DROP,
-		&drop_table, &drop, 0) == MESH_OK)
+	const struct mesh_position *at = &o->page->records[0].at;
+	if (intents_append_in(e->intents, at, RECORD_DROP, &drop_table, &drop, 0) ==
+	    MESH_OK)
 		count_add(e->counts, COUNT_REGISTRY_EXPIRED, o->page->count);
 	/* There may be more; what was dropped is gone by then. */
 	e->due_ms = now.ms + EXPIRING_SOON_MS;

@@ -244,7 +244,7 @@ entry_news(struct news *n, const struct entry_put *put)
 {
 	struct entry entry;
 	if (!n->late &&
-	    entry_view(&n->record->at, n->record->time_ms, put, false,
+	    entry_view(&n->record->at, n->record->time_ms, put,
 		live_sites(n->in->at.live), &n->arena, &entry) == MESH_OK)
 		tell(n, FEED_ENTRY, &entry_table, &entry);
 }

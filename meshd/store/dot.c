@@ -115,7 +115,7 @@ score_bytes(const struct dot_query *q, const uint8_t *row)
 {
 	int32_t dot = 0, norm = 0;
 	for (size_t i = 0; i < q->dim; i++) {
-		int16_t x = (int8_t)row[i];
+		int16_t x = (int16_t)((row[i] ^ 0x80) - 0x80); /* it is signed */
 		dot += x * q->steps[i];
 		norm += x * x;
 	}

@@ -70,7 +70,11 @@ entry_rows_read(struct statements *s, int64_t row, bool whole,
 	    lane_decode(&r, &object, &table, arena) != MESH_OK ||
 	    table != &entry_put_table)
 		return MESH_NOT_FOUND;
-	return entry_view(&r.at, r.time_ms, &object.entry, whole, names, arena, out);
+	enum mesh_err err = entry_view(
+	    &r.at, r.time_ms, &object.entry, names, arena, out);
+	if (err == MESH_OK && whole)
+		entry_show_embedding(out, &object.entry);
+	return err;
 }
 
 /* --- the walk --- */

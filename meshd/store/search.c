@@ -11,9 +11,11 @@ enum { ALIGNMENT = 64 };
 enum mesh_err
 searcher_init(struct searcher *r, struct statements *s, uint8_t *room, uint8_t *json)
 {
-	*r = (struct searcher){ .s = s, .room = room, .json = json };
+	*r = (struct searcher){ .s = s };
+	r->room = room;
+	r->json = json;
 	vectors_init(&r->vectors, s, STATEMENTS_READ);
-	size_t size = (VECTORS_BLOCK + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	size_t size = ((size_t)VECTORS_BLOCK + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	r->block = aligned_alloc(ALIGNMENT, size);
 	r->scores = calloc(VECTORS_SLOTS, sizeof *r->scores);
 	r->hits = calloc(NEAREST_MAX, sizeof *r->hits);

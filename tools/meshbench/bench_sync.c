@@ -80,8 +80,8 @@ bench_sync(const struct bench_options *o, struct bench_report *r)
 	}
 	bench_add(r, "decode_ms", (bench_worked() - began) * 1000);
 	r->value = (double)first * MESH_SKETCH_CELL;
-	bench_add(r, "bytes",
-	    r->value + (double)((first + EACH - 1) / EACH + trips) * AROUND);
+	size_t datagrams = (first + EACH - 1) / EACH + trips;
+	bench_add(r, "bytes", r->value + (double)datagrams * AROUND);
 	bench_add(r, "round_trips", trips);
 	bench_add(r, "found", s->compared.found);
 	bench_add(r, "cells_per_difference", (double)first / (double)differences);

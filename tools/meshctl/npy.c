@@ -68,7 +68,9 @@ static struct text_view
 take_word(struct scanner *s)
 {
 	skip_space(s);
-	char quote = s->at < s->end ? *s->at : '\0';
+	char quote = '\0';
+	if (s->at < s->end)
+		quote = *s->at;
 	struct text_view word = { s->at + 1, 0 };
 	if (quote != '\'' && quote != '"') {
 		fail(s, "its header is not written as numpy writes it");

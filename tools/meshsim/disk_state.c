@@ -203,7 +203,7 @@ static void
 drop_item(struct disk_held *h, uint64_t seq)
 {
 	size_t i = item_at(h, seq);
-	if (i == h->item_count || h->items[i].seq != seq)
+	if (h->items == NULL || i == h->item_count || h->items[i].seq != seq)
 		return;
 	h->drops -= mesh_lane_is_keyed(h->lane) && h->items[i].type == RECORD_DROP;
 	memmove(
@@ -364,20 +364,25 @@ disk_state_lose(
 	return done;
 }
 
-bool
-disk_state_remove(struct disk_state *s, const struct mesh_position *at, bool counted)
+static bool
+remove_item(struct disk_state *s, struct disk_held *is, uint64_t seq, bool counted)
 {
-	struct disk_held *is = held_of(s, at);
-	size_t i = item_at(is, at->seq);
-	if (i == is->item_count || is->items[i].seq != at->seq)
+	size_t i = item_at(is, seq);
+	if (is->items == NULL || i == is->item_count || is->items[i].seq != seq)
 		return false;
 	struct disk_item one = is->items[i];
 	if (counted && one.type != RECORD_CHECKPOINT)
 		mesh_live_remove(&is->live, one.body->leaf);
 	if (one.type == RECORD_PUT)
 		bury(s, one.body);
-	drop_item(is, at->seq);
+	drop_item(is, seq);
 	return true;
+}
+
+bool
+disk_state_remove(struct disk_state *s, const struct mesh_position *at, bool counted)
+{
+	return remove_item(s, held_of(s, at), at->seq, counted);
 }
 
 void
@@ -406,16 +411,15 @@ disk_state_sweep(struct disk_state *s, const struct mesh_position *at)
 	for (size_t i = is->item_count; i-- > 0;) {
 		one.seq = is->items[i].seq;
 		if (is->items[i].generation != is->generation)
-			(void)disk_state_remove(s, &one, true);
+			(void)remove_item(s, is, one.seq, true);
 	}
 }
 
 /* Its row stands here although its number was lost: it comes anew. */
 static void
-clear(struct disk_state *s, const struct mesh_position *at, struct mesh_holding *h)
+clear(struct disk_state *s, struct disk_held *is, uint64_t seq, struct mesh_holding *h)
 {
-	struct disk_held *is = held_of(s, at);
-	if (mesh_lane_is_keyed(at->lane) && disk_state_remove(s, at, true))
+	if (mesh_lane_is_keyed(is->lane) && remove_item(s, is, seq, true))
 		h->live = is->live;
 }
 
@@ -435,7 +439,7 @@ disk_state_record(
 		is->item_count = is->drops = 0; /* of an older log: no longer served */
 	bool lives = !r->is_settle;
 	if (lives)
-		clear(s, &r->at, &h);
+		clear(s, is, r->at.seq, &h);
 	if (r->is_put || r->is_checkpoint)
 		lives = supersede(s, is, &h, &r->put);
 	else if (r->is_drop)
