@@ -79,7 +79,7 @@ class Session:
         self.hangs_up = ends[:1] == ["radio"]  # we come again, and hear all of it again
         self.me = self.artefacts = self.packets = 0
         self.told = False  # the handshake came to its end: the daemon knows whose radio it is
-        self.expected, self.nodes, self.withheld = {}, {}, {"direct": 0, "admin": 0}
+        self.expected, self.nodes, self.stays, self.withheld = {}, {}, set(), {"direct": 0, "admin": 0}
         for frame in self.frames:
             self.take(frame)
 
@@ -115,6 +115,7 @@ class Session:
         ends = {packet["from"], packet["to"]}
         if (data or {}).get("portnum") in TEXT_PORTS and EVERYBODY not in ends and not (self.told and self.me in ends):
             self.withheld["direct"] += 1  # other people's message: does not leave the site
+            self.stays.add((packet["from"], packet["id"]))
             return
         if (data or {}).get("portnum") == "ADMIN_APP":
             self.withheld["admin"] += 1  # a radio's keys and passwords: do not leave it either
@@ -319,6 +320,14 @@ def start_player(world, session, site, serial):
     site.args = ["--config", str(config)]
 
 
+def check_local(session, rows):
+    """What does not leave the site is kept at it and says so.  The rows that may leave."""
+    local = {r["id"] for r in rows if r.get("local")}
+    stays = {f"mt:{sender:08x}:{number:08x}" for sender, number in session.stays}
+    assert local == stays, f"{session.name}: {local ^ stays} are local here or there"
+    return [r for r in rows if not r.get("local")]
+
+
 def check_session(world, session, site, serial):
     start_player(world, session, site, serial)
     begin_ms = time.time() * 1000 - 1
@@ -328,7 +337,7 @@ def check_session(world, session, site, serial):
         site)["port.frames.seen"] >= len(session.frames), 30)
     rows = wait_until(f"{session.name}: {len(names)} packets are stored", lambda: (
         lambda found: found if len(found) >= len(names) else None)(site.every("packet", "list")) or not names, 10)
-    rows = site.every("packet", "list")
+    rows = check_local(session, site.every("packet", "list"))
     assert sorted(r["id"] for r in rows) == sorted(names), (
         f"{session.name}: {sorted(set(r['id'] for r in rows) ^ set(names))} differ")
     for row in rows:
