@@ -109,7 +109,8 @@ def main():
 
         assert "site a " in example(a, "node.py") and "peers 1 alive of 1" in example(a, "node.py")
         assert "a: door = open" in example(a, "state.py", "door", "open")
-        wait_until("the state at B", lambda: any(s["key"] == "user/door" for s in b.items("state", "list", "a")))
+        wait_until("the state at B", lambda: any(
+            s["key"] == "user/door" for s in b.items("state", "list", "a", quiet=True)))
         held = world.dir / "held"
         held.write_text("a file")
         out = example(a, "registry.py", held)
