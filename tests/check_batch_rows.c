@@ -81,39 +81,11 @@ make(enum mesh_lane lane, size_t site, struct mesh_record *out, size_t count)
 	}
 }
 
-/* No further apart than a have-set has runs for. */
-static void
-shuffle(struct mesh_record *r, size_t count)
-{
-	enum { WINDOW = 60 };
-	for (size_t i = 0; i < count; i++) {
-		size_t span = count - i < WINDOW ? count - i : WINDOW;
-		size_t k = i + rng_u32() % span;
-		struct mesh_record kept = r[i];
-		r[i] = r[k];
-		r[k] = kept;
-	}
-}
-
 static void
 put_all(struct mesh_record *r, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		ck_assert_int_eq(world_store(store, &r[i]).err, MESH_OK);
-}
-
-static int64_t
-ask_int(const char *sql)
-{
-	sqlite3 *db;
-	sqlite3_stmt *st;
-	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
-	int64_t n = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	sqlite3_close(db);
-	return n;
 }
 
 static const struct mesh_record *
@@ -163,12 +135,14 @@ static void
 check_counts(void)
 {
 	ck_assert_int_eq(
-	    ask_int("SELECT count(*) FROM batch WHERE records<>(SELECT count(*) FROM"
-		    " record WHERE part/64=batch.id)"),
+	    world_number(path,
+		"SELECT count(*) FROM batch WHERE records<>(SELECT count(*) FROM"
+		" record WHERE part/64=batch.id)"),
 	    0);
 	ck_assert_int_eq(
-	    ask_int("SELECT count(*) FROM record WHERE part IS NOT NULL AND NOT EXISTS"
-		    " (SELECT 1 FROM batch WHERE id=part/64)"),
+	    world_number(path,
+		"SELECT count(*) FROM record WHERE part IS NOT NULL AND NOT EXISTS"
+		" (SELECT 1 FROM batch WHERE id=part/64)"),
 	    0);
 }
 
@@ -178,7 +152,7 @@ START_TEST(records_come_back_as_they_were_signed_in_any_order)
 		begin();
 		make(LANE_PACKET, 0, all, PUTS);
 		if (mixed)
-			shuffle(all, PUTS);
+			world_shuffle(all, PUTS, 60, rng_u32);
 		put_all(all, PUTS);
 		ck_assert_uint_eq(verify_all(all), PUTS);
 		check_counts();
@@ -195,9 +169,9 @@ START_TEST(a_batch_in_order_is_one_row)
 	for (size_t i = 0; i < 10; i++)
 		world_batch(&world, &d, 40, some_reception, all + 40 * i);
 	put_all(all, PUTS);
-	ck_assert_int_eq(ask_int("SELECT count(*) FROM batch"), 10);
-	ck_assert_int_eq(
-	    ask_int("SELECT max(length(proof)) FROM batch"), 64 + 1 + 8 + 40 * 32);
+	ck_assert_int_eq(world_number(path, "SELECT count(*) FROM batch"), 10);
+	ck_assert_int_eq(world_number(path, "SELECT max(length(proof)) FROM batch"),
+	    64 + 1 + 8 + 40 * 32);
 	end();
 }
 /* Sites take turns, more of them than rows are kept at hand. */
@@ -214,7 +188,7 @@ START_TEST(what_comes_between_splits_no_batch)
 		for (size_t site = 0; site < WORLD_SITES; site++)
 			for (size_t k = 0; k < 4; k++)
 				put_all(&of[site][k][i], 1);
-	ck_assert_int_eq(ask_int("SELECT count(*) FROM batch"), 16);
+	ck_assert_int_eq(world_number(path, "SELECT count(*) FROM batch"), 16);
 	check_counts();
 	end();
 }
@@ -225,7 +199,7 @@ START_TEST(who_is_signed_alone_needs_no_row)
 	for (size_t i = 0; i < PUTS; i++)
 		world_batch(&world, &d, 1, some_reception, all + i);
 	put_all(all, PUTS);
-	ck_assert_int_eq(ask_int("SELECT count(*) FROM batch"), 0);
+	ck_assert_int_eq(world_number(path, "SELECT count(*) FROM batch"), 0);
 	ck_assert_uint_eq(verify_all(all), PUTS);
 	end();
 }
@@ -236,7 +210,7 @@ START_TEST(superseded_and_dropped_records_leave_their_batch)
 		begin();
 		make(LANE_STATE, 0, all, PUTS);
 		if (mixed)
-			shuffle(all, PUTS);
+			world_shuffle(all, PUTS, 60, rng_u32);
 		put_all(all, PUTS);
 		check_counts();
 		size_t left = verify_all(all);
@@ -248,7 +222,7 @@ START_TEST(superseded_and_dropped_records_leave_their_batch)
 			.body = world_drop(&world, &run, 1) };
 		struct mesh_record drop = world_record(&world, &d);
 		put_all(&drop, 1);
-		ck_assert_int_eq(ask_int("SELECT count(*) FROM batch"), 0);
+		ck_assert_int_eq(world_number(path, "SELECT count(*) FROM batch"), 0);
 		end();
 	}
 }
@@ -265,8 +239,8 @@ START_TEST(a_purge_takes_the_batches_too)
 		store_work(store);
 		ck_assert(store_next(store, &o));
 	}
-	ck_assert_int_eq(ask_int("SELECT count(*) FROM record"), 0);
-	ck_assert_int_eq(ask_int("SELECT count(*) FROM batch"), 0);
+	ck_assert_int_eq(world_number(path, "SELECT count(*) FROM record"), 0);
+	ck_assert_int_eq(world_number(path, "SELECT count(*) FROM batch"), 0);
 	end();
 }
 /* Four fifths of an entry; it comes back in its place, and goes with its record. */
@@ -276,22 +250,26 @@ START_TEST(embeddings_stand_apart_and_come_back)
 		begin();
 		make(LANE_REGISTRY, 0, all, PUTS);
 		if (mixed)
-			shuffle(all, PUTS);
+			world_shuffle(all, PUTS, 60, rng_u32);
 		put_all(all, PUTS);
 		check_counts();
 		size_t left = verify_all(all);
 		ck_assert_uint_le(left, 60);
-		ck_assert_int_le(ask_int("SELECT max(length(core)) FROM record"), 600);
-		ck_assert_int_gt(ask_int("SELECT count(vector) FROM record"), 20);
+		ck_assert_int_le(
+		    world_number(path, "SELECT max(length(core)) FROM record"), 600);
+		ck_assert_int_gt(
+		    world_number(path, "SELECT count(vector) FROM record"), 20);
 		ck_assert_int_eq(
-		    ask_int("SELECT count(*) FROM record LEFT JOIN entry USING (id)"
-			    " WHERE entry.vector IS NOT record.vector"),
+		    world_number(path,
+			"SELECT count(*) FROM record LEFT JOIN entry USING (id)"
+			" WHERE entry.vector IS NOT record.vector"),
 		    0);
 		ck_assert_int_eq(store_rebuild_views(store), MESH_OK);
 		ck_assert_uint_eq(verify_all(all), left);
 		ck_assert_int_eq(
-		    ask_int("SELECT count(*) FROM record LEFT JOIN entry USING (id)"
-			    " WHERE entry.vector IS NOT record.vector"),
+		    world_number(path,
+			"SELECT count(*) FROM record LEFT JOIN entry USING (id)"
+			" WHERE entry.vector IS NOT record.vector"),
 		    0);
 		struct mesh_run run = { 1, PUTS };
 		struct world_draft d = { .lane = LANE_REGISTRY,
@@ -299,8 +277,9 @@ START_TEST(embeddings_stand_apart_and_come_back)
 			.body = world_drop(&world, &run, 1) };
 		struct mesh_record drop = world_record(&world, &d);
 		put_all(&drop, 1);
-		ck_assert_int_eq(ask_int("SELECT count(*) FROM vector_block"), 0);
-		ck_assert_int_eq(ask_int("SELECT count(*) FROM batch"), 0);
+		ck_assert_int_eq(
+		    world_number(path, "SELECT count(*) FROM vector_block"), 0);
+		ck_assert_int_eq(world_number(path, "SELECT count(*) FROM batch"), 0);
 		end();
 	}
 }
@@ -316,7 +295,8 @@ START_TEST(a_damaged_proof_ends_the_page_of_a_keyed_lane)
 			    all + 4 * k);
 		}
 		put_all(all, 12);
-		ask_int("UPDATE batch SET proof=x'00' WHERE id=2 RETURNING 1");
+		world_number(
+		    path, "UPDATE batch SET proof=x'00' WHERE id=2 RETURNING 1");
 		struct mesh_position from = { all[0].at.origin, all[0].at.epoch, 1,
 			lanes[i] };
 		struct store_outcome o;

@@ -20,28 +20,14 @@ migrate(const char *path, const struct migration *m, size_t count)
 	return err;
 }
 
-static int64_t
-ask(const char *path, const char *sql)
-{
-	sqlite3 *db;
-	sqlite3_stmt *st;
-	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
-	int64_t n = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	sqlite3_close(db);
-	return n;
-}
-
 START_TEST(steps_run_once_each_and_in_order)
 {
 	const char *path = world_path();
 	for (size_t upto = 1; upto <= LENGTH(steps); upto++)
 		ck_assert_int_eq(migrate(path, steps, upto), 0);
 	ck_assert_int_eq(migrate(path, steps, LENGTH(steps)), 0);
-	ck_assert_int_eq(ask(path, "SELECT sum(y) FROM a"), 2);
-	ck_assert_int_eq(ask(path, "PRAGMA user_version"), 3);
+	ck_assert_int_eq(world_number(path, "SELECT sum(y) FROM a"), 2);
+	ck_assert_int_eq(world_number(path, "PRAGMA user_version"), 3);
 	world_forget_paths();
 }
 
@@ -53,8 +39,8 @@ START_TEST(an_old_file_is_copied_first)
 	snprintf(copy, sizeof copy, "%s.pre-v2", path);
 	ck_assert_msg(access(copy, F_OK) != 0, "a new file needs no copy");
 	ck_assert_int_eq(migrate(path, steps, 3), 0);
-	ck_assert_int_eq(ask(copy, "PRAGMA user_version"), 1);
-	ck_assert_int_eq(ask(copy, "SELECT x FROM a"), 1);
+	ck_assert_int_eq(world_number(copy, "PRAGMA user_version"), 1);
+	ck_assert_int_eq(world_number(copy, "SELECT x FROM a"), 1);
 	world_forget_paths();
 }
 
@@ -67,9 +53,9 @@ START_TEST(a_step_that_fails_leaves_the_file_as_it_was)
 	const char *path = world_path();
 	ck_assert_int_eq(migrate(path, broken, 1), 0);
 	ck_assert_int_lt(migrate(path, broken, 2), 0);
-	ck_assert_int_eq(ask(path, "PRAGMA user_version"), 1);
+	ck_assert_int_eq(world_number(path, "PRAGMA user_version"), 1);
 	ck_assert_int_eq(
-	    ask(path, "SELECT count(*) FROM sqlite_schema WHERE name='b'"), 0);
+	    world_number(path, "SELECT count(*) FROM sqlite_schema WHERE name='b'"), 0);
 	world_forget_paths();
 }
 
@@ -78,7 +64,7 @@ START_TEST(a_newer_file_is_refused_untouched)
 	const char *path = world_path();
 	ck_assert_int_eq(migrate(path, steps, 3), 0);
 	ck_assert_int_eq(migrate(path, steps, 2), -ENOTSUP);
-	ck_assert_int_eq(ask(path, "PRAGMA user_version"), 3);
+	ck_assert_int_eq(world_number(path, "PRAGMA user_version"), 3);
 	struct store_params params = { .path = path };
 	struct store *s;
 	ck_assert_msg(STORE_SCHEMA < 3, "this test wants a newer file");

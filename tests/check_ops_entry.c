@@ -12,16 +12,6 @@ setup(void)
 	fake.world.self = (struct mesh_key){ { 9 } };
 }
 
-static struct call *
-begin(enum op_number op, const char *id, const char *body)
-{
-	struct call_request q = { .op = &op_table[op],
-		.id = text(id),
-		.body = text(body),
-		.audience = AUDIENCE_OPERATOR };
-	return call_begin(fake.calls, &q);
-}
-
 static struct entry_put
 put_of_intent(uint8_t *room, size_t len)
 {
@@ -76,7 +66,7 @@ START_TEST(what_is_wrong_with_an_entry_is_said_and_nothing_is_written)
 		{ "{\"hash\":\"ab\",\"type\":\"face\",\"meta\":[1]}", "object" },
 	};
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		struct call *call = begin(OP_ENTRY_ADD, "", cases[i].body);
+		struct call *call = fake_call(OP_ENTRY_ADD, "", cases[i].body);
 		ck_assert(call_is_done(call));
 		ck_assert_msg(call_answer(call)->status == 400 &&
 			strstr(fake_text(call), cases[i].word) != NULL,
@@ -90,7 +80,7 @@ START_TEST(what_is_wrong_with_an_entry_is_said_and_nothing_is_written)
 START_TEST(an_entry_becomes_our_record_and_is_answered_once_it_is_stored)
 {
 	static uint8_t room[4096];
-	struct call *call = begin(OP_ENTRY_ADD, "",
+	struct call *call = fake_call(OP_ENTRY_ADD, "",
 	    "{\"hash\":\"ABcd\",\"type\":\"face\",\"embedding\":[1,-2],"
 	    "\"meta\":{\"confidence\":0.5},\"ttl\":\"90s\"}");
 	ck_assert(!call_is_done(call));
@@ -106,7 +96,7 @@ START_TEST(an_entry_becomes_our_record_and_is_answered_once_it_is_stored)
 START_TEST(i8_numbers_and_their_scale_arrive_as_they_are)
 {
 	static uint8_t room[4096];
-	struct call *call = begin(OP_ENTRY_ADD, "",
+	struct call *call = fake_call(OP_ENTRY_ADD, "",
 	    "{\"hash\":\"ab\",\"type\":\"face\",\"embedding\":[127,-128,0],"
 	    "\"dtype\":\"i8\",\"scale\":0.25}");
 	struct entry_put put = put_of_intent(room, sizeof room);
@@ -144,7 +134,7 @@ START_TEST(lists_narrow_by_type_and_by_site)
 START_TEST(removing_drops_the_number_under_which_we_said_it)
 {
 	struct intent i;
-	struct call *call = begin(OP_ENTRY_REMOVE, "abcd", "");
+	struct call *call = fake_call(OP_ENTRY_REMOVE, "abcd", "");
 	ck_assert(fake.found_at.lane == LANE_REGISTRY);
 	ck_assert(key_equal(&fake.found_at.origin, &fake.world.self));
 	fake_found(&(struct mesh_record){ .at = { .origin = fake.world.self,
@@ -162,11 +152,11 @@ START_TEST(removing_drops_the_number_under_which_we_said_it)
 
 START_TEST(removing_what_is_not_ours_is_not_found)
 {
-	struct call *call = begin(OP_ENTRY_REMOVE, "abcd", "");
+	struct call *call = fake_call(OP_ENTRY_REMOVE, "abcd", "");
 	fake_refuse(MESH_NOT_FOUND);
 	ck_assert(call_is_done(call) && call_answer(call)->status == 404);
 	call_end(call);
-	call = begin(OP_ENTRY_REMOVE, "xyz", "");
+	call = fake_call(OP_ENTRY_REMOVE, "xyz", "");
 	ck_assert(call_is_done(call) && call_answer(call)->status == 400);
 	call_end(call);
 	ck_assert_uint_eq(intents_count(fake.world.intents), 0);

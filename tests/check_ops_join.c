@@ -50,16 +50,6 @@ setup(void)
 		.observed = address_path_v4(0xc6336401, 50000) };
 }
 
-static struct call *
-begin(enum op_number op, const char *id, const char *body)
-{
-	struct call_request q = { .op = &op_table[op],
-		.id = text(id),
-		.body = text(body),
-		.audience = AUDIENCE_OPERATOR };
-	return call_begin(fake.calls, &q);
-}
-
 static json_t *
 answer_of(struct call *call)
 {
@@ -105,7 +95,7 @@ decreed(void)
 static json_t *
 invite(const char *body)
 {
-	struct call *call = begin(OP_INVITE_CREATE, NULL, body);
+	struct call *call = fake_call(OP_INVITE_CREATE, NULL, body);
 	ck_assert_msg(!call_is_done(call), "answered before it was stored");
 	fake_appended(MESH_OK);
 	return answer_of(call);
@@ -130,7 +120,7 @@ START_TEST(a_token_says_where_to_knock_and_leads_to_this_network)
 }
 START_TEST(members_get_the_verifier_and_not_the_secret)
 {
-	struct call *call = begin(OP_INVITE_CREATE, NULL, "");
+	struct call *call = fake_call(OP_INVITE_CREATE, NULL, "");
 	struct mesh_decree d = decreed();
 	struct mesh_invite back;
 	uint8_t verifier[32];
@@ -150,16 +140,16 @@ START_TEST(an_invitation_that_would_let_nobody_in_is_refused)
 	for (size_t i = 0; i < LENGTH(spans); i++) {
 		char body[64];
 		snprintf(body, sizeof body, "{\"expires\":\"%s\"}", spans[i]);
-		assert_fails(begin(OP_INVITE_CREATE, NULL, body), 400, "expires");
+		assert_fails(fake_call(OP_INVITE_CREATE, NULL, body), 400, "expires");
 	}
-	assert_fails(begin(OP_INVITE_CREATE, NULL, "{\"uses\":101}"), 400, "uses");
+	assert_fails(fake_call(OP_INVITE_CREATE, NULL, "{\"uses\":101}"), 400, "uses");
 	fake.trust.is_admin = false;
 	fake.trust.admission = ADMISSION_ALLOW_LIST;
-	assert_fails(begin(OP_INVITE_CREATE, NULL, ""), 403, "allow-list");
+	assert_fails(fake_call(OP_INVITE_CREATE, NULL, ""), 403, "allow-list");
 	setup();
 	fake.world.bound = NULL;
 	fake.peer_count = 0;
-	assert_fails(begin(OP_INVITE_CREATE, NULL, ""), 503, "no address");
+	assert_fails(fake_call(OP_INVITE_CREATE, NULL, ""), 503, "no address");
 	ck_assert_uint_eq(intents_count(fake.world.intents), 0);
 }
 START_TEST(invitations_are_listed_without_their_secrets_and_withdrawn_by_their_maker)
@@ -170,7 +160,7 @@ START_TEST(invitations_are_listed_without_their_secrets_and_withdrawn_by_their_m
 		.uses = 2,
 		.used = 1,
 		.expires_ms = 1700000000001 };
-	json_t *list = answer_of(begin(OP_INVITE_LIST, NULL, ""));
+	json_t *list = answer_of(fake_call(OP_INVITE_LIST, NULL, ""));
 	const json_t *one = json_array_get(json_object_get(list, "items"), 0);
 	ck_assert_str_eq(string_at(one, "id"), "ab00000000000000");
 	ck_assert_str_eq(string_at(one, "state"), "open");
@@ -178,18 +168,18 @@ START_TEST(invitations_are_listed_without_their_secrets_and_withdrawn_by_their_m
 	ck_assert_uint_eq(json_object_size(one), 7);
 	json_decref(list);
 	fake.world.now.unix_ms += 1;
-	list = answer_of(begin(OP_INVITE_LIST, NULL, ""));
+	list = answer_of(fake_call(OP_INVITE_LIST, NULL, ""));
 	one = json_array_get(json_object_get(list, "items"), 0);
 	ck_assert_str_eq(string_at(one, "state"), "expired");
 	json_decref(list);
-	struct call *call = begin(OP_INVITE_REVOKE, "ab00000000000000", "");
+	struct call *call = fake_call(OP_INVITE_REVOKE, "ab00000000000000", "");
 	ck_assert(decreed().kind == DECREE_WITHDRAW && decreed().id[0] == 0xab);
 	fake_appended(MESH_OK);
 	json_decref(answer_of(call));
-	assert_fails(begin(OP_INVITE_REVOKE, "ab", ""), 404, "invite list");
+	assert_fails(fake_call(OP_INVITE_REVOKE, "ab", ""), 404, "invite list");
 	fake.invited.by.bytes[0]++;
 	assert_fails(
-	    begin(OP_INVITE_REVOKE, "ab00000000000000", ""), 403, "takes it back");
+	    fake_call(OP_INVITE_REVOKE, "ab00000000000000", ""), 403, "takes it back");
 }
 
 /* --- moves --- */
@@ -218,7 +208,7 @@ join(const char *said, bool dry_run)
 	char body[1024];
 	snprintf(body, sizeof body, "{\"token\":\"%s\",\"dry_run\":%s}", said,
 	    dry_run ? "true" : "false");
-	return begin(OP_JOIN, NULL, body);
+	return fake_call(OP_JOIN, NULL, body);
 }
 static void
 went(int how)
@@ -301,7 +291,7 @@ START_TEST(to_leave_is_to_move_to_a_network_of_ones_own)
 	char why[128];
 	struct mesh_network own;
 	struct bytes_out complaint = bytes_out(why, sizeof why);
-	struct call *call = begin(OP_LEAVE, NULL, "");
+	struct call *call = fake_call(OP_LEAVE, NULL, "");
 	ck_assert(intents_peek(fake.world.asks, &i) && i.kind == INTENT_MOVE);
 	struct text_view file = { (const char *)i.body.ptr, i.body.len };
 	ck_assert_int_eq(mesh_network_read(file, &own, &complaint), MESH_OK);
@@ -322,7 +312,7 @@ START_TEST(an_admin_decides_for_the_network_and_others_for_themselves)
 		{ OP_PEER_UNBLOCK, DECREE_UNBLOCK }, { OP_PEER_PROMOTE, DECREE_ADMIN },
 		{ OP_PEER_DEMOTE, DECREE_UNADMIN } };
 	for (size_t i = 0; i < LENGTH(row); i++) {
-		struct call *call = begin(row[i].op, "hill", "");
+		struct call *call = fake_call(row[i].op, "hill", "");
 		ck_assert_int_eq(decreed().kind, row[i].kind);
 		ck_assert_int_eq(decreed().site.bytes[0], 7);
 		fake_appended(MESH_OK);
@@ -331,22 +321,22 @@ START_TEST(an_admin_decides_for_the_network_and_others_for_themselves)
 		json_decref(answer);
 	}
 	fake.trust.is_admin = fake.trust.is_founder = false;
-	struct call *call = begin(OP_PEER_BLOCK, "hill", "");
+	struct call *call = fake_call(OP_PEER_BLOCK, "hill", "");
 	fake_appended(MESH_OK);
 	json_t *answer = answer_of(call);
 	ck_assert_str_eq(string_at(answer, "scope"), "site");
 	json_decref(answer);
-	assert_fails(begin(OP_PEER_PROMOTE, "hill", ""), 403, "only an admin");
+	assert_fails(fake_call(OP_PEER_PROMOTE, "hill", ""), 403, "only an admin");
 }
 START_TEST(a_site_that_has_not_come_yet_is_named_by_its_whole_key)
 {
 	static const char key[] =
 	    "0102030405060708091011121314151617181920212223242526272829303132";
-	struct call *call = begin(OP_PEER_ALLOW, key, "");
+	struct call *call = fake_call(OP_PEER_ALLOW, key, "");
 	ck_assert(decreed().site.bytes[0] == 1 && decreed().site.bytes[31] == 0x32);
 	fake_appended(MESH_OK);
 	json_decref(answer_of(call));
-	assert_fails(begin(OP_PEER_ALLOW, "valley", ""), 404, "hill");
+	assert_fails(fake_call(OP_PEER_ALLOW, "valley", ""), 404, "hill");
 }
 START_TEST(what_would_have_no_effect_is_refused)
 {
@@ -354,19 +344,19 @@ START_TEST(what_would_have_no_effect_is_refused)
 	struct bytes_out out = bytes_out(self, sizeof self);
 	text_put_hex(&out, bytes_view(fake.world.self.bytes, 32));
 	text_end(&out);
-	assert_fails(begin(OP_PEER_BLOCK, self, ""), 400, "itself");
+	assert_fails(fake_call(OP_PEER_BLOCK, self, ""), 400, "itself");
 	memcpy(founder, self, sizeof founder);
 	fake.world.self.bytes[0]++;
-	assert_fails(begin(OP_PEER_BLOCK, founder, ""), 403, "founder");
-	assert_fails(begin(OP_PEER_DEMOTE, founder, ""), 403, "founder");
+	assert_fails(fake_call(OP_PEER_BLOCK, founder, ""), 403, "founder");
+	assert_fails(fake_call(OP_PEER_DEMOTE, founder, ""), 403, "founder");
 	fake.trust.is_founder = false;
 	fake.admin = fake.peers[0].key;
-	assert_fails(begin(OP_PEER_BLOCK, "hill", ""), 403, "only the founder");
+	assert_fails(fake_call(OP_PEER_BLOCK, "hill", ""), 403, "only the founder");
 	memset(&fake.admin, 0, sizeof fake.admin);
 	fake.purged = fake.peers[0].key;
-	assert_fails(begin(OP_PEER_BLOCK, "hill", ""), 409, "--purge again");
-	assert_fails(begin(OP_PEER_REMOVE, "hill", ""), 409, "back at once");
-	assert_fails(begin(OP_PEER_REMOVE, founder, ""), 404, "not known");
+	assert_fails(fake_call(OP_PEER_BLOCK, "hill", ""), 409, "--purge again");
+	assert_fails(fake_call(OP_PEER_REMOVE, "hill", ""), 409, "back at once");
+	assert_fails(fake_call(OP_PEER_REMOVE, founder, ""), 404, "not known");
 	ck_assert_uint_eq(intents_count(fake.world.intents), 0);
 }
 START_TEST(a_rotation_names_its_key_by_hash_and_its_moment)
@@ -374,7 +364,7 @@ START_TEST(a_rotation_names_its_key_by_hash_and_its_moment)
 	uint8_t hash[32];
 	char hex[17];
 	struct bytes_out out = bytes_out(hex, sizeof hex);
-	struct call *call = begin(OP_KEY_ROTATE, NULL, "{\"in\":\"10m\"}");
+	struct call *call = fake_call(OP_KEY_ROTATE, NULL, "{\"in\":\"10m\"}");
 	struct mesh_decree d = decreed();
 	ck_assert_int_eq(d.kind, DECREE_ROTATE);
 	ck_assert_uint_eq(d.until_ms, 1700000600000);
@@ -384,17 +374,17 @@ START_TEST(a_rotation_names_its_key_by_hash_and_its_moment)
 	json_t *answer = answer_of(call);
 	ck_assert_str_eq(string_at(answer, "network_key"), text_end(&out));
 	json_decref(answer);
-	assert_fails(begin(OP_KEY_ROTATE, NULL, "{\"in\":\"8d\"}"), 400, "7d");
+	assert_fails(fake_call(OP_KEY_ROTATE, NULL, "{\"in\":\"8d\"}"), 400, "7d");
 	fake.trust.has_next = true;
-	assert_fails(begin(OP_KEY_ROTATE, NULL, ""), 409, "on its way");
+	assert_fails(fake_call(OP_KEY_ROTATE, NULL, ""), 409, "on its way");
 	fake.trust.is_admin = false;
-	assert_fails(begin(OP_KEY_ROTATE, NULL, ""), 403, "only an admin");
+	assert_fails(fake_call(OP_KEY_ROTATE, NULL, ""), 403, "only an admin");
 }
 START_TEST(keys_are_shown_without_a_secret)
 {
 	fake.trust.has_next = fake.trust.is_revoked = true;
 	fake.trust.next_after_ms = 1700000000005;
-	json_t *key = answer_of(begin(OP_KEY_SHOW, NULL, ""));
+	json_t *key = answer_of(fake_call(OP_KEY_SHOW, NULL, ""));
 	ck_assert_uint_eq(strlen(string_at(key, "network")), 32);
 	ck_assert_uint_eq(strlen(string_at(key, "network_key")), 16);
 	ck_assert_str_eq(string_at(key, "admission"), "network-key");
@@ -403,7 +393,7 @@ START_TEST(keys_are_shown_without_a_secret)
 	    json_integer_value(json_object_get(key, "next_ms")), 1700000000005);
 	json_decref(key);
 	fake.trust.has_next = false;
-	key = answer_of(begin(OP_KEY_SHOW, NULL, ""));
+	key = answer_of(fake_call(OP_KEY_SHOW, NULL, ""));
 	ck_assert(json_object_get(key, "next_ms") == NULL);
 	json_decref(key);
 }

@@ -36,10 +36,7 @@ setup(void)
 static struct call *
 begin(enum op_number op, const char *id)
 {
-	struct call_request q = {
-		.op = &op_table[op], .id = text(id), .audience = AUDIENCE_OPERATOR
-	};
-	return call_begin(fake.calls, &q);
+	return fake_call(op, id, NULL);
 }
 /* What it asked of the mesh, as the daemon would take it. */
 static struct intent

@@ -25,10 +25,7 @@ setup(void)
 static struct call *
 begin(const char *body)
 {
-	struct call_request q = { .op = &op_table[OP_ENTRY_SEARCH],
-		.body = text(body),
-		.audience = AUDIENCE_OPERATOR };
-	return call_begin(fake.calls, &q);
+	return fake_call(OP_ENTRY_SEARCH, NULL, body);
 }
 
 static void

@@ -26,20 +26,6 @@ everything(struct store *s)
 	return strdup(text_end(&out));
 }
 
-/* Within a window, so that no lane opens more gaps than a holding has room for. */
-static void
-shuffle(struct mesh_record *r)
-{
-	enum { WINDOW = 100 };
-	for (size_t i = 0; i < RECORDS; i++) {
-		size_t span = RECORDS - i < WINDOW ? RECORDS - i : WINDOW;
-		size_t other = i + rng_u32() % span;
-		struct mesh_record kept = r[i];
-		r[i] = r[other];
-		r[other] = kept;
-	}
-}
-
 static void
 put_in_batches(struct store *s, const struct mesh_record *r)
 {
@@ -88,7 +74,7 @@ START_TEST(order_repetition_and_batches_do_not_matter)
 		ck_assert_int_eq(store_rebuild_views(s), MESH_OK);
 		same(expected, everything(s), "folded again");
 		store_close(s);
-		shuffle(all);
+		world_shuffle(all, RECORDS, 100, rng_u32);
 	}
 	ck_assert_msg(strlen(expected) > 10000, "the lists are not empty");
 	free(expected);

@@ -5,20 +5,11 @@
 
 enum { ROW_HEAD = BUNDLE_SIG + 1 + 8, HASHES = MERKLE_LEAVES * MERKLE_HASH };
 
-static size_t
-ones_of(uint64_t mask)
-{
-	size_t ones = 0;
-	for (; mask != 0; mask &= mask - 1)
-		ones++;
-	return ones;
-}
-
 /* The known leaves and the hashes behind them. */
 static struct merkle_piece
 piece_of(const struct mesh_batch *b, struct merkle_hash present[static MERKLE_LEAVES])
 {
-	size_t leaves = ones_of(b->mask);
+	size_t leaves = merkle_ones(b->mask);
 	memcpy(present, b->hashes, leaves * MERKLE_HASH);
 	return (struct merkle_piece){ present, b->n, b->mask,
 		bytes_view(b->hashes[0] + leaves * MERKLE_HASH,
@@ -128,6 +119,6 @@ mesh_batch_read(struct bytes_view row, struct mesh_batch *out)
 	memcpy(out->hashes, in.ptr, hashes);
 	bool sound = out->n >= 1 && out->n <= MERKLE_LEAVES && out->mask != 0 &&
 	    (out->n == MERKLE_LEAVES || out->mask >> out->n == 0) &&
-	    ones_of(out->mask) + merkle_absent(out->n, out->mask) == out->count;
+	    merkle_ones(out->mask) + merkle_absent(out->n, out->mask) == out->count;
 	return sound && find_root(out) ? MESH_OK : MESH_MALFORMED;
 }

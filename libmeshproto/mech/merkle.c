@@ -4,6 +4,15 @@
 #include <assert.h>
 #include <string.h>
 
+size_t
+merkle_ones(uint64_t mask)
+{
+	size_t ones = 0;
+	for (; mask != 0; mask &= mask - 1)
+		ones++;
+	return ones;
+}
+
 struct merkle_hash
 merkle_leaf(struct bytes_view core)
 {

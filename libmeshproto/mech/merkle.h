@@ -14,6 +14,8 @@ struct merkle_hash {
 	uint8_t bytes[MERKLE_HASH];
 };
 
+/* How many leaves a mask names. */
+size_t merkle_ones(uint64_t mask);
 struct merkle_hash merkle_leaf(struct bytes_view core);
 struct merkle_hash merkle_root(const struct merkle_hash *leaves, size_t n);
 

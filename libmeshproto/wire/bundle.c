@@ -12,15 +12,6 @@ enum {
 	SIGNED = LABEL + BUNDLE_NETID + 1 + MERKLE_HASH
 };
 
-static size_t
-ones_of(uint64_t mask)
-{
-	size_t ones = 0;
-	for (; mask != 0; mask &= mask - 1)
-		ones++;
-	return ones;
-}
-
 static bool
 mask_fits(uint64_t mask, uint64_t n)
 {
@@ -52,7 +43,7 @@ bundle_open(struct bytes_view raw, struct bundle *out)
 	out->list = read_list(&in, &out->count);
 	out->sig = sig.ptr;
 	bool sound = !in.failed && sig.len == BUNDLE_SIG && out->n >= 1 &&
-	    mask_fits(out->mask, out->n) && out->count == ones_of(out->mask) &&
+	    mask_fits(out->mask, out->n) && out->count == merkle_ones(out->mask) &&
 	    out->fill.len <= MERKLE_FILL_MAX && out->fill.len % MERKLE_HASH == 0;
 	return sound ? MESH_OK : MESH_MALFORMED;
 }
@@ -253,7 +244,7 @@ bundle_cut(const struct bundle *b, const struct merkle_hash *leaves, uint64_t ke
 		return MESH_MALFORMED;
 	merkle_cut(&piece, keep, &fill);
 	struct bundle_head h = { b->sig, b->n, keep, bytes_written(&fill) };
-	put_head(&h, ones_of(keep), out);
+	put_head(&h, merkle_ones(keep), out);
 	pack_read_array(&in);
 	for (uint64_t left = b->mask; left != 0; left &= left - 1) {
 		struct bytes_view core = pack_read_bin(&in);

@@ -324,39 +324,39 @@ sync_for(const struct mesh_record *r, enum store_sync sync)
 	return now ? SYNC_NOW : sync;
 }
 
+static enum mesh_err
+send_record(struct store *s, const struct mesh_record *r, enum store_sync sync,
+    enum request_kind kind, uint64_t token)
+{
+	struct request *request = request_of_record(r, sync, token);
+	if (request != NULL)
+		request->kind = kind;
+	return send(s, &s->writes, request, COUNT_FULL);
+}
+
 enum mesh_err
 store_put_record(
     struct store *s, const struct mesh_record *r, enum store_sync sync, uint64_t token)
 {
-	return send(
-	    s, &s->writes, request_of_record(r, sync_for(r, sync), token), COUNT_FULL);
+	return send_record(s, r, sync_for(r, sync), REQUEST_RECORD, token);
 }
 
 enum mesh_err
 store_put_local(struct store *s, const struct mesh_record *r, uint64_t token)
 {
-	struct request *request = request_of_record(r, SYNC_GROUP, token);
-	if (request != NULL)
-		request->kind = REQUEST_LOCAL;
-	return send(s, &s->writes, request, COUNT_FULL);
+	return send_record(s, r, SYNC_GROUP, REQUEST_LOCAL, token);
 }
 
 enum mesh_err
 store_settle(struct store *s, const struct mesh_record *r, uint64_t token)
 {
-	struct request *request = request_of_record(r, SYNC_GROUP, token);
-	if (request != NULL)
-		request->kind = REQUEST_SETTLE;
-	return send(s, &s->writes, request, COUNT_FULL);
+	return send_record(s, r, SYNC_GROUP, REQUEST_SETTLE, token);
 }
 
 enum mesh_err
 store_purge(struct store *s, const struct mesh_record *r, uint64_t token)
 {
-	struct request *request = request_of_record(r, SYNC_NOW, token);
-	if (request != NULL)
-		request->kind = REQUEST_PURGE;
-	return send(s, &s->writes, request, COUNT_FULL);
+	return send_record(s, r, SYNC_NOW, REQUEST_PURGE, token);
 }
 
 enum mesh_err

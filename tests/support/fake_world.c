@@ -125,6 +125,16 @@ fake_alert(
 		.object = &alert });
 }
 
+struct call *
+fake_call(enum op_number op, const char *id, const char *body)
+{
+	struct call_request q = { .op = &op_table[op],
+		.id = id != NULL ? text(id) : (struct text_view){ 0 },
+		.body = body != NULL ? text(body) : (struct text_view){ 0 },
+		.audience = AUDIENCE_OPERATOR };
+	return call_begin(fake.calls, &q);
+}
+
 const char *
 fake_text(const struct call *call)
 {

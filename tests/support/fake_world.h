@@ -45,6 +45,8 @@ extern struct fake_world fake;
 
 void fake_start(void); /* afresh; also frees what was */
 void fake_stop(void);
+/* An operator asks; texts may be NULL. */
+struct call *fake_call(enum op_number op, const char *id, const char *body);
 /* Answer the store's last question. */
 void fake_answer(const char *items, size_t count, const char *next);
 /* Answer store_find with a record. */

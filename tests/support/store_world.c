@@ -9,6 +9,7 @@
 #include "tree.h"
 #include <assert.h>
 #include <dirent.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 enum { BODY_BYTES = 2048, CORE_BYTES = 20 * 1024, FROM_MS = 1700000000 };
@@ -449,6 +450,37 @@ world_list(struct store *s, enum store_noun noun, uint32_t limit)
 
 static char folder[64];
 static bool has_folder;
+
+int64_t
+world_number(const char *path, const char *sql)
+{
+	sqlite3 *db;
+	sqlite3_stmt *st;
+	int err = sqlite3_open(path, &db);
+	assert(err == SQLITE_OK);
+	err = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+	assert(err == SQLITE_OK);
+	err = sqlite3_step(st);
+	assert(err == SQLITE_ROW);
+	(void)err;
+	int64_t n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return n;
+}
+
+void
+world_shuffle(
+    struct mesh_record *r, size_t count, size_t window, uint32_t (*random)(void))
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t span = count - i < window ? count - i : window;
+		size_t k = i + random() % span;
+		struct mesh_record kept = r[i];
+		r[i] = r[k];
+		r[k] = kept;
+	}
+}
 
 const char *
 world_path(void)

@@ -69,6 +69,12 @@ struct store_outcome world_store(struct store *s, const struct mesh_record *r);
 /* The whole list of a noun, page by page of `limit`, as one text (static, 8 MiB). */
 struct text_view world_list(struct store *s, enum store_noun noun, uint32_t limit);
 struct store_outcome world_ask(struct store *s, const struct store_question *q);
+/* The first number that a statement gives, by a connection of its own. */
+int64_t world_number(const char *path, const char *sql);
+/* Put records into another order, none further from its place than `window`: no lane
+ * opens more gaps than a have-set has runs for. */
+void world_shuffle(
+    struct mesh_record *r, size_t count, size_t window, uint32_t (*random)(void));
 /* A fresh path below a new temporary folder; the folder goes with world_forget_paths.
  */
 const char *world_path(void);
