@@ -4,6 +4,7 @@
 #include "errors.h"
 #include "pages.h"
 #include "text.h"
+#include "usage.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -416,51 +417,4 @@ command_run(const struct command *c, const struct options *o, const struct argum
 	reply_free(&r);
 	free(body);
 	return code;
-}
-
-/* "state list [site]" */
-static const char *
-usage_words(const struct command *c)
-{
-	static char words[96];
-	struct bytes_out out = bytes_out(words, sizeof words);
-	text_printf(&out, "%s%s%s", c->noun, c->verb != NULL ? " " : "",
-	    c->verb != NULL ? c->verb : "");
-	if (c->places[0] != '\0') {
-		text_put(&out, " ");
-		if (c->op != NULL)
-			op_put_places(c->op, &out);
-		else
-			text_put(&out, c->places);
-	}
-	return text_end(&out);
-}
-
-void
-commands_usage(void)
-{
-	printf("usage: meshctl [--socket PATH] [--json] COMMAND [ARGUMENT...]\n\n");
-	for (const struct command *c = commands(); c->noun != NULL; c++) {
-		printf("  %-24s %s\n", usage_words(c), c->help);
-	}
-	printf(
-	    "\n  --json         the API's answer, unchanged        --jsonl    one item "
-	    "per line\n"
-	    "  --socket PATH  default "
-	    "/run/meshd/meshd.sock, or MESHD_SOCKET\n"
-	    "  --timeout 5s   give up after                      --no-header, --quiet\n"
-	    "  meshctl COMMAND --help tells its options.  See also: man meshctl\n");
-}
-
-void
-command_usage(const struct command *c)
-{
-	printf("usage: meshctl %s\n  %s\n", usage_words(c), c->help);
-	for (size_t i = 0; c->op != NULL && i < c->op->params->count; i++) {
-		const struct field *f = &c->op->params->rows[i];
-		printf("  --%-12s %s%s\n", f->name, f->doc,
-		    (f->flags & FIELD_REQUIRED) ? " (needed)" : "");
-	}
-	if (c->flags[0] != '\0')
-		printf("  options: --%s\n", c->flags);
 }

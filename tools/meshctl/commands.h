@@ -25,6 +25,4 @@ const struct command *command_find(const char *noun, const char *verb, size_t *u
 const char *command_guess(const char *noun, const char *word);
 enum exit_code command_run(
     const struct command *c, const struct options *o, const struct arguments *a);
-void commands_usage(void);
-void command_usage(const struct command *c);
 #endif

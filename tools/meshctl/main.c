@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "text.h"
 #include "units.h"
+#include "usage.h"
 #include <curl/curl.h>
 #include <errno.h>
 #include <langinfo.h>
@@ -198,6 +199,8 @@ main(int argc, char **argv)
 	}
 	const struct command *c = command_find(
 	    a.words[0], a.word_count > 1 ? a.words[1] : NULL, &used);
+	if (o.help && a.word_count == 1 && noun_usage(a.words[0]))
+		return EXIT_OK;
 	if (c == NULL)
 		return unknown_command(&a);
 	if (o.help) {
