@@ -65,11 +65,13 @@ ends_there(struct cells *c, const struct mesh_position *at, struct mesh_live *li
 }
 
 static void
-put_row(struct mesh_sketch *to, size_t scope, const struct mesh_record *r)
+put_row(
+    struct mesh_sketch *to, size_t scope, sqlite3_stmt *st, const struct mesh_record *r)
 {
 	struct mesh_sketch_item item = { .scope = (uint8_t)scope, .seq = r->at.seq };
 	uint8_t leaf[32];
-	mesh_record_leaf(r, leaf);
+	if (!cores_leaf(st, 0, leaf))
+		mesh_record_leaf(r, leaf);
 	memcpy(item.leaf, leaf, sizeof item.leaf);
 	mesh_sketch_put(to, &item);
 }
@@ -96,7 +98,7 @@ put_rows(struct cells *c, struct mesh_sketch *to, struct walk *walk,
 		walk->next = (uint64_t)column_i64(st, CORES_COLUMNS + 1) + 1;
 		if (cores_read(st, 0, &vectors, &room, &r) &&
 		    (r.type == RECORD_PUT || r.type == RECORD_DROP))
-			put_row(to, walk->scope, &r);
+			put_row(to, walk->scope, st, &r);
 	}
 	vectors_forget(&vectors);
 	free(room.ptr);

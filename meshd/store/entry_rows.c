@@ -66,7 +66,7 @@ entry_rows_read(struct statements *s, int64_t row, bool whole,
 	struct mesh_record r;
 	union lane_object object;
 	const struct field_table *table;
-	if (!subjects_row(s, row, whole, arena, &r) ||
+	if (!subjects_row(s, row, &whole, arena, &r) ||
 	    lane_decode(&r, &object, &table, arena) != MESH_OK ||
 	    table != &entry_put_table)
 		return MESH_NOT_FOUND;

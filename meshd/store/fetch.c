@@ -28,6 +28,7 @@ struct filling {
 	int64_t batch; /* the last one that was read; 0: none */
 	struct mesh_batch b;
 	struct vectors vectors;
+	bool parts; /* also records from which something was left out, without proof */
 };
 
 /* What stands before the core in a bundle of this row's record; nothing if the row has
@@ -61,6 +62,10 @@ take_row(struct filling *to, sqlite3_stmt *st)
 		to->bundles.len = before;
 		return false;
 	}
+	if (alone.proof.len == 0 && column_i64(st, 2) < 0) {
+		*r = alone;
+		return to->parts;
+	}
 	return mesh_record_read(
 		   bytes_view(to->bundles.ptr + before, to->bundles.len - before), r) ==
 	    MESH_OK;
@@ -70,9 +75,11 @@ take_row(struct filling *to, sqlite3_stmt *st)
  * does not read back cuts a `whole` one, where a number missing inside would be dead.
  */
 static void
-fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max, bool whole)
+fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max, bool whole,
+    bool parts)
 {
 	struct filling to = { .f = f,
+		.parts = parts,
 		.bundles = bytes_out(f->records + max, FETCH_BYTES) };
 	vectors_init(&to.vectors, s, STATEMENTS_READ);
 	bool cut = false;
@@ -111,7 +118,7 @@ fetch_page(struct statements *s, const struct mesh_position *from, uint64_t coun
 	bind_i64(st, 3, (int64_t)from->epoch);
 	bind_i64(st, 4, (int64_t)from->seq);
 	bind_i64(st, 5, -1); /* what is passed over is not counted */
-	fill(s, st, f, max, whole);
+	fill(s, st, f, max, whole, false);
 	statement_end(st);
 	*out = &f->page;
 	return MESH_OK;
@@ -123,7 +130,7 @@ take_few(struct statements *s, sqlite3_stmt *st, size_t most, struct store_page 
 	struct fetched *f = new_fetched(most);
 	if (f == NULL)
 		return MESH_FULL;
-	fill(s, st, f, most, false);
+	fill(s, st, f, most, false, true);
 	statement_end(st);
 	*out = &f->page;
 	return f->page.count > 0 ? MESH_OK : MESH_NOT_FOUND;

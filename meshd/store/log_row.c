@@ -1,5 +1,6 @@
 #include "id.h"
 #include "log_rows.h"
+#include <string.h>
 
 /* log_rows.h, one row of `record`: its core there, its proof and its embedding where
  * those of many are. */
@@ -48,6 +49,7 @@ log_copy_row(
 		.dead = column_i64(st, 2) != 0,
 		.part = column_i64(st, 4),
 		.vector = column_i64(st, 5) };
+	out->whole = !cores_leaf(st, 3, out->leaf);
 	if (how == LOG_PROVED && out->part != 0)
 		put_head(l, st, out->part, &room);
 	size_t head = room.len;
@@ -56,6 +58,15 @@ log_copy_row(
 		read = mesh_record_read(bytes_written(&room), &out->r) == MESH_OK;
 	if (!read)
 		out->r = (struct mesh_record){ .at = { .lane = LANE_LIVE } };
+}
+
+void
+log_leaf(const struct log_row *row, uint8_t leaf[static 32])
+{
+	if (row->whole)
+		mesh_record_leaf(&row->r, leaf);
+	else
+		memcpy(leaf, row->leaf, sizeof row->leaf);
 }
 
 bool
@@ -77,7 +88,8 @@ let_go(struct log_rows *l, int64_t row, int64_t part, int64_t vector)
 {
 	views_gone(l->views, row);
 	batch_rows_take(&l->batches, part);
-	vectors_free(&l->views->vectors, vector);
+	if (vector > 0)
+		vectors_free(&l->views->vectors, vector);
 }
 
 void
@@ -129,21 +141,82 @@ insert(struct log_rows *l, int64_t log, const struct log_row *row,
 	statement_run(l->s, st);
 }
 
+static struct bytes_view
+keep_whole(struct log_rows *l, int64_t log, struct log_row *row, struct bytes_out *room)
+{
+	struct bytes_view embedding;
+	row->part = batch_rows_put(&l->batches, log, &row->r);
+	row->vector = views_embedding(l->views, &embedding);
+	struct bytes_view core = row->part != 0 ? row->r.core : row->r.proof;
+	return row->vector != 0 ? cores_cut(core, embedding, room) : core;
+}
+
+/* --- less than the whole --- */
+
+enum replica_part
+log_part_kept(const struct log_rows *l, const struct mesh_record *r)
+{
+	struct bytes_view key;
+	if (l->self == NULL || r->at.lane != LANE_REGISTRY ||
+	    !mesh_record_key(r, &key) || key_equal(&r->at.origin, l->self))
+		return REPLICA_WHOLE;
+	return views_part_kept(l->views, &l->others);
+}
+
+/* False: it is to be kept whole. */
+static bool
+keep_part(struct log_rows *l, struct log_row *row, enum replica_part kept,
+    struct bytes_out *room)
+{
+	uint8_t leaf[32];
+	struct bytes_view embedding, signed_as;
+	if (kept == REPLICA_WHOLE)
+		return false;
+	log_leaf(row, leaf);
+	signed_as = bytes_view(leaf, sizeof leaf);
+	row->part = 0;
+	row->vector = kept == REPLICA_KEY ? CORES_KEY : CORES_INDEX;
+	if (kept == REPLICA_KEY)
+		return cores_leave_key(&row->r, signed_as, room);
+	return kept == REPLICA_INDEX && views_embedding_place(l->views, &embedding) &&
+	    cores_leave_out(&row->r, signed_as, embedding, room);
+}
+
+/* Its record stands in the scratch, and what is left of it is written behind. */
+void
+log_cut_row(struct log_rows *l, const struct log_row *row, enum replica_part kept)
+{
+	struct log_row cut = *row;
+	size_t used = (size_t)(row->r.core.ptr - l->scratch) + row->r.core.len;
+	struct bytes_out room = bytes_out(l->scratch + used, CORES_ROOM - used);
+	if (!keep_part(l, &cut, kept, &room))
+		return;
+	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_CUT);
+	bind_i64(st, 1, row->id);
+	bind_i64(st, 2, cut.vector);
+	bind_bytes(st, 3, bytes_written(&room));
+	statement_run(l->s, st);
+	let_go(l, row->id, row->part, row->vector);
+	if (!row->dead && kept != REPLICA_KEY)
+		views_fold(l->views, &row->r, row->id);
+}
+
 int64_t
 log_put_row(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r,
     enum log_life life, struct bytes_view subject)
 {
 	int64_t log = log_number(l, slot);
-	struct bytes_view embedding;
 	struct bytes_out room = bytes_out(l->scratch, CORES_ROOM);
-	struct log_row row = { .seq = r->at.seq,
-		.dead = life == LOG_DEAD,
-		.part = batch_rows_put(&l->batches, log, r),
-		.vector = views_embedding(l->views, &embedding),
-		.r = *r };
-	struct bytes_view core = row.part != 0 ? r->core : r->proof;
-	if (row.vector != 0)
-		core = cores_cut(core, embedding, &room);
+	struct log_row row = {
+		.seq = r->at.seq, .dead = life == LOG_DEAD, .whole = true, .r = *r
+	};
+	struct bytes_view core;
+	if (keep_part(l, &row, log_part_kept(l, r), &room)) {
+		core = bytes_written(&room);
+	} else {
+		room = bytes_out(l->scratch, CORES_ROOM);
+		core = keep_whole(l, log, &row, &room);
+	}
 	insert(l, log, &row, subject, core);
 	if (sqlite3_changes(l->s->db) == 0 && l->s->err == SQLITE_OK) {
 		clear_number(l, log, r->at.seq);

@@ -71,12 +71,12 @@ count_in(struct log_rows *l, struct holding_slot *slot, const struct mesh_record
 }
 
 static void
-count_out(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
+count_out(struct log_rows *l, struct holding_slot *slot, const struct log_row *row)
 {
 	uint8_t leaf[32];
-	mesh_record_leaf(r, leaf);
+	log_leaf(row, leaf);
 	mesh_live_remove(&slot->h.live, leaf);
-	if (is_watched(l, &r->at))
+	if (is_watched(l, &row->r.at))
 		mesh_live_remove(&l->watched_live, leaf);
 }
 
@@ -92,7 +92,7 @@ void
 log_remove_row(struct log_rows *l, struct holding_slot *slot, const struct log_row *row)
 {
 	if (slot != NULL && log_is_counted(row))
-		count_out(l, slot, &row->r);
+		count_out(l, slot, row);
 	log_delete_row(l, row);
 	views_unfold(l->views, &row->r, row->id);
 }
@@ -180,7 +180,7 @@ put_keyed(struct log_rows *l, struct holding_slot *slot, const struct mesh_recor
 		log_remove_row(l, slot, &older);
 	} else if (found) { /* its view row is about to be folded over */
 		if (log_is_counted(&older))
-			count_out(l, slot, &older.r);
+			count_out(l, slot, &older);
 		log_delete_row(l, &older);
 	}
 	if (dropped)
@@ -207,7 +207,7 @@ drop_row(struct log_rows *l, struct holding_slot *slot, const struct log_row *ro
 		log_remove_row(l, slot, row);
 		return;
 	}
-	count_out(l, slot, &row->r);
+	count_out(l, slot, row);
 	set_dead(l, row, LOG_DEAD);
 	views_unfold(l->views, &row->r, row->id);
 }
@@ -232,7 +232,7 @@ count_again(struct log_rows *l, struct holding_slot *slot, const struct log_row 
     enum log_life life)
 {
 	if (life == LOG_DEAD)
-		count_out(l, slot, &row->r);
+		count_out(l, slot, row);
 	else
 		count_in(l, slot, &row->r);
 }
@@ -339,7 +339,7 @@ put_new(struct log_rows *l, struct holding_slot *slot, const struct mesh_record 
 	if (!mesh_lane_is_keyed(r->at.lane))
 		subject = seen;
 	int64_t row = log_put_row(l, slot, r, life, subject);
-	if (life == LOG_LIVE)
+	if (life == LOG_LIVE && log_part_kept(l, r) != REPLICA_KEY)
 		views_fold(l->views, r, row);
 	faults_count(l->faults, COUNT_STORED);
 }

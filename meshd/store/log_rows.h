@@ -6,7 +6,8 @@
  * (PROTOCOL.md 2), in whatever order it comes: what a later PUT of the key supersedes
  * is deleted or not even kept; what a DROP drops stays as a dead row while an older PUT
  * that it supersedes may still arrive.  Numbers that a `back` declares void are
- * deleted.  Source: PROTOCOL.md 2, 9, 10. Floor 6. */
+ * deleted.  Of others' registry less may be kept (model/replica.h): what was left out
+ * of a row stays in the sum and the count.  Source: PROTOCOL.md 2, 9, 10. Floor 6. */
 #ifndef LOG_ROWS_H
 #define LOG_ROWS_H
 #include "batch_rows.h"
@@ -14,6 +15,7 @@
 #include "faults.h"
 #include "holding_rows.h"
 #include "meshparams.h"
+#include "replica.h"
 #include "statements.h"
 #include "store.h"
 #include "views.h"
@@ -27,6 +29,8 @@ struct log_rows { /* the writer's; zero plus log_rows_init is valid */
 	struct holding_rows holdings;
 	struct batch_rows batches;
 	uint8_t *scratch;             /* owned: a row's core while the row goes */
+	const struct mesh_key *self;  /* borrowed; NULL: all is kept of everybody */
+	struct replica others;        /* what is kept of others' registry */
 	struct mesh_position watched; /* a log being read, up to seq; LANE_LIVE: none */
 	struct mesh_live watched_live;
 	struct mesh_holding watched_lost; /* numbers that are counted and have no row */
@@ -58,8 +62,9 @@ bool log_rows_retire(struct log_rows *l, sqlite3_stmt *st);
 struct log_row { /* the record's views point into the log's scratch */
 	int64_t id, part, vector;
 	uint64_t seq;
-	bool dead;
+	bool dead, whole;
 	struct mesh_record r; /* of LANE_LIVE: it does not read back */
+	uint8_t leaf[32];     /* unless it is whole */
 };
 /* The number of that log's rows, made if it is new. */
 int64_t log_number(struct log_rows *l, struct holding_slot *slot);
@@ -69,9 +74,15 @@ enum log_copy { LOG_BARE, LOG_PROVED };
 bool log_take_row(struct log_rows *l, sqlite3_stmt *st, struct log_row *out);
 void log_copy_row(
     struct log_rows *l, sqlite3_stmt *st, enum log_copy how, struct log_row *out);
+/* The record's leaf, as it was signed. */
+void log_leaf(const struct log_row *row, uint8_t leaf[static 32]);
+/* How much of a record that views_look has in hand is to be kept. */
+enum replica_part log_part_kept(const struct log_rows *l, const struct mesh_record *r);
 /* The record that views_look has in hand; its row. */
 int64_t log_put_row(struct log_rows *l, struct holding_slot *slot,
     const struct mesh_record *r, enum log_life life, struct bytes_view subject);
+/* No more is kept of it, which views_look has in hand, than that. */
+void log_cut_row(struct log_rows *l, const struct log_row *row, enum replica_part kept);
 /* Of the row, and what it had outside of it. */
 void log_delete_row(struct log_rows *l, const struct log_row *row);
 void log_delete_rows(

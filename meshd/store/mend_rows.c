@@ -114,7 +114,7 @@ remove_ours(struct mend_rows *m, struct holding_slot *slot)
 		bind_i64(st, 3, (int64_t)m->plan->ours[i]);
 		if (!log_take_row(m->log, st, &row) || !log_is_counted(&row))
 			continue;
-		mesh_record_leaf(&row.r, leaf);
+		log_leaf(&row, leaf);
 		mesh_live_remove(&live, leaf);
 	}
 	if (!log_newest_checkpoint(m->log, slot, &row) || !drops_agree(&row.r, &live))

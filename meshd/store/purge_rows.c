@@ -37,6 +37,14 @@ of_others(struct statements *s, enum statement which, enum mesh_lane lane,
 	return st;
 }
 
+void
+purge_rows_recall(struct log_rows *l, enum mesh_lane lane, const struct mesh_key *self)
+{
+	log_rows_flush(l);
+	log_rows_forget(l); /* slots know rows of `holding` */
+	statement_run(l->s, of_others(l->s, ST_HOLDING_RECALL, lane, self));
+}
+
 enum mesh_err
 purge_rows_others(struct log_rows *l, enum mesh_lane lane, const struct mesh_key *self)
 {

@@ -16,4 +16,8 @@ MESH_MUST_CHECK enum mesh_err purge_rows_step(
 /* What all but `self` said in a lane, with their have-sets. */
 MESH_MUST_CHECK enum mesh_err purge_rows_others(
     struct log_rows *l, enum mesh_lane lane, const struct mesh_key *self);
+/* Of others' logs there from which something was left out no number is held any more;
+ * the rows stay until they come whole. */
+void purge_rows_recall(
+    struct log_rows *l, enum mesh_lane lane, const struct mesh_key *self);
 #endif

@@ -41,7 +41,8 @@ state_rows_read(struct statements *s, int64_t row, const struct sites *names,
 	struct mesh_record r;
 	union lane_object object;
 	const struct field_table *table;
-	if (!subjects_row(s, row, false, arena, &r) ||
+	bool whole = false;
+	if (!subjects_row(s, row, &whole, arena, &r) ||
 	    lane_decode(&r, &object, &table, arena) != MESH_OK ||
 	    table != &state_put_table)
 		return MESH_NOT_FOUND;

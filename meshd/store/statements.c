@@ -93,6 +93,11 @@ static const char *const sql[ST_COUNT] = {
 	    " VALUES(?1,?2,?3,?4)",
 	[ST_BATCH_DELETE] = "DELETE FROM batch WHERE id=?1",
 	[ST_RECORD_SET_DEAD] = "UPDATE record SET dead=?2 WHERE id=?1",
+	[ST_RECORD_CUT] = "UPDATE record SET part=NULL,vector=?2,core=?3 WHERE id=?1",
+	[ST_HOLDING_RECALL] = "UPDATE holding SET runs=x'' WHERE lane=?1 AND origin<>?2"
+	    " AND EXISTS(SELECT 1 FROM log JOIN record ON record.log=log.id"
+	    " WHERE log.origin=holding.origin AND log.lane=holding.lane"
+	    " AND record.vector<0)",
 	[ST_HOLDING_FIND] = "SELECT origin,lane,epoch,runs,count,sum,forgotten FROM holding"
 	    " WHERE origin=?1 AND lane=?2",
 	[ST_HOLDING_PUT] = "INSERT OR REPLACE INTO holding"

@@ -170,7 +170,7 @@ open_rooms(struct store *s, const struct store_params *params)
 	struct writer_params writer = { params->path, &s->faults, &s->writes,
 		{ params->packet_days, params->alert_days, params->metric_days,
 		    params->max_bytes, params->per_origin },
-		netid, s->threads };
+		netid, params->self, params->others, s->threads };
 	if (netid != NULL)
 		memcpy(s->netid, params->netid, sizeof s->netid);
 	int err = writer_open(&s->writer, &writer);
@@ -301,6 +301,12 @@ enum mesh_err
 store_forget_others(struct store *s, enum mesh_lane lane, const struct mesh_key *self)
 {
 	return writer_forget_others(&s->writer, lane, self);
+}
+
+enum mesh_err
+store_recall_others(struct store *s, enum mesh_lane lane, const struct mesh_key *self)
+{
+	return writer_recall_others(&s->writer, lane, self);
 }
 
 /* --- the loop's verbs --- */

@@ -12,6 +12,7 @@
 #define STORE_H
 #include "meshparams.h"
 #include "meshproto.h"
+#include "replica.h"
 
 enum store_noun {
 	STORE_NODES,
@@ -129,10 +130,13 @@ struct store_params {
 	bool threads;     /* false: store_work() is called instead */
 	uint32_t packet_days, alert_days, metric_days;
 	uint64_t max_bytes;
-	uint32_t per_origin;     /* rows of one origin in a time lane; 0: its quota */
-	const uint8_t *netid;    /* 16 bytes: rows are verified in the background, and
-				    lanes    compared; NULL: they are not */
-	void (*wake)(void *ctx); /* from a store thread: outcomes are waiting */
+	uint32_t per_origin;  /* rows of one origin in a time lane; 0: its quota */
+	const uint8_t *netid; /* 16 bytes: rows are verified in the background, and
+				 lanes    compared; NULL: they are not */
+	const struct mesh_key *self;  /* NULL: all is kept of everybody */
+	const struct replica *others; /* else: what is kept of others' registry; what
+					 is more is cut in the background */
+	void (*wake)(void *ctx);      /* from a store thread: outcomes are waiting */
 	void *wake_ctx;
 };
 struct store_saved { /* what the last run left: for struct mesh_params; owned by the
@@ -166,6 +170,10 @@ MESH_MUST_CHECK enum mesh_err store_rebuild_views(struct store *s);
 /* What all but `self` said in a lane is gone, and to be asked for again should it be
  * wanted.  Before the loop runs: blocks. */
 MESH_MUST_CHECK enum mesh_err store_forget_others(
+    struct store *s, enum mesh_lane lane, const struct mesh_key *self);
+/* Of what others said there something was left out once, and is wanted now: it is to be
+ * asked for again, and shown as it is until it comes.  Before the loop runs: blocks. */
+MESH_MUST_CHECK enum mesh_err store_recall_others(
     struct store *s, enum mesh_lane lane, const struct mesh_key *self);
 /* Writes.  MESH_FULL: the writer is behind; the caller simply does not promise it. */
 MESH_MUST_CHECK enum mesh_err store_put_record(

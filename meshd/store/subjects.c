@@ -30,7 +30,7 @@ subjects_next(struct statements *s, sqlite3_stmt *st, struct arena *arena,
 }
 
 bool
-subjects_row(struct statements *s, int64_t row, bool whole, struct arena *arena,
+subjects_row(struct statements *s, int64_t row, bool *whole, struct arena *arena,
     struct mesh_record *out)
 {
 	struct vectors vectors;
@@ -38,7 +38,8 @@ subjects_row(struct statements *s, int64_t row, bool whole, struct arena *arena,
 	sqlite3_stmt *st = statement_of(s, ST_RECORD_BY_ROW);
 	bind_i64(st, 1, row);
 	bool found = statement_row(s, st) &&
-	    read_copy(st, whole ? &vectors : NULL, arena, out);
+	    read_copy(st, *whole ? &vectors : NULL, arena, out);
+	*whole = *whole && found && column_i64(st, 2) >= 0;
 	statement_end(st);
 	vectors_forget(&vectors);
 	return found;

@@ -15,7 +15,7 @@ sqlite3_stmt *subjects_of(
 bool subjects_next(struct statements *s, sqlite3_stmt *st, struct arena *arena,
     struct mesh_record *out);
 /* The record of one row, `whole`: with its embedding, else zeros stand for it, as they
- * do above.  False: gone. */
-bool subjects_row(struct statements *s, int64_t row, bool whole, struct arena *arena,
+ * do above; and so they do, and it says so, if it is not kept here.  False: gone. */
+bool subjects_row(struct statements *s, int64_t row, bool *whole, struct arena *arena,
     struct mesh_record *out);
 #endif

@@ -86,7 +86,20 @@ is_as_signed(
 		return false;
 	if (mesh_record_key(r, &key) && !bytes_equal(key, bytes_written(&c->subject)))
 		return false;
-	return mesh_record_verify(r, v->netid);
+	return !row->whole || mesh_record_verify(r, v->netid);
+}
+
+/* More is here than is to be kept: it was another setting once. */
+static void
+cut(struct verify_rows *v, const struct log_row *row)
+{
+	if (v->log->self == NULL || v->log->watched.lane != LANE_REGISTRY ||
+	    row->vector == CORES_KEY || row->r.type != RECORD_PUT)
+		return;
+	(void)views_look(v->log->views, &row->r);
+	enum replica_part kept = log_part_kept(v->log, &row->r);
+	if (kept == REPLICA_KEY || (kept == REPLICA_INDEX && row->whole))
+		log_cut_row(v->log, row, kept);
 }
 
 /* In time lanes what stands between two rows, is not void and was not forgotten was
@@ -138,10 +151,11 @@ look_at(struct verify_rows *v, struct holding_slot *slot, const struct log_row *
 	}
 	look_between(v, slot, &row->r);
 	v->last = row->seq;
-	if (!log_is_counted(row))
-		return;
-	mesh_record_leaf(&row->r, leaf);
-	mesh_live_add(&v->log->watched_live, leaf);
+	if (log_is_counted(row)) {
+		log_leaf(row, leaf);
+		mesh_live_add(&v->log->watched_live, leaf);
+	}
+	cut(v, row);
 }
 
 /* False: no row is left. */

@@ -45,6 +45,7 @@ struct bytes_view
 views_look(struct views *v, const struct mesh_record *r)
 {
 	v->arena = arena_init(v->room, VIEW_ARENA);
+	v->vector = 0;
 	if (lane_decode(r, &v->object, &v->table, &v->arena) != MESH_OK)
 		v->table = NULL;
 	note_subject(v);
@@ -71,18 +72,35 @@ fold_state(struct views *v, const struct mesh_record *r, int64_t row)
 		touch_all(v);
 }
 
+bool
+views_embedding_place(const struct views *v, struct bytes_view *out)
+{
+	const struct entry_put *put = &v->object.entry;
+	if (v->table != &entry_put_table || entry_fault(put) != NULL ||
+	    (put->has >> ENTRY_PUT_EMBEDDING & 1) == 0)
+		return false;
+	*out = put->embedding;
+	return true;
+}
+
 int64_t
 views_embedding(struct views *v, struct bytes_view *out)
 {
 	const struct entry_put *put = &v->object.entry;
 	v->vector = 0;
-	if (v->table != &entry_put_table || entry_fault(put) != NULL ||
-	    (put->has >> ENTRY_PUT_EMBEDDING & 1) == 0)
-		return 0;
-	*out = put->embedding;
-	v->vector = vectors_put(
-	    &v->vectors, (enum dot_dtype)put->dtype, put->dim, put->embedding);
+	if (views_embedding_place(v, out))
+		v->vector = vectors_put(
+		    &v->vectors, (enum dot_dtype)put->dtype, put->dim, *out);
 	return v->vector;
+}
+
+enum replica_part
+views_part_kept(const struct views *v, const struct replica *r)
+{
+	bool entry = v->table == &entry_put_table;
+	if (!entry && r->types_len == 0)
+		return REPLICA_WHOLE;
+	return entry ? replica_of_type(r, v->object.entry.type) : REPLICA_KEY;
 }
 
 void
@@ -210,9 +228,11 @@ fold_all(struct views *v)
 	for (; statement_row(v->s, st); room.len = 0) {
 		if (!cores_read(st, 0, NULL, &room, &r))
 			continue;
-		v->vector = column_i64(st, 2);
-		int64_t row = column_i64(st, CORES_COLUMNS);
+		int64_t row = column_i64(st, CORES_COLUMNS), vector = column_i64(st, 2);
+		if (vector == CORES_KEY)
+			continue;
 		views_look(v, &r);
+		v->vector = vector > 0 ? vector : 0;
 		views_fold(v, &r, row);
 	}
 	free(room.ptr);

@@ -8,6 +8,7 @@
  * file's is dropped and folded again at start.  Floor 6. */
 #ifndef VIEWS_H
 #define VIEWS_H
+#include "replica.h"
 #include "view.h"
 
 MESH_MUST_CHECK enum mesh_err views_init(
@@ -23,6 +24,11 @@ struct bytes_view views_look(struct views *v, const struct mesh_record *r);
 /* The embedding of that record, put where those of all are: its ref, to be freed when
  * the record goes, and where it lies in the body.  0: it has none. */
 int64_t views_embedding(struct views *v, struct bytes_view *out);
+/* Where it lies, without putting it anywhere.  False: it has none. */
+bool views_embedding_place(const struct views *v, struct bytes_view *out);
+/* How much of that record is kept, if it is an entry; what is none counts as one of a
+ * type that nobody lists. */
+enum replica_part views_part_kept(const struct views *v, const struct replica *r);
 void views_fold(
     struct views *v, const struct mesh_record *r, int64_t row); /* looked at */
 /* `r` is no longer in the log: its row is gone already. */

@@ -253,6 +253,16 @@ open_rooms(struct writer *w, const char *path)
 	return faults_errno(w->s.err);
 }
 
+static void
+know_others(struct writer *w, const struct writer_params *params)
+{
+	if (params->self == NULL || params->others == NULL)
+		return;
+	w->self = *params->self;
+	w->log.self = &w->self;
+	w->log.others = *params->others;
+}
+
 int
 writer_open(struct writer *w, const struct writer_params *params)
 {
@@ -272,6 +282,8 @@ writer_open(struct writer *w, const struct writer_params *params)
 	err = open_rooms(w, params->path);
 	if (err != 0)
 		writer_close(w);
+	else
+		know_others(w, params);
 	return err;
 }
 
@@ -304,6 +316,14 @@ writer_forget_others(struct writer *w, enum mesh_lane lane, const struct mesh_ke
 			return MESH_IO;
 	}
 	return err;
+}
+
+enum mesh_err
+writer_recall_others(struct writer *w, enum mesh_lane lane, const struct mesh_key *self)
+{
+	begin(w, SYNC_NOW);
+	purge_rows_recall(&w->log, lane, self);
+	return commit(w);
 }
 
 enum mesh_err

@@ -27,6 +27,7 @@ struct writer {
 	size_t told;              /* of them, after the last commit */
 	struct verify_rows verify;
 	struct mend_rows mend;
+	struct mesh_key self;  /* the log's, if it knows who we are */
 	bool waits;            /* for the first tick: writer_params */
 	bool verifying;        /* the first round, since the start, is not over */
 	unsigned verify_steps; /* later: so many until the next tick */
@@ -37,7 +38,9 @@ struct writer_params {
 	struct faults *faults;
 	struct queue *queue;
 	struct retention_limits limits;
-	const uint8_t *netid; /* borrowed; NULL: rows are not verified */
+	const uint8_t *netid;         /* borrowed; NULL: rows are not verified */
+	const struct mesh_key *self;  /* NULL: all is kept of everybody */
+	const struct replica *others; /* else: what is kept of others' registry */
 	bool waits; /* nothing of its own accord before the first tick: until then the
 		       loop's thread uses the connection */
 };
@@ -54,6 +57,9 @@ MESH_MUST_CHECK enum mesh_err writer_keep_now(struct writer *w, struct text_view
     struct bytes_view key, struct bytes_view value);
 /* In several transactions: purge_rows_others. */
 MESH_MUST_CHECK enum mesh_err writer_forget_others(
+    struct writer *w, enum mesh_lane lane, const struct mesh_key *self);
+/* purge_rows_recall. */
+MESH_MUST_CHECK enum mesh_err writer_recall_others(
     struct writer *w, enum mesh_lane lane, const struct mesh_key *self);
 MESH_MUST_CHECK enum mesh_err writer_rebuild(struct writer *w);
 #endif
