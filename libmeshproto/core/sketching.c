@@ -125,8 +125,6 @@ mesh_site_compared(struct mesh_site *site, const struct mesh_position *at,
 	struct holdings_log log = { .lane = at->lane, .epoch = at->epoch };
 	inside_enter(site, now);
 	holdings_oid(&at->origin, log.oid);
-	if (holdings_hides(&site->holdings, log.oid, log.lane))
-		return; /* it is not all here, and need not be */
 	if (how != COMPARED_LOST)
 		inside_count(site,
 		    how == COMPARED_SAME ? COUNT_SYNC_CHECKPOINT_OK

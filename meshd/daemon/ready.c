@@ -4,6 +4,7 @@
 #include "daemon_inside.h"
 #include "disk.h"
 #include "err.h"
+#include "keeping.h"
 #include "listen.h"
 #include "notify.h"
 #include "papers.h"
@@ -137,6 +138,7 @@ open_store(struct daemon *d)
 	char path[DAEMON_PATH + 16], room[DAEMON_PATH + 128];
 	struct bytes_out wrong = bytes_out(room, sizeof room);
 	(void)snprintf(path, sizeof path, "%s/meshd.db", d->state_path);
+	d->world.others = keeping_others(d);
 	struct store_params params = { .path = path,
 		.threads = true,
 		.packet_days = o->packet_days,
@@ -144,6 +146,8 @@ open_store(struct daemon *d)
 		.metric_days = o->metric_days,
 		.max_bytes = o->max_size,
 		.netid = d->network.id,
+		.self = &d->identity.key,
+		.others = &d->world.others,
 		.wake = loop_wake,
 		.wake_ctx = d->loop };
 	disk_start(d);
@@ -187,23 +191,6 @@ next_boot(struct daemon *d, struct mesh_now now)
 	return err;
 }
 
-static bool
-keeps_registry(const struct daemon *d)
-{
-	const struct registry_options *o = config_get(d->config, &registry_section, "");
-	return o->replicate == REPLICATE_WORD_ALL;
-}
-
-/* What was kept before `replicate = none` is not to be taken for what is still there.
- */
-static enum mesh_err
-forget_registry(struct daemon *d)
-{
-	return keeps_registry(d)
-	    ? MESH_OK
-	    : store_forget_others(d->store, LANE_REGISTRY, &d->identity.key);
-}
-
 static enum mesh_err
 new_core(struct daemon *d, const struct store_saved *saved, const struct papers *papers,
     struct mesh_now now)
@@ -223,7 +210,7 @@ new_core(struct daemon *d, const struct store_saved *saved, const struct papers 
 		.admission = (enum mesh_admission)o->admission,
 		.authority = &papers->authority,
 		.certificate = { papers->bytes, papers->len },
-		.replicate = keeps_registry(d) ? REPLICATE_ALL : REPLICATE_NONE,
+		.replicate = keeping_role(d),
 		.hop_limit = o->hop_limit,
 		.beacon_ms = o->beacon_interval,
 		.dead_after_ms = o->dead_after,
@@ -324,7 +311,7 @@ static int
 open_rooms(struct daemon *d, struct mesh_now now)
 {
 	struct store_saved saved = { .holding_count = 0 };
-	if (next_boot(d, now) != MESH_OK || forget_registry(d) != MESH_OK ||
+	if (next_boot(d, now) != MESH_OK || keeping_begin(d) != MESH_OK ||
 	    store_saved(d->store, &saved) != MESH_OK)
 		return fail(d, 1, "the database cannot be read or written");
 	struct papers papers;
@@ -435,7 +422,6 @@ ready_start(struct daemon *d)
 	if (status != 0)
 		return status;
 	radio_edge_start(d, now);
-	d->world.partial = !keeps_registry(d);
 	d->world.ready = true;
 	spare_pages();
 	log_info(d->log, EVENT(DAEMON_READY), KEY("site", &d->identity.key),

@@ -5,6 +5,7 @@
 #include "packet.h"
 #include "ports.h"
 #include "prefix.h"
+#include "replica.h"
 #include "resolve.h"
 #include "text.h"
 #include <assert.h>
@@ -14,7 +15,7 @@
 enum { DAYS_MAX = 36500, HOP_MAX = 32, PEERS_MAX = 4096 };
 #define GIB (INT64_C(1) << 30)
 
-static const char *const replicate_words[] = { "all", "none", NULL };
+static const char *const replicate_words[] = { "all", "index", "none", NULL };
 
 /* clang-format off */
 static const struct conf_option site_rows[] = {
@@ -54,7 +55,8 @@ static const struct conf_option store_rows[] = {
 	OPTION(struct store_options, metric_days, UNIT_COUNT, 1, DAYS_MAX, "14", APPLIES_RESTART, "Days that other sites' samples are kept."),
 };
 static const struct conf_option registry_rows[] = {
-	OPTION_WORDS(struct registry_options, replicate, replicate_words, "all", APPLIES_RESTART, "What is kept of other sites' registry: all, or none; then what they enter is only passed on, and a search by embedding asks them."),
+	OPTION_WORDS(struct registry_options, replicate, replicate_words, "all", APPLIES_RESTART, "What is kept of other sites' registry: all; an index, that is all but the embeddings, so that only a search by embedding asks them; or none: what they enter is passed on and forgotten."),
+	OPTION(struct registry_options, types, UNIT_NONE, 0, REPLICA_TYPES, "", APPLIES_RESTART, "Of other sites' registry only entries of these types are kept, with commas between; empty: of all.  The site's own are always kept."),
 };
 static const struct conf_option alert_rows[] = {
 	OPTION(struct alert_options, listen, UNIT_NONE, 1, 64, "127.0.0.1:4471", APPLIES_RESTART, "Where local programs subscribe to alerts, UDP on loopback; or off."),

@@ -42,8 +42,9 @@ struct store_options {
 };
 struct registry_options {
 	uint8_t replicate; /* enum replicate_word */
+	struct text_view types;
 };
-enum replicate_word { REPLICATE_WORD_ALL, REPLICATE_WORD_NONE };
+enum replicate_word { REPLICATE_WORD_ALL, REPLICATE_WORD_INDEX, REPLICATE_WORD_NONE };
 struct alert_options {
 	struct text_view listen;
 };

@@ -39,7 +39,7 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	uint64_t boot;
 	mesh_time_ms started_ms;
 	bool ready, demo;
-	bool partial; /* of the registry this site keeps less than the others tell */
+	struct replica others; /* what is kept here of their registry */
 	struct store *store;
 	struct live *live;
 	struct feed *feed;

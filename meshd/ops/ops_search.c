@@ -3,6 +3,7 @@
 #include "live.h"
 #include "merging.h"
 #include "ops_entry.h"
+#include "replica.h"
 #include "text.h"
 #include "units.h"
 #include <math.h>
@@ -412,12 +413,14 @@ ended(struct call *c)
 
 /* --- whom to ask --- */
 
-/* Does some site hold what we do not? */
+/* Does some site hold what we do not?  Of an index only embeddings are missing. */
 static bool
 others_hold_more(const struct call *c)
 {
 	struct mesh_peer p;
-	if (c->world->partial)
+	enum replica_part kept = replica_of_type(&c->world->others, c->params.type);
+	if (kept > REPLICA_INDEX ||
+	    (kept == REPLICA_INDEX && c->params.like.items != NULL))
 		return true;
 	for (size_t i = 0; mesh_site_peer(c->world->core, i, &p); i++)
 		if (p.direct && (!p.compared || p.behind > 0))

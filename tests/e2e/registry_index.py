@@ -1,0 +1,127 @@
+"""Three real daemons, of which one keeps all of the others' registry, one an index and one an index of faces alone.
+
+Lists and types are answered by the index itself; a search by embedding asks the others and finds what a look at all
+entries finds; then the settings change, and everybody has what its setting says."""
+import json
+import math
+import random
+
+from world import World, wait_until
+
+DIM, EACH, TOP = 6, 20, 64
+
+
+def entries(number, rng):
+    return [(f"{number:02x}{i:02x}", ("face", "plate")[i % 2], [rng.uniform(-1, 1) for _ in range(DIM)])
+            for i in range(EACH)]
+
+
+def cosine(a, b):
+    return sum(x * y for x, y in zip(a, b)) / math.sqrt(sum(x * x for x in a) * sum(y * y for y in b))
+
+
+def oracle(union, like, kind):
+    near = [(cosine(like, vector), name) for name, k, vector in union if kind in (None, k)]
+    return [name for _, name in sorted(near, reverse=True)[:TOP]]
+
+
+def search(site, like, kind=None):
+    more = ["--type", kind] if kind else []
+    return site.ctl("registry", "search", "--like", json.dumps(like), "--top", str(TOP), "--budget", "3s", *more)
+
+
+def finds_the_union(site, union, rng):
+    for kind in (None, "face", "plate"):
+        like = [rng.uniform(-1, 1) for _ in range(DIM)]
+        found = search(site, like, kind)
+        assert [i["hash"] for i in found["items"]] == oracle(union, like, kind), (site.name, kind, found)
+        assert found["complete"] == {"answered": 3, "known": 3}, found
+
+
+def listed(site, *more):
+    return {item["hash"]: item for item in site.every("registry", "list", *more)}
+
+
+def embedded(site):
+    return {name for name, item in listed(site, "--embeddings").items() if "embedding" in item}
+
+
+def restart(site, *settings):
+    site.settings[:] = [s for s in site.settings if not s.startswith("registry.")] + list(settings)
+    assert site.stop()[0] == 0
+    site.start()
+
+
+def nobody_is_blamed(*sites):
+    for site in sites:
+        assert site.counter("sync.given_up") == 0
+        for other in sites:
+            assert other is site or site.peer(other.name).get("state") == "alive", site.peer(other.name)
+
+
+def main():
+    rng = random.Random(4)
+    with World(net=True) as world:
+        a, b, c = world.line("a", "b", "c", demo=False, ring=True)
+        b.settings += ["registry.replicate=index"]
+        c.settings += ["registry.replicate=index", "registry.types=face"]
+        world.start_all(a, b, c)
+        for site, others in ((a, "bc"), (b, "ac"), (c, "ab")):
+            for other in others:
+                wait_until(f"{site.name} knows {other}", lambda: site.peer(other).get("state") == "alive", 30)
+        own = {site: entries(n, rng) for n, site in enumerate((a, b, c), 1)}
+        for site, mine in own.items():
+            for name, kind, vector in mine:
+                site.ctl("registry", "add", name, "--type", kind, "--embedding", json.dumps(vector),
+                         "--meta", json.dumps({"of": site.name}))
+        union = [entry for mine in own.values() for entry in mine]
+        every = {name for name, _, _ in union}
+        faces = {name for name, kind, _ in union if kind == "face"}
+        mine = {site: {name for name, _, _ in own[site]} for site in own}
+
+        def settled():
+            return (set(listed(a)) == every and set(listed(b)) == every and set(listed(c)) == faces | mine[c])
+
+        wait_until("each has what it wants", settled, 60)
+        assert embedded(a) == every
+        assert embedded(b) == mine[b]
+        assert embedded(c) == mine[c]
+        of_a = own[a][1][0]
+        item = b.items("registry", "get", of_a)[0]
+        assert item["dtype"] == "f32" and item["dim"] == DIM and item["metadata"] == {"of": "a"}, item
+        assert "embedding" not in b.items("registry", "get", of_a, "--embeddings")[0]
+        def plates_at(site):
+            return site.ctl("registry", "search", "--type", "plate", "--top", "64")
+
+        wait_until("b is level with both", lambda: plates_at(b)["complete"] == {"answered": 3, "known": 3}, 60)
+        assert {i["hash"] for i in plates_at(b)["items"]} == every - faces
+        assert plates_at(c)["complete"] == {"answered": 1, "known": 3}  # and says so
+        for site in (a, b, c):
+            finds_the_union(site, union, rng)
+        hits = search(b, own[a][0][2])["items"]
+        assert hits[0]["hash"] == own[a][0][0] and hits[0]["metadata"] == {"of": "a"}, hits[0]
+        nobody_is_blamed(a, b, c)
+
+        # What is more goes, what is less comes.
+        restart(a, "registry.replicate=index")
+        wait_until("a is cut", lambda: embedded(a) == mine[a], 60)
+        assert set(listed(a)) == every
+        restart(b)
+        assert set(listed(b)) == every, "the index is there while the rest is on its way"
+        wait_until("b has the vectors of c", lambda: embedded(b) >= mine[b] | mine[c], 60)
+        wait_until("b has all", lambda: embedded(b) == every, 60)
+        restart(c, "registry.types=plate, voice")
+        wait_until("c has plates", lambda: embedded(c) == (every - faces) | mine[c], 60)
+        wait_until("c has no faces", lambda: set(listed(c)) == (every - faces) | mine[c], 60)
+        for site in (a, b, c):
+            wait_until(f"{site.name} knows two", lambda s=site: search(s, [1.0] * DIM)["complete"]["known"] == 3, 30)
+            finds_the_union(site, union, rng)
+        restart(a)
+        restart(c)
+        wait_until("all have all", lambda: embedded(a) == every and embedded(c) == every, 60)
+        b.ctl("registry", "remove", own[b][0][0])
+        wait_until("gone everywhere", lambda: own[b][0][0] not in listed(a) | listed(b) | listed(c), 60)
+        nobody_is_blamed(a, b, c)
+
+
+main()
