@@ -143,7 +143,7 @@ START_TEST(what_others_found_is_merged_and_looked_up_here)
 		{ bytes_view("\x01", 1), { { 1 } }, text("face"), 0.9 },
 	};
 	struct seek asked;
-	fake.world.partial = true;
+	fake.world.others.most = REPLICA_NOTHING;
 	struct call *call = begin(near_one);
 	uint64_t token = question(&asked);
 	ck_assert(asked.dim == 2 && asked.top == 10);
@@ -171,7 +171,7 @@ START_TEST(what_each_site_finds_is_told_as_it_comes)
 	struct feed_reader r = { .topics = FEED_SEARCH, .stages = FEED_HEARD };
 	struct feed_item item;
 	struct seek asked;
-	fake.world.partial = true;
+	fake.world.others.most = REPLICA_NOTHING;
 	fake.world.feed = fake.feed;
 	feed_join(fake.feed, &r);
 	struct call *call = begin("{\"like\":[1,0],\"ref\":\"mine\"}");
@@ -198,7 +198,7 @@ START_TEST(a_site_with_more_that_may_matter_is_asked_again_alone)
 	struct seek asked;
 	uint8_t oid[SEEK_OID];
 	struct mesh_key site = { { 7 } };
-	fake.world.partial = true;
+	fake.world.others.most = REPLICA_NOTHING;
 	struct call *call = begin(near_one);
 	found_here(NULL, 0, false);
 	uint64_t token = question(&asked);
@@ -224,7 +224,7 @@ START_TEST(at_the_end_of_the_budget_there_is_what_there_is)
 {
 	struct store_hit hits[] = { ours(1, 0.9, "{\"hash\":\"01\"}") };
 	struct seek asked;
-	fake.world.partial = true;
+	fake.world.others.most = REPLICA_NOTHING;
 	struct call *call = begin(near_one);
 	(void)question(&asked);
 	calls_tick(fake.calls, fake.world.now.ms + 800);
@@ -241,7 +241,7 @@ START_TEST(what_was_not_followed_to_its_end_is_no_answer)
 	struct seek_hit first = { bytes_view("\x05", 1), { { 7 } }, text("face"),
 		0.95 };
 	struct seek asked;
-	fake.world.partial = true;
+	fake.world.others.most = REPLICA_NOTHING;
 	struct call *call = begin(near_one);
 	found_here(NULL, 0, false);
 	uint64_t token = question(&asked);
@@ -259,7 +259,7 @@ START_TEST(what_was_not_followed_to_its_end_is_no_answer)
 
 START_TEST(a_client_that_goes_away_leaves_nothing_behind)
 {
-	fake.world.partial = true;
+	fake.world.others.most = REPLICA_NOTHING;
 	struct call *call = begin(near_one);
 	found_here(NULL, 0, false);
 	call_end(call);
@@ -274,6 +274,43 @@ START_TEST(a_search_without_numbers_is_a_list)
 	json_t *json = answer_of(call);
 	is_complete(json, 3, 3);
 	json_decref(json);
+}
+
+/* An index lacks embeddings alone; who keeps some types lacks the others. */
+START_TEST(whom_a_search_asks_follows_from_what_is_kept_here)
+{
+	static const struct {
+		enum replica_part most;
+		const char *types, *body;
+		bool asks; /* or, of a list, says that others may have more */
+	} cases[] = {
+		{ REPLICA_WHOLE, "", "{\"like\":[1,0]}", false },
+		{ REPLICA_INDEX, "", "{\"like\":[1,0]}", true },
+		{ REPLICA_WHOLE, "face", "{\"like\":[1,0]}", true },
+		{ REPLICA_WHOLE, "face", "{\"like\":[1,0],\"type\":\"cat\"}", true },
+		{ REPLICA_WHOLE, "face", "{\"like\":[1,0],\"type\":\"face\"}", false },
+		{ REPLICA_INDEX, "face", "{\"like\":[1,0],\"type\":\"face\"}", true },
+		{ REPLICA_INDEX, "", "{\"type\":\"face\"}", false },
+		{ REPLICA_INDEX, "face", "{\"type\":\"face\"}", false },
+		{ REPLICA_INDEX, "face", "{\"type\":\"cat\"}", true },
+		{ REPLICA_INDEX, "face", "{\"top\":3}", true },
+		{ REPLICA_NOTHING, "", "{\"type\":\"face\"}", true },
+	};
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct seek asked;
+		bool like = strstr(cases[i].body, "like") != NULL;
+		fake.world.others = replica_of(cases[i].most, text(cases[i].types));
+		struct call *call = begin(cases[i].body);
+		if (!like)
+			fake_answer("", 0, "");
+		else
+			found_here(NULL, 0, false);
+		if (like && cases[i].asks)
+			over(question(&asked), 2, 0);
+		json_t *json = answer_of(call);
+		is_complete(json, cases[i].asks ? 1 : 3, 3); /* nobody answered */
+		json_decref(json);
+	}
 }
 
 START_TEST(what_is_wrong_with_a_search_is_said)
@@ -308,4 +345,5 @@ CHECK_MODULE(ops_search, setup, where_all_agree_only_this_site_is_searched,
     at_the_end_of_the_budget_there_is_what_there_is,
     what_was_not_followed_to_its_end_is_no_answer,
     a_client_that_goes_away_leaves_nothing_behind, a_search_without_numbers_is_a_list,
+    whom_a_search_asks_follows_from_what_is_kept_here,
     what_is_wrong_with_a_search_is_said)
