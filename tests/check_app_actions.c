@@ -167,6 +167,22 @@ START_TEST(a_thousand_numbers_are_taken_and_more_bytes_are_not)
 	request[APP_ACTION_BYTES + 2] = '\0';
 	ck_assert(ask(3, request) == NULL);
 }
+START_TEST(one_thing_by_its_id_needs_no_token)
+{
+	uint8_t to;
+	ck_assert_str_eq(
+	    ask(3, "{\"op\":\"get\",\"ref\":2,\"id\":\"00ff00ff00ff00ff\"}"), "");
+	ck_assert_str_eq(fake.asked_id, "00ff00ff00ff00ff");
+	fake_answer("{\"kind\":\"gate.open\"}", 1, "");
+	ck_assert(strstr(next(&to), "\"op\":\"ok\",\"v\":1,\"ref\":2") != NULL);
+	ck_assert(strstr(said, "\"answer\":{\"schema\":\"meshd.alert/1\"") != NULL);
+	ck_assert(strstr(said, "\"kind\":\"gate.open\"") != NULL);
+	ck_assert_str_eq(
+	    ask(3, "{\"op\":\"get\",\"topic\":\"peer\",\"id\":\"nobody\"}"), "");
+	ck_assert(strstr(next(&to), "\"op\":\"error\"") != NULL);
+	ck_assert(
+	    ask(3, "{\"op\":\"get\",\"topic\":\"weather\",\"id\":\"1\"}") == NULL);
+}
 START_TEST(what_is_no_action_is_left_to_others)
 {
 	static const char *const requests[] = { "{\"op\":\"sub\"}", "{\"op\":\"ping\"}",
@@ -181,4 +197,4 @@ CHECK_MODULE(app_actions, setup, an_action_is_answered_when_it_is_stored,
     without_the_token_nothing_is_done, one_program_may_do_so_much_a_second,
     more_at_once_than_there_is_room_for_is_refused,
     a_thousand_numbers_are_taken_and_more_bytes_are_not,
-    what_is_no_action_is_left_to_others)
+    one_thing_by_its_id_needs_no_token, what_is_no_action_is_left_to_others)

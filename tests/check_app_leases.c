@@ -1,76 +1,10 @@
 #include "alert.h"
-#include "app_leases.h"
-#include "app_news.h"
+#include "app_talk.h"
 #include "app_write.h"
 #include "check_mesh.h"
 #include "fake_world.h"
 #include "json_in.h"
 #include "text.h"
-
-static struct app_leases *apps;
-static mesh_time_ms now;
-static char said[2048]; /* the last datagram or reply */
-
-static void
-setup(void)
-{
-	app_leases_free(apps);
-	fake_start();
-	apps = app_leases_new(fake.feed, 7);
-	now = 5000;
-}
-
-static struct app_addr
-addr(uint8_t n)
-{
-	return (struct app_addr){ { n }, 1 };
-}
-
-static struct tree_view
-tree_of(const char *json)
-{
-	static uint8_t block[64 * 1024];
-	struct arena arena = arena_init(block, sizeof block);
-	struct tree_view tree;
-	struct json_error why;
-	ck_assert_msg(
-	    json_in_tree(text(json), &arena, &tree, &why) == MESH_OK, "%s", json);
-	return tree;
-}
-
-/* What app `n` says, and what it is told at once. */
-static const char *
-ask(uint8_t n, const char *request)
-{
-	struct bytes_out reply = bytes_out(said, sizeof said);
-	struct app_addr from = addr(n);
-	app_leases_request(
-	    apps, &from, bytes_view(request, strlen(request)), now, &reply);
-	return text_end(&reply);
-}
-
-static int64_t
-number(const char *member)
-{
-	int64_t n = -1;
-	tree_i64(tree_of(said), member, &n);
-	return n;
-}
-
-/* The next datagram for app `n`; its seq, or 0 when there is none. */
-static int64_t
-next_for(uint8_t n)
-{
-	struct app_addr to;
-	struct bytes_out out = bytes_out(said, sizeof said);
-	if (!app_leases_next(apps, now, &to, &out))
-		return 0;
-	text_end(&out);
-	ck_assert_uint_eq(to.bytes[0], n);
-	ck_assert_uint_le(out.len, APP_DATAGRAM);
-	ck_assert_int_eq(number("v"), 1);
-	return number("seq");
-}
 
 static void
 raise(uint8_t id)
@@ -399,7 +333,7 @@ START_TEST(a_long_alert_is_cut_to_a_datagram)
 	ck_assert(!out.failed && out.len <= APP_DATAGRAM);
 	tree_of(text_end(&out));
 }
-CHECK_MODULE(app_leases, setup, whoever_subscribes_is_told_from_then_on,
+CHECK_MODULE(app_leases, talk_start, whoever_subscribes_is_told_from_then_on,
     an_alert_of_several_witnesses_comes_once, a_filter_counts_only_what_passes,
     since_sends_the_same_alerts_under_the_same_numbers,
     numbers_of_another_filter_are_not_sent_again,

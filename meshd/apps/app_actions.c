@@ -10,21 +10,29 @@
 /* A thousand numbers, twice as values and once more as text. */
 enum { BLOCK = 256 * 1024, BODY = 4 * APP_ACTION_BYTES, SECOND_MS = 1000 };
 
-/* `sets` is a member that the word itself says; `id` the member that is the path's;
- * `tells`: the operation's answer is part of ours. */
+/* `topic` tells rows of one word apart, the first is meant without one; `sets` is a
+ * member that the word itself says; `id` the member that is the path's; `tells`: the
+ * operation's answer is part of ours; `open`: it changes nothing and needs no token. */
 static const struct action {
-	const char *word;
+	const char *word, *topic;
 	enum op_number op;
 	const char *sets, *to;
 	const char *id;
-	bool tells;
+	bool tells, open;
 } action_table[] = {
-	{ "raise", OP_ALERT_RAISE, NULL, NULL, NULL, false },
-	{ "resolve", OP_ALERT_RAISE, "state", "resolved", NULL, false },
-	{ "state", OP_STATE_SET, NULL, NULL, NULL, false },
-	{ "add", OP_ENTRY_ADD, NULL, NULL, NULL, false },
-	{ "remove", OP_ENTRY_REMOVE, NULL, NULL, "hash", false },
-	{ "search", OP_ENTRY_SEARCH, NULL, NULL, NULL, true },
+	{ "raise", NULL, OP_ALERT_RAISE, NULL, NULL, NULL, false, false },
+	{ "resolve", NULL, OP_ALERT_RAISE, "state", "resolved", NULL, false, false },
+	{ "state", NULL, OP_STATE_SET, NULL, NULL, NULL, false, false },
+	{ "add", NULL, OP_ENTRY_ADD, NULL, NULL, NULL, false, false },
+	{ "remove", NULL, OP_ENTRY_REMOVE, NULL, NULL, "hash", false, false },
+	{ "search", NULL, OP_ENTRY_SEARCH, NULL, NULL, NULL, true, false },
+	{ "get", "alert", OP_ALERT_SHOW, NULL, NULL, "id", true, true },
+	{ "get", "packet", OP_PACKET_SHOW, NULL, NULL, "id", true, true },
+	{ "get", "message", OP_PACKET_SHOW, NULL, NULL, "id", true, true },
+	{ "get", "node", OP_NODE_SHOW, NULL, NULL, "id", true, true },
+	{ "get", "peer", OP_PEER_SHOW, NULL, NULL, "id", true, true },
+	{ "get", "radio", OP_RADIO_SHOW, NULL, NULL, "id", true, true },
+	{ "get", "registry", OP_ENTRY_GET, NULL, NULL, "id", true, true },
 };
 /* Members that are ours; all others are the operation's. */
 static const char *const own_members[] = { "op", "v", "token", "ref" };
@@ -86,6 +94,19 @@ is_own(struct text_view name)
 	return false;
 }
 
+static const struct action *
+action_of(struct text_view word, struct text_view topic)
+{
+	for (size_t i = 0; i < LENGTH(action_table); i++) {
+		const struct action *a = &action_table[i];
+		bool meant = a->topic == NULL || topic.len == 0 ||
+		    text_is(topic, a->topic);
+		if (meant && text_is(word, a->word))
+			return a;
+	}
+	return NULL;
+}
+
 static bool
 read_asked(struct text_view json, struct arena *into, struct asked *out)
 {
@@ -94,10 +115,8 @@ read_asked(struct text_view json, struct arena *into, struct asked *out)
 	*out = (struct asked){ .action = NULL };
 	if (json_in_tree(json, into, &out->members, &why) != MESH_OK)
 		return false;
-	struct text_view op = tree_text(out->members, "op");
-	for (size_t i = 0; i < LENGTH(action_table); i++)
-		if (text_is(op, action_table[i].word))
-			out->action = &action_table[i];
+	out->action = action_of(
+	    tree_text(out->members, "op"), tree_text(out->members, "topic"));
 	if (out->action == NULL)
 		return false;
 	out->token = tree_text(out->members, "token");
@@ -202,7 +221,8 @@ begin(struct app_actions *a, const struct asked *q, const struct app_addr *from,
 	struct call_request request = { .op = &op_table[q->action->op],
 		.id = q->id,
 		.body = body_of(q, into),
-		.audience = AUDIENCE_OPERATOR };
+		.audience = is_token(a, q->token) ? AUDIENCE_OPERATOR
+						  : AUDIENCE_VIEWER };
 	struct call *call = place != NULL ? call_begin(a->at.calls, &request) : NULL;
 	if (call == NULL)
 		return false;
@@ -220,7 +240,7 @@ static struct refusal
 refusal_of(struct app_actions *a, const struct asked *q, const struct app_addr *from,
     mesh_time_ms now)
 {
-	if (!is_token(a, q->token))
+	if (!q->action->open && !is_token(a, q->token))
 		return (struct refusal){ COUNT_APPS_DENIED,
 			"token: not the one in apps.token of meshd's run folder" };
 	if (is_too_fast(a, from, now))

@@ -1,11 +1,24 @@
 #include "app_news.h"
+#include "packet.h"
+#include "topics.h"
 
-void
+enum { NEWS_BYTES = 512 * 1024 };
+
+bool
 app_news_init(struct app_news *n, struct feed *feed)
 {
-	n->feed = feed;
-	n->reader = (struct feed_reader){ .topics = FEED_ALERT, .stages = FEED_HEARD };
+	n->rings[APP_ONCE] = feed_new(APP_NEWS, NEWS_BYTES);
+	n->rings[APP_FEED] = feed;
+	n->reader = (struct feed_reader){ .topics = FEED_ALERT | FEED_PACKET,
+		.stages = FEED_HEARD };
 	feed_join(feed, &n->reader);
+	return n->rings[APP_ONCE] != NULL;
+}
+
+void
+app_news_release(struct app_news *n)
+{
+	feed_free(n->rings[APP_ONCE]);
 }
 
 /* FNV-1a: only tells site names apart that are ours to trust. */
@@ -55,36 +68,35 @@ is_news(struct app_news *n, const struct alert *a)
 	return anew || over;
 }
 
+/* Each packet comes once per reception. */
+static bool
+is_new_message(struct app_news *n, const struct packet *p)
+{
+	size_t count = n->message_count < APP_KNOWN ? n->message_count : APP_KNOWN;
+	for (size_t i = 0; i < count; i++)
+		if (id_equal(&n->messages[i], &p->id))
+			return false;
+	n->messages[n->message_count++ % APP_KNOWN] = p->id;
+	return true;
+}
+
+static bool
+is_told_once(struct app_news *n, const struct feed_item *item)
+{
+	if (item->table == &alert_table)
+		return is_news(n, item->object);
+	for (size_t i = 0; i < topic_count; i++)
+		if (topics[i].once && item->table == &packet_table &&
+		    topic_means(&topics[i], item))
+			return is_new_message(n, item->object);
+	return false;
+}
+
 void
 app_news_read(struct app_news *n)
 {
 	struct feed_item item;
-	while (feed_next(n->feed, &n->reader, &item)) {
-		if (item.table != &alert_table || !is_news(n, item.object))
-			continue;
-		n->items[n->count % APP_NEWS] = item.id;
-		n->count++;
-	}
-	n->missed = n->reader.missed;
-}
-
-bool
-app_news_get(const struct app_news *n, uint64_t number, struct feed_item *out)
-{
-	struct feed_reader at = { .topics = FEED_ALERT, .stages = FEED_HEARD };
-	if (number >= n->count || n->count - number > APP_NEWS)
-		return false;
-	uint64_t id = n->items[number % APP_NEWS];
-	return feed_resume(n->feed, &at, id - 1) && feed_next(n->feed, &at, out) &&
-	    out->id == id;
-}
-
-uint64_t
-app_news_oldest(const struct app_news *n)
-{
-	struct feed_item item;
-	uint64_t first = n->count > APP_NEWS ? n->count - APP_NEWS : 0;
-	while (first < n->count && !app_news_get(n, first, &item))
-		first++;
-	return first;
+	while (feed_next(n->rings[APP_FEED], &n->reader, &item))
+		if (is_told_once(n, &item))
+			(void)feed_append(n->rings[APP_ONCE], &item); /* it fits */
 }

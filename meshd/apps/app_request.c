@@ -1,6 +1,7 @@
 #include "app_request.h"
 #include "json_in.h"
 #include "text.h"
+#include "topics.h"
 #include "tree.h"
 
 static const char *const op_words[] = { "sub", "unsub", "ping", "ack" };
@@ -12,7 +13,7 @@ static const struct field rows[] = {
 	FIELD(R, op, UNIT_NONE, FIELD_REQUIRED, 1, 16, "sub, unsub, ping or ack"),
 	FIELD(R, v, UNIT_NONE, 0, 1, 1, "version of this language: 1"),
 	FIELD(R, name, UNIT_NONE, 0, 0, 48, "under which a numbering is found again"),
-	FIELD(R, topics, UNIT_NONE, 0, 0, 0, "what to be told: alert"),
+	FIELD(R, topics, UNIT_NONE, 0, 0, 0, "what to be told: a word or a list; default alert"),
 	FIELD(R, filter, UNIT_NONE, 0, 0, 256, "only what the expression says"),
 	FIELD(R, format, UNIT_NONE, 0, 0, 16, "json"),
 	FIELD(R, ttl, UNIT_S, 0, 1, 3600, "seconds until the subscription ends; default 120"),
@@ -35,17 +36,25 @@ is_one_of(struct text_view word, const char *const *words, size_t count, size_t 
 	return false;
 }
 
-/* The word "alert", alone or in a list. */
+/* A word, or a list of words; none: alerts. */
 static bool
-topics_are_ours(struct tree_view topics)
+read_topics(struct app_request *q)
 {
-	for (size_t i = 0; i < topics.count; i++) {
-		const struct tree_item *item = &topics.items[i];
-		bool head = i == 0 && item->kind == TREE_LIST;
-		if (!head &&
-		    (item->kind != TREE_TEXT || !text_is(item->as.text, "alert")))
+	struct tree_view said = q->topics;
+	q->wanted = 0;
+	for (size_t i = 0; i < said.count; i++) {
+		const struct tree_item *item = &said.items[i];
+		if (i == 0 && item->kind == TREE_LIST)
+			continue;
+		const struct topic *t = item->kind == TREE_TEXT
+		    ? topic_called(TOPIC_APPS, item->as.text)
+		    : NULL;
+		if (t == NULL)
 			return false;
+		q->wanted |= 1U << (t - topics);
 	}
+	if (q->wanted == 0)
+		q->wanted = 1U << (topic_called(TOPIC_APPS, text("alert")) - topics);
 	return true;
 }
 
@@ -57,13 +66,14 @@ check(struct app_request *q, struct bytes_out *reason)
 		return MESH_DENIED;
 	if (!is_one_of(q->op, op_words, LENGTH(op_words), &which)) {
 		text_put(reason,
-		    "op: sub, unsub, ping, ack, raise, resolve, state, add, "
+		    "op: sub, unsub, ping, ack, get, raise, resolve, state, add, "
 		    "remove or search");
 		return MESH_MALFORMED;
 	}
 	q->number = (enum app_op)which;
-	if (!topics_are_ours(q->topics)) {
-		text_put(reason, "topics: only \"alert\" so far");
+	if (!read_topics(q)) {
+		text_put(reason, "topics: some of ");
+		topics_put(TOPIC_APPS, reason);
 		return MESH_MALFORMED;
 	}
 	if (q->format.len > 0 && !text_is(q->format, "json")) {

@@ -1,6 +1,7 @@
 /* app_request.h - what a local program may say, one JSON object per datagram.
  *
- *   {"op":"sub","name":"doorbell","filter":"severity>=high","ttl":120,"since":41}
+ *   {"op":"sub","name":"doorbell","topics":["alert"],"filter":"severity>=high",
+ *    "ttl":120,"since":41}
  *   {"op":"unsub"}   {"op":"ping"}   {"op":"ack","seq":42}
  *
  * Strict: an unknown member or word is an error that says so.  What looks like one of
@@ -16,11 +17,12 @@ enum { APP_REQUEST_BYTES = 2048, APP_REASON = 200 };
 struct app_request {
 	uint64_t has;
 	struct text_view op, name, filter, format, sid;
-	struct tree_view topics; /* "alert" or ["alert"] */
+	struct tree_view topics; /* "alert" or ["alert","packet"] */
 	uint32_t v, ttl;
 	bool ack;
 	uint64_t since, seq;
-	enum app_op number; /* of `op`; not a row */
+	enum app_op number; /* of `op`; not a row, nor is */
+	unsigned wanted;    /* what `topics` names: bits of rows of topics.h */
 };
 enum {
 	APP_ROW_OP,

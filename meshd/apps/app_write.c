@@ -24,6 +24,13 @@ put_u64(struct json_out *j, const char *key, uint64_t n)
 }
 
 static void
+put_bool(struct json_out *j, const char *key, bool b)
+{
+	json_key(j, key);
+	json_put_bool(j, b);
+}
+
+static void
 put_sid(struct json_out *j, const char *sid)
 {
 	if (sid == NULL)
@@ -33,13 +40,18 @@ put_sid(struct json_out *j, const char *sid)
 }
 
 void
-app_write_ok(const struct app_stamp *stamp, struct bytes_out *out)
+app_write_ok(const struct app_stamp *stamp, enum app_past past, uint64_t lost,
+    struct bytes_out *out)
 {
 	struct json_out j = begin("ok", out);
 	put_sid(&j, stamp->sid);
 	put_u64(&j, "ttl", stamp->ttl);
 	put_u64(&j, "seq", stamp->seq);
 	put_u64(&j, "boot", stamp->boot);
+	if (past != APP_PAST_NONE)
+		put_bool(&j, "known", past == APP_PAST_KNOWN);
+	if (past == APP_PAST_KNOWN)
+		put_u64(&j, "lost", lost);
 	json_shut_object(&j);
 }
 
@@ -89,28 +101,51 @@ app_write_overflow(const struct app_stamp *stamp, uint64_t count, struct bytes_o
 
 enum cut { CUT_NOTHING, CUT_SOME };
 
+/* An attempt that has to fit a datagram. */
+struct attempt {
+	struct bytes_out *out;
+	size_t before, cap;
+	struct json_out j;
+};
+
+static struct attempt
+begin_item(const struct app_stamp *stamp, const char *word, enum cut cut,
+    struct bytes_out *out)
+{
+	struct attempt a = { out, out->len, out->cap, { 0 } };
+	if (a.cap - a.before > APP_DATAGRAM)
+		out->cap = a.before + APP_DATAGRAM;
+	a.j = begin(NULL, out);
+	put_u64(&a.j, "seq", stamp->seq);
+	put_u64(&a.j, "boot", stamp->boot);
+	json_key(&a.j, "topic");
+	json_put_string(&a.j, word);
+	if (cut == CUT_SOME)
+		put_bool(&a.j, "trunc", true);
+	return a;
+}
+
+/* False: it did not fit, nothing was written. */
+static bool
+end_item(struct attempt *a)
+{
+	struct bytes_out *out = a->out;
+	json_shut_object(&a->j);
+	out->cap = a->cap;
+	if (!out->failed)
+		return true;
+	out->failed = false;
+	out->len = a->before;
+	return false;
+}
+
 static bool
 try_alert(const struct app_stamp *stamp, const struct alert *alert, enum cut cut,
     struct bytes_out *out)
 {
-	size_t before = out->len, cap = out->cap;
-	if (out->cap - before > APP_DATAGRAM)
-		out->cap = before + APP_DATAGRAM;
-	struct json_out j = begin(NULL, out);
-	put_u64(&j, "seq", stamp->seq);
-	put_u64(&j, "boot", stamp->boot);
-	if (cut == CUT_SOME) {
-		json_key(&j, "trunc");
-		json_put_bool(&j, true);
-	}
-	describe_members(&alert_table, alert, AUDIENCE_VIEWER, &j);
-	json_shut_object(&j);
-	out->cap = cap;
-	if (!out->failed)
-		return true;
-	out->failed = false;
-	out->len = before;
-	return false;
+	struct attempt a = begin_item(stamp, "alert", cut, out);
+	describe_members(&alert_table, alert, AUDIENCE_VIEWER, &a.j);
+	return end_item(&a);
 }
 
 /* On a character's border. */
@@ -143,4 +178,57 @@ app_write_alert(
 		}
 		said.text = shorter(said.text, said.text.len / 2);
 	}
+}
+
+/* --- other objects --- */
+
+enum { ITEM_BYTES = 1024 }; /* of an object, without what it points to */
+
+static bool
+try_item(const struct app_stamp *stamp, const char *word, const struct field_table *t,
+    const void *object, enum cut cut, struct bytes_out *out)
+{
+	struct attempt a = begin_item(stamp, word, cut, out);
+	json_key(&a.j, "item");
+	describe_json(t, object, AUDIENCE_VIEWER, &a.j);
+	return end_item(&a);
+}
+
+static bool
+is_long(const struct field *row)
+{
+	return row->kind == FIELD_TREE || row->kind == FIELD_LIST ||
+	    row->kind == FIELD_BYTES || row->kind == FIELD_TEXT;
+}
+
+/* The object without its row `i`. */
+static void
+leave_out(const struct field_table *t, size_t i, uint8_t *object)
+{
+	field_mark(t, i, object, false);
+	if (t->has_offset == FIELD_NO_HAS)
+		memset(object + t->rows[i].offset, 0, sizeof(struct list_view));
+}
+
+void
+app_write_item(const struct app_stamp *stamp, const char *word,
+    const struct field_table *t, const void *object, struct bytes_out *out)
+{
+	uint64_t room[ITEM_BYTES / 8];
+	uint8_t *less = (uint8_t *)room;
+	if (try_item(stamp, word, t, object, CUT_NOTHING, out))
+		return;
+	if (t->object_bytes > sizeof room) {
+		out->failed = true;
+		return;
+	}
+	memcpy(less, object, t->object_bytes);
+	for (size_t i = t->count; i > 0; i--) {
+		if (!is_long(&t->rows[i - 1]))
+			continue;
+		leave_out(t, i - 1, less);
+		if (try_item(stamp, word, t, less, CUT_SOME, out))
+			return;
+	}
+	out->failed = true;
 }

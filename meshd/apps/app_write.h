@@ -1,8 +1,10 @@
 /* app_write.h - what we say to local programs: one JSON object per datagram.
  *
- * An alert is `v seq boot` before the members of the alert itself.  What does not fit a
- * datagram loses its data first, then the end of its text, and says "trunc":true; the
- * whole is at /api/v1/alerts/ID.  Floor 9.  Pure. */
+ * An alert is `v seq boot topic` before the members of the alert itself; of every other
+ * topic the object stands in `item`, as the API writes it.  What does not fit a
+ * datagram loses its data first, then the end of its text - other objects their lists
+ * and contents, the last first - and says "trunc":true; the whole is at /api/v1.
+ * Floor 9. Pure. */
 #ifndef APP_WRITE_H
 #define APP_WRITE_H
 #include "alert.h"
@@ -14,8 +16,12 @@ struct app_stamp {       /* what stands before */
 	uint32_t ttl;    /* 0: none */
 	uint64_t seq, boot;
 };
+/* What `since` asked for: `lost` numbers behind it are not kept any more; not known: it
+ * is no number of this boot and name, all that is kept comes under new ones. */
+enum app_past { APP_PAST_NONE, APP_PAST_KNOWN, APP_PAST_UNKNOWN };
 
-void app_write_ok(const struct app_stamp *stamp, struct bytes_out *out);
+void app_write_ok(const struct app_stamp *stamp, enum app_past past, uint64_t lost,
+    struct bytes_out *out);
 void app_write_done(const char *sid, uint64_t boot, struct bytes_out *out);
 /* An action is over: `reason` with ptr NULL is "ok".  `ref` NULL: it had none. */
 void app_write_ended(
@@ -26,4 +32,7 @@ void app_write_overflow(
     const struct app_stamp *stamp, uint64_t count, struct bytes_out *out);
 void app_write_alert(
     const struct app_stamp *stamp, const struct alert *alert, struct bytes_out *out);
+/* An object of a topic that is no alert, called `word`. */
+void app_write_item(const struct app_stamp *stamp, const char *word,
+    const struct field_table *t, const void *object, struct bytes_out *out);
 #endif

@@ -174,6 +174,12 @@ feed_newest(const struct feed *f)
 	return f->next - 1;
 }
 
+uint64_t
+feed_oldest(const struct feed *f)
+{
+	return f->first;
+}
+
 struct text_view
 feed_json(struct feed *f, uint64_t id, enum audience audience)
 {

@@ -60,6 +60,7 @@ bool feed_next(const struct feed *f, struct feed_reader *r, struct feed_item *ou
 /* An item by its id; false: it has left the ring. */
 bool feed_find(const struct feed *f, uint64_t id, struct feed_item *out);
 uint64_t feed_newest(const struct feed *f); /* id of the newest item; 0: none yet */
+uint64_t feed_oldest(const struct feed *f); /* of the oldest that is still here */
 /* The item as JSON for `audience`; rendered once per audience, kept beside the item
  * until the next append.  Empty: it has left the ring, or is too large to show. */
 struct text_view feed_json(struct feed *f, uint64_t id, enum audience audience);

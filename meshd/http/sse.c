@@ -1,44 +1,12 @@
 #include "sse.h"
-#include "alert.h"
-#include "entry.h"
-#include "hit.h"
-#include "node.h"
-#include "packet.h"
-#include "state.h"
-#include "status.h"
 #include "text.h"
-
-static const struct {
-	enum feed_topic topic;
-	const char *word;
-	const struct field_table *table; /* of the objects */
-} topics[] = {
-	{ FEED_PACKET, "packet", &packet_table },
-	{ FEED_NODE, "node", &node_table },
-	{ FEED_PEER, "peer", &peer_status_table },
-	{ FEED_RADIO, "radio", &radio_status_table },
-	{ FEED_ALERT, "alert", &alert_table },
-	{ FEED_STATE, "state", &state_table },
-	{ FEED_ENTRY, "registry", &entry_table },
-	{ FEED_SEARCH, "search", &hit_news_table },
-};
+#include "topics.h"
 
 const char *
 sse_topic_word(enum feed_topic topic)
 {
-	for (size_t i = 0; i < LENGTH(topics); i++)
-		if (topics[i].topic == topic)
-			return topics[i].word;
-	return NULL;
-}
-
-static unsigned
-topic_bit(struct text_view word)
-{
-	for (size_t i = 0; i < LENGTH(topics); i++)
-		if (text_is(word, topics[i].word))
-			return topics[i].topic;
-	return 0;
+	const struct topic *t = topic_of(TOPIC_EVENTS, topic);
+	return t != NULL ? t->word : NULL;
 }
 
 /* The part before the first `mark`, which is dropped from `rest` with it. */
@@ -57,14 +25,14 @@ static enum mesh_err
 topics_of(struct text_view list, unsigned *bits)
 {
 	*bits = 0;
-	if (list.len == 0)
-		for (size_t i = 0; i < LENGTH(topics); i++)
-			*bits |= topics[i].topic;
+	for (size_t i = 0; list.len == 0 && i < topic_count; i++)
+		if ((topics[i].doors & TOPIC_EVENTS) != 0)
+			*bits |= topics[i].feed;
 	while (list.len > 0) {
-		unsigned bit = topic_bit(cut(&list, ','));
-		if (bit == 0)
+		const struct topic *t = topic_called(TOPIC_EVENTS, cut(&list, ','));
+		if (t == NULL)
 			return MESH_MALFORMED;
-		*bits |= bit;
+		*bits |= t->feed;
 	}
 	return MESH_OK;
 }
@@ -84,18 +52,16 @@ set_filter(struct sse_stream *s, struct text_view filter, struct bytes_out *reas
 {
 	struct arena arena = arena_init(s->block, sizeof s->block);
 	struct filter_error why = { 0 };
-	const struct field_table *table = NULL;
 	if (filter.len == 0)
 		return MESH_OK;
-	for (size_t i = 0; i < LENGTH(topics); i++)
-		if (s->reader.topics == (unsigned)topics[i].topic)
-			table = topics[i].table;
-	if (table == NULL) {
+	const struct topic *t = topic_of(
+	    TOPIC_EVENTS, (enum feed_topic)s->reader.topics);
+	if (t == NULL) {
 		text_put(reason, "filter: needs exactly one topic");
 		return MESH_MALFORMED;
 	}
 	enum mesh_err err = filter_parse(
-	    table, filter, &arena, &s->reader.filter, &why);
+	    t->table, filter, &arena, &s->reader.filter, &why);
 	if (err != MESH_OK)
 		text_printf(reason, "filter, column %zu: %s", why.column, why.text);
 	return err;
@@ -111,7 +77,8 @@ sse_init(struct sse_stream *s, const struct feed *feed, const struct sse_start *
 	s->beat_ms = now + SSE_HEARTBEAT_MS;
 	s->reader.stages = FEED_HEARD;
 	if (topics_of(start->topics, &s->reader.topics) != MESH_OK) {
-		text_put(reason, "topics: some of packet,node,peer,radio,alert,state");
+		text_put(reason, "topics: some of ");
+		topics_put(TOPIC_EVENTS, reason);
 		return MESH_MALFORMED;
 	}
 	enum mesh_err err = set_filter(s, start->filter, reason);

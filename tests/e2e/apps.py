@@ -48,6 +48,31 @@ def example(site, name, *argv):
     return run(site, sys.executable, "-B", EXAMPLES / name, *argv)
 
 
+class App:
+    """A program that stays subscribed."""
+
+    def __init__(self, site, **request):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.settimeout(20)
+        self.socket.connect((site.address, PORT))
+        self.ok = self.say(op="sub", **request)
+        self.seq = self.ok["seq"]
+
+    def say(self, **request):
+        self.socket.send(json.dumps(request).encode())
+        return json.loads(self.socket.recv(65536))
+
+    def wait(self, what, **members):
+        """The next thing told that has these members; numbers have no gaps."""
+        while True:
+            said = json.loads(self.socket.recv(2048))
+            assert said["seq"] == self.seq + 1, (said, self.seq)
+            self.seq += 1
+            item = said.get("item", said)
+            if all(item.get(key) == value for key, value in members.items()):
+                return said
+
+
 def ask(site, request):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as app:
         app.settimeout(10)
@@ -97,6 +122,32 @@ def check_alerts(world, a, b):
     run(a, program, a.run, PORT, "c.raised", "by a C program")
 
 
+def check_topics(a, b):
+    told = App(b, topics=["state", "registry", "peer"], ttl=60)
+    a.ctl("state", "set", "lamp", "on")
+    said = told.wait("the state", key="user/lamp")
+    assert said["topic"] == "state" and said["item"]["value"] == "on" and said["item"]["site"] == "a", said
+    a.ctl("registry", "add", "aabb01", "--type", "bag", "--meta", '{"confidence":0.5}')
+    said = told.wait("the entry", hash="aabb01")
+    assert said["topic"] == "registry" and said["item"]["metadata"] == {"confidence": 0.5}, said
+    again = told.say(op="sub", topics=["state", "registry", "peer"], since=0)
+    assert again["op"] == "ok" and again["known"] is True and again["lost"] == 0, again
+    told.seq = 0
+    assert told.wait("the state again", key="user/lamp")["item"]["value"] == "on"
+    a.ctl("registry", "remove", "aabb01")
+
+
+def check_get(a):
+    raised = App(a, topics="alert")
+    a.ctl("alert", "raise", "get.tested", "--text", "to be got")
+    alert = raised.wait("the alert", kind="get.tested")
+    said = ask(a, {"op": "get", "ref": 5, "id": alert["id"]})
+    assert said["op"] == "ok" and said["ref"] == 5 and said["answer"]["text"] == "to be got", said
+    said = ask(a, {"op": "get", "topic": "peer", "id": "b"})
+    assert said["answer"]["state"] == "alive", said
+    assert "no alert" in ask(a, {"op": "get", "id": "00" * 16})["reason"]
+
+
 def main():
     with World() as world:
         a, b = [world.site(name, settings=[
@@ -122,6 +173,8 @@ def main():
         assert "abcd12" not in example(a, "search.py", "face", "metadata.confidence>0.8")
         assert re.search(r"^http\.seen \+\d+ requests", example(a, "statistics.py", "0.5"), re.M)
         check_alerts(world, a, b)
+        check_topics(a, b)
+        check_get(a)
         wait_until("raise.c's alert at B", lambda: has_alert(b, "c.raised", text="by a C program"))
         check_rate(a)
 
