@@ -11,6 +11,8 @@ endfunction()
 meshd_pkg(sodium libsodium)
 meshd_pkg(msgpack msgpack-c msgpack)
 meshd_pkg(sqlite sqlite3)
+meshd_pkg(nettle nettle)
+meshd_pkg(hogweed hogweed) # nettle's curves
 meshd_pkg(microhttpd libmicrohttpd)
 meshd_pkg(jansson jansson)
 meshd_pkg(smartcols smartcols)
