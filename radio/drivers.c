@@ -1,3 +1,4 @@
+#include "mt_key_file.h"
 #include "mt_session.h"
 #include "sim_session.h"
 #include "text.h"
@@ -17,4 +18,13 @@ radio_driver(struct text_view name)
 		if (text_is(name, (*d)->name))
 			return *d;
 	return NULL;
+}
+
+bool
+radio_keys_check(struct text_view keys, struct bytes_out *complaint)
+{
+	struct mt_keys scratch = { 0 };
+	bool sound = mt_key_file_read(keys, &scratch, complaint);
+	memset(&scratch, 0, sizeof scratch);
+	return sound;
 }

@@ -100,6 +100,7 @@ struct radio_request { /* made by meshd/site/air.c and by nobody else */
 struct radio_params { /* from the [radio] section; texts borrowed for create */
 	struct text_view name;
 	uint32_t heartbeat_ms, silence_ms;
+	struct text_view keys;    /* lines of a keys file; may be empty */
 	uint64_t seed;            /* driver sim, and nonces of the others */
 	uint32_t sim_nodes;       /* driver sim: nodes in the cell; 0: 12 */
 	double sim_x, sim_y;      /* driver sim: our place in the cell, metres */
@@ -123,6 +124,8 @@ struct radio_ops {        /* all rows filled; a missing ability answers MESH_DEN
 	mesh_time_ms (*deadline)(const struct radio *r);
 	uint64_t (*counter)(const struct radio *r, size_t index); /* radio_counters */
 };
+/* Are these lines of a keys file?  False: `complaint` says "line 3: ...". */
+bool radio_keys_check(struct text_view keys, struct bytes_out *complaint);
 extern const struct radio_ops *const radio_drivers[]; /* ends with NULL; drivers.c */
 const struct radio_ops *radio_driver(struct text_view name); /* or NULL */
 extern const struct counter_list radio_counters;

@@ -1,35 +1,21 @@
 #include "aes.h"
+#include "mt_crypto.h"
 #include "mt_keys.h"
-#include "mt_recording.h"
 #include "text.h"
 
-static json_t *truth;
 static uint8_t block[MT_OPEN_ROOM];
 static struct arena arena;
 
 static void
 setup(void)
 {
-	if (truth == NULL)
-		truth = json_load_file(TEST_VECTORS "/meshtastic/crypto.json", 0, NULL);
-	ck_assert_ptr_nonnull(truth);
 	arena = arena_init(block, sizeof block);
 }
 
 static struct bytes_view
-bytes_of(json_t *object, const char *key)
+bytes_of(json_t *o, const char *key)
 {
-	size_t len;
-	uint8_t *ptr = mt_hex(object, key, &len);
-	struct bytes_view v = arena_bytes(&arena, bytes_view(ptr, len));
-	free(ptr);
-	return v;
-}
-
-static uint32_t
-number_of(json_t *object, const char *key)
-{
-	return (uint32_t)json_integer_value(json_object_get(object, key));
+	return mt_crypto_bytes(o, key, &arena);
 }
 
 static struct text_view
@@ -41,18 +27,12 @@ text_of(json_t *object, const char *key)
 static struct mt_packet
 packet_of(json_t *o)
 {
-	return (struct mt_packet){ .from = number_of(o, "from"),
-		.to = number_of(o, "to"),
-		.id = number_of(o, "id"),
-		.channel = number_of(o, "channel_hash"),
+	return (struct mt_packet){ .from = mt_crypto_number(o, "from"),
+		.to = mt_crypto_number(o, "to"),
+		.id = mt_crypto_number(o, "id"),
+		.channel = mt_crypto_number(o, "channel_hash"),
 		.has = MT_HAS_ENCRYPTED,
 		.payload = bytes_of(o, "encrypted") };
-}
-
-static bool
-is_direct(json_t *o)
-{
-	return text_equal(text_of(o, "method"), text("pkc"));
 }
 
 /* All channels of the recordings, and the receiver's secret. */
@@ -62,9 +42,9 @@ keys_for(json_t *packet)
 	struct mt_keys k = { 0 };
 	size_t i;
 	json_t *c;
-	json_array_foreach(json_object_get(truth, "channels"), i, c)
+	json_array_foreach(mt_crypto("channels"), i, c)
 	    ck_assert(mt_keys_add(&k, text_of(c, "name"), bytes_of(c, "psk"), (int)i));
-	if (is_direct(packet)) {
+	if (mt_crypto_is_direct(packet)) {
 		memcpy(k.secret, bytes_of(packet, "receiver_private").ptr, MT_NODE_KEY);
 		k.has_secret = true;
 	}
@@ -75,14 +55,14 @@ START_TEST(a_setting_becomes_the_key_and_hash_that_the_firmware_uses)
 {
 	size_t i;
 	json_t *c;
-	json_array_foreach(json_object_get(truth, "channels"), i, c)
+	json_array_foreach(mt_crypto("channels"), i, c)
 	{
 		struct mt_channel_key key;
 		ck_assert(mt_key_expand(bytes_of(c, "psk"), &key));
 		ck_assert(
 		    bytes_equal(bytes_view(key.key, key.len), bytes_of(c, "key")));
 		ck_assert_uint_eq(
-		    mt_key_hash(text_of(c, "name"), &key), number_of(c, "hash"));
+		    mt_key_hash(text_of(c, "name"), &key), mt_crypto_number(c, "hash"));
 	}
 	ck_assert_uint_ge(i, 4);
 }
@@ -106,19 +86,20 @@ START_TEST(every_recorded_packet_opens_to_what_the_firmware_sealed)
 {
 	size_t i;
 	json_t *o;
-	json_array_foreach(json_object_get(truth, "packets"), i, o)
+	json_array_foreach(mt_crypto("packets"), i, o)
 	{
 		arena_reset(&arena);
 		struct mt_keys k = keys_for(o);
 		struct mt_packet p = packet_of(o);
-		const uint8_t *peer = is_direct(o) ? bytes_of(o, "sender_public").ptr
-						   : NULL;
+		const uint8_t *peer = mt_crypto_is_direct(o)
+		    ? bytes_of(o, "sender_public").ptr
+		    : NULL;
 		struct mt_opened opened;
 		ck_assert_msg(mt_keys_open(&k, &p, peer, &arena, &opened),
 		    "packet %zu stays shut", i);
 		ck_assert(bytes_equal(opened.data, bytes_of(o, "plaintext_hex")));
-		ck_assert(opened.direct == is_direct(o));
-		ck_assert((opened.index < 0) == is_direct(o));
+		ck_assert(opened.direct == mt_crypto_is_direct(o));
+		ck_assert((opened.index < 0) == mt_crypto_is_direct(o));
 	}
 	ck_assert_uint_ge(i, 80);
 }
@@ -128,7 +109,7 @@ seal(json_t *o, const struct mt_packet *p, uint8_t *room, size_t *len)
 	struct bytes_view data = bytes_of(o, "plaintext_hex");
 	uint32_t extra = 0;
 	struct mt_channel_key key;
-	if (!is_direct(o)) {
+	if (!mt_crypto_is_direct(o)) {
 		ck_assert(mt_key_expand(bytes_of(o, "key"), &key));
 		*len = mt_keys_seal_channel(&key, p, data, room);
 		return;
@@ -143,7 +124,7 @@ START_TEST(sealing_gives_the_bytes_of_the_firmware)
 {
 	size_t i;
 	json_t *o;
-	json_array_foreach(json_object_get(truth, "packets"), i, o)
+	json_array_foreach(mt_crypto("packets"), i, o)
 	{
 		arena_reset(&arena);
 		uint8_t room[MT_DATA_MAX + MT_DIRECT_EXTRA];
@@ -157,13 +138,13 @@ START_TEST(a_direct_message_with_one_bit_changed_stays_shut)
 {
 	size_t i;
 	json_t *o;
-	json_array_foreach(json_object_get(truth, "packets"), i, o)
+	json_array_foreach(mt_crypto("packets"), i, o)
 	{
 		arena_reset(&arena);
 		struct mt_keys k = keys_for(o);
 		struct mt_packet p = packet_of(o);
 		struct mt_opened opened;
-		if (!is_direct(o))
+		if (!mt_crypto_is_direct(o))
 			continue;
 		const uint8_t *peer = bytes_of(o, "sender_public").ptr;
 		uint8_t *bytes = arena_take(&arena, p.payload.len, 1);
@@ -185,7 +166,7 @@ START_TEST(no_recorded_packet_opens_with_another_channels_key)
 	/* The hash would have refused it; here every key claims it. */
 	size_t i, opened_count = 0;
 	json_t *o;
-	json_array_foreach(json_object_get(truth, "packets"), i, o)
+	json_array_foreach(mt_crypto("packets"), i, o)
 	{
 		arena_reset(&arena);
 		struct mt_packet p = packet_of(o);

@@ -1,117 +1,14 @@
-#include "check_mesh.h"
 #include "id.h"
-#include "mt_codec.h"
+#include "mt_driver.h"
 #include "mt_handshake.h"
-#include "mt_session.h"
 #include "radio_counters.h"
-#include "stream.h"
 #include "text.h"
 #include "tree.h"
-
-static const struct radio_ops *const ops = &radio_meshtastic_ops;
-static struct radio *radio;
-static struct mesh_now now;
-static struct radio_event event;
-static struct bytes_view bytes;
 
 static void
 setup(void)
 {
-	const struct radio_params params = {
-		.seed = 7, .heartbeat_ms = 30000, .silence_ms = 90000
-	};
-	now = (struct mesh_now){ .ms = 1000, .unix_ms = 1700000000000 };
-	if (radio != NULL)
-		ops->destroy(radio);
-	radio = ops->create(&params);
-	ops->link_up(radio, now);
-}
-
-static void
-wait_ms(uint32_t ms)
-{
-	now.ms += ms;
-	now.unix_ms += ms;
-	ops->tick(radio, now);
-}
-
-static void
-say(struct bytes_view payload)
-{
-	uint8_t block[STREAM_FRAME_MAX];
-	struct bytes_out out = bytes_out(block, sizeof block);
-	stream_write(&out, payload);
-	ops->receive(radio, bytes_written(&out), now);
-}
-
-/* FromRadio.packet around the fields of a MeshPacket. */
-static void
-say_packet(const char *fields)
-{
-	uint8_t block[256];
-	struct bytes_view v = hex(fields);
-	struct bytes_out out = bytes_out(block, sizeof block);
-	bytes_put_u8(&out, 0x12);
-	bytes_put_u8(&out, (uint8_t)v.len);
-	bytes_put_view(&out, v);
-	say(bytes_written(&out));
-}
-
-static bool
-next_of(enum radio_event_kind kind)
-{
-	while (ops->next_event(radio, &event))
-		if (event.kind == kind)
-			return true;
-	return false;
-}
-
-/* The one member of the ToRadio that was sent last, 0 if none. */
-static struct protobuf_item
-sent(void)
-{
-	static uint8_t copy[1024];
-	struct protobuf_item item = { 0 };
-	if (!ops->next_bytes(radio, &bytes))
-		return item;
-	ck_assert_uint_ge(bytes.len, 4);
-	memcpy(copy, bytes.ptr, bytes.len);
-	struct bytes_in in = bytes_in(bytes_view(copy + 4, bytes.len - 4));
-	ck_assert(protobuf_next(&in, &item));
-	return item;
-}
-
-static uint32_t
-ask(void)
-{
-	ck_assert(ops->next_bytes(radio, &bytes)); /* wake-up */
-	wait_ms(MT_WAKE_MS);
-	struct protobuf_item item = sent();
-	ck_assert_uint_eq(item.number, 3);
-	return (uint32_t)item.value;
-}
-
-static void
-complete(uint32_t nonce)
-{
-	uint8_t block[8];
-	struct bytes_out out = bytes_out(block, sizeof block);
-	bytes_put_u8(&out, 7 << 3);
-	for (; nonce >= 0x80; nonce >>= 7)
-		bytes_put_u8(&out, (uint8_t)(nonce | 0x80));
-	bytes_put_u8(&out, (uint8_t)nonce);
-	say(bytes_written(&out));
-}
-
-static void
-become_ready(void)
-{
-	uint32_t nonce = ask();
-	say(hex("1a04081058"
-		"01"));
-	say(hex("6a0c0a0a322e372e32362e353465")); /* firmware 2.7.26.54e */
-	complete(nonce);
-	ck_assert(next_of(RADIO_READY));
+	mt_driver_start(text(""));
 }
 
 START_TEST(a_radio_is_woken_then_asked_then_ready)

@@ -82,6 +82,16 @@ START_TEST(an_open_reception_shows_more_than_a_sealed_one)
 	    world_json(&packet_table,
 		&(struct packet){ .has = 1 << PACKET_CHANNEL, .channel = p.channel }),
 	    "{\"channel\":{\"hash\":90}}");
+	/* Opened by a key at its site: in no radio's list, so its hash names it still.
+	 */
+	heard[1].r.channel = 0x5a;
+	heard[1].r.via = VIA_DECRYPTED;
+	p = view(heard + 1, NULL, 1);
+	ck_assert(text_is(p.type, "TEXT_MESSAGE_APP"));
+	ck_assert_str_eq(
+	    world_json(&packet_table,
+		&(struct packet){ .has = 1 << PACKET_CHANNEL, .channel = p.channel }),
+	    "{\"channel\":{\"hash\":90}}");
 }
 START_TEST(simulated_packets_say_so)
 {

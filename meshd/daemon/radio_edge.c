@@ -2,6 +2,7 @@
 #include "daemon_inside.h"
 #include "err.h"
 #include "ports.h"
+#include "radio_keys.h"
 #include "text.h"
 #include <string.h>
 
@@ -66,8 +67,12 @@ static void
 put(struct daemon *d, const char *name, const struct radio_section *section,
     struct mesh_now now)
 {
+	char keys[RADIO_KEYS_BYTES];
+	struct radio_section with = *section;
+	radio_keys_read(d, name, &with, keys);
 	radio_edge_unwatch(d); /* the port may close its descriptor */
-	enum mesh_err err = ports_put(d->ports, text(name), section, now);
+	enum mesh_err err = ports_put(d->ports, text(name), &with, now);
+	explicit_bzero(keys, sizeof keys);
 	turn_forget_radios(d->turn);
 	d->counters_due = true;
 	if (err == MESH_OK)

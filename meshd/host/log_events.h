@@ -45,6 +45,7 @@
 	X(RADIO_CHANGED, "radio.changed", "A radio is connecting, connected, waiting or failed.") \
 	X(RADIO_MISSING, "radio.missing", "No radio is configured; hint says how to name one.") \
 	X(RADIO_REFUSED, "radio.refused", "A radio of the configuration cannot be used.")    \
+	X(RADIO_KEYS_REFUSED, "radio.keys_refused", "A radio's keys file is not what it should be; the radio works without it.") \
 	X(STORE_OPENED, "store.opened", "The database is open.")                             \
 	X(STORE_FAILED, "store.failed", "The database refuses writes; nothing new is promised.") \
 	X(STORE_DAMAGED, "store.damaged", "Rows did not read back, were missing or are not what their site counts; asked for again.") \

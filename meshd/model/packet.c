@@ -31,7 +31,7 @@ const struct field_table reception_table = { "reception", reception_rows,
 static const struct field channel_rows[] = {
 	FIELD(struct packet_channel, name, UNIT_NONE, 0, 0, 64, "Its name, where known."),
 	FIELD(struct packet_channel, index, UNIT_NONE, 0, 0, 0, "Its place in the radio's list."),
-	FIELD(struct packet_channel, hash, UNIT_NONE, 0, 0, 0, "Its hash, of a packet that no radio here could read."),
+	FIELD(struct packet_channel, hash, UNIT_NONE, 0, 0, 0, "Its hash, of a packet that no radio could read."),
 };
 enum { CHANNEL_INDEX = 1, CHANNEL_HASH = 2 };
 static const struct field_table channel_table = { "channel", channel_rows,
@@ -263,14 +263,14 @@ put_receptions(const struct packet_fold *f, const struct sites *names,
 	return list != NULL;
 }
 
-/* A radio that read the packet names the channel by index, one that could not by hash.
- */
+/* A radio that read the packet names the channel by index, one that could not by hash;
+ * that stays so when a key at its site opened it. */
 static struct packet_channel
 channel_of(const struct reception *r)
 {
-	bool open = has(r->has, RECEPTION_TYPE);
+	bool by_radio = has(r->has, RECEPTION_TYPE) && (r->via & VIA_DECRYPTED) == 0;
 	return (struct packet_channel){
-		.has = 1ULL << (open ? CHANNEL_INDEX : CHANNEL_HASH),
+		.has = 1ULL << (by_radio ? CHANNEL_INDEX : CHANNEL_HASH),
 		.index = r->channel,
 		.hash = r->channel,
 	};

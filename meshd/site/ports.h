@@ -17,7 +17,8 @@ struct radio_section {  /* [radio "NAME"]; texts belong to the configuration */
 	bool dtr, rts;
 	uint32_t heartbeat, silence; /* ms */
 	bool tx;
-	uint8_t socket_options; /* enum link_socket_options */
+	struct text_view keys_file, keys; /* its content, from who read it */
+	uint8_t socket_options;           /* enum link_socket_options */
 	uint32_t sim_seed, sim_nodes, sim_interval;
 	int32_t sim_x, sim_y; /* m */
 };

@@ -79,6 +79,9 @@ struct protobuf_item {
 };
 /* False at the end and on damage; then in->failed tells which. */
 bool protobuf_next(struct bytes_in *in, struct protobuf_item *out);
+/* The same for writers: a field's number and wire type, and what stands behind. */
+void protobuf_put_key(struct bytes_out *o, uint32_t number, uint8_t wire);
+void protobuf_put_varint(struct bytes_out *o, uint64_t n);
 float protobuf_float(uint64_t value);   /* of an I32 item */
 uint8_t protobuf_wire_of(uint8_t kind); /* of one value, not of a packed list */
 const struct protobuf_field *protobuf_row(

@@ -14,8 +14,8 @@ struct encoder {
 	enum mesh_err err;
 };
 
-static void
-put_varint(struct bytes_out *o, uint64_t n)
+void
+protobuf_put_varint(struct bytes_out *o, uint64_t n)
 {
 	for (; n >= 0x80; n >>= 7)
 		bytes_put_u8(o, (uint8_t)(n | 0x80));
@@ -29,10 +29,10 @@ put_little(struct bytes_out *o, uint64_t n, size_t width)
 		bytes_put_u8(o, (uint8_t)(n >> 8 * i));
 }
 
-static void
-put_key(struct bytes_out *o, uint32_t number, uint8_t wire)
+void
+protobuf_put_key(struct bytes_out *o, uint32_t number, uint8_t wire)
 {
-	put_varint(o, (uint64_t)number << 3 | wire);
+	protobuf_put_varint(o, (uint64_t)number << 3 | wire);
 }
 
 static void
@@ -48,7 +48,7 @@ push(struct encoder *e, struct open level)
 static size_t
 leave_length(struct encoder *e, uint32_t number)
 {
-	put_key(e->out, number, WIRE_LEN);
+	protobuf_put_key(e->out, number, WIRE_LEN);
 	size_t at = e->out->len;
 	bytes_put_u8(e->out, 0);
 	return at;
@@ -67,7 +67,7 @@ fill_length(struct encoder *e, size_t at)
 		return;
 	memmove(o->ptr + at + 1 + extra, o->ptr + at + 1, len);
 	struct bytes_out head = bytes_out(o->ptr + at, 1 + extra);
-	put_varint(&head, len);
+	protobuf_put_varint(&head, len);
 }
 
 static bool
@@ -156,7 +156,7 @@ put_scalar(
 	else if (protobuf_wire_of(row->kind) == WIRE_I32)
 		put_little(e->out, n, 4);
 	else
-		put_varint(e->out, n);
+		protobuf_put_varint(e->out, n);
 }
 
 static void
@@ -169,8 +169,8 @@ put_sized(struct encoder *e, uint32_t number, const struct tree_item *item)
 		e->err = MESH_MALFORMED;
 	if (e->err != MESH_OK)
 		return;
-	put_key(e->out, number, WIRE_LEN);
-	put_varint(e->out, v.len);
+	protobuf_put_key(e->out, number, WIRE_LEN);
+	protobuf_put_varint(e->out, v.len);
 	bytes_put_view(e->out, v);
 }
 
@@ -182,7 +182,7 @@ put_leaf(
 		put_sized(e, row->number, item);
 		return;
 	}
-	put_key(e->out, row->number, protobuf_wire_of(row->kind));
+	protobuf_put_key(e->out, row->number, protobuf_wire_of(row->kind));
 	put_scalar(e, row, item);
 }
 
@@ -191,20 +191,23 @@ put_unknown_number(
     struct encoder *e, uint32_t number, struct text_view suffix, uint64_t n)
 {
 	bool wide = text_is(suffix, ":i64"), narrow = text_is(suffix, ":i32");
-	put_key(e->out, number, wide ? WIRE_I64 : narrow ? WIRE_I32 : WIRE_VARINT);
+	protobuf_put_key(e->out, number,
+	    wide         ? WIRE_I64
+		: narrow ? WIRE_I32
+			 : WIRE_VARINT);
 	if (wide || narrow)
 		put_little(e->out, n, wide ? 8 : 4);
 	else
-		put_varint(e->out, n);
+		protobuf_put_varint(e->out, n);
 }
 
 static void
 put_unknown_group(struct encoder *e, uint32_t number, struct bytes_view inside)
 {
 	enum { GROUP_END = 4 };
-	put_key(e->out, number, WIRE_GROUP);
+	protobuf_put_key(e->out, number, WIRE_GROUP);
 	bytes_put_view(e->out, inside);
-	put_key(e->out, number, GROUP_END);
+	protobuf_put_key(e->out, number, GROUP_END);
 }
 
 /* "#23", "#23:i32", "#23:i64", "#23:group": back as it came. */

@@ -1,21 +1,8 @@
 #include "mt_frames.h"
 #include "mt_facts.h"
+#include "mt_opening.h"
 #include "text.h"
 
-enum from_radio {
-	FROM_PACKET = 2,
-	FROM_MY_INFO = 3,
-	FROM_NODE_INFO = 4,
-	FROM_CONFIG = 5,
-	FROM_CONFIG_COMPLETE = 7,
-	FROM_REBOOTED = 8,
-	FROM_MODULE_CONFIG = 9,
-	FROM_CHANNEL = 10,
-	FROM_QUEUE_STATUS = 11,
-	FROM_METADATA = 13,
-	FROM_FILE_INFO = 15,
-	FROM_DEVICE_UI = 17
-};
 struct frame_in {        /* one FromRadio */
 	uint32_t number; /* which member */
 	uint64_t value;
@@ -112,17 +99,6 @@ on_metadata(struct radio *r, const struct frame_in *f)
 		r->answers = major > 2 || (major == 2 && minor >= 7);
 }
 
-/* Decode again what the cache keeps; empty when there is nothing. */
-static struct tree_view
-cached(struct radio *r, const struct protobuf_table *t, uint32_t kind, uint32_t key)
-{
-	struct tree_view tree;
-	struct bytes_view v = mt_cache_get(&r->cache, kind, key);
-	if (protobuf_decode(t, v, &r->arena, &tree) != MESH_OK)
-		return (struct tree_view){ NULL, 0 };
-	return tree;
-}
-
 static void
 on_config_complete(struct radio *r, const struct frame_in *f)
 {
@@ -132,14 +108,16 @@ on_config_complete(struct radio *r, const struct frame_in *f)
 	uint32_t me = r->handshake.my_node;
 	struct radio_event *e = mt_radio_event(r, RADIO_READY);
 	mt_radio_count(r, COUNT_PORT_HANDSHAKES_DONE, 1);
+	mt_opening_learn(r);
 	r->ready = true;
 	r->unanswered = 0;
 	r->heartbeat_due_ms = r->now.ms + r->heartbeat_ms;
 	if (e == NULL)
 		return;
-	struct tree_view metadata = cached(r, &mt_device_metadata, FROM_METADATA, 0);
+	struct tree_view metadata = mt_radio_cached(
+	    r, &mt_device_metadata, FROM_METADATA, 0);
 	e->node = mt_node_id(me);
-	e->facts = mt_facts_node(cached(r, &mt_node_info, FROM_NODE_INFO, me),
+	e->facts = mt_facts_node(mt_radio_cached(r, &mt_node_info, FROM_NODE_INFO, me),
 	    tree_text(metadata, "firmware_version"), &r->arena);
 }
 
@@ -225,13 +203,20 @@ on_packet(struct radio *r, const struct frame_in *f)
 		mt_radio_count(r, COUNT_PORT_PACKETS_DROPPED, 1);
 		return;
 	}
-	mt_reception(&p, f->bytes, r->now.unix_ms, &e->reception);
-	e->reception.via |= via_of(r, &p);
+	struct bytes_view raw = f->bytes;
+	bool sealed = (p.has & MT_HAS_ENCRYPTED) != 0;
+	bool opened = sealed && mt_opening_open(r, &p, &raw);
+	mt_reception(&p, raw, r->now.unix_ms, &e->reception);
+	e->reception.via |= via_of(r, &p) | (opened ? VIA_DECRYPTED : 0u);
 	if (e->reception.via != 0)
 		e->reception.has |= UINT64_C(1) << RECEPTION_VIA;
 	mt_radio_count(r, COUNT_PORT_PACKETS_TAKEN, 1);
+	if (sealed)
+		mt_radio_count(
+		    r, opened ? COUNT_PORT_PACKETS_OPENED : COUNT_PORT_PACKETS_SHUT, 1);
 	if (mt_delivery_routed(&r->delivery, &p, r->handshake.my_node, &outcome))
 		mt_radio_report(r, &outcome);
+	mt_opening_hear(r, &p);
 	on_sender(r, &p);
 }
 

@@ -53,3 +53,14 @@ mt_radio_report(struct radio *r, const struct mt_outcome *o)
 	e->sent = o->sent;
 	e->reason = o->reason;
 }
+
+struct tree_view
+mt_radio_cached(
+    struct radio *r, const struct protobuf_table *t, uint32_t kind, uint32_t key)
+{
+	struct tree_view tree;
+	struct bytes_view v = mt_cache_get(&r->cache, kind, key);
+	if (protobuf_decode(t, v, &r->arena, &tree) != MESH_OK)
+		return (struct tree_view){ NULL, 0 };
+	return tree;
+}

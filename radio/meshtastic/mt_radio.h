@@ -10,6 +10,7 @@
 #include "mt_cache.h"
 #include "mt_delivery.h"
 #include "mt_handshake.h"
+#include "mt_keys.h"
 #include "radio_counters.h"
 #include "stream.h"
 
@@ -20,7 +21,26 @@ enum mt_radio_limits {
 	CACHE_BYTES = 65536, /* configuration 2 KiB, 250 nodes of up to 327 bytes */
 	CACHE_ENTRIES = 384,
 	EVENTS = 32,
+	PEERS = 64,     /* public keys heard since the start */
 	GRACE_MS = 5000 /* for an answer to a heartbeat; and between two clocks */
+};
+enum from_radio { /* members of FromRadio; the cache's kinds */
+	FROM_PACKET = 2,
+	FROM_MY_INFO = 3,
+	FROM_NODE_INFO = 4,
+	FROM_CONFIG = 5,
+	FROM_CONFIG_COMPLETE = 7,
+	FROM_REBOOTED = 8,
+	FROM_MODULE_CONFIG = 9,
+	FROM_CHANNEL = 10,
+	FROM_QUEUE_STATUS = 11,
+	FROM_METADATA = 13,
+	FROM_FILE_INFO = 15,
+	FROM_DEVICE_UI = 17
+};
+struct mt_peer_key {
+	uint32_t node; /* 0: none */
+	uint8_t key[MT_NODE_KEY];
 };
 struct radio {
 	uint32_t heartbeat_ms, silence_ms;
@@ -28,12 +48,16 @@ struct radio {
 	unix_ms up_unix_ms;
 	bool undrained; /* events may wait */
 	bool ready;
-	bool answers; /* this firmware answers heartbeats */
+	bool answers;      /* this firmware answers heartbeats */
+	bool given_secret; /* by the configuration */
 	mesh_time_ms heard_ms, heartbeat_due_ms, unanswered_ms;
 	uint32_t unanswered;
 	struct mt_handshake handshake;
 	struct mt_delivery delivery;
 	struct mt_cache cache;
+	struct mt_keys keys;
+	struct mt_peer_key peers[PEERS];
+	size_t peer_next;
 	struct stream stream;
 	struct arena arena;
 	struct bytes_out output;
@@ -50,6 +74,9 @@ void mt_radio_count(struct radio *r, unsigned counter, uint64_t n);
 /* NULL: nobody fetches events; the newest is lost. */
 struct radio_event *mt_radio_event(struct radio *r, enum radio_event_kind kind);
 void mt_radio_report(struct radio *r, const struct mt_outcome *outcome);
+/* Decode again what the cache keeps; empty when there is nothing. */
+struct tree_view mt_radio_cached(
+    struct radio *r, const struct protobuf_table *t, uint32_t kind, uint32_t key);
 /* First thing at every input: what next_bytes gave away is free again. */
 void mt_radio_input(struct radio *r, struct mesh_now now);
 /* False: no room, nothing was written. */

@@ -1,4 +1,5 @@
 #include "sim_speech.h"
+#include "protobuf.h"
 #include "text.h"
 
 enum sim_says { /* purposes of sim_draw beside those of the cell */
@@ -11,35 +12,19 @@ enum sim_says { /* purposes of sim_draw beside those of the cell */
 
 /* --- protobuf, as much as it takes --- */
 
-enum wire_type { VARINT = 0, LENGTH_DELIMITED = 2, FIXED32 = 5 };
-
-static void
-put_number(struct bytes_out *o, uint64_t n)
-{
-	for (; n >= 0x80; n >>= 7)
-		bytes_put_u8(o, (uint8_t)(n | 0x80));
-	bytes_put_u8(o, (uint8_t)n);
-}
-
-static void
-put_tag(struct bytes_out *o, uint32_t field, enum wire_type type)
-{
-	put_number(o, (uint64_t)field << 3 | type);
-}
-
 static void
 put_varint(struct bytes_out *o, uint32_t field, uint64_t n)
 {
 	if (n == 0)
 		return; /* proto3 leaves defaults out */
-	put_tag(o, field, VARINT);
-	put_number(o, n);
+	protobuf_put_key(o, field, WIRE_VARINT);
+	protobuf_put_varint(o, n);
 }
 
 static void
 put_fixed32(struct bytes_out *o, uint32_t field, uint32_t n)
 {
-	put_tag(o, field, FIXED32);
+	protobuf_put_key(o, field, WIRE_I32);
 	for (unsigned i = 0; i < 4; i++)
 		bytes_put_u8(o, (uint8_t)(n >> 8 * i));
 }
@@ -56,8 +41,8 @@ put_float(struct bytes_out *o, uint32_t field, float f)
 static void
 put_bytes(struct bytes_out *o, uint32_t field, struct bytes_view v)
 {
-	put_tag(o, field, LENGTH_DELIMITED);
-	put_number(o, v.len);
+	protobuf_put_key(o, field, WIRE_LEN);
+	protobuf_put_varint(o, v.len);
 	bytes_put_view(o, v);
 }
 
@@ -258,8 +243,8 @@ put_snrs(
 	struct bytes_out packed = bytes_out(room, sizeof room);
 
 	for (size_t i = 0; i < route->count; i++)
-		put_number(&packed, 24); /* 6 dB */
-	put_number(&packed, (uint64_t)(int64_t)last);
+		protobuf_put_varint(&packed, 24); /* 6 dB */
+	protobuf_put_varint(&packed, (uint64_t)(int64_t)last);
 	put_bytes(o, field, bytes_written(&packed));
 }
 

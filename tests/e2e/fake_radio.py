@@ -1,6 +1,8 @@
 """A Meshtastic radio for end-to-end tests, as good or as bad as its input says.
 
-Answers want_config with a recorded NodeDB, then does what lines on stdin say:
+fake_radio.py ADDRESS:PORT [RECORDING]
+
+Answers want_config as the radio of a recorded session did, then does what lines on stdin say:
   packet FROM PORT ID TEXT...   a broadcast packet with this payload (text)
   hex BYTES                     these raw bytes
   garbage N                     N bytes that never start a frame
@@ -48,9 +50,9 @@ def packet(sender, port, packet_id, payload, snr=6.25, rssi=-71):
     return frame(field(2, 2, mesh))
 
 
-def recorded_handshake():
+def recorded_handshake(name):
     """The frames of one recorded handshake, config_complete left out."""
-    stream = b"".join(bytes.fromhex(c["hex"]) for c in map(json.loads, open(VECTORS / "handshake_cli_info.jsonl"))
+    stream = b"".join(bytes.fromhex(c["hex"]) for c in map(json.loads, open(VECTORS / f"{name}.jsonl"))
                       if c["from"] == "radio" and "hex" in c)
     frames = []
     while stream:
@@ -63,7 +65,8 @@ def recorded_handshake():
 
 
 class Radio:
-    def __init__(self, address, port):
+    def __init__(self, address, port, recording):
+        self.handshake = recorded_handshake(recording)
         self.server = socket.create_server((address, port))
         self.client, self.received, self.deaf, self.accepted = None, b"", False, 0
 
@@ -105,7 +108,7 @@ class Radio:
 
     def answer(self, body):
         if body[:1] == b"\x18":  # want_config_id: the rest is its varint
-            for one in recorded_handshake():
+            for one in self.handshake:
                 self.send(one)
             self.send(frame(b"\x38" + body[1:]))
             say("configured")
@@ -133,7 +136,7 @@ def say(text):
 
 def main():
     address, port = sys.argv[1].rsplit(":", 1)
-    radio = Radio(address, int(port))
+    radio = Radio(address, int(port), sys.argv[2] if len(sys.argv) > 2 else "handshake_cli_info")
     say("listening")
     pending = b""
     while True:

@@ -1,0 +1,266 @@
+#include "id.h"
+#include "inspect.h"
+#include "mt_crypto.h"
+#include "mt_driver.h"
+#include "mt_key_file.h"
+#include "radio_counters.h"
+#include "text.h"
+
+enum { MY_INFO = 3, NODE_INFO = 4, CONFIG = 5, CHANNEL = 10 };
+static uint8_t block[16384];
+static struct arena arena;
+
+static void
+setup(void)
+{
+	arena = arena_init(block, sizeof block);
+}
+
+static struct bytes_view
+bytes_of(json_t *o, const char *key)
+{
+	return mt_crypto_bytes(o, key, &arena);
+}
+
+static void
+put_fixed(struct bytes_out *out, uint32_t field, uint32_t n)
+{
+	protobuf_put_key(out, field, WIRE_I32);
+	for (unsigned i = 0; i < 4; i++)
+		bytes_put_u8(out, (uint8_t)(n >> 8 * i));
+}
+
+static void
+put_bytes(struct bytes_out *out, uint32_t field, struct bytes_view v)
+{
+	protobuf_put_key(out, field, WIRE_LEN);
+	protobuf_put_varint(out, v.len);
+	bytes_put_view(out, v);
+}
+
+static void
+put_number(struct bytes_out *out, uint32_t field, uint32_t n)
+{
+	protobuf_put_key(out, field, WIRE_VARINT);
+	protobuf_put_varint(out, n);
+}
+
+/* The radio hands a packet on as it came from the air. */
+static void
+say_sealed(json_t *o)
+{
+	uint8_t room[512];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	put_fixed(&out, 1, mt_crypto_number(o, "from"));
+	put_fixed(&out, 2, mt_crypto_number(o, "to"));
+	put_number(&out, 3, mt_crypto_number(o, "channel_hash"));
+	put_bytes(&out, 5, bytes_of(o, "encrypted"));
+	put_fixed(&out, 6, mt_crypto_number(o, "id"));
+	put_number(&out, 9, 2);
+	say_member(2, bytes_written(&out));
+}
+
+/* NodeInfo{num, user{public_key}} */
+static void
+say_node(uint32_t node, struct bytes_view public_key)
+{
+	uint8_t user_room[64], room[128];
+	struct bytes_out user = bytes_out(user_room, sizeof user_room);
+	struct bytes_out out = bytes_out(room, sizeof room);
+	put_bytes(&user, 8, public_key);
+	put_number(&out, 1, node);
+	put_bytes(&out, 2, bytes_written(&user));
+	say_member(NODE_INFO, bytes_written(&out));
+}
+
+static void
+say_me(uint32_t node)
+{
+	uint8_t room[8];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	put_number(&out, 1, node);
+	say_member(MY_INFO, bytes_written(&out));
+}
+
+/* Lines of a keys file: all channels of the recordings, and a secret if there is one.
+ */
+static struct text_view
+key_lines(struct bytes_view secret)
+{
+	static char room[1024];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	size_t i;
+	json_t *c;
+	text_put(&out, "# what the recordings were made with\n\n");
+	json_array_foreach(mt_crypto("channels"), i, c)
+	{
+		text_put(&out, "channel ");
+		text_put(&out, json_string_value(json_object_get(c, "name")));
+		text_put(&out, " ");
+		text_put_base64url(&out, bytes_of(c, "psk"));
+		text_put(&out, "\r\n");
+	}
+	if (secret.len > 0) {
+		text_put(&out, "secret\t");
+		text_put_base64url(&out, secret);
+	}
+	return text_written(&out);
+}
+
+/* The last bytes of the open packet are the Data message. */
+static void
+expect_open(json_t *o, const char *where)
+{
+	struct bytes_view plain = bytes_of(o, "plaintext_hex");
+	struct mt_packet p;
+	ck_assert_msg(next_of(RADIO_RECEPTION), "%s: no reception", where);
+	const struct radio_reception *r = &event.reception;
+	ck_assert_msg((r->via & VIA_DECRYPTED) != 0, "%s: stays shut", where);
+	ck_assert_uint_ge(r->raw.len, plain.len);
+	ck_assert(bytes_equal(
+	    bytes_view(r->raw.ptr + r->raw.len - plain.len, plain.len), plain));
+	ck_assert(mt_packet_read(r->raw, &p));
+	ck_assert_uint_eq(p.has & MT_HAS_ENCRYPTED, 0);
+	ck_assert_uint_eq(r->type, p.port);
+	ck_assert_uint_eq(p.channel, mt_crypto_number(o, "channel_hash"));
+	ck_assert_uint_eq(p.hop_limit, 2);
+	ck_assert(p.pki_encrypted == mt_crypto_is_direct(o));
+	ck_assert_uint_eq(id_number(&r->from), mt_crypto_number(o, "from"));
+}
+
+START_TEST(given_keys_open_what_the_radio_could_not)
+{
+	size_t i, count = 0;
+	json_t *o;
+	json_array_foreach(mt_crypto("packets"), i, o)
+	{
+		arena_reset(&arena);
+		bool direct = mt_crypto_is_direct(o);
+		mt_driver_start(key_lines(
+		    direct ? bytes_of(o, "receiver_private") : bytes_view(NULL, 0)));
+		uint32_t nonce = ask();
+		say_me(direct ? mt_crypto_number(o, "to") : 99);
+		if (direct)
+			say_node(
+			    mt_crypto_number(o, "from"), bytes_of(o, "sender_public"));
+		complete(nonce);
+		ck_assert(next_of(RADIO_READY));
+		say_sealed(o);
+		expect_open(o, json_string_value(json_object_get(o, "session")));
+		count++;
+		ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_OPENED), 1);
+		ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_SHUT), 0);
+	}
+	ck_assert_uint_ge(count, 80);
+}
+
+/* The first of its kind that node `other` did not send. */
+static json_t *
+packet_of(bool direct, uint32_t other)
+{
+	size_t i;
+	json_t *o;
+	json_array_foreach(
+	    mt_crypto("packets"), i, o) if (mt_crypto_is_direct(o) == direct &&
+	    mt_crypto_number(o, "from") != other) return o;
+	ck_abort_msg("no such packet");
+	return NULL;
+}
+
+START_TEST(without_a_key_it_is_handed_on_as_it_came)
+{
+	json_t *o = packet_of(false, 16);
+	mt_driver_start(text(""));
+	become_ready();
+	say_sealed(o);
+	ck_assert(next_of(RADIO_RECEPTION));
+	ck_assert_uint_eq(event.reception.via & VIA_DECRYPTED, 0);
+	ck_assert_uint_eq(event.reception.type, 0);
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_SHUT), 1);
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_OPENED), 0);
+}
+START_TEST(the_radios_own_channels_and_secret_are_keys_too)
+{
+	json_t *direct = packet_of(true, 0);
+	json_t *o = packet_of(false, mt_crypto_number(direct, "to"));
+	uint8_t room[128], inner[64];
+	struct bytes_out security = bytes_out(inner, sizeof inner);
+	struct bytes_out out = bytes_out(room, sizeof room);
+	mt_driver_start(text(""));
+	uint32_t nonce = ask();
+	say_me(mt_crypto_number(direct, "to"));
+	say_node(mt_crypto_number(direct, "from"), bytes_of(direct, "sender_public"));
+	/* Channel{settings{psk 01}, role PRIMARY}; no name: the modem's preset. */
+	say_member(CHANNEL,
+	    hex("1203120101"
+		"1801"));
+	say_member(CONFIG, hex("32020801")); /* lora{use_preset} */
+	put_bytes(&security, 2, bytes_of(direct, "receiver_private"));
+	put_bytes(&out, 8, bytes_written(&security));
+	say_member(CONFIG, bytes_written(&out));
+	complete(nonce);
+	ck_assert(next_of(RADIO_READY));
+	say_sealed(direct);
+	expect_open(direct, "direct");
+	say_sealed(o);
+	expect_open(o, "channel");
+}
+START_TEST(a_public_key_is_learnt_from_its_nodes_own_words)
+{
+	json_t *o = packet_of(true, 0);
+	uint8_t room[160], data_room[96], user_room[64];
+	struct bytes_out user = bytes_out(user_room, sizeof user_room);
+	struct bytes_out data = bytes_out(data_room, sizeof data_room);
+	struct bytes_out packet = bytes_out(room, sizeof room);
+	mt_driver_start(key_lines(bytes_of(o, "receiver_private")));
+	uint32_t nonce = ask();
+	say_me(mt_crypto_number(o, "to"));
+	complete(nonce);
+	ck_assert(next_of(RADIO_READY));
+	say_sealed(o);
+	ck_assert(next_of(RADIO_RECEPTION));
+	ck_assert_uint_eq(event.reception.via & VIA_DECRYPTED, 0);
+	put_bytes(&user, 8, bytes_of(o, "sender_public"));
+	put_number(&data, 1, MT_PORT_NODEINFO);
+	put_bytes(&data, 2, bytes_written(&user));
+	put_fixed(&packet, 1, mt_crypto_number(o, "from"));
+	put_fixed(&packet, 2, MT_BROADCAST);
+	put_bytes(&packet, 4, bytes_written(&data));
+	put_fixed(&packet, 6, 4711);
+	say_member(2, bytes_written(&packet));
+	ck_assert(next_of(RADIO_RECEPTION));
+	say_sealed(o);
+	expect_open(o, "after its node told");
+}
+START_TEST(a_keys_file_is_refused_by_line)
+{
+	static const struct {
+		const char *file, *wrong;
+	} rows[] = { { "", "" }, { "# nothing\n\n   \n", "" },
+		{ "channel LongFast AQ==", "" },
+		{ "channel LongFast AQ==\r\nchannel  two AQI=\n", "" },
+		{ "chanel LongFast AQ==", "line 1: wanted: channel or secret" },
+		{ "\nchannel LongFast", "line 2: wanted: channel NAME BASE64" },
+		{ "channel LongFast AQ== more", "line 1: wanted: channel NAME BASE64" },
+		{ "channel twelve-bytes AQ==",
+		    "line 1: a channel's name has at most 11 bytes" },
+		{ "channel a A*==", "line 1: the key is not base64 of 1 to 32 bytes" },
+		{ "channel a AA==", "line 1: this key means no encryption" },
+		{ "secret AQ==", "line 1: the secret is not base64 of 32 bytes" },
+		{ "secret", "line 1: wanted: secret BASE64" },
+		{ "secret AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"
+		  "secret AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+		    "line 2: a second secret" } };
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		char room[128];
+		struct bytes_out wrong = bytes_out(room, sizeof room);
+		struct mt_keys keys = { 0 };
+		bool sound = mt_key_file_read(text(rows[i].file), &keys, &wrong);
+		ck_assert_str_eq(text_end(&wrong), rows[i].wrong);
+		ck_assert(sound == (rows[i].wrong[0] == '\0'));
+	}
+}
+CHECK_MODULE(mt_opening, setup, given_keys_open_what_the_radio_could_not,
+    without_a_key_it_is_handed_on_as_it_came,
+    the_radios_own_channels_and_secret_are_keys_too,
+    a_public_key_is_learnt_from_its_nodes_own_words, a_keys_file_is_refused_by_line)
