@@ -1,6 +1,7 @@
 #include "id.h"
 #include "model_world.h"
 #include "port.h"
+#include "radio_counters.h"
 #include "text.h"
 #include "tree.h"
 #include <errno.h>
@@ -91,6 +92,7 @@ static struct {
 	unsigned ticks;
 	mesh_time_ms deadline;
 	struct tree_item facts[2];
+	uint64_t more[COUNT_RADIO_ALL];
 } drv;
 
 static struct radio *
@@ -169,6 +171,7 @@ drv_next_event(struct radio *r, struct radio_event *out)
 	*out = (struct radio_event){ .kind = c == 'R' ? RADIO_READY
 		    : c == 'P'                        ? RADIO_RECEPTION
 						      : RADIO_STUCK };
+	out->reason = c == 'H' ? STUCK_HANDSHAKE : STUCK_SILENT;
 	if (c == 'R') {
 		tree_put_text(&facts, "long_name", text("Roof\x1b"));
 		tree_put_text(&facts, "firmware", text("2.7.1"));
@@ -189,7 +192,7 @@ static uint64_t
 drv_counter(const struct radio *r, size_t index)
 {
 	(void)r;
-	return 100 + index;
+	return 100 + index + drv.more[index];
 }
 
 static const struct radio_ops with_link = { "fake", NETWORK_MESHTASTIC, true,
@@ -211,7 +214,7 @@ make(const struct radio_ops *driver)
 	struct port_params params = { .name = text("roof"),
 		.driver = driver,
 		.link = &fake_link,
-		.at = { .host = text("10.0.0.7") },
+		.at = { .host = text("10.0.0.7"), .port = 4403 },
 		.seed = 5,
 		.counts = &counts };
 	return port_new(&params, now);
@@ -289,6 +292,40 @@ START_TEST(a_radio_that_greets_back_is_connected)
 	ck_assert_uint_eq(id_number(port_node(port)), 7);
 	ck_assert(!s.simulated && s.reconnects == 0);
 	ck_assert_uint_eq(port_counter(port, 3), 103);
+}
+/* What people ask when a radio is lost again and again: by whom, and how often. */
+START_TEST(why_connections_ended_is_counted)
+{
+	wait_ms(0);
+	receive("R");
+	cut();
+	wait_ms(PORT_FIRST_MS);
+	receive("RX"); /* READY, then silent */
+	wait_ms(0);
+	wait_ms(port_deadline(port) - now.ms);
+	receive("H");
+	wire.open_err = -ECONNREFUSED;
+	wait_ms(0);
+	wait_ms(port_deadline(port) - now.ms);
+	struct radio_lost lost = status().link.lost;
+	ck_assert_uint_eq(lost.closed, 1);
+	ck_assert_uint_eq(lost.silent, 1);
+	ck_assert_uint_eq(lost.handshake, 1);
+	ck_assert_uint_eq(lost.refused, 1);
+	ck_assert_uint_eq(lost.broken, 0);
+	ck_assert(text_is(status().link.address, "10.0.0.7:4403"));
+}
+START_TEST(a_heartbeat_is_timed)
+{
+	wait_ms(0);
+	receive("R");
+	drv.more[COUNT_PORT_HEARTBEATS_SENT]++;
+	wait_ms(0);
+	wait_ms(40);
+	drv.more[COUNT_PORT_HEARTBEATS_ANSWERED]++;
+	receive("P");
+	wait_ms(500);
+	ck_assert_uint_eq(status().link.rtt_ms, 40);
 }
 START_TEST(a_link_that_connects_slowly_is_waited_for)
 {
@@ -451,6 +488,7 @@ START_TEST(a_request_needs_a_link)
 	ck_assert_int_eq(port_submit(port, &q, now), MESH_OK);
 }
 CHECK_MODULE(port, setup, a_radio_that_greets_back_is_connected,
+    why_connections_ended_is_counted, a_heartbeat_is_timed,
     a_link_that_connects_slowly_is_waited_for,
     after_a_loss_the_first_attempt_comes_at_once, attempts_grow_rarer_up_to_a_minute,
     a_connection_that_falls_at_once_does_not_start_anew,

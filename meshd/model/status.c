@@ -18,6 +18,28 @@ static const struct field radio_node_rows[] = {
 const struct field_table radio_node_table = { "radio node", radio_node_rows,
 	LENGTH(radio_node_rows), sizeof(struct radio_node), offsetof(struct radio_node, has), false };
 
+static const struct field lost_rows[] = {
+	FIELD(struct radio_lost, closed, UNIT_COUNT, 0, 0, 0, "The radio closed the connection."),
+	FIELD(struct radio_lost, broken, UNIT_COUNT, 0, 0, 0, "An error while reading or writing: a reset, a cable."),
+	FIELD(struct radio_lost, silent, UNIT_COUNT, 0, 0, 0, "It answered no heartbeat for too long."),
+	FIELD(struct radio_lost, handshake, UNIT_COUNT, 0, 0, 0, "It never told all of its configuration."),
+	FIELD(struct radio_lost, refused, UNIT_COUNT, 0, 0, 0, "It could not be opened at all."),
+};
+static const struct field_table lost_table = { "radio lost", lost_rows, LENGTH(lost_rows),
+	sizeof(struct radio_lost), FIELD_NO_HAS, false };
+
+static const struct field link_rows[] = {
+	FIELD(struct radio_link, address, UNIT_NONE, 0, 0, 128, "Where it is: ADDRESS:PORT, or the serial port."),
+	FIELD(struct radio_link, frames, UNIT_COUNT, 0, 0, 0, "Frames it sent."),
+	FIELD(struct radio_link, skipped_bytes, UNIT_BYTES, 0, 0, 0, "Bytes from it outside of any frame: console text, damage."),
+	FIELD(struct radio_link, heartbeats, UNIT_COUNT, 0, 0, 0, "Heartbeats sent to it."),
+	FIELD(struct radio_link, answered, UNIT_COUNT, 0, 0, 0, "Of those, answered; radios before 2.7 answer none."),
+	FIELD(struct radio_link, rtt_ms, UNIT_MS, 0, 0, 0, "How long the last answer took."),
+	FIELD_SUB(struct radio_link, lost, &lost_table, 0, 0, 0, "Connections that ended, by why."),
+};
+const struct field_table radio_link_table = { "radio link", link_rows, LENGTH(link_rows),
+	sizeof(struct radio_link), offsetof(struct radio_link, has), false };
+
 static const struct field radio_rows[] = {
 	FIELD(struct radio_status, name, UNIT_NONE, 0, 0, 64, "Its name in the configuration."),
 	FIELD(struct radio_status, driver, UNIT_NONE, 0, 0, 32, "Which driver talks to it."),
@@ -32,6 +54,7 @@ static const struct field radio_rows[] = {
 	FIELD(struct radio_status, error, UNIT_NONE, 0, 0, 160, "Why it is not connected."),
 	FIELD(struct radio_status, rx_bytes, UNIT_BYTES, 0, 0, 0, "Bytes read from it."),
 	FIELD(struct radio_status, tx_bytes, UNIT_BYTES, 0, 0, 0, "Bytes written to it."),
+	FIELD_SUB(struct radio_status, link, &radio_link_table, 0, 0, 0, "The connection to it."),
 };
 const struct field_table radio_status_table = { "radio", radio_rows, LENGTH(radio_rows),
 	sizeof(struct radio_status), offsetof(struct radio_status, has), false };

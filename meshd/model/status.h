@@ -8,6 +8,7 @@
 #include "radio.h"
 
 enum radio_state { RADIO_CONNECTED, RADIO_CONNECTING, RADIO_WAITING, RADIO_FAILED };
+extern const struct field_table radio_link_table;
 extern const char *const admission_words[]; /* by enum mesh_admission */
 extern const char *const radio_state_words[], *const peer_state_words[],
 						  *const peer_reason_words[];
@@ -31,7 +32,27 @@ enum {
 	RADIO_ROW_SIMULATED,
 	RADIO_ROW_ERROR,
 	RADIO_ROW_RX_BYTES,
-	RADIO_ROW_TX_BYTES
+	RADIO_ROW_TX_BYTES,
+	RADIO_ROW_LINK
+};
+struct radio_lost { /* connections, by why they ended */
+	uint64_t closed, broken, silent, handshake, refused;
+};
+struct radio_link { /* what passes between us and the radio, since we started */
+	uint64_t has;
+	struct text_view address;
+	uint64_t frames, skipped_bytes, heartbeats, answered;
+	uint32_t rtt_ms;
+	struct radio_lost lost;
+};
+enum {
+	LINK_ROW_ADDRESS,
+	LINK_ROW_FRAMES,
+	LINK_ROW_SKIPPED,
+	LINK_ROW_HEARTBEATS,
+	LINK_ROW_ANSWERED,
+	LINK_ROW_RTT,
+	LINK_ROW_LOST
 };
 struct radio_status { /* `meshd.radios/1` */
 	uint64_t has;
@@ -45,6 +66,7 @@ struct radio_status { /* `meshd.radios/1` */
 	bool simulated;
 	struct text_view error; /* why it is not connected */
 	uint64_t rx_bytes, tx_bytes;
+	struct radio_link link; /* only where there is one */
 };
 enum {
 	PEER_ROW_NAME,

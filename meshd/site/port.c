@@ -1,5 +1,6 @@
 #include "port.h"
 #include "id.h"
+#include "port_stats.h"
 #include "text.h"
 #include "tree.h"
 #include <errno.h>
@@ -34,6 +35,8 @@ struct port {
 	size_t node_name_len, firmware_len, error_len;
 	uint64_t rx_packets, tx_packets, reconnects, rx_bytes, tx_bytes;
 	unix_ms last_rx_ms;
+	struct port_stats stats;
+	enum radio_stuck why; /* it is stuck */
 
 	uint8_t in[PORT_READ], out[PORT_WRITE];
 	size_t out_len, out_sent;
@@ -119,6 +122,7 @@ keep_params(struct port *p, const struct port_params *params)
 		keep_text(p->device, sizeof p->device, params->at.device) };
 	p->at.host = (struct text_view){ p->host,
 		keep_text(p->host, sizeof p->host, params->at.host) };
+	port_stats_at(&p->stats, &p->at);
 }
 
 struct port *
@@ -193,9 +197,10 @@ plan_attempt(struct port *p, int err, struct mesh_now now)
 }
 
 static void
-lose(struct port *p, const char *doing, int err, struct mesh_now now)
+lose(struct port *p, uint64_t *reason, const char *doing, int err, struct mesh_now now)
 {
 	explain(p, doing, err);
+	(*reason)++;
 	close_link(p);
 	if (p->up)
 		p->driver->link_down(p->radio, now);
@@ -220,7 +225,7 @@ finish(struct port *p, struct mesh_now now)
 {
 	int state = p->kind->finish(p->link);
 	if (state < 0)
-		lose(p, "cannot connect", -state, now);
+		lose(p, &p->stats.lost.refused, "cannot connect", -state, now);
 	else if (state > 0)
 		stand(p, now);
 }
@@ -238,7 +243,7 @@ attempt(struct port *p, struct mesh_now now)
 	int err = p->kind->open(&p->link, &p->at);
 	if (err < 0) {
 		p->link = NULL;
-		lose(p, "cannot open", -err, now);
+		lose(p, &p->stats.lost.refused, "cannot open", -err, now);
 		return;
 	}
 	finish(p, now);
@@ -255,7 +260,7 @@ send_waiting(struct port *p, struct mesh_now now)
 		if (n == -EAGAIN || n == -EINTR || n == 0)
 			return false;
 		if (n < 0) {
-			lose(p, "cannot write", (int)-n, now);
+			lose(p, &p->stats.lost.broken, "cannot write", (int)-n, now);
 			return false;
 		}
 		p->out_sent += (size_t)n;
@@ -275,7 +280,8 @@ flush(struct port *p, struct mesh_now now)
 		return;
 	while (send_waiting(p, now) && p->driver->next_bytes(p->radio, &bytes)) {
 		if (bytes.len > sizeof p->out) {
-			lose(p, "the driver wants to send too much at once", 0, now);
+			lose(p, &p->stats.lost.broken,
+			    "the driver wants to send too much at once", 0, now);
 			return;
 		}
 		memcpy(p->out, bytes.ptr, bytes.len);
@@ -296,8 +302,9 @@ port_readable(struct port *p, struct mesh_now now)
 	if (n == -EAGAIN || n == -EINTR)
 		return;
 	if (n <= 0) {
-		lose(p, n == 0 ? "the radio closed the connection" : "cannot read",
-		    (int)-n, now);
+		lose(p, n == 0 ? &p->stats.lost.closed : &p->stats.lost.broken,
+		    n == 0 ? "the radio closed the connection" : "cannot read", (int)-n,
+		    now);
 		return;
 	}
 	p->rx_bytes += (uint64_t)n;
@@ -317,11 +324,15 @@ void
 port_tick(struct port *p, struct mesh_now now)
 {
 	if (p->stuck)
-		lose(p, "the radio does not answer", 0, now);
+		lose(p,
+		    p->why == STUCK_SILENT ? &p->stats.lost.silent
+					   : &p->stats.lost.handshake,
+		    "the radio does not answer", 0, now);
 	if (p->next_ms <= now.ms)
 		attempt(p, now);
 	if (p->up && p->driver->deadline(p->radio) <= now.ms)
 		p->driver->tick(p->radio, now);
+	port_stats_beat(&p->stats, p->driver, p->radio, now);
 	flush(p, now);
 }
 
@@ -364,6 +375,7 @@ note(struct port *p, const struct radio_event *event, struct mesh_now now)
 	case RADIO_STUCK:
 		count_one(p->counts, COUNT_PORT_STUCK);
 		p->stuck = p->up;
+		p->why = (enum radio_stuck)event->reason;
 		break;
 	case RADIO_SENT:
 		p->tx_packets += event->sent == SENT_ACCEPTED;
@@ -382,6 +394,7 @@ port_next_event(struct port *p, struct radio_event *out, struct mesh_now now)
 		note(p, out, now);
 		return true;
 	}
+	port_stats_beat(&p->stats, p->driver, p->radio, now);
 	flush(p, now); /* what the driver wants to say to what was just read */
 	return false;
 }
@@ -453,7 +466,9 @@ port_status(const struct port *p, struct radio_status *out)
 		.error = { p->error, p->error_len },
 		.rx_bytes = p->rx_bytes,
 		.tx_bytes = p->tx_bytes,
+		.link = port_stats_link(&p->stats, p->driver, p->radio),
 	};
+	field_mark(t, RADIO_ROW_LINK, out, p->kind != NULL);
 	field_mark(t, RADIO_ROW_NODE, out, id_is(&p->node));
 	field_mark(t, RADIO_ROW_LAST_RX, out, p->last_rx_ms != 0);
 	field_mark(t, RADIO_ROW_ERROR, out, p->error_len > 0);

@@ -1,0 +1,25 @@
+/* port_stats.h - how the connection to a radio does: where, how fast, why it ended.
+ *
+ * Floor 7.  Pure. */
+#ifndef PORT_STATS_H
+#define PORT_STATS_H
+#include "link.h"
+#include "radio.h"
+#include "status.h"
+
+enum { PORT_ADDRESS = 136 };
+struct port_stats { /* zero plus port_stats_at is valid */
+	char address[PORT_ADDRESS];
+	size_t address_len;
+	struct radio_lost lost;
+	uint64_t heartbeats, answered; /* as the driver counted them last */
+	mesh_time_ms asked_ms;         /* when the last heartbeat left */
+	uint32_t rtt_ms;
+};
+void port_stats_at(struct port_stats *s, const struct link_params *at);
+/* After each input of the driver: has a heartbeat gone or come back? */
+void port_stats_beat(struct port_stats *s, const struct radio_ops *driver,
+    const struct radio *radio, struct mesh_now now);
+struct radio_link port_stats_link(const struct port_stats *s,
+    const struct radio_ops *driver, const struct radio *radio);
+#endif
