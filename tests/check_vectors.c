@@ -241,9 +241,10 @@ START_TEST(damage_to_rooms_and_blocks_hides_vectors_and_stops_no_new_one)
 		begin();
 		struct bytes_out out = bytes_out(out_room, sizeof out_room);
 		vectors_read(&vectors, old, &out); /* whatever it says */
-		struct vectors_room room = { .block = 0 };
+		struct vectors_room room;
 		enum dot_dtype dtype;
-		while (vectors_next_room(&vectors, 512, room.block, &room))
+		vectors_walk(&vectors, 512, 0);
+		while (vectors_next_room(&vectors, &room))
 			vectors_read_block(&vectors, &room, block, &dtype);
 		int64_t ref = put(0, 2);
 		ck_assert_msg(reads(ref, row_of(0, 2)), "%s", damage[i]);
@@ -280,9 +281,9 @@ START_TEST(a_walk_over_the_blocks_meets_every_vector_of_its_length_once)
 	for (size_t size = 0; size < SIZES; size++) {
 		size_t met = 0, want = 0;
 		enum dot_dtype dtype;
-		struct vectors_room room = { .block = 0 };
-		while (
-		    vectors_next_room(&vectors, sizes[size].dim, room.block, &room)) {
+		struct vectors_room room;
+		vectors_walk(&vectors, sizes[size].dim, 0);
+		while (vectors_next_room(&vectors, &room)) {
 			ck_assert(vectors_read_block(&vectors, &room, block, &dtype));
 			size_t stride = room.dim * dot_width(dtype);
 			for (size_t i = 0; i < vectors_slots(&room); i++) {

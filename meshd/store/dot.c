@@ -17,13 +17,21 @@ enum { LANES = 8, CHAINS = DOT_PAD / LANES };
 static const float norm_min = 1e-20F, norm_max = 1e30F;
 static const float no_direction = -2;
 
-size_t
-dot_width(enum dot_dtype dtype)
+/* Its own, because position-independent code may not take dot_width for known: another
+ * object might bring one. */
+INLINE size_t
+width_of(enum dot_dtype dtype)
 {
 	static const uint8_t widths[DOT_DTYPES] = { 0, 4, 2, 1 };
 	if (dtype == DOT_HIGH)
 		return sizeof(uint16_t);
 	return (unsigned)dtype < DOT_DTYPES ? widths[dtype] : 0;
+}
+
+size_t
+dot_width(enum dot_dtype dtype)
+{
+	return width_of(dtype);
 }
 
 /* --- the quick pass --- */
@@ -74,7 +82,7 @@ add(struct sums *s, enum dot_dtype dtype, const float *q, const uint8_t *row)
 		if (dtype == DOT_HIGH)
 			load_high(row + c / 2 * sizeof(u32x8), c, &x);
 		else
-			load(dtype, row + c * LANES * dot_width(dtype), &x);
+			load(dtype, row + c * LANES * width_of(dtype), &x);
 		memcpy(&y, q + c * LANES, sizeof y);
 		s->dot[c] += x * y;
 		s->norm[c] += x * x;
@@ -96,7 +104,7 @@ score_floats(const struct dot_query *q, enum dot_dtype dtype, const uint8_t *row
 {
 	struct sums s = { .dot = { { 0 } } };
 	const float *values = dtype == DOT_HIGH ? q->pairs : q->values;
-	size_t width = dot_width(dtype), whole = q->dim - q->dim % DOT_PAD;
+	size_t width = width_of(dtype), whole = q->dim - q->dim % DOT_PAD;
 	for (size_t i = 0; i < whole; i += DOT_PAD)
 		add(&s, dtype, values + i, row + i * width);
 	if (whole < q->dim) {
@@ -132,7 +140,7 @@ INLINE void
 score_all(const struct dot_query *q, enum dot_dtype dtype, const uint8_t *rows,
     size_t count, float *scores)
 {
-	size_t stride = q->dim * dot_width(dtype);
+	size_t stride = q->dim * width_of(dtype);
 	for (size_t i = 0; i < count; i++)
 		scores[i] = score(q, dtype, rows + i * stride);
 }
@@ -206,8 +214,8 @@ value_of_high(uint16_t h)
 	return (double)f;
 }
 
-double
-dot_value(enum dot_dtype dtype, const uint8_t *row, size_t i)
+INLINE double
+value_of(enum dot_dtype dtype, const uint8_t *row, size_t i)
 {
 	float f;
 	uint16_t h;
@@ -233,11 +241,17 @@ dot_value(enum dot_dtype dtype, const uint8_t *row, size_t i)
 }
 
 double
+dot_value(enum dot_dtype dtype, const uint8_t *row, size_t i)
+{
+	return value_of(dtype, row, i);
+}
+
+double
 dot_exact(const struct dot_query *q, enum dot_dtype dtype, const uint8_t *row)
 {
 	double dot = 0, norm = 0;
 	for (size_t i = 0; i < q->dim; i++) {
-		double x = dot_value(dtype, row, i);
+		double x = value_of(dtype, row, i);
 		dot += x * (double)q->values[i];
 		norm += x * x;
 	}

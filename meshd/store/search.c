@@ -140,25 +140,34 @@ scan(struct searcher *r, struct search *search, const struct vectors_room *room,
 	return look_at(r, search, room, slice);
 }
 
-bool
-search_walk(struct searcher *r, struct search *search, const atomic_bool *stop)
+/* True: there is no block behind. */
+static bool
+walk_on(struct searcher *r, struct search *search, const atomic_bool *stop)
 {
 	struct vectors_room room;
 	struct slice slice = { .stop = stop };
-	search->kind = search->q.type.len > 0 ? kind_of(r, search->q.type) : 0;
-	if (search->kind < 0) /* nobody says anything of that type */
-		return true;
 	for (size_t read = 0; read < SEARCH_SLICE; read += VECTORS_BLOCK) {
 		if (atomic_load(stop))
 			return false;
-		if (!vectors_next_room(
-			&r->vectors, search->query.dim, search->after, &room))
+		if (!vectors_next_room(&r->vectors, &room))
 			return true;
 		if (!scan(r, search, &room, &slice))
 			return false;
 		search->after = room.block;
 	}
 	return false;
+}
+
+bool
+search_walk(struct searcher *r, struct search *search, const atomic_bool *stop)
+{
+	search->kind = search->q.type.len > 0 ? kind_of(r, search->q.type) : 0;
+	if (search->kind < 0) /* nobody says anything of that type */
+		return true;
+	vectors_walk(&r->vectors, search->query.dim, search->after);
+	bool whole = walk_on(r, search, stop);
+	vectors_walk_end(&r->vectors);
+	return whole;
 }
 
 /* --- what was found --- */

@@ -394,17 +394,29 @@ vectors_forget(struct vectors *v)
 
 /* --- the walk --- */
 
-bool
-vectors_next_room(
-    struct vectors *v, size_t dim, int64_t after, struct vectors_room *out)
+void
+vectors_walk(struct vectors *v, size_t dim, int64_t after)
 {
-	sqlite3_stmt *st = statement_of(v->s, ST_ROOM_NEXT);
-	bind_i64(st, 1, (int64_t)dim);
-	bind_i64(st, 2, after);
+	v->walk = statement_of(v->s, ST_ROOM_NEXT);
+	bind_i64(v->walk, 1, (int64_t)dim);
+	bind_i64(v->walk, 2, after);
+}
+
+void
+vectors_walk_end(struct vectors *v)
+{
+	statement_end(v->walk);
+	v->walk = NULL;
+}
+
+bool
+vectors_next_room(struct vectors *v, struct vectors_room *out)
+{
 	bool found = false;
-	while (!found && statement_row(v->s, st))
-		found = read_room(st, out);
-	statement_end(st);
+	while (!found && v->walk != NULL && statement_row(v->s, v->walk))
+		found = read_room(v->walk, out);
+	if (!found)
+		vectors_walk_end(v);
 	return found;
 }
 

@@ -38,6 +38,7 @@ struct vectors { /* zero plus vectors_init is valid */
 	bool writes;
 	sqlite3_blob *blob; /* owned: on `block` */
 	int64_t block;
+	sqlite3_stmt *walk; /* borrowed from `s`: while a walk goes on */
 	struct vectors_room rooms[VECTORS_ROOMS]; /* the last ones used */
 	uint64_t touches;
 };
@@ -57,11 +58,13 @@ void vectors_flush(struct vectors *v);
 /* After ROLLBACK, or before others may have written: nothing is known any more. */
 void vectors_forget(struct vectors *v);
 
-/* For a walk over the blocks: the first room of `dim` values behind block `after`; its
- * slots in one read, for a quick pass, and `dtype` says as what (DOT_HIGH: the upper
- * halves).  `to` has VECTORS_BLOCK bytes.  False: none, or the disk failed. */
-bool vectors_next_room(
-    struct vectors *v, size_t dim, int64_t after, struct vectors_room *out);
+/* A walk over the rooms of `dim` values behind block `after`, in order; one at a time,
+ * and ended before the transaction is.  A room's slots in one read, for a quick pass,
+ * and `dtype` says as what (DOT_HIGH: the upper halves); `to` has VECTORS_BLOCK bytes.
+ * False: none, or the disk failed. */
+void vectors_walk(struct vectors *v, size_t dim, int64_t after);
+bool vectors_next_room(struct vectors *v, struct vectors_room *out);
+void vectors_walk_end(struct vectors *v);
 bool vectors_read_block(struct vectors *v, const struct vectors_room *room, uint8_t *to,
     enum dot_dtype *dtype);
 size_t vectors_slots(const struct vectors_room *room); /* how many a block has */

@@ -43,6 +43,8 @@ double bench_now(void); /* seconds, monotonic */
 /* Seconds that this thread has worked: others on the machine do not count.  Asks the
  * kernel, so for many steps at once. */
 double bench_worked(void);
+/* Of what takes long, on a terminal: how much of it is done. */
+void bench_progress(const char *what, size_t done, size_t all);
 void bench_add(struct bench_report *r, const char *name, double value);
 /* How often `step` runs in a second, measured over `seconds`. */
 double bench_rate(double seconds, void (*step)(void *ctx), void *ctx);

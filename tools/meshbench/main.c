@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const struct benchmark {
 	const char *name;
@@ -49,6 +50,14 @@ double
 bench_worked(void)
 {
 	return seconds_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
+void
+bench_progress(const char *what, size_t done, size_t all)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r%s %zu of %zu%s", what, done, all,
+		    done < all ? "" : "\n");
 }
 
 void
