@@ -34,9 +34,10 @@ setup(void)
 	if (app >= 0)
 		close(app);
 	fake_start();
-	struct apps_params params = {
-		.fd = bound(&server), .feed = fake.feed, .boot = 7, .calls = fake.calls
-	};
+	struct apps_params params = { .fds = { bound(&server), -1 },
+		.feed = fake.feed,
+		.boot = 7,
+		.calls = fake.calls };
 	ck_assert_int_eq(apps_open(&apps, &params), 0);
 	app = bound(&own);
 	ck_assert_int_eq(connect(app, (struct sockaddr *)&server, sizeof server), 0);
@@ -55,7 +56,8 @@ hear(int patience_ms)
 {
 	said[0] = '\0';
 	for (int waited = 0; waited <= patience_ms; waited += 5) {
-		struct pollfd fds[] = { { .fd = apps_fd(apps), .events = POLLIN },
+		struct pollfd fds[] = { { .fd = apps_fd(apps, APPS_UDP),
+					    .events = POLLIN },
 			{ .fd = app, .events = POLLIN } };
 		apps_turn(apps, now);
 		ssize_t got = recv(app, said, sizeof said - 1, MSG_DONTWAIT);

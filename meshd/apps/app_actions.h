@@ -6,7 +6,8 @@
  * operation's parameters, so that checks, limits and complaints are the same through
  * every door.  It is answered when its record is stored, with the caller's `ref`.  It
  * needs this start's token, which stands in a file that only the socket's own user may
- * read (apps.token in the run folder): anybody on this machine reaches the port.
+ * read (apps.token in the run folder): anybody on this machine reaches the port.  Who
+ * comes by apps.sock needs none, the system says who it is.
  *
  * Capacity: APP_ACTIONS under way, the newest is refused; APP_ACTIONS_RATE a second
  * from one address, of the APP_ACTORS addresses heard last.  Floor 9.  Pure. */
@@ -19,9 +20,9 @@ enum {
 	APP_ACTIONS = 16,
 	APP_ACTIONS_RATE = 20,
 	APP_ACTORS = 64,
-	APP_TOKEN = 32,              /* letters */
-	APP_ACTION_BYTES = 8 * 1024, /* of a request: it may hold an embedding */
-	APP_ANSWER_BYTES = 8 * 1024  /* of what `search` answers */
+	APP_TOKEN = 32,               /* letters */
+	APP_ACTION_BYTES = 40 * 1024, /* of a request: an embedding in hex */
+	APP_ANSWER_BYTES = 40 * 1024  /* of what `search` and `get` answer */
 };
 struct app_actions;
 struct app_actions_params { /* borrowed until app_actions_free, the token copied */

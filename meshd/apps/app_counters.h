@@ -25,6 +25,8 @@
 	    "Datagrams that the system refused to send.")                              \
 	X(APPS_DENIED, "apps.dropped.denied", "datagrams",                             \
 	    "Actions without the token of this start.")                                \
+	X(APPS_UNBOUND, "apps.dropped.unbound", "datagrams",                           \
+	    "What could be told to nobody: the sender's socket has no address.")       \
 	X(APPS_TOO_FAST, "apps.dropped.too_fast", "datagrams",                         \
 	    "Actions over the rate of one program.")                                   \
 	X(APPS_BUSY, "apps.dropped.busy", "datagrams",                                 \

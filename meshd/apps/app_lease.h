@@ -27,10 +27,12 @@ enum {
 	APP_TTL_S = 120,
 	APP_FILTER_BLOCK = sizeof(struct filter) + 4096
 };
-struct app_addr {
-	uint8_t bytes[28];
+struct app_addr {           /* whom to answer, and how */
+	uint8_t bytes[112]; /* a sockaddr, not looked into */
 	uint8_t len;
-};                  /* a sockaddr, not looked into */
+	bool packed;  /* in msgpack */
+	bool trusted; /* the system says who it is, and it may act */
+};
 struct app_source { /* what all subscriptions draw from */
 	uint64_t boot;
 	struct app_news news;

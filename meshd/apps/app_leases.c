@@ -60,13 +60,20 @@ is_from(const struct app_lease *s, const struct app_addr *from)
 	    memcmp(s->addr.bytes, from->bytes, from->len) == 0;
 }
 
-static struct app_lease *
-lease_from(struct app_leases *l, const struct app_addr *from, mesh_time_ms now)
+static const struct app_lease *
+find_lease(const struct app_leases *l, const struct app_addr *from, mesh_time_ms now)
 {
 	for (size_t i = 0; i < APP_LEASES; i++)
 		if (is_live(&l->leases[i], now) && is_from(&l->leases[i], from))
 			return &l->leases[i];
 	return NULL;
+}
+
+static struct app_lease *
+lease_from(struct app_leases *l, const struct app_addr *from, mesh_time_ms now)
+{
+	const struct app_lease *s = find_lease(l, from, now);
+	return s != NULL ? &l->leases[s - l->leases] : NULL;
 }
 
 /* The numbering that an app left behind: same name and wishes, used last. */
@@ -185,6 +192,8 @@ on_sub(struct app_leases *l, const struct app_addr *from, const struct app_reque
 	if (is_new)
 		begin(l, s, from, q);
 	app_lease_want(s, q, now);
+	s->addr.packed = q->format.len > 0 ? text_is(q->format, "msgpack")
+					   : from->packed;
 	answer_sub(l, s, q, now, reply);
 }
 
@@ -246,6 +255,14 @@ app_leases_request(struct app_leases *l, const struct app_addr *from,
 }
 
 /* --- what is due --- */
+
+bool
+app_leases_is_packed(
+    const struct app_leases *l, const struct app_addr *from, mesh_time_ms now)
+{
+	const struct app_lease *s = find_lease(l, from, now);
+	return s != NULL ? s->addr.packed : from->packed;
+}
 
 bool
 app_leases_next(struct app_leases *l, mesh_time_ms now, struct app_addr *to,

@@ -19,6 +19,9 @@ void app_leases_free(struct app_leases *l);
 /* One request.  What is to be answered is written to `reply`; nothing: no answer. */
 void app_leases_request(struct app_leases *l, const struct app_addr *from,
     struct bytes_view datagram, mesh_time_ms now, struct bytes_out *reply);
+/* Does the lease of that address want msgpack?  Without one, what `from` says. */
+bool app_leases_is_packed(
+    const struct app_leases *l, const struct app_addr *from, mesh_time_ms now);
 /* The next datagram that is due: false when there is none.  Drain after every input. */
 bool app_leases_next(struct app_leases *l, mesh_time_ms now, struct app_addr *to,
     struct bytes_out *datagram);

@@ -15,7 +15,7 @@ static const struct field rows[] = {
 	FIELD(R, name, UNIT_NONE, 0, 0, 48, "under which a numbering is found again"),
 	FIELD(R, topics, UNIT_NONE, 0, 0, 0, "what to be told: a word or a list; default alert"),
 	FIELD(R, filter, UNIT_NONE, 0, 0, 256, "only what the expression says"),
-	FIELD(R, format, UNIT_NONE, 0, 0, 16, "json"),
+	FIELD(R, format, UNIT_NONE, 0, 0, 16, "json or msgpack; default: as the request is"),
 	FIELD(R, ttl, UNIT_S, 0, 1, 3600, "seconds until the subscription ends; default 120"),
 	FIELD(R, ack, UNIT_NONE, 0, 0, 0, "send again until acknowledged"),
 	FIELD(R, since, UNIT_COUNT, 0, 0, 0, "go on after this number; 0: all that is kept"),
@@ -76,8 +76,9 @@ check(struct app_request *q, struct bytes_out *reason)
 		topics_put(TOPIC_APPS, reason);
 		return MESH_MALFORMED;
 	}
-	if (q->format.len > 0 && !text_is(q->format, "json")) {
-		text_put(reason, "format: only \"json\" so far");
+	if (q->format.len > 0 && !text_is(q->format, "json") &&
+	    !text_is(q->format, "msgpack")) {
+		text_put(reason, "format: json or msgpack");
 		return MESH_MALFORMED;
 	}
 	if (q->number == APP_ACK &&

@@ -4,6 +4,7 @@
 #include "text.h"
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static int
 write_token(
@@ -26,22 +27,50 @@ write_token(
 	return error;
 }
 
+/* Beside it, or with it off alone: RUN/apps.sock. */
 static int
-open_socket(struct daemon *d, struct apps_params *params, struct bytes_out *wrong)
+open_udp(struct daemon *d, struct apps_params *params, struct bytes_out *wrong)
 {
 	const struct alert_options *o = config_get(d->config, &alert_section, "");
 	struct listen_addr at;
+	if (sections_is_off(o->listen))
+		return 0;
 	if (!listen_parse(o->listen, 0, &at) || at.port == 0) {
 		text_put(wrong, "alert.listen: wanted ADDRESS:PORT");
 		return -EINVAL;
 	}
-	params->fd = listen_udp(&at, "alert.listen", wrong);
-	if (params->fd < 0)
-		return params->fd;
-	int error = apps_open(&d->apps, params);
+	int fd = listen_udp(&at, "alert.listen", wrong);
+	if (fd < 0)
+		return fd;
+	params->fds[APPS_UDP] = fd;
+	return 0;
+}
+
+static int
+open_sockets(struct daemon *d, struct apps_params *params, struct bytes_out *wrong)
+{
+	int error = open_udp(d, params, wrong);
+	if (error != 0)
+		return error;
+	(void)snprintf(d->apps_path, sizeof d->apps_path, "%s/apps.sock", d->run_path);
+	int fd = listen_unix_datagrams(d->apps_path, wrong);
+	if (fd < 0)
+		return fd;
+	params->fds[APPS_UNIX] = fd;
+	params->path = d->apps_path;
+	error = apps_open(&d->apps, params);
 	if (error != 0)
 		text_put(wrong, "no memory");
 	return error;
+}
+
+static void
+watch(struct daemon *d)
+{
+	for (enum apps_socket which = 0; which < APPS_SOCKETS; which++)
+		if (apps_fd(d->apps, which) >= 0)
+			d->apps_watch[which] = loop_watch(
+			    d->loop, apps_fd(d->apps, which), LOOP_READ, NULL, NULL);
 }
 
 int
@@ -49,17 +78,27 @@ app_door_open(struct daemon *d, struct bytes_out *wrong)
 {
 	const struct alert_options *o = config_get(d->config, &alert_section, "");
 	struct apps_params params = {
-		.feed = d->feed, .boot = d->boot, .calls = d->calls
+		.fds = { -1, -1 }, .feed = d->feed, .boot = d->boot, .calls = d->calls
 	};
-	if (sections_is_off(o->listen))
-		return 0;
 	int error = write_token(d, params.token, wrong);
 	if (error == 0)
-		error = open_socket(d, &params, wrong);
+		error = open_sockets(d, &params, wrong);
 	mesh_wipe(params.token, sizeof params.token);
 	if (error != 0)
 		return error;
-	d->apps_watch = loop_watch(d->loop, apps_fd(d->apps), LOOP_READ, NULL, NULL);
-	log_info(d->log, EVENT(APPS_LISTENING), TEXT("addr", o->listen));
+	watch(d);
+	log_info(d->log, EVENT(APPS_LISTENING), TEXT("addr", o->listen),
+	    STRING("socket", d->apps_path));
 	return 0;
+}
+
+void
+app_door_close(struct daemon *d)
+{
+	for (enum apps_socket which = 0; which < APPS_SOCKETS; which++)
+		loop_unwatch(d->apps_watch[which]);
+	if (d->apps != NULL)
+		(void)unlink(d->apps_path);
+	apps_close(d->apps);
+	d->apps = NULL;
 }

@@ -1,11 +1,14 @@
-/* app_door.h - opens the door of local programs: its socket, and the token for actions.
+/* app_door.h - opens the door of local programs: its sockets, and the token for
+ * actions.
  *
- * The token is new at each start and stands in RUN/apps.token, 0600: who may read that
- * may do what the door's actions do.  Floor 10.  Edge. */
+ * UDP on `alert.listen`, unless that is off, and RUN/apps.sock.  The token is new at
+ * each start and stands in RUN/apps.token, 0600: who may read that may do what the
+ * door's actions do.  Floor 10.  Edge. */
 #ifndef APP_DOOR_H
 #define APP_DOOR_H
 #include "daemon_inside.h"
 
-/* 0, also when `alert.listen` is off, or -errno with a complaint. */
+/* 0, or -errno with a complaint. */
 int app_door_open(struct daemon *d, struct bytes_out *wrong);
+void app_door_close(struct daemon *d);
 #endif

@@ -70,7 +70,7 @@ struct daemon {
 	struct loop *loop;
 	struct udp *udp;
 	struct resolve *resolve;
-	struct loop_watch *http_watch[HTTP_FDS], *apps_watch;
+	struct loop_watch *http_watch[HTTP_FDS], *apps_watch[APPS_SOCKETS];
 	struct link_watch links[PORTS_MAX];
 	struct waiting_radio radios[PORTS_MAX];
 	struct watched_seed seeds[DAEMON_SEEDS];
@@ -101,6 +101,7 @@ struct daemon {
 	/* doors */
 	struct http *http;
 	struct apps *apps;
+	char apps_path[DAEMON_PATH + 16];
 	struct op_world world;
 	struct op_counters counters[DAEMON_COUNTERS];
 	struct feed_reader news; /* what the log is told */

@@ -433,10 +433,9 @@ ready_start(struct daemon *d)
 static void
 close_doors(struct daemon *d)
 {
-	loop_unwatch(d->apps_watch);
+	app_door_close(d);
 	for (size_t i = 0; i < HTTP_FDS; i++)
 		loop_unwatch(d->http_watch[i]);
-	apps_close(d->apps);
 	http_close(d->http);
 }
 

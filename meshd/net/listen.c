@@ -96,12 +96,12 @@ listen_udp(const struct listen_addr *a, const char *option, struct bytes_out *co
 
 /* A socket file on which nobody answers is what a killed meshd left behind. */
 static bool
-is_stale(const struct sockaddr_un *a)
+is_stale(const struct sockaddr_un *a, int type)
 {
 	struct stat st;
 	if (lstat(a->sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
 		return false;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
 	bool stale = connect(fd, (const struct sockaddr *)a, sizeof *a) != 0 &&
@@ -118,26 +118,49 @@ unix_fail(const char *path, int error, struct bytes_out *complaint)
 	return -error;
 }
 
-int
-listen_unix(const char *path, struct bytes_out *complaint)
+/* Streams are listened for, of datagrams it is asked who sends them. */
+static int
+make_ready(int fd, int type)
+{
+	int on = 1;
+	int failed = type == SOCK_STREAM
+	    ? listen(fd, BACKLOG)
+	    : setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
+	return failed != 0 ? errno : 0;
+}
+
+static int
+open_unix(const char *path, int type, struct bytes_out *complaint)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	if (strlen(path) >= sizeof a.sun_path)
 		return unix_fail(path, ENAMETOOLONG, complaint);
 	memcpy(a.sun_path, path, strlen(path));
-	if (is_stale(&a))
+	if (is_stale(&a, type))
 		(void)unlink(path);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return unix_fail(path, errno, complaint);
 	/* Closed to others from its first moment; the group may use it. */
 	mode_t before = umask(0117);
 	int error = bind(fd, (const struct sockaddr *)&a, sizeof a) != 0 ? errno : 0;
 	umask(before);
-	if (error == 0 && listen(fd, BACKLOG) != 0)
-		error = errno;
+	if (error == 0)
+		error = make_ready(fd, type);
 	if (error == 0)
 		return fd;
 	close(fd);
 	return unix_fail(path, error, complaint);
+}
+
+int
+listen_unix(const char *path, struct bytes_out *complaint)
+{
+	return open_unix(path, SOCK_STREAM, complaint);
+}
+
+int
+listen_unix_datagrams(const char *path, struct bytes_out *complaint)
+{
+	return open_unix(path, SOCK_DGRAM, complaint);
 }

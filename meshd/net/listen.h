@@ -21,4 +21,6 @@ int listen_udp(
 /* A stream socket, mode 0660.  A socket file that nobody answers on is removed first.
  */
 int listen_unix(const char *path, struct bytes_out *complaint);
+/* The same for datagrams; each comes with who sent it (SCM_CREDENTIALS). */
+int listen_unix_datagrams(const char *path, struct bytes_out *complaint);
 #endif

@@ -122,6 +122,30 @@ def check_alerts(world, a, b):
     run(a, program, a.run, PORT, "c.raised", "by a C program")
 
 
+def check_socket(a):
+    """apps.sock: no token; who has no address is told nothing; others' programs are kept out by the file's mode."""
+    path = a.run / "apps.sock"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o660, oct(path.stat().st_mode)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as app:
+        app.settimeout(20)
+        app.bind("")
+        app.connect(str(path))
+        app.send(json.dumps({"op": "state", "ref": 1, "key": "bell", "value": "rung"}).encode())
+        said = json.loads(app.recv(2048))
+        assert said["op"] == "ok" and said["ref"] == 1, said
+        app.send(json.dumps({"op": "sub", "topics": "state"}).encode())
+        assert json.loads(app.recv(2048))["op"] == "ok"
+        a.ctl("state", "set", "bell", "quiet")
+        assert json.loads(app.recv(2048))["item"]["value"] == "quiet"
+        app.send(bytes.fromhex("81a26f70a470696e67"))  # {"op": "ping"}: the lease speaks JSON
+        assert json.loads(app.recv(2048))["op"] == "ok"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as nobody:
+        nobody.connect(str(path))
+        nobody.send(json.dumps({"op": "raise", "kind": "un.bound"}).encode())
+    wait_until("the alert of who has no address", lambda: has_alert(a, "un.bound"))
+    wait_until("it is counted", lambda: a.counter("apps.dropped.unbound") == 1)
+
+
 def check_topics(a, b):
     told = App(b, topics=["state", "registry", "peer"], ttl=60)
     a.ctl("state", "set", "lamp", "on")
@@ -175,6 +199,7 @@ def main():
         check_alerts(world, a, b)
         check_topics(a, b)
         check_get(a)
+        check_socket(a)
         wait_until("raise.c's alert at B", lambda: has_alert(b, "c.raised", text="by a C program"))
         check_rate(a)
 

@@ -77,7 +77,7 @@ static void
 read_app(struct text_view v)
 {
 	static uint8_t datagram[2048];
-	struct app_addr from = { { 1 }, 1 }, to;
+	struct app_addr from = { .bytes = { 1 }, .len = 1 }, to;
 	struct app_leases *l = app_leases_new(fake.feed, 1);
 	insist(l != NULL);
 	while (v.len > 0) {

@@ -20,7 +20,7 @@ talk_start(void)
 struct app_addr
 addr(uint8_t n)
 {
-	return (struct app_addr){ { n }, 1 };
+	return (struct app_addr){ .bytes = { n }, .len = 1 };
 }
 
 struct tree_view
