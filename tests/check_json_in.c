@@ -96,6 +96,10 @@ START_TEST(an_object_has_the_rows_of_its_table_and_no_others)
 			     text("{\"state\":\"broken\"}"), &s, &arena, &why),
 	    MESH_MALFORMED);
 	ck_assert_str_eq(why.text, "state: wrong type, length or range");
+	ck_assert_int_eq(json_in_object(&radio_status_table,
+			     text("{\"simulated\":28173}"), &s, &arena, &why),
+	    MESH_MALFORMED);
+	ck_assert_str_eq(why.text, "simulated: wrong type, length or range");
 	ck_assert_int_eq(
 	    json_in_object(&radio_status_table, text("[1]"), &s, &arena, &why),
 	    MESH_MALFORMED);

@@ -379,13 +379,15 @@ read_member(
 {
 	switch (f->kind) {
 	case FIELD_BOOL:
-		*(bool *)at = item->as.b;
+		if (item->kind == TREE_BOOL) /* else `b` is no bool */
+			*(bool *)at = item->as.b;
 		return item->kind == TREE_BOOL;
 	case FIELD_F32:
 	case FIELD_F64:
 		return get_real(f, item, at);
 	case FIELD_TEXT:
-		*(struct text_view *)at = item->as.text;
+		if (item->kind == TREE_TEXT)
+			*(struct text_view *)at = item->as.text;
 		return item->kind == TREE_TEXT;
 	case FIELD_BYTES:
 		return get_bytes(item, p, at);
