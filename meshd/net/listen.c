@@ -1,3 +1,6 @@
+#ifndef _GNU_SOURCE
+#	define _GNU_SOURCE /* SO_PASSCRED */
+#endif
 #include "listen.h"
 #include "text.h"
 #include <arpa/inet.h>

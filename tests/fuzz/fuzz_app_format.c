@@ -54,7 +54,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena arena = arena_init(block, sizeof block);
 	struct bytes_out packed = bytes_out(packed_room, sizeof packed_room);
 	request(json);
-	/* Integers of 64 bits are more than JSON's reader takes: the request says so. */
+	/* Integers of 64 bits are more than JSON's reader takes: the request says so.
+	 */
 	if (app_format_pack(json, &arena, &packed) != MESH_OK)
 		return 0;
 	struct text_view again = unpack(bytes_written(&packed), second, sizeof second);
