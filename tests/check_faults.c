@@ -1,11 +1,17 @@
 /* The disk fails at the n-th write, for every n until none fails (SQLite's loop). */
 #include "fault_vfs.h"
 #include "faults.h"
+#include "statements.h"
 #include "store_world.h"
 #include "text.h"
+#include "wal_room.h"
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { RECORDS = 24, BATCH = 6 };
 static struct world world;
@@ -178,6 +184,165 @@ START_TEST(an_alert_is_on_the_disk_before_it_is_answered_and_a_packet_may_wait)
 	world_forget_paths();
 }
 
+/* --- a full disk --- */
+
+static struct mesh_record
+alert_of(uint32_t n)
+{
+	struct world_draft d = { .lane = LANE_ALERT,
+		.body = world_reception(&world, 1, n, 1000, -1) };
+	return world_record(&world, &d);
+}
+
+static enum mesh_err
+outcome_of(struct store *s)
+{
+	struct store_outcome o;
+	store_work(s);
+	ck_assert(store_next(s, &o));
+	return o.err;
+}
+
+static enum mesh_err
+put(struct store *s, const struct mesh_record *r, enum store_sync sync)
+{
+	ck_assert_int_eq(store_put_record(s, r, sync, 1), MESH_OK);
+	return outcome_of(s);
+}
+
+static enum mesh_err
+keep(struct store *s, enum store_sync sync)
+{
+	ck_assert_int_eq(store_keep(s, text("mesh"), bytes_view("own", 3),
+			     bytes_view("numbers", 7), sync, 1),
+	    MESH_OK);
+	return outcome_of(s);
+}
+
+/* Nothing gets longer any more; what can be written in its place is. */
+static struct store *
+open_full(const char *path)
+{
+	struct store *s = world_open(path);
+	ck_assert_int_eq(keep(s, SYNC_GROUP), MESH_OK);
+	fault_vfs_arm(1, FAULT_GROWTH);
+	for (enum mesh_err err = MESH_OK; err == MESH_OK;) {
+		struct mesh_record r = world_any(&world);
+		err = world_store(s, &r).err;
+		ck_assert(err == MESH_OK || err == MESH_IO);
+	}
+	/* A batch that failed leaves room for smaller ones. */
+	for (unsigned failed = 0; failed < 3;)
+		failed = keep(s, SYNC_GROUP) == MESH_IO ? failed + 1 : 0;
+	ck_assert(store_is_full(s));
+	return s;
+}
+
+START_TEST(a_full_disk_has_room_for_last_words_and_for_nothing_else)
+{
+	fault_vfs_install();
+	world_init(&world);
+	const char *path = world_path();
+	struct store *s = open_full(path);
+	struct mesh_record alert = alert_of(1), other = alert_of(2);
+	ck_assert_int_eq(put(s, &alert, SYNC_LAST), MESH_OK);
+	ck_assert(store_is_full(s));
+	ck_assert_int_eq(put(s, &other, SYNC_NOW), MESH_IO);
+	ck_assert_int_eq(keep(s, SYNC_NOW), MESH_IO);
+	ck_assert_int_eq(keep(s, SYNC_LAST), MESH_OK);
+	store_close(s);
+	s = world_open(path); /* a start on a full disk */
+	ck_assert_int_eq(
+	    store_keep_now(s, text("meshd"), bytes_view("boot", 4), bytes_view("2", 1)),
+	    MESH_OK);
+	struct store_saved saved;
+	ck_assert_int_eq(store_saved(s, &saved), MESH_OK);
+	ck_assert(is_held(&saved, &alert.at) && !is_held(&saved, &other.at));
+	store_saved_free(&saved);
+	fault_vfs_heal();
+	ck_assert_int_eq(put(s, &other, SYNC_NOW), MESH_OK);
+	ck_assert(!store_is_full(s) && !store_is_readonly(s));
+	store_close(s);
+	world_release(&world);
+	world_forget_paths();
+}
+
+START_TEST(numbers_leave_half_of_the_room_to_what_is_said_with_them)
+{
+	fault_vfs_install();
+	world_init(&world);
+	struct store *s = open_full(world_path());
+	size_t kept = 0, said = 0;
+	while (keep(s, SYNC_LAST) == MESH_OK && kept < 1000)
+		kept++;
+	ck_assert_uint_lt(kept, 1000);
+	for (struct mesh_record r = alert_of(1); put(s, &r, SYNC_LAST) == MESH_OK;
+	     r = alert_of((uint32_t)said))
+		ck_assert_uint_lt(said++, 1000);
+	ck_assert_uint_ge(kept, 2);
+	ck_assert_uint_ge(said, 2);
+	ck_assert(store_is_full(s));
+	fault_vfs_heal();
+	struct mesh_record r = alert_of(1001);
+	ck_assert_int_eq(put(s, &r, SYNC_NOW), MESH_OK);
+	store_close(s);
+	world_release(&world);
+	world_forget_paths();
+}
+
+START_TEST(the_log_keeps_its_room_over_a_close_and_is_empty)
+{
+	char wal[256];
+	struct stat st;
+	const char *path = world_path();
+	world_init(&world);
+	struct store *s = world_open(path);
+	struct mesh_record r = world_any(&world);
+	ck_assert_int_eq(world_store(s, &r).err, MESH_OK);
+	store_close(s);
+	snprintf(wal, sizeof wal, "%s-wal", path);
+	ck_assert_int_eq(stat(wal, &st), 0);
+	ck_assert_int_ge(st.st_size, WAL_ROOM_BYTES);
+	ck_assert_int_ge(st.st_blocks * 512, WAL_ROOM_BYTES);
+	ck_assert_int_eq(unlink(wal), 0); /* all is in the database */
+	ck_assert_int_eq(world_number(path, "SELECT count(*) FROM record"), 1);
+	world_release(&world);
+	world_forget_paths();
+}
+
+static rlim_t
+set_longest_file(rlim_t bytes)
+{
+	struct rlimit limit;
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	rlim_t before = limit.rlim_cur;
+	limit.rlim_cur = bytes;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	return before;
+}
+
+START_TEST(without_room_for_an_index_a_database_is_opened_alone)
+{
+	struct statements first, second;
+	const char *path = world_path();
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(statements_open(&first, path), SQLITE_OK);
+	statements_exec(&first, "CREATE TABLE t(x); INSERT INTO t VALUES(7)");
+	statements_close(&first);
+	rlim_t before = set_longest_file(32767); /* an index has 32 KiB */
+	int err = statements_open(&first, path);
+	set_longest_file(before);
+	ck_assert_int_eq(err, SQLITE_OK);
+	ck_assert_str_eq(first.vfs, wal_room_vfs_alone());
+	statements_exec(&first, "INSERT INTO t VALUES(8)");
+	ck_assert_int_eq(statements_open_beside(&second, path, &first), SQLITE_OK);
+	statements_exec(&second, "SELECT x FROM t");
+	ck_assert_int_eq(second.err, SQLITE_OK);
+	statements_close(&second);
+	statements_close(&first);
+	world_forget_paths();
+}
+
 START_TEST(what_sqlite_says_becomes_an_errno)
 {
 	static const struct {
@@ -205,4 +370,8 @@ START_TEST(a_file_that_is_no_database_is_refused)
 CHECK_MODULE(faults, NULL, the_nth_write_fails_and_no_promise_is_broken,
     a_failed_batch_is_answered_and_counted_and_reads_go_on,
     an_alert_is_on_the_disk_before_it_is_answered_and_a_packet_may_wait,
+    a_full_disk_has_room_for_last_words_and_for_nothing_else,
+    numbers_leave_half_of_the_room_to_what_is_said_with_them,
+    the_log_keeps_its_room_over_a_close_and_is_empty,
+    without_room_for_an_index_a_database_is_opened_alone,
     what_sqlite_says_becomes_an_errno, a_file_that_is_no_database_is_refused)

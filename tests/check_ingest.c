@@ -265,6 +265,9 @@ START_TEST(alerts_and_control_are_stored_at_once)
 	e.record.at.lane = LANE_ALERT;
 	ingest_record(ingest, &e, now);
 	ck_assert(put.sync == SYNC_NOW);
+	e.own = true;
+	ingest_record(ingest, &e, now);
+	ck_assert(put.sync == SYNC_LAST);
 	e.record.at.lane = LANE_STATE;
 	ingest_record(ingest, &e, now);
 	ck_assert(put.sync == SYNC_GROUP);

@@ -14,7 +14,7 @@ static int
 migrate(const char *path, const struct migration *m, size_t count)
 {
 	struct statements s;
-	ck_assert_int_eq(statements_open(&s, path, STATEMENTS_WRITE), SQLITE_OK);
+	ck_assert_int_eq(statements_open(&s, path), SQLITE_OK);
 	int err = migrations_run(&s, path, m, count);
 	statements_close(&s);
 	return err;

@@ -27,8 +27,7 @@ static uint8_t row_room[DOT_DIM_MAX * 4], out_room[DOT_DIM_MAX * 4];
 static void
 open_file(const char *path)
 {
-	ck_assert_int_eq(
-	    statements_open(&statements, path, STATEMENTS_WRITE), SQLITE_OK);
+	ck_assert_int_eq(statements_open(&statements, path), SQLITE_OK);
 	ck_assert_int_eq(
 	    migrations_run(&statements, path, migrations, STORE_SCHEMA), 0);
 	vectors_init(&vectors, &statements, STATEMENTS_WRITE);

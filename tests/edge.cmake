@@ -1,5 +1,5 @@
 # tests of meshd/host, meshd/net
-foreach(name log spare reserve statedir moving udp)
+foreach(name log spare statedir moving udp)
   mesh_check(${name} meshedge)
 endforeach()
 set_tests_properties(unit.udp PROPERTIES RESOURCE_LOCK loopback_ports)

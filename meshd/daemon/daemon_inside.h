@@ -25,7 +25,6 @@ enum {
 };
 struct disk { /* as last told: disk.h */
 	bool was_readonly;
-	bool given;       /* the reserve; it is taken again as soon as there is room */
 	unix_ms since_ms; /* of the alert that fires; 0: none does */
 	mesh_time_ms look_ms;
 };

@@ -2,14 +2,23 @@
 #include "alert.h"
 #include "id.h"
 #include "log_events.h"
-#include "reserve.h"
 #include "text.h"
+#include <sys/statvfs.h>
 
-enum { LOOK_MS = 10 * 1000 };
+enum {
+	LOOK_MS = 10 * 1000,
+	ENOUGH_BYTES = 2 << 20 /* else the next commits fill it up again */
+};
 
 static const char full_text[] =
     "This site's disk is full: it keeps nothing of what it hears, and writes nothing. "
     "Make room there; it goes on by itself.";
+
+static struct bytes_view
+full_key(void)
+{
+	return bytes_view("full", 4);
+}
 
 /* False: the intents are full. */
 static bool
@@ -36,54 +45,82 @@ say(struct daemon *d, enum alert_state state, unix_ms since_ms)
 		   &alert_statement_table, &said, 0) != MESH_FULL;
 }
 
+/* Since when the alert fires, for the next start: it may be made with room again.  The
+ * record is made in the next turn, so this is kept before it, or with it. */
 static void
-on_failed(struct daemon *d)
+remember(struct daemon *d, unix_ms since_ms)
 {
-	log_error(d->log, EVENT(STORE_FAILED), STRING("path", d->state_path));
-	if (!reserve_is_scarce(d->state_path))
-		return; /* something else is wrong with it: room does not help */
-	d->disk.given = reserve_give(d->state_path) || d->disk.given;
-	d->disk.look_ms = d->world.now.ms + LOOK_MS;
+	d->disk.since_ms = since_ms;
+	uint8_t room[8];
+	struct bytes_out value = bytes_out(room, sizeof room);
+	bytes_put_u64(&value, (uint64_t)since_ms);
+	if (store_keep(d->store, text("meshd"), full_key(), bytes_written(&value),
+		SYNC_LAST, STORE_TOKEN(OWNER_DISK, 0)) != MESH_OK)
+		count_one(&d->counts, COUNT_INGEST_STORE_BUSY);
+}
+
+static unix_ms
+remembered(struct daemon *d)
+{
+	uint8_t room[8];
+	struct bytes_out value = bytes_out(room, sizeof room);
+	if (store_kept(d->store, text("meshd"), full_key(), &value) != MESH_OK)
+		return 0;
+	struct bytes_in in = bytes_in(bytes_written(&value));
+	return (unix_ms)bytes_u64(&in);
+}
+
+static bool
+is_roomy(const char *folder)
+{
+	struct statvfs fs;
+	return statvfs(folder, &fs) == 0 &&
+	    (uint64_t)fs.f_bavail * fs.f_frsize >= ENOUGH_BYTES;
 }
 
 static void
-on_healed(struct daemon *d)
+log_change(struct daemon *d, bool readonly)
 {
-	log_info(d->log, EVENT(STORE_HEALED), STRING("path", d->state_path));
-	unix_ms now = d->world.now.unix_ms;
-	if (d->disk.given && d->disk.since_ms == 0 && say(d, ALERT_FIRING, now))
-		d->disk.since_ms = now;
-}
-
-static void
-hold_again(struct daemon *d)
-{
-	d->disk.look_ms = d->world.now.ms + LOOK_MS;
-	if (reserve_hold(d->state_path) != 0)
+	if (readonly == d->disk.was_readonly)
 		return;
-	if (d->disk.since_ms != 0 && !say(d, ALERT_RESOLVED, d->disk.since_ms))
-		return; /* it is held, and said the next time */
-	d->disk.given = false;
-	d->disk.since_ms = 0;
+	d->disk.was_readonly = readonly;
+	if (readonly)
+		log_error(d->log, EVENT(STORE_FAILED), STRING("path", d->state_path));
+	else
+		log_info(d->log, EVENT(STORE_HEALED), STRING("path", d->state_path));
+}
+
+static void
+fire(struct daemon *d)
+{
+	unix_ms now = d->world.now.unix_ms;
+	if (say(d, ALERT_FIRING, now))
+		remember(d, now);
+}
+
+static void
+resolve(struct daemon *d)
+{
+	if (d->world.now.ms < d->disk.look_ms)
+		return;
+	d->disk.look_ms = d->world.now.ms + LOOK_MS;
+	if (is_roomy(d->state_path) && say(d, ALERT_RESOLVED, d->disk.since_ms))
+		remember(d, 0);
 }
 
 void
 disk_start(struct daemon *d)
 {
-	d->disk = (struct disk){ .given = reserve_hold(d->state_path) != 0 };
+	d->disk = (struct disk){ .since_ms = remembered(d) };
 }
 
 void
 disk_tell(struct daemon *d)
 {
 	bool readonly = store_is_readonly(d->store);
-	if (readonly != d->disk.was_readonly) {
-		d->disk.was_readonly = readonly;
-		if (readonly)
-			on_failed(d);
-		else
-			on_healed(d);
-	}
-	if (d->disk.given && !readonly && d->world.now.ms >= d->disk.look_ms)
-		hold_again(d);
+	log_change(d, readonly);
+	if (d->disk.since_ms == 0 && store_is_full(d->store))
+		fire(d);
+	else if (d->disk.since_ms != 0 && !readonly)
+		resolve(d);
 }

@@ -150,9 +150,9 @@ open_store(struct daemon *d)
 		.others = &d->world.others,
 		.wake = loop_wake,
 		.wake_ctx = d->loop };
-	disk_start(d);
 	int error = store_open(&d->store, &params);
 	if (error == 0) {
+		disk_start(d);
 		log_info(d->log, EVENT(STORE_OPENED), STRING("path", path));
 		return 0;
 	}

@@ -53,8 +53,9 @@ keep_network(struct turn *t, const struct mesh_event *e)
 static void
 keep(struct turn *t, const struct mesh_event *e)
 {
-	enum mesh_err err = store_keep(t->at.store, text("mesh"), e->key, e->body,
-	    SYNC_NOW, STORE_TOKEN(OWNER_KEEP, e->ticket));
+	enum store_sync sync = e->code == KEEP_RESERVED ? SYNC_LAST : SYNC_NOW;
+	enum mesh_err err = store_keep(t->at.store, text("mesh"), e->key, e->body, sync,
+	    STORE_TOKEN(OWNER_KEEP, e->ticket));
 	if (err == MESH_OK) {
 		t->keeps++;
 		return;
@@ -307,6 +308,7 @@ take_outcome(struct turn *t, struct store_outcome *o)
 		registry_outcome(t->at.registry, o, t->now);
 		break;
 	case OWNER_APPS:
+	case OWNER_DISK:
 		break;
 	}
 	store_page_free(o->page);

@@ -312,6 +312,16 @@ withhold(struct ingest *in, const struct mesh_event *event, enum mesh_err err,
 		decide(in, event->record.at.lane, event->record.at.seq, err);
 }
 
+/* Our own alerts may be that the disk is full. */
+static enum store_sync
+sync_of(const struct mesh_event *event)
+{
+	enum mesh_lane lane = event->record.at.lane;
+	if (event->own && lane == LANE_ALERT)
+		return SYNC_LAST;
+	return lanes[lane].sync_now ? SYNC_NOW : SYNC_GROUP;
+}
+
 void
 ingest_record(struct ingest *in, const struct mesh_event *event, struct mesh_now now)
 {
@@ -324,9 +334,8 @@ ingest_record(struct ingest *in, const struct mesh_event *event, struct mesh_now
 		count_one(in->at.counts, COUNT_INGEST_LIVE);
 		return;
 	}
-	enum store_sync sync = lanes[r->at.lane].sync_now ? SYNC_NOW : SYNC_GROUP;
 	enum mesh_err err = store_put_record(
-	    in->at.store, r, sync, STORE_TOKEN(OWNER_INGEST, event->ticket));
+	    in->at.store, r, sync_of(event), STORE_TOKEN(OWNER_INGEST, event->ticket));
 	if (err == MESH_OK)
 		count_one(in->at.counts, COUNT_INGEST_TAKEN);
 	tell_all(&n);

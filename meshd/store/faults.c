@@ -16,6 +16,7 @@ void
 faults_note(struct faults *f, int sqlite_err)
 {
 	faults_count(f, sqlite_err == SQLITE_OK ? COUNT_COMMITS : COUNT_FAULTS);
+	atomic_store(&f->full, (sqlite_err & 0xff) == SQLITE_FULL);
 	atomic_store(&f->readonly, sqlite_err != SQLITE_OK);
 }
 

@@ -1,8 +1,9 @@
 /* faults.h - what a failing disk does to us: read-only until a write succeeds again.
  *
  * A failed commit is answered MESH_IO, so nothing is promised and repair fetches it
- * later; while the state lasts, writes are answered at once and the disk is tried again
- * each 10 s with an empty transaction.  Everything refused is counted.  Floor 6. */
+ * later; while the state lasts, writes are answered at once (last words are written,
+ * if they can be) and the disk is tried again each 10 s with an empty transaction.
+ * Everything refused is counted.  Floor 6. */
 #ifndef FAULTS_H
 #define FAULTS_H
 #include "counters.h"
@@ -41,6 +42,7 @@ enum store_count { STORE_COUNTERS(COUNTER_ENUM) STORE_COUNTS };
 
 struct faults {
 	atomic_bool readonly;
+	atomic_bool full; /* that is why */
 	_Atomic uint64_t counts[STORE_COUNTS];
 };
 void faults_count(struct faults *f, enum store_count which);

@@ -82,7 +82,7 @@ admit(struct queue *q, struct request *r)
 	request_list_put(&q->waiting, r);
 	q->in_flight++;
 	q->bytes += r->bytes;
-	q->urgent = q->urgent || r->sync == SYNC_NOW ||
+	q->urgent = q->urgent || r->sync != SYNC_GROUP ||
 	    q->waiting.count >= q->urgent_at;
 	return was_empty || q->urgent != was_urgent;
 }

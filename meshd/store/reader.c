@@ -34,7 +34,7 @@ reader_open(struct reader *r, const struct reader_params *params)
 	int err = 0;
 	if (params->path != NULL) {
 		err = faults_errno(
-		    statements_open(&r->own, params->path, STATEMENTS_READ));
+		    statements_open_beside(&r->own, params->path, params->lent));
 		r->own.tables = store_table_names;
 		r->s = r->cells.s = &r->own;
 	}

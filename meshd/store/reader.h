@@ -35,8 +35,8 @@ struct reader {
 	struct cells cells;
 };
 struct reader_params {
-	const char *path; /* NULL: use `lent` */
-	struct statements *lent;
+	const char *path;        /* NULL: use `lent` */
+	struct statements *lent; /* the writer's */
 	const _Atomic uint64_t *versions;
 	struct faults *faults;
 	const uint8_t *netid; /* borrowed; NULL: no lanes are compared */

@@ -1,5 +1,6 @@
 #include "statements.h"
 #include "text.h"
+#include "wal_room.h"
 #include <assert.h>
 #include <string.h>
 
@@ -164,21 +165,60 @@ static const char write_settings[] = "PRAGMA page_size=16384; PRAGMA auto_vacuum
 	" PRAGMA journal_size_limit=1048576;";
 /* clang-format on */
 
-int
-statements_open(struct statements *s, const char *path, enum statements_mode mode)
+/* They write, and a full disk must not keep us from starting: the WAL, which the first
+ * look opens, has room for that. */
+static void
+set_up(struct statements *s)
 {
-	*s = (struct statements){ .db = NULL };
+	statements_exec(s, "PRAGMA schema_version");
+	wal_room_allow(s->db, WAL_ROOM_BYTES);
+	statements_exec(s, write_settings);
+	wal_room_allow(s->db, 0);
+	wal_room_keep(s->db);
+}
+
+static int
+open_with(struct statements *s, const char *path, enum statements_mode mode)
+{
 	int flags = mode == STATEMENTS_READ
 	    ? SQLITE_OPEN_READONLY
 	    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-	s->err = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	s->err = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, s->vfs);
 	statements_exec(s, settings);
 	if (mode == STATEMENTS_WRITE)
-		statements_exec(s, write_settings);
+		set_up(s);
 	int err = s->err;
 	if (err != SQLITE_OK)
 		statements_close(s);
 	return err;
+}
+
+/* The WAL's index is a file made anew at each start: on a full disk there may be no
+ * room even for that. */
+static bool
+lacks_room(int err)
+{
+	return err == SQLITE_FULL || err == SQLITE_IOERR || err == SQLITE_CANTOPEN;
+}
+
+int
+statements_open(struct statements *s, const char *path)
+{
+	*s = (struct statements){ .vfs = wal_room_vfs() };
+	int err = open_with(s, path, STATEMENTS_WRITE);
+	if (lacks_room(err & 0xff)) {
+		s->vfs = wal_room_vfs_alone();
+		err = open_with(s, path, STATEMENTS_WRITE);
+	}
+	return err;
+}
+
+int
+statements_open_beside(
+    struct statements *s, const char *path, const struct statements *writer)
+{
+	*s = (struct statements){ .vfs = writer->vfs };
+	return open_with(s, path, STATEMENTS_READ);
 }
 
 void

@@ -101,15 +101,19 @@ enum statement {
 enum { STATEMENT_TABLES = 5 };
 
 struct statements {
-	sqlite3 *db; /* owned */
-	int err;     /* SQLITE_OK, or the first failure since statements_clear */
+	sqlite3 *db;     /* owned */
+	const char *vfs; /* static */
+	int err;         /* SQLITE_OK, or the first failure since statements_clear */
 	const char *const
 	    *tables; /* names for the templates; STATEMENT_TABLES of them */
 	sqlite3_stmt *prepared[ST_COUNT][STATEMENT_TABLES];
 };
 enum statements_mode { STATEMENTS_WRITE, STATEMENTS_READ };
 /* SQLITE_OK or an SQLite error; on error nothing is open. */
-int statements_open(struct statements *s, const char *path, enum statements_mode mode);
+int statements_open(struct statements *s, const char *path); /* to write */
+/* To read what another connection, which is open, writes. */
+int statements_open_beside(
+    struct statements *s, const char *path, const struct statements *writer);
 void statements_close(struct statements *s);
 /* Forget an error; statements that stand are reset. */
 void statements_clear(struct statements *s);

@@ -327,7 +327,7 @@ static enum store_sync
 sync_for(const struct mesh_record *r, enum store_sync sync)
 {
 	bool now = r->at.lane == LANE_CONTROL || r->at.lane == LANE_ALERT;
-	return now ? SYNC_NOW : sync;
+	return now && sync == SYNC_GROUP ? SYNC_NOW : sync;
 }
 
 static enum mesh_err
@@ -521,6 +521,12 @@ bool
 store_is_readonly(const struct store *s)
 {
 	return atomic_load(&s->faults.readonly);
+}
+
+bool
+store_is_full(const struct store *s)
+{
+	return store_is_readonly(s) && atomic_load(&s->faults.full);
 }
 
 uint64_t

@@ -24,7 +24,9 @@ enum store_noun {
 	STORE_ALERTS,
 	STORE_SERIES
 };
-enum store_sync { SYNC_GROUP, SYNC_NOW }; /* NOW: epoch, revocations, alerts */
+/* NOW: epoch, revocations, alerts.  LAST: as NOW, and a full disk has room for it: what
+ * is said of it, and the numbers for that. */
+enum store_sync { SYNC_GROUP, SYNC_NOW, SYNC_LAST };
 
 /* Who asked: the top byte of a token, so that the loop can hand an outcome to its room.
  */
@@ -42,7 +44,8 @@ enum store_owner {
 	OWNER_RETIRING,
 	OWNER_SKETCH,
 	OWNER_COMPARE,
-	OWNER_MEND /* also what the store finds by itself: number 0 */
+	OWNER_DISK, /* nobody waits */
+	OWNER_MEND  /* also what the store finds by itself: number 0 */
 };
 #define STORE_TOKEN(owner, n)                                                          \
 	((uint64_t)(owner) << 56 | ((uint64_t)(n)&0xffffffffffffff))
@@ -233,6 +236,7 @@ void store_cancel(struct store *s, uint64_t token);
 bool store_next(struct store *s, struct store_outcome *out); /* drain after each wake */
 struct store_counts store_counts(const struct store *s); /* kept up to date, no disk */
 bool store_is_readonly(const struct store *s);
+bool store_is_full(const struct store *s); /* read-only, for want of room */
 /* The wall clock, each turn or each minute: retention counts the days it has seen and
  * works in small steps between commits.  Never blocks. */
 void store_tick(struct store *s, unix_ms now);

@@ -4,6 +4,7 @@
 #include "migrations.h"
 #include "purge_rows.h"
 #include "store_tables.h"
+#include "wal_room.h"
 #include <errno.h>
 #include <string.h>
 
@@ -26,8 +27,8 @@ begin(struct writer *w, enum store_sync sync)
 	statements_clear(&w->s);
 	if (sync != w->sync) /* acts when it is compiled, so it cannot be a statement */
 		statements_exec(&w->s,
-		    sync == SYNC_NOW ? "PRAGMA synchronous=FULL"
-				     : "PRAGMA synchronous=NORMAL");
+		    sync == SYNC_GROUP ? "PRAGMA synchronous=NORMAL"
+				       : "PRAGMA synchronous=FULL");
 	w->sync = sync;
 	statement_run(&w->s, statement_of(&w->s, ST_BEGIN));
 }
@@ -64,6 +65,17 @@ tell_findings(struct writer *w)
 	f->count = f->kept = left;
 }
 
+/* Last words that found room do not heal a disk. */
+static void
+note(struct writer *w, int err)
+{
+	if (!w->last_words)
+		faults_note(w->faults, err);
+	else
+		faults_count(
+		    w->faults, err == SQLITE_OK ? COUNT_COMMITS : COUNT_FAULTS);
+}
+
 static enum mesh_err
 commit(struct writer *w)
 {
@@ -71,7 +83,7 @@ commit(struct writer *w)
 	views_flush(&w->views);
 	statement_run(&w->s, statement_of(&w->s, ST_COMMIT));
 	int err = w->s.err;
-	faults_note(w->faults, err);
+	note(w, err);
 	if (err != SQLITE_OK) {
 		roll_back(w);
 		return MESH_IO;
@@ -149,34 +161,63 @@ static enum store_sync
 sync_of(const struct request_list *batch)
 {
 	for (const struct request *r = batch->first; r != NULL; r = r->next)
-		if (r->sync == SYNC_NOW)
+		if (r->sync != SYNC_GROUP)
 			return SYNC_NOW;
 	return SYNC_GROUP;
 }
 
 static void
-fail(struct writer *w, struct request_list *batch)
+fail(struct writer *w, struct request *r)
 {
-	for (struct request *r = batch->first; r != NULL; r = r->next) {
-		if (r->kind != REQUEST_TICK)
-			faults_count(w->faults, COUNT_FAILED);
-		r->outcome.err = MESH_IO;
-		r->outcome.has_live = false;
-	}
+	if (r->kind != REQUEST_TICK)
+		faults_count(w->faults, COUNT_FAILED);
+	r->outcome.err = MESH_IO;
+	r->outcome.has_live = false;
+}
+
+/* On a full disk: what may use the room that is left in the WAL.  Numbers are only
+ * asked for so that something can be said with them, and leave it half. */
+static void
+say_last_words(struct writer *w, struct request_list *batch)
+{
+	int room = 0;
+	for (struct request *r = batch->first; r != NULL; r = r->next)
+		if (r->sync != SYNC_LAST)
+			fail(w, r);
+		else if (r->kind == REQUEST_RECORD)
+			room = WAL_ROOM_BYTES;
+		else if (room == 0)
+			room = WAL_ROOM_BYTES / 2;
+	if (room == 0)
+		return;
+	w->last_words = true;
+	wal_room_allow(w->s.db, room);
+	begin(w, SYNC_NOW);
+	for (struct request *r = batch->first; r != NULL; r = r->next)
+		if (r->sync == SYNC_LAST)
+			apply(w, r);
+	if (commit(w) != MESH_OK)
+		for (struct request *r = batch->first; r != NULL; r = r->next)
+			if (r->sync == SYNC_LAST)
+				fail(w, r);
+	wal_room_allow(w->s.db, 0);
+	w->last_words = false;
+}
+
+static enum mesh_err
+try(struct writer *w, struct request_list *batch)
+{
+	begin(w, sync_of(batch));
+	for (struct request *r = batch->first; r != NULL; r = r->next)
+		apply(w, r);
+	return commit(w);
 }
 
 static void
 run(struct writer *w, struct request_list *batch)
 {
-	if (atomic_load(&w->faults->readonly)) {
-		fail(w, batch);
-		return;
-	}
-	begin(w, sync_of(batch));
-	for (struct request *r = batch->first; r != NULL; r = r->next)
-		apply(w, r);
-	if (commit(w) != MESH_OK)
-		fail(w, batch);
+	if (atomic_load(&w->faults->readonly) || try(w, batch) != MESH_OK)
+		say_last_words(w, batch);
 }
 
 /* A transaction of its own, so that a step which fails costs no record its commit. */
@@ -276,7 +317,7 @@ writer_open(struct writer *w, const struct writer_params *params)
 	w->mend = (struct mend_rows){ &w->log, &w->findings, NULL };
 	w->waits = params->waits;
 	w->verifying = !w->waits && params->netid != NULL;
-	int err = faults_errno(statements_open(&w->s, params->path, STATEMENTS_WRITE));
+	int err = faults_errno(statements_open(&w->s, params->path));
 	if (err != 0)
 		return err;
 	err = open_rooms(w, params->path);
@@ -300,9 +341,12 @@ enum mesh_err
 writer_keep_now(struct writer *w, struct text_view room, struct bytes_view key,
     struct bytes_view value)
 {
+	wal_room_allow(w->s.db, WAL_ROOM_BYTES); /* without it there is no start */
 	begin(w, SYNC_NOW);
 	kept_rows_put(&w->s, room, key, value);
-	return commit(w);
+	enum mesh_err err = commit(w);
+	wal_room_allow(w->s.db, 0);
+	return err;
 }
 
 enum mesh_err

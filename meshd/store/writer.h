@@ -4,7 +4,8 @@
  * back in the order of the requests, after the commit.  A batch with a SYNC_NOW request
  * is committed at once with FULL sync.  When the disk fails nothing of the batch
  * happened and all of it is answered MESH_IO; until a probe succeeds, each 10 s, so is
- * everything else. Between batches retention takes its steps.  Floor 6.  One thread. */
+ * everything else but SYNC_LAST, for which wal_room.h has room.  Between batches
+ * retention takes its steps.  Floor 6.  One thread. */
 #ifndef WRITER_H
 #define WRITER_H
 #include "mend_rows.h"
@@ -21,6 +22,7 @@ struct writer {
 	struct queue *queue;
 	struct retention_limits limits;
 	enum store_sync sync;     /* as the connection is set */
+	bool last_words;          /* in the present transaction */
 	unix_ms now;              /* of the last tick; 0: none yet */
 	bool cleaning;            /* the last retention step found something */
 	struct findings findings; /* of the present transaction, and not yet told */

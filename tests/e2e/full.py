@@ -1,10 +1,39 @@
-"""A disk of 16 MB fills up: line A-B-C, B's state on a tmpfs.  B keeps nothing then and says so, at all sites; what
-A and C say goes on through it.  With room again it heals by itself, gets what it missed, and says that too."""
+"""A disk of 16 MB fills up, and somebody goes on taking all that becomes free: line A-B-C, B's state on a tmpfs.  B
+keeps nothing then and says so, at all sites; what A and C say goes on through it, also when it is started anew.  With
+room again it heals by itself, gets what it missed, and says that too, even if the room came while it was stopped."""
+import contextlib
+import itertools
 import os
+import signal
+import threading
 
 from world import World, program, sh, wait_until
 
 LOAD = ["radio.sim.driver=sim", "radio.sim.sim_interval=50ms"]
+
+
+class Ballast(threading.Thread):
+    """Bytes that are nobody's, and more of them as soon as there is room."""
+
+    def __init__(self, path):
+        super().__init__(daemon=True)
+        self.path, self.over = path, threading.Event()
+        self.start()
+
+    def run(self):
+        with open(self.path, "ab", buffering=0) as file:
+            size = 1 << 16
+            while not self.over.is_set():
+                try:
+                    file.write(bytes(size))
+                except OSError:
+                    size = max(size // 2, 1)
+                    self.over.wait(0.001 if size == 1 else 0)
+
+    def remove(self):
+        self.over.set()
+        self.join()
+        os.unlink(self.path)
 
 
 def full_alert(site):
@@ -15,58 +44,81 @@ def mount(path):
     sh("mount", "-t", "tmpfs", "-o", "size=16m,mode=750", "tmpfs", str(path))
 
 
-def top_up(path):
-    """What is left of it, with bytes that are nobody's."""
-    with open(path, "ab", buffering=0) as ballast:
-        try:
-            while True:
-                ballast.write(bytes(65536))
-        except OSError:
-            pass
-
-
-def becomes_full(site, ballast):
-    """What it held back for the alert is left to it: once that is given, nobody may take it."""
-    if (site.state / "reserve").exists():
-        top_up(ballast)
+def is_full(site):
     return site.ctl("status", quiet=True).get("store", {}).get("readonly")
 
 
-def stays_full(site, ballast):
-    top_up(ballast)
-    return site.ctl("status", quiet=True).get("store", {}).get("readonly")
+def has(site, key):
+    return any(r["key"] == f"user/{key}" for r in site.every("state", "list", quiet=True))
 
 
-def run(world, a, b, c, ballast):
+def becomes_full(a, b, c):
+    wait_until("B keeps nothing any more", lambda: is_full(b), 60)
+    assert "store.failed" in b.log()
+    for site in (a, c):
+        wait_until(f"{site.name} is told", lambda: full_alert(site).get("state") == "firing", 60)
+    alert = full_alert(a)
+    assert alert["severity"] == "critical" and alert["site"] == "b", alert
+
+
+def relays(a, c, key):
+    """It keeps nothing, so it can pass on only what comes while both its links stand: said until it arrives."""
+    tries = itertools.count()
+
+    def arrived():
+        a.ctl("state", "set", key, str(next(tries)))
+        return wait_a_moment(c, key)
+
+    wait_until(f"it relays {key} all the same", arrived, 30)
+
+
+def wait_a_moment(site, key):
+    with contextlib.suppress(AssertionError):
+        wait_until(f"{site.name} has {key}", lambda: has(site, key), 2)
+        return True
+    return False
+
+
+def heals(a, b, c, keys):
+    wait_until("it heals by itself", lambda: b.ctl("status", quiet=True).get("store", {}).get("readonly") is False, 40)
+    for key in keys:
+        wait_until(f"and has {key}, which it missed", lambda: has(b, key), 60)
+    for site in (a, c):
+        wait_until(f"{site.name} is told", lambda: full_alert(site).get("state") == "resolved", 60)
+
+
+def run(world, a, b, c, path):
     world.start_all(a, b, c)
     wait_until("all know all", lambda: all(x.peer(y.name).get("state") == "alive" for x in (a, b, c)
                                            for y in (a, b, c) if x is not y), 30)
     a.ctl("state", "set", "before", "1")
-    wait_until("C has it", lambda: any(r["key"] == "user/before" for r in c.every("state", "list")))
+    wait_until("C has it", lambda: has(c, "before"))
 
-    wait_until("B keeps nothing any more", lambda: becomes_full(b, ballast), 60)
-    assert "store.failed" in b.log()
-    alert = wait_until("A is told", lambda: full_alert(a), 60)
-    wait_until("and C", lambda: full_alert(c).get("state") == "firing", 30)
-    assert alert["state"] == "firing" and alert["severity"] == "critical" and alert["site"] == "b", alert
-
-    wait_until("it is full for good", lambda: stays_full(b, ballast), 60)
-    a.ctl("state", "set", "meanwhile", "2")
-    wait_until("it relays all the same", lambda: any(r["key"] == "user/meanwhile" for r in c.every("state", "list")),
-               30)
+    ballast = Ballast(path)
+    becomes_full(a, b, c)
+    relays(a, c, "meanwhile")
     refused = sh(*b.command(program("meshctl")), "--socket", str(b.socket), "state", "set", "mine", "3", check=False)
     assert refused.returncode != 0, refused
     assert b.process.poll() is None
 
-    os.unlink(ballast)
-    wait_until("it heals by itself", lambda: not b.ctl("status", quiet=True)["store"].get("readonly"), 30)
-    wait_until("and has what it missed", lambda: any(r["key"] == "user/meanwhile" for r in b.every("state", "list")),
-               60)
-    for site in (a, c):
-        wait_until(f"{site.name} is told", lambda: full_alert(site).get("state") == "resolved", 60)
+    for how in (signal.SIGKILL, signal.SIGTERM):
+        b.stop(how)
+        b.start()
+        wait_until("it is as full as before", lambda: is_full(b), 60)
+        relays(a, c, f"after-{how.name.lower()}")
+        assert full_alert(c).get("state") == "firing"
+
+    ballast.remove()
+    heals(a, b, c, ["meanwhile", "after-sigkill", "after-sigterm"])
     b.ctl("state", "set", "mine", "4")
-    wait_until("it writes again", lambda: any(r["key"] == "user/mine" for r in c.every("state", "list")), 30)
-    assert (b.state / "reserve").stat().st_size == 1 << 20
+    wait_until("it writes again", lambda: has(c, "mine"), 30)
+
+    ballast = Ballast(path)
+    becomes_full(a, b, c)
+    b.stop()
+    ballast.remove()
+    b.start()
+    heals(a, b, c, [])
 
 
 def main():

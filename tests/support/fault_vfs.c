@@ -13,13 +13,15 @@ static sqlite3_vfs vfs;
 static unsigned long synced;       /* calls */
 static unsigned long left, failed; /* `left`: until the next failure; 0: healthy */
 static int error;
+static int growth_only;
 
 void
 fault_vfs_arm(unsigned long n, enum fault kind)
 {
 	left = n;
 	failed = 0;
-	error = kind == FAULT_FULL ? SQLITE_FULL : SQLITE_IOERR_WRITE;
+	error = kind == FAULT_IO ? SQLITE_IOERR_WRITE : SQLITE_FULL;
+	growth_only = kind == FAULT_GROWTH;
 }
 
 void
@@ -71,21 +73,32 @@ f_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
 	return real(f)->pMethods->xRead(real(f), to, n, at);
 }
 static int
+has_its_place(sqlite3_file *f, sqlite3_int64 end)
+{
+	sqlite3_int64 length = 0;
+	return growth_only &&
+	    real(f)->pMethods->xFileSize(real(f), &length) == SQLITE_OK &&
+	    end <= length;
+}
+static int
 f_write(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
 {
-	return fails() ? error : real(f)->pMethods->xWrite(real(f), from, n, at);
+	return !has_its_place(f, at + n) && fails()
+	    ? error
+	    : real(f)->pMethods->xWrite(real(f), from, n, at);
 }
 static int
 f_truncate(sqlite3_file *f, sqlite3_int64 n)
 {
-	return fails() ? SQLITE_IOERR_TRUNCATE
-		       : real(f)->pMethods->xTruncate(real(f), n);
+	return !growth_only && fails() ? SQLITE_IOERR_TRUNCATE
+				       : real(f)->pMethods->xTruncate(real(f), n);
 }
 static int
 f_sync(sqlite3_file *f, int flags)
 {
 	synced++;
-	return fails() ? SQLITE_IOERR_FSYNC : real(f)->pMethods->xSync(real(f), flags);
+	return !growth_only && fails() ? SQLITE_IOERR_FSYNC
+				       : real(f)->pMethods->xSync(real(f), flags);
 }
 static int
 f_size(sqlite3_file *f, sqlite3_int64 *n)

@@ -6,7 +6,11 @@
 #ifndef FAULT_VFS_H
 #define FAULT_VFS_H
 
-enum fault { FAULT_FULL, FAULT_IO };
+enum fault {
+	FAULT_FULL,
+	FAULT_IO,
+	FAULT_GROWTH /* a full disk to the letter: what has its place is written */
+};
 void fault_vfs_install(void);
 void fault_vfs_arm(unsigned long n, enum fault kind); /* 1: the next one */
 void fault_vfs_heal(void);
