@@ -3,6 +3,7 @@
 #include "notify.h"
 #include "papers.h"
 #include "pins.h"
+#include "spare.h"
 #include "text.h"
 #include <signal.h>
 #include <stdio.h>
@@ -11,8 +12,9 @@
 #include <unistd.h>
 
 enum {
-	STOP_MS = 3000,  /* of the five seconds that a stop may take */
-	ANSWER_MS = 2000 /* a move waits so long for its answer to leave */
+	STOP_MS = 3000,   /* of the five seconds that a stop may take */
+	ANSWER_MS = 2000, /* a move waits so long for its answer to leave */
+	SPARE_MS = 60 * 1000
 };
 
 /* --- edges: sockets for the turn --- */
@@ -199,6 +201,16 @@ turn_doors(struct daemon *d, struct mesh_now now)
 		apps_turn(d->apps, now);
 }
 
+/* A turn comes every minute, whatever happens. */
+static void
+spare_chores(struct daemon *d, struct mesh_now now)
+{
+	if (now.ms < d->spare_ms)
+		return;
+	d->spare_ms = now.ms + SPARE_MS;
+	spare_heap();
+}
+
 /* The doors before: what was asked runs in this turn; and after: what is answered
  * leaves in it. */
 static mesh_time_ms
@@ -214,6 +226,7 @@ turn_once(struct daemon *d, struct mesh_now now)
 		list_counters(d);
 	news_tell(d);
 	pins_chores(d);
+	spare_chores(d, now);
 	due = earlier(due, http_deadline(d->http));
 	return d->apps != NULL ? earlier(due, apps_deadline(d->apps)) : due;
 }

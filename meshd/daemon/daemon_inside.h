@@ -82,6 +82,7 @@ struct daemon {
 	/* rooms */
 	struct store *store;
 	struct disk disk;
+	mesh_time_ms spare_ms; /* when the heap is looked at again */
 	struct mesh_site *core;
 	struct feed *feed;
 	struct live *live;

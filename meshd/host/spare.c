@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+enum { HEAP_SPARE = 2 << 20 };
+
 static void
 spare_range(uintptr_t from, uintptr_t to)
 {
@@ -59,4 +61,11 @@ spare_pages(void)
 {
 	(void)dl_iterate_phdr(spare_object, NULL);
 	(void)malloc_trim(0);
+}
+
+void
+spare_heap(void)
+{
+	if (mallinfo2().fordblks > HEAP_SPARE)
+		(void)malloc_trim(0);
 }
