@@ -17,6 +17,7 @@ from segment import build_segment, call, idle_bytes, percentile
 from world import BIN, World, figure, program, wait_until
 
 QUIET_S = 30  # checkpoints and exchanges are over
+COMPARING = ["sync.exchange", "sync.pull", "sync.sketch", "sync.refetch"]
 
 
 def vector(rng, dim):
@@ -46,6 +47,14 @@ def search(site, like, local=False):
     raise AssertionError("no answer")
 
 
+def idle(sites, places):
+    """Bytes per second of each site, and over all of them what moved of the counters."""
+    names = [*COMPARING, "tx.sent", "tx.retry"]
+    before = {name: sum(site.counter(name) for site in sites) for name in names}
+    rates = idle_bytes(places)
+    return percentile(rates, 50), {name: sum(site.counter(name) for site in sites) - before[name] for name in names}
+
+
 def measure(world, options):
     rng = random.Random(4)
     places = build_segment(world, options.sites)
@@ -58,7 +67,7 @@ def measure(world, options):
         wait_until("all know all", lambda s=site: s.ctl("status", quiet=True).get(
             "peers", {}).get("alive") == options.sites - 1, 60)
     time.sleep(QUIET_S)
-    empty = idle_bytes(places)
+    empty, sent_empty = idle(sites, places)
     entries, union = [], []
     for i, site in enumerate(sites):
         mine = [(f"{i:02x}{n:06x}", vector(rng, options.dim)) for n in range(options.entries)]
@@ -66,7 +75,7 @@ def measure(world, options):
         union += mine
         entries.append(mine)
     time.sleep(QUIET_S)
-    full = idle_bytes(places)
+    full, sent_full = idle(sites, places)
     took, local, differ = [], [], 0
     for n in range(options.searches):
         like, site = vector(rng, options.dim), sites[n % len(sites)]
@@ -81,7 +90,10 @@ def measure(world, options):
     return {"sites": options.sites, "entries": options.entries, "dim": options.dim,
             "search_ms_p50": percentile(took, 50), "search_ms_p99": percentile(took, 99),
             "slowest_local_scan_ms": max(local), "differ_from_union": differ,
-            "idle_bytes_per_s_empty": percentile(empty, 50), "idle_bytes_per_s_full": percentile(full, 50)}
+            "idle_bytes_per_s_empty": empty, "idle_bytes_per_s_full": full,
+            "datagrams_while_empty": sent_empty["tx.sent"], "datagrams_while_full": sent_full["tx.sent"],
+            "sent_again_while_full": sent_full["tx.retry"],
+            "compared_while_full": sum(sent_full[name] for name in COMPARING)}
 
 
 def main():
@@ -99,7 +111,7 @@ def main():
     if options.json:
         with open(options.json, "w", encoding="utf-8") as out:
             json.dump(figures, out)
-    sys.exit(1 if figures["differ_from_union"] else 0)
+    sys.exit(1 if figures["differ_from_union"] or figures["compared_while_full"] else 0)
 
 
 main()
