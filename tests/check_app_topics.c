@@ -3,6 +3,7 @@
 #include "check_mesh.h"
 #include "fake_world.h"
 #include "packet.h"
+#include "post.h"
 #include "random_object.h"
 #include "status.h"
 #include "text.h"
@@ -149,6 +150,44 @@ START_TEST(a_storm_of_packets_loses_packets_and_says_so_but_no_alert)
 	ck_assert_msg(is_topic("alert"), "%s", said);
 	ck_assert_msg(next_for(1) > 2, "number 2 was lost");
 }
+static void
+post(const char *topic, const char *said_text)
+{
+	struct tree_item body = {
+		.kind = TREE_TEXT, .span = 1, .as.text = text(said_text)
+	};
+	struct post p = { text("dale"), text(topic), { &body, 1 } };
+	append(FEED_POST, &post_table, &p);
+}
+START_TEST(what_programs_publish_is_told_to_who_named_its_topic)
+{
+	ask(1, "{\"op\":\"sub\",\"topics\":[\"app.chess\",\"app.go\"]}");
+	post("app.bridge", "pass");
+	post("app.chess", "e4");
+	post("app.chess.club", "no");
+	post("app.go", "D4");
+	ck_assert_int_eq(next_for(1), 1);
+	ck_assert(is_topic("app.chess"));
+	ck_assert(text_is(tree_text(tree_of(said), "item.data"), "e4"));
+	ck_assert(text_is(tree_text(tree_of(said), "item.site"), "dale"));
+	ck_assert_int_eq(next_for(1), 2);
+	ck_assert(is_topic("app.go"));
+	ck_assert_int_eq(next_for(1), 0);
+}
+START_TEST(a_topic_of_programs_has_a_sound_name)
+{
+	static const char *const bad[] = { "\"app.\"", "\"app\"", "\"app.a b\"",
+		"[\"app.a\",\"app.b\",\"app.c\",\"app.d\",\"app.e\"]",
+		"[\"app.\\u0007\"]",
+		"\"app.1234567890123456789012345678901234567890123456789\"" };
+	for (size_t i = 0; i < LENGTH(bad); i++) {
+		char request[200];
+		snprintf(
+		    request, sizeof request, "{\"op\":\"sub\",\"topics\":%s}", bad[i]);
+		ck_assert_msg(strstr(ask(1, request), "topics: some of alert") != NULL,
+		    "%s: %s", bad[i], said);
+	}
+}
 START_TEST(numbers_of_nobody_are_not_known)
 {
 	alert(1);
@@ -182,7 +221,7 @@ START_TEST(every_object_of_every_topic_fits_a_datagram)
 			void *object = arena_take(&arena, 1, t->object_bytes);
 			if (!random_object(t, object, &arena))
 				continue;
-			app_write_item(&stamp, topics[i].word, t, object, &out);
+			app_write_item(&stamp, text(topics[i].word), t, object, &out);
 			ck_assert_msg(!out.failed && out.len <= APP_DATAGRAM,
 			    "%s: %zu bytes", topics[i].word, out.len);
 		}
@@ -191,5 +230,7 @@ CHECK_MODULE(app_topics, talk_start, without_topics_only_alerts_are_told,
     each_topic_is_told_to_who_wants_it_and_numbered_without_gaps,
     a_message_is_told_once_however_many_sites_heard_it, a_filter_is_about_one_topic,
     a_storm_of_packets_loses_packets_and_says_so_but_no_alert,
-    numbers_of_nobody_are_not_known, a_long_object_is_cut_to_a_datagram_and_says_so,
+    what_programs_publish_is_told_to_who_named_its_topic,
+    a_topic_of_programs_has_a_sound_name, numbers_of_nobody_are_not_known,
+    a_long_object_is_cut_to_a_datagram_and_says_so,
     every_object_of_every_topic_fits_a_datagram)

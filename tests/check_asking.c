@@ -8,8 +8,9 @@ enum { SITES_MAX = 12, TOKEN = 5 };
 static struct heard {
 	uint32_t questions, answers, over; /* at that site */
 	uint32_t refusals;                 /* of the answers */
-	uint64_t ticket;                   /* of the last question */
-	uint32_t from[SITES_MAX];          /* answers, by site */
+	uint32_t told;
+	uint64_t ticket;          /* of the last question */
+	uint32_t from[SITES_MAX]; /* answers, by site */
 	char body[32];
 	size_t len; /* of the last question */
 	uint32_t hash;
@@ -53,6 +54,13 @@ on_told(void *ctx, uint32_t site, const struct mesh_event *e)
 {
 	struct heard *h = &heard[site];
 	(void)ctx;
+	if (e->kind == MESH_TOLD) {
+		h->told++;
+		h->from[world_site_of(w, &e->site)]++;
+		h->len = e->body.len;
+		note_body(h, e->body);
+		return;
+	}
 	if (e->kind == MESH_QUESTION) {
 		on_question(site, e);
 		return;
@@ -459,6 +467,49 @@ START_TEST(commands_and_traces_that_nobody_serves_are_refused_by_whom_they_reach
 	}
 	done();
 }
+static enum mesh_err
+tell(uint32_t from, const struct mesh_key *to, size_t len)
+{
+	static const uint8_t body[1200] = { 'h', 'e', 'a', 'r' };
+	enum mesh_err err = mesh_site_tell(
+	    w->sites[from].site, to, bytes_view(body, len), world_now(w));
+	world_flush(w, from);
+	return err;
+}
+START_TEST(what_is_told_reaches_each_site_once_with_who_told_it)
+{
+	enum { LONGEST = 960 };
+	start(5, world_join_all);
+	ck_assert_int_eq(tell(0, NULL, LONGEST), MESH_OK);
+	run(300);
+	for (uint32_t i = 0; i < 5; i++) {
+		ck_assert_msg(
+		    heard[i].told == (i != 0), "site %u: %u", i, heard[i].told);
+		ck_assert(i == 0 || (heard[i].from[0] == 1 && heard[i].len == LONGEST));
+	}
+	ck_assert_str_eq(heard[4].body, "hear");
+	done();
+}
+START_TEST(what_is_told_to_one_goes_over_others_and_to_no_other)
+{
+	start(5, world_join_line);
+	ck_assert_int_eq(tell(0, key(4), 960), MESH_OK);
+	run(300);
+	for (uint32_t i = 0; i < 5; i++)
+		ck_assert_uint_eq(heard[i].told, i == 4);
+	ck_assert_uint_eq(heard[4].len, 960);
+	done();
+}
+START_TEST(what_cannot_be_told_is_refused)
+{
+	static const struct mesh_key nobody = { { 9 } };
+	start(2, world_join_line);
+	ck_assert_int_eq(tell(0, &nobody, 5), MESH_NOT_FOUND);
+	ck_assert_int_eq(tell(0, NULL, 1200), MESH_MALFORMED);
+	run(300);
+	ck_assert_uint_eq(heard[1].told, 0);
+	done();
+}
 CHECK_MODULE(asking, NULL, a_question_to_one_is_answered_to_the_asker_alone,
     a_question_of_many_datagrams_reaches_all_and_is_answered,
     a_question_to_all_says_how_many_of_them_answered, an_echo_to_all_brings_every_way,
@@ -467,4 +518,7 @@ CHECK_MODULE(asking, NULL, a_question_to_one_is_answered_to_the_asker_alone,
     who_does_not_read_its_questions_loses_the_newest,
     touched_stamps_show_as_doubtful_hops_and_harm_nobody,
     our_own_tag_on_the_trail_costs_one_copy_only, who_answers_no_such_questions_says_so,
-    commands_and_traces_that_nobody_serves_are_refused_by_whom_they_reach)
+    commands_and_traces_that_nobody_serves_are_refused_by_whom_they_reach,
+    what_is_told_reaches_each_site_once_with_who_told_it,
+    what_is_told_to_one_goes_over_others_and_to_no_other,
+    what_cannot_be_told_is_refused)

@@ -190,6 +190,25 @@ mesh_site_answer(struct mesh_site *site, uint64_t ticket, struct bytes_view body
 	return reply(site, &asked.asker, asked.number, body);
 }
 
+enum mesh_err
+mesh_site_tell(struct mesh_site *site, const struct mesh_key *to,
+    struct bytes_view told, struct mesh_now now)
+{
+	uint8_t room[ENVELOPE_PLAIN_MAX];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	struct live_tell body = { told };
+	uint64_t seq;
+	inside_enter(site, now);
+	if (site->leaving)
+		return MESH_DENIED;
+	if (to != NULL && peers_find(&site->peers, to).generation == 0)
+		return MESH_NOT_FOUND;
+	if (wire_encode(&live_tell_table, &body, &out) != MESH_OK)
+		return MESH_MALFORMED;
+	struct mesh_draft d = { LANE_LIVE, LIVE_TELL, 0, to, bytes_written(&out) };
+	return append_checked(site, &d, &seq, NULL);
+}
+
 /* --- being asked, and answered --- */
 
 static void
@@ -286,6 +305,20 @@ on_reply(struct mesh_site *s, const struct apply_record *in)
 		put_body(s, one, in, got.answer);
 }
 
+static void
+on_tell(struct mesh_site *s, const struct apply_record *in)
+{
+	struct live_tell tell;
+	if (wire_decode(&live_tell_table, in->record->body, &tell, NULL) != MESH_OK)
+		return;
+	struct answer *one = queue(s);
+	if (one == NULL)
+		return;
+	one->event.kind = MESH_TOLD;
+	one->event.site = in->record->at.origin;
+	put_body(s, one, in, tell.told);
+}
+
 typedef void (*live_handler)(struct mesh_site *s, const struct apply_record *in);
 static const live_handler handlers[] = {
 	[LIVE_ECHO] = on_echo,
@@ -294,6 +327,7 @@ static const live_handler handlers[] = {
 	[LIVE_REPLY] = on_reply,
 	[LIVE_TRACE] = refuse,
 	[LIVE_COMMAND] = refuse,
+	[LIVE_TELL] = on_tell,
 };
 
 void

@@ -107,6 +107,7 @@ mesh_shelf_event(struct mesh_shelf *shelf, struct mesh_site *site,
 	case MESH_PEER:
 	case MESH_NOTICE:
 	case MESH_QUESTION:
+	case MESH_TOLD:
 	case MESH_ANSWER:
 	case MESH_ANSWERED:
 	case MESH_JOIN:

@@ -94,13 +94,14 @@ struct mesh_event {
 		MESH_PURGE,
 		MESH_SKETCH,
 		MESH_CELLS,
-		MESH_REFETCH
+		MESH_REFETCH,
+		MESH_TOLD
 	} kind;
 	/* RECORD, KEEP, SETTLE, PURGE: for _stored; below 2^56.  WANT: for _supply.
 	 * QUESTION: for _answer.  ANSWER, ANSWERED: the token of _ask.  SKETCH: for
 	 * _scope and _cells.  CELLS: for _sketched. */
 	uint64_t ticket;
-	struct mesh_key site; /* PEER, NOTICE, QUESTION, ANSWER: who */
+	struct mesh_key site; /* PEER, NOTICE, QUESTION, ANSWER, TOLD: who */
 	/* NOTICE_CLONE: where the other one is; all zero: only what it wrote came, by
 	 * the neighbour `site`. */
 	struct mesh_path addr;
@@ -122,8 +123,8 @@ struct mesh_event {
 	 * ANSWER: 1, it answers no such questions; there is no body.  PURGE: 1, our own
 	 * log begins anew. */
 	uint16_t code;
-	/* KEEP: a row to write under `key`, FULL sync.  QUESTION, ANSWER: the body.
-	 * JOIN_DONE: `key` is the network's, secret. */
+	/* KEEP: a row to write under `key`, FULL sync.  QUESTION, ANSWER, TOLD: the
+	 * body. JOIN_DONE: `key` is the network's, secret. */
 	struct bytes_view key, body;
 	const struct mesh_echo *echo; /* ANSWER to an echo; else NULL */
 	uint32_t budget_ms;           /* QUESTION: so long the asker waits */
@@ -253,6 +254,12 @@ MESH_MUST_CHECK enum mesh_err mesh_site_ask(
  * answers such questions.  MESH_NOT_FOUND: too late. */
 MESH_MUST_CHECK enum mesh_err mesh_site_answer(struct mesh_site *site, uint64_t ticket,
     struct bytes_view body, struct mesh_now now);
+
+/* Tell one site, or all others with `to` NULL: there it is MESH_TOLD.  Once and to whom
+ * it reaches now: nobody keeps it.  MESH_NOT_FOUND: no such site.  MESH_MALFORMED: more
+ * than one datagram.  MESH_FULL: later. */
+MESH_MUST_CHECK enum mesh_err mesh_site_tell(struct mesh_site *site,
+    const struct mesh_key *to, struct bytes_view told, struct mesh_now now);
 
 /* --- who belongs (meshtrust.h) --- */
 /* An operator's decision.  As an admin it becomes our record, `*seq` of the control

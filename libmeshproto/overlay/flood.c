@@ -22,7 +22,7 @@ bool
 flood_has_trail(enum mesh_lane lane, uint16_t type)
 {
 	if (lane == LANE_LIVE)
-		return type >= LIVE_ECHO && type != LIVE_FORK;
+		return type >= LIVE_ECHO && type != LIVE_FORK && type != LIVE_TELL;
 	return lane >= LANE_ALERT;
 }
 

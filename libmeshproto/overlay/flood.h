@@ -17,7 +17,8 @@ enum flood_verdict flood_judge(const struct envelope_hop *hop, uint8_t hop_max,
     const uint8_t tag[static FLOOD_TAG]);
 /* Would the copy we send on still be welcome? */
 bool flood_goes_on(const struct envelope_hop *hop, uint8_t hop_max);
-/* PROTOCOL.md 7: lanes 2-6 carry a trail, and what is asked and answered in lane 0. */
+/* PROTOCOL.md 7: lanes 2-6 carry a trail, and what is asked and answered in lane 0;
+ * FORK and TELL need the room. */
 bool flood_has_trail(enum mesh_lane lane, uint16_t type);
 /* The hop fields of the copy we send, our tag last on the trail (in `trail`).  A full
  * trail loses its first tag: it is the hop limit that ends such a flood. */

@@ -68,6 +68,10 @@ static const struct field live_command_rows[] = {
 	FIELD(struct live_command, command, UNIT_NONE, REQ, 0, RECORD_MAX, "What shall be done, in the upper floors' words."),
 };
 TABLE_OF(live_command, struct live_command, "command");
+static const struct field live_tell_rows[] = {
+	FIELD(struct live_tell, told, UNIT_NONE, REQ, 0, RECORD_MAX, "What is told, in the upper floors' words; nobody answers."),
+};
+TABLE_OF(live_tell, struct live_tell, "tell");
 
 /* --- bodies of keyed lanes --- */
 static const struct field keyed_put_rows[] = {

@@ -22,7 +22,8 @@ enum live_type {
 	LIVE_REPLY,
 	LIVE_TRACE,
 	LIVE_FORK,
-	LIVE_COMMAND
+	LIVE_COMMAND,
+	LIVE_TELL
 };
 enum { MESSAGE_WAY_MAX = 16 * MESSAGE_TAG }; /* of a trail inside ECHO_REPLY */
 
@@ -67,6 +68,10 @@ struct live_reply {
 struct live_command {
 	uint64_t number;
 	struct bytes_view command;
+};
+
+struct live_tell {
+	struct bytes_view told;
 };
 
 struct live_fork {
@@ -173,8 +178,8 @@ struct hand_info {
 
 extern const struct field_table live_beacon_table, live_suspect_table, live_boot_table,
     live_echo_table, live_echo_reply_table, live_query_table, live_reply_table,
-    live_command_table, live_fork_table, keyed_put_table, keyed_drop_table,
-    keyed_checkpoint_table, state_links_table, state_links_put_table,
+    live_command_table, live_tell_table, live_fork_table, keyed_put_table,
+    keyed_drop_table, keyed_checkpoint_table, state_links_table, state_links_put_table,
     state_addr_put_table, control_grant_table, control_revoke_table,
     control_invite_table, control_netkey_table, control_cert_table, certificate_table,
     certified_table, hand_info_table;

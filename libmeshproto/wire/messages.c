@@ -36,6 +36,7 @@ const struct message messages[] = {
 	{ MESSAGE_LIVE, LIVE_TRACE, "TRACE", NULL, &live_echo_table, CLASS_P1, false },
 	{ MESSAGE_LIVE, LIVE_FORK, "FORK", NULL, &live_fork_table, CLASS_P0, false },
 	{ MESSAGE_LIVE, LIVE_COMMAND, "COMMAND", NULL, &live_command_table, CLASS_P1, false },
+	{ MESSAGE_LIVE, LIVE_TELL, "TELL", NULL, &live_tell_table, CLASS_P1, false },
 	{ MESSAGE_KEYED, RECORD_PUT, "PUT", NULL, &keyed_put_table, CLASS_P1, false },
 	{ MESSAGE_KEYED, RECORD_DROP, "DROP", NULL, &keyed_drop_table, CLASS_P1, false },
 	{ MESSAGE_KEYED, RECORD_CHECKPOINT, "CHECKPOINT", NULL, &keyed_checkpoint_table, CLASS_P1, false },

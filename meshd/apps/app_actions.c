@@ -26,6 +26,7 @@ static const struct action {
 	{ "add", NULL, OP_ENTRY_ADD, NULL, NULL, NULL, false, false },
 	{ "remove", NULL, OP_ENTRY_REMOVE, NULL, NULL, "hash", false, false },
 	{ "search", NULL, OP_ENTRY_SEARCH, NULL, NULL, NULL, true, false },
+	{ "publish", NULL, OP_APP_PUBLISH, NULL, NULL, NULL, false, false },
 	{ "get", "alert", OP_ALERT_SHOW, NULL, NULL, "id", true, true },
 	{ "get", "packet", OP_PACKET_SHOW, NULL, NULL, "id", true, true },
 	{ "get", "message", OP_PACKET_SHOW, NULL, NULL, "id", true, true },

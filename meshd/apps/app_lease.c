@@ -15,9 +15,18 @@ count(struct app_source *from, enum app_counter which)
 
 /* --- what is wanted --- */
 
+static struct text_view
+channel(const struct app_request *q, size_t i)
+{
+	return i < q->channel_count ? q->channels[i] : text("");
+}
+
 bool
 app_lease_wants_the_same(const struct app_lease *s, const struct app_request *q)
 {
+	for (size_t i = 0; i < APP_CHANNELS; i++)
+		if (!text_is(channel(q, i), s->channels[i]))
+			return false;
 	return s->wanted == q->wanted && text_is(q->filter, s->filter_text);
 }
 
@@ -76,6 +85,8 @@ app_lease_want(struct app_lease *s, const struct app_request *q, mesh_time_ms no
 	if (!app_lease_wants_the_same(s, q)) /* numbers mean something else now */
 		s->first_seq = s->replay = s->seq + 1;
 	set_topics(s, q->wanted);
+	for (size_t i = 0; i < APP_CHANNELS; i++)
+		keep_text(s->channels[i], sizeof s->channels[i], channel(q, i));
 	(void)set_filter(s, q->filter); /* parsed a moment ago: it can be */
 	s->ack = q->ack;
 	s->touched_ms = now;
@@ -101,6 +112,7 @@ app_lease_take_over(struct app_lease *s, const struct app_lease *before)
 	s->first_seq = before->first_seq;
 	s->replay = before->replay;
 	s->wanted = before->wanted;
+	memcpy(s->channels, before->channels, sizeof s->channels);
 	keep_text(s->filter_text, sizeof s->filter_text, text(before->filter_text));
 	memcpy(s->readers, before->readers, sizeof s->readers);
 	memcpy(s->sent, before->sent, sizeof s->sent);
@@ -180,15 +192,33 @@ turn_second(struct app_source *from, struct app_lease *s, mesh_time_ms now,
 	return true;
 }
 
+static bool
+is_channel(const struct app_lease *s, const struct feed_item *item)
+{
+	const struct post *p = item->object;
+	for (size_t i = 0; i < APP_CHANNELS; i++)
+		if (text_is(p->topic, s->channels[i]))
+			return true;
+	return false;
+}
+
 /* The topic among those that are wanted; NULL: another's. */
 static const struct topic *
 topic_in(const struct app_lease *s, enum app_ring ring, const struct feed_item *item)
 {
 	for (size_t i = 0; i < topic_count; i++)
 		if ((s->wanted >> i & 1) != 0 && topics[i].once == (ring == APP_ONCE) &&
-		    topic_means(&topics[i], item))
+		    topic_means(&topics[i], item) &&
+		    (item->topic != FEED_POST || is_channel(s, item)))
 			return &topics[i];
 	return NULL;
+}
+
+static struct text_view
+word_of(const struct topic *t, const struct feed_item *item)
+{
+	const struct post *p = item->object;
+	return t->feed == FEED_POST ? p->topic : text(t->word);
 }
 
 static bool
@@ -208,7 +238,7 @@ send_numbered(struct app_source *from, const struct app_lease *s, uint64_t seq,
 	if (t->table == &alert_table)
 		app_write_alert(&stamp, item.object, out);
 	else
-		app_write_item(&stamp, t->word, t->table, item.object, out);
+		app_write_item(&stamp, word_of(t, &item), t->table, item.object, out);
 	return !out->failed;
 }
 

@@ -17,6 +17,7 @@
 #include "app_request.h"
 #include "app_write.h"
 #include "filter.h"
+#include "post.h"
 
 enum {
 	APP_HISTORY = 256,
@@ -54,8 +55,9 @@ struct app_lease {
 	struct app_addr addr;
 	uint64_t number; /* "s7" */
 	char name[APP_NAME], filter_text[APP_FILTER];
-	unsigned wanted;             /* bits of rows of topics.h */
-	const struct filter *filter; /* in `block` */
+	unsigned wanted;                                 /* bits of rows of topics.h */
+	char channels[APP_CHANNELS][POST_TOPIC_MAX + 1]; /* "": none */
+	const struct filter *filter;                     /* in `block` */
 	bool ack;
 	uint64_t seq;       /* the last number given out */
 	uint64_t first_seq; /* numbers below cannot be sent again: another filter */

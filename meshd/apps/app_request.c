@@ -1,5 +1,6 @@
 #include "app_request.h"
 #include "json_in.h"
+#include "post.h"
 #include "text.h"
 #include "topics.h"
 #include "tree.h"
@@ -36,19 +37,32 @@ is_one_of(struct text_view word, const char *const *words, size_t count, size_t 
 	return false;
 }
 
+/* "app.NAME" stands for itself beside the row of all such. */
+static const struct topic *
+read_channel(struct app_request *q, struct text_view word)
+{
+	if (!post_topic_is_sound(word) || q->channel_count == APP_CHANNELS)
+		return NULL;
+	q->channels[q->channel_count++] = word;
+	return topic_of(TOPIC_APPS, FEED_POST);
+}
+
 /* A word, or a list of words; none: alerts. */
 static bool
 read_topics(struct app_request *q)
 {
 	struct tree_view said = q->topics;
 	q->wanted = 0;
+	q->channel_count = 0;
 	for (size_t i = 0; i < said.count; i++) {
 		const struct tree_item *item = &said.items[i];
 		if (i == 0 && item->kind == TREE_LIST)
 			continue;
-		const struct topic *t = item->kind == TREE_TEXT
-		    ? topic_called(TOPIC_APPS, item->as.text)
-		    : NULL;
+		if (item->kind != TREE_TEXT)
+			return false;
+		const struct topic *t = text_begins(item->as.text, "app.")
+		    ? read_channel(q, item->as.text)
+		    : topic_called(TOPIC_APPS, item->as.text);
 		if (t == NULL)
 			return false;
 		q->wanted |= 1U << (t - topics);
@@ -67,13 +81,14 @@ check(struct app_request *q, struct bytes_out *reason)
 	if (!is_one_of(q->op, op_words, LENGTH(op_words), &which)) {
 		text_put(reason,
 		    "op: sub, unsub, ping, ack, get, raise, resolve, state, add, "
-		    "remove or search");
+		    "remove, search or publish");
 		return MESH_MALFORMED;
 	}
 	q->number = (enum app_op)which;
 	if (!read_topics(q)) {
 		text_put(reason, "topics: some of ");
 		topics_put(TOPIC_APPS, reason);
+		text_put(reason, "NAME (of those at most 4)");
 		return MESH_MALFORMED;
 	}
 	if (q->format.len > 0 && !text_is(q->format, "json") &&

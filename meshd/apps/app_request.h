@@ -13,7 +13,7 @@
 #include "fields.h"
 
 enum app_op { APP_SUB, APP_UNSUB, APP_PING, APP_ACK };
-enum { APP_REQUEST_BYTES = 2048, APP_REASON = 200 };
+enum { APP_REQUEST_BYTES = 2048, APP_REASON = 200, APP_CHANNELS = 4 };
 struct app_request {
 	uint64_t has;
 	struct text_view op, name, filter, format, sid;
@@ -23,6 +23,8 @@ struct app_request {
 	uint64_t since, seq;
 	enum app_op number; /* of `op`; not a row, nor is */
 	unsigned wanted;    /* what `topics` names: bits of rows of topics.h */
+	struct text_view channels[APP_CHANNELS]; /* of topics app.NAME */
+	size_t channel_count;
 };
 enum {
 	APP_ROW_OP,

@@ -109,7 +109,7 @@ struct attempt {
 };
 
 static struct attempt
-begin_item(const struct app_stamp *stamp, const char *word, enum cut cut,
+begin_item(const struct app_stamp *stamp, struct text_view word, enum cut cut,
     struct bytes_out *out)
 {
 	struct attempt a = { out, out->len, out->cap, { 0 } };
@@ -119,7 +119,7 @@ begin_item(const struct app_stamp *stamp, const char *word, enum cut cut,
 	put_u64(&a.j, "seq", stamp->seq);
 	put_u64(&a.j, "boot", stamp->boot);
 	json_key(&a.j, "topic");
-	json_put_string(&a.j, word);
+	json_put_text(&a.j, word);
 	if (cut == CUT_SOME)
 		put_bool(&a.j, "trunc", true);
 	return a;
@@ -143,7 +143,7 @@ static bool
 try_alert(const struct app_stamp *stamp, const struct alert *alert, enum cut cut,
     struct bytes_out *out)
 {
-	struct attempt a = begin_item(stamp, "alert", cut, out);
+	struct attempt a = begin_item(stamp, text("alert"), cut, out);
 	describe_members(&alert_table, alert, AUDIENCE_VIEWER, &a.j);
 	return end_item(&a);
 }
@@ -185,8 +185,9 @@ app_write_alert(
 enum { ITEM_BYTES = 1024 }; /* of an object, without what it points to */
 
 static bool
-try_item(const struct app_stamp *stamp, const char *word, const struct field_table *t,
-    const void *object, enum cut cut, struct bytes_out *out)
+try_item(const struct app_stamp *stamp, struct text_view word,
+    const struct field_table *t, const void *object, enum cut cut,
+    struct bytes_out *out)
 {
 	struct attempt a = begin_item(stamp, word, cut, out);
 	json_key(&a.j, "item");
@@ -211,7 +212,7 @@ leave_out(const struct field_table *t, size_t i, uint8_t *object)
 }
 
 void
-app_write_item(const struct app_stamp *stamp, const char *word,
+app_write_item(const struct app_stamp *stamp, struct text_view word,
     const struct field_table *t, const void *object, struct bytes_out *out)
 {
 	uint64_t room[ITEM_BYTES / 8];

@@ -33,6 +33,6 @@ void app_write_overflow(
 void app_write_alert(
     const struct app_stamp *stamp, const struct alert *alert, struct bytes_out *out);
 /* An object of a topic that is no alert, called `word`. */
-void app_write_item(const struct app_stamp *stamp, const char *word,
+void app_write_item(const struct app_stamp *stamp, struct text_view word,
     const struct field_table *t, const void *object, struct bytes_out *out);
 #endif

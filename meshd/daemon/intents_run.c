@@ -41,6 +41,21 @@ ask(const struct intents_world *w, const struct intent *i, struct mesh_now now)
 		calls_refused(w->calls, i->token, err);
 }
 
+/* Our own programs hear it, too, unless it is for another site alone. */
+static void
+tell(const struct intents_world *w, const struct intent *i, struct mesh_now now)
+{
+	bool ours = !i->to_all && ingest_is_self(w->ingest, &i->to);
+	enum mesh_err err = MESH_OK;
+	if (!ours)
+		err = mesh_site_tell(w->core, i->to_all ? NULL : &i->to, i->body, now);
+	if (err == MESH_OK && w->counts != NULL)
+		count_one(w->counts, COUNT_POSTS_SENT);
+	if (err == MESH_OK && (i->to_all || ours))
+		ingest_post(w->ingest, NULL, i->body, now);
+	answer(w, i->token, err);
+}
+
 /* Until our record is stored, or without one until the core's row is.  False: too many
  * wait; it is decided all the same. */
 static bool
@@ -77,6 +92,8 @@ run_other(const struct intents_world *w, const struct intent *i, struct mesh_now
 	struct joins_world moving = { w->core, w->calls, w->edges };
 	if (i->kind == INTENT_ECHO || i->kind == INTENT_ASK)
 		ask(w, i, now);
+	else if (i->kind == INTENT_TELL)
+		tell(w, i, now);
 	else if (i->kind == INTENT_LOCAL)
 		ingest_local(w->ingest, i->lane, i->type, i->body, now);
 	else if (i->kind == INTENT_JOIN)

@@ -182,6 +182,9 @@ take_event(struct turn *t, const struct mesh_event *e)
 	case MESH_QUESTION:
 		registry_question(t->at.registry, e, t->now);
 		break;
+	case MESH_TOLD:
+		ingest_post(t->at.ingest, &e->site, e->body, t->now);
+		break;
 	case MESH_SKETCH:
 	case MESH_CELLS:
 	case MESH_REFETCH:

@@ -22,7 +22,8 @@ enum feed_topic {
 	FEED_STATE = 128,
 	FEED_ENTRY = 256,
 	FEED_LOG = 512,
-	FEED_SEARCH = 1024
+	FEED_SEARCH = 1024,
+	FEED_POST = 2048
 };
 enum feed_stage { FEED_HEARD = 1, FEED_STORED = 2 };
 

@@ -16,7 +16,8 @@ enum intent_kind {
 	INTENT_JOIN,   /* `body` is a token */
 	INTENT_LOCAL,  /* as APPEND, but it stays here */
 	INTENT_MOVE,   /* `body` is a network file: go there */
-	INTENT_ASK     /* `body` is a question to all */
+	INTENT_ASK,    /* `body` is a question to all */
+	INTENT_TELL    /* `body` is told, and kept by nobody */
 };
 struct intent {
 	enum intent_kind kind;
@@ -26,7 +27,7 @@ struct intent {
 	struct bytes_view body;
 	uint64_t epoch; /* APPEND: only in this one of our log; 0: in any */
 	bool replaces;  /* APPEND: mesh_site_replace */
-	/* ECHO: whom to ask, or everybody; how long to wait. */
+	/* ECHO, TELL: to whom, or to everybody; how long to wait. */
 	struct mesh_key to;
 	bool to_all;
 	uint32_t budget_ms;

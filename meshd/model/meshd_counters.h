@@ -52,6 +52,10 @@
 	X(SEARCH_MALFORMED, "registry.search.dropped.malformed", "questions", "Of those, refused: not to be read here.") \
 	X(SEARCH_BUSY, "registry.search.dropped.busy", "questions", "Of those, not answered: too many at once, or the store failed.") \
 	X(SEARCH_LATE, "registry.search.dropped.late", "questions", "Of those, found when the asker had gone on.") \
+	X(POSTS_SENT, "posts.sent", "posts", "What local programs published.")                \
+	X(POSTS_TOO_FAST, "posts.dropped.too_fast", "posts", "More than this site's programs may publish: refused.") \
+	X(POSTS_HEARD, "posts.heard", "posts", "What programs of other sites published.")     \
+	X(POSTS_MALFORMED, "posts.dropped.malformed", "posts", "Of those, not to be read here.") \
 	X(REGISTRY_EXPIRED, "registry.expired", "entries", "Our own entries that were over and were dropped.") \
 	X(TURN_ROUNDS, "turn.rounds.capped", "turns", "Turns that left work for the next one.")
 /* clang-format on */

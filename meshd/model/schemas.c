@@ -5,6 +5,7 @@
 #include "hit.h"
 #include "node.h"
 #include "packet.h"
+#include "post.h"
 #include "reaching.h"
 #include "state.h"
 #include "status.h"
@@ -21,6 +22,7 @@ const struct schema schemas[] = {
 	{ "packets", &packet_table },
 	{ "state", &state_table },
 	{ "alerts", &alert_table },
+	{ "post", &post_table },
 	{ "registry", &entry_table },
 	{ "hits", &hit_table },
 	{ "invite", &invite_made_table },
@@ -51,6 +53,8 @@ const struct field_table *const schema_tables[] = {
 	&node_facts_table,
 	&node_hearing_table,
 	&packet_table,
+	&post_table,
+	&post_body_table,
 	&packet_reception_table,
 	&reception_table,
 	&state_table,

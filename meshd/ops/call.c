@@ -301,6 +301,21 @@ call_append_in(struct call *c, uint64_t epoch, enum mesh_lane lane, uint16_t typ
 }
 
 void
+call_tell(struct call *c, const struct mesh_key *to, struct bytes_view body)
+{
+	struct intent i = { .kind = INTENT_TELL,
+		.to_all = to == NULL,
+		.body = body,
+		.token = STORE_TOKEN(OWNER_CALL, c->number) };
+	if (to != NULL)
+		i.to = *to;
+	c->wait = CALL_APPENDED;
+	enum mesh_err err = intents_put(c->world->asks, &i);
+	if (err != MESH_OK)
+		call_fail_err(c, err);
+}
+
+void
 calls_appended(struct calls *c, uint64_t token, enum mesh_err err)
 {
 	struct call *call = call_by_token(c, token);

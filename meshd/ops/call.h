@@ -31,6 +31,10 @@ struct op_bound {                   /* an address of the mesh's sockets */
 	struct mesh_path path;      /* with the port */
 	bool hails;                 /* beacons go out there */
 };
+struct post_pace { /* of all that this site's programs publish */
+	mesh_time_ms full_ms;
+	struct meshd_counts *counts; /* borrowed */
+};
 struct op_world { /* all that operations may see; the daemon owns it and keeps it
 		     current */
 	struct mesh_now now; /* set at the start of every turn */
@@ -59,6 +63,7 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	/* What `[mesh] address` names; NULL: nothing. */
 	bool (*configured)(void *ctx, size_t index, struct mesh_path *out);
 	struct join_status *join; /* ops_move.c writes it; NULL: nobody looks */
+	struct post_pace *posts;  /* ops_app.c writes it; NULL: no limit */
 	/* Cryptographic, for tokens and keys. */
 	void (*random)(void *ctx, uint8_t *out, size_t len);
 	void *random_ctx;

@@ -117,6 +117,10 @@ void call_echo(struct call *c, const struct mesh_key *to, uint32_t budget_ms,
 void call_question(
     struct call *c, struct bytes_view body, uint32_t budget_ms, call_answered answered);
 
+/* Tell one site's programs, or with `to` NULL all sites'; the answer is written
+ * already, the call ends when the mesh has taken it. */
+void call_tell(struct call *c, const struct mesh_key *to, struct bytes_view body);
+
 /* Decide something about who belongs, with an answer that is written already; the call
  * ends when that holds, here or everywhere. */
 void call_decree(struct call *c, const struct mesh_decree *d);
@@ -161,7 +165,8 @@ void call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
 	X(OP_PEER_DEMOTE, ops_peer_demote)                                             \
 	X(OP_PEER_REMOVE, ops_peer_remove)                                             \
 	X(OP_KEY_SHOW, ops_key_show)                                                   \
-	X(OP_KEY_ROTATE, ops_key_rotate)
+	X(OP_KEY_ROTATE, ops_key_rotate)                                               \
+	X(OP_APP_PUBLISH, ops_app_publish)
 #define CALL_DECLARE(number, function) void function(struct call *c);
 CALL_OPERATIONS(CALL_DECLARE)
 #undef CALL_DECLARE

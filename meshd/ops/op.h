@@ -47,6 +47,7 @@ enum op_number {
 	OP_PEER_REMOVE,
 	OP_KEY_SHOW,
 	OP_KEY_ROTATE,
+	OP_APP_PUBLISH,
 	OP_COUNT
 };
 enum op_method { OP_GET, OP_POST, OP_DELETE };
@@ -76,7 +77,7 @@ struct op_params {
 	double scale; /* 0: absent */
 	double threshold;
 	uint32_t top;
-	struct text_view budget, ref;
+	struct text_view budget, ref, topic;
 	bool strangers, dry_run, purge, embeddings, local;
 };
 enum { OP_LIMIT = 500, OP_LIMIT_MAX = 5000 }; /* items of an answer: default, at most */

@@ -47,6 +47,11 @@ static const struct field raise_rows[] = {
 	FIELD_SUB(P, subject, &subject_table, 0, 0, 0, "whom or what it is about"),
 	FIELD(P, data, UNIT_NONE, 0, 0, 0, "any named values"),
 };
+static const struct field publish_rows[] = {
+	FIELD(P, topic, UNIT_NONE, FIELD_REQUIRED, 5, 48, "app.NAME: programs that subscribed to it are told"),
+	FIELD(P, data, UNIT_NONE, 0, 0, 0, "any JSON value, packed at most 900 bytes"),
+	FIELD(P, site, UNIT_NONE, 0, 0, 64, "only that site's programs: its name or key; default: all sites'"),
+};
 static const struct field invite_rows[] = {
 	FIELD(P, uses, UNIT_COUNT, 0, 0, 100, "how many sites may join with it; default 1"),
 	FIELD(P, expires, UNIT_NONE, 0, 0, 16, "how long it is good, as 30m, 24h or 7d; default 24h"),
@@ -109,6 +114,7 @@ PARAMS(entry_add_params, entry_add_rows);
 PARAMS(entry_search_params, entry_search_rows);
 PARAMS(entry_get_params, entry_get_rows);
 PARAMS(level_params, level_rows);
+PARAMS(publish_params, publish_rows);
 PARAMS(invite_params, invite_rows);
 PARAMS(join_params, join_rows);
 PARAMS(rotate_params, rotate_rows);
@@ -188,6 +194,8 @@ const struct op op_table[OP_COUNT] = {
 	    &no_params, "This site's public key, and which network it is in." },
 	[OP_KEY_ROTATE] = { "key.rotate", OP_POST, "/key/rotate", ROLE_OPERATOR, OP_OBJECT, "rotation", "",
 	    &rotate_params, "A new network key for all sites; needs an admin." },
+	[OP_APP_PUBLISH] = { "app.publish", OP_POST, "/posts", ROLE_OPERATOR, OP_OBJECT, "post", "topic data",
+	    &publish_params, "Tell programs at other sites; who listens now hears it, nobody keeps it." },
 };
 /* clang-format on */
 

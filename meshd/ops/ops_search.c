@@ -3,6 +3,7 @@
 #include "live.h"
 #include "merging.h"
 #include "ops_entry.h"
+#include "ops_peer.h"
 #include "replica.h"
 #include "text.h"
 #include "units.h"
@@ -67,17 +68,11 @@ say(struct seek *k, unsigned row, bool present)
 static bool
 read_site(struct call *c, struct seek *k)
 {
-	bool ambiguous = false;
-	if (c->params.site.len == 0)
-		return true;
-	const struct mesh_key *key = sites_find(
-	    live_sites(c->world->live), c->params.site, &ambiguous);
-	if (key == NULL) {
-		call_fail(c, ambiguous ? 400 : 404, "%s '%.*s'",
-		    ambiguous ? "more than one site is called" : "no site",
-		    (int)c->params.site.len, c->params.site.ptr);
+	const struct mesh_key *key;
+	if (!ops_site_named(c, &key))
 		return false;
-	}
+	if (key == NULL)
+		return true;
 	k->origin = *key;
 	say(k, SEEK_ORIGIN, true);
 	return true;

@@ -2,6 +2,7 @@
 #include "id.h"
 #include "lanes.h"
 #include "named.h"
+#include "post.h"
 #include "text.h"
 #include <stdlib.h>
 #include <string.h>
@@ -372,6 +373,34 @@ ingest_local(struct ingest *in, enum mesh_lane lane, uint16_t type,
 		count_one(in->at.counts, COUNT_INGEST_LOCAL_LOST);
 	else if (!remember(in, what))
 		count_one(in->at.counts, COUNT_INGEST_UNTRACKED);
+}
+
+bool
+ingest_is_self(const struct ingest *in, const struct mesh_key *site)
+{
+	return key_equal(site, &in->at.self);
+}
+
+void
+ingest_post(struct ingest *in, const struct mesh_key *site, struct bytes_view body,
+    struct mesh_now now)
+{
+	struct news n = { .in = in,
+		.own = site == NULL,
+		.now_ms = now.unix_ms,
+		.arena = arena_init(in->block, sizeof in->block) };
+	struct post_body said;
+	if (!n.own)
+		count_one(in->at.counts, COUNT_POSTS_HEARD);
+	if (mesh_body_decode(&post_body_table, body, &said, &n.arena) != MESH_OK ||
+	    !post_topic_is_sound(said.topic)) {
+		count_one(in->at.counts, COUNT_POSTS_MALFORMED);
+		return;
+	}
+	struct post post = { sites_name_copy(live_sites(in->at.live),
+				 site != NULL ? site : &in->at.self, &n.arena),
+		said.topic, said.data };
+	tell(&n, FEED_POST, &post_table, &post);
 }
 
 /* The second stage: the same object once more, if it is still in the ring. */

@@ -32,6 +32,10 @@ void ingest_record(
  * and the feed, and not to the mesh. */
 void ingest_local(struct ingest *in, enum mesh_lane lane, uint16_t type,
     struct bytes_view body, struct mesh_now now);
+/* What a program at that site - NULL: here - publishes: to the feed. */
+void ingest_post(struct ingest *in, const struct mesh_key *site, struct bytes_view body,
+    struct mesh_now now);
+bool ingest_is_self(const struct ingest *in, const struct mesh_key *site);
 /* An outcome whose token says OWNER_INGEST. */
 void ingest_outcome(
     struct ingest *in, const struct store_outcome *outcome, struct mesh_now now);

@@ -161,6 +161,31 @@ def check_topics(a, b):
     a.ctl("registry", "remove", "aabb01")
 
 
+def check_publish(a, b):
+    """A topic of programs: heard at all sites or at one, told which site it comes from, and limited."""
+    token = (a.run / "apps.token").read_text().strip()
+    here, there = [App(site, topics=["app.chess"]) for site in (a, b)]
+    other = App(b, topics=["app.bridge"])
+    writer = App(a, topics="alert")
+    move = {"piece": "knight", "to": "f3", "note": "x" * 800}
+    assert writer.say(op="publish", token=token, ref=1, topic="app.chess", data=move)["op"] == "ok"
+    said = there.wait("the move", topic="app.chess")
+    assert said["topic"] == "app.chess" and said["item"] == {"site": "a", "topic": "app.chess", "data": move}, said
+    assert here.wait("the move", topic="app.chess")["item"]["data"] == move
+    assert writer.say(op="publish", token=token, topic="app.chess", data=2, site="b")["op"] == "ok"
+    assert there.wait("what is for B", topic="app.chess")["item"]["data"] == 2
+    assert writer.say(op="publish", token=token, topic="app.chess", data=3)["op"] == "ok"
+    assert here.wait("not what is for B", topic="app.chess")["item"]["data"] == 3
+    assert there.wait("once", topic="app.chess")["item"]["data"] == 3
+    assert "900 bytes" in writer.say(op="publish", token=token, topic="app.chess", data="y" * 901)["reason"]
+    assert "token" in writer.say(op="publish", topic="app.chess", data=4)["reason"]
+    assert "no site" in writer.say(op="publish", token=token, topic="app.chess", data=4, site="nowhere")["reason"]
+    refused = [App(a, topics="alert").say(op="publish", token=token, topic="app.bridge", data=n) for n in range(40)]
+    assert any(said["op"] == "error" and "too fast" in said["reason"] for said in refused), refused
+    assert other.wait("a bid", topic="app.bridge")["item"]["data"] == 0
+    assert a.counter("posts.dropped.too_fast") > 0 and a.counter("posts.sent") < 40 and b.counter("posts.heard") > 3
+
+
 def check_get(a):
     raised = App(a, topics="alert")
     a.ctl("alert", "raise", "get.tested", "--text", "to be got")
@@ -199,6 +224,7 @@ def main():
         check_alerts(world, a, b)
         check_topics(a, b)
         check_get(a)
+        check_publish(a, b)
         check_socket(a)
         wait_until("raise.c's alert at B", lambda: has_alert(b, "c.raised", text="by a C program"))
         check_rate(a)

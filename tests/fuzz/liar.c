@@ -284,12 +284,18 @@ say_command(struct script *s)
 	body.command = script_bytes(s, 300);
 	push_body(s, LANE_LIVE, LIVE_COMMAND, &live_command_table, &body);
 }
+static void
+say_tell(struct script *s)
+{
+	struct live_tell body = { .told = script_bytes(s, 300) };
+	push_body(s, LANE_LIVE, LIVE_TELL, &live_tell_table, &body);
+}
 
 void
 liar_live(struct script *s)
 {
 	static const script_op says[] = { say_suspect, say_boot, say_echo,
-		say_echo_reply, say_query, say_reply, say_command };
+		say_echo_reply, say_query, say_reply, say_command, say_tell };
 	says[bytes_u8(&s->in) % LENGTH(says)](s);
 }
 

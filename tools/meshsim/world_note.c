@@ -196,6 +196,7 @@ world_note(struct world *w, uint32_t site, const struct mesh_event *e)
 			s->clone = *e;
 		break;
 	case MESH_QUESTION:
+	case MESH_TOLD:
 	case MESH_ANSWER:
 	case MESH_ANSWERED:
 		if (w->told != NULL)

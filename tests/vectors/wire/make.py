@@ -256,6 +256,7 @@ messages = [
     ("REPLY", [79, b"", 1], {"number": 79, "answer": "", "refused": 1}),
     ("TRACE", [79], {"number": 79}),
     ("COMMAND", [80, b"!"], {"number": 80, "command": "21"}),
+    ("TELL", [b"hear"], {"told": b"hear".hex()}),
     ("PUT", [b"user/a", {"on": True, "list": [1, -2, 1.5, None, "ä", b"\1"], "deep": {}}],
      {"key": b"user/a".hex(),
       "value": {"on": True, "list": [1, -2, 1.5, None, "ä", "01"], "deep": {}}}),
