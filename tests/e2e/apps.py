@@ -22,7 +22,7 @@ class Run:
     def __init__(self, world, site, name, *argv):
         self.lines = []
         self.process = subprocess.Popen([sys.executable, "-B", str(EXAMPLES / name), *argv], env=environment(site),
-                                        stdout=subprocess.PIPE, text=True)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         world.others.append(self.process)
         threading.Thread(target=self.collect, daemon=True).start()
 
@@ -133,7 +133,7 @@ def check_socket(a):
         app.send(json.dumps({"op": "state", "ref": 1, "key": "bell", "value": "rung"}).encode())
         said = json.loads(app.recv(2048))
         assert said["op"] == "ok" and said["ref"] == 1, said
-        app.send(json.dumps({"op": "sub", "topics": "state"}).encode())
+        app.send(json.dumps({"op": "sub", "topics": "state", "filter": 'key="user/bell"'}).encode())
         assert json.loads(app.recv(2048))["op"] == "ok"
         a.ctl("state", "set", "bell", "quiet")
         assert json.loads(app.recv(2048))["item"]["value"] == "quiet"
@@ -144,6 +144,24 @@ def check_socket(a):
         nobody.send(json.dumps({"op": "raise", "kind": "un.bound"}).encode())
     wait_until("the alert of who has no address", lambda: has_alert(a, "un.bound"))
     wait_until("it is counted", lambda: a.counter("apps.dropped.unbound") == 1)
+
+
+def check_without_module(world, a, b):
+    """doorbell.py and chat.py are whole programs: they need apps.sock and nothing of ours."""
+    bell = Run(world, b, "doorbell.py", "who is there?")
+    wait_until("its own alert and the other site's name", lambda: bell.says("^b: who is there[?]"))
+    a.ctl("alert", "raise", "gate.open", "--text", "from A")
+    wait_until("the alert of A at B", lambda: bell.says("^a: from A"))
+    talkers = [Run(world, site, "chat.py", "lobby") for site in (a, b)]
+    said = 0
+
+    def is_heard():
+        nonlocal said
+        said += 1
+        talkers[0].process.stdin.write(f"hello {said}\n")
+        talkers[0].process.stdin.flush()
+        return talkers[1].says("^a: hello")
+    wait_until("B hears A", is_heard, step=0.5)
 
 
 def check_topics(a, b):
@@ -226,6 +244,7 @@ def main():
         check_get(a)
         check_publish(a, b)
         check_socket(a)
+        check_without_module(world, a, b)
         wait_until("raise.c's alert at B", lambda: has_alert(b, "c.raised", text="by a C program"))
         check_rate(a)
 
