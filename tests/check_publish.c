@@ -403,6 +403,31 @@ START_TEST(the_site_introduces_itself)
 	wait_ms(3600 * 1000);
 	ck_assert_ptr_null(take_state(&json));
 }
+START_TEST(places_are_told_again_when_they_are_to_be_less_exact)
+{
+	const char *json;
+	struct site_value site = { .has = 1 << SITE_NAME | 1 << SITE_LATITUDE |
+		    1 << SITE_LONGITUDE,
+		.name = text("barn"),
+		.latitude = 52.5200123,
+		.longitude = 13.4050987 };
+	struct leaving_rules rules = { .precision = LEAVING_EXACT };
+	publish_rules(publish, &rules, now);
+	publish_site(publish, &site, now);
+	wait_ms(PUBLISH_GREET_GAP_MS);
+	ck_assert_str_eq(take_state(&json), "site");
+	ck_assert_ptr_nonnull(strstr(json, "52.52001"));
+	while (take_state(&json) != NULL)
+		continue;
+	publish_rules(publish, &rules, now);
+	wait_ms(3600 * 1000);
+	ck_assert_ptr_null(take_state(&json)); /* the same rules say nothing new */
+	rules.precision = 13;
+	publish_rules(publish, &rules, now);
+	wait_ms(PUBLISH_GREET_GAP_MS);
+	ck_assert_str_eq(take_state(&json), "site");
+	ck_assert_ptr_null(strstr(json, "52.52001"));
+}
 START_TEST(a_newcomer_is_greeted_and_a_crowd_not_more_often)
 {
 	const char *json;
@@ -455,4 +480,5 @@ CHECK_MODULE(publish, setup, a_reception_becomes_a_packet_record,
     a_full_queue_delays_state_and_loses_no_more_than_it_says,
     a_full_table_of_nodes_forgets_the_one_heard_least_recently,
     a_radios_state_is_written_when_it_matters, the_site_introduces_itself,
+    places_are_told_again_when_they_are_to_be_less_exact,
     a_newcomer_is_greeted_and_a_crowd_not_more_often, every_reception_is_counted_once)

@@ -347,16 +347,33 @@ load_source(struct load *l)
 	l->line = NULL;
 }
 
+/* Where the option stands that a section's complaint begins with; empty: nowhere. */
+static struct text_view
+blamed(const struct conf_instance *i, struct text_view fault)
+{
+	for (size_t k = 0; k < i->section->count; k++) {
+		size_t len = strlen(i->section->rows[k].field.name);
+		if (fault.len > len && fault.ptr[len] == ':' &&
+		    memcmp(fault.ptr, i->section->rows[k].field.name, len) == 0)
+			return i->origins[k];
+	}
+	return text("");
+}
+
 static void
 check_instance(struct load *l, const struct conf_instance *i)
 {
-	char room[512];
+	char room[512], fault_room[512];
 	struct bytes_out what = bytes_out(room, sizeof room);
+	struct bytes_out fault = bytes_out(fault_room, sizeof fault_room);
+	if (i->section->check == NULL || i->section->check(i->object, &fault))
+		return;
 	text_printf(&what, "%s%s%s: ", i->section->name, i->name[0] != '\0' ? "." : "",
 	    i->name);
-	if (i->section->check == NULL || i->section->check(i->object, &what))
-		return;
-	struct text_view where = i->where;
+	text_put_view(&what, text_written(&fault));
+	struct text_view where = blamed(i, text_written(&fault));
+	if (where.len == 0)
+		where = i->where;
 	for (size_t k = 0; k < i->section->count && where.len == 0; k++)
 		where = i->origins[k];
 	complain_at(l, where.len > 0 ? where : text("built in"), text_written(&what));

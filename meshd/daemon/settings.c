@@ -157,6 +157,21 @@ log_lines(struct daemon *d, struct text_view complaints)
 	}
 }
 
+/* Its section has checked the filter; without memory for it the old rules stay. */
+static void
+apply_rules(struct daemon *d, const struct site_options *site, struct mesh_now now)
+{
+	struct leaving_rules rules = { .precision = site->position_precision,
+		.demo = d->network.demo };
+	struct filter_error ignored;
+	void *block = sections_publish(site, &rules.publish, &ignored);
+	if (block == NULL)
+		return;
+	publish_rules(d->publish, &rules, now);
+	free(d->publish_block);
+	d->publish_block = block;
+}
+
 static void
 apply(struct daemon *d, const struct config_change *c, struct bytes_out *restart,
     struct mesh_now now)
@@ -170,6 +185,8 @@ apply(struct daemon *d, const struct config_change *c, struct bytes_out *restart
 		text_printf(
 		    restart, "%s%s", restart->len > 0 ? " " : "", c->section->name);
 	}
+	if (c->section == &site_section)
+		apply_rules(d, config_get(d->config, &site_section, ""), now);
 	if (c->section == &mesh_section) { /* interfaces and seeds are live */
 		d->scan_ms = now.ms;
 		seeds_reload(d, now);

@@ -108,7 +108,6 @@ publish_site(struct publish *p, const struct site_value *site, struct mesh_now n
 	p->site = *site;
 	p->site.name = text_written(&name);
 	p->site.version = text_written(&version);
-	leaving_site(&p->at.leaving, &p->site);
 	struct mesh_position before_all = { .origin = p->at.self, .lane = LANE_STATE };
 	live_site(p->at.live, &before_all, p->site.name, p->site.version);
 	p->site_due = true;
@@ -421,6 +420,15 @@ publish_anew(struct publish *p, struct mesh_now now)
 	}
 }
 
+void
+publish_rules(struct publish *p, const struct leaving_rules *rules, struct mesh_now now)
+{
+	bool otherwise = rules->precision != p->at.leaving.precision;
+	p->at.leaving = *rules;
+	if (otherwise)
+		publish_anew(p, now);
+}
+
 /* --- what could not be written before --- */
 
 static void
@@ -433,7 +441,9 @@ site_if_due(struct publish *p, struct mesh_now now)
 		due_at(p, p->site_after_ms);
 		return;
 	}
-	p->site_due = write_state(p, key, &site_value_table, &p->site) == MESH_FULL;
+	struct site_value told = p->site;
+	leaving_site(&p->at.leaving, &told);
+	p->site_due = write_state(p, key, &site_value_table, &told) == MESH_FULL;
 	p->site_after_ms = now.ms +
 	    (p->site_due ? PUBLISH_RETRY_MS : PUBLISH_GREET_GAP_MS);
 	if (p->site_due)

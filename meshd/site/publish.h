@@ -37,6 +37,10 @@ void publish_site(
  * and which radios we have, at most every PUBLISH_GREET_GAP_MS.  Needed until repair
  * brings a newcomer what it missed. */
 void publish_greet(struct publish *p, struct mesh_now now);
+/* From now on by these rules.  Places that were told otherwise are told again; what has
+ * left cannot be called back. */
+void publish_rules(
+    struct publish *p, const struct leaving_rules *rules, struct mesh_now now);
 /* All that we said before is void: say again what is so. */
 void publish_anew(struct publish *p, struct mesh_now now);
 /* An event of the radio called `radio` whose own node is `self` (ID_NONE: not known).
