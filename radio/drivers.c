@@ -1,3 +1,4 @@
+#include "mt_ether.h"
 #include "mt_key_file.h"
 #include "mt_session.h"
 #include "sim_session.h"
@@ -7,6 +8,7 @@ const char *const radio_network_words[] = { "", "meshtastic", "meshcore", "sim",
 
 const struct radio_ops *const radio_drivers[] = {
 	&radio_meshtastic_ops,
+	&radio_meshtastic_udp_ops,
 	&radio_sim_ops,
 	NULL,
 };

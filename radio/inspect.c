@@ -61,6 +61,17 @@ inspect_node(enum radio_network network, struct bytes_view raw, struct arena *in
 	return mt_facts_sender(&packet, into);
 }
 
+bool
+inspect_is_private(enum radio_network network, struct bytes_view raw)
+{
+	enum { MAY_BE_CARRIED = 1 };
+	enum id_kind ids;
+	struct mt_packet packet;
+	return ids_of(network, &ids) && mt_packet_read(raw, &packet) &&
+	    (packet.has & MT_HAS_BITFIELD) != 0 &&
+	    (packet.bitfield & MAY_BE_CARRIED) == 0;
+}
+
 enum inspect_place
 inspect_cut_place(enum radio_network network, uint8_t *raw, size_t len, unsigned bits)
 {

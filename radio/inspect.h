@@ -17,6 +17,8 @@ struct text_view inspect_type(
  * nothing. */
 struct tree_view inspect_node(
     enum radio_network network, struct bytes_view raw, struct arena *into);
+/* The sender says that others may not carry this packet over the internet. */
+bool inspect_is_private(enum radio_network network, struct bytes_view raw);
 enum inspect_place { PLACE_NONE, PLACE_CUT, PLACE_UNSURE };
 /* Cut the place that a packet tells of to so many bits (1 to 32) of each coordinate, in
  * `raw` itself.  NONE: it tells of none, or is sealed.  UNSURE: it may, in a way that

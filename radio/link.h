@@ -1,13 +1,13 @@
-/* link.h - a byte pipe to a radio: serial port or TCP.  Non-blocking; the daemon
- * watches the descriptor.  Floor 1.  Edge: the only place in radio/ with file
- * descriptors. */
+/* link.h - a byte pipe to a radio: serial port, TCP, or a multicast group.
+ * Non-blocking; the daemon watches the descriptor.  Floor 1.  Edge: the only place in
+ * radio/ with file descriptors. */
 #ifndef RADIO_LINK_H
 #define RADIO_LINK_H
 #include "types.h"
 
 enum link_socket_options { LINK_OPTIONS_PLAIN, LINK_OPTIONS_NONE };
 struct link_params {             /* texts borrowed for `open` */
-	struct text_view device; /* "/dev/ttyUSB0" */
+	struct text_view device; /* "/dev/ttyUSB0", "udp:eth0" */
 	struct text_view host;   /* numeric address; resolved by the caller */
 	uint16_t port;
 	uint32_t baud;
@@ -16,7 +16,7 @@ struct link_params {             /* texts borrowed for `open` */
 };
 struct link;
 struct link_ops {
-	const char *name; /* "serial", "tcp" */
+	const char *name; /* "serial", "tcp", "multicast" */
 	/* 0 and a link that may still be connecting, or -errno. */
 	int (*open)(struct link **out, const struct link_params *params);
 	void (*close)(struct link *l);
@@ -27,5 +27,5 @@ struct link_ops {
 	int64_t (*read)(struct link *l, void *to, size_t cap);
 	int64_t (*write)(struct link *l, const void *from, size_t len);
 };
-extern const struct link_ops link_serial, link_tcp;
+extern const struct link_ops link_serial, link_tcp, link_multicast;
 #endif

@@ -110,6 +110,8 @@ struct radio_ops {        /* all rows filled; a missing ability answers MESH_DEN
 	const char *name; /* config word */
 	enum radio_network network;
 	bool needs_link; /* false: sim, it has no bytes */
+	bool datagrams;  /* each `receive` is one whole message, not a stretch of a
+			    stream */
 	struct radio *(*create)(
 	    const struct radio_params *params); /* NULL: no memory */
 	void (*destroy)(struct radio *r);

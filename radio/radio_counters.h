@@ -1,7 +1,7 @@
 /* radio_counters.h - what a driver counts; one array of COUNT_RADIO_ALL per radio.
  *
  * Sums that tests hold drivers to: port.frames.seen = taken + malformed + too_large +
- * empty, and port.packets.seen = taken + artefact + dropped.  Floor 1. */
+ * empty, and port.packets.seen = taken + artefact + repeated + dropped.  Floor 1. */
 #ifndef RADIO_COUNTERS_H
 #define RADIO_COUNTERS_H
 #include "counters.h"
@@ -19,6 +19,7 @@
 	X(PORT_PACKETS_SEEN, "port.packets.seen", "packets", "Packets of the mesh in those frames.") \
 	X(PORT_PACKETS_TAKEN, "port.packets.taken", "packets", "Of those, receptions.") \
 	X(PORT_PACKETS_ARTEFACT, "port.packets.artefact", "packets", "Of those, a simulated radio's copies of what it sent itself.") \
+	X(PORT_PACKETS_REPEATED, "port.packets.repeated", "packets", "Of those, heard before: a relay's copy on the local network.") \
 	X(PORT_PACKETS_DROPPED, "port.packets.dropped", "packets", "Of those, lost because events were not fetched.") \
 	X(PORT_PACKETS_OPENED, "port.packets.opened", "packets", "Of those, encrypted ones that a key at this site opened.") \
 	X(PORT_PACKETS_SHUT, "port.packets.shut", "packets", "Of those, encrypted ones that no key here opens.") \

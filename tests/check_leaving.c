@@ -91,6 +91,29 @@ START_TEST(what_cannot_be_cut_stays)
 	rules.precision = LEAVING_EXACT;
 	ck_assert_int_eq(leave(&rules, &r, &out), COUNT_PUBLISH_TAKEN);
 }
+START_TEST(what_a_network_told_leaves_with_its_senders_consent)
+{
+	/* MeshPacket { decoded { portnum 1, payload "a", bitfield } } */
+	static const struct {
+		const char *raw;
+		uint32_t via;
+		enum meshd_counter what;
+	} rows[] = { { "220708011201614800", VIA_UDP | VIA_DECRYPTED,
+			 COUNT_PUBLISH_PRIVATE },
+		{ "220708011201614801", VIA_UDP | VIA_DECRYPTED, COUNT_PUBLISH_TAKEN },
+		{ "22050801120161", VIA_UDP | VIA_DECRYPTED, COUNT_PUBLISH_TAKEN },
+		{ "220708011201614800", VIA_UDP, COUNT_PUBLISH_TAKEN },
+		{ "220708011201614800", 0, COUNT_PUBLISH_TAKEN } };
+	struct leaving_rules rules = { .precision = LEAVING_EXACT };
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct reception r = position(1, 2), out;
+		r.raw = hex(rows[i].raw);
+		r.via = rows[i].via;
+		ck_assert_msg(leave(&rules, &r, &out) == rows[i].what, "row %zu", i);
+	}
+	ck_assert(leaving_stays(COUNT_PUBLISH_PRIVATE));
+	ck_assert(!leaving_teaches(COUNT_PUBLISH_PRIVATE));
+}
 START_TEST(nodes_and_the_site_are_cut_within_the_globe)
 {
 	struct leaving_rules rules = { .precision = 13 };
@@ -110,4 +133,5 @@ START_TEST(nodes_and_the_site_are_cut_within_the_globe)
 	ck_assert(site.latitude <= 90 && site.longitude >= -180);
 }
 CHECK_MODULE(leaving, setup, the_filter_says_what_leaves, a_place_is_cut_in_a_copy,
-    what_cannot_be_cut_stays, nodes_and_the_site_are_cut_within_the_globe)
+    what_cannot_be_cut_stays, what_a_network_told_leaves_with_its_senders_consent,
+    nodes_and_the_site_are_cut_within_the_globe)

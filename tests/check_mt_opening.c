@@ -22,41 +22,15 @@ bytes_of(json_t *o, const char *key)
 	return mt_crypto_bytes(o, key, &arena);
 }
 
-static void
-put_fixed(struct bytes_out *out, uint32_t field, uint32_t n)
-{
-	protobuf_put_key(out, field, WIRE_I32);
-	for (unsigned i = 0; i < 4; i++)
-		bytes_put_u8(out, (uint8_t)(n >> 8 * i));
-}
-
-static void
-put_bytes(struct bytes_out *out, uint32_t field, struct bytes_view v)
-{
-	protobuf_put_key(out, field, WIRE_LEN);
-	protobuf_put_varint(out, v.len);
-	bytes_put_view(out, v);
-}
-
-static void
-put_number(struct bytes_out *out, uint32_t field, uint32_t n)
-{
-	protobuf_put_key(out, field, WIRE_VARINT);
-	protobuf_put_varint(out, n);
-}
-
 /* The radio hands a packet on as it came from the air. */
 static void
 say_sealed(json_t *o)
 {
 	uint8_t room[512];
 	struct bytes_out out = bytes_out(room, sizeof room);
-	put_fixed(&out, 1, mt_crypto_number(o, "from"));
-	put_fixed(&out, 2, mt_crypto_number(o, "to"));
-	put_number(&out, 3, mt_crypto_number(o, "channel_hash"));
-	put_bytes(&out, 5, bytes_of(o, "encrypted"));
-	put_fixed(&out, 6, mt_crypto_number(o, "id"));
-	put_number(&out, 9, 2);
+	mt_put_packet(&out, mt_crypto_number(o, "from"), mt_crypto_number(o, "to"),
+	    mt_crypto_number(o, "id"), mt_crypto_number(o, "channel_hash"),
+	    bytes_of(o, "encrypted"));
 	say_member(2, bytes_written(&out));
 }
 
@@ -67,9 +41,9 @@ say_node(uint32_t node, struct bytes_view public_key)
 	uint8_t user_room[64], room[128];
 	struct bytes_out user = bytes_out(user_room, sizeof user_room);
 	struct bytes_out out = bytes_out(room, sizeof room);
-	put_bytes(&user, 8, public_key);
-	put_number(&out, 1, node);
-	put_bytes(&out, 2, bytes_written(&user));
+	mt_put_bytes(&user, 8, public_key);
+	mt_put_number(&out, 1, node);
+	mt_put_bytes(&out, 2, bytes_written(&user));
 	say_member(NODE_INFO, bytes_written(&out));
 }
 
@@ -78,33 +52,8 @@ say_me(uint32_t node)
 {
 	uint8_t room[8];
 	struct bytes_out out = bytes_out(room, sizeof room);
-	put_number(&out, 1, node);
+	mt_put_number(&out, 1, node);
 	say_member(MY_INFO, bytes_written(&out));
-}
-
-/* Lines of a keys file: all channels of the recordings, and a secret if there is one.
- */
-static struct text_view
-key_lines(struct bytes_view secret)
-{
-	static char room[1024];
-	struct bytes_out out = bytes_out(room, sizeof room);
-	size_t i;
-	json_t *c;
-	text_put(&out, "# what the recordings were made with\n\n");
-	json_array_foreach(mt_crypto("channels"), i, c)
-	{
-		text_put(&out, "channel ");
-		text_put(&out, json_string_value(json_object_get(c, "name")));
-		text_put(&out, " ");
-		text_put_base64url(&out, bytes_of(c, "psk"));
-		text_put(&out, "\r\n");
-	}
-	if (secret.len > 0) {
-		text_put(&out, "secret\t");
-		text_put_base64url(&out, secret);
-	}
-	return text_written(&out);
 }
 
 /* The last bytes of the open packet are the Data message. */
@@ -136,7 +85,7 @@ START_TEST(given_keys_open_what_the_radio_could_not)
 	{
 		arena_reset(&arena);
 		bool direct = mt_crypto_is_direct(o);
-		mt_driver_start(key_lines(
+		mt_driver_start(mt_crypto_lines(
 		    direct ? bytes_of(o, "receiver_private") : bytes_view(NULL, 0)));
 		uint32_t nonce = ask();
 		say_me(direct ? mt_crypto_number(o, "to") : 99);
@@ -195,8 +144,8 @@ START_TEST(the_radios_own_channels_and_secret_are_keys_too)
 	    hex("1203120101"
 		"1801"));
 	say_member(CONFIG, hex("32020801")); /* lora{use_preset} */
-	put_bytes(&security, 2, bytes_of(direct, "receiver_private"));
-	put_bytes(&out, 8, bytes_written(&security));
+	mt_put_bytes(&security, 2, bytes_of(direct, "receiver_private"));
+	mt_put_bytes(&out, 8, bytes_written(&security));
 	say_member(CONFIG, bytes_written(&out));
 	complete(nonce);
 	ck_assert(next_of(RADIO_READY));
@@ -212,7 +161,7 @@ START_TEST(a_public_key_is_learnt_from_its_nodes_own_words)
 	struct bytes_out user = bytes_out(user_room, sizeof user_room);
 	struct bytes_out data = bytes_out(data_room, sizeof data_room);
 	struct bytes_out packet = bytes_out(room, sizeof room);
-	mt_driver_start(key_lines(bytes_of(o, "receiver_private")));
+	mt_driver_start(mt_crypto_lines(bytes_of(o, "receiver_private")));
 	uint32_t nonce = ask();
 	say_me(mt_crypto_number(o, "to"));
 	complete(nonce);
@@ -220,13 +169,13 @@ START_TEST(a_public_key_is_learnt_from_its_nodes_own_words)
 	say_sealed(o);
 	ck_assert(next_of(RADIO_RECEPTION));
 	ck_assert_uint_eq(event.reception.via & VIA_DECRYPTED, 0);
-	put_bytes(&user, 8, bytes_of(o, "sender_public"));
-	put_number(&data, 1, MT_PORT_NODEINFO);
-	put_bytes(&data, 2, bytes_written(&user));
-	put_fixed(&packet, 1, mt_crypto_number(o, "from"));
-	put_fixed(&packet, 2, MT_BROADCAST);
-	put_bytes(&packet, 4, bytes_written(&data));
-	put_fixed(&packet, 6, 4711);
+	mt_put_bytes(&user, 8, bytes_of(o, "sender_public"));
+	mt_put_number(&data, 1, MT_PORT_NODEINFO);
+	mt_put_bytes(&data, 2, bytes_written(&user));
+	mt_put_fixed(&packet, 1, mt_crypto_number(o, "from"));
+	mt_put_fixed(&packet, 2, MT_BROADCAST);
+	mt_put_bytes(&packet, 4, bytes_written(&data));
+	mt_put_fixed(&packet, 6, 4711);
 	say_member(2, bytes_written(&packet));
 	ck_assert(next_of(RADIO_RECEPTION));
 	say_sealed(o);

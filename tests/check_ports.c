@@ -71,6 +71,8 @@ START_TEST(a_section_says_where_the_radio_is)
 	} rows[] = {
 		{ DRIVER_MESHTASTIC, "", "10.0.0.7", true },
 		{ DRIVER_MESHTASTIC, "/dev/ttyUSB0", "", true },
+		{ DRIVER_MESHTASTIC, "udp:eth0", "", true },
+		{ DRIVER_MESHTASTIC, "udp:eth0", "10.0.0.7", false },
 		{ DRIVER_MESHTASTIC, "", "", false },
 		{ DRIVER_MESHTASTIC, "/dev/ttyUSB0", "10.0.0.7", false },
 		{ DRIVER_MESHTASTIC, "", "10.0.0.7:x", false },

@@ -464,8 +464,9 @@ START_TEST(every_reception_is_counted_once)
 	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_SEEN], 500);
 	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_TAKEN] +
 		counts.n[COUNT_PUBLISH_SIMULATED] + counts.n[COUNT_PUBLISH_DIRECT] +
-		counts.n[COUNT_PUBLISH_ADMIN] + counts.n[COUNT_PUBLISH_UNNAMED] +
-		counts.n[COUNT_PUBLISH_TOO_LARGE] + counts.n[COUNT_PUBLISH_FULL],
+		counts.n[COUNT_PUBLISH_PRIVATE] + counts.n[COUNT_PUBLISH_ADMIN] +
+		counts.n[COUNT_PUBLISH_UNNAMED] + counts.n[COUNT_PUBLISH_TOO_LARGE] +
+		counts.n[COUNT_PUBLISH_FULL],
 	    500);
 }
 CHECK_MODULE(publish, setup, a_reception_becomes_a_packet_record,

@@ -245,9 +245,10 @@ new_rooms(struct daemon *d, const struct store_saved *saved)
 		.self = d->identity.key,
 		.leaving = {
 		    publish_filter, site->position_precision, d->network.demo } };
-	struct ports_params ports = {
-		.serial = &link_serial, .tcp = &link_tcp, .counts = &d->counts
-	};
+	struct ports_params ports = { .serial = &link_serial,
+		.tcp = &link_tcp,
+		.multicast = &link_multicast,
+		.counts = &d->counts };
 	struct organs_params organs = { d->feed, d->intents, d->live, &d->counts };
 	statedir_random(NULL, (uint8_t *)&ports.seed, sizeof ports.seed);
 	d->ingest = ingest_new(&ingest);

@@ -25,6 +25,7 @@
 	X(PUBLISH_SIMULATED, "publish.withheld.simulated", "receptions", "Of those, simulated: only a demo network takes them.") \
 	X(PUBLISH_DIRECT, "publish.withheld.direct", "receptions", "Of those, other people's direct messages: they do not leave the site.") \
 	X(PUBLISH_FILTERED, "publish.withheld.filtered", "receptions", "Of those, not passed by site.publish: they do not leave the site.") \
+	X(PUBLISH_PRIVATE, "publish.withheld.private", "receptions", "Of those, by UDP, and its sender does not want it carried over the internet: they do not leave the site.") \
 	X(PUBLISH_PLACE, "publish.withheld.place", "receptions", "Of those, with a place that site.position_precision cannot cut: they do not leave the site.") \
 	X(PUBLISH_CUT, "publish.cut", "receptions", "Packet records whose place was cut to site.position_precision.") \
 	X(PUBLISH_ADMIN, "publish.withheld.admin", "receptions", "Of those, a radio's administration: it carries keys and passwords.") \

@@ -31,6 +31,16 @@ is_others_message(const struct reception *r, const struct id *self)
 	return !id_equal(&r->to, self) && !id_equal(&r->from, self);
 }
 
+/* What came over a network and not by our radio is carried on only with its sender's
+ * consent; it stands inside, so only what we opened ourselves can be asked. */
+static bool
+is_private(const struct reception *r)
+{
+	const uint32_t listened = VIA_UDP | VIA_DECRYPTED;
+	return (r->via & listened) == listened &&
+	    inspect_is_private((enum radio_network)r->network, r->raw);
+}
+
 /* A radio's answers to its owner hold channel keys, passwords and its private key, and
  * come out to whoever is its client now; a record could never be called back. */
 static bool
@@ -68,6 +78,8 @@ verdict(const struct leaving_rules *rules, const struct reception *r,
 		return COUNT_PUBLISH_ADMIN;
 	if (is_others_message(r, self))
 		return COUNT_PUBLISH_DIRECT;
+	if (is_private(r))
+		return COUNT_PUBLISH_PRIVATE;
 	if (r->raw.len > LEAVING_RAW_MAX)
 		return COUNT_PUBLISH_TOO_LARGE;
 	return passes(rules->publish, r, names, *into) ? COUNT_PUBLISH_TAKEN
@@ -103,15 +115,16 @@ leaving_packet(const struct leaving_rules *rules, const struct reception *r,
 bool
 leaving_stays(enum meshd_counter what)
 {
-	return what == COUNT_PUBLISH_DIRECT || what == COUNT_PUBLISH_FILTERED ||
-	    what == COUNT_PUBLISH_PLACE;
+	return what == COUNT_PUBLISH_DIRECT || what == COUNT_PUBLISH_PRIVATE ||
+	    what == COUNT_PUBLISH_FILTERED || what == COUNT_PUBLISH_PLACE;
 }
 
 bool
 leaving_teaches(enum meshd_counter what)
 {
 	return what != COUNT_PUBLISH_SIMULATED && what != COUNT_PUBLISH_UNNAMED &&
-	    what != COUNT_PUBLISH_FILTERED && what != COUNT_PUBLISH_PLACE;
+	    what != COUNT_PUBLISH_PRIVATE && what != COUNT_PUBLISH_FILTERED &&
+	    what != COUNT_PUBLISH_PLACE;
 }
 
 /* --- what is known --- */

@@ -1,10 +1,11 @@
 /* leaving.h - what leaves this site, and how exactly.
  *
  * A reception becomes a record for all sites, or stays here, or is dropped.  It stays
- * here if it is other people's direct message, if `site.publish` does not pass it, or
- * if it tells of a place that `site.position_precision` cannot cut.  Elsewhere places
- * are cut in the radio's own bytes, in what is known of nodes, and in what we say of
- * ourselves, all before they enter a record (DECISIONS/0330).  Floor 7.  Pure. */
+ * here if it is other people's direct message, if it came over a network and its sender
+ * does not want it carried on, if `site.publish` does not pass it, or if it tells of a
+ * place that `site.position_precision` cannot cut.  Elsewhere places are cut in the
+ * radio's own bytes, in what is known of nodes, and in what we say of ourselves, all
+ * before they enter a record (DECISIONS/0330).  Floor 7.  Pure. */
 #ifndef LEAVING_H
 #define LEAVING_H
 #include "filter.h"

@@ -13,7 +13,7 @@ static const char *const option_words[] = { "plain", "none", NULL };
 	OPTION(struct radio_section, m, unit, lo, hi, fallback, APPLIES_RECONNECT, doc)
 static const struct conf_option rows[] = {
 	OPTION_WORDS(struct radio_section, driver, driver_words, "meshtastic", APPLIES_RECONNECT, "What it speaks; sim makes packets up, for demonstrations."),
-	ROW(device, UNIT_NONE, 0, 127, "", "Serial port: /dev/ttyUSB0 or, better, /dev/serial/by-id/..."),
+	ROW(device, UNIT_NONE, 0, 127, "", "Serial port: /dev/ttyUSB0 or, better, /dev/serial/by-id/...; udp:eth0: what nodes on that network multicast, listen only."),
 	ROW(host, UNIT_NONE, 0, 127, "", "Address of a radio on the network: 10.0.0.7 or 10.0.0.7:4403."),
 	ROW(baud, UNIT_NONE, 1200, 3000000, "115200", "Speed of the serial port."),
 	ROW(dtr, UNIT_NONE, 0, 0, "yes", "Raise DTR when the serial port is opened."),
@@ -118,9 +118,20 @@ ports_split_host(struct text_view text, struct text_view *host, uint16_t *port)
 	return true;
 }
 
+/* "udp:eth0": no radio of ours, but what others tell their network. */
+static bool
+is_ether(const struct radio_section *s)
+{
+	static const char prefix[] = "udp:";
+	return s->device.len >= sizeof prefix - 1 &&
+	    memcmp(s->device.ptr, prefix, sizeof prefix - 1) == 0;
+}
+
 static const struct radio_ops *
 driver_of(const struct radio_section *s)
 {
+	if (s->driver == DRIVER_MESHTASTIC && is_ether(s))
+		return radio_driver(text("meshtastic-udp"));
 	return radio_driver(text(driver_words[s->driver]));
 }
 
@@ -145,7 +156,7 @@ find_link(const struct ports *p, const struct radio_section *s, struct port_para
 	out->at.rts = s->rts;
 	out->at.options = (enum link_socket_options)s->socket_options;
 	if (s->device.len > 0) {
-		out->link = p->at.serial;
+		out->link = is_ether(s) ? p->at.multicast : p->at.serial;
 		out->at.device = s->device;
 		return true;
 	}

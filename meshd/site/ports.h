@@ -26,7 +26,7 @@ extern const struct section radio_section;
 
 struct ports;
 struct ports_params {
-	const struct link_ops *serial, *tcp;
+	const struct link_ops *serial, *tcp, *multicast;
 	uint64_t seed;               /* of jitter and nonces */
 	struct meshd_counts *counts; /* borrowed until ports_free */
 };

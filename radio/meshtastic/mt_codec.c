@@ -33,6 +33,7 @@ read_data(struct bytes_view data, struct mt_packet *p)
 			break;
 		case 9 << 3 | WIRE_VARINT:
 			p->has |= MT_HAS_BITFIELD;
+			p->bitfield = n;
 			break;
 		}
 	}

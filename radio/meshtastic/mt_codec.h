@@ -46,6 +46,7 @@ struct mt_packet {
 	uint32_t port;    /* 0 when encrypted */
 	uint32_t hop_limit, hop_start, relay_node, transport;
 	uint32_t request_id, reply_id, emoji;
+	uint32_t bitfield; /* bit 0: may be carried by MQTT, over the internet */
 	int32_t rssi;
 	float snr;
 	bool want_ack, via_mqtt, pki_encrypted, want_response;

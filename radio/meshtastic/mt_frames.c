@@ -216,7 +216,7 @@ on_packet(struct radio *r, const struct frame_in *f)
 		    r, opened ? COUNT_PORT_PACKETS_OPENED : COUNT_PORT_PACKETS_SHUT, 1);
 	if (mt_delivery_routed(&r->delivery, &p, r->handshake.my_node, &outcome))
 		mt_radio_report(r, &outcome);
-	mt_opening_hear(r, &p);
+	mt_opener_hear(&r->opener, &p, r->arena);
 	on_sender(r, &p);
 }
 

@@ -10,7 +10,7 @@
 #include "mt_cache.h"
 #include "mt_delivery.h"
 #include "mt_handshake.h"
-#include "mt_keys.h"
+#include "mt_opener.h"
 #include "radio_counters.h"
 #include "stream.h"
 
@@ -38,26 +38,19 @@ enum from_radio { /* members of FromRadio; the cache's kinds */
 	FROM_FILE_INFO = 15,
 	FROM_DEVICE_UI = 17
 };
-struct mt_peer_key {
-	uint32_t node; /* 0: none */
-	uint8_t key[MT_NODE_KEY];
-};
 struct radio {
 	uint32_t heartbeat_ms, silence_ms;
 	struct mesh_now now; /* of the last input */
 	unix_ms up_unix_ms;
 	bool undrained; /* events may wait */
 	bool ready;
-	bool answers;      /* this firmware answers heartbeats */
-	bool given_secret; /* by the configuration */
+	bool answers; /* this firmware answers heartbeats */
 	mesh_time_ms heard_ms, heartbeat_due_ms, unanswered_ms;
 	uint32_t unanswered;
 	struct mt_handshake handshake;
 	struct mt_delivery delivery;
 	struct mt_cache cache;
-	struct mt_keys keys;
-	struct mt_peer_key peers[PEERS];
-	size_t peer_next;
+	struct mt_opener opener;
 	struct stream stream;
 	struct arena arena;
 	struct bytes_out output;

@@ -1,7 +1,6 @@
 #include "mt_session.h"
 #include "id.h"
 #include "mt_frames.h"
-#include "mt_key_file.h"
 #include "text.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -38,16 +37,6 @@ send_heartbeat(struct radio *r)
 	r->heartbeat_due_ms = r->now.ms + r->heartbeat_ms;
 }
 
-/* What is wrong with them was told by who read the file. */
-static void
-take_keys(struct radio *r, struct text_view keys)
-{
-	char room[64];
-	struct bytes_out complaint = bytes_out(room, sizeof room);
-	(void)mt_key_file_read(keys, &r->keys, &complaint);
-	r->given_secret = r->keys.has_secret;
-}
-
 static struct radio *
 create(const struct radio_params *params)
 {
@@ -64,7 +53,7 @@ create(const struct radio_params *params)
 		.entries = r->cache_entries,
 		.entry_cap = LENGTH(r->cache_entries) };
 	mt_handshake_seed(&r->handshake, params->seed);
-	take_keys(r, params->keys);
+	mt_opener_take(&r->opener, params->keys);
 	return r;
 }
 
