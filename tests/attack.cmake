@@ -75,7 +75,7 @@ mesh_check(versions attack)
 foreach(group replay forge session numbers shape flood path fork local clock repair frag invite sybil eclipse)
   attack_group(${group})
 endforeach()
-foreach(group asking stamps neighbours guests charter gaps finding table apply quotas holdings conf_load) # these run as unit.GROUP; their defences are taken out here
+foreach(group asking stamps neighbours guests charter gaps finding table apply quotas holdings sketch sketching conf_load) # these run as unit.GROUP; their defences are taken out here
   attack_tests(${group} check_${group}.c)
 endforeach()
 attack_names(${attack_table} names)

@@ -262,6 +262,43 @@ START_TEST(an_entry_that_lies_about_its_dimension_is_kept_and_shown_to_nobody)
 	finish();
 }
 
+static struct mesh_record
+record_at(size_t site, uint16_t type, struct bytes_view body, unix_ms time)
+{
+	struct world_draft d = { .site = site,
+		.lane = LANE_REGISTRY,
+		.type = type,
+		.time_ms = time,
+		.body = body };
+	return world_record(&world, &d);
+}
+/* An admitted site that lies: what others say stays as it was, and stays ours alone. */
+START_TEST(what_a_site_says_changes_nothing_of_what_another_said)
+{
+	struct mesh_position said = enter(1, "aa", "face", 1, 0);
+	enter(1, "ab", "face", 2, 0);
+	const struct mesh_run all = { 1, (uint64_t)1 << 40 };
+	struct mesh_record lies[] = {
+		record_at(0, RECORD_DROP,
+		    world_drop(&world, &(struct mesh_run){ said.seq, said.seq }, 1), 1),
+		record_at(0, RECORD_DROP, world_drop(&world, &all, 1), 2),
+		record_at(0, RECORD_PUT, world_entry(&world, "aa", "face", 8, 9, 0),
+		    INT64_C(1) << 52),
+		record_at(0, RECORD_PUT,
+		    world_entry(&world, "aa", "face", 8, 10, INT64_C(1) << 52), 0),
+	};
+	for (size_t i = 0; i < LENGTH(lies); i++) {
+		struct store_outcome o = world_store(s, &lies[i]);
+		ck_assert_msg(o.err == MESH_OK, "lie %zu", i);
+		ck_assert_msg(strstr(asked("6161", 9000), "\"number\":1,") != NULL ||
+			strstr(asked("6161", 9000), "\"number\":1}") != NULL,
+		    "lie %zu: %s", i, asked("6161", 9000));
+		ck_assert_uint_eq(count_of(asked("6162", 9000), "\"hash\":"), 1);
+	}
+	ck_assert_uint_eq(count_of(asked("6161", 9000), "\"hash\":"), 2);
+	finish();
+}
+
 /* By another program: as many more of it as a page may look at. */
 static void
 multiply(const char *path)
@@ -309,4 +346,5 @@ CHECK_MODULE(entry_rows, setup, what_all_sites_say_of_a_hash_stands_together_bes
     of_a_former_epoch_nothing_is_found_to_be_dropped,
     what_was_written_of_late_begins_at_a_day_that_the_clock_has_seen,
     an_entry_that_lies_about_its_dimension_is_kept_and_shown_to_nobody,
+    what_a_site_says_changes_nothing_of_what_another_said,
     a_page_ends_among_entries_that_nobody_is_shown)

@@ -157,6 +157,44 @@ START_TEST(numbers_that_are_to_come_cannot_be_declared_dead)
 	done();
 }
 
+/* Records of epoch 0 are what stays at a site. */
+START_TEST(a_pull_of_what_stays_here_is_answered_with_nothing)
+{
+	static const struct {
+		uint64_t epoch;
+		enum mesh_lane lane;
+	} row[] = {
+		{ 0, LANE_PACKET },
+		{ 0, LANE_STATE },
+		{ 0, LANE_REGISTRY },
+		{ 1, LANE_PACKET },
+		{ UINT32_MAX, LANE_REGISTRY },
+	};
+	a_line_of_three();
+	struct mesh_site *s = w->sites[VICTIM].site;
+	for (uint16_t i = 0; i < LENGTH(row); i++)
+		for (uint32_t origin = 0; origin < 3; origin++) {
+			uint8_t frame[128];
+			struct bytes_out out = bytes_out(frame, sizeof frame);
+			const uint8_t *oid = w->sites[origin].site->oid;
+			const struct frame_pull pull = { .ticket = i,
+				.oid = bytes_view(oid, sizeof s->oid),
+				.epoch = row[i].epoch,
+				.lane = (uint8_t)row[i].lane,
+				.from = 1,
+				.to = far_away,
+				.max_bytes = 1 << 16 };
+			ck_assert_int_eq(wire_encode_numbered(&frame_pull_table,
+					     FRAME_PULL, &pull, &out),
+			    MESH_OK);
+			liar_sends(w, LIAR, VICTIM, bytes_written(&out));
+			ck_assert_uint_eq(s->serve.count, 0);
+		}
+	run(500);
+	ck_assert_uint_eq(counter(LIAR, "sync.none"), 0); /* it never asked */
+	done();
+}
+
 /* --- a black hole: it acknowledges, says that it has all, and gives nothing --- */
 
 static uint32_t hole;
@@ -222,4 +260,5 @@ CHECK_MODULE(attack_repair, NULL, a_claim_of_2_to_the_40_takes_no_more_than_a_fe
     a_none_for_anothers_ticket_is_nothing, a_busy_neighbour_has_denied_nothing,
     a_page_that_nobody_asked_for_is_nothing,
     numbers_that_are_to_come_cannot_be_declared_dead,
+    a_pull_of_what_stays_here_is_answered_with_nothing,
     who_claims_and_never_sends_loses_its_slot_within_a_minute)
