@@ -61,11 +61,28 @@ def exported(site):
     return sorted((e["hash"], e.get("embedding"), e["metadata"]["number"]) for e in map(json.loads, done.stdout.splitlines()))
 
 
+def of_one_hash(site):
+    """What several sites said of a hash becomes what stands first in the view; what comes later in a file replaces it."""
+    def line(hash_, number, confidence):
+        return json.dumps({"hash": hash_, "type": "many", "metadata": {"number": number, "confidence": confidence}})
+
+    together = [line(f"{h:064x}", n, c) for h in range(100) for n, c in ((1, 0.1), (2, 0.9), (3, 0.5))]
+    (site.dir / "many").write_text("\n".join(together + [line("00" * 32, 4, 0.2)]) + "\n")
+    for _ in range(3):
+        done = call(site, "registry", "import", str(site.dir / "many"))
+        assert done.returncode == 0 and done.stdout == "101 entries\n", done
+        assert "200 lines were left out" in done.stderr, done
+        kept = call(site, "registry", "export", "--type", "many").stdout.splitlines()
+        numbers = [json.loads(entry)["metadata"]["number"] for entry in kept]
+        assert numbers == [4] + [2] * 99, numbers
+
+
 def main():
     with World(net=True) as world:
         a, b = world.line("a", "b", demo=False)
         world.start_all(a, b)
         files(a, a.dir)
+        of_one_hash(a)
 
         all_lines = [json.dumps(e) for e in lines(ENTRIES)]
         broken = all_lines[:600] + ['{"hash":"zz","type":"bulk"}'] + all_lines[600:]

@@ -59,12 +59,19 @@ progress_show(struct progress *p, bool last)
 
 /* --- import --- */
 
+struct waiting { /* to be entered */
+	struct registry_line line;
+	uint64_t number;
+};
 struct import {
 	FILE *file;
 	char *line; /* owned by getline */
 	size_t cap;
-	uint64_t number, from, over; /* lines: read, the first wanted, past their end */
-	uint64_t bad;                /* the first line that failed; 0: none */
+	uint64_t number, from; /* lines: read, the first wanted */
+	uint64_t over, beaten; /* past their end; another of their hash stands before */
+	struct waiting best, ahead;      /* of one hash; the first of the next one */
+	struct waiting sent[POUR_WIDTH]; /* under way: hashes */
+	uint64_t bad;                    /* the first line that failed; 0: none */
 	struct embedding_fault why;
 	struct progress progress;
 };
@@ -79,37 +86,119 @@ fail_line(struct import *in, uint64_t number, const char *why)
 }
 
 /* The next line that is an entry. */
+static bool
+read_entry(struct import *in, struct waiting *out)
+{
+	ssize_t len;
+	while (in->bad == 0 && (len = getline(&in->line, &in->cap, in->file)) >= 0) {
+		struct embedding_fault why;
+		in->progress.bytes += (uint64_t)len;
+		out->number = ++in->number;
+		if (in->number < in->from)
+			continue;
+		enum line_sort sort = registry_line_read(
+		    in->line, (size_t)len, clock_ms(CLOCK_REALTIME), &out->line, &why);
+		if (sort == LINE_BAD)
+			fail_line(in, in->number, why.text);
+		in->over += sort == LINE_OVER;
+		if (out->line.body != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* An export has what all sites say of a hash side by side; we say one of it. */
+static void
+choose(struct import *in, struct waiting *one)
+{
+	struct waiting worse = *one;
+	if (registry_line_before(&one->line, &in->best.line)) {
+		worse = in->best;
+		in->best = *one;
+	}
+	registry_line_free(&worse.line);
+	in->beaten++;
+}
+
+static void
+read_ahead(struct import *in)
+{
+	struct waiting one = { .number = 0 };
+	while (in->ahead.line.body == NULL && read_entry(in, &one))
+		if (in->best.line.body == NULL)
+			in->best = one;
+		else if (registry_line_same(&one.line, &in->best.line))
+			choose(in, &one);
+		else
+			in->ahead = one;
+}
+
+/* Where the hash is kept while its entry is under way; NULL: another one is. */
+static struct waiting *
+place_of(struct import *in, const struct registry_line *line)
+{
+	struct waiting *room = NULL;
+	for (size_t i = 0; i < LENGTH(in->sent); i++)
+		if (in->sent[i].line.hash == NULL)
+			room = &in->sent[i];
+		else if (registry_line_same(&in->sent[i].line, line))
+			return NULL; /* in the order of the file */
+	return room;
+}
+
+static bool
+is_wanted(const struct import *in)
+{
+	return in->best.line.body != NULL &&
+	    (in->bad == 0 || in->best.number < in->bad);
+}
+
 static char *
 next_entry(void *ctx, uint64_t *number)
 {
 	struct import *in = ctx;
-	ssize_t len;
-	while (in->bad == 0 && (len = getline(&in->line, &in->cap, in->file)) >= 0) {
-		char *body = NULL;
-		struct embedding_fault why;
-		in->progress.bytes += (uint64_t)len;
-		*number = ++in->number;
-		if (in->number < in->from)
-			continue;
-		enum line_sort sort = registry_line_read(
-		    in->line, (size_t)len, clock_ms(CLOCK_REALTIME), &body, &why);
-		if (sort == LINE_BAD)
-			fail_line(in, in->number, why.text);
-		in->over += sort == LINE_OVER;
-		if (body != NULL)
-			return body;
-	}
-	return NULL;
+	read_ahead(in);
+	struct waiting *sent = is_wanted(in) ? place_of(in, &in->best.line) : NULL;
+	if (sent == NULL)
+		return NULL;
+	*sent = in->best;
+	in->best = in->ahead;
+	in->ahead = (struct waiting){ .number = 0 };
+	char *body = sent->line.body;
+	sent->line.body = NULL; /* the caller's */
+	*number = sent->number;
+	return body;
+}
+
+static void
+forget_sent(struct import *in, uint64_t number)
+{
+	for (size_t i = 0; i < LENGTH(in->sent); i++)
+		if (in->sent[i].line.hash != NULL && in->sent[i].number == number)
+			registry_line_free(&in->sent[i].line);
+}
+
+static void
+release(struct import *in)
+{
+	registry_line_free(&in->best.line);
+	registry_line_free(&in->ahead.line);
+	for (size_t i = 0; i < LENGTH(in->sent); i++)
+		registry_line_free(&in->sent[i].line);
+	free(in->line);
+	if (in->file != stdin)
+		fclose(in->file);
 }
 
 static bool
 take_answer(void *ctx, uint64_t number, const struct reply *r)
 {
 	struct import *in = ctx;
+	forget_sent(in, number);
 	if (r->status >= 200 && r->status < 300) {
 		in->progress.items++;
 		progress_show(&in->progress, false);
-		return in->bad == 0;
+		return in->bad == 0 || is_wanted(in);
 	}
 	json_t *problem = r->status != 0 ? json_loads(r->body, 0, NULL) : NULL;
 	const char *detail = json_string_value(json_object_get(problem, "detail"));
@@ -137,6 +226,11 @@ report_import(const struct options *o, struct import *in)
 	if (in->over > 0)
 		fprintf(stderr, "%llu entries are over and were left out\n",
 		    (unsigned long long)in->over);
+	if (in->beaten > 0)
+		fprintf(stderr,
+		    "%llu lines were left out: of their hash another line stands "
+		    "before\n",
+		    (unsigned long long)in->beaten);
 	if (!o->quiet && !in->progress.shown)
 		printf("%llu entries\n", (unsigned long long)in->progress.items);
 	return EXIT_OK;
@@ -174,9 +268,7 @@ page_registry_import(const struct options *o, const struct arguments *a)
 		code = report_import(o, &in);
 	else
 		fprintf(stderr, "meshctl: no memory\n");
-	free(in.line);
-	if (in.file != stdin)
-		fclose(in.file);
+	release(&in);
 	return code;
 }
 

@@ -18,7 +18,7 @@ struct pouring {
 	struct curl_slist *headers;
 	struct slot slots[POUR_WIDTH];
 	size_t under_way;
-	bool ended; /* nothing new */
+	bool ended; /* done() wants no others */
 };
 
 /* Answers are short; of a longer one the beginning tells enough. */
@@ -78,27 +78,28 @@ close_all(struct pouring *w)
 	free(w);
 }
 
-static void
+/* False: nothing can be begun before another has ended. */
+static bool
 begin(struct pouring *w, struct slot *s)
 {
 	s->body = w->p->next(w->p->ctx, &s->number);
-	if (s->body == NULL) {
-		w->ended = true;
-		return;
-	}
+	if (s->body == NULL)
+		return false;
 	s->len = 0;
 	s->answer[0] = '\0';
 	curl_easy_setopt(s->curl, CURLOPT_POSTFIELDS, s->body);
 	curl_multi_add_handle(w->many, s->curl);
 	w->under_way++;
+	return true;
 }
 
 static void
 begin_all(struct pouring *w)
 {
-	for (size_t i = 0; i < POUR_WIDTH && !w->ended; i++)
+	bool more = !w->ended;
+	for (size_t i = 0; i < POUR_WIDTH && more; i++)
 		if (w->slots[i].body == NULL)
-			begin(w, &w->slots[i]);
+			more = begin(w, &w->slots[i]);
 }
 
 static void

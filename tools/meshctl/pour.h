@@ -8,8 +8,8 @@
 
 enum { POUR_WIDTH = 48 }; /* meshd answers 64 at once, for all who ask */
 struct pour {
-	/* The next request's body (to be freed here) and its number; NULL: no more for
-	 * now.  */
+	/* The next request's body (to be freed here) and its number; NULL: none before
+	 * another has ended. */
 	char *(*next)(void *ctx, uint64_t *number);
 	/* Its answer.  False: begin no others; those under way still end. */
 	bool (*done)(void *ctx, uint64_t number, const struct reply *r);

@@ -1,7 +1,10 @@
 #include "registry_lines.h"
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { LIFE_MIN_MS = 1000 };
 
@@ -92,12 +95,30 @@ is_empty(const char *line, size_t len)
 	return true;
 }
 
+static double
+confidence_of(const json_t *request)
+{
+	double n = json_number_value(
+	    json_object_get(json_object_get(request, "meta"), "confidence"));
+	return isfinite(n) ? n : 0;
+}
+
+static void
+keep_entry(const json_t *request, const json_t *entry, struct registry_line *out)
+{
+	const char *hash = json_string_value(json_object_get(request, "hash"));
+	*out = (struct registry_line){ .body = json_dumps(request, JSON_COMPACT),
+		.hash = strdup(hash),
+		.confidence = confidence_of(request),
+		.time_ms = json_integer_value(json_object_get(entry, "time_ms")) };
+}
+
 enum line_sort
-registry_line_read(const char *line, size_t len, int64_t now_ms, char **body,
-    struct embedding_fault *why)
+registry_line_read(const char *line, size_t len, int64_t now_ms,
+    struct registry_line *out, struct embedding_fault *why)
 {
 	json_error_t error;
-	*body = NULL;
+	*out = (struct registry_line){ .body = NULL };
 	if (is_empty(line, len))
 		return LINE_EMPTY;
 	json_t *entry = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
@@ -107,8 +128,30 @@ registry_line_read(const char *line, size_t len, int64_t now_ms, char **body,
 	enum line_sort sort = json_is_object(entry) ? copy_entry(to, entry, now_ms, why)
 						    : bad(why, "not a JSON object", "");
 	if (sort == LINE_ENTRY)
-		*body = json_dumps(to, JSON_COMPACT);
+		keep_entry(to, entry, out);
 	json_decref(to);
 	json_decref(entry);
 	return sort;
+}
+
+void
+registry_line_free(struct registry_line *l)
+{
+	free(l->body);
+	free(l->hash);
+	*l = (struct registry_line){ .body = NULL };
+}
+
+bool
+registry_line_same(const struct registry_line *a, const struct registry_line *b)
+{
+	return strcasecmp(a->hash, b->hash) == 0; /* hex */
+}
+
+bool
+registry_line_before(const struct registry_line *a, const struct registry_line *b)
+{
+	if (a->confidence > b->confidence || a->confidence < b->confidence)
+		return a->confidence > b->confidence;
+	return a->time_ms > b->time_ms;
 }
