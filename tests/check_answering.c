@@ -1,6 +1,7 @@
 #include "answering.h"
 #include "check_mesh.h"
 #include "fake_world.h"
+#include "hearsay.h"
 #include "meshd_counters.h"
 #include "seek.h"
 #include "text.h"
@@ -126,6 +127,76 @@ hit(uint8_t n, double score)
 	return h;
 }
 
+/* A program says something with that score; NULL hash: nothing. */
+static void
+program_says(struct hearsay *h, const char *hash, double score)
+{
+	struct seek_hit hit = { .hash = bytes_view(hash, hash != NULL ? 2 : 0),
+		.type = text("face"),
+		.score = score };
+	struct list_view list = { &hit, hash != NULL };
+	ck_assert_ptr_null(hearsay_tell(h, 1, 0, &list, now.ms));
+}
+
+START_TEST(what_programs_say_is_merged_with_what_the_store_found)
+{
+	struct hearsay *h = hearsay_new(fake.feed, &(struct mesh_key){ { 5 } });
+	struct answering_params params = {
+		.counts = &counts, .self = { { 5 } }, .hearsay = h
+	};
+	struct store_hit hits[] = { hit(1, 0.9), hit(2, 0.5) };
+	struct seek s = sound();
+	for (int early = 0; early < 2; early++) {
+		setup();
+		answering_free(answering);
+		hearsay_free(h);
+		h = params.hearsay = hearsay_new(fake.feed, &params.self);
+		answering = answering_new(&params);
+		hearsay_listeners(h, 1);
+		ask(&s, 3);
+		if (early)
+			program_says(h, "ab", 0.7);
+		found(hits, 2, false);
+		ck_assert_uint_eq(fake.answers, (unsigned)early);
+		if (!early) {
+			ck_assert_uint_eq(answering_deadline(answering), 1450);
+			program_says(h, "ab", 0.7);
+			answering_tick(answering, now);
+		}
+		struct seek_answer a = answer();
+		const struct seek_hit *all = a.hits.items;
+		ck_assert_uint_eq(a.hits.count, 3);
+		ck_assert(
+		    all[1].score > 0.69 && key_equal(&all[1].origin, &params.self));
+		ck_assert_uint_eq(fake.answers, 1);
+	}
+	answering_free(answering);
+	answering = NULL;
+	hearsay_free(h);
+}
+START_TEST(programs_that_say_nothing_are_waited_for_until_half_the_time)
+{
+	struct mesh_now later = now;
+	struct answering_params params = { .counts = &counts, .self = { { 5 } } };
+	struct store_hit hits[] = { hit(1, 0.9) };
+	struct seek s = sound();
+	answering_free(answering);
+	params.hearsay = hearsay_new(fake.feed, &params.self);
+	answering = answering_new(&params);
+	hearsay_listeners(params.hearsay, 1);
+	ask(&s, 3);
+	found(hits, 1, false);
+	later.ms += 449;
+	answering_tick(answering, later);
+	ck_assert_uint_eq(fake.answers, 0);
+	later.ms += 1;
+	answering_tick(answering, later);
+	ck_assert(fake.answers == 1 && answer().hits.count == 1);
+	answering_free(answering);
+	answering = NULL;
+	hearsay_free(params.hearsay);
+}
+
 START_TEST(an_answer_holds_the_best_that_fit_and_says_whether_there_are_more)
 {
 	struct store_hit hits[40];
@@ -206,7 +277,9 @@ START_TEST(what_finds_no_room_is_not_answered)
 	ck_assert_uint_eq(fake.searches, ANSWERING_MAX + 1);
 }
 
-CHECK_MODULE(answering, setup, a_question_that_cannot_be_read_is_refused,
+CHECK_MODULE(answering, setup, what_programs_say_is_merged_with_what_the_store_found,
+    programs_that_say_nothing_are_waited_for_until_half_the_time,
+    a_question_that_cannot_be_read_is_refused,
     a_question_for_others_is_refused_and_one_for_us_is_not,
     an_answer_holds_the_best_that_fit_and_says_whether_there_are_more,
     a_search_is_hurried_in_time_for_the_way_back, one_asker_has_a_few_at_a_time,

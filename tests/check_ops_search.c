@@ -2,6 +2,7 @@
 #include "entry.h"
 #include "fake_world.h"
 #include "feed.h"
+#include "hearsay.h"
 #include "hit.h"
 #include "seek.h"
 #include "text.h"
@@ -133,6 +134,34 @@ START_TEST(where_all_agree_only_this_site_is_searched)
 	is_complete(json, 3, 3);
 	json_decref(json);
 	ck_assert_uint_eq(fake.pages, 0);
+}
+
+START_TEST(what_programs_say_is_merged_and_no_site_is_counted_for_it)
+{
+	struct store_hit hits[] = { ours(1, 0.9, "{\"hash\":\"01\"}") };
+	struct seek_hit said = {
+		.hash = bytes_view("\xab\xcd", 2), .type = text("face"), .score = 0.95
+	};
+	struct list_view list = { &said, 1 };
+	struct hearsay *h = hearsay_new(fake.feed, &fake.world.self);
+	fake.world.feed = fake.feed;
+	fake.world.hearsay = h;
+	hearsay_listeners(h, 1);
+	struct call *call = begin(near_one);
+	found_here(hits, 1, false);
+	calls_tick(fake.calls, fake.world.now.ms);
+	ck_assert_msg(!call_is_done(call), "a program is waited for");
+	ck_assert_uint_eq(calls_deadline(fake.calls), hearsay_ends(h, 1));
+	ck_assert_ptr_null(hearsay_tell(h, 1, 0, &list, fake.world.now.ms));
+	calls_tick(fake.calls, fake.world.now.ms);
+	fake_refuse(MESH_NOT_FOUND); /* no entry of that hash is here */
+	json_t *json = answer_of(call);
+	ck_assert_str_eq(hash_at(json, 0), "abcd");
+	ck_assert_str_eq(hash_at(json, 1), "01");
+	is_complete(json, 3, 3);
+	json_decref(json);
+	fake.world.hearsay = NULL;
+	hearsay_free(h);
 }
 
 START_TEST(what_others_found_is_merged_and_looked_up_here)
@@ -339,6 +368,7 @@ START_TEST(what_is_wrong_with_a_search_is_said)
 }
 
 CHECK_MODULE(ops_search, setup, where_all_agree_only_this_site_is_searched,
+    what_programs_say_is_merged_and_no_site_is_counted_for_it,
     what_others_found_is_merged_and_looked_up_here,
     what_each_site_finds_is_told_as_it_comes,
     a_site_with_more_that_may_matter_is_asked_again_alone,

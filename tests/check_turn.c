@@ -238,7 +238,7 @@ open_rooms(struct site *s, struct store_saved *saved)
 		s->identity.key, saved->holdings, saved->holding_count, s->core };
 	s->remember = remember_new(&remember);
 	struct registry_params registry = { s->core, s->store, s->intents, &s->counts,
-		s->identity.key };
+		s->identity.key, NULL, NULL };
 	ck_assert(registry_init(&s->registry, &registry));
 }
 

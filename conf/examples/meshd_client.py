@@ -39,10 +39,10 @@ class App:
 
     def hear(self, seconds):
         self.socket.settimeout(seconds)
-        return json.loads(self.socket.recv(16384))
+        return json.loads(self.socket.recv(65536))
 
     def do(self, op, **members):
-        """raise, resolve, state, add, remove return when it is stored here, search with the sites' `answer`."""
+        """raise, resolve, state, add, remove return when it is stored here, search and get with the `answer`."""
         with open(f"{RUN}/apps.token") as file:
             ask = {"op": op, "token": file.read().strip(), "ref": next(self.refs), **members}
         self.socket.send(json.dumps(ask).encode())
@@ -55,12 +55,13 @@ class App:
             else:
                 return said
 
-    def alerts(self, filter=""):
-        """Every alert of the mesh as it comes; renews its subscription."""
+    def hear_of(self, topic, filter=""):
+        """Datagrams as they come, None when subscribed; renews its subscription."""
+        ask = {"op": "sub", "name": self.name, "topics": [topic], "filter": filter, "ttl": 120}
         renew = 0
         while True:
             if time.monotonic() >= renew:
-                self.socket.send(json.dumps({"op": "sub", "name": self.name, "filter": filter, "ttl": 120}).encode())
+                self.socket.send(json.dumps(ask).encode())
                 renew = time.monotonic() + 60
             try:
                 said = self.waiting.pop(0) if self.waiting else self.hear(5)
@@ -68,7 +69,13 @@ class App:
                 continue
             if said.get("op") == "error":
                 raise RuntimeError(said["reason"])
-            if said.get("op") == "ok":
-                yield None  # subscribed: from now on nothing is missed
-            elif "kind" in said:
-                yield said
+            if "topic" in said or said.get("op") == "ok":
+                yield said if "topic" in said else None
+
+    def alerts(self, filter=""):
+        """Every alert of the mesh; None once: from then on nothing is missed."""
+        return self.hear_of("alert", filter)
+
+    def told(self, topic, filter=""):
+        """Objects of another topic, as the API writes them."""
+        return (said["item"] for said in self.hear_of(topic, filter) if said is not None)

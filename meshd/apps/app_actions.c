@@ -1,4 +1,5 @@
 #include "app_actions.h"
+#include "app_hits.h"
 #include "app_request.h"
 #include "app_write.h"
 #include "describe.h"
@@ -12,7 +13,8 @@ enum { BLOCK = 512 * 1024, BODY = 2 * APP_ACTION_BYTES, SECOND_MS = 1000 };
 
 /* `topic` tells rows of one word apart, the first is meant without one; `sets` is a
  * member that the word itself says; `id` the member that is the path's; `tells`: the
- * operation's answer is part of ours; `open`: it changes nothing and needs no token. */
+ * operation's answer is part of ours; `open`: it changes nothing and needs no token.
+ * OP_COUNT: about a search that runs, no operation. */
 static const struct action {
 	const char *word, *topic;
 	enum op_number op;
@@ -27,6 +29,7 @@ static const struct action {
 	{ "remove", NULL, OP_ENTRY_REMOVE, NULL, NULL, "hash", false, false },
 	{ "search", NULL, OP_ENTRY_SEARCH, NULL, NULL, NULL, true, false },
 	{ "publish", NULL, OP_APP_PUBLISH, NULL, NULL, NULL, false, false },
+	{ "hits", NULL, OP_COUNT, NULL, NULL, NULL, false, false },
 	{ "get", "alert", OP_ALERT_SHOW, NULL, NULL, "id", true, true },
 	{ "get", "packet", OP_PACKET_SHOW, NULL, NULL, "id", true, true },
 	{ "get", "message", OP_PACKET_SHOW, NULL, NULL, "id", true, true },
@@ -34,6 +37,7 @@ static const struct action {
 	{ "get", "peer", OP_PEER_SHOW, NULL, NULL, "id", true, true },
 	{ "get", "radio", OP_RADIO_SHOW, NULL, NULL, "id", true, true },
 	{ "get", "registry", OP_ENTRY_GET, NULL, NULL, "id", true, true },
+	{ "get", "search", OP_COUNT, NULL, NULL, "id", true, true },
 };
 /* Members that are ours; all others are the operation's. */
 static const char *const own_members[] = { "op", "v", "token", "ref" };
@@ -53,6 +57,7 @@ struct app_actions {
 	struct app_actions_params at;
 	struct running running[APP_ACTIONS];
 	struct actor actors[APP_ACTORS];
+	bool heard;
 	uint8_t block[BLOCK];
 };
 struct asked { /* a request, read */
@@ -255,6 +260,49 @@ refusal_of(struct app_actions *a, const struct asked *q, const struct app_addr *
 	return (struct refusal){ COUNT_APPS_TAKEN, NULL };
 }
 
+static void
+put_question(const struct app_actions *a, const struct asked *q, struct bytes_out *out)
+{
+	const uint64_t *ref = q->has_ref ? &q->ref : NULL;
+	struct bytes_out before = *out;
+	struct json_out j = json_out(out);
+	app_write_ended(ref, (struct text_view){ NULL, 0 }, a->at.boot, out);
+	out->len--; /* the last brace */
+	text_put(out, ",\"answer\":");
+	bool found = app_hits_question(a->at.hearsay, q->id, &j);
+	text_put(out, "}");
+	if (found && !out->failed)
+		return;
+	*out = before;
+	app_write_ended(ref, text("id: that search is over"), a->at.boot, out);
+}
+
+/* What is about a search that runs is answered at once. */
+static void
+answer_now(struct app_actions *a, const struct asked *q, int lease, mesh_time_ms now,
+    struct arena *arena, struct bytes_out *reply)
+{
+	if (q->action->tells) {
+		put_question(a, q, reply);
+		return;
+	}
+	const char *fault = a->at.hearsay == NULL
+	    ? "hits: no searches are told here"
+	    : app_hits_take(a->at.hearsay, q->members, lease, now, arena);
+	a->heard |= fault == NULL;
+	app_write_ended(q->has_ref ? &q->ref : NULL,
+	    fault != NULL ? text(fault) : (struct text_view){ NULL, 0 }, a->at.boot,
+	    reply);
+}
+
+bool
+app_actions_heard(struct app_actions *a)
+{
+	bool heard = a->heard;
+	a->heard = false;
+	return heard;
+}
+
 bool
 app_actions_request(struct app_actions *a, struct app_leases *counts,
     const struct app_addr *from, struct bytes_view datagram, mesh_time_ms now,
@@ -266,7 +314,11 @@ app_actions_request(struct app_actions *a, struct app_leases *counts,
 	if (datagram.len > APP_ACTION_BYTES || !read_asked(json, &arena, &q))
 		return false;
 	struct refusal r = refusal_of(a, &q, from, now);
-	if (r.reason == NULL && !begin(a, &q, from, &arena))
+	bool now_answered = r.reason == NULL && q.action->op == OP_COUNT;
+	if (now_answered)
+		answer_now(
+		    a, &q, app_leases_searches(counts, from, now), now, &arena, reply);
+	else if (r.reason == NULL && !begin(a, &q, from, &arena))
 		r = (struct refusal){ COUNT_APPS_BUSY, busy_text };
 	app_leases_count(counts, COUNT_APPS_REQUESTS);
 	app_leases_count(counts, r.count);

@@ -29,6 +29,7 @@ struct app_actions_params { /* borrowed until app_actions_free, the token copied
 	struct calls *calls;
 	char token[APP_TOKEN + 1];
 	uint64_t boot;
+	struct hearsay *hearsay; /* NULL: no searches are told */
 };
 struct app_actions *app_actions_new(
     const struct app_actions_params *params); /* NULL: no memory */
@@ -38,6 +39,8 @@ void app_actions_free(struct app_actions *a); /* calls that run are cancelled */
 bool app_actions_request(struct app_actions *a, struct app_leases *counts,
     const struct app_addr *from, struct bytes_view datagram, mesh_time_ms now,
     struct bytes_out *reply);
+/* Was a search answered since the last question?  Who searches should look soon. */
+bool app_actions_heard(struct app_actions *a);
 /* The next answer to an action that is over; false: none is. */
 bool app_actions_next(
     struct app_actions *a, struct app_addr *to, struct bytes_out *datagram);

@@ -256,6 +256,29 @@ app_leases_request(struct app_leases *l, const struct app_addr *from,
 
 /* --- what is due --- */
 
+static bool
+searches(const struct app_lease *s, mesh_time_ms now)
+{
+	return is_live(s, now) && (s->readers[APP_FEED].topics & FEED_ASKED) != 0;
+}
+
+int
+app_leases_searches(
+    const struct app_leases *l, const struct app_addr *from, mesh_time_ms now)
+{
+	const struct app_lease *s = find_lease(l, from, now);
+	return s != NULL && searches(s, now) ? (int)(s - l->leases) : -1;
+}
+
+uint32_t
+app_leases_search_count(const struct app_leases *l, mesh_time_ms now)
+{
+	uint32_t count = 0;
+	for (size_t i = 0; i < APP_LEASES; i++)
+		count += searches(&l->leases[i], now);
+	return count;
+}
+
 bool
 app_leases_is_packed(
     const struct app_leases *l, const struct app_addr *from, mesh_time_ms now)

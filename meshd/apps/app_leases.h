@@ -22,6 +22,11 @@ void app_leases_request(struct app_leases *l, const struct app_addr *from,
 /* Does the lease of that address want msgpack?  Without one, what `from` says. */
 bool app_leases_is_packed(
     const struct app_leases *l, const struct app_addr *from, mesh_time_ms now);
+/* The number of that address's lease if it is subscribed to `search`, else -1. */
+int app_leases_searches(
+    const struct app_leases *l, const struct app_addr *from, mesh_time_ms now);
+/* How many are. */
+uint32_t app_leases_search_count(const struct app_leases *l, mesh_time_ms now);
 /* The next datagram that is due: false when there is none.  Drain after every input. */
 bool app_leases_next(struct app_leases *l, mesh_time_ms now, struct app_addr *to,
     struct bytes_out *datagram);

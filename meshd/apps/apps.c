@@ -4,6 +4,7 @@
 #include "apps.h"
 #include "app_format.h"
 #include "app_write.h"
+#include "hearsay.h"
 #include "text.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -19,7 +20,8 @@ struct apps {
 	const char *path;
 	struct app_leases *leases;
 	struct app_actions *actions;
-	bool more; /* the last turn left something to send */
+	bool more; /* the last turn left something to send, or to be looked at */
+	struct hearsay *hearsay;
 	mesh_time_ms now_ms;
 	uint8_t request[APP_ACTION_BYTES + 1], json[2 * APP_ACTION_BYTES];
 	uint8_t answer[APP_ANSWER_BYTES], packed[2 * APP_ANSWER_BYTES];
@@ -42,8 +44,9 @@ apps_open(struct apps **out, const struct apps_params *params)
 	struct apps *a = calloc(1, sizeof *a);
 	struct app_leases *leases = app_leases_new(params->feed, params->boot);
 	*out = NULL;
-	struct app_actions_params actions = { .calls = params->calls,
-		.boot = params->boot };
+	struct app_actions_params actions = {
+		.calls = params->calls, .boot = params->boot, .hearsay = params->hearsay
+	};
 	memcpy(actions.token, params->token, sizeof actions.token);
 	struct app_actions *taken = app_actions_new(&actions);
 	mesh_wipe(actions.token, sizeof actions.token);
@@ -55,6 +58,7 @@ apps_open(struct apps **out, const struct apps_params *params)
 	}
 	memcpy(a->fds, params->fds, sizeof a->fds);
 	a->path = params->path;
+	a->hearsay = params->hearsay;
 	a->leases = leases;
 	a->actions = taken;
 	*out = a;
@@ -201,8 +205,7 @@ read_said(struct apps *a, struct app_addr *from, size_t len)
 static void
 answer(struct apps *a, struct app_addr *from, struct bytes_view said)
 {
-	uint8_t room[APP_DATAGRAM];
-	struct bytes_out reply = bytes_out(room, sizeof room);
+	struct bytes_out reply = bytes_out(a->answer, sizeof a->answer);
 	struct app_addr asker = *from;
 	asker.packed = app_leases_is_packed(a->leases, from, a->now_ms);
 	if (!app_actions_request(
@@ -245,11 +248,14 @@ apps_turn(struct apps *a, struct mesh_now now)
 		struct bytes_out datagram = bytes_out(a->answer, sizeof a->answer);
 		if (!app_actions_next(a->actions, &to, &datagram) &&
 		    !app_leases_next(a->leases, now.ms, &to, &datagram)) {
-			a->more = false;
-			return;
+			a->more = app_actions_heard(a->actions);
+			break;
 		}
 		send_to(a, &to, bytes_written(&datagram));
 	}
+	if (a->hearsay != NULL)
+		hearsay_listeners(
+		    a->hearsay, app_leases_search_count(a->leases, now.ms));
 }
 
 mesh_time_ms

@@ -22,6 +22,7 @@ struct apps_params {
 	uint64_t boot;
 	struct calls *calls;       /* borrowed until apps_close */
 	char token[APP_TOKEN + 1]; /* for actions */
+	struct hearsay *hearsay;   /* borrowed; NULL: no searches are told */
 };
 
 int apps_open(struct apps **out, const struct apps_params *params); /* 0 or -errno */

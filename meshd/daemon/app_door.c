@@ -77,9 +77,11 @@ int
 app_door_open(struct daemon *d, struct bytes_out *wrong)
 {
 	const struct alert_options *o = config_get(d->config, &alert_section, "");
-	struct apps_params params = {
-		.fds = { -1, -1 }, .feed = d->feed, .boot = d->boot, .calls = d->calls
-	};
+	struct apps_params params = { .fds = { -1, -1 },
+		.feed = d->feed,
+		.boot = d->boot,
+		.calls = d->calls,
+		.hearsay = d->world.hearsay };
 	int error = write_token(d, params.token, wrong);
 	if (error == 0)
 		error = open_sockets(d, &params, wrong);

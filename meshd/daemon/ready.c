@@ -4,6 +4,7 @@
 #include "daemon_inside.h"
 #include "disk.h"
 #include "err.h"
+#include "hearsay.h"
 #include "keeping.h"
 #include "listen.h"
 #include "notify.h"
@@ -262,10 +263,12 @@ new_rooms(struct daemon *d, const struct store_saved *saved)
 	struct remember_params remember = { d->store, d->ingest, d->publish,
 		d->identity.key, saved->holdings, saved->holding_count, d->core };
 	d->remember = remember_new(&remember);
+	d->world.hearsay = hearsay_new(d->feed, &d->identity.key);
 	struct registry_params registry = { d->core, d->store, d->intents, &d->counts,
-		d->identity.key };
+		d->identity.key, d->world.hearsay, d->live };
 	return d->ports != NULL && d->organs != NULL && d->calls != NULL &&
-	    d->remember != NULL && registry_init(&d->registry, &registry);
+	    d->remember != NULL && d->world.hearsay != NULL &&
+	    registry_init(&d->registry, &registry);
 }
 
 static bool
@@ -471,6 +474,7 @@ ready_stop(struct daemon *d)
 	remember_free(d->remember);
 	registry_release(&d->registry);
 	calls_free(d->calls);
+	hearsay_free(d->world.hearsay);
 	organs_free(d->organs);
 	ports_free(d->ports);
 	publish_free(d->publish);

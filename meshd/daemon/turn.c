@@ -421,6 +421,7 @@ turn_run(struct turn *t, struct mesh_now now)
 	calls_tick(t->at.calls, now.ms);
 	if (!t->leaving)
 		registry_tick(t->at.registry, now);
+	drain_core(t); /* it may have answered another site */
 	t->at.edges->flush(t->at.edges->ctx);
 	take_hints(t);
 	return round == TURN_ROUNDS ? now.ms : deadline(t);

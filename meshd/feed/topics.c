@@ -27,6 +27,7 @@ const struct topic topics[] = {
 	{ FEED_STATE, "state", &state_table, BOTH, NULL, false },
 	{ FEED_ENTRY, "registry", &entry_table, BOTH, NULL, false },
 	{ FEED_SEARCH, "search", &hit_news_table, TOPIC_EVENTS, NULL, false },
+	{ FEED_ASKED, "search", &asked_table, TOPIC_APPS, NULL, false },
 	{ FEED_POST, "app.", &post_table, TOPIC_APPS, NULL, false },
 };
 const size_t topic_count = LENGTH(topics);

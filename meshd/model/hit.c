@@ -21,6 +21,21 @@ static const struct field news_rows[] = {
 };
 const struct field_table hit_news_table = { "search news", news_rows, LENGTH(news_rows),
 	sizeof(struct hit_news), FIELD_NO_HAS, false };
+
+static const struct field asked_rows[] = {
+	FIELD(struct asked, id, UNIT_NONE, 0, 0, 0, "What an answer says again."),
+	FIELD(struct asked, site, UNIT_NONE, 0, 0, 0, "The site where somebody searches."),
+	FIELD(struct asked, within_ms, UNIT_MS, 0, 0, 0, "Later answers are refused."),
+	FIELD(struct asked, type, UNIT_NONE, 0, 0, 0, "Only hits of this type."),
+	FIELD(struct asked, filter, UNIT_NONE, 0, 0, 0, "Only what the expression says."),
+	FIELD(struct asked, top, UNIT_COUNT, 0, 0, 0, "So many of the best."),
+	FIELD(struct asked, threshold, UNIT_NONE, 0, 0, 0, "None that scores less."),
+	FIELD_WORDS(struct asked, dtype, 0, entry_dtype_words, "How `like` is written."),
+	FIELD(struct asked, dim, UNIT_COUNT, 0, 0, 0, "How many numbers it has."),
+	FIELD(struct asked, like, UNIT_BYTES, 0, 0, 0, "The numbers, little-endian."),
+};
+const struct field_table asked_table = { "asked", asked_rows, LENGTH(asked_rows),
+	sizeof(struct asked), offsetof(struct asked, has), false };
 /* clang-format on */
 
 static uint64_t

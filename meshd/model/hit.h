@@ -33,5 +33,27 @@ struct hit_news {                   /* what one site found, as soon as it has sa
 	struct list_view hits;      /* of struct hit: hash, type, site, score */
 };
 extern const struct field_table hit_news_table;
+enum {
+	ASKED_ID,
+	ASKED_SITE,
+	ASKED_WITHIN,
+	ASKED_TYPE,
+	ASKED_FILTER,
+	ASKED_TOP,
+	ASKED_THRESHOLD,
+	ASKED_DTYPE,
+	ASKED_DIM,
+	ASKED_LIKE
+};
+struct asked { /* a search that local programs may answer */
+	uint64_t has;
+	struct text_view id, site, type, filter;
+	uint32_t within_ms, top;
+	double threshold;
+	uint8_t dtype;
+	uint16_t dim;
+	struct bytes_view like;
+};
+extern const struct field_table asked_table;
 struct hit hit_of(const struct entry *entry, double score); /* borrows from it */
 #endif

@@ -461,6 +461,8 @@ calls_tick(struct calls *c, mesh_time_ms now)
 {
 	for (size_t i = 0; i < c->cap; i++) {
 		struct call *call = c->slots[i].call;
+		if (call != NULL && call->wait != CALL_DONE && call->polled != NULL)
+			call->polled(call);
 		if (call == NULL || call->wait == CALL_DONE || call->deadline_ms > now)
 			continue;
 		if (call->ticked != NULL) {
@@ -482,9 +484,12 @@ calls_deadline(const struct calls *c)
 	mesh_time_ms first = MESH_NEVER;
 	for (size_t i = 0; i < c->cap; i++) {
 		const struct call *call = c->slots[i].call;
-		if (call != NULL && call->wait != CALL_DONE &&
-		    call->deadline_ms < first)
+		if (call == NULL || call->wait == CALL_DONE)
+			continue;
+		if (call->deadline_ms < first)
 			first = call->deadline_ms;
+		if (call->polled != NULL && call->poll_ms < first)
+			first = call->poll_ms;
 	}
 	return first;
 }

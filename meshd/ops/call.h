@@ -17,6 +17,7 @@
 enum { CALL_TIMEOUT_MS = 10000, CALL_BODY_MAX = 128 * 1024, CALL_PAIRS = 32 };
 
 struct feed;
+struct hearsay;
 struct live;
 struct intents;
 /* Counters of one room; `label` names the instance (a radio), empty: there is one. */
@@ -63,6 +64,7 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	/* What `[mesh] address` names; NULL: nothing. */
 	bool (*configured)(void *ctx, size_t index, struct mesh_path *out);
 	struct join_status *join; /* ops_move.c writes it; NULL: nobody looks */
+	struct hearsay *hearsay;  /* programs that answer searches; NULL: none */
 	struct post_pace *posts;  /* ops_app.c writes it; NULL: no limit */
 	/* Cryptographic, for tokens and keys. */
 	void (*random)(void *ctx, uint8_t *out, size_t len);

@@ -51,6 +51,8 @@ struct call {
 	void (*refused)(
 	    struct call *c, enum mesh_err err); /* its question was not asked */
 	void (*ticked)(struct call *c); /* it is time; NULL: that is a failure */
+	void (*polled)(struct call *c); /* at every tick, and then: */
+	mesh_time_ms poll_ms;
 	void (*closing)(struct call *c, struct json_out *j); /* after the items */
 	void (*ended)(struct call *c); /* gives back what it kept */
 	call_answered answered;        /* TOLD: each event, and the end */

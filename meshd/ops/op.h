@@ -78,7 +78,7 @@ struct op_params {
 	double threshold;
 	uint32_t top;
 	struct text_view budget, ref, topic;
-	bool strangers, dry_run, purge, embeddings, local;
+	bool strangers, dry_run, purge, embeddings, local, programs;
 };
 enum { OP_LIMIT = 500, OP_LIMIT_MAX = 5000 }; /* items of an answer: default, at most */
 

@@ -90,6 +90,7 @@ static const struct field entry_search_rows[] = {
 	FIELD(P, threshold, UNIT_NONE, 0, 0, 0, "only what scores so much: above 0, at most 1"),
 	FIELD(P, budget, UNIT_NONE, 0, 0, 24, "how long it may take: 500ms, 2s; default 500ms"),
 	FIELD(P, local, UNIT_NONE, 0, 0, 0, "only what this site holds"),
+	FIELD(P, programs, UNIT_NONE, 0, 0, 0, "ask all sites, for what programs there know"),
 	FIELD(P, ref, UNIT_NONE, 0, 0, 64, "what each site finds is told at once to events of topic search, with this word"),
 };
 static const struct field entry_get_rows[] = { PARAM_ID, PARAM_WHOLE };

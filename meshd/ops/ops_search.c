@@ -1,4 +1,5 @@
 #include "feed.h"
+#include "hearsay.h"
 #include "hit.h"
 #include "live.h"
 #include "merging.h"
@@ -31,6 +32,7 @@ struct searching {
 	uint32_t known, answered; /* sites, this one among them */
 	size_t looked_up;         /* of the merged hits */
 	bool writing;
+	uint64_t hearsay; /* what programs are asked here; 0: nothing */
 };
 
 static struct searching *
@@ -186,6 +188,43 @@ take_here(struct call *c, const struct store_outcome *o)
 			found[count++] = hit;
 	}
 	tell(c, &c->world->self, found, count);
+}
+
+/* --- by local programs --- */
+
+static void
+ask_programs(struct call *c)
+{
+	struct searching *s = state_of(c);
+	mesh_time_ms left = s->ends_ms - c->world->now.ms;
+	s->hearsay = hearsay_ask(
+	    c->world->hearsay, &s->seek, c->world->name, (uint32_t)left, c->world->now);
+	if (s->hearsay == 0)
+		return;
+	c->polled = work;
+	c->poll_ms = hearsay_ends(c->world->hearsay, s->hearsay);
+}
+
+/* True: they have said what they have to say, or it is too late. */
+static bool
+take_hearsay(struct call *c)
+{
+	struct searching *s = state_of(c);
+	struct hearsay *h = c->world->hearsay;
+	size_t count;
+	if (s->hearsay == 0)
+		return true;
+	bool over = c->world->now.ms >= s->ends_ms;
+	if (!over && !hearsay_is_over(h, s->hearsay, c->world->now.ms))
+		return false;
+	const struct seek_hit *hits = hearsay_hits(h, s->hearsay, &count);
+	for (size_t i = 0; i < count; i++)
+		(void)merging_add(&s->merging, &hits[i], -1);
+	tell(c, &c->world->self, hits, count);
+	hearsay_close(h, s->hearsay);
+	s->hearsay = 0;
+	c->polled = NULL;
+	return true;
 }
 
 /* --- elsewhere --- */
@@ -362,7 +401,8 @@ static void
 work(struct call *c)
 {
 	struct searching *s = state_of(c);
-	if (s->writing || !s->local_done || !s->mesh_done || c->wait == CALL_DONE)
+	if (s->writing || !s->local_done || !s->mesh_done || c->wait == CALL_DONE ||
+	    !take_hearsay(c))
 		return;
 	s->writing = true;
 	s->answered += !s->local_partial;
@@ -403,6 +443,7 @@ ticked(struct call *c)
 static void
 ended(struct call *c)
 {
+	hearsay_close(c->world->hearsay, state_of(c)->hearsay);
 	store_page_free(state_of(c)->page);
 }
 
@@ -442,7 +483,8 @@ begin_elsewhere(struct call *c)
 	s->known = 1 + alive;
 	c->answered = told;
 	c->refused = not_asked;
-	if (alive > 0 && !c->params.local && others_hold_more(c)) {
+	if (alive > 0 && !c->params.local &&
+	    (c->params.programs || others_hold_more(c))) {
 		ask_all(c);
 		return;
 	}
@@ -499,6 +541,8 @@ ops_entry_search(struct call *c)
 	c->deadline_ms = s->ends_ms;
 	c->wait = CALL_ASKED;
 	ask_here(c);
-	if (c->wait != CALL_DONE)
-		begin_elsewhere(c);
+	if (c->wait == CALL_DONE)
+		return;
+	ask_programs(c);
+	begin_elsewhere(c);
 }

@@ -1,7 +1,11 @@
 #include "answering.h"
 #include "arena.h"
 #include "filter.h"
+#include "hearsay.h"
+#include "live.h"
+#include "merging.h"
 #include "seek.h"
+#include "text.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +25,9 @@ struct question {
 	bool has_after;
 	struct seek_hit after; /* its hash lies in `hash` */
 	uint8_t hash[ENTRY_HASH_MAX];
+	uint64_t hearsay;      /* what programs are asked; 0: nothing */
+	struct merging *waits; /* what the store found, while they are waited for */
+	bool partial;
 };
 struct answering {
 	struct answering_params at;
@@ -41,6 +48,8 @@ answering_new(const struct answering_params *params)
 void
 answering_free(struct answering *a)
 {
+	for (size_t i = 0; a != NULL && i < ANSWERING_MAX; i++)
+		free(a->questions[i].waits);
 	free(a);
 }
 
@@ -78,12 +87,25 @@ search_of(const struct seek *s, struct mesh_now now)
 		.audience = AUDIENCE_OPERATOR };
 }
 
+/* Programs of this site may know more. */
+static void
+ask_programs(struct answering *a, struct question *q, const struct seek *s,
+    const struct mesh_event *e, struct mesh_now now)
+{
+	char room[SITE_SHOWN_MAX];
+	struct text_view name = text("");
+	if (a->at.live != NULL)
+		name = sites_name(live_sites(a->at.live), &e->site, room);
+	q->hearsay = hearsay_ask(a->at.hearsay, s, name, e->budget_ms, now);
+}
+
 static void
 note(struct question *q, const struct seek *s, const struct mesh_event *e,
     struct mesh_now now)
 {
 	uint32_t back = e->budget_ms / 3;
 	q->ticket = e->ticket;
+	q->partial = false;
 	q->asker = e->site;
 	q->top = s->top;
 	q->hurry_ms = now.ms + e->budget_ms -
@@ -136,6 +158,7 @@ begin(struct answering *a, const struct mesh_event *e, const struct seek *s,
 	}
 	a->last_number = q->number = number;
 	note(q, s, e, now);
+	ask_programs(a, q, s, e, now);
 }
 
 void
@@ -168,13 +191,13 @@ hit_of(const struct store_hit *h)
 
 /* As many of the best as fit behind the place that was asked for. */
 static struct bytes_view
-write_answer(const struct question *q, const struct store_page *page,
-    struct seek_hit *hits, struct bytes_out *out)
+write_answer(const struct question *q, struct seek_hit *hits, size_t found,
+    struct bytes_out *out)
 {
-	struct seek_answer answer = { .has = UINT64_MAX, .partial = page->partial };
+	struct seek_answer answer = { .has = UINT64_MAX, .partial = q->partial };
 	size_t count = 0;
-	for (size_t i = 0; i < page->count && count < q->top; i++) {
-		struct seek_hit hit = hit_of(&page->hits[i]);
+	for (size_t i = 0; i < found && count < q->top; i++) {
+		struct seek_hit hit = hits[i];
 		if (!q->has_after || seek_order(&q->after, &hit) < 0)
 			hits[count++] = hit;
 	}
@@ -189,26 +212,79 @@ write_answer(const struct question *q, const struct store_page *page,
 	}
 }
 
+static void
+answer(struct answering *a, struct question *q, struct seek_hit *hits, size_t count,
+    struct mesh_now now)
+{
+	uint8_t room[ANSWER_MAX];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	struct bytes_view body = write_answer(q, hits, count, &out);
+	q->number = 0;
+	hearsay_close(a->at.hearsay, q->hearsay);
+	if (mesh_site_answer(a->at.core, q->ticket, body, now) == MESH_OK)
+		count_one(a->at.counts, COUNT_SEARCH_ANSWERED);
+	else
+		count_one(a->at.counts, COUNT_SEARCH_LATE);
+}
+
+/* Programs are waited for: what the store found is copied.  False: no memory. */
+static bool
+keep(struct question *q, const struct seek_hit *hits, size_t count)
+{
+	q->waits = calloc(1, sizeof *q->waits);
+	if (q->waits == NULL)
+		return false;
+	q->waits->top = SEARCH_TOP;
+	for (size_t i = 0; i < count; i++)
+		(void)merging_add(q->waits, &hits[i], -1);
+	return true;
+}
+
+/* What programs say is merged like another site's answer. */
+static void
+answer_both(struct answering *a, struct question *q, struct mesh_now now)
+{
+	struct seek_hit all[SEARCH_TOP];
+	size_t said;
+	struct merging *m = q->waits;
+	const struct seek_hit *hits = hearsay_hits(a->at.hearsay, q->hearsay, &said);
+	for (size_t i = 0; i < said; i++)
+		(void)merging_add(m, &hits[i], -1);
+	for (size_t i = 0; i < m->count; i++)
+		all[i] = m->best[i].hit;
+	answer(a, q, all, m->count, now);
+	free(m);
+	q->waits = NULL;
+}
+
+static bool
+is_heard(const struct answering *a, const struct question *q, struct mesh_now now)
+{
+	return q->hearsay == 0 || hearsay_is_over(a->at.hearsay, q->hearsay, now.ms);
+}
+
 void
 answering_outcome(
     struct answering *a, const struct store_outcome *o, struct mesh_now now)
 {
 	struct question *q = question_of(a, STORE_NUMBER(o->token));
 	struct seek_hit hits[SEARCH_TOP];
-	uint8_t room[ANSWER_MAX];
-	struct bytes_out out = bytes_out(room, sizeof room);
+	size_t count = 0;
 	if (q == NULL || q->number == 0)
 		return;
-	q->number = 0;
 	if (o->err != MESH_OK || o->page == NULL) {
 		count_one(a->at.counts, COUNT_SEARCH_BUSY);
+		hearsay_close(a->at.hearsay, q->hearsay);
+		q->number = 0;
 		return;
 	}
-	struct bytes_view body = write_answer(q, o->page, hits, &out);
-	if (mesh_site_answer(a->at.core, q->ticket, body, now) == MESH_OK)
-		count_one(a->at.counts, COUNT_SEARCH_ANSWERED);
-	else
-		count_one(a->at.counts, COUNT_SEARCH_LATE);
+	q->partial = o->page->partial;
+	for (; count < o->page->count && count < SEARCH_TOP; count++)
+		hits[count] = hit_of(&o->page->hits[count]);
+	if (q->hearsay == 0 || !keep(q, hits, count))
+		answer(a, q, hits, count, now);
+	else if (is_heard(a, q, now))
+		answer_both(a, q, now);
 }
 
 void
@@ -216,11 +292,19 @@ answering_tick(struct answering *a, struct mesh_now now)
 {
 	for (size_t i = 0; i < ANSWERING_MAX; i++) {
 		struct question *q = &a->questions[i];
-		if (q->number == 0 || q->hurry_ms > now.ms)
+		if (q->waits != NULL && is_heard(a, q, now))
+			answer_both(a, q, now);
+		if (q->number == 0 || q->waits != NULL || q->hurry_ms > now.ms)
 			continue;
 		q->hurry_ms = MESH_NEVER;
 		store_hurry(a->at.store, STORE_TOKEN(OWNER_ANSWERING, q->number));
 	}
+}
+
+static mesh_time_ms
+due_of(const struct answering *a, const struct question *q)
+{
+	return q->waits != NULL ? hearsay_ends(a->at.hearsay, q->hearsay) : q->hurry_ms;
 }
 
 mesh_time_ms
@@ -228,7 +312,7 @@ answering_deadline(const struct answering *a)
 {
 	mesh_time_ms first = MESH_NEVER;
 	for (size_t i = 0; i < ANSWERING_MAX; i++)
-		if (a->questions[i].number != 0 && a->questions[i].hurry_ms < first)
-			first = a->questions[i].hurry_ms;
+		if (a->questions[i].number != 0 && due_of(a, &a->questions[i]) < first)
+			first = due_of(a, &a->questions[i]);
 	return first;
 }

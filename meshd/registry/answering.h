@@ -18,6 +18,8 @@ struct answering_params { /* borrowed until answering_free */
 	struct store *store;
 	struct meshd_counts *counts;
 	struct mesh_key self;
+	struct hearsay *hearsay; /* NULL: no programs answer */
+	const struct live *live; /* names of sites; NULL: none */
 };
 struct answering *answering_new(const struct answering_params *params); /* or NULL */
 void answering_free(struct answering *a);

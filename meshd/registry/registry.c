@@ -3,7 +3,8 @@
 bool
 registry_init(struct registry *r, const struct registry_params *p)
 {
-	struct answering_params answering = { p->core, p->store, p->counts, p->self };
+	struct answering_params answering = { p->core, p->store, p->counts, p->self,
+		p->hearsay, p->live };
 	r->expiring = expiring_init(p->store, p->intents, p->counts, &p->self);
 	r->retiring = retiring_init(p->core, p->store, &p->self);
 	r->answering = answering_new(&answering);

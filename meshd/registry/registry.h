@@ -19,6 +19,8 @@ struct registry_params { /* borrowed until registry_release */
 	struct intents *intents;
 	struct meshd_counts *counts;
 	struct mesh_key self;
+	struct hearsay *hearsay; /* NULL: no programs answer */
+	const struct live *live; /* names of sites; NULL: none */
 };
 bool registry_init(struct registry *r, const struct registry_params *params);
 void registry_release(struct registry *r);

@@ -56,7 +56,8 @@ INSTEAD = {
 # Programs of conf/examples that do something else, and who tries them.
 TRIED_BY = {"node.c": "e2e.library", **{name: "e2e.apps" for name in (
     "meshd_client.h", "meshd_client.py", "raise.c", "raise.sh", "node.py", "discovery.py", "state.py", "registry.py",
-    "search.py", "alert.py", "handlers.py", "statistics.py", "doorbell.py", "chat.py")}}
+    "search.py", "alert.py", "handlers.py", "statistics.py", "doorbell.py", "chat.py",
+    "recognizer.py")}}
 
 
 def roff(text):

@@ -204,6 +204,37 @@ def check_publish(a, b):
     assert a.counter("posts.dropped.too_fast") > 0 and a.counter("posts.sent") < 40 and b.counter("posts.heard") > 3
 
 
+def check_hits(world, a, b):
+    """Programs at both sites answer a search; who says nothing costs its share of the time; sites are counted as before."""
+    def search(budget="4s"):
+        return a.ctl("registry", "search", "--like", str(like), "--type", "face", "--programs", "--budget", budget)
+    like = world.dir / "like.json"
+    like.write_text("[0.6,0.8]")
+    found = search()
+    assert found["complete"] == {"answered": 2, "known": 2}, found
+    before = [hit["hash"] for hit in found["items"]]
+    near = Run(world, a, "recognizer.py", "face", "a1a1", "0.6", "0.8")
+    far = Run(world, b, "recognizer.py", "face", "b2b2", "1", "0")
+    wait_until("both are asked", lambda: search("500ms") and near.says("^a searches: 1") and far.says("^a searches: 1"))
+    found = search()
+    hits = {hit["hash"]: hit for hit in found["items"]}
+    assert found["complete"] == {"answered": 2, "known": 2} and found["took_ms"] < 2000, found
+    assert hits["a1a1"]["site"] == "a" and abs(hits["a1a1"]["score"] - 1) < 1e-6, hits
+    assert hits["b2b2"]["site"] == "b" and abs(hits["b2b2"]["score"] - 0.6) < 1e-6, hits
+    assert set(before) < set(hits), "what the registry has is found as before"
+    asked = App(a, topics="search", ttl=60)  # and says nothing
+    found = search("1s")
+    assert found["complete"] == {"answered": 2, "known": 2} and 400 <= found["took_ms"] < 1000, found
+    said = json.loads(asked.socket.recv(2048))
+    assert said["topic"] == "search" and said["item"]["site"] == "a" and said["item"]["like"] == "9a99193fcdcc4c3f", said
+    token = (a.run / "apps.token").read_text().strip()
+    late = asked.say(op="hits", token=token, ref=1, id=said["item"]["id"], hits=[])
+    assert late["op"] == "error" and "over" in late["reason"], late
+    assert "token" in asked.say(op="hits", id=said["item"]["id"], hits=[])["reason"]
+    assert "subscribed" in ask(a, {"op": "hits", "token": token, "id": "1", "hits": []})["reason"]
+    asked.say(op="unsub")
+
+
 def check_get(a):
     raised = App(a, topics="alert")
     a.ctl("alert", "raise", "get.tested", "--text", "to be got")
@@ -243,6 +274,7 @@ def main():
         check_topics(a, b)
         check_get(a)
         check_publish(a, b)
+        check_hits(world, a, b)
         check_socket(a)
         check_without_module(world, a, b)
         wait_until("raise.c's alert at B", lambda: has_alert(b, "c.raised", text="by a C program"))

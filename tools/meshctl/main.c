@@ -93,7 +93,8 @@ is_switch(const char *name)
 	    strcmp(name, "radio") == 0 || strcmp(name, "check") == 0 ||
 	    strcmp(name, "qr") == 0 || strcmp(name, "yes") == 0 ||
 	    strcmp(name, "wait") == 0 || strcmp(name, "embeddings") == 0 ||
-	    strcmp(name, "dry_run") == 0 || strcmp(name, "purge") == 0;
+	    strcmp(name, "dry_run") == 0 || strcmp(name, "purge") == 0 ||
+	    strcmp(name, "programs") == 0;
 }
 
 /* --purge=no does not purge. */
