@@ -31,7 +31,7 @@ ops_app_publish(struct call *c)
 	struct bytes_out body = bytes_out(room, sizeof room);
 	struct post_body said = { c->params.topic, c->params.data };
 	struct post post = { c->world->name, said.topic, said.data };
-	const struct mesh_key *to;
+	const struct mesh_key *to = NULL;
 	enum mesh_err err = post_encode(&said, &body);
 	if (err == MESH_FULL)
 		call_fail(c, 400, "parameter data: at most %d bytes", POST_DATA_MAX);
