@@ -339,47 +339,88 @@ page_registry_export(const struct options *o, const struct arguments *a)
 
 /* --- sync --- */
 
-/* How many records direct peers have and we lack; -1: not reached. */
-static int64_t
-lacked(const struct options *o, enum exit_code *code)
+struct lack {
+	int64_t records; /* that direct peers have and we lack */
+	unsigned
+	    unknown; /* peers which are alive and have not said yet what they hold */
+};
+
+static void
+add_peer(struct lack *l, const json_t *peer)
+{
+	const char *state = json_string_value(json_object_get(peer, "state"));
+	const json_t *behind = json_object_get(peer, "behind");
+	if (state == NULL || strcmp(state, "alive") != 0 ||
+	    !json_is_true(json_object_get(peer, "direct")))
+		return;
+	l->unknown += behind == NULL;
+	l->records += json_integer_value(behind);
+}
+
+static enum exit_code
+look(const struct options *o, struct lack *l)
 {
 	struct reply r = client_ask(o, "GET", "/peers", NULL);
-	*code = errors_report(o, &r);
-	json_t *answer = *code == EXIT_OK ? json_loads(r.body, 0, NULL) : NULL, *peer;
-	int64_t sum = *code == EXIT_OK ? 0 : -1;
+	enum exit_code code = errors_report(o, &r);
+	json_t *answer = code == EXIT_OK ? json_loads(r.body, 0, NULL) : NULL, *peer;
 	size_t i;
-	json_array_foreach(json_object_get(answer, "items"), i, peer)
-	{
-		const char *state = json_string_value(json_object_get(peer, "state"));
-		if (state != NULL && strcmp(state, "alive") == 0)
-			sum += json_integer_value(json_object_get(peer, "behind"));
-	}
+	l->records = 0;
+	l->unknown = 0;
+	json_array_foreach(json_object_get(answer, "items"), i, peer) add_peer(l, peer);
 	json_decref(answer);
 	reply_free(&r);
-	return sum;
+	return code;
+}
+
+static bool
+is_level(const struct lack *l)
+{
+	return l->records == 0 && l->unknown == 0;
+}
+
+static void
+say(const struct lack *l, FILE *to, const char *begin, const char *end)
+{
+	fprintf(to, "%sbehind: %lld records", begin, (long long)l->records);
+	if (l->unknown > 0)
+		fprintf(to, ", and %u peers are not compared yet", l->unknown);
+	fputs(end, to);
 }
 
 /* Twice: what was compared before the last entry came may say nothing is lacked. */
+static enum exit_code
+wait_until_level(const struct options *o, struct lack *l)
+{
+	int64_t limit_ms = o->timeout_given ? o->timeout_ms : WAIT_MS;
+	int64_t until = clock_ms(CLOCK_MONOTONIC) + limit_ms;
+	bool shown = !o->quiet && isatty(STDERR_FILENO);
+	enum exit_code code = EXIT_OK;
+	for (int calm = is_level(l); calm < 2 && code == EXIT_OK;) {
+		if (clock_ms(CLOCK_MONOTONIC) >= until) {
+			say(l, stderr, shown ? "\rmeshctl: still " : "meshctl: still ",
+			    "");
+			fprintf(stderr, " after %lld ms\n", (long long)limit_ms);
+			return EXIT_TIMEOUT;
+		}
+		if (shown)
+			say(l, stderr, "\r", "   ");
+		nanosleep(&(struct timespec){ 0, 500000000 }, NULL);
+		code = look(o, l);
+		calm = is_level(l) ? calm + 1 : 0;
+	}
+	if (shown)
+		fputs("\n", stderr);
+	return code;
+}
+
 enum exit_code
 page_registry_sync(const struct options *o, const struct arguments *a)
 {
-	enum exit_code code;
-	int64_t limit_ms = o->timeout_given ? o->timeout_ms : WAIT_MS;
-	int64_t until = clock_ms(CLOCK_MONOTONIC) + limit_ms, left = lacked(o, &code);
-	for (int calm = left == 0; argument(a, "wait") != NULL && code == EXIT_OK;) {
-		if (calm == 2)
-			break;
-		if (clock_ms(CLOCK_MONOTONIC) >= until) {
-			fprintf(stderr,
-			    "meshctl: still %lld records behind after %lld ms\n",
-			    (long long)left, (long long)limit_ms);
-			return EXIT_TIMEOUT;
-		}
-		nanosleep(&(struct timespec){ 0, 500000000 }, NULL);
-		left = lacked(o, &code);
-		calm = left == 0 ? calm + 1 : 0;
-	}
+	struct lack l;
+	enum exit_code code = look(o, &l);
+	if (code == EXIT_OK && argument(a, "wait") != NULL)
+		code = wait_until_level(o, &l);
 	if (code == EXIT_OK && !o->quiet)
-		printf("behind: %lld records\n", (long long)left);
+		say(&l, stdout, "", "\n");
 	return code;
 }
