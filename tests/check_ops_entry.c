@@ -131,6 +131,36 @@ START_TEST(lists_narrow_by_type_and_by_site)
 	call_end(call);
 }
 
+/* Its records have not come, its beacon has: `peer list` shows it by that name. */
+START_TEST(a_list_knows_a_site_by_the_name_that_peers_show)
+{
+	struct call_pair pair = { text("site"), text("hill") };
+	struct call_request q = { .op = &op_table[OP_STATE_LIST],
+		.pairs = &pair,
+		.pair_count = 1,
+		.audience = AUDIENCE_OPERATOR };
+	struct call *call = call_begin(fake.calls, &q);
+	ck_assert(call_is_done(call) && call_answer(call)->status == 404);
+	call_end(call);
+	for (int same = 1; same <= 2; same++) {
+		struct mesh_peer *p = &fake.peers[fake.peer_count++];
+		*p = (struct mesh_peer){ .name = text("hill"), .state = PEER_ALIVE };
+		p->key.bytes[0] = (uint8_t)(same + 100);
+		call = call_begin(fake.calls, &q);
+		if (same == 1) {
+			ck_assert(!call_is_done(call));
+			ck_assert(fake.asked.noun == STORE_STATE &&
+			    fake.asked.filter != NULL);
+			fake_answer("", 0, "");
+			ck_assert_int_eq(call_answer(call)->status, 200);
+		} else {
+			ck_assert(
+			    call_is_done(call) && call_answer(call)->status == 400);
+		}
+		call_end(call);
+	}
+}
+
 START_TEST(removing_drops_the_number_under_which_we_said_it)
 {
 	struct intent i;
@@ -166,5 +196,6 @@ CHECK_MODULE(ops_entry, setup,
     what_is_wrong_with_an_entry_is_said_and_nothing_is_written,
     an_entry_becomes_our_record_and_is_answered_once_it_is_stored,
     i8_numbers_and_their_scale_arrive_as_they_are, lists_narrow_by_type_and_by_site,
+    a_list_knows_a_site_by_the_name_that_peers_show,
     removing_drops_the_number_under_which_we_said_it,
     removing_what_is_not_ours_is_not_found)

@@ -102,6 +102,9 @@ struct text_view call_narrow(
 /* The same for the site that the parameter names, if it names one.  False: the call has
  * failed. */
 bool call_of_site(struct call *c, struct text_view *filter);
+/* The site that the parameter `site` names, as `peer list` calls it; lent for the call.
+ * NULL: the call has failed. */
+const struct mesh_key *call_site(struct call *c);
 /* Append `body` to our log; the call ends when it is stored. */
 void call_append(struct call *c, enum mesh_lane lane, uint16_t type,
     const struct field_table *t, const void *body);

@@ -186,20 +186,52 @@ call_narrow(
 	return text_written(&out);
 }
 
+/* Until a peer's records have come its name is the one in its beacon, as `peer list`
+ * shows it. */
+static size_t
+find_peer(struct call *c, struct text_view name, struct mesh_key *out)
+{
+	const struct sites *names = live_sites(c->world->live);
+	struct mesh_peer peer;
+	char room[SITE_SHOWN_MAX];
+	size_t count = 0;
+	for (size_t i = 0; mesh_site_peer(c->world->core, i, &peer); i++) {
+		if (!text_equal(sites_peer_name(names, &peer, room), name))
+			continue;
+		*out = peer.key;
+		count++;
+	}
+	return count;
+}
+
+const struct mesh_key *
+call_site(struct call *c)
+{
+	struct text_view said = c->params.site;
+	struct mesh_key *found = arena_take(&c->arena, 1, sizeof *found);
+	bool ambiguous = false;
+	const struct mesh_key *key = sites_find(
+	    live_sites(c->world->live), said, &ambiguous);
+	if (key != NULL)
+		return key;
+	size_t peers = ambiguous || found == NULL ? 0 : find_peer(c, said, found);
+	if (peers == 1)
+		return found;
+	call_fail(c, ambiguous || peers > 1 ? 400 : 404, "%s '%.*s'",
+	    ambiguous || peers > 1 ? "more than one site is called" : "no site",
+	    (int)said.len, said.ptr);
+	return NULL;
+}
+
 bool
 call_of_site(struct call *c, struct text_view *filter)
 {
 	const struct sites *names = live_sites(c->world->live);
-	bool ambiguous = false;
 	if (c->params.site.len == 0)
 		return true;
-	const struct mesh_key *key = sites_find(names, c->params.site, &ambiguous);
-	if (key == NULL) {
-		call_fail(c, ambiguous ? 400 : 404, "%s '%.*s'",
-		    ambiguous ? "more than one site is called" : "no site",
-		    (int)c->params.site.len, c->params.site.ptr);
+	const struct mesh_key *key = call_site(c);
+	if (key == NULL)
 		return false;
-	}
 	*filter = call_narrow(
 	    c, *filter, "site", sites_name_copy(names, key, &c->arena));
 	return true;

@@ -118,17 +118,8 @@ ops_peer_named(struct call *c, struct mesh_peer *out)
 bool
 ops_site_named(struct call *c, const struct mesh_key **out)
 {
-	struct text_view said = c->params.site;
-	bool ambiguous = false;
-	*out = NULL;
-	if (said.len == 0)
-		return true;
-	*out = sites_find(live_sites(c->world->live), said, &ambiguous);
-	if (*out == NULL)
-		call_fail(c, ambiguous ? 400 : 404, "%s '%.*s'",
-		    ambiguous ? "more than one site is called" : "no site",
-		    (int)said.len, said.ptr);
-	return *out != NULL;
+	*out = c->params.site.len > 0 ? call_site(c) : NULL;
+	return *out != NULL || c->params.site.len == 0;
 }
 
 struct text_view
