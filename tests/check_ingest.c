@@ -252,8 +252,8 @@ START_TEST(what_cannot_be_read_is_stored_all_the_same)
 	e.record.at.lane = LANE_METRIC;
 	ingest_record(ingest, &e, now);
 	ck_assert_uint_eq(put.count, 3);
-	ck_assert_uint_eq(counts.n[COUNT_INGEST_UNKNOWN], 2);
-	ck_assert_uint_eq(counts.n[COUNT_INGEST_MALFORMED], 1);
+	ck_assert_uint_eq(counts.n[COUNT_INGEST_UNKNOWN], 1);
+	ck_assert_uint_eq(counts.n[COUNT_INGEST_MALFORMED], 2);
 	ck_assert_ptr_null(next_news(&topic, &stage));
 	e.record.at.lane = LANE_LIVE;
 	ingest_record(ingest, &e, now);
@@ -334,7 +334,32 @@ START_TEST(what_stays_here_is_told_as_local_and_never_promised)
 	ck_assert_uint_eq(counts.n[COUNT_INGEST_LOCAL_LOST], 1);
 	ck_assert(next_news(&topic, &stage) != NULL);
 }
-CHECK_MODULE(ingest, setup, what_stays_here_is_told_as_local_and_never_promised,
+START_TEST(samples_are_told_one_by_one_and_old_ones_only_kept)
+{
+	enum feed_topic topic;
+	enum feed_stage stage;
+	struct mesh_position at = world_at(3, LANE_METRIC, 1);
+	struct sample both[] = {
+		{ .has = 3, .name = text("room.temp"), .value = 21.5 },
+		{ .has = 3, .name = text("no name"), .value = 1 },
+		{ .has = 3, .name = text("room.damp"), .value = 40 },
+	};
+	struct sample_batch batch = { { both, LENGTH(both) } };
+	struct mesh_event e = event_of(&at, 1, &sample_batch_table, &batch, 7);
+	ingest_record(ingest, &e, now);
+	ck_assert_ptr_nonnull(
+	    strstr(next_news(&topic, &stage), "\"room.temp\",\"value\":21.5"));
+	ck_assert_int_eq(topic, FEED_METRIC);
+	ck_assert_ptr_nonnull(strstr(next_news(&topic, &stage), "room.damp"));
+	ck_assert_ptr_null(next_news(&topic, &stage));
+	e.late = true;
+	ingest_record(ingest, &e, now);
+	ck_assert_ptr_null(next_news(&topic, &stage));
+	ck_assert_uint_eq(put.count, 2);
+	ck_assert(live_sample_at(live, 1) != NULL && live_sample_at(live, 2) == NULL);
+}
+CHECK_MODULE(ingest, setup, samples_are_told_one_by_one_and_old_ones_only_kept,
+    what_stays_here_is_told_as_local_and_never_promised,
     a_record_goes_to_the_store_and_to_the_feed, a_refused_record_is_not_told_as_stored,
     a_busy_store_means_no_promise_but_people_are_told,
     who_waits_for_an_own_record_hears_when_it_is_stored,

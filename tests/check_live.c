@@ -133,7 +133,44 @@ START_TEST(sixteen_radios_and_no_more)
 		ck_assert(live_radio(live, &s) == (i < LIVE_RADIOS));
 	}
 }
-CHECK_MODULE(live, setup, nodes_are_known_once_heard,
+static void
+measure(uint8_t site, const char *name, double value, unix_ms when)
+{
+	struct mesh_key key = world_key(site);
+	struct sample s = { .has = 1U << SAMPLE_NAME | 1U << SAMPLE_VALUE |
+		    1U << SAMPLE_TIME,
+		.name = text(name),
+		.value = value,
+		.time_ms = when };
+	live_sample(live, &key, &s);
+}
+
+START_TEST(the_newest_sample_of_each_site_and_name_stands)
+{
+	measure(1, "temp", 20, 100);
+	measure(1, "temp", 22, 300);
+	measure(1, "temp", 21, 200);
+	measure(2, "temp", 9, 100);
+	ck_assert(live_sample_at(live, 0)->value > 21.9);
+	ck_assert(text_is(live_sample_at(live, 0)->name, "temp"));
+	struct mesh_key second = world_key(2);
+	ck_assert(key_equal(live_sample_site(live, 1), &second));
+	ck_assert_ptr_null(live_sample_at(live, 2));
+}
+START_TEST(a_full_table_of_samples_forgets_the_oldest)
+{
+	char name[16];
+	for (int i = 0; i < LIVE_SAMPLES; i++) {
+		snprintf(name, sizeof name, "n%d", i);
+		measure(1, name, i, 1000 + i);
+	}
+	measure(1, "one.more", 7, 5000);
+	ck_assert_ptr_null(live_sample_at(live, LIVE_SAMPLES));
+	for (size_t i = 0; i < LIVE_SAMPLES; i++)
+		ck_assert(!text_is(live_sample_at(live, i)->name, "n0"));
+}
+CHECK_MODULE(live, setup, the_newest_sample_of_each_site_and_name_stands,
+    a_full_table_of_samples_forgets_the_oldest, nodes_are_known_once_heard,
     a_full_table_forgets_who_was_heard_least_recently, facts_and_hearings_meet,
     of_a_purged_site_nothing_stays_but_its_name, sites_have_names_and_versions,
     radios_are_copied_texts_and_all, sixteen_radios_and_no_more)

@@ -28,6 +28,7 @@ static const struct action {
 	{ "add", NULL, OP_ENTRY_ADD, NULL, NULL, NULL, false, false },
 	{ "remove", NULL, OP_ENTRY_REMOVE, NULL, NULL, "hash", false, false },
 	{ "search", NULL, OP_ENTRY_SEARCH, NULL, NULL, NULL, true, false },
+	{ "metric", NULL, OP_METRIC_ADD, NULL, NULL, NULL, false, false },
 	{ "publish", NULL, OP_APP_PUBLISH, NULL, NULL, NULL, false, false },
 	{ "hits", NULL, OP_COUNT, NULL, NULL, NULL, false, false },
 	{ "get", "alert", OP_ALERT_SHOW, NULL, NULL, "id", true, true },

@@ -81,7 +81,7 @@ check(struct app_request *q, struct bytes_out *reason)
 	if (!is_one_of(q->op, op_words, LENGTH(op_words), &which)) {
 		text_put(reason,
 		    "op: sub, unsub, ping, ack, get, raise, resolve, state, add, "
-		    "remove, search, hits or publish");
+		    "remove, search, hits, metric or publish");
 		return MESH_MALFORMED;
 	}
 	q->number = (enum app_op)which;

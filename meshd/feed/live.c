@@ -13,7 +13,14 @@ struct live_site {
 struct live_radio_slot {
 	uint8_t text[RADIO_TEXT_BYTES]; /* what the status borrows */
 };
+struct live_sample_slot {
+	struct mesh_key site;
+	struct sample sample;
+	char name[SAMPLE_NAME_MAX], unit[SAMPLE_UNIT_MAX];
+};
 struct live {
+	struct live_sample_slot samples[LIVE_SAMPLES];
+	size_t sample_count;
 	struct sites sites;
 	struct site_name *names;
 	struct live_site *versions; /* beside names */
@@ -196,6 +203,52 @@ size_t
 live_node_count(const struct live *l)
 {
 	return l->node_count;
+}
+
+/* --- samples --- */
+
+static struct live_sample_slot *
+sample_slot(struct live *l, const struct mesh_key *site, struct text_view name)
+{
+	struct live_sample_slot *oldest = &l->samples[0];
+	for (size_t i = 0; i < l->sample_count; i++) {
+		struct live_sample_slot *s = &l->samples[i];
+		if (key_equal(&s->site, site) && text_equal(s->sample.name, name))
+			return s;
+		if (s->sample.time_ms < oldest->sample.time_ms)
+			oldest = s;
+	}
+	if (l->sample_count < LIVE_SAMPLES)
+		oldest = &l->samples[l->sample_count++];
+	*oldest = (struct live_sample_slot){ .site = *site };
+	return oldest;
+}
+
+void
+live_sample(struct live *l, const struct mesh_key *site, const struct sample *sample)
+{
+	struct live_sample_slot *s = sample_slot(l, site, sample->name);
+	if (sample->time_ms < s->sample.time_ms || sample->name.len > sizeof s->name ||
+	    sample->unit.len > sizeof s->unit)
+		return;
+	memcpy(s->name, sample->name.ptr, sample->name.len);
+	if (sample->unit.len > 0)
+		memcpy(s->unit, sample->unit.ptr, sample->unit.len);
+	s->sample = *sample;
+	s->sample.name.ptr = s->name;
+	s->sample.unit.ptr = s->unit;
+}
+
+const struct sample *
+live_sample_at(const struct live *l, size_t index)
+{
+	return index < l->sample_count ? &l->samples[index].sample : NULL;
+}
+
+const struct mesh_key *
+live_sample_site(const struct live *l, size_t index)
+{
+	return &l->samples[index].site;
 }
 
 /* --- our own radios --- */

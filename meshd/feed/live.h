@@ -6,6 +6,7 @@
 #ifndef LIVE_H
 #define LIVE_H
 #include "node.h"
+#include "sample.h"
 #include "sites.h"
 #include "status.h"
 
@@ -35,6 +36,15 @@ void live_purge(struct live *l, const struct mesh_position *upto);
 /* NULL: not known here. */
 const struct node_fold *live_node(const struct live *l, const struct id *node);
 size_t live_node_count(const struct live *l);
+
+/* --- samples --- */
+enum { LIVE_SAMPLES = 1024 };
+/* The newest of each site and name since our start; a full table forgets the oldest. */
+void live_sample(
+    struct live *l, const struct mesh_key *site, const struct sample *sample);
+/* NULL past the end; texts live until the next live_sample. */
+const struct sample *live_sample_at(const struct live *l, size_t index);
+const struct mesh_key *live_sample_site(const struct live *l, size_t index);
 
 /* --- our own radios --- */
 /* Texts are copied.  False: LIVE_RADIOS are there already. */

@@ -5,6 +5,7 @@
 #include "node.h"
 #include "packet.h"
 #include "post.h"
+#include "sample.h"
 #include "state.h"
 #include "status.h"
 #include "text.h"
@@ -26,6 +27,7 @@ const struct topic topics[] = {
 	{ FEED_RADIO, "radio", &radio_status_table, BOTH, NULL, false },
 	{ FEED_STATE, "state", &state_table, BOTH, NULL, false },
 	{ FEED_ENTRY, "registry", &entry_table, BOTH, NULL, false },
+	{ FEED_METRIC, "metric", &sample_table, BOTH, NULL, false },
 	{ FEED_SEARCH, "search", &hit_news_table, TOPIC_EVENTS, NULL, false },
 	{ FEED_ASKED, "search", &asked_table, TOPIC_APPS, NULL, false },
 	{ FEED_POST, "app.", &post_table, TOPIC_APPS, NULL, false },

@@ -8,7 +8,7 @@ const struct lane lanes[LANE_COUNT] = {
 		[ALERT_STATEMENT] = &alert_statement_table, [ALERT_ACK] = &alert_ack_table } },
 	[LANE_STATE] = { "state", 1, false, 0, { [RECORD_PUT] = &state_put_table } },
 	[LANE_PACKET] = { "packet", 1, false, 7, { [1] = &reception_table } },
-	[LANE_METRIC] = { "metric", 1, false, 14, { NULL } },
+	[LANE_METRIC] = { "metric", 1, false, 14, { [1] = &sample_batch_table } },
 	[LANE_REGISTRY] = { "registry", 2, false, 0, { [RECORD_PUT] = &entry_put_table } },
 };
 /* clang-format on */

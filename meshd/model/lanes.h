@@ -7,6 +7,7 @@
 #include "alert.h"
 #include "entry.h"
 #include "packet.h"
+#include "sample.h"
 #include "state.h"
 
 enum { LANE_BODIES = 4 };
@@ -28,6 +29,7 @@ union lane_object {
 	struct alert_ack ack;
 	struct state_put put;
 	struct entry_put entry;
+	struct sample_batch batch;
 };
 /* Decode and check a record's body once.  `*table` says which member it is.  Views
  * point into the record; lists and trees into `lists`.  MESH_NOT_FOUND: no table for

@@ -7,6 +7,7 @@
 #include "packet.h"
 #include "post.h"
 #include "reaching.h"
+#include "sample.h"
 #include "state.h"
 #include "status.h"
 #include "text.h"
@@ -23,6 +24,7 @@ const struct schema schemas[] = {
 	{ "state", &state_table },
 	{ "alerts", &alert_table },
 	{ "post", &post_table },
+	{ "samples", &sample_table },
 	{ "registry", &entry_table },
 	{ "hits", &hit_table },
 	{ "invite", &invite_made_table },
@@ -54,6 +56,8 @@ const struct field_table *const schema_tables[] = {
 	&node_hearing_table,
 	&packet_table,
 	&post_table,
+	&sample_table,
+	&sample_batch_table,
 	&post_body_table,
 	&packet_reception_table,
 	&reception_table,

@@ -171,7 +171,9 @@ void call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
 	X(OP_PEER_REMOVE, ops_peer_remove)                                             \
 	X(OP_KEY_SHOW, ops_key_show)                                                   \
 	X(OP_KEY_ROTATE, ops_key_rotate)                                               \
-	X(OP_APP_PUBLISH, ops_app_publish)
+	X(OP_APP_PUBLISH, ops_app_publish)                                             \
+	X(OP_METRIC_LIST, ops_metric_list)                                             \
+	X(OP_METRIC_ADD, ops_metric_add)
 #define CALL_DECLARE(number, function) void function(struct call *c);
 CALL_OPERATIONS(CALL_DECLARE)
 #undef CALL_DECLARE

@@ -48,6 +48,8 @@ enum op_number {
 	OP_KEY_SHOW,
 	OP_KEY_ROTATE,
 	OP_APP_PUBLISH,
+	OP_METRIC_LIST,
+	OP_METRIC_ADD,
 	OP_COUNT
 };
 enum op_method { OP_GET, OP_POST, OP_DELETE };
@@ -77,7 +79,7 @@ struct op_params {
 	double scale; /* 0: absent */
 	double threshold;
 	uint32_t top;
-	struct text_view budget, ref, topic;
+	struct text_view budget, ref, topic, name, unit;
 	bool strangers, dry_run, purge, embeddings, local, programs;
 };
 enum { OP_LIMIT = 500, OP_LIMIT_MAX = 5000 }; /* items of an answer: default, at most */

@@ -52,6 +52,13 @@ static const struct field publish_rows[] = {
 	FIELD(P, data, UNIT_NONE, 0, 0, 0, "any JSON value, packed at most 900 bytes"),
 	FIELD(P, site, UNIT_NONE, 0, 0, 64, "only that site's programs: its name or key; default: all sites'"),
 };
+static const struct field metric_rows[] = {
+	FIELD(P, name, UNIT_NONE, FIELD_REQUIRED, 1, 48, "what was measured: letters, digits, - _ and dots"),
+	FIELD(P, value, UNIT_NONE, FIELD_REQUIRED, 0, 0, "the number"),
+	FIELD(P, kind, UNIT_NONE, 0, 0, 16, "gauge or counter; default gauge"),
+	FIELD(P, unit, UNIT_NONE, 0, 0, 16, "of the number"),
+};
+static const struct field filter_rows[] = { PARAM_FILTER };
 static const struct field invite_rows[] = {
 	FIELD(P, uses, UNIT_COUNT, 0, 0, 100, "how many sites may join with it; default 1"),
 	FIELD(P, expires, UNIT_NONE, 0, 0, 16, "how long it is good, as 30m, 24h or 7d; default 24h"),
@@ -116,6 +123,8 @@ PARAMS(entry_search_params, entry_search_rows);
 PARAMS(entry_get_params, entry_get_rows);
 PARAMS(level_params, level_rows);
 PARAMS(publish_params, publish_rows);
+PARAMS(metric_params, metric_rows);
+PARAMS(filter_params, filter_rows);
 PARAMS(invite_params, invite_rows);
 PARAMS(join_params, join_rows);
 PARAMS(rotate_params, rotate_rows);
@@ -197,6 +206,10 @@ const struct op op_table[OP_COUNT] = {
 	    &rotate_params, "A new network key for all sites; needs an admin." },
 	[OP_APP_PUBLISH] = { "app.publish", OP_POST, "/posts", ROLE_OPERATOR, OP_OBJECT, "post", "topic data",
 	    &publish_params, "Tell programs at other sites; who listens now hears it, nobody keeps it." },
+	[OP_METRIC_LIST] = { "metric.list", OP_GET, "/metrics", ROLE_VIEWER, OP_LIST, "samples", "",
+	    &filter_params, "What programs of all sites measured last, since this site's start." },
+	[OP_METRIC_ADD] = { "metric.add", OP_POST, "/metrics", ROLE_OPERATOR, OP_OBJECT, "samples", "name value",
+	    &metric_params, "Write a sample for all sites; answers once stored." },
 };
 /* clang-format on */
 

@@ -250,6 +250,25 @@ entry_news(struct news *n, const struct entry_put *put)
 		tell(n, FEED_ENTRY, &entry_table, &entry);
 }
 
+/* History is kept, and told to nobody. */
+static void
+metric_news(struct news *n, const struct sample_batch *batch)
+{
+	const struct sample *all = batch->samples.items;
+	struct text_view site = sites_name_copy(
+	    live_sites(n->in->at.live), &n->record->at.origin, &n->arena);
+	for (size_t i = 0; i < batch->samples.count; i++) {
+		struct sample shown = all[i];
+		if (!sample_name_is_sound(shown.name))
+			continue;
+		live_sample(n->in->at.live, &n->record->at.origin, &all[i]);
+		shown.site = site;
+		field_mark(&sample_table, SAMPLE_SITE, &shown, true);
+		if (!n->late)
+			tell(n, FEED_METRIC, &sample_table, &shown);
+	}
+}
+
 static enum mesh_err
 decode(struct news *n, union lane_object *object, const struct field_table **table)
 {
@@ -276,6 +295,8 @@ tell_all(struct news *n)
 		state_news(n, &object.put);
 	else if (table == &entry_put_table)
 		entry_news(n, &object.entry);
+	else if (table == &sample_batch_table)
+		metric_news(n, &object.batch);
 }
 
 static struct news

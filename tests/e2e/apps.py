@@ -235,6 +235,20 @@ def check_hits(world, a, b):
     asked.say(op="unsub")
 
 
+def check_metric(a, b):
+    """A sample is a record of the metric lane: told and listed at all sites."""
+    token = (a.run / "apps.token").read_text().strip()
+    told = App(b, topics="metric", ttl=60)
+    said = ask(a, {"op": "metric", "token": token, "ref": 1, "name": "room.temp", "value": 21.5, "unit": "C"})
+    assert said["op"] == "ok" and said["ref"] == 1, said
+    item = told.wait("the sample", name="room.temp")["item"]
+    assert item["value"] == 21.5 and item["unit"] == "C" and item["site"] == "a", item
+    ask(a, {"op": "metric", "token": token, "name": "room.temp", "value": 22, "unit": "C"})
+    wait_until("the newest at B", lambda: [s["value"] for s in b.items("metric", "list")] == [22])
+    assert "a number" in ask(a, {"op": "metric", "token": token, "name": "room.temp", "value": "warm"})["reason"]
+    assert "name" in ask(a, {"op": "metric", "token": token, "name": "room temp", "value": 1})["reason"]
+
+
 def check_get(a):
     raised = App(a, topics="alert")
     a.ctl("alert", "raise", "get.tested", "--text", "to be got")
@@ -275,6 +289,7 @@ def main():
         check_get(a)
         check_publish(a, b)
         check_hits(world, a, b)
+        check_metric(a, b)
         check_socket(a)
         check_without_module(world, a, b)
         wait_until("raise.c's alert at B", lambda: has_alert(b, "c.raised", text="by a C program"))
