@@ -574,6 +574,32 @@ START_TEST(a_row_that_does_not_read_back_cuts_a_page_of_the_present_epoch_alone)
 	end();
 }
 
+/* Whoever is shown a log stumbles over it, long before the next round does. */
+START_TEST(a_row_that_a_neighbour_cannot_be_shown_is_given_up_at_once)
+{
+	fill(store);
+	verify();
+	for (int again = 0; again < 2; again++) {
+		struct mesh_position at = saved[0].at;
+		at.seq = 3;
+		damage("UPDATE record SET core=x'9b' WHERE seq=5");
+		found_count = 0;
+		struct store_outcome o = ask(store, store_fetch(store, &at, 16, 3));
+		ck_assert_uint_eq(o.page->count, 2);
+		ck_assert_uint_gt(o.page->next.len, 0);
+		store_page_free(o.page);
+		(void)work(store); /* no tick: nothing but what the reader said */
+		ck_assert_uint_eq(found_count, 1);
+		ck_assert_int_eq(found[0].what, FOUND_UNREADABLE);
+		ck_assert_uint_eq(found[0].at.seq, 5);
+		ck_assert_int_eq(put(store, &saved[4]).err, MESH_OK);
+		o = ask(store, store_fetch(store, &at, 16, 3));
+		ck_assert_uint_eq(o.page->count, 16);
+		store_page_free(o.page);
+	}
+	end();
+}
+
 START_TEST(findings_that_nobody_takes_in_are_told_later)
 {
 	enum { WRITES = 4096 };
@@ -612,4 +638,5 @@ CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
     a_later_sketch_takes_the_place_of_one_that_is_made,
     several_lanes_together_may_be_too_much_work,
     a_row_that_does_not_read_back_cuts_a_page_of_the_present_epoch_alone,
+    a_row_that_a_neighbour_cannot_be_shown_is_given_up_at_once,
     findings_that_nobody_takes_in_are_told_later)

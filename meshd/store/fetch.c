@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FETCH_SEQ = 4 }; /* the column of ST_RECORD_FETCH */
+
 /* Bundles lie behind the page, records between; one block, so one free. */
 struct fetched {
 	struct store_page page;
@@ -29,6 +31,7 @@ struct filling {
 	struct mesh_batch b;
 	struct vectors vectors;
 	bool parts; /* also records from which something was left out, without proof */
+	bool unreadable; /* the last row did not read back */
 };
 
 /* What stands before the core in a bundle of this row's record; nothing if the row has
@@ -60,21 +63,23 @@ take_row(struct filling *to, sqlite3_stmt *st)
 	if (!begin_proof(to, st) ||
 	    !cores_read(st, 0, &to->vectors, &to->bundles, &alone)) {
 		to->bundles.len = before;
+		to->unreadable = !to->bundles.failed;
 		return false;
 	}
 	if (alone.proof.len == 0 && column_i64(st, 2) < 0) {
 		*r = alone;
 		return to->parts;
 	}
-	return mesh_record_read(
-		   bytes_view(to->bundles.ptr + before, to->bundles.len - before), r) ==
-	    MESH_OK;
+	to->unreadable = mesh_record_read(bytes_view(to->bundles.ptr + before,
+					      to->bundles.len - before),
+			     r) != MESH_OK;
+	return !to->unreadable;
 }
 
 /* A page that is cut says so by its `next`; only that it is not empty counts.  What
  * does not read back cuts a `whole` one, where a number missing inside would be dead.
- */
-static void
+ * Returns the first number that did not. */
+static uint64_t
 fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max, bool whole,
     bool parts)
 {
@@ -83,14 +88,18 @@ fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max, bool
 		.bundles = bytes_out(f->records + max, FETCH_BYTES) };
 	vectors_init(&to.vectors, s, STATEMENTS_READ);
 	bool cut = false;
+	uint64_t bad = 0;
 	while (!cut && f->page.count < max && statement_row(s, st)) {
 		bool taken = take_row(&to, st);
 		f->page.count += taken;
 		cut = to.bundles.failed || (!taken && whole);
+		if (!taken && to.unreadable && bad == 0)
+			bad = (uint64_t)column_i64(st, FETCH_SEQ);
 	}
 	vectors_forget(&to.vectors);
 	if (cut || f->page.count == max)
 		f->page.next = text("more");
+	return bad;
 }
 
 /* Of a former epoch what does not read back is gone: nobody looks at its rows again,
@@ -105,7 +114,7 @@ is_to_be_whole(struct statements *s, const struct mesh_position *from)
 
 enum mesh_err
 fetch_page(struct statements *s, const struct mesh_position *from, uint64_t count,
-    struct store_page **out)
+    struct store_page **out, uint64_t *bad)
 {
 	size_t max = count < FETCH_RECORDS ? (size_t)count : FETCH_RECORDS;
 	struct fetched *f = new_fetched(max);
@@ -118,7 +127,7 @@ fetch_page(struct statements *s, const struct mesh_position *from, uint64_t coun
 	bind_i64(st, 3, (int64_t)from->epoch);
 	bind_i64(st, 4, (int64_t)from->seq);
 	bind_i64(st, 5, -1); /* what is passed over is not counted */
-	fill(s, st, f, max, whole, false);
+	*bad = fill(s, st, f, max, whole, false);
 	statement_end(st);
 	*out = &f->page;
 	return MESH_OK;
@@ -130,7 +139,7 @@ take_few(struct statements *s, sqlite3_stmt *st, size_t most, struct store_page 
 	struct fetched *f = new_fetched(most);
 	if (f == NULL)
 		return MESH_FULL;
-	fill(s, st, f, most, false, true);
+	(void)fill(s, st, f, most, false, true);
 	statement_end(st);
 	*out = &f->page;
 	return f->page.count > 0 ? MESH_OK : MESH_NOT_FOUND;

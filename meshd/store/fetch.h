@@ -6,9 +6,11 @@
 
 enum { FETCH_BYTES = 64 * 1024, FETCH_RECORDS = 512 };
 /* Up to `count` live records of one log from a number on, in order, as one page of one
- * malloc'ed block: as many as fit into FETCH_BYTES. */
+ * malloc'ed block: as many as fit into FETCH_BYTES.  `bad` is the first of those that
+ * did not read back; 0: none. */
 MESH_MUST_CHECK enum mesh_err fetch_page(struct statements *s,
-    const struct mesh_position *from, uint64_t count, struct store_page **out);
+    const struct mesh_position *from, uint64_t count, struct store_page **out,
+    uint64_t *bad);
 /* The PUT that `origin` has live under `key`; MESH_NOT_FOUND: none. */
 MESH_MUST_CHECK enum mesh_err fetch_of_key(struct statements *s,
     const struct mesh_key *origin, enum mesh_lane lane, struct bytes_view key,

@@ -10,7 +10,7 @@ take_by_token(struct request_list *l, uint64_t token)
 {
 	for (struct request **p = &l->first; *p != NULL; p = &(*p)->next) {
 		struct request *r = *p;
-		if (r->outcome.token != token || r->kind == REQUEST_TICK)
+		if (r->outcome.token != token || !request_is_told(r))
 			continue;
 		*p = r->next;
 		if (l->end == &r->next)
@@ -248,7 +248,7 @@ queue_again(struct queue *q, struct request *r)
 static struct request *
 finish_one(struct queue *q, struct request *r)
 {
-	if (!atomic_load(&r->cancelled) && r->kind != REQUEST_TICK) {
+	if (!atomic_load(&r->cancelled) && request_is_told(r)) {
 		request_list_put(&q->done, r);
 		return NULL;
 	}

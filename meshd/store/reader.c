@@ -7,6 +7,7 @@
 #include "node_rows.h"
 #include "packet_rows.h"
 #include "paging.h"
+#include "queue.h"
 #include "state_rows.h"
 #include "store_tables.h"
 #include <errno.h>
@@ -17,7 +18,8 @@ reader_open(struct reader *r, const struct reader_params *params)
 {
 	*r = (struct reader){ .s = params->lent,
 		.versions = params->versions,
-		.faults = params->faults };
+		.faults = params->faults,
+		.writes = params->writes };
 	r->room = malloc(VIEW_ARENA);
 	r->json = malloc(READER_ROOM);
 	r->slots = calloc(READER_SITES, sizeof *r->slots);
@@ -289,6 +291,22 @@ answer_search(struct reader *r, struct request *request, struct store_page **out
 	return atomic_load(&request->cancelled) ? MESH_OK : MESH_TRUNCATED;
 }
 
+/* What does not read back is the writer's to give up, and the sooner the better: until
+ * then a page ends before it.  Too busy: its own rounds find it. */
+static enum mesh_err
+answer_fetch(struct reader *r, struct request *request, struct store_page **out)
+{
+	struct mesh_position at = request->as.fetch.from;
+	enum mesh_err err = fetch_page(
+	    r->s, &at, request->as.fetch.count, out, &at.seq);
+	struct request *look = err == MESH_OK && at.seq != 0 && r->writes != NULL
+	    ? request_of_look(&at)
+	    : NULL;
+	if (look != NULL && queue_put(r->writes, look) != MESH_OK)
+		request_free(look);
+	return err;
+}
+
 static enum mesh_err
 answer(struct reader *r, struct request *request, struct store_page **out)
 {
@@ -296,8 +314,7 @@ answer(struct reader *r, struct request *request, struct store_page **out)
 	case REQUEST_ASK:
 		return answer_question(r, request, out);
 	case REQUEST_FETCH:
-		return fetch_page(
-		    r->s, &request->as.fetch.from, request->as.fetch.count, out);
+		return answer_fetch(r, request, out);
 	case REQUEST_FIND:
 		return fetch_of_key(r->s, &request->as.find.origin,
 		    request->as.find.lane, request->as.find.key, out);
@@ -321,6 +338,7 @@ answer(struct reader *r, struct request *request, struct store_page **out)
 	case REQUEST_SETTLE:
 	case REQUEST_PURGE:
 	case REQUEST_KEEP:
+	case REQUEST_LOOK:
 	case REQUEST_TICK:
 		break; /* the writer's */
 	}

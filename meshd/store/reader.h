@@ -25,6 +25,7 @@ struct reader {
 	struct statements own;
 	const _Atomic uint64_t *versions; /* the writer's, by enum view */
 	struct faults *faults;
+	struct queue *writes; /* to tell the writer of damage; borrowed */
 	uint8_t *room, *json; /* owned: VIEW_ARENA for a row, READER_PAGE for a page */
 	uint8_t *spare;       /* owned, VIEW_ARENA: what a row stands beside */
 	struct entry_cursor *entries; /* owned */
@@ -40,6 +41,7 @@ struct reader_params {
 	const _Atomic uint64_t *versions;
 	struct faults *faults;
 	const uint8_t *netid; /* borrowed; NULL: no lanes are compared */
+	struct queue *writes; /* borrowed */
 };
 int reader_open(struct reader *r, const struct reader_params *params); /* 0 or -errno */
 void reader_close(struct reader *r);

@@ -262,6 +262,22 @@ request_of_tick(unix_ms now)
 	return r;
 }
 
+struct request *
+request_of_look(const struct mesh_position *at)
+{
+	struct bytes_out room;
+	struct request *r = new_request(REQUEST_LOOK, 0, 0, &room);
+	if (r != NULL)
+		r->as.look = *at;
+	return r;
+}
+
+bool
+request_is_told(const struct request *r)
+{
+	return r->kind != REQUEST_TICK && r->kind != REQUEST_LOOK;
+}
+
 void
 request_free(struct request *r)
 {

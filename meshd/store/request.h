@@ -19,6 +19,7 @@ enum request_kind {
 	REQUEST_PURGE,  /* a position: its origin, up to its epoch */
 	REQUEST_KEEP,
 	REQUEST_TICK,
+	REQUEST_LOOK, /* this row did not read back; from the reader */
 	REQUEST_ASK,
 	REQUEST_FETCH,
 	REQUEST_FIND,  /* what an origin has live under a key */
@@ -78,6 +79,7 @@ struct request {
 			bool begun;
 		} compare;
 		unix_ms tick;
+		struct mesh_position look;
 	} as;
 	struct store_outcome outcome; /* token from the start */
 };
@@ -105,6 +107,9 @@ struct request *request_of_bytes(
     const struct mesh_position *at, struct bytes_view bytes, uint64_t token);
 struct request *request_of_finding(const struct store_finding *f, uint64_t token);
 struct request *request_of_tick(unix_ms now);
+struct request *request_of_look(const struct mesh_position *at);
+/* Does the loop want to hear of it? */
+bool request_is_told(const struct request *r);
 void request_free(struct request *r); /* its page too; NULL is fine */
 
 struct request_list {

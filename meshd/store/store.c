@@ -177,7 +177,7 @@ open_rooms(struct store *s, const struct store_params *params)
 	if (err != 0)
 		return err;
 	struct reader_params reader = { s->threads ? params->path : NULL, &s->writer.s,
-		s->writer.versions, &s->faults, netid };
+		s->writer.versions, &s->faults, netid, &s->writes };
 	return reader_open(&s->reader, &reader);
 }
 

@@ -11,10 +11,29 @@ close_log(struct verify_rows *v)
 	v->log->watched = (struct mesh_position){ .lane = LANE_LIVE };
 }
 
+static void
+begin(struct verify_rows *v, const struct mesh_position *at)
+{
+	uint64_t epoch = holding_rows_of(&v->log->holdings, at)->h.epoch;
+	v->open = true;
+	v->last = v->unreadable = 0;
+	v->log->watched = *at;
+	v->log->watched.seq = 0;
+	v->log->watched.epoch = epoch;
+	v->log->watched_live = (struct mesh_live){ .count = 0 };
+	v->log->watched_lost = (struct mesh_holding){ .epoch = epoch };
+}
+
 static bool
 next_log(struct verify_rows *v)
 {
 	struct mesh_position at = { .lane = LANE_LIVE };
+	v->aside = v->first.lane != LANE_LIVE;
+	if (v->aside) {
+		begin(v, &v->first);
+		v->first = at;
+		return true;
+	}
 	sqlite3_stmt *st = statement_of(v->log->s, ST_HOLDING_NEXT);
 	bind_key(st, 1, &v->origin);
 	bind_i64(st, 2, v->lane);
@@ -26,14 +45,21 @@ next_log(struct verify_rows *v)
 	statement_end(st);
 	v->origin = at.origin;
 	v->lane = at.lane;
-	v->last = v->unreadable = 0;
+	if (v->open)
+		begin(v, &at);
+	return v->open;
+}
+
+void
+verify_rows_first(struct verify_rows *v, const struct mesh_position *at)
+{
+	if (v->first.lane != LANE_LIVE || (v->open && v->aside))
+		return;
+	v->first = *at;
 	if (!v->open)
-		return false;
-	at.epoch = holding_rows_of(&v->log->holdings, &at)->h.epoch;
-	v->log->watched = at;
-	v->log->watched_live = (struct mesh_live){ .count = 0 };
-	v->log->watched_lost = (struct mesh_holding){ .epoch = at.epoch };
-	return true;
+		return;
+	close_log(v);
+	v->lane = (enum mesh_lane)(v->lane - 1); /* it is begun anew */
 }
 
 void

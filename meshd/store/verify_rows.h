@@ -21,10 +21,15 @@ struct verify_rows { /* zero plus its borrowed parts is valid */
 	bool open;              /* a log is being read: log->watched */
 	struct mesh_key origin; /* of the last log that was begun, and its lane */
 	enum mesh_lane lane;
-	uint64_t last;       /* row before the present one; 0: none */
-	uint64_t unreadable; /* that were counted */
+	struct mesh_position first; /* of what log is next; lane 0: the round goes on */
+	bool aside;                 /* the log that is open was such a one */
+	uint64_t last;              /* row before the present one; 0: none */
+	uint64_t unreadable;        /* that were counted */
 };
 /* The next rows.  False: that was the last log, the next call begins anew. */
 bool verify_rows_step(struct verify_rows *v);
+/* There is damage in that log: it is read now, and then the round goes on.  One at a
+ * time; the round finds the others. */
+void verify_rows_first(struct verify_rows *v, const struct mesh_position *at);
 void verify_rows_forget(struct verify_rows *v); /* a rollback */
 #endif

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { VERIFY_STEPS = 16 }; /* each minute */
+enum { VERIFY_STEPS = 16, LOOKS = 4 }; /* each minute */
 
 static void
 publish(struct writer *w)
@@ -110,6 +110,17 @@ look(struct writer *w, const struct request *r)
 		mend_rows_look(&w->mend, &r->as.record.at);
 }
 
+/* The reader stumbled over it: its log is next, and then all others. */
+static void
+look_first(struct writer *w, const struct mesh_position *at)
+{
+	if (w->verify.netid == NULL || w->waits || w->looks == 0)
+		return;
+	w->looks--;
+	w->verifying = true;
+	verify_rows_first(&w->verify, at);
+}
+
 static void
 apply(struct writer *w, struct request *r)
 {
@@ -142,7 +153,11 @@ apply(struct writer *w, struct request *r)
 		w->verifying = w->verifying || (w->waits && w->verify.netid != NULL);
 		w->waits = false;
 		w->verify_steps = VERIFY_STEPS;
+		w->looks = LOOKS;
 		clean(w);
+		return;
+	case REQUEST_LOOK:
+		look_first(w, &r->as.look);
 		return;
 	case REQUEST_SEARCH:
 	case REQUEST_ASK:
@@ -169,7 +184,7 @@ sync_of(const struct request_list *batch)
 static void
 fail(struct writer *w, struct request *r)
 {
-	if (r->kind != REQUEST_TICK)
+	if (request_is_told(r))
 		faults_count(w->faults, COUNT_FAILED);
 	r->outcome.err = MESH_IO;
 	r->outcome.has_live = false;
@@ -316,6 +331,7 @@ writer_open(struct writer *w, const struct writer_params *params)
 	};
 	w->mend = (struct mend_rows){ &w->log, &w->findings, NULL };
 	w->waits = params->waits;
+	w->looks = LOOKS;
 	w->verifying = !w->waits && params->netid != NULL;
 	int err = faults_errno(statements_open(&w->s, params->path));
 	if (err != 0)

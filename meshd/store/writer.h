@@ -33,6 +33,7 @@ struct writer {
 	bool waits;            /* for the first tick: writer_params */
 	bool verifying;        /* the first round, since the start, is not over */
 	unsigned verify_steps; /* later: so many until the next tick */
+	unsigned looks;        /* so many damaged rows are heard of until then */
 	_Atomic uint64_t versions[VIEW_COUNT], counts[VIEW_COUNT], firing, bytes;
 };
 struct writer_params {
