@@ -1,5 +1,6 @@
 /* cargo.c: records of more than one datagram, from site to site. */
 #include "check_world.h"
+#include "world_disk.h"
 
 enum { LONGEST = 60 * 1024 };
 
@@ -207,6 +208,105 @@ START_TEST(a_bundle_cut_for_0_1_counts_what_it_loses)
 	done();
 }
 
+/* --- long records that are written in a row --- */
+
+enum { ROW = 40, ROW_BYTES = 2000, NO_BATCH = 255 };
+
+static size_t
+append_raw(enum mesh_lane lane, uint64_t number, size_t bytes)
+{
+	static uint8_t room[LONGEST];
+	uint64_t seq;
+	struct bytes_out body = bytes_out(room, sizeof room);
+	disk_body(&body, NULL, number, bytes);
+	struct mesh_draft d = { lane, 1, 0, NULL, bytes_written(&body) };
+	return mesh_site_append(w->sites[0].site, &d, &seq, world_site_now(w, 0)) ==
+	    MESH_OK;
+}
+/* Site 0 tells all it has to tell, as often as something is told; the store refuses
+ * that one.  How many were told. */
+static size_t
+tell_and_store(size_t refuse, uint8_t of_batch)
+{
+	struct mesh_site *s = w->sites[0].site;
+	struct mesh_event e;
+	size_t told = 0;
+	static uint64_t ticket[ROW * 2];
+	for (size_t before = SIZE_MAX; told != before;) {
+		before = told;
+		mesh_site_tick(s, world_site_now(w, 0));
+		while (mesh_site_next_event(s, &e)) {
+			struct bundle b;
+			if (e.kind != MESH_RECORD)
+				continue;
+			ck_assert_int_eq(bundle_read(e.record.proof, &b), MESH_OK);
+			ck_assert_uint_eq(b.count, 1);
+			if (of_batch != NO_BATCH)
+				ck_assert_uint_eq(b.n, of_batch);
+			ck_assert_int_eq(
+			    bundle_verify(&b, w->network.id, &e.record.at.origin),
+			    MESH_OK);
+			ck_assert_uint_lt(told, LENGTH(ticket));
+			ticket[told++] = e.ticket;
+		}
+	}
+	for (size_t i = 0; i < told; i++)
+		mesh_site_stored(s, ticket[i], i == refuse ? MESH_IO : MESH_OK, NULL,
+		    world_site_now(w, 0));
+	return told;
+}
+START_TEST(long_records_in_a_row_share_a_signature)
+{
+	a_line(2, 0);
+	write_large(0, 0, ROW_BYTES); /* at rest: alone, at once */
+	ck_assert_uint_eq(world_told(w, 0, 0, LANE_PACKET, 0), 1);
+	run(1);
+	for (uint64_t n = 1; n <= ROW; n++) /* what is short joins in */
+		ck_assert(append_raw(LANE_PACKET, n, n % 5 == 4 ? 50 : ROW_BYTES));
+	ck_assert_uint_eq(tell_and_store(SIZE_MAX, NO_BATCH), 0);
+	w->now += 20;
+	ck_assert_uint_eq(tell_and_store(7, ROW), ROW);
+	run(8000); /* what was refused was offered again, and all went over */
+	for (uint64_t n = 0; n <= ROW; n++)
+		ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, n), 1);
+	ck_assert_uint_eq(counter(0, "own.void"), 0);
+	done();
+}
+START_TEST(very_long_records_and_alerts_are_signed_alone)
+{
+	a_line(2, 0);
+	ck_assert(append_raw(LANE_PACKET, 1, 20000));
+	ck_assert(append_raw(LANE_ALERT, 2, ROW_BYTES));
+	ck_assert(append_raw(LANE_ALERT, 3, ROW_BYTES));
+	ck_assert_uint_eq(tell_and_store(SIZE_MAX, 1), 3);
+	run(3000);
+	ck_assert_uint_eq(world_told(w, 1, 0, LANE_ALERT, 3), 1);
+	done();
+}
+START_TEST(who_joins_late_pulls_what_was_signed_together)
+{
+	begin(3, 0.02);
+	world_join_line(w);
+	world_start(w, 0);
+	world_start(w, 1);
+	run(8000);
+	for (uint64_t n = 0; n < 300; n++) {
+		while (world_append(w, 0, LANE_PACKET, n, n % 7 == 0 ? 40 : 2400) !=
+		    MESH_OK)
+			run(1);
+		if (n % 50 == 49)
+			run(25);
+	}
+	run(5000);
+	world_start(w, 2);
+	for (uint64_t n = 0; n < 300; n++)
+		wait_told(n, 30000);
+	for (uint64_t n = 0; n < 300; n++)
+		ck_assert_uint_eq(world_told(w, 2, 0, LANE_PACKET, n), 1);
+	nothing_is_left();
+	done();
+}
+
 /* --- ways that lose what is longer than 508 bytes --- */
 
 static size_t longest;
@@ -312,4 +412,6 @@ CHECK_MODULE(cargo, NULL, a_long_record_goes_along_a_line_at_any_loss,
     all_passes_where_only_508_bytes_do, who_joins_late_over_a_narrow_way_gets_all,
     a_way_that_widens_is_used_again, loss_is_not_taken_for_a_narrow_way,
     who_reads_no_pieces_gets_none_and_is_not_hurt,
-    a_bundle_cut_for_0_1_counts_what_it_loses)
+    a_bundle_cut_for_0_1_counts_what_it_loses, long_records_in_a_row_share_a_signature,
+    very_long_records_and_alerts_are_signed_alone,
+    who_joins_late_pulls_what_was_signed_together)

@@ -197,6 +197,23 @@ START_TEST(the_window_grows_by_what_comes_and_halves_when_nothing_does)
 	ck_assert_uint_eq(window.size, PULL_WINDOW_MIN);
 	ck_assert_uint_eq(window.out, 0);
 }
+START_TEST(pieces_are_owed_for_what_was_asked_and_no_more)
+{
+	struct pull *one = pull_add(
+	    &pulls, first, &packets, (struct mesh_run){ 1, 9 }, 9);
+	ck_assert_msg(!pull_owes(&window, 1), "nothing was asked for");
+	pull_asked(&pulls, one, &window, 500);
+	for (uint32_t left = PULL_WINDOW; left >= 1024; left -= 1024)
+		ck_assert(pull_owes(&window, 1024));
+	ck_assert(!pull_owes(&window, 1024));
+	pull_window_begin(&window);
+	ck_assert_msg(!pull_owes(&window, 1), "a new session owes nothing");
+	for (int i = 0; i < 1000; i++) {
+		pull_asked(&pulls, one, &window, 500); /* lost, and asked for again */
+		pull_answered(one, &window);
+	}
+	ck_assert_uint_le(window.owed, 2 * PULL_WINDOW_MAX);
+}
 START_TEST(a_page_that_was_lost_is_welcome_when_the_pull_is_over)
 {
 	struct pull *one = pull_add(
@@ -303,6 +320,7 @@ CHECK_MODULE(exchange, setup, who_is_asked_need_not_ask_but_only_once,
     a_digest_is_told_once_for_each_change, four_neighbours_bring_four_parts_of_one_log,
     a_keyed_log_is_asked_of_one_neighbour_as_a_whole,
     the_window_grows_by_what_comes_and_halves_when_nothing_does,
+    pieces_are_owed_for_what_was_asked_and_no_more,
     a_page_that_was_lost_is_welcome_when_the_pull_is_over,
     origins_take_turns_in_a_window_by_bytes,
     an_origin_that_had_nothing_for_long_has_saved_nothing,

@@ -174,14 +174,19 @@ hand_out(
 	uint8_t core[CORE_MAX];
 	struct bytes_out out = bytes_out(core, sizeof core);
 	struct record r = append_drafted(s, d);
-	enum mesh_err err = batch_make_room(s, d, core_bytes);
+	bool in_bulk = bulk_gathers(s, d->lane);
+	enum mesh_err err = in_bulk ? bulk_make_room(s, d->lane, core_bytes)
+				    : batch_make_room(s, d, core_bytes);
 	if (err == MESH_OK)
 		err = own_take(&s->own, d->lane, &r.at.seq, &r.back);
 	if (err == MESH_OK)
 		err = record_write(&r, &out);
 	if (err != MESH_OK)
 		return err;
-	batch_put(s, d->lane, bytes_written(&out));
+	if (in_bulk)
+		bulk_put(s, &r, bytes_written(&out));
+	else
+		batch_put(s, d->lane, bytes_written(&out));
 	*seq = r.at.seq;
 	return MESH_OK;
 }

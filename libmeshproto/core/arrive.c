@@ -345,7 +345,8 @@ static void
 fly(struct mesh_site *s, const struct arrival *a, const struct record *r,
     struct handle parcel, size_t index, uint64_t claims)
 {
-	struct flight *f = events_flight(s, r, parcel, index);
+	struct flight *f = is_large(a) ? events_flight_first(s, r, parcel, index)
+				       : events_flight(s, r, parcel, index);
 	if (is_large(a))
 		cargo_hold(s, f, a->bundle.raw);
 	if (!a->page)

@@ -150,6 +150,7 @@ batch_tick(struct mesh_site *s)
 {
 	for (size_t i = 0; i < LENGTH(s->batch); i++)
 		sign_when_due(s, &s->batch[i]);
+	bulk_tick(s);
 }
 
 void
@@ -157,13 +158,14 @@ batch_close(struct mesh_site *s)
 {
 	for (size_t i = 0; i < LENGTH(s->batch); i++)
 		s->batch[i].due_ms = s->now.ms;
+	s->bulk.due_ms = s->now.ms;
 	batch_tick(s);
 }
 
 mesh_time_ms
 batch_deadline(const struct mesh_site *s)
 {
-	mesh_time_ms soonest = MESH_NEVER;
+	mesh_time_ms soonest = bulk_deadline(s);
 	for (size_t i = 0; i < LENGTH(s->batch); i++)
 		if (s->batch[i].count > 0 && s->batch[i].due_ms < soonest)
 			soonest = s->batch[i].due_ms;
@@ -188,27 +190,38 @@ keep_links(struct mesh_site *s, const struct flight *f)
 	parcel_release(&s->parcels, h);
 }
 
+/* What goes beyond our share is pulled. */
+static bool
+may_push(struct mesh_site *s, enum mesh_lane lane, uint32_t row, uint32_t n)
+{
+	bool may = share_take(&s->share, row, share_kind_of(lane), n, s->now.ms);
+	if (!may)
+		inside_count(s, COUNT_SHED_ORIGIN);
+	return may;
+}
+
 /* What of it the store refused is never sent. */
 static void
 push(struct mesh_site *s, enum mesh_lane lane, struct handle parcel, uint64_t safe)
 {
-	const struct parcel *p = parcel_at(&s->parcels, parcel);
-	bool pieces = p != NULL && p->message != 0;
-	struct handle h = { 0, 0 };
 	uint32_t row = branch_row(s, &s->identity.key), n = 0;
 	for (uint64_t left = safe; left != 0; left &= left - 1)
 		n++;
-	if (!share_take(&s->share, row, share_kind_of(lane), n, s->now.ms)) {
-		inside_count(s, COUNT_SHED_ORIGIN);
+	if (!may_push(s, lane, row, n))
 		return;
-	}
-	if (pieces) {
-		spread_pieces(s, parcel, lane, row);
-		return;
-	}
-	h = spread_piece(s, parcel, safe);
+	struct handle h = spread_piece(s, parcel, safe);
 	spread_flood(s, h, row, NULL);
 	parcel_release(&s->parcels, h);
+}
+
+static void
+push_alone(struct mesh_site *s, const struct flight *f)
+{
+	uint32_t row = branch_row(s, &s->identity.key);
+	if (!f->laid)
+		push(s, f->at.lane, f->parcel, 1ULL << f->index);
+	else if (may_push(s, f->at.lane, row, 1))
+		bulk_push(s, f, row);
 }
 
 /* Our own word on who belongs holds from now on; its parcel has that record alone. */
@@ -230,7 +243,7 @@ batch_stored(struct mesh_site *s, const struct flight *f, enum mesh_err err)
 		keep_links(s, f);
 	if (all == NULL) {
 		if (err == MESH_OK)
-			push(s, f->at.lane, f->parcel, 1ULL << f->index);
+			push_alone(s, f);
 		if (err == MESH_OK && f->at.lane == LANE_CONTROL)
 			rule(s, f);
 		return;

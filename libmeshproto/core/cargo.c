@@ -19,8 +19,34 @@ cargo_hold(struct mesh_site *s, struct flight *f, struct bytes_view proof)
 		proof.ptr = c->bytes;
 	}
 	c->busy = true;
+	c->used = (size_t)(proof.ptr - c->bytes) + proof.len;
 	c->proof = proof;
 	f->large = true;
+}
+
+bool
+cargo_show(struct mesh_site *s, struct flight *f)
+{
+	struct cargo *c = &s->cargo;
+	size_t from = c->busy ? c->used : 0, room = sizeof c->bytes - from;
+	if (room < parcel_total(&s->parcels, f->parcel))
+		return false;
+	size_t len = cargo_load(s, f->parcel, c->bytes + from, room);
+	c->proof = bytes_view(c->bytes + from, len);
+	c->used = from + len;
+	c->busy = f->large = true;
+	return true;
+}
+
+bool
+cargo_read(struct mesh_site *s, struct handle stored, struct bytes_view *bundle)
+{
+	struct cargo *c = &s->cargo;
+	if (c->busy)
+		return false;
+	*bundle = bytes_view(
+	    c->bytes, cargo_load(s, stored, c->bytes, sizeof c->bytes));
+	return true;
 }
 
 void
@@ -38,6 +64,7 @@ cargo_lend(struct mesh_site *s, struct bytes_view body)
 	if (body.ptr < c->bytes || body.ptr >= c->bytes + sizeof c->bytes)
 		return false;
 	c->busy = true;
+	c->used = sizeof c->bytes;
 	return true;
 }
 
@@ -235,7 +262,7 @@ may_travel(const struct record *r, size_t bundle_bytes)
 /* Tried with the largest numbers.  The control lane's words are short, and their proof
  * is still needed when the store has answered. */
 static enum mesh_err
-check(struct mesh_site *s, const struct mesh_draft *d)
+check(struct mesh_site *s, const struct mesh_draft *d, size_t *core_bytes)
 {
 	struct record r = append_drafted(s, d), again;
 	r.at.seq = RECORD_SEQ_MAX;
@@ -246,6 +273,7 @@ check(struct mesh_site *s, const struct mesh_draft *d)
 	}
 	memmove(s->cargo.bytes + CARGO_HEAD, d->body.ptr, d->body.len);
 	struct bytes_view core = put_core(&s->cargo, &r, d->body.len);
+	*core_bytes = core.len;
 	if (!may_travel(&r, bundle_bytes(1, core.len))) {
 		inside_count(s, COUNT_TX_TOO_LARGE);
 		return MESH_MALFORMED;
@@ -255,57 +283,58 @@ check(struct mesh_site *s, const struct mesh_draft *d)
 
 /* All that may fail, before a number is taken. */
 static enum mesh_err
-make_room(struct mesh_site *s, const struct mesh_draft *d)
+make_room(struct mesh_site *s, enum mesh_lane lane, size_t core_bytes)
 {
-	if (s->cargo.busy || s->flights.free_count == 0)
-		return MESH_FULL;
-	enum mesh_err err = check(s, d);
-	if (err == MESH_OK && d->lane != LANE_LIVE)
-		err = batch_sign(s, d->lane);
-	if (err != MESH_OK)
-		return err;
 	size_t pieces = frag_pieces(MESSAGE_FRAME_MAX, spread_limit(s));
-	bool room = s->flights.free_count > 0 &&
-	    s->parcels.pool.free_count > pieces + INSIDE_LINK_PARCELS;
-	return room ? MESH_OK : MESH_FULL;
+	if (lane == LANE_LIVE)
+		return s->parcels.pool.free_count > pieces + INSIDE_LINK_PARCELS
+		    ? MESH_OK
+		    : MESH_FULL;
+	enum mesh_err err = batch_sign(s, lane);
+	return err == MESH_OK ? bulk_make_room(s, lane, core_bytes) : err;
 }
 
-/* Its pieces wait until the store has answered: what is longer than a datagram has no
- * other place then. */
-static void
-depart(struct mesh_site *s, const struct bundle *b, const struct record *r)
+/* Lane 0 waits for nobody. */
+static enum mesh_err
+depart(struct mesh_site *s, struct bytes_view core)
 {
-	struct dedup_mark mark = dedup_mark_of(&s->verified, r->core);
-	struct spread_large large = { r, { .bundle = b->raw }, mark };
-	if (flood_has_trail(r->at.lane, r->type))
+	struct bundle b;
+	struct record r;
+	enum mesh_err err = bundle_read(put_bundle(s, core), &b);
+	if (err == MESH_OK)
+		err = bundle_record(&b, 0, &r);
+	if (err != MESH_OK)
+		return err; /* cannot be: it was read before */
+	struct dedup_mark mark = dedup_mark_of(&s->verified, r.core);
+	struct spread_large large = { &r, { .bundle = b.raw }, mark };
+	if (flood_has_trail(r.at.lane, r.type))
 		large.hop.trail = bytes_view(s->tag, sizeof s->tag);
 	struct handle pieces = spread_cut(s, &large, spread_limit(s));
 	(void)dedup_admit(&s->verified, &mark);
-	cargo_note(s, b, r, &mark);
-	if (r->at.lane == LANE_LIVE)
-		spread_pieces(s, pieces, LANE_LIVE, BRANCH_NONE);
-	else
-		cargo_hold(s, events_flight(s, r, pieces, 0), b->raw);
+	cargo_note(s, &b, &r, &mark);
+	spread_pieces(s, pieces, LANE_LIVE, BRANCH_NONE);
 	parcel_release_all(&s->parcels, pieces);
+	return MESH_OK;
 }
 
 enum mesh_err
 cargo_append(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
 {
 	struct record r = append_drafted(s, d);
-	struct bundle b;
-	enum mesh_err err = make_room(s, d);
+	size_t core_bytes;
+	if (s->cargo.busy)
+		return MESH_FULL;
+	enum mesh_err err = check(s, d, &core_bytes);
+	if (err == MESH_OK)
+		err = make_room(s, d->lane, core_bytes);
 	if (err == MESH_OK)
 		err = own_take(&s->own, d->lane, &r.at.seq, &r.back);
 	if (err != MESH_OK)
 		return err;
-	struct bytes_view core = put_core(&s->cargo, &r, d->body.len);
-	err = bundle_read(put_bundle(s, core), &b);
-	if (err == MESH_OK)
-		err = bundle_record(&b, 0, &r);
-	if (err != MESH_OK)
-		return err; /* cannot be: it was read before */
-	depart(s, &b, &r);
 	*seq = r.at.seq;
+	struct bytes_view core = put_core(&s->cargo, &r, d->body.len);
+	if (d->lane == LANE_LIVE)
+		return depart(s, core);
+	bulk_put(s, &r, core);
 	return MESH_OK;
 }

@@ -72,7 +72,7 @@ events_queue(struct mesh_site *s, struct handle h)
 }
 
 struct flight *
-events_flight(
+events_hold(
     struct mesh_site *s, const struct record *r, struct handle parcel, size_t index)
 {
 	struct handle h = pool_take(&s->flights);
@@ -87,7 +87,28 @@ events_flight(
 	f->own = inside_is_us(s, &r->at.origin);
 	if (is_history(s, r))
 		events_late(s, f);
-	events_queue(s, h);
+	return f;
+}
+
+struct flight *
+events_flight(
+    struct mesh_site *s, const struct record *r, struct handle parcel, size_t index)
+{
+	struct flight *f = events_hold(s, r, parcel, index);
+	events_queue(s, pool_handle(&s->flights, pool_index(&s->flights, f)));
+	return f;
+}
+
+struct flight *
+events_flight_first(
+    struct mesh_site *s, const struct record *r, struct handle parcel, size_t index)
+{
+	struct flight *f = events_hold(s, r, parcel, index);
+	f->queued = true;
+	f->next = s->untold_first;
+	s->untold_first = pool_index(&s->flights, f) + 1;
+	if (s->untold_last == 0)
+		s->untold_last = s->untold_first;
 	return f;
 }
 
@@ -180,8 +201,10 @@ show(struct mesh_site *s, struct flight *f, struct mesh_event *out)
 		return true;
 	}
 	out->kind = MESH_RECORD;
-	if (f->large)
+	if (f->large || (f->laid && cargo_show(s, f)))
 		return mesh_record_read(s->cargo.proof, &out->record) == MESH_OK;
+	if (f->laid)
+		return false;
 	f->proof = spread_piece(s, f->parcel, 1ULL << f->index);
 	return mesh_record_read(spread_bundle(s, f->proof), &out->record) == MESH_OK;
 }

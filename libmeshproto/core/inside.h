@@ -113,14 +113,14 @@ struct flight { /* a record handed out and not yet _stored */
 	struct handle proof;  /* the record alone, while somebody reads it */
 	uint32_t next;        /* in the queue of those not yet told */
 	uint16_t type;
-	uint8_t index; /* of the cores in `parcel` */
-	uint8_t batch; /* 1 + index of the own batch it belongs to; 0: alone */
-	bool own, late, queued, told;
+	uint8_t index;    /* of the cores in `parcel` */
+	uint8_t batch;    /* 1 + index of the own batch it belongs to; 0: alone */
 	uint8_t refusals; /* of ours: by the store, so often; `told` is false then */
-	bool large;     /* more than a datagram: its bytes are the cargo's; `parcel`, if
-			   it is ours, the first of its pieces */
-	bool recovered; /* ours, from others */
-	bool settle;    /* no record: numbers that need none any more */
+	bool own : 1, late : 1, queued : 1, told : 1;
+	bool large : 1; /* more than a datagram: it is read in the cargo's buffer */
+	bool laid : 1;  /* ours: `parcel` is the first of those that hold its bundle */
+	bool recovered : 1; /* ours, from others */
+	bool settle : 1;    /* no record: numbers that need none any more */
 };
 enum {
 	CARGO_HEAD = 256, /* for what stands before the body of a record of ours */
@@ -129,8 +129,9 @@ enum {
 	CARGO_MARKED = 128 /* bytes of a bundle that tell it from all others */
 };
 struct cargo { /* the one frame of more than a datagram that is worked on: cargo.c */
-	bool busy;               /* the reader of its record is not done */
-	struct bytes_view proof; /* that record, somewhere in `bytes` */
+	bool busy;               /* a reader of its records is not done */
+	size_t used;             /* BUSY: what he reads ends there */
+	struct bytes_view proof; /* the record to be read next, somewhere in `bytes` */
 	struct cargo_known {     /* records of late, to be known by their first piece */
 		struct dedup_mark head, mark;
 		struct mesh_position at;
@@ -144,6 +145,13 @@ struct batch { /* own records of one lane that have a number and no signature ye
 	uint16_t ends[BUNDLE_CORES];
 	mesh_time_ms due_ms, after_ms; /* sign them; the next not before */
 	uint8_t bytes[ENVELOPE_PLAIN_MAX];
+};
+struct bulk { /* own records of more than a datagram, without a signature yet: bulk.c */
+	uint64_t epoch; /* of all of them, as the lane */
+	enum mesh_lane lane;
+	uint32_t first, last; /* flights by their numbers, index + 1; 0: none */
+	uint32_t count;
+	mesh_time_ms due_ms, after_ms; /* as in struct batch */
 };
 struct own_batch { /* signed as one, pushed as one when the last of it is safe */
 	struct handle parcel;
@@ -332,6 +340,7 @@ struct mesh_site {
 	struct pool neighbours; /* struct neighbour */
 	struct pool flights;    /* struct flight */
 	struct batch batch[LANE_COUNT - LANE_CONTROL];
+	struct bulk bulk;
 	struct own_batch own_batch[INSIDE_OWN_BATCHES];
 	struct known_leaves known;
 	struct frags frags;
@@ -552,6 +561,20 @@ mesh_time_ms batch_deadline(const struct mesh_site *s);
 /* The store answered for a record of ours. */
 void batch_stored(struct mesh_site *s, const struct flight *f, enum mesh_err err);
 
+/* --- bulk.c: the same of records that need more than a datagram each --- */
+/* Does one gather of that lane?  Then what is small may join. */
+bool bulk_gathers(const struct mesh_site *s, enum mesh_lane lane);
+/* MESH_FULL: not now.  Afterwards bulk_put of a core of at most so many bytes succeeds.
+ */
+MESH_MUST_CHECK enum mesh_err bulk_make_room(
+    struct mesh_site *s, enum mesh_lane lane, size_t bytes);
+void bulk_put(struct mesh_site *s, const struct record *r, struct bytes_view core);
+void bulk_sign(struct mesh_site *s); /* what gathered */
+void bulk_tick(struct mesh_site *s);
+mesh_time_ms bulk_deadline(const struct mesh_site *s);
+/* It is stored; `row`: as for spread_flood. */
+void bulk_push(struct mesh_site *s, const struct flight *f, uint32_t row);
+
 /* --- spread.c: records on their way to neighbours --- */
 bool spread_has_room(const struct mesh_site *s); /* for one more parcel of records */
 /* Does a bundle of so many bytes fit one datagram with the longest trail on its way? */
@@ -647,6 +670,11 @@ MESH_MUST_CHECK enum mesh_err cargo_append(
 /* Its record is to be read there by that flight. */
 void cargo_hold(struct mesh_site *s, struct flight *f, struct bytes_view proof);
 void cargo_return(struct mesh_site *s, struct flight *f); /* read */
+/* The same of one that is kept in parcels, beside what is read already.  False: no
+ * room until that is done. */
+bool cargo_show(struct mesh_site *s, struct flight *f);
+/* A bundle that is kept in parcels, until the next input.  False: not now. */
+bool cargo_read(struct mesh_site *s, struct handle stored, struct bytes_view *bundle);
 /* The same for what is read at once.  False: it lies elsewhere. */
 bool cargo_lend(struct mesh_site *s, struct bytes_view body);
 void cargo_take_back(struct mesh_site *s);
@@ -973,6 +1001,13 @@ mesh_time_ms emit_deadline(const struct mesh_site *s);
 /* --- events.c --- */
 /* Queue the record that is core `index` of the parcel's.  Requires: a free slot. */
 struct flight *events_flight(
+    struct mesh_site *s, const struct record *r, struct handle parcel, size_t index);
+/* The same, told before all others: it holds the cargo's buffer, which they may need.
+ */
+struct flight *events_flight_first(
+    struct mesh_site *s, const struct record *r, struct handle parcel, size_t index);
+/* The same, not queued yet. */
+struct flight *events_hold(
     struct mesh_site *s, const struct record *r, struct handle parcel, size_t index);
 /* Numbers that a page of a keyed lane proved dead, the last of them at `at`. */
 void events_settle(

@@ -46,8 +46,18 @@ note_path(struct mesh_site *s, const struct apply_input *in)
 
 struct look { /* what became of the frames of one datagram */
 	bool wants_ack, pending, bad;
-	bool news, shed; /* holds a PUSH or FRAG; of one who sends too many */
+	bool unasked,
+	    shed; /* holds news, or a piece of it; of one who sends too many */
 };
+
+/* Pieces are news, too, unless we have asked for pages of about as many bytes. */
+static bool
+is_unasked(struct neighbour *n, const struct envelope_frame *frame)
+{
+	return frame->number == FRAME_PUSH ||
+	    (frame->number == FRAME_FRAG &&
+		!pull_owes(&n->window, (uint32_t)frame->bytes.len));
+}
 
 static struct look
 look_at_frames(struct mesh_site *s, struct apply_input *in, struct bytes_view plain)
@@ -65,10 +75,10 @@ look_at_frames(struct mesh_site *s, struct apply_input *in, struct bytes_view pl
 		/* What is unknown is decided: a later version would repeat it for ever.
 		 */
 		look.wants_ack = look.wants_ack || row == NULL || row->acked;
-		bool news = frame.number == FRAME_PUSH || frame.number == FRAME_FRAG;
-		if (news && !look.news)
+		if (!look.unasked && is_unasked(in->n, &frame)) {
+			look.unasked = true;
 			look.shed = !rate_take(&in->n->pushes, 1, s->now.ms);
-		look.news = look.news || news;
+		}
 		if (look.shed)
 			break;
 		enum apply_verdict verdict = apply_frame(s, in);

@@ -179,6 +179,15 @@ parcel_release_all(struct parcels *ps, struct handle h)
 	}
 }
 
+size_t
+parcel_total(const struct parcels *ps, struct handle h)
+{
+	size_t len = 0;
+	for (const struct parcel *p; (p = parcel_at(ps, h)) != NULL; h = p->next)
+		len += p->len;
+	return len;
+}
+
 static uint32_t
 age_at(const struct parcel *p, mesh_time_ms now)
 {

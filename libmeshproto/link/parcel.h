@@ -88,6 +88,8 @@ void parcel_release(struct parcels *ps, struct handle h);
 /* A parcel alone, or all pieces from `h` on. */
 void parcel_hold_all(struct parcels *ps, struct handle h);
 void parcel_release_all(struct parcels *ps, struct handle h);
+/* The bytes of all from `h` on. */
+size_t parcel_total(const struct parcels *ps, struct handle h);
 /* As a frame, at most: a PUSH counts with the longest age, so that what fitted one
  * datagram once fits again however long it took. */
 size_t parcel_length(const struct parcel *p);

@@ -1,6 +1,8 @@
 #include "pull.h"
 #include <string.h>
 
+enum { OWED_MAX = 2 * PULL_WINDOW_MAX }; /* what is sent again counts, too */
+
 /* --- windows --- */
 
 void
@@ -17,6 +19,14 @@ pull_window_room(const struct pull_window *w)
 	if (room < PULL_PIECE_MIN)
 		return 0;
 	return room < PULL_PIECE_MAX ? room : PULL_PIECE_MAX;
+}
+
+bool
+pull_owes(struct pull_window *w, uint32_t bytes)
+{
+	bool owes = w->owed >= bytes;
+	w->owed -= owes ? bytes : 0;
+	return owes;
 }
 
 static void
@@ -195,6 +205,7 @@ pull_asked(
 	one->came = one->ended = false;
 	one->due_ms = due_ms;
 	w->out += one->bytes;
+	w->owed = w->owed + one->bytes < OWED_MAX ? w->owed + one->bytes : OWED_MAX;
 }
 
 struct pull *

@@ -30,6 +30,7 @@ enum {
 
 struct pull_window {              /* one per neighbour, by value */
 	uint32_t size, out;       /* bytes; asked for and not answered */
+	uint32_t owed;            /* bytes of pieces that may come because we asked */
 	bool brought;             /* something new came since it was last idle */
 	uint8_t given_up;         /* ranges, since its last page */
 	uint32_t turn;            /* of the last one asked for: struct pull */
@@ -74,6 +75,8 @@ struct pull *pull_add(struct pulls *p, struct handle neighbour,
     const struct holdings_log *log, struct mesh_run run, uint64_t claimed);
 /* The highest number of that log that was asked for of late. */
 uint64_t pull_end(const struct pulls *p, const struct holdings_log *log);
+/* A piece of so many bytes came.  False: not because it was asked for. */
+bool pull_owes(struct pull_window *w, uint32_t bytes);
 /* The one that is to be asked for next, there: of the origin that has had least.  NULL:
  * none waits. */
 struct pull *pull_next(

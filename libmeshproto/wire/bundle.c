@@ -173,18 +173,26 @@ mask_of_all(size_t n)
 	return n == 64 ? UINT64_MAX : (1ULL << n) - 1;
 }
 
+void
+bundle_sign_leaves(const struct bundle_signer *by, const struct merkle_hash *leaves,
+    size_t n, uint8_t sig[static BUNDLE_SIG])
+{
+	uint8_t message[SIGNED];
+	struct merkle_hash root = merkle_root(leaves, n);
+	signed_bytes(by->netid, n, &root, message);
+	seal_sign(by->seed, by->key->bytes, bytes_view(message, sizeof message), sig);
+}
+
 static void
 sign(const struct bundle_signer *by, const struct bytes_view *cores, size_t n,
     struct bytes_out *out)
 {
 	struct merkle_hash leaves[BUNDLE_CORES];
-	uint8_t message[SIGNED], sig[BUNDLE_SIG];
+	uint8_t sig[BUNDLE_SIG];
 	assert(n >= 1 && n <= BUNDLE_CORES);
 	for (size_t i = 0; i < n; i++)
 		leaves[i] = merkle_leaf(cores[i]);
-	struct merkle_hash root = merkle_root(leaves, n);
-	signed_bytes(by->netid, n, &root, message);
-	seal_sign(by->seed, by->key->bytes, bytes_view(message, sizeof message), sig);
+	bundle_sign_leaves(by, leaves, n, sig);
 	struct bundle_head h = { sig, n, mask_of_all(n), { NULL, 0 } };
 	put_head(&h, n, out);
 }

@@ -60,6 +60,10 @@ struct bundle_signer {
  * it was. */
 MESH_MUST_CHECK enum mesh_err bundle_sign(const struct bundle_signer *by,
     const struct bytes_view *cores, size_t n, struct bytes_out *out);
+/* The same of cores of which only the leaves are at hand: bundle_begin writes what then
+ * stands before each. */
+void bundle_sign_leaves(const struct bundle_signer *by,
+    const struct merkle_hash *leaves, size_t n, uint8_t sig[static BUNDLE_SIG]);
 /* Sign one core; append all of its bundle that stands before it. */
 void bundle_sign_around(
     const struct bundle_signer *by, struct bytes_view core, struct bytes_out *head);
