@@ -180,30 +180,46 @@ START_TEST(a_keyed_log_is_asked_of_one_neighbour_as_a_whole)
 START_TEST(the_window_grows_by_what_comes_and_halves_when_nothing_does)
 {
 	struct pull *one = pull_add(
-	    &pulls, first, &packets, (struct mesh_run){ 1, 9 }, 9);
+	    &pulls, first, &packets, (struct mesh_run){ 1, 999 }, 999);
+	window.size = PULL_PIECE_MAX;
 	pull_asked(&pulls, one, &window, 500);
-	ck_assert_uint_eq(one->bytes, PULL_WINDOW);
+	ck_assert_uint_eq(one->bytes, PULL_PIECE_MAX);
 	ck_assert_uint_eq(pull_window_room(&window), 0);
 	ck_assert_uint_eq(pull_deadline(&pulls), 500);
 	pull_came(one, &window, 4, 1000, 900);
-	ck_assert_uint_eq(window.size, PULL_WINDOW + 1000);
+	ck_assert_uint_eq(window.size, PULL_PIECE_MAX + 1000);
 	ck_assert_uint_eq(one->from, 5);
 	for (int i = 1; i < PULL_TRIES; i++) {
 		ck_assert(pull_late(one, &window));
 		pull_asked(&pulls, one, &window, 900);
 	}
-	ck_assert_uint_eq(window.size, (PULL_WINDOW + 1000) / 4);
+	ck_assert_uint_eq(window.size, (PULL_PIECE_MAX + 1000) / 4);
 	ck_assert(!pull_late(one, &window));
 	ck_assert_uint_eq(window.size, PULL_WINDOW_MIN);
 	ck_assert_uint_eq(window.out, 0);
 }
+START_TEST(few_numbers_leave_room_for_others)
+{
+	struct pull *one = pull_add(
+	    &pulls, first, &packets, (struct mesh_run){ 7, 7 }, 7);
+	pull_asked(&pulls, one, &window, 500);
+	ck_assert_uint_eq(one->bytes, PULL_PIECE_LEAST);
+	ck_assert_uint_eq(pull_window_room(&window), PULL_PIECE_MAX);
+	for (size_t i = 0; i < PULL_EACH; i++)
+		(void)pull_add(
+		    &pulls, first, &packets, (struct mesh_run){ 10 + i, 10 + i }, 99);
+	size_t asked = 1;
+	for (; (one = pull_next(&pulls, first, &window)) != NULL; asked++)
+		pull_asked(&pulls, one, &window, 500);
+	ck_assert_uint_eq(asked, PULL_ASKED);
+}
 START_TEST(pieces_are_owed_for_what_was_asked_and_no_more)
 {
 	struct pull *one = pull_add(
-	    &pulls, first, &packets, (struct mesh_run){ 1, 9 }, 9);
+	    &pulls, first, &packets, (struct mesh_run){ 1, 999 }, 999);
 	ck_assert_msg(!pull_owes(&window, 1), "nothing was asked for");
 	pull_asked(&pulls, one, &window, 500);
-	for (uint32_t left = PULL_WINDOW; left >= 1024; left -= 1024)
+	for (uint32_t left = PULL_PIECE_MAX; left >= 1024; left -= 1024)
 		ck_assert(pull_owes(&window, 1024));
 	ck_assert(!pull_owes(&window, 1024));
 	pull_window_begin(&window);
@@ -320,7 +336,7 @@ CHECK_MODULE(exchange, setup, who_is_asked_need_not_ask_but_only_once,
     a_digest_is_told_once_for_each_change, four_neighbours_bring_four_parts_of_one_log,
     a_keyed_log_is_asked_of_one_neighbour_as_a_whole,
     the_window_grows_by_what_comes_and_halves_when_nothing_does,
-    pieces_are_owed_for_what_was_asked_and_no_more,
+    few_numbers_leave_room_for_others, pieces_are_owed_for_what_was_asked_and_no_more,
     a_page_that_was_lost_is_welcome_when_the_pull_is_over,
     origins_take_turns_in_a_window_by_bytes,
     an_origin_that_had_nothing_for_long_has_saved_nothing,

@@ -46,17 +46,17 @@ note_path(struct mesh_site *s, const struct apply_input *in)
 
 struct look { /* what became of the frames of one datagram */
 	bool wants_ack, pending, bad;
-	bool unasked,
-	    shed; /* holds news, or a piece of it; of one who sends too many */
+	bool unasked; /* holds news, or a piece of it */
+	bool shed;    /* of one who sends too many */
 };
 
 /* Pieces are news, too, unless we have asked for pages of about as many bytes. */
 static bool
 is_unasked(struct neighbour *n, const struct envelope_frame *frame)
 {
+	bool piece = frame->number == FRAME_FRAG;
 	return frame->number == FRAME_PUSH ||
-	    (frame->number == FRAME_FRAG &&
-		!pull_owes(&n->window, (uint32_t)frame->bytes.len));
+	    (piece && !pull_owes(&n->window, (uint32_t)frame->bytes.len));
 }
 
 static struct look

@@ -159,13 +159,15 @@ repair_offer(struct mesh_site *s, struct neighbour *n, const struct holdings_log
 
 /* --- answers --- */
 
-/* The last one of this neighbour is done: whether there is more shows in its rows. */
+/* The last one of this neighbour is done.  If there was no slot for some of what it
+ * said, that shows in its rows. */
 static void
 hurry(struct mesh_site *s, struct neighbour *n)
 {
 	if (n->window.brought && pull_is_idle(&s->pulls, handle_of(s, n))) {
 		n->window.brought = false;
-		exchange_hurry(&n->exchange, s->now.ms);
+		if (n->exchange.blocked)
+			exchange_hurry(&n->exchange, s->now.ms);
 	}
 }
 
@@ -291,6 +293,7 @@ repair_on_page(struct mesh_site *s, const struct apply_input *in)
 		settle(s, n, &log, (struct mesh_run){ last + 1, page.to });
 	else
 		denied(s, n, &log, last + 1, page.to);
+	repair_goes_on(s, n); /* the others wait behind it */
 	pull_came(
 	    one, &n->window, page.to, (uint32_t)in->frame->bytes.len, answer_by(s, n));
 	if (one->state == PULL_ACTIVE && one->from > one->to) {

@@ -150,6 +150,60 @@ tell_rows(struct neighbour *n, uint32_t mask)
 	n->rows_next = 0;
 }
 
+/* --- our answer to ROWS that we asked for --- */
+
+/* How far they hold a lane of ours; all of it, if its log has begun anew there. */
+static uint64_t
+told_end(struct rows theirs, const struct holdings_row *row, enum mesh_lane lane)
+{
+	struct rows_mark mark;
+	uint64_t end = 0;
+	while (rows_next(&theirs, &mark))
+		if (memcmp(mark.oid.ptr, row->oid, sizeof row->oid) == 0) {
+			if (mark.epoch > row->epoch)
+				return UINT64_MAX;
+			if (mark.epoch == row->epoch && mark.lane == lane)
+				end = mark.held.last;
+		}
+	return end;
+}
+
+/* What of a row they lack. */
+static bool
+put_ahead(const struct mesh_site *s, const struct holdings_row *row,
+    const struct rows *theirs, struct bytes_out *out)
+{
+	struct mesh_run held[HOLDINGS_LANES];
+	for (size_t i = 0; i < HOLDINGS_LANES; i++) {
+		enum mesh_lane lane = (enum mesh_lane)(LANE_CONTROL + i);
+		held[i] = held_of(s, row, lane, TO_PREFIX);
+		if (held[i].last > 0 && held[i].last <= told_end(*theirs, row, lane))
+			held[i] = (struct mesh_run){ 0, 0 };
+	}
+	return rows_put(out, row->oid, row->epoch, held);
+}
+
+/* False: more than a frame holds; then all rows go as they are. */
+static bool
+tell_ahead(struct mesh_site *s, struct neighbour *n, const struct rows *theirs)
+{
+	uint8_t bytes[PARCEL_MAX - ROWS_AROUND_MAX];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct rows r = { .mask = theirs->mask, .last = true };
+	const struct holdings_row *row;
+	size_t count = 0;
+	for (uint32_t i = 0; (row = holdings_walk(&s->holdings, &i)) != NULL; i++) {
+		if ((theirs->mask >> digest_bucket_of(row->oid) & 1) == 0)
+			continue;
+		if (out.cap - out.len < ROWS_ROW_MAX)
+			return false;
+		count += put_ahead(s, row, theirs, &out);
+	}
+	if (count > 0)
+		send_rows(s, n, &r, count, bytes_written(&out));
+	return true;
+}
+
 /* --- frames in --- */
 
 enum apply_verdict
@@ -171,13 +225,15 @@ sync_on_sum(struct mesh_site *s, const struct apply_input *in)
 }
 
 static void
-take_end(struct mesh_site *s, struct neighbour *n, uint32_t mask)
+take_end(struct mesh_site *s, struct neighbour *n, const struct rows *rows)
 {
 	struct exchange *e = &n->exchange;
-	lag_end(&n->lag, mask);
+	lag_end(&n->lag, rows->mask);
 	if (n->sum_out) {
 		n->sum_out = false;
-		tell_rows(n, mask);
+		if (n->rows_more || !tell_ahead(s, n, rows))
+			tell_rows(n, rows->mask);
+		n->rows_more = false;
 		exchange_done(e, &s->holdings.digest, s->now.ms);
 		if (e->is_settled)
 			inside_count(s, COUNT_SYNC_SETTLED);
@@ -199,8 +255,10 @@ sync_on_rows(struct mesh_site *s, const struct apply_input *in)
 	struct rows_mark mark;
 	if (rows_read(in->frame->bytes, &rows) != MESH_OK)
 		return APPLY_BAD;
+	const struct rows all = rows;
+	bool asked = in->n->sum_out;
 	bool counts = rows.mask != 0 &&
-	    lag_rows(&in->n->lag, &s->holdings, rows.mask, s->now.ms);
+	    lag_rows(&in->n->lag, asked ? &s->holdings : NULL, rows.mask, s->now.ms);
 	while (rows_next(&rows, &mark)) {
 		struct holdings_log log = { .lane = mark.lane, .epoch = mark.epoch };
 		memcpy(log.oid, mark.oid.ptr, sizeof log.oid);
@@ -213,7 +271,9 @@ sync_on_rows(struct mesh_site *s, const struct apply_input *in)
 	if (rows.mask == 0)
 		recover_greeted(s);
 	if (rows.last && rows.mask != 0)
-		take_end(s, in->n, rows.mask);
+		take_end(s, in->n, &all);
+	else if (rows.mask != 0)
+		in->n->rows_more = asked;
 	return APPLY_DONE;
 }
 
@@ -238,7 +298,7 @@ sync_begin(struct mesh_site *s, struct neighbour *n)
 	/* What was asked over the former session is in no window of this one. */
 	repair_part(s, n);
 	pull_window_begin(&n->window);
-	n->sum_out = false;
+	n->sum_out = n->rows_more = false;
 	n->rows_mask = 0;
 	n->lag = (struct lag){ .known = false };
 	greet(s, n);

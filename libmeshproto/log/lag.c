@@ -26,7 +26,8 @@ lag_rows(struct lag *l, const struct holdings *h, uint32_t mask, mesh_time_ms no
 	l->mask = mask;
 	l->after_s = now_s + 1;
 	l->lacked = l->spare = 0;
-	for (uint32_t i = 0; (row = holdings_walk(h, &i)) != NULL; i++)
+	l->partly = h == NULL;
+	for (uint32_t i = 0; h != NULL && (row = holdings_walk(h, &i)) != NULL; i++)
 		if (mask >> digest_bucket_of(row->oid) & 1)
 			l->spare = sum(l->spare, row_numbers(h, row));
 	return true;
@@ -61,7 +62,8 @@ lag_end(struct lag *l, uint32_t mask)
 	if (mask != l->mask)
 		return;
 	l->behind = l->lacked;
-	l->ahead = l->spare;
+	if (!l->partly)
+		l->ahead = l->spare;
 	l->mask = 0;
 	l->known = true;
 }

@@ -17,10 +17,11 @@ struct lag { /* one per neighbour, by value; zero: nothing is known */
 	uint32_t mask;          /* its buckets; 0: none is */
 	uint32_t after_s;       /* a new one costs a walk: not before */
 	bool known;
+	bool partly; /* the comparison under way is of what it has more */
 };
 
-/* ROWS of these buckets begin or go on.  False: so soon after others they are not
- * counted. */
+/* ROWS of these buckets begin or go on; `h` NULL: of what it has more, the others are
+ * not in them.  False: so soon after others they are not counted. */
 bool lag_rows(struct lag *l, const struct holdings *h, uint32_t mask, mesh_time_ms now);
 /* One mark of them, before anything is done about it. */
 void lag_mark(struct lag *l, const struct holdings *h, const struct holdings_log *log,

@@ -177,11 +177,14 @@ struct pull *
 pull_next(struct pulls *p, struct handle neighbour, const struct pull_window *w)
 {
 	struct pull *first = NULL;
-	uint32_t least = 0;
+	uint32_t least = 0, asked = 0;
 	for (size_t i = 0; p->count > 0 && i < PULL_SLOTS; i++) {
 		struct pull *one = &p->slots[i];
-		if (one->state != PULL_ACTIVE || one->asked ||
+		if (one->state != PULL_ACTIVE ||
 		    !same_handle(one->neighbour, neighbour))
+			continue;
+		asked += one->asked;
+		if (one->asked)
 			continue;
 		uint32_t turn = turn_of(p, one, w);
 		if (first != NULL && (int32_t)(turn - least) >= 0)
@@ -189,7 +192,18 @@ pull_next(struct pulls *p, struct handle neighbour, const struct pull_window *w)
 		first = one;
 		least = turn;
 	}
-	return first;
+	return asked < PULL_ASKED ? first : NULL;
+}
+
+/* No more of the window than its numbers will need, so that others have some. */
+static uint32_t
+piece_of(const struct pull *one, uint32_t room)
+{
+	uint64_t numbers = one->to - one->from;
+	uint64_t need = numbers < PULL_PIECE_MAX / PULL_NUMBER
+	    ? PULL_PIECE_LEAST + numbers * PULL_NUMBER
+	    : PULL_PIECE_MAX;
+	return need < room ? (uint32_t)need : room;
 }
 
 void
@@ -198,7 +212,7 @@ pull_asked(
 {
 	give_back(one, w);
 	one->turn = w->turn = turn_of(p, one, w);
-	one->bytes = pull_window_room(w);
+	one->bytes = piece_of(one, pull_window_room(w));
 	one->former = one->ticket;
 	one->ticket = ++p->ticket;
 	one->asked = true;

@@ -14,14 +14,18 @@
 
 enum {
 	PULL_SLOTS = 64,
-	PULL_EACH = 8,       /* of one neighbour */
+	PULL_EACH = 40,      /* of one neighbour ... */
+	PULL_ASKED = 16,     /* ... and so many of them asked for at once */
 	PULL_NEIGHBOURS = 4, /* for one log of a time lane */
 	PULL_CHUNK = 1024,   /* numbers of a time lane per slot */
 	PULL_TRIES = 3,
 	PULL_PIECE_MAX = 64 * 1024, /* bytes asked for at once */
-	PULL_PIECE_MIN = 2 * 1024,
-	PULL_WINDOW = 16 * 1024,
-	PULL_WINDOW_MIN = 4 * 1024,
+	PULL_PIECE_MIN = 16 *
+	    1024, /* of the window: below, each would bring a page or two */
+	PULL_PIECE_LEAST = 2 * 1024, /* for few numbers */
+	PULL_WINDOW = 256 * 1024,
+	PULL_NUMBER = 256, /* bytes that a number is taken for */
+	PULL_WINDOW_MIN = PULL_PIECE_MIN,
 	PULL_WINDOW_MAX = 1024 * 1024,
 	PULL_WAIT_MS = 500,
 	PULL_BLAME = 3,           /* ranges given up without a page in between ... */

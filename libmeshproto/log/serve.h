@@ -13,7 +13,7 @@
 enum {
 	SERVE_WANTS = 32,
 	SERVE_OPEN = 4,
-	SERVE_EACH = 8, /* of one neighbour */
+	SERVE_EACH = 16, /* of one neighbour */
 	SERVE_WAIT_MS = 5000
 };
 enum want_state { WANT_FREE, WANT_WAITS, WANT_OPEN };
