@@ -77,6 +77,55 @@ START_TEST(what_is_wrong_with_an_entry_is_said_and_nothing_is_written)
 	ck_assert_uint_eq(intents_count(fake.world.intents), 0);
 }
 
+/* `count` times what is repeated, between the two others. */
+static const char *
+stretched(const char *begin, const char *again, size_t count, const char *end)
+{
+	static char body[128 * 1024];
+	struct bytes_out out = bytes_out(body, sizeof body);
+	text_put(&out, begin);
+	for (size_t i = 0; i < count; i++)
+		text_put(&out, again);
+	text_put(&out, end);
+	ck_assert(!out.failed);
+	return text_end(&out);
+}
+
+START_TEST(what_is_too_large_or_no_text_is_refused_by_name)
+{
+	static const char bare[] = "{\"hash\":\"ab\",\"type\":\"face\",";
+	static const struct {
+		const char *begin, *again;
+		size_t count;
+		const char *end, *word;
+	} cases[] = {
+		{ "\"embedding\":[0", ",1", 4096, "]}", "too large" },
+		{ "\"dtype\":\"f32\",\"embedding\":\"", "0000803f", 4097, "\"}",
+		    "embedding" },
+		{ "\"dtype\":\"i8\",\"embedding\":\"", "01", 4097, "\"}", "dimension" },
+		{ "\"meta\":{\"long\":\"", "x", 5000, "\"}}", "4096 bytes" },
+		{ "\"meta\":{\"many\":[0", ",1", 70, "]}}", "64 values" },
+		{ "\"meta\":{\"deep\":", "[", 40, "", "line 1" },
+		{ "\"meta\":{\"bad\":\"", "\xc3\x28", 1, "\"}}", "decode" },
+		{ "\"meta\":{\"bad\":\"", "\xed\xa0\x80", 1, "\"}}", "decode" },
+		{ "\"meta\":{\"n\":", "1e999", 1, "}}", "overflow" },
+		{ "\"meta\":{\"n\":", "NaN", 1, "}}", "invalid" },
+	};
+	char begin[256];
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		snprintf(begin, sizeof begin, "%s%s", bare, cases[i].begin);
+		struct call *call = fake_call(OP_ENTRY_ADD, "",
+		    stretched(begin, cases[i].again, cases[i].count, cases[i].end));
+		ck_assert_msg(call_is_done(call), "case %zu", i);
+		ck_assert_msg(call_answer(call)->status >= 400 &&
+			call_answer(call)->status < 500 &&
+			strstr(fake_text(call), cases[i].word) != NULL,
+		    "case %zu: %u %s", i, call_answer(call)->status, fake_text(call));
+		call_end(call);
+	}
+	ck_assert_uint_eq(intents_count(fake.world.intents), 0);
+}
+
 START_TEST(an_entry_becomes_our_record_and_is_answered_once_it_is_stored)
 {
 	static uint8_t room[4096];
@@ -194,6 +243,7 @@ START_TEST(removing_what_is_not_ours_is_not_found)
 
 CHECK_MODULE(ops_entry, setup,
     what_is_wrong_with_an_entry_is_said_and_nothing_is_written,
+    what_is_too_large_or_no_text_is_refused_by_name,
     an_entry_becomes_our_record_and_is_answered_once_it_is_stored,
     i8_numbers_and_their_scale_arrive_as_they_are, lists_narrow_by_type_and_by_site,
     a_list_knows_a_site_by_the_name_that_peers_show,
