@@ -351,6 +351,43 @@ next_outcome(int bell, struct store_outcome *out)
 	}
 }
 
+/* Whatever number and time another site gives its own. */
+START_TEST(a_key_stays_what_its_site_said_whoever_says_the_same_key)
+{
+	start();
+	const struct mesh_run all = { 1, UINT64_C(1) << 40 };
+	struct world_draft mine = { .lane = LANE_STATE,
+		.type = RECORD_PUT,
+		.body = world_put(&world, "user/x", "mine") };
+	struct world_draft lies[] = {
+		{ .site = 1,
+		    .lane = LANE_STATE,
+		    .type = RECORD_PUT,
+		    .time_ms = INT64_C(1) << 52,
+		    .body = world_put(&world, "user/x", "theirs") },
+		{ .site = 1,
+		    .lane = LANE_STATE,
+		    .type = RECORD_DROP,
+		    .body = world_drop(&world, &all, 1) },
+		{ .site = 1,
+		    .lane = LANE_STATE,
+		    .type = RECORD_PUT,
+		    .epoch = WORLD_EPOCH + 1000000,
+		    .seq = UINT64_C(1) << 40,
+		    .back = 1,
+		    .body = world_put(&world, "user/x", "newest") },
+	};
+	struct mesh_record r = world_record(&world, &mine);
+	ck_assert_int_eq(world_store(store, &r).err, MESH_OK);
+	for (size_t i = 0; i < LENGTH(lies); i++) {
+		r = world_record(&world, &lies[i]);
+		ck_assert_msg(world_store(store, &r).err == MESH_OK, "lie %zu", i);
+		ck_assert_msg(contains(world_list(store, STORE_STATE, 50), "\"mine\""),
+		    "lie %zu", i);
+	}
+	stop();
+}
+
 START_TEST(the_loop_never_waits_and_is_told_when_the_writer_is_behind)
 {
 	enum { TRIES = 20000 };
@@ -420,5 +457,6 @@ CHECK_MODULE(store, NULL, a_packet_heard_at_two_sites_is_one_row_with_two_recept
     a_node_is_known_while_somebody_heard_it_or_speaks_of_it,
     records_come_back_as_the_bytes_that_were_put, a_cancelled_question_has_no_outcome,
     what_is_kept_is_there_after_reopening,
+    a_key_stays_what_its_site_said_whoever_says_the_same_key,
     the_loop_never_waits_and_is_told_when_the_writer_is_behind,
     closing_commits_what_is_pending)
