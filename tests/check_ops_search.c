@@ -164,6 +164,31 @@ START_TEST(what_programs_say_is_merged_and_no_site_is_counted_for_it)
 	hearsay_free(h);
 }
 
+/* A time that has come and is still the next one would be waited for without rest. */
+START_TEST(when_the_programs_time_is_over_only_the_others_is_waited_for)
+{
+	struct hearsay *h = hearsay_new(fake.feed, &fake.world.self);
+	struct seek asked;
+	fake.world.others.most = REPLICA_NOTHING;
+	fake.world.hearsay = h;
+	hearsay_listeners(h, 1);
+	struct call *call = begin(near_one);
+	mesh_time_ms ends = fake.world.now.ms + 800;
+	(void)question(&asked);
+	found_here(NULL, 0, false);
+	fake.world.now.ms = hearsay_ends(h, 1);
+	calls_tick(fake.calls, fake.world.now.ms);
+	ck_assert_msg(!call_is_done(call), "a site is waited for");
+	ck_assert_uint_eq(calls_deadline(fake.calls), ends);
+	fake.world.now.ms = ends;
+	calls_tick(fake.calls, fake.world.now.ms);
+	json_t *json = answer_of(call);
+	is_complete(json, 1, 3);
+	json_decref(json);
+	fake.world.hearsay = NULL;
+	hearsay_free(h);
+}
+
 START_TEST(what_others_found_is_merged_and_looked_up_here)
 {
 	struct store_hit hits[] = { ours(1, 0.9, "{\"hash\":\"01\"}") };
@@ -369,6 +394,7 @@ START_TEST(what_is_wrong_with_a_search_is_said)
 
 CHECK_MODULE(ops_search, setup, where_all_agree_only_this_site_is_searched,
     what_programs_say_is_merged_and_no_site_is_counted_for_it,
+    when_the_programs_time_is_over_only_the_others_is_waited_for,
     what_others_found_is_merged_and_looked_up_here,
     what_each_site_finds_is_told_as_it_comes,
     a_site_with_more_that_may_matter_is_asked_again_alone,

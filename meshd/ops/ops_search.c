@@ -401,6 +401,9 @@ static void
 work(struct call *c)
 {
 	struct searching *s = state_of(c);
+	if (c->world->now.ms >= c->poll_ms)
+		c->poll_ms =
+		    MESH_NEVER; /* the programs' time is over; others' is not */
 	if (s->writing || !s->local_done || !s->mesh_done || c->wait == CALL_DONE ||
 	    !take_hearsay(c))
 		return;
