@@ -127,6 +127,14 @@ hit(uint8_t n, double score)
 	return h;
 }
 
+/* Program 0 has been told the question. */
+static void
+listened(struct hearsay *h)
+{
+	hearsay_told(h, feed_newest(fake.feed), 0);
+	(void)hearsay_offered(h, now.ms);
+}
+
 /* A program says something with that score; NULL hash: nothing. */
 static void
 program_says(struct hearsay *h, const char *hash, double score)
@@ -154,6 +162,7 @@ START_TEST(what_programs_say_is_merged_with_what_the_store_found)
 		answering = answering_new(&params);
 		hearsay_listeners(h, 1);
 		ask(&s, 3);
+		listened(h);
 		if (early)
 			program_says(h, "ab", 0.7);
 		found(hits, 2, false);
@@ -185,6 +194,7 @@ START_TEST(programs_that_say_nothing_are_waited_for_until_half_the_time)
 	answering = answering_new(&params);
 	hearsay_listeners(params.hearsay, 1);
 	ask(&s, 3);
+	listened(params.hearsay);
 	found(hits, 1, false);
 	later.ms += 449;
 	answering_tick(answering, later);

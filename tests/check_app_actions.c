@@ -180,6 +180,12 @@ START_TEST(one_thing_by_its_id_needs_no_token)
 	ck_assert_str_eq(
 	    ask(3, "{\"op\":\"get\",\"topic\":\"peer\",\"id\":\"nobody\"}"), "");
 	ck_assert(strstr(next(&to), "\"op\":\"error\"") != NULL);
+	ck_assert_msg(
+	    strstr(ask(3, "{\"op\":\"get\",\"topic\":\"search\",\"id\":\"1\"}"),
+		"\"reason\":\"token: ") != NULL,
+	    "what is searched for is not for everybody");
+	ck_assert(strstr(ask(3, WITH_TOKEN("get", "\"topic\":\"search\",\"id\":\"1\"")),
+		      "that search is over") != NULL);
 	ck_assert(
 	    ask(3, "{\"op\":\"get\",\"topic\":\"weather\",\"id\":\"1\"}") == NULL);
 }

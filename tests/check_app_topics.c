@@ -2,9 +2,11 @@
 #include "app_talk.h"
 #include "check_mesh.h"
 #include "fake_world.h"
+#include "hit.h"
 #include "packet.h"
 #include "post.h"
 #include "random_object.h"
+#include "seek.h"
 #include "status.h"
 #include "text.h"
 #include "topics.h"
@@ -226,6 +228,56 @@ START_TEST(every_object_of_every_topic_fits_a_datagram)
 			    "%s: %zu bytes", topics[i].word, out.len);
 		}
 }
+#define TOKEN        "0123456789abcdef0123456789abcdef"
+#define SEARCH(rest) "{\"op\":\"sub\",\"topics\":[\"search\"]" rest "}"
+
+START_TEST(what_people_search_for_is_told_to_who_has_the_token)
+{
+	struct bytes_out reply = bytes_out(said, sizeof said);
+	struct app_addr trusted = addr(9);
+	trusted.trusted = true;
+	app_leases_for_searches(apps, TOKEN, NULL);
+	ck_assert_ptr_nonnull(strstr(ask(1, SEARCH("")), "\"reason\":\"token: "));
+	ck_assert_ptr_nonnull(strstr(ask(1, SEARCH(",\"token\":\"\"")), "token: "));
+	ck_assert_ptr_nonnull(strstr(
+	    ask(1, "{\"op\":\"sub\",\"topics\":[\"alert\",\"search\"]}"), "token: "));
+	ck_assert_uint_eq(app_leases_counter(apps, COUNT_APPS_DENIED), 3);
+	ck_assert_uint_eq(app_leases_search_count(apps, now), 0);
+	ck_assert_ptr_nonnull(
+	    strstr(ask(1, SEARCH(",\"token\":\"" TOKEN "\"")), "\"op\":\"ok\""));
+	app_leases_request(
+	    apps, &trusted, bytes_view(SEARCH(""), strlen(SEARCH(""))), now, &reply);
+	ck_assert_uint_eq(app_leases_search_count(apps, now), 2);
+}
+START_TEST(whose_filter_rejects_a_search_is_not_waited_for)
+{
+	static const uint8_t like[8] = { 0 };
+	struct mesh_now when = { .ms = now, .unix_ms = 5 };
+	struct seek s = { .dtype = ENTRY_F32,
+		.dim = 2,
+		.like = bytes_view(like, sizeof like),
+		.type = text("face"),
+		.top = 3,
+		.has = 1U << SEEK_TYPE };
+	struct hearsay *h = hearsay_new(fake.feed, &(struct mesh_key){ { 5 } });
+	app_leases_for_searches(apps, TOKEN, h);
+	ask(1, SEARCH(",\"token\":\"" TOKEN "\",\"filter\":\"type=bag\""));
+	hearsay_listeners(h, app_leases_search_count(apps, now));
+	uint64_t first = hearsay_ask(h, &s, text("hill"), 1000, when);
+	ck_assert_int_eq(next_for(1), 0);
+	ck_assert(hearsay_offered(h, now) && hearsay_is_over(h, first, now));
+	s.type = text("bag");
+	uint64_t second = hearsay_ask(h, &s, text("hill"), 1000, when);
+	ck_assert_int_eq(next_for(1), 1);
+	ck_assert(!hearsay_offered(h, now) && !hearsay_is_over(h, second, now));
+	struct app_addr from = addr(1);
+	int place = app_leases_searches(apps, &from, now);
+	ck_assert_ptr_null(hearsay_tell(
+	    h, second, (uint32_t)place, &(struct list_view){ NULL, 0 }, now));
+	ck_assert(hearsay_is_over(h, second, now));
+	app_leases_for_searches(apps, TOKEN, NULL);
+	hearsay_free(h);
+}
 CHECK_MODULE(app_topics, talk_start, without_topics_only_alerts_are_told,
     each_topic_is_told_to_who_wants_it_and_numbered_without_gaps,
     a_message_is_told_once_however_many_sites_heard_it, a_filter_is_about_one_topic,
@@ -233,4 +285,6 @@ CHECK_MODULE(app_topics, talk_start, without_topics_only_alerts_are_told,
     what_programs_publish_is_told_to_who_named_its_topic,
     a_topic_of_programs_has_a_sound_name, numbers_of_nobody_are_not_known,
     a_long_object_is_cut_to_a_datagram_and_says_so,
-    every_object_of_every_topic_fits_a_datagram)
+    every_object_of_every_topic_fits_a_datagram,
+    what_people_search_for_is_told_to_who_has_the_token,
+    whose_filter_rejects_a_search_is_not_waited_for)

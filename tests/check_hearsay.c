@@ -42,6 +42,15 @@ ask(const struct seek *s)
 	return hearsay_ask(hearsay, s, text("hill"), 1000, now);
 }
 
+/* Two programs are told of the question asked last. */
+static void
+tell(uint32_t one, uint32_t other)
+{
+	hearsay_told(hearsay, feed_newest(feed), one);
+	hearsay_told(hearsay, feed_newest(feed), other);
+	ck_assert(!hearsay_offered(hearsay, now.ms));
+}
+
 static const char *
 say(uint64_t number, uint32_t from, size_t count, mesh_time_ms when)
 {
@@ -86,6 +95,7 @@ START_TEST(it_is_over_when_all_have_said_something_or_it_is_time)
 	struct seek s = sound();
 	size_t count;
 	uint64_t number = ask(&s);
+	tell(3, 63);
 	ck_assert_ptr_null(say(number, 3, 2, 1001));
 	ck_assert(!hearsay_is_over(hearsay, number, 1001));
 	ck_assert(hearsay_is_over(hearsay, number, 1500));
@@ -96,6 +106,17 @@ START_TEST(it_is_over_when_all_have_said_something_or_it_is_time)
 	ck_assert(key_equal(&hits[0].origin, &self) && hits[0].hash.len == 2);
 	hearsay_close(hearsay, number);
 	ck_assert_str_eq(say(number, 4, 1, 1001), "id: that search is over");
+}
+START_TEST(who_was_not_told_is_not_waited_for)
+{
+	struct seek s = sound();
+	uint64_t number = ask(&s);
+	ck_assert_msg(!hearsay_is_over(hearsay, number, 1001), "nobody was told yet");
+	hearsay_told(hearsay, feed_newest(feed) + 1, 2); /* of something else */
+	hearsay_told(hearsay, feed_newest(feed), HEARSAY_PROGRAMS);
+	ck_assert_msg(hearsay_offered(hearsay, 1001), "nobody wants to know of it");
+	ck_assert(hearsay_is_over(hearsay, number, 1001));
+	ck_assert_msg(!hearsay_offered(hearsay, 1001), "that is no news");
 }
 START_TEST(late_second_and_too_many_words_are_refused)
 {
@@ -149,5 +170,5 @@ START_TEST(more_searches_than_there_is_room_for_are_not_told)
 CHECK_MODULE(hearsay, setup, a_search_is_told_to_programs_with_their_half_of_the_time,
     nobody_is_asked_where_nobody_listens_or_of_another_sites_entries,
     it_is_over_when_all_have_said_something_or_it_is_time,
-    late_second_and_too_many_words_are_refused, a_hit_is_what_the_search_is_for,
-    more_searches_than_there_is_room_for_are_not_told)
+    who_was_not_told_is_not_waited_for, late_second_and_too_many_words_are_refused,
+    a_hit_is_what_the_search_is_for, more_searches_than_there_is_room_for_are_not_told)

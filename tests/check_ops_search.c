@@ -136,6 +136,14 @@ START_TEST(where_all_agree_only_this_site_is_searched)
 	ck_assert_uint_eq(fake.pages, 0);
 }
 
+/* Program 0 has been told the question. */
+static void
+listened(struct hearsay *h)
+{
+	hearsay_told(h, feed_newest(fake.feed), 0);
+	(void)hearsay_offered(h, fake.world.now.ms);
+}
+
 START_TEST(what_programs_say_is_merged_and_no_site_is_counted_for_it)
 {
 	struct store_hit hits[] = { ours(1, 0.9, "{\"hash\":\"01\"}") };
@@ -148,6 +156,7 @@ START_TEST(what_programs_say_is_merged_and_no_site_is_counted_for_it)
 	fake.world.hearsay = h;
 	hearsay_listeners(h, 1);
 	struct call *call = begin(near_one);
+	listened(h);
 	found_here(hits, 1, false);
 	calls_tick(fake.calls, fake.world.now.ms);
 	ck_assert_msg(!call_is_done(call), "a program is waited for");
@@ -174,6 +183,7 @@ START_TEST(when_the_programs_time_is_over_only_the_others_is_waited_for)
 	hearsay_listeners(h, 1);
 	struct call *call = begin(near_one);
 	mesh_time_ms ends = fake.world.now.ms + 800;
+	listened(h);
 	(void)question(&asked);
 	found_here(NULL, 0, false);
 	fake.world.now.ms = hearsay_ends(h, 1);

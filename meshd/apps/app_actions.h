@@ -14,13 +14,13 @@
 #ifndef APP_ACTIONS_H
 #define APP_ACTIONS_H
 #include "app_leases.h"
+#include "app_token.h"
 #include "call.h"
 
 enum {
 	APP_ACTIONS = 16,
 	APP_ACTIONS_RATE = 20,
 	APP_ACTORS = 64,
-	APP_TOKEN = 32,               /* letters */
 	APP_ACTION_BYTES = 40 * 1024, /* of a request: an embedding in hex */
 	APP_ANSWER_BYTES = 40 * 1024  /* of what `search` and `get` answer */
 };

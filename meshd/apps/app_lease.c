@@ -287,6 +287,7 @@ static void
 note_sent(struct app_source *from, struct app_lease *s, uint64_t seq, mesh_time_ms now)
 {
 	s->in_second++;
+	from->told = s->sent[seq % APP_HISTORY];
 	count(from, COUNT_APPS_SENT);
 	if (!s->ack)
 		return;

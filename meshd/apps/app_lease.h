@@ -34,8 +34,13 @@ struct app_addr {           /* whom to answer, and how */
 	bool packed;  /* in msgpack */
 	bool trusted; /* the system says who it is, and it may act */
 };
+struct app_sent { /* what a number was */
+	enum app_ring ring;
+	uint64_t id;
+};
 struct app_source { /* what all subscriptions draw from */
 	uint64_t boot;
+	struct app_sent told; /* what was sent last */
 	struct app_news news;
 	uint64_t counts[APP_COUNTER_COUNT];
 };
@@ -43,10 +48,6 @@ struct app_pending { /* sent, and to be acknowledged */
 	uint64_t seq;
 	mesh_time_ms due_ms;
 	uint8_t sent; /* times; 0: free */
-};
-struct app_sent { /* what a number was */
-	enum app_ring ring;
-	uint64_t id;
 };
 struct app_lease {
 	bool used;            /* has a numbering, live or ended */

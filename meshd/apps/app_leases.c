@@ -1,11 +1,15 @@
 #include "app_leases.h"
+#include "meshtrust.h"
 #include "text.h"
+#include "topics.h"
 #include <stdlib.h>
 
 enum { REQUEST_BLOCK = 32 * 1024 };
 
 struct app_leases {
 	struct app_source source;
+	char token[APP_TOKEN + 1]; /* "": none */
+	struct hearsay *hearsay;   /* borrowed; or NULL */
 	uint64_t last_number;
 	struct app_lease leases[APP_LEASES];
 	size_t turn; /* whose datagram comes first: fairness */
@@ -28,9 +32,19 @@ app_leases_new(struct feed *feed, uint64_t boot)
 void
 app_leases_free(struct app_leases *l)
 {
-	if (l != NULL)
-		app_news_release(&l->source.news);
+	if (l == NULL)
+		return;
+	app_news_release(&l->source.news);
+	mesh_wipe(l->token, sizeof l->token);
 	free(l);
+}
+
+void
+app_leases_for_searches(struct app_leases *l, const char token[static APP_TOKEN + 1],
+    struct hearsay *hearsay)
+{
+	memcpy(l->token, token, sizeof l->token);
+	l->hearsay = hearsay;
 }
 
 uint64_t
@@ -172,12 +186,29 @@ check_filter(
 	return reason->len == 0;
 }
 
+/* An embedding that another site asks for is that site's secret, and ours. */
+static bool
+may_hear(const struct app_leases *l, const struct app_addr *from,
+    const struct app_request *q)
+{
+	const struct topic *search = topic_of(TOPIC_APPS, FEED_ASKED);
+	bool wants = (q->wanted >> (search - topics) & 1) != 0;
+	return !wants || from->trusted || app_token_is(l->token, q->token);
+}
+
 static void
 on_sub(struct app_leases *l, const struct app_addr *from, const struct app_request *q,
     mesh_time_ms now, struct bytes_out *reply)
 {
 	char why[160];
 	struct bytes_out reason = bytes_out(why, sizeof why);
+	if (!may_hear(l, from, q)) {
+		refuse(l, COUNT_APPS_DENIED,
+		    text("token: topic search needs the one in apps.token of meshd's "
+			 "run folder"),
+		    reply);
+		return;
+	}
 	if (!check_filter(l, q, &reason)) {
 		refuse(l, COUNT_APPS_BAD, text_written(&reason), reply);
 		return;
@@ -287,18 +318,28 @@ app_leases_is_packed(
 	return s != NULL ? s->addr.packed : from->packed;
 }
 
+static void
+note_told(struct app_leases *l, size_t place)
+{
+	if (l->hearsay != NULL && l->source.told.ring == APP_FEED)
+		hearsay_told(l->hearsay, l->source.told.id, (uint32_t)place);
+}
+
 bool
 app_leases_next(struct app_leases *l, mesh_time_ms now, struct app_addr *to,
     struct bytes_out *datagram)
 {
 	app_news_read(&l->source.news);
+	l->source.told = (struct app_sent){ APP_ONCE, 0 };
 	for (size_t i = 0; i < APP_LEASES; i++) {
-		struct app_lease *s = &l->leases[(l->turn + i) % APP_LEASES];
+		size_t place = (l->turn + i) % APP_LEASES;
+		struct app_lease *s = &l->leases[place];
 		if (!is_live(s, now))
 			continue;
 		if (app_lease_next(s, &l->source, now, datagram)) {
 			*to = s->addr;
-			l->turn = (l->turn + i + 1) % APP_LEASES;
+			note_told(l, place);
+			l->turn = (place + 1) % APP_LEASES;
 			return true;
 		}
 	}

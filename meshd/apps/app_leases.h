@@ -4,18 +4,25 @@
  * filter finds its numbering again.
  *
  * Capacity: APP_LEASES; a new app takes the place of the lease that ended longest ago,
- * and is refused when all are live.  Floor 9.  Pure: virtual time, addresses are
- * opaque. */
+ * and is refused when all are live.  What people search for is not for everybody: who
+ * subscribes to `search` is trusted or says the token.  Floor 9.  Pure: virtual time,
+ * addresses are opaque. */
 #ifndef APP_LEASES_H
 #define APP_LEASES_H
 #include "app_lease.h"
+#include "app_token.h"
+#include "hearsay.h"
 
-enum { APP_LEASES = 64 };
+enum { APP_LEASES = HEARSAY_PROGRAMS };
 struct app_leases;
 
 struct app_leases *app_leases_new(
     struct feed *feed, uint64_t boot); /* NULL: no memory */
 void app_leases_free(struct app_leases *l);
+/* Whom searches may be told, and who wants to know to whom they were: borrowed; NULL:
+ * nobody. */
+void app_leases_for_searches(struct app_leases *l,
+    const char token[static APP_TOKEN + 1], struct hearsay *hearsay);
 /* One request.  What is to be answered is written to `reply`; nothing: no answer. */
 void app_leases_request(struct app_leases *l, const struct app_addr *from,
     struct bytes_view datagram, mesh_time_ms now, struct bytes_out *reply);

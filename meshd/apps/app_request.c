@@ -22,6 +22,7 @@ static const struct field rows[] = {
 	FIELD(R, since, UNIT_COUNT, 0, 0, 0, "go on after this number; 0: all that is kept"),
 	FIELD(R, sid, UNIT_NONE, 0, 0, 24, "which subscription; only needed by people"),
 	FIELD(R, seq, UNIT_COUNT, 0, 0, 0, "ack: the number that arrived"),
+	FIELD(R, token, UNIT_NONE, 0, 0, 64, "sub to search: the one in apps.token"),
 };
 #undef R
 /* clang-format on */

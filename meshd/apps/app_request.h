@@ -16,7 +16,7 @@ enum app_op { APP_SUB, APP_UNSUB, APP_PING, APP_ACK };
 enum { APP_REQUEST_BYTES = 2048, APP_REASON = 200, APP_CHANNELS = 4 };
 struct app_request {
 	uint64_t has;
-	struct text_view op, name, filter, format, sid;
+	struct text_view op, name, filter, format, sid, token;
 	struct tree_view topics; /* "alert" or ["alert","packet"] */
 	uint32_t v, ttl;
 	bool ack;
@@ -37,7 +37,8 @@ enum {
 	APP_ROW_ACK,
 	APP_ROW_SINCE,
 	APP_ROW_SID,
-	APP_ROW_SEQ
+	APP_ROW_SEQ,
+	APP_ROW_TOKEN
 };
 extern const struct field_table app_request_table;
 

@@ -56,6 +56,7 @@ apps_open(struct apps **out, const struct apps_params *params)
 		free(a);
 		return -ENOMEM;
 	}
+	app_leases_for_searches(leases, params->token, params->hearsay);
 	memcpy(a->fds, params->fds, sizeof a->fds);
 	a->path = params->path;
 	a->hearsay = params->hearsay;
@@ -249,6 +250,8 @@ apps_turn(struct apps *a, struct mesh_now now)
 		if (!app_actions_next(a->actions, &to, &datagram) &&
 		    !app_leases_next(a->leases, now.ms, &to, &datagram)) {
 			a->more = app_actions_heard(a->actions);
+			if (a->hearsay != NULL)
+				a->more |= hearsay_offered(a->hearsay, now.ms);
 			break;
 		}
 		send_to(a, &to, bytes_written(&datagram));

@@ -13,8 +13,8 @@ struct asked_here {
 	uint64_t number; /* 0: free */
 	uint64_t item;   /* of the feed */
 	mesh_time_ms ends_ms;
-	uint64_t said; /* bits: programs that have said something */
-	uint32_t listeners, told;
+	uint64_t told, said; /* bits: programs that know of it, that said something */
+	bool offered;        /* nobody else will be told now */
 	bool has_least;
 	double least;
 	char type[ENTRY_TYPE_MAX]; /* "": any */
@@ -132,7 +132,6 @@ hearsay_ask(struct hearsay *h, const struct seek *s, struct text_view site,
 	memset(q, 0, offsetof(struct asked_here, hits));
 	q->number = h->last_number + 1;
 	q->ends_ms = now.ms + budget_ms / 2;
-	q->listeners = h->listeners;
 	q->has_least = has(s, SEEK_LEAST);
 	q->least = s->least;
 	if (has(s, SEEK_TYPE) && s->type.len <= sizeof q->type) {
@@ -145,6 +144,30 @@ hearsay_ask(struct hearsay *h, const struct seek *s, struct text_view site,
 		return 0;
 	}
 	return h->last_number = q->number;
+}
+
+/* --- who is waited for --- */
+
+void
+hearsay_told(struct hearsay *h, uint64_t item, uint32_t program)
+{
+	for (size_t i = 0; i < HEARSAY_MAX && program < HEARSAY_PROGRAMS; i++)
+		if (h->asked[i].number != 0 && h->asked[i].item == item)
+			h->asked[i].told |= UINT64_C(1) << program;
+}
+
+bool
+hearsay_offered(struct hearsay *h, mesh_time_ms now)
+{
+	bool over = false;
+	for (size_t i = 0; i < HEARSAY_MAX; i++) {
+		struct asked_here *q = &h->asked[i];
+		if (q->number == 0 || q->offered)
+			continue;
+		q->offered = true;
+		over |= hearsay_is_over(h, q->number, now);
+	}
+	return over;
 }
 
 /* --- being told --- */
@@ -199,7 +222,6 @@ hearsay_tell(struct hearsay *h, uint64_t number, uint32_t from,
 	for (size_t i = 0; i < hits->count; i++)
 		keep(h, q, &all[i]);
 	q->said |= UINT64_C(1) << from;
-	q->told++;
 	return NULL;
 }
 
@@ -216,7 +238,8 @@ bool
 hearsay_is_over(const struct hearsay *h, uint64_t number, mesh_time_ms now)
 {
 	const struct asked_here *q = see(h, number);
-	return q == NULL || q->told >= q->listeners || now >= q->ends_ms;
+	return q == NULL || (q->offered && (q->told & ~q->said) == 0) ||
+	    now >= q->ends_ms;
 }
 
 mesh_time_ms

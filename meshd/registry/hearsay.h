@@ -2,8 +2,9 @@
  *
  * A search that is asked here, by somebody at this site or by another site, is told to
  * the programs that subscribed to topic `search`; what they say until its time is over,
- * or until all have said something, is merged as hits of this site.  Programs are no
- * sites: who answers for how many is counted without them.
+ * or until all who were told have said something, is merged as hits of this site.  Who
+ * is subscribed and was not told, as its filter rejects the question, is not waited
+ * for.  Programs are no sites: who answers for how many is counted without them.
  *
  * Capacity: HEARSAY_MAX questions, a further one is not told to programs; HEARSAY_HITS
  * hits each, the rest is refused.  Floor 7.  Pure. */
@@ -17,8 +18,14 @@ struct hearsay;
 struct hearsay *hearsay_new(
     struct feed *feed, const struct mesh_key *self); /* or NULL */
 void hearsay_free(struct hearsay *h);
-/* How many programs listen now. */
+/* How many programs listen now: without one nothing is asked. */
 void hearsay_listeners(struct hearsay *h, uint32_t count);
+/* Program number `program` was told item `item` of the feed; if it is a question, its
+ * answer is waited for. */
+void hearsay_told(struct hearsay *h, uint64_t item, uint32_t program);
+/* All questions asked until now were told to whom they are told.  True: one of them is
+ * over by that, who searches should look. */
+bool hearsay_offered(struct hearsay *h, mesh_time_ms now);
 /* Tell them what `site` wants to know; half of `budget_ms` is theirs.  0: nobody
  * listens, it is about another site's entries, or there is no room.  `h` may be NULL.
  */

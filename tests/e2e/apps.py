@@ -222,12 +222,17 @@ def check_hits(world, a, b):
     assert hits["a1a1"]["site"] == "a" and abs(hits["a1a1"]["score"] - 1) < 1e-6, hits
     assert hits["b2b2"]["site"] == "b" and abs(hits["b2b2"]["score"] - 0.6) < 1e-6, hits
     assert set(before) < set(hits), "what the registry has is found as before"
-    asked = App(a, topics="search", ttl=60)  # and says nothing
+    token = (a.run / "apps.token").read_text().strip()
+    assert "token" in ask(a, {"op": "sub", "topics": "search"})["reason"]
+    App(a, topics="search", filter="type=other", token=token)  # is told nothing, and not waited for
+    found = search()
+    assert found["took_ms"] < 2000, found
+    asked = App(a, topics="search", token=token, ttl=60)  # and says nothing
     found = search("1s")
     assert found["complete"] == {"answered": 2, "known": 2} and 400 <= found["took_ms"] < 1000, found
     said = json.loads(asked.socket.recv(2048))
     assert said["topic"] == "search" and said["item"]["site"] == "a" and said["item"]["like"] == "9a99193fcdcc4c3f", said
-    token = (a.run / "apps.token").read_text().strip()
+    assert "token" in ask(a, {"op": "get", "topic": "search", "id": said["item"]["id"]})["reason"]
     late = asked.say(op="hits", token=token, ref=1, id=said["item"]["id"], hits=[])
     assert late["op"] == "error" and "over" in late["reason"], late
     assert "token" in asked.say(op="hits", id=said["item"]["id"], hits=[])["reason"]
