@@ -161,26 +161,30 @@ put_zeros(size_t len, struct bytes_out *room)
 	return zeros != NULL;
 }
 
-/* One value of that many bytes in all: a zero, or a string of zeros. */
+/* One value of that many bytes in all: a zero, or a string of zeros.  Only shortest
+ * forms read back, and no string in one takes 258 bytes: an array of one does.  The
+ * next such gap lies behind BIN16_MAX, where no record gets. */
 static bool
 put_filler(size_t len, struct bytes_out *room)
 {
-	enum { BIN8 = 0xc4, BIN16, BIN32, BIN8_MAX = 2 + 0xff, BIN16_MAX = 3 + 0xffff };
+	enum { ONE = 0x91, BIN8 = 0xc4, BIN16 };
+	enum { BIN8_MAX = 2 + 0xff, BIN16_MIN = 3 + 0x100, BIN16_MAX = 3 + 0xffff };
 	if (len < 2)
 		return put_zeros(len, room);
+	if (len > BIN8_MAX && len < BIN16_MIN) {
+		bytes_put_u8(room, ONE);
+		len--;
+	}
 	if (len <= BIN8_MAX) {
 		bytes_put_u8(room, BIN8);
 		bytes_put_u8(room, (uint8_t)(len - 2));
 		return put_zeros(len - 2, room);
 	}
-	if (len <= BIN16_MAX) {
-		bytes_put_u8(room, BIN16);
-		bytes_put_u16(room, (uint16_t)(len - 3));
-		return put_zeros(len - 3, room);
-	}
-	bytes_put_u8(room, BIN32);
-	bytes_put_u32(room, (uint32_t)(len - 5));
-	return put_zeros(len - 5, room);
+	if (len > BIN16_MAX)
+		return false;
+	bytes_put_u8(room, BIN16);
+	bytes_put_u16(room, (uint16_t)(len - 3));
+	return put_zeros(len - 3, room);
 }
 
 /* The vector's bytes, or zeros. */
