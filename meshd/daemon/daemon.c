@@ -210,7 +210,7 @@ spare_chores(struct daemon *d, struct mesh_now now)
 	if (now.ms < d->spare_ms)
 		return;
 	d->spare_ms = now.ms + SPARE_MS;
-	spare_heap();
+	(void)spare_heap(&d->spare_left);
 }
 
 /* The doors before: what was asked runs in this turn; and after: what is answered

@@ -83,6 +83,7 @@ struct daemon {
 	struct store *store;
 	struct disk disk;
 	mesh_time_ms spare_ms; /* when the heap is looked at again */
+	size_t spare_left;     /* spare.h */
 	struct mesh_site *core;
 	struct feed *feed;
 	struct live *live;

@@ -1,9 +1,10 @@
 #define _GNU_SOURCE /* dl_iterate_phdr */
 #include "spare.h"
+#include <fcntl.h>
 #include <link.h>
 #include <malloc.h>
-#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -63,9 +64,33 @@ spare_pages(void)
 	(void)malloc_trim(0);
 }
 
-void
-spare_heap(void)
+/* The second number of statm, which counts pages.  0: there is no /proc. */
+static size_t
+resident_bytes(void)
 {
-	if (mallinfo2().fordblks > HEAP_SPARE)
-		(void)malloc_trim(0);
+	char numbers[128] = "", *second;
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	ssize_t len = read(fd, numbers, sizeof numbers - 1);
+	close(fd);
+	if (len <= 0)
+		return 0;
+	(void)strtoul(numbers, &second, 10);
+	return strtoul(second, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+bool
+spare_heap(size_t *left)
+{
+	size_t resident = resident_bytes();
+	if (resident < *left)
+		*left = resident;
+	if (resident != 0 && resident - *left <= HEAP_SPARE)
+		return false;
+	if (mallinfo2().fordblks <= HEAP_SPARE)
+		return false;
+	(void)malloc_trim(0);
+	*left = resident_bytes();
+	return true;
 }

@@ -11,9 +11,14 @@
  * in use.  Floor 6. Edge. */
 #ifndef HOST_SPARE_H
 #define HOST_SPARE_H
+#include <stdbool.h>
+#include <stddef.h>
 
 void spare_pages(void); /* once, when all stands */
 /* If some MiB of the heap are free, their whole pages.  Looks at every free piece: a
- * millisecond or so, for now and then. */
-void spare_heap(void);
+ * millisecond or so, for now and then; and only if the process grew by as much since
+ * the last time, for what was given back counts as free all the same.  `left` is the
+ * caller's to keep, 0 at first: the bytes resident at the least since then.  False:
+ * there was nothing to do. */
+bool spare_heap(size_t *left);
 #endif
