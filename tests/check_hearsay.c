@@ -130,9 +130,31 @@ START_TEST(late_second_and_too_many_words_are_refused)
 	ck_assert_ptr_nonnull(say(number, HEARSAY_PROGRAMS, 1, 1001));
 	ck_assert_ptr_null(say(number, 0, HEARSAY_HITS, 1001));
 	ck_assert_str_eq(say(number, 0, 0, 1001), "id: answered already");
-	ck_assert_ptr_nonnull(say(number, 1, 1, 1001));
 	(void)hearsay_hits(hearsay, number, &count);
 	ck_assert_uint_eq(count, HEARSAY_HITS);
+}
+START_TEST(of_more_hits_than_there_is_room_for_the_best_stand)
+{
+	struct seek s = sound();
+	size_t count, better = 0;
+	uint64_t number = ask(&s);
+	struct seek_hit hits[] = {
+		{ .hash = bytes_view("\3", 1), .type = text("face"), .score = 0.9 },
+		{ .hash = bytes_view("\4", 1), .type = text("face"), .score = 0.3 },
+		{ .hash = bytes_view("\5", 1), .type = text("face"), .score = 0.8 },
+	};
+	struct list_view list = { hits, LENGTH(hits) };
+	tell(0, 1);
+	ck_assert_ptr_null(say(number, 0, HEARSAY_HITS, 1001));
+	ck_assert_ptr_null(hearsay_tell(hearsay, number, 1, &list, 1001));
+	ck_assert(hearsay_is_over(hearsay, number, 1001));
+	const struct seek_hit *all = hearsay_hits(hearsay, number, &count);
+	ck_assert_uint_eq(count, HEARSAY_HITS);
+	for (size_t i = 0; i < count; i++) {
+		ck_assert(all[i].score > 0.4);
+		better += all[i].score > 0.7 && all[i].hash.len == 1;
+	}
+	ck_assert_uint_eq(better, 2);
 }
 START_TEST(a_hit_is_what_the_search_is_for)
 {
@@ -171,4 +193,5 @@ CHECK_MODULE(hearsay, setup, a_search_is_told_to_programs_with_their_half_of_the
     nobody_is_asked_where_nobody_listens_or_of_another_sites_entries,
     it_is_over_when_all_have_said_something_or_it_is_time,
     who_was_not_told_is_not_waited_for, late_second_and_too_many_words_are_refused,
-    a_hit_is_what_the_search_is_for, more_searches_than_there_is_room_for_are_not_told)
+    of_more_hits_than_there_is_room_for_the_best_stand, a_hit_is_what_the_search_is_for,
+    more_searches_than_there_is_room_for_are_not_told)

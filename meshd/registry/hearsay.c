@@ -189,11 +189,29 @@ fault_of(const struct asked_here *q, const struct seek_hit *hit)
 	return NULL;
 }
 
+/* Where a hit of that score goes: a free place, else the worst one's if it is worse,
+ * else HEARSAY_HITS. */
+static size_t
+place_for(const struct asked_here *q, double score)
+{
+	size_t worst = 0;
+	if (q->count < HEARSAY_HITS)
+		return q->count;
+	for (size_t i = 1; i < HEARSAY_HITS; i++)
+		if (q->hits[i].score < q->hits[worst].score)
+			worst = i;
+	return q->hits[worst].score < score ? worst : HEARSAY_HITS;
+}
+
 static void
 keep(struct hearsay *h, struct asked_here *q, const struct seek_hit *hit)
 {
-	struct heard *room = &q->heard[q->count];
-	struct seek_hit *kept = &q->hits[q->count++];
+	size_t place = place_for(q, hit->score);
+	if (place == HEARSAY_HITS)
+		return;
+	struct heard *room = &q->heard[place];
+	struct seek_hit *kept = &q->hits[place];
+	q->count += place == q->count;
 	memcpy(room->hash, hit->hash.ptr, hit->hash.len);
 	memcpy(room->type, hit->type.ptr, hit->type.len);
 	*kept = (struct seek_hit){ .hash = bytes_view(room->hash, hit->hash.len),
@@ -212,7 +230,7 @@ hearsay_tell(struct hearsay *h, uint64_t number, uint32_t from,
 		return "id: that search is over";
 	if (from >= HEARSAY_PROGRAMS || (q->said >> from & 1) != 0)
 		return "id: answered already";
-	if (hits->count > HEARSAY_HITS - q->count)
+	if (hits->count > HEARSAY_HITS)
 		return "hits: more than there is room for";
 	for (size_t i = 0; i < hits->count; i++) {
 		const char *fault = fault_of(q, &all[i]);

@@ -6,8 +6,8 @@
  * is subscribed and was not told, as its filter rejects the question, is not waited
  * for.  Programs are no sites: who answers for how many is counted without them.
  *
- * Capacity: HEARSAY_MAX questions, a further one is not told to programs; HEARSAY_HITS
- * hits each, the rest is refused.  Floor 7.  Pure. */
+ * Capacity: HEARSAY_MAX questions, a further one is not told to programs; the best
+ * HEARSAY_HITS hits of each.  Floor 7.  Pure. */
 #ifndef HEARSAY_H
 #define HEARSAY_H
 #include "feed.h"
