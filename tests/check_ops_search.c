@@ -173,6 +173,23 @@ START_TEST(what_programs_say_is_merged_and_no_site_is_counted_for_it)
 	hearsay_free(h);
 }
 
+START_TEST(a_search_of_what_this_site_holds_asks_no_program)
+{
+	struct feed_reader r = { .topics = FEED_ASKED, .stages = FEED_HEARD };
+	struct feed_item item;
+	struct hearsay *h = hearsay_new(fake.feed, &fake.world.self);
+	fake.world.hearsay = h;
+	hearsay_listeners(h, 1);
+	feed_join(fake.feed, &r);
+	struct call *call = begin("{\"like\":[1,0],\"local\":true}");
+	found_here(NULL, 0, false);
+	ck_assert(!feed_next(fake.feed, &r, &item));
+	json_t *json = answer_of(call);
+	json_decref(json);
+	fake.world.hearsay = NULL;
+	hearsay_free(h);
+}
+
 /* A time that has come and is still the next one would be waited for without rest. */
 START_TEST(when_the_programs_time_is_over_only_the_others_is_waited_for)
 {
@@ -404,6 +421,7 @@ START_TEST(what_is_wrong_with_a_search_is_said)
 
 CHECK_MODULE(ops_search, setup, where_all_agree_only_this_site_is_searched,
     what_programs_say_is_merged_and_no_site_is_counted_for_it,
+    a_search_of_what_this_site_holds_asks_no_program,
     when_the_programs_time_is_over_only_the_others_is_waited_for,
     what_others_found_is_merged_and_looked_up_here,
     what_each_site_finds_is_told_as_it_comes,

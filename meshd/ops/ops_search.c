@@ -197,6 +197,8 @@ ask_programs(struct call *c)
 {
 	struct searching *s = state_of(c);
 	mesh_time_ms left = s->ends_ms - c->world->now.ms;
+	if (c->params.local) /* what this site holds, and nothing else */
+		return;
 	s->hearsay = hearsay_ask(
 	    c->world->hearsay, &s->seek, c->world->name, (uint32_t)left, c->world->now);
 	if (s->hearsay == 0)
