@@ -376,6 +376,18 @@ START_TEST(acks_are_coalesced_and_sent_within_five_ms)
 	ck_assert_uint_eq(ack.bits, 1u << 1 | 1u << 2); /* 10 and 9 */
 	ck_assert(!hop_wants(&h, &q, now + 1000));
 }
+START_TEST(many_datagrams_do_not_wait_for_their_ack)
+{
+	for (uint32_t i = 1; i < HOP_ACK_MANY; i++)
+		hop_decided(&h, i, now);
+	ck_assert(!hop_wants(&h, &q, now));
+	hop_decided(&h, HOP_ACK_MANY, now);
+	ck_assert(hop_wants(&h, &q, now));
+	transmit();
+	ck_assert_uint_eq(frames_in(sent, FRAME_ACK), 1);
+	hop_decided(&h, HOP_ACK_MANY + 1, now);
+	ck_assert_uint_eq(hop_deadline(&h, &q, now), now + HOP_ACK_MS);
+}
 /* How often it says what it has decided, and nothing more. */
 static unsigned
 acks_of_one(uint32_t loss)
@@ -537,6 +549,7 @@ CHECK_MODULE(hop, setup, a_parcel_is_out_from_the_first_datagram_to_its_ack,
     many_small_frames_fit_again_however_old_they_are,
     two_flows_over_one_neighbour_share_alike,
     acks_are_coalesced_and_sent_within_five_ms,
+    many_datagrams_do_not_wait_for_their_ack,
     the_more_is_lost_the_oftener_is_an_ack_said, an_ack_rides_on_what_goes_anyway,
     ack_bits_survive_gaps_of_any_size, acks_of_what_was_never_sent_change_nothing,
     a_new_session_sends_again_what_is_out,

@@ -116,6 +116,7 @@ put_ack(struct hop *h, struct bytes_out *out, mesh_time_ms now)
 	if (h->ack_due_ms == MESH_NEVER ||
 	    wire_encode_numbered(&frame_ack_table, FRAME_ACK, &ack, out) != MESH_OK)
 		return; /* no room: it stays due */
+	h->unsaid = 0;
 	h->acks_left--;
 	h->ack_due_ms = h->acks_left > 0 ? now + HOP_ACK_AGAIN_MS : MESH_NEVER;
 }
@@ -317,8 +318,11 @@ hop_decided(struct hop *h, uint32_t counter, mesh_time_ms now)
 		h->ack_bits |= 1ULL << (behind - 1);
 	}
 	h->acks_left = ack_times(h);
-	if (now + HOP_ACK_MS < h->ack_due_ms)
-		h->ack_due_ms = now + HOP_ACK_MS;
+	if (h->unsaid < HOP_ACK_MANY)
+		h->unsaid++;
+	mesh_time_ms due = h->unsaid < HOP_ACK_MANY ? now + HOP_ACK_MS : now;
+	if (due < h->ack_due_ms)
+		h->ack_due_ms = due;
 }
 
 static bool

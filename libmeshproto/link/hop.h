@@ -23,7 +23,8 @@ enum {
 	HOP_OUT = 64,
 	HOP_FRAMES = 8,
 	HOP_ACK_MS = 5,
-	HOP_ACKS = 4, /* of one datagram, where many are lost */
+	HOP_ACK_MANY = 16, /* datagrams that do not wait for more */
+	HOP_ACKS = 4,      /* of one datagram, where many are lost */
 	HOP_ACK_AGAIN_MS = 15,
 	HOP_GAP_MS = 5,  /* what is not urgent, from one datagram to the next */
 	HOP_FULL = 1000, /* bytes that do not wait for more */
@@ -52,6 +53,7 @@ struct hop { /* one per neighbour, by value */
 	struct rtt rtt;
 	struct mtu mtu;
 	bool has_ack;      /* something was decided in this session */
+	uint8_t unsaid;    /* decided since the last ACK */
 	uint8_t acks_left; /* as often is what was decided still to be said */
 	uint32_t ack_counter;
 	uint64_t ack_bits;

@@ -190,7 +190,8 @@ sign(const struct bundle_signer *by, const struct bytes_view *cores, size_t n,
 	struct merkle_hash leaves[BUNDLE_CORES];
 	uint8_t sig[BUNDLE_SIG];
 	assert(n >= 1 && n <= BUNDLE_CORES);
-	for (size_t i = 0; i < n; i++)
+	leaves[0] = merkle_leaf(cores[0]);
+	for (size_t i = 1; i < n; i++)
 		leaves[i] = merkle_leaf(cores[i]);
 	bundle_sign_leaves(by, leaves, n, sig);
 	struct bundle_head h = { sig, n, mask_of_all(n), { NULL, 0 } };

@@ -2,7 +2,7 @@
 of 512 f32, imported in bulk; B starts with nothing and gets them.  What B's threads worked (user + system)
 counts, not the time on a shared machine.  Meanwhile A raises alerts: how long until B shows them.
 
-pull.py [N]     default: 20000 entries
+pull.py [N [MS]]    default: 20000 entries; MS: how long each fdatasync takes, at both
 """
 import http.client
 import itertools
@@ -14,6 +14,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -22,6 +23,26 @@ from world import World, figure, program, wait_until  # noqa: E402
 
 DIM, ALERT_GAP_S = 512, 0.2
 TICKS = os.sysconf("SC_CLK_TCK")
+
+
+SLOW = """#include <time.h>
+#include <unistd.h>
+#include <sys/syscall.h>
+int fdatasync(int fd)
+{
+	struct timespec t = { MS / 1000, MS % 1000 * 1000000L };
+	nanosleep(&t, 0);
+	return (int)syscall(SYS_fdatasync, fd);
+}
+"""
+
+
+def slow_disk(folder, ms):
+    """What is started from now on waits so long for each fdatasync."""
+    library = folder / "slow.so"
+    subprocess.run(["cc", "-shared", "-fPIC", f"-DMS={ms}", "-xc", "-", "-o", str(library)], input=SLOW, text=True,
+                   check=True)
+    os.environ["LD_PRELOAD"] = str(library)
 
 
 class Door(http.client.HTTPConnection):
@@ -114,7 +135,9 @@ class Alerts(threading.Thread):
 
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20000
-    with World(net=True) as world:
+    with tempfile.TemporaryDirectory() as folder, World(net=True) as world:
+        if len(sys.argv) > 2:
+            slow_disk(pathlib.Path(folder), int(sys.argv[2]))
         a, b = world.line("a", "b", demo=False)
         a.start()
         fill(a, count)
