@@ -33,7 +33,7 @@ static void
 hold(uint8_t origin, uint64_t epoch, uint64_t first, uint64_t last)
 {
 	struct mesh_position p = at(origin, epoch, last);
-	ck_assert_int_eq(holdings_put(&h, &p, last - first + 1), MESH_OK);
+	ck_assert_int_eq(holdings_put(&h, &p, last - first + 1, 1), MESH_OK);
 }
 static void
 claim(uint8_t origin, uint64_t epoch, uint64_t first, uint64_t last)

@@ -65,7 +65,7 @@ oracle(void)
 					   : is_superseded(r) || is_dropped(r->at.seq))
 			continue;
 		mesh_record_leaf(r, leaf);
-		mesh_live_add(&live, leaf);
+		mesh_live_add(&live, leaf, 1);
 	}
 	return live;
 }
@@ -287,7 +287,7 @@ START_TEST(a_checkpoint_that_came_first_is_looked_at_again)
 	struct mesh_live live = { 0 };
 	uint8_t leaf[32];
 	mesh_record_leaf(&first, leaf);
-	mesh_live_add(&live, leaf);
+	mesh_live_add(&live, leaf, 1);
 	d.seq = 2;
 	d.back = 1;
 	d.type = RECORD_CHECKPOINT;

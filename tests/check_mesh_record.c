@@ -71,25 +71,25 @@ START_TEST(sums_carry_and_come_back_in_any_order)
 	struct mesh_live live = { 0 }, zero = { 0 };
 	uint8_t leaves[20][32], max[32], one[32] = { 1 };
 	memset(max, 0xff, sizeof max);
-	mesh_live_add(&live, max);
-	mesh_live_add(&live, one);
+	mesh_live_add(&live, max, 1);
+	mesh_live_add(&live, one, 1);
 	ck_assert_msg(
 	    memcmp(live.sum, zero.sum, 32) == 0 && live.count == 2, "mod 2^256");
-	mesh_live_remove(&live, one);
+	mesh_live_remove(&live, one, 1);
 	ck_assert_mem_eq(live.sum, max, 32);
-	mesh_live_remove(&live, max);
+	mesh_live_remove(&live, max, 1);
 	rng_bytes(leaves, sizeof leaves);
 	for (size_t i = 0; i < LENGTH(leaves); i++)
-		mesh_live_add(&live, leaves[i]);
+		mesh_live_add(&live, leaves[i], 1);
 	for (size_t i = LENGTH(leaves); i > 0; i--)
-		mesh_live_remove(&live, leaves[i - 1]);
+		mesh_live_remove(&live, leaves[i - 1], 1);
 	ck_assert_mem_eq(&live, &zero, sizeof live);
 	mesh_live_add(&live,
-	    hex("ff00000000000000000000000000000000000000000000000000000000000001")
-		.ptr);
+	    hex("ff00000000000000000000000000000000000000000000000000000000000001").ptr,
+	    1);
 	mesh_live_add(&live,
-	    hex("0200000000000000000000000000000000000000000000000000000000000080")
-		.ptr);
+	    hex("0200000000000000000000000000000000000000000000000000000000000080").ptr,
+	    1);
 	ck_assert_mem_eq(live.sum,
 	    hex("0101000000000000000000000000000000000000000000000000000000000081").ptr,
 	    32);

@@ -30,27 +30,47 @@ static uint64_t
 take(uint64_t *back)
 {
 	uint64_t seq;
-	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, back), MESH_OK);
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, 1, &seq, back), MESH_OK);
 	return seq;
 }
 static void
 stored(uint64_t seq, enum mesh_err err)
 {
 	own_stored(
-	    &o, &(struct own_outcome){ LANE_PACKET, seq, OWN_CHANGE, err, NULL }, 0);
+	    &o, &(struct own_outcome){ LANE_PACKET, seq, OWN_CHANGE, 1, err, NULL }, 0);
 }
 
 START_TEST(no_number_is_given_before_its_block_is_safe)
 {
 	uint64_t seq, back;
-	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, &back), MESH_FULL);
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, 1, &seq, &back), MESH_FULL);
 	keep(MESH_IO, 100);
-	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, &back), MESH_FULL);
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, 1, &seq, &back), MESH_FULL);
 	ck_assert(!own_keep_wanted(&o, 100 + OWN_RETRY_MS - 1));
 	ck_assert_uint_eq(own_deadline(&o), 100 + OWN_RETRY_MS);
 	keep(MESH_OK, 100 + OWN_RETRY_MS);
 	ck_assert_uint_eq(take(&back), 1);
 	ck_assert_uint_eq(back, 1);
+}
+START_TEST(what_counts_for_several_takes_as_many_numbers)
+{
+	uint64_t seq, back;
+	keep(MESH_OK, 0);
+	ck_assert_int_eq(own_take(&o, LANE_STATE, 3, &seq, &back), MESH_OK);
+	ck_assert_uint_eq(seq, 3);
+	ck_assert_uint_eq(back, 3);
+	ck_assert_int_eq(own_take(&o, LANE_STATE, 1, &seq, &back), MESH_OK);
+	ck_assert_uint_eq(seq, 4);
+	ck_assert_uint_eq(back, 1);
+	ck_assert_uint_eq(o.lane[LANE_STATE].weighing, 4);
+	ck_assert_int_eq(
+	    own_take(&o, LANE_STATE, MESH_RESERVE, &seq, &back), MESH_FULL);
+	own_stored(&o,
+	    &(struct own_outcome){ LANE_STATE, 3, OWN_CHANGE, 2, MESH_OK, NULL }, 0);
+	ck_assert_uint_eq(o.lane[LANE_STATE].weighing, 2);
+	own_stored(&o,
+	    &(struct own_outcome){ LANE_STATE, 4, OWN_CHANGE, 1, MESH_OK, NULL }, 0);
+	ck_assert_uint_eq(o.lane[LANE_STATE].weighing, 0);
 }
 START_TEST(the_next_block_is_asked_for_at_half)
 {
@@ -64,7 +84,7 @@ START_TEST(the_next_block_is_asked_for_at_half)
 	ck_assert(own_keep_wanted(&o, 0));
 	for (int i = MESH_RESERVE / 2 + 1; i < MESH_RESERVE; i++)
 		(void)take(&back);
-	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, &back), MESH_FULL);
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, 1, &seq, &back), MESH_FULL);
 	keep(MESH_OK, 0);
 	ck_assert_uint_eq(take(&back), MESH_RESERVE + 1);
 }
@@ -93,7 +113,7 @@ START_TEST(after_a_clean_stop_nothing_is_wasted)
 	stored(take(&back), MESH_OK);
 	own_stop(&o);
 	keep(MESH_OK, 0);
-	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, &back), MESH_FULL);
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, 1, &seq, &back), MESH_FULL);
 	own_init(&o, 77);
 	ck_assert_int_eq(load(body_len), MESH_OK);
 	keep(MESH_OK, 0);
@@ -128,9 +148,9 @@ static void
 changed(enum own_kind kind, const struct mesh_live *live, mesh_time_ms now)
 {
 	uint64_t seq, back;
-	ck_assert_int_eq(own_take(&o, LANE_STATE, &seq, &back), MESH_OK);
+	ck_assert_int_eq(own_take(&o, LANE_STATE, 1, &seq, &back), MESH_OK);
 	own_stored(
-	    &o, &(struct own_outcome){ LANE_STATE, seq, kind, MESH_OK, live }, now);
+	    &o, &(struct own_outcome){ LANE_STATE, seq, kind, 1, MESH_OK, live }, now);
 }
 START_TEST(a_checkpoint_is_due_when_it_is_quiet_or_much_or_long)
 {
@@ -146,10 +166,10 @@ START_TEST(a_checkpoint_is_due_when_it_is_quiet_or_much_or_long)
 	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 60999));
 	ck_assert(own_checkpoint_due(&o, LANE_STATE, 61000));
 	uint64_t seq, back;
-	ck_assert_int_eq(own_take(&o, LANE_STATE, &seq, &back), MESH_OK);
+	ck_assert_int_eq(own_take(&o, LANE_STATE, 1, &seq, &back), MESH_OK);
 	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 99000)); /* one in flight */
 	own_stored(&o,
-	    &(struct own_outcome){ LANE_STATE, seq, OWN_CHECKPOINT, MESH_OK, NULL },
+	    &(struct own_outcome){ LANE_STATE, seq, OWN_CHECKPOINT, 1, MESH_OK, NULL },
 	    61000);
 	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 99000));
 	for (int i = 0; i < OWN_CHANGES; i++)
@@ -168,10 +188,10 @@ START_TEST(nothing_is_numbered_while_a_refused_number_is_in_doubt)
 	stored(1, MESH_OK);
 	own_refused(&o, LANE_PACKET);
 	ck_assert(!own_must_decide(&o, LANE_PACKET)); /* 3 is on its way */
-	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, &back), MESH_FULL);
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, 1, &seq, &back), MESH_FULL);
 	stored(3, MESH_OK);
 	ck_assert(own_must_decide(&o, LANE_PACKET));
-	ck_assert_int_eq(own_take(&o, LANE_PACKET, &seq, &back), MESH_FULL);
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, 1, &seq, &back), MESH_FULL);
 	own_decided(&o, LANE_PACKET);
 	stored(2, MESH_OK);
 	ck_assert_uint_eq(take(&back), 4);
@@ -212,7 +232,8 @@ START_TEST(forks_count_for_a_day_of_which_a_restart_takes_nothing)
 	}
 }
 CHECK_MODULE(own, setup, forks_count_for_a_day_of_which_a_restart_takes_nothing,
-    no_number_is_given_before_its_block_is_safe, the_next_block_is_asked_for_at_half,
+    no_number_is_given_before_its_block_is_safe,
+    what_counts_for_several_takes_as_many_numbers, the_next_block_is_asked_for_at_half,
     after_a_crash_numbers_go_on_above_and_back_covers_the_hole,
     after_a_clean_stop_nothing_is_wasted,
     another_epochs_row_is_ignored_and_garbage_is_refused,

@@ -10,12 +10,17 @@ enum {
 	SITES = READERS + 1,
 	QUOTA = 160,
 	SEEN = QUOTA + QUOTA / 8,
-	GREEDY = 3 * QUOTA
+	GREEDY = 3 * QUOTA,
+	LONG = 1000 /* bytes of a value that makes a state count for two */
 };
+static enum mesh_lane lane;
+static size_t value; /* bytes */
 
 static void
 a_small_network(double loss)
 {
+	lane = LANE_REGISTRY;
+	value = 8;
 	struct world_params p = { .sites = SITES,
 		.seed = check_seed(),
 		.loss = loss,
@@ -23,7 +28,7 @@ a_small_network(double loss)
 		.delay_max_ms = 30, /* what is sent in a row arrives in any order */
 		.store_ms = 4,
 		.unlimited = true,
-		.limits = { .quota = { [LANE_REGISTRY] = QUOTA },
+		.limits = { .quota = { [LANE_REGISTRY] = QUOTA, [LANE_STATE] = QUOTA },
 		    .origin_per_s = 10000,
 		    .neighbour_per_s = 100000,
 		    .checks_per_s = 100000 } };
@@ -34,19 +39,19 @@ a_small_network(double loss)
 	run(5000);
 }
 static enum mesh_err
-put(uint32_t site, uint64_t key, bool known)
+put(uint32_t site, uint64_t key, uint32_t known)
 {
-	uint8_t bytes[64];
+	static const uint8_t zeros[LONG];
+	uint8_t bytes[LONG + 64];
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
 	struct mesh_now now = world_site_now(w, site);
 	uint64_t seq;
 	pack_array(&out, 2);
 	pack_bin(&out, bytes_view((const uint8_t *)&key, sizeof key));
-	pack_uint(&out, key);
-	struct mesh_draft d = { LANE_REGISTRY, RECORD_PUT, 0, NULL,
-		bytes_written(&out) };
+	pack_bin(&out, bytes_view(zeros, value));
+	struct mesh_draft d = { lane, RECORD_PUT, 0, NULL, bytes_written(&out) };
 	struct mesh_site *s = w->sites[site].site;
-	enum mesh_err err = known ? mesh_site_replace(s, &d, &seq, now)
+	enum mesh_err err = known ? mesh_site_replace(s, &d, known, &seq, now)
 				  : mesh_site_append(s, &d, &seq, now);
 	world_drain(w, site);
 	return err;
@@ -66,17 +71,16 @@ live(uint32_t at, uint32_t origin)
 	size_t count;
 	const struct mesh_holding *all = disk_holdings(w->sites[at].disk, &count);
 	for (size_t i = 0; i < count; i++)
-		if (all[i].lane == LANE_REGISTRY &&
-		    world_site_of(w, &all[i].origin) == origin)
-			return all[i].live.count;
+		if (all[i].lane == lane && world_site_of(w, &all[i].origin) == origin)
+			return all[i].live.weight;
 	return 0;
 }
 static uint64_t
 end(uint32_t at, uint32_t origin)
 {
 	uint64_t epoch, high = 0;
-	return mesh_site_high(w->sites[at].site, &w->sites[origin].identity.key,
-		   LANE_REGISTRY, &epoch, &high)
+	return mesh_site_high(w->sites[at].site, &w->sites[origin].identity.key, lane,
+		   &epoch, &high)
 	    ? high
 	    : 0;
 }
@@ -172,7 +176,78 @@ START_TEST(a_new_log_of_the_same_site_is_read_again)
 		ck_assert_uint_eq(live(i, WRITER), 10);
 	done();
 }
+/* --- bytes --- */
+
+static void
+a_full_writer_of_states(void)
+{
+	uint64_t key = 0;
+	a_small_network(0);
+	lane = LANE_STATE;
+	value = LONG;
+	while (put(1, key, 0) == MESH_OK && key < QUOTA) {
+		key++;
+		run(20);
+	}
+	run(200);
+}
+START_TEST(a_long_record_counts_for_several_and_so_bytes_are_bounded)
+{
+	a_full_writer_of_states();
+	ck_assert_uint_le(live(1, 1), QUOTA);
+	ck_assert_uint_gt(live(1, 1), QUOTA - 2);
+	ck_assert_int_eq(put(1, 1000, 0), MESH_QUOTA);
+	ck_assert_int_eq(put(1, 3, 2), MESH_OK); /* as long as before */
+	run(200);
+	value = 8;
+	ck_assert_int_eq(put(1, 3, 2), MESH_OK); /* and shorter */
+	run(200);
+	ck_assert_int_eq(put(1, 1000, 0), MESH_OK);
+	run(200);
+	while (put(1, 1001, 0) == MESH_OK)
+		run(200);
+	uint64_t full = live(1, 1);
+	value = LONG;
+	ck_assert_msg(put(1, 3, 1) == MESH_QUOTA, "it would count for more");
+	run(8000);
+	ck_assert_uint_eq(full, QUOTA);
+	for (uint32_t i = 1; i < SITES - 1; i++) {
+		ck_assert_uint_eq(end(i, 1), end(1, 1));
+		ck_assert_uint_eq(live(i, 1), live(1, 1));
+		ck_assert_uint_eq(w->sites[i].notices[NOTICE_QUOTA], 0);
+	}
+	done();
+}
+START_TEST(who_keeps_too_many_bytes_is_ended_at_one_number_everywhere)
+{
+	a_small_network(0.1);
+	lane = LANE_STATE;
+	w->sites[WRITER].site->limits.quota[LANE_STATE] = UINT32_MAX / 2;
+	for (uint64_t key = 0; key < QUOTA; key++) {
+		value = key % 3 == 0 ? 8 : LONG;
+		ck_assert_int_eq(put(WRITER, key, 0), MESH_OK);
+		if (key % 8 == 7)
+			run(20);
+	}
+	run(20000);
+	world_start(w, SITES - 1);
+	run(20000);
+	world_kill(w, 3);
+	world_start(w, 3);
+	run(8000);
+	for (uint32_t i = 1; i < SITES; i++) {
+		ck_assert_uint_eq(end(i, WRITER), end(1, WRITER));
+		ck_assert_uint_lt(end(i, WRITER), end(WRITER, WRITER));
+		ck_assert_uint_gt(live(i, WRITER), SEEN);
+		ck_assert_uint_le(live(i, WRITER), SEEN + 2);
+		ck_assert_uint_eq(live(i, WRITER), live(1, WRITER));
+	}
+	ck_assert_uint_gt(counted("record.quota"), 0);
+	done();
+}
 CHECK_MODULE(quotas, NULL, a_writer_stops_at_its_quota_and_may_still_replace_and_drop,
     who_keeps_too_much_is_ended_at_one_number_everywhere,
     who_comes_later_ends_it_there_too_and_a_restart_does_not_thaw_it,
-    a_new_log_of_the_same_site_is_read_again)
+    a_new_log_of_the_same_site_is_read_again,
+    a_long_record_counts_for_several_and_so_bytes_are_bounded,
+    who_keeps_too_many_bytes_is_ended_at_one_number_everywhere)

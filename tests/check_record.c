@@ -1,6 +1,7 @@
 #include "check_mesh.h"
 #include "golden.h"
 #include "pack.h"
+#include "quota.h"
 #include "record.h"
 #include "text.h"
 
@@ -118,6 +119,55 @@ START_TEST(rules_of_the_numbers)
 		    row[i].why);
 	}
 }
+/* Where bytes are bounded a number stands for a share of them: PROTOCOL.md 2. */
+START_TEST(a_long_record_takes_as_many_numbers_as_it_counts_for)
+{
+	static const struct {
+		enum mesh_lane lane;
+		size_t core;
+		uint32_t weight;
+	} row[] = {
+		{ LANE_STATE, 200, 1 },
+		{ LANE_STATE, 838, 1 },
+		{ LANE_STATE, 839, 2 },
+		{ LANE_STATE, 2 * 838, 2 },
+		{ LANE_STATE, 2 * 838 + 1, 3 },
+		{ LANE_STATE, 60000, 72 },
+		{ LANE_REGISTRY, 8589, 1 },
+		{ LANE_REGISTRY, 8590, 2 },
+		{ LANE_REGISTRY, 60000, 7 },
+		{ LANE_PACKET, 60000, 1 },
+		{ LANE_CONTROL, 60000, 1 },
+	};
+	static uint8_t value[RECORD_MAX], core[RECORD_MAX], body[RECORD_MAX];
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		struct record r = good(), again;
+		struct bytes_out out = bytes_out(core, sizeof core);
+		r.at.lane = row[i].lane;
+		r.at.seq = 100;
+		for (size_t len = row[i].core - 100; out.len != row[i].core; len++) {
+			struct bytes_out made = bytes_out(body, sizeof body);
+			pack_array(&made, 1);
+			pack_bin(&made, bytes_view(value, len));
+			r.body = bytes_written(&made);
+			r.back = 100;
+			out = bytes_out(core, sizeof core);
+			ck_assert_int_eq(record_write(&r, &out), MESH_OK);
+		}
+		ck_assert_uint_eq(quota_weight(row[i].lane, out.len), row[i].weight);
+		for (uint64_t back = 1; back <= 100; back++) {
+			r.back = back;
+			out = bytes_out(core, sizeof core);
+			enum mesh_err err = back < row[i].weight ? MESH_MALFORMED
+								 : MESH_OK;
+			ck_assert_int_eq(record_write(&r, &out), err);
+			out = bytes_out(core, sizeof core);
+			record_write_head(&r, &out);
+			bytes_put_view(&out, r.body);
+			ck_assert_int_eq(record_read(bytes_written(&out), &again), err);
+		}
+	}
+}
 START_TEST(a_body_is_one_array)
 {
 	static const char *const bodies[] = { "", "01", "80", "c0",
@@ -209,6 +259,7 @@ START_TEST(a_position_is_what_the_whole_core_says)
 		ck_assert(!record_position(bytes_view(room, len), &at));
 }
 CHECK_MODULE(record, NULL, golden_cores_read_and_write, rules_of_the_numbers,
-    a_body_is_one_array, truncated_or_flipped_cores_are_refused_or_something_else,
+    a_long_record_takes_as_many_numbers_as_it_counts_for, a_body_is_one_array,
+    truncated_or_flipped_cores_are_refused_or_something_else,
     a_core_too_long_is_refused, only_puts_of_keyed_lanes_have_a_key,
     a_position_is_what_the_whole_core_says)

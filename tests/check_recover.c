@@ -151,7 +151,7 @@ START_TEST(a_neighbour_that_only_claims_our_log_is_not_believed)
 		.epoch = w->sites[0].site->own.epoch,
 		.seq = 5000 };
 	ck_assert_int_eq(
-	    holdings_put(&w->sites[1].site->holdings, &far, 4990), MESH_OK);
+	    holdings_put(&w->sites[1].site->holdings, &far, 4990, 1), MESH_OK);
 	world_kill(w, 0);
 	world_start(w, 0);
 	run(OWN_HOLD_MS + 1000);

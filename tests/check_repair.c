@@ -241,7 +241,7 @@ START_TEST(what_nobody_has_any_more_is_given_up_after_ten_minutes)
 	};
 	struct holdings *h = &w->sites[1].site->holdings;
 	gone.epoch = holdings_epoch(h, &gone.origin);
-	ck_assert_int_eq(holdings_put(h, &gone, 5), MESH_OK);
+	ck_assert_int_eq(holdings_put(h, &gone, 5, 1), MESH_OK);
 	world_start(w, 2);
 	run(20000);
 	uint64_t epoch, high, none = counter(2, "sync.none");

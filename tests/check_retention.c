@@ -128,9 +128,23 @@ START_TEST(beyond_its_quota_an_origins_oldest_rows_go_and_no_others)
 	stop();
 }
 
+/* Live records of a keyed lane, of all sites. */
+static uint64_t
+held(enum mesh_lane lane)
+{
+	struct store_saved saved;
+	uint64_t count = 0;
+	ck_assert_int_eq(store_saved(store, &saved), MESH_OK);
+	for (size_t i = 0; i < saved.holding_count; i++)
+		if (saved.holdings[i].lane == lane)
+			count += saved.holdings[i].live.count;
+	store_saved_free(&saved);
+	return count;
+}
+
 START_TEST(over_the_budget_nothing_but_packets_goes)
 {
-	enum { BUDGET = 200 * 1024, ALERTS = 40, STATES = 40 };
+	enum { BUDGET = 200 * 1024, ALERTS = 40, STATES = 40, ENTRIES = 400 };
 	char name[16];
 	start(&(struct store_params){ .path = world_path(), .max_bytes = BUDGET });
 	for (uint32_t i = 0; i < STATES; i++) {
@@ -142,14 +156,23 @@ START_TEST(over_the_budget_nothing_but_packets_goes)
 		put_one(0, LANE_ALERT,
 		    world_statement(&world, name, ALERT_FIRING, 1000 + i));
 	}
+	for (uint32_t i = 0; i < ENTRIES; i++) {
+		snprintf(name, sizeof name, "hash%03u", i);
+		put_one(
+		    i % 2, LANE_REGISTRY, world_entry(&world, name, "face", 128, i, 0));
+	}
+	put_one(1, LANE_CONTROL, world_put(&world, "allow/x", "v"));
 	put_some(LANE_PACKET, 1000);
 	for (int64_t d = 100; d < 103; d++)
 		day(d);
 	for (int i = 0; i < 20; i++)
 		store_work(store);
-	ck_assert_uint_lt(store_counts(store).packets, 1000);
+	ck_assert_msg(store_counts(store).bytes > BUDGET, "entries alone are too much");
+	ck_assert_uint_eq(store_counts(store).packets, 0);
 	ck_assert_uint_eq(store_counts(store).alerts_open, ALERTS);
 	ck_assert_uint_eq(times(STORE_STATE, "user/k"), STATES);
+	ck_assert_uint_eq(times(STORE_ENTRIES, "\"hash\":"), ENTRIES);
+	ck_assert_uint_eq(held(LANE_CONTROL), 1);
 	stop();
 	world_forget_paths();
 }

@@ -39,11 +39,13 @@ struct mesh_record { /* exactly the bytes that were signed, and the proof beside
 };
 struct mesh_live {
 	uint64_t count;
-	uint8_t sum[32];
-}; /* PROTOCOL.md 2: CHECKPOINT */
+	uint8_t sum[32]; /* PROTOCOL.md 2: CHECKPOINT */
+	uint64_t weight; /* of all: mesh_record_weight */
+};
 
 /* What one origin may keep in a lane: live records of a keyed one, rows of a time lane.
- * Bytes are those of the records' cores.  0: no such limit. */
+ * Bytes are those of the records' cores; where they are bounded, a record counts once
+ * for each begun share, bytes / records.  0: no such limit. */
 struct mesh_quota {
 	uint32_t records;
 	uint64_t bytes;

@@ -89,7 +89,7 @@ append_signed(struct mesh_site *s, const struct mesh_draft *d, struct record *r,
     struct bytes_out *bundle)
 {
 	*r = append_drafted(s, d);
-	enum mesh_err err = own_take(&s->own, LANE_LIVE, &r->at.seq, &r->back);
+	enum mesh_err err = own_take(&s->own, LANE_LIVE, 1, &r->at.seq, &r->back);
 	return err != MESH_OK ? err : sign(s, r, bundle);
 }
 
@@ -100,7 +100,7 @@ append_sign_live(struct mesh_site *s, enum live_type type, struct bytes_view bod
 	struct mesh_draft d = { LANE_LIVE, (uint16_t)type, 0, NULL, body };
 	struct record r = append_drafted(s, &d);
 	r.hop_max = 0;
-	enum mesh_err err = own_take(&s->own, LANE_LIVE, &r.at.seq, &r.back);
+	enum mesh_err err = own_take(&s->own, LANE_LIVE, 1, &r.at.seq, &r.back);
 	return err != MESH_OK ? err : sign(s, &r, bundle);
 }
 
@@ -178,7 +178,8 @@ hand_out(
 	enum mesh_err err = in_bulk ? bulk_make_room(s, d->lane, core_bytes)
 				    : batch_make_room(s, d, core_bytes);
 	if (err == MESH_OK)
-		err = own_take(&s->own, d->lane, &r.at.seq, &r.back);
+		err = own_take(
+		    &s->own, d->lane, quotas_weight(s, d), &r.at.seq, &r.back);
 	if (err == MESH_OK)
 		err = record_write(&r, &out);
 	if (err != MESH_OK)
@@ -235,16 +236,17 @@ mesh_site_append(struct mesh_site *site, const struct mesh_draft *draft, uint64_
     struct mesh_now now)
 {
 	inside_enter(site, now);
-	return quotas_may_write(site, draft) ? append_theirs(site, draft, seq)
-					     : MESH_QUOTA;
+	return quotas_may_write(site, draft, 0) ? append_theirs(site, draft, seq)
+						: MESH_QUOTA;
 }
 
 enum mesh_err
-mesh_site_replace(struct mesh_site *site, const struct mesh_draft *draft, uint64_t *seq,
-    struct mesh_now now)
+mesh_site_replace(struct mesh_site *site, const struct mesh_draft *draft,
+    uint32_t replaced, uint64_t *seq, struct mesh_now now)
 {
 	inside_enter(site, now);
-	return append_theirs(site, draft, seq);
+	return quotas_may_write(site, draft, replaced) ? append_theirs(site, draft, seq)
+						       : MESH_QUOTA;
 }
 
 /* --- what we write of our own accord --- */

@@ -328,7 +328,8 @@ cargo_append(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
 	if (err == MESH_OK)
 		err = make_room(s, d->lane, core_bytes);
 	if (err == MESH_OK)
-		err = own_take(&s->own, d->lane, &r.at.seq, &r.back);
+		err = own_take(
+		    &s->own, d->lane, quotas_weight(s, d), &r.at.seq, &r.back);
 	if (err != MESH_OK)
 		return err;
 	*seq = r.at.seq;

@@ -80,6 +80,7 @@ events_hold(
 	assert(f != NULL);
 	f->at = r->at;
 	f->claims = r->back;
+	f->weight = (uint8_t)quota_weight(r->at.lane, r->core.len);
 	f->type = r->type;
 	f->index = (uint8_t)index;
 	f->parcel = parcel;
@@ -420,7 +421,7 @@ events_own_outcome(struct mesh_site *s, const struct flight *f, enum mesh_err er
     const struct mesh_live *live)
 {
 	bool over = f->at.epoch != s->own.epoch; /* another one was begun meanwhile */
-	struct own_outcome what = { f->at.lane, f->at.seq, OWN_CHANGE,
+	struct own_outcome what = { f->at.lane, f->at.seq, OWN_CHANGE, f->weight,
 		over ? MESH_DENIED : err, live };
 	if (mesh_lane_is_keyed(f->at.lane) && f->type == RECORD_CHECKPOINT)
 		what.kind = OWN_CHECKPOINT;
@@ -452,7 +453,8 @@ record_outcome(struct mesh_site *s, struct handle h, enum mesh_err err,
 	enum mesh_lane lane = f->at.lane;
 	bool own = f->own;
 	if (err == MESH_OK) {
-		enum mesh_err put = holdings_put(&s->holdings, &f->at, f->claims);
+		enum mesh_err put = holdings_put(
+		    &s->holdings, &f->at, f->claims, f->weight);
 		if (put == MESH_FULL)
 			inside_count(s, COUNT_RECORD_GAP_OVERFLOW);
 		quotas_stored(s, &f->at, live);

@@ -117,11 +117,12 @@ struct flight { /* a record handed out and not yet _stored */
 	uint8_t index;    /* of the cores in `parcel` */
 	uint8_t batch;    /* 1 + index of the own batch it belongs to; 0: alone */
 	uint8_t refusals; /* of ours: by the store, so often; `told` is false then */
+	uint8_t weight;   /* as so many records it counts: quota.h */
 	bool own : 1, late : 1, queued : 1, told : 1;
 	bool large : 1; /* more than a datagram: it is read in the cargo's buffer */
 	bool laid : 1;  /* ours: `parcel` is the first of those that hold its bundle */
 	bool recovered : 1; /* ours, from others */
-	bool settle : 1;    /* no record: numbers that need none any more */
+	bool settle : 1;    /* no record: numbers that need none any more; weight 0 */
 };
 enum {
 	CARGO_HEAD = 256, /* for what stands before the body of a record of ours */
@@ -923,7 +924,10 @@ bool quotas_allow(const struct mesh_site *s, const struct record *r, uint64_t cl
 /* So much of its lane is live now (NULL: unknown). */
 void quotas_stored(
     struct mesh_site *s, const struct mesh_position *at, const struct mesh_live *live);
-bool quotas_may_write(const struct mesh_site *s, const struct mesh_draft *d);
+/* `replaced`: what the record counts for whose key this one takes; 0: it is new. */
+bool quotas_may_write(
+    const struct mesh_site *s, const struct mesh_draft *d, uint32_t replaced);
+uint32_t quotas_weight(const struct mesh_site *s, const struct mesh_draft *d);
 
 /* --- recover.c: our own log as others know it --- */
 enum { RECOVER_CLONE_GAP_MS = 10 * 1000, RECOVER_DOUBTS = 10 };

@@ -78,9 +78,15 @@ mesh_lane_quota(enum mesh_lane lane)
 	return quota_of(lane);
 }
 
+uint32_t
+mesh_record_weight(const struct mesh_record *r)
+{
+	return quota_weight(r->at.lane, r->core.len);
+}
+
 /* 256-bit little-endian integers, mod 2^256. */
 void
-mesh_live_add(struct mesh_live *live, const uint8_t leaf[static 32])
+mesh_live_add(struct mesh_live *live, const uint8_t leaf[static 32], uint32_t weight)
 {
 	unsigned carry = 0;
 	for (size_t i = 0; i < sizeof live->sum; i++) {
@@ -89,10 +95,11 @@ mesh_live_add(struct mesh_live *live, const uint8_t leaf[static 32])
 		carry >>= 8;
 	}
 	live->count++;
+	live->weight += weight;
 }
 
 void
-mesh_live_remove(struct mesh_live *live, const uint8_t leaf[static 32])
+mesh_live_remove(struct mesh_live *live, const uint8_t leaf[static 32], uint32_t weight)
 {
 	unsigned borrow = 0;
 	for (size_t i = 0; i < sizeof live->sum; i++) {
@@ -101,6 +108,7 @@ mesh_live_remove(struct mesh_live *live, const uint8_t leaf[static 32])
 		borrow = digit < 256U ? 1 : 0;
 	}
 	live->count--;
+	live->weight -= weight < live->weight ? weight : live->weight;
 }
 
 enum mesh_err

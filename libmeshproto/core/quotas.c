@@ -5,7 +5,7 @@
  * another's lane we take no more than may be counted (holdings.h), and what is over
  * ends it, at the same number everywhere. */
 
-/* Numbers up to `upto` that what is on its way to the disk proves to be no records. */
+/* Numbers up to `upto` that what is on its way to the disk proves to hold nothing. */
 static uint64_t
 dead_in_flight(const struct mesh_site *s, const struct mesh_position *at, uint64_t upto)
 {
@@ -13,7 +13,7 @@ dead_in_flight(const struct mesh_site *s, const struct mesh_position *at, uint64
 	struct runs dead = { all, 0, LENGTH(all) };
 	const struct flight *f;
 	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++) {
-		uint64_t last = f->at.seq - !f->settle;
+		uint64_t last = f->at.seq - f->weight;
 		if (judge_is_of_one_log(&f->at, at) && f->at.seq - f->claims < last &&
 		    last <= upto &&
 		    runs_add(&dead, f->at.seq - f->claims + 1, last) != MESH_OK)
@@ -36,17 +36,32 @@ quotas_stored(
     struct mesh_site *s, const struct mesh_position *at, const struct mesh_live *live)
 {
 	if (live == NULL || inside_is_us(s, &at->origin) ||
-	    !holdings_count(&s->holdings, at, live->count))
+	    !holdings_count(&s->holdings, at, live->weight))
 		return;
 	events_quota(s, at);
 }
 
+/* With the longest numbers that it may get. */
+uint32_t
+quotas_weight(const struct mesh_site *s, const struct mesh_draft *d)
+{
+	uint8_t head[CARGO_HEAD / 2];
+	struct bytes_out out = bytes_out(head, sizeof head);
+	struct record r = append_drafted(s, d);
+	r.at.seq = r.back = RECORD_SEQ_MAX;
+	record_write_head(&r, &out);
+	return quota_weight(d->lane, out.len + d->body.len);
+}
+
 bool
-quotas_may_write(const struct mesh_site *s, const struct mesh_draft *d)
+quotas_may_write(
+    const struct mesh_site *s, const struct mesh_draft *d, uint32_t replaced)
 {
 	if (!record_lane_is_keyed(d->lane) || d->type != RECORD_PUT)
 		return true;
 	const struct own_lane *lane = &s->own.lane[d->lane];
-	return !lane->live_known ||
-	    lane->live.count + lane->in_flight < s->limits.quota[d->lane];
+	uint32_t weight = quotas_weight(s, d);
+	return weight <= replaced || !lane->live_known ||
+	    lane->live.weight + lane->weighing + weight - replaced <=
+	    s->limits.quota[d->lane];
 }

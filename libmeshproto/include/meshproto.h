@@ -168,14 +168,16 @@ void mesh_site_receive(struct mesh_site *site, const struct mesh_path *from,
 void mesh_site_tick(struct mesh_site *site, struct mesh_now now);
 /* Sign the draft as our next record; it comes out as MESH_RECORD with `own`, is pushed
  * to others only after _stored(MESH_OK).  MESH_FULL: no reserved number or no slot,
- * later. MESH_QUOTA: a PUT of a new key, and the lane holds all it may
+ * later. MESH_QUOTA: a PUT of a new key, and the lane would hold more than it may
  * (mesh_lane_quota). MESH_MALFORMED: does not fit one datagram (counter tx.too_large)
  * or a bad draft. */
 MESH_MUST_CHECK enum mesh_err mesh_site_append(struct mesh_site *site,
     const struct mesh_draft *draft, uint64_t *seq, struct mesh_now now);
-/* The same for a PUT whose key we have live: it adds nothing to what the lane keeps. */
+/* The same for a PUT whose key we have live, in a record that counts for so many
+ * (mesh_record_weight): only what is more is asked for. */
 MESH_MUST_CHECK enum mesh_err mesh_site_replace(struct mesh_site *site,
-    const struct mesh_draft *draft, uint64_t *seq, struct mesh_now now);
+    const struct mesh_draft *draft, uint32_t replaced, uint64_t *seq,
+    struct mesh_now now);
 /* Of our log; 0: it is to be found out yet.  Numbers mean nothing in another one. */
 uint64_t mesh_site_epoch(const struct mesh_site *site);
 /* Of our own keyed lane, DROPs below number `floor` are older than tombstones live
@@ -372,6 +374,10 @@ bool mesh_record_key(const struct mesh_record *r, struct bytes_view *key);
 bool mesh_lane_is_keyed(enum mesh_lane lane);
 /* PROTOCOL.md 2: what one origin may keep there, in every network the same. */
 struct mesh_quota mesh_lane_quota(enum mesh_lane lane);
-void mesh_live_add(struct mesh_live *live, const uint8_t leaf[static 32]);
-void mesh_live_remove(struct mesh_live *live, const uint8_t leaf[static 32]);
+/* As so many records does it count there. */
+uint32_t mesh_record_weight(const struct mesh_record *r);
+void mesh_live_add(
+    struct mesh_live *live, const uint8_t leaf[static 32], uint32_t weight);
+void mesh_live_remove(
+    struct mesh_live *live, const uint8_t leaf[static 32], uint32_t weight);
 #endif

@@ -367,11 +367,11 @@ learn_live(
 }
 
 bool
-holdings_count(struct holdings *h, const struct mesh_position *at, uint64_t live)
+holdings_count(struct holdings *h, const struct mesh_position *at, uint64_t weight)
 {
 	struct holdings_row *row = row_of(h, &at->origin);
 	return row != NULL && row->epoch == at->epoch &&
-	    learn_live(h, row, &row->lane[at->lane - 1], live);
+	    learn_live(h, row, &row->lane[at->lane - 1], weight);
 }
 
 /* --- filling --- */
@@ -396,12 +396,13 @@ holdings_load(struct holdings *h, const struct mesh_holding *saved)
 	uint64_t before = end_of(h, lane);
 	spill_fold(&h->spill, lane, &s);
 	moved(h, row, lane, before);
-	(void)learn_live(h, row, lane, saved->live.count); /* told in its time */
+	(void)learn_live(h, row, lane, saved->live.weight); /* told in its time */
 	return MESH_OK;
 }
 
 enum mesh_err
-holdings_put(struct holdings *h, const struct mesh_position *at, uint64_t claims)
+holdings_put(struct holdings *h, const struct mesh_position *at, uint64_t claims,
+    uint32_t weight)
 {
 	assert(is_logged(at->lane) && claims >= 1 && claims <= at->seq);
 	struct holdings_row *row;
@@ -416,7 +417,7 @@ holdings_put(struct holdings *h, const struct mesh_position *at, uint64_t claims
 		return MESH_FULL;
 	uint64_t before = end_of(h, lane);
 	spill_fold(&h->spill, lane, &s);
-	suppose(h, lane, before, claims - 1);
+	suppose(h, lane, before, claims > weight ? claims - weight : 0);
 	moved(h, row, lane, before);
 	return MESH_OK;
 }

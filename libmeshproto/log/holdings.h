@@ -6,7 +6,8 @@
  * name them.  The digest over the ends of all lanes moves along.
  *
  * What an origin may keep in a keyed lane is bounded, and whoever sees more must end
- * its lane at the same number, in whatever order the records came.  So a record is
+ * its lane at the same number, in whatever order the records came.  A record counts for
+ * at most as many as the numbers it takes (quota.h).  So a record is
  * taken only if no prefix below it can hold too many, whatever the numbers between turn
  * out to be; the first that may be one too many is the last that is taken before the
  * count is known.  Floor 3.  Pure.  Source: PROTOCOL.md 2 and 9. */
@@ -29,7 +30,7 @@ struct holdings {
 	struct table by_oid;
 	struct spill spill;
 	uint32_t holes;                /* lanes that are `holed` */
-	uint32_t most[HOLDINGS_LANES]; /* live records, lane 1 first; 0: no limit */
+	uint32_t most[HOLDINGS_LANES]; /* live weight, lane 1 first; 0: no limit */
 	struct digest digest;
 	bool hides; /* others' registry lanes: they are in no digest */
 	uint8_t self[HOLDINGS_OID];
@@ -72,14 +73,15 @@ bool holdings_may_grow(const struct holdings *h, const struct holdings_growth *g
  * on their way and no records.  False: a prefix below it may hold too many, or does. */
 bool holdings_allow(const struct holdings *h, const struct mesh_position *at,
     uint64_t claims, uint64_t dead);
-/* So many records of its lane are live, now that it is stored.  True: too many, just
+/* Its lane has so much weight live, now that it is stored.  True: too many, just
  * found; the lane is frozen at its end. */
-bool holdings_count(struct holdings *h, const struct mesh_position *at, uint64_t live);
+bool holdings_count(
+    struct holdings *h, const struct mesh_position *at, uint64_t weight);
 /* It is safe here now: its number and what it settles below, at least what its `back`
- * declares void.  MESH_DENIED: of an older epoch; MESH_FULL: as HOLDINGS_NO_ROOM.  Then
- * nothing changed. */
-MESH_MUST_CHECK enum mesh_err holdings_put(
-    struct holdings *h, const struct mesh_position *at, uint64_t claims);
+ * declares void.  It counts for `weight` records; 0: it is none.  MESH_DENIED: of an
+ * older epoch; MESH_FULL: as HOLDINGS_NO_ROOM.  Then nothing changed. */
+MESH_MUST_CHECK enum mesh_err holdings_put(struct holdings *h,
+    const struct mesh_position *at, uint64_t claims, uint32_t weight);
 /* Its origin begins this epoch: lanes of a lower one are emptied.  MESH_FULL. */
 MESH_MUST_CHECK enum mesh_err holdings_begin(
     struct holdings *h, const struct mesh_key *origin, uint64_t epoch);

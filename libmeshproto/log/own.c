@@ -172,7 +172,8 @@ own_stop(struct own *o)
 /* --- numbering --- */
 
 enum mesh_err
-own_take(struct own *o, enum mesh_lane number, uint64_t *seq, uint64_t *back)
+own_take(struct own *o, enum mesh_lane number, uint32_t weight, uint64_t *seq,
+    uint64_t *back)
 {
 	struct own_lane *lane = &o->lane[number];
 	if (number == LANE_LIVE) {
@@ -183,14 +184,15 @@ own_take(struct own *o, enum mesh_lane number, uint64_t *seq, uint64_t *back)
 	if (o->phase == OWN_QUIET)
 		return MESH_DENIED;
 	if (o->stopping || o->phase != OWN_READY || lane->used >= lane->reserved ||
-	    lane->refused > 0)
+	    lane->reserved - lane->used < weight || lane->refused > 0)
 		return MESH_FULL;
 	/* Nothing under way: what was given out above `valid` has failed, or belongs to
 	 * an earlier life; either way it is void. */
 	uint64_t before = lane->in_flight == 0 ? lane->valid : lane->used;
-	*seq = ++lane->used;
+	*seq = lane->used += weight;
 	*back = *seq - before;
 	lane->in_flight++;
+	lane->weighing += weight;
 	if (is_short(lane))
 		o->keep_due = true;
 	return MESH_OK;
@@ -210,6 +212,8 @@ own_stored(struct own *o, const struct own_outcome *what, mesh_time_ms now)
 	struct own_lane *lane = &o->lane[what->lane];
 	assert(lane->in_flight > 0);
 	lane->in_flight--;
+	/* What was taken for it may be one more than it came to. */
+	lane->weighing = lane->in_flight > 0 ? lane->weighing - what->weight : 0;
 	if (what->err != MESH_OK)
 		return;
 	if (lane->valid < what->seq)
@@ -262,6 +266,7 @@ own_begin(struct own *o, uint64_t epoch)
 	for (size_t i = 1; i < LANE_COUNT; i++) {
 		struct own_lane *lane = &o->lane[i];
 		*lane = (struct own_lane){ .in_flight = lane->in_flight,
+			.weighing = lane->weighing,
 			.refused = lane->refused };
 		o->target[i] = 0;
 	}

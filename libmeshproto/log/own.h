@@ -38,6 +38,7 @@ struct own_lane {
 	uint64_t reserved;   /* highest number that may be given out */
 	uint64_t wanted;     /* what the commit under way will reserve */
 	uint32_t in_flight;  /* given out, outcome unknown */
+	uint32_t weighing;   /* what those count for: quota.h */
 	uint32_t refused;    /* of those: not stored, and neither void nor stored yet */
 	uint32_t changes;    /* since the last CHECKPOINT */
 	uint64_t tomb_floor; /* DROPs below are older than tombstones live */
@@ -89,15 +90,16 @@ void own_kept(struct own *o, enum mesh_err err, mesh_time_ms now);
 /* Mark reserved = used: after this no number is given out any more. */
 void own_stop(struct own *o);
 
-/* The next number.  MESH_FULL: none is reserved yet, or they are held.  MESH_DENIED:
- * we are quiet. */
+/* The number after the next `weight` - 1, which are void.  MESH_FULL: not so many are
+ * reserved yet, or they are held.  MESH_DENIED: we are quiet. */
 MESH_MUST_CHECK enum mesh_err own_take(
-    struct own *o, enum mesh_lane lane, uint64_t *seq, uint64_t *back);
+    struct own *o, enum mesh_lane lane, uint32_t weight, uint64_t *seq, uint64_t *back);
 enum own_kind { OWN_CHANGE, OWN_CHECKPOINT };
 struct own_outcome {
 	enum mesh_lane lane;
 	uint64_t seq;
 	enum own_kind kind;
+	uint32_t weight;
 	enum mesh_err err;
 	const struct mesh_live *live; /* NULL: unchanged or unknown */
 };

@@ -15,7 +15,7 @@ struct spill_lane { /* what holdings know of one lane of one origin */
 	/* Up to here nobody has what is missing: counts as processed.  Frozen: the end.
 	 */
 	uint64_t floor;
-	uint32_t live;   /* keyed: so many at most live in the processed prefix */
+	uint32_t live;   /* keyed: so much weight at most in the processed prefix */
 	uint16_t spill;  /* 1 + index of the first chunk; 0: none */
 	uint8_t count;   /* runs in all, ascending */
 	bool frozen : 1; /* its origin contradicted itself, or keeps too much */

@@ -1,5 +1,6 @@
 #include "record.h"
 #include "pack.h"
+#include "quota.h"
 #include "shape.h"
 #include <string.h>
 
@@ -20,6 +21,14 @@ obeys_rules(const struct record *r)
 	return r->at.lane < LANE_COUNT && r->at.seq >= 1 &&
 	    r->at.seq <= RECORD_SEQ_MAX && back_fits && r->hop_max <= RECORD_HOP_MAX &&
 	    r->time_ms >= 0 && (live || !r->has_dst);
+}
+
+/* A long record takes so many numbers as it counts for. */
+static bool
+has_its_numbers(const struct record *r)
+{
+	return r->at.lane == LANE_LIVE ||
+	    r->back >= quota_weight(r->at.lane, r->core.len);
 }
 
 static void
@@ -79,7 +88,8 @@ record_read(struct bytes_view core, struct record *out)
 	if (out->has_dst)
 		read_key(&in, &out->dst);
 	out->body = pack_read_any(&in);
-	bool sound = !in.failed && is_array(out->body) && obeys_rules(out);
+	bool sound = !in.failed && is_array(out->body) && obeys_rules(out) &&
+	    has_its_numbers(out);
 	return sound ? MESH_OK : MESH_MALFORMED;
 }
 

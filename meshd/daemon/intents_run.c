@@ -14,11 +14,10 @@ append(const struct intents_world *w, const struct intent *i, struct mesh_now no
 	uint64_t seq;
 	/* What our organs say is as much as there are radios and nodes, and stays true.
 	 */
-	bool replaces = i->replaces || i->token == 0;
+	uint32_t replaced = i->token == 0 ? UINT32_MAX : i->replaced;
 	if (i->epoch != 0 && i->epoch != mesh_site_epoch(w->core))
 		return MESH_DENIED;
-	enum mesh_err err = replaces ? mesh_site_replace(w->core, &draft, &seq, now)
-				     : mesh_site_append(w->core, &draft, &seq, now);
+	enum mesh_err err = mesh_site_replace(w->core, &draft, replaced, &seq, now);
 	if (err != MESH_OK)
 		return err;
 	/* Too many wait: the record is made all the same, the asker hears "later". */

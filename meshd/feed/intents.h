@@ -26,7 +26,9 @@ struct intent {
 	uint64_t token; /* the asker's; 0: nobody waits */
 	struct bytes_view body;
 	uint64_t epoch; /* APPEND: only in this one of our log; 0: in any */
-	bool replaces;  /* APPEND: mesh_site_replace */
+	/* APPEND: what it replaces counts for so much (mesh_site_replace); 0: nothing,
+	 * as far as is known. */
+	uint32_t replaced;
 	/* ECHO, TELL: to whom, or to everybody; how long to wait. */
 	struct mesh_key to;
 	bool to_all;

@@ -197,8 +197,15 @@ call_find(struct call *c, enum mesh_lane lane, struct bytes_view key, call_found
 static void
 fail_full(struct call *c)
 {
-	call_fail(c, 507, "this site's %s is full: %" PRIu32 " entries", c->op->noun,
-	    mesh_lane_quota(c->put.lane).records);
+	struct mesh_quota most = mesh_lane_quota(c->put.lane);
+	if (most.bytes == 0)
+		call_fail(c, 507, "this site's %s is full: %" PRIu32 " entries",
+		    c->op->noun, most.records);
+	else
+		call_fail(c, 507,
+		    "this site's %s is full: %" PRIu32 " entries of up to %" PRIu64
+		    " bytes, a longer one counts as several",
+		    c->op->noun, most.records, most.bytes / most.records);
 }
 
 static void
@@ -332,8 +339,7 @@ calls_appended(struct calls *c, uint64_t token, enum mesh_err err)
 static void
 put_again(struct call *c, const struct mesh_record *known)
 {
-	(void)known;
-	c->put.replaces = true;
+	c->put.replaced = mesh_record_weight(known);
 	enum mesh_err err = intents_put(c->world->intents, &c->put);
 	c->wait = CALL_APPENDED;
 	if (err != MESH_OK)
@@ -352,7 +358,7 @@ calls_over_quota(struct calls *c, const struct intent *i)
 	struct mesh_record r = {
 		.at = { .lane = i->lane }, .type = i->type, .body = call->put.body
 	};
-	if (mesh_record_key(&r, &key))
+	if (i->replaced == 0 && mesh_record_key(&r, &key))
 		call_find(call, i->lane, key, put_again);
 	else
 		fail_full(call);

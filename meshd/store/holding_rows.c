@@ -23,6 +23,7 @@ read_holding(sqlite3_stmt *st, struct mesh_holding *h)
 	column_key(st, 0, &h->origin);
 	read_runs(column_bytes(st, 3), h);
 	h->live.count = (uint64_t)column_i64(st, 4);
+	h->live.weight = (uint64_t)column_i64(st, 6);
 	struct bytes_view sum = column_bytes(st, 5);
 	if (sum.len == sizeof h->live.sum)
 		memcpy(h->live.sum, sum.ptr, sum.len);
@@ -45,7 +46,8 @@ write_holding(struct statements *s, const struct holding_slot *slot)
 	bind_bytes(st, 4, bytes_written(&runs));
 	bind_i64(st, 5, (int64_t)h->live.count);
 	bind_bytes(st, 6, bytes_view(h->live.sum, sizeof h->live.sum));
-	bind_i64(st, 7, (int64_t)slot->forgotten);
+	bind_i64(st, 7, (int64_t)h->live.weight);
+	bind_i64(st, 8, (int64_t)slot->forgotten);
 	statement_run(s, st);
 }
 
@@ -59,7 +61,7 @@ find_holding(struct statements *s, const struct mesh_position *at,
 	bool found = statement_row(s, st);
 	if (found) {
 		read_holding(st, out);
-		*forgotten = (uint64_t)column_i64(st, 6);
+		*forgotten = (uint64_t)column_i64(st, 7);
 	}
 	statement_end(st);
 	return found;

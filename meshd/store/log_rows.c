@@ -63,21 +63,23 @@ static void
 count_in(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 {
 	uint8_t leaf[32];
+	uint32_t weight = mesh_record_weight(r);
 	mesh_record_leaf(r, leaf);
 	if (!is_in_already(l, &r->at))
-		mesh_live_add(&slot->h.live, leaf);
+		mesh_live_add(&slot->h.live, leaf, weight);
 	if (is_watched(l, &r->at))
-		mesh_live_add(&l->watched_live, leaf);
+		mesh_live_add(&l->watched_live, leaf, weight);
 }
 
 static void
 count_out(struct log_rows *l, struct holding_slot *slot, const struct log_row *row)
 {
 	uint8_t leaf[32];
+	uint32_t weight = mesh_record_weight(&row->r);
 	log_leaf(row, leaf);
-	mesh_live_remove(&slot->h.live, leaf);
+	mesh_live_remove(&slot->h.live, leaf, weight);
 	if (is_watched(l, &row->r.at))
-		mesh_live_remove(&l->watched_live, leaf);
+		mesh_live_remove(&l->watched_live, leaf, weight);
 }
 
 bool

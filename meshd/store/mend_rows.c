@@ -115,7 +115,7 @@ remove_ours(struct mend_rows *m, struct holding_slot *slot)
 		if (!log_take_row(m->log, st, &row) || !log_is_counted(&row))
 			continue;
 		log_leaf(&row, leaf);
-		mesh_live_remove(&live, leaf);
+		mesh_live_remove(&live, leaf, mesh_record_weight(&row.r));
 	}
 	if (!log_newest_checkpoint(m->log, slot, &row) || !drops_agree(&row.r, &live))
 		return;

@@ -9,6 +9,7 @@
 const struct migration migrations[STORE_SCHEMA] = {
 	{ store_tables_first },
 	{ store_tables_second },
+	{ store_tables_third },
 };
 
 static int64_t

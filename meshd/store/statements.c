@@ -99,11 +99,12 @@ static const char *const sql[ST_COUNT] = {
 	    " AND EXISTS(SELECT 1 FROM log JOIN record ON record.log=log.id"
 	    " WHERE log.origin=holding.origin AND log.lane=holding.lane"
 	    " AND record.vector<0)",
-	[ST_HOLDING_FIND] = "SELECT origin,lane,epoch,runs,count,sum,forgotten FROM holding"
+	[ST_HOLDING_FIND] = "SELECT origin,lane,epoch,runs,count,sum,weight,forgotten FROM holding"
 	    " WHERE origin=?1 AND lane=?2",
 	[ST_HOLDING_PUT] = "INSERT OR REPLACE INTO holding"
-	    "(origin,lane,epoch,runs,count,sum,forgotten) VALUES(?1,?2,?3,?4,?5,?6,?7)",
-	[ST_HOLDING_ALL] = "SELECT origin,lane,epoch,runs,count,sum FROM holding",
+	    "(origin,lane,epoch,runs,count,sum,weight,forgotten)"
+	    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
+	[ST_HOLDING_ALL] = "SELECT origin,lane,epoch,runs,count,sum,weight FROM holding",
 	[ST_HOLDING_NEXT] = "SELECT origin,lane FROM holding WHERE (origin,lane)>(?1,?2)"
 	    " ORDER BY origin,lane LIMIT 1",
 	[ST_RECORD_NEXT] = "SELECT id,seq,dead,core,part,vector,lane,type,subject FROM record"

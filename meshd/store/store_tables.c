@@ -53,6 +53,12 @@ const char store_tables_second[] =
     "CREATE INDEX vector_room_open ON vector_room(dtype, dim) WHERE open=1;"
     "ALTER TABLE holding ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;";
 
+/* `weight`: what the live records count for (PROTOCOL.md 2); at least one each, until
+ * verify_rows.h has read them. */
+const char store_tables_third[] =
+    "ALTER TABLE holding ADD COLUMN weight INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE holding SET weight=count;";
+
 const char *const store_table_names[] = { "packet", "node", "state", "alert", "entry",
 	NULL };
 

@@ -9,9 +9,10 @@
 #define STORE_TABLES_H
 #include "types.h"
 
-enum { STORE_SCHEMA = 2 };               /* PRAGMA user_version: of logs and kept */
+enum { STORE_SCHEMA = 3 };               /* PRAGMA user_version: of logs and kept */
 extern const char store_tables_first[];  /* step 1: logs and kept as first released */
 extern const char store_tables_second[]; /* step 2: slim logs */
+extern const char store_tables_third[];  /* step 3: what live records count for */
 extern const char store_tables_views[];  /* CREATE IF NOT EXISTS, every start */
 /* The view tables, in the order of views[] (views.c). */
 extern const char *const store_table_names[];

@@ -179,7 +179,7 @@ look_at(struct verify_rows *v, struct holding_slot *slot, const struct log_row *
 	v->last = row->seq;
 	if (log_is_counted(row)) {
 		log_leaf(row, leaf);
-		mesh_live_add(&v->log->watched_live, leaf);
+		mesh_live_add(&v->log->watched_live, leaf, mesh_record_weight(&row->r));
 	}
 	cut(v, row);
 }
@@ -215,10 +215,14 @@ end(struct verify_rows *v, struct holding_slot *slot)
 	struct mesh_position at = v->log->watched;
 	const struct mesh_live *live = &v->log->watched_live;
 	close_log(v);
-	if (!mesh_lane_is_keyed(at.lane) ||
-	    (live->count == slot->h.live.count &&
-		memcmp(live->sum, slot->h.live.sum, sizeof live->sum) == 0))
+	if (!mesh_lane_is_keyed(at.lane))
 		return;
+	if (live->count == slot->h.live.count &&
+	    memcmp(live->sum, slot->h.live.sum, sizeof live->sum) == 0) {
+		slot->dirty = slot->dirty || live->weight != slot->h.live.weight;
+		slot->h.live.weight = live->weight; /* an older file had none */
+		return;
+	}
 	uint64_t lost = count_lost(&v->log->watched_lost);
 	bool others = lost == 0 || live->count + lost != slot->h.live.count;
 	slot->h.live = *live;

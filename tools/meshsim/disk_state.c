@@ -245,7 +245,7 @@ supersede(struct disk_state *s, struct disk_held *is, struct mesh_holding *h,
 			return false;
 		drop_item(is, old->seq);
 		if (counts && !old->dead)
-			mesh_live_remove(&h->live, old->body->leaf);
+			mesh_live_remove(&h->live, old->body->leaf, old->body->weight);
 		*old = *put;
 	} else {
 		s->puts = grown(s->puts, s->put_count, &s->put_cap, sizeof *s->puts);
@@ -256,7 +256,7 @@ supersede(struct disk_state *s, struct disk_held *is, struct mesh_holding *h,
 		s->by_put.count++;
 	}
 	if (counts)
-		mesh_live_add(&h->live, put->body->leaf);
+		mesh_live_add(&h->live, put->body->leaf, put->body->weight);
 	return true;
 }
 
@@ -311,11 +311,11 @@ apply_drop(struct disk_state *s, struct disk_held *is, struct mesh_holding *h,
 				i++;
 				continue;
 			}
-			mesh_live_remove(&h->live, dead.body->leaf);
+			mesh_live_remove(&h->live, dead.body->leaf, dead.body->weight);
 			bury(s, dead.body);
 			drop_item(is, dead.seq);
 		}
-	mesh_live_add(&h->live, body->leaf);
+	mesh_live_add(&h->live, body->leaf, body->weight);
 }
 
 static void
@@ -328,7 +328,7 @@ apply_floor(struct disk_held *is, struct mesh_holding *h, const struct body *bod
 			i++;
 			continue;
 		}
-		mesh_live_remove(&h->live, one.body->leaf);
+		mesh_live_remove(&h->live, one.body->leaf, one.body->weight);
 		drop_item(is, one.seq);
 	}
 }
@@ -372,7 +372,7 @@ remove_item(struct disk_state *s, struct disk_held *is, uint64_t seq, bool count
 		return false;
 	struct disk_item one = is->items[i];
 	if (counted && one.type != RECORD_CHECKPOINT)
-		mesh_live_remove(&is->live, one.body->leaf);
+		mesh_live_remove(&is->live, one.body->leaf, one.body->weight);
 	if (one.type == RECORD_PUT)
 		bury(s, one.body);
 	drop_item(is, seq);
@@ -451,7 +451,7 @@ disk_state_record(
 		apply_floor(is, &h, r->put.body);
 	}
 	if (r->is_put && lives && was_dropped(is, r->at.seq)) {
-		mesh_live_remove(&h.live, r->put.body->leaf);
+		mesh_live_remove(&h.live, r->put.body->leaf, r->put.body->weight);
 		bury(s, r->put.body);
 		lives = false;
 	}

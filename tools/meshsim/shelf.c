@@ -38,6 +38,7 @@ shelf_of(struct shelf *b, const struct mesh_record *r)
 		return *at;
 	*at = must(malloc(sizeof **at + r->proof.len));
 	memcpy((*at)->leaf, leaf, sizeof leaf);
+	(*at)->weight = mesh_record_weight(r);
 	(*at)->len = r->proof.len;
 	memcpy((*at)->bundle, r->proof.ptr, r->proof.len);
 	b->count++;

@@ -8,6 +8,7 @@
 
 struct body {
 	uint8_t leaf[32];
+	uint32_t weight;
 	size_t len;
 	uint8_t bundle[];
 };

@@ -162,7 +162,8 @@ remove_ours(struct world_site *s, const struct mesh_position *at)
 	for (size_t i = 0; i < h->item_count; i++)
 		for (size_t k = 0; k < s->mend->ours_count; k++)
 			if (h->items[i].seq == s->mend->ours[k])
-				mesh_live_remove(&live, h->items[i].body->leaf);
+				mesh_live_remove(&live, h->items[i].body->leaf,
+				    h->items[i].body->weight);
 	if (!disk_body_agrees(h->items[h->item_count - 1].body, &live))
 		return;
 	for (size_t k = 0; k < s->mend->ours_count; k++) {

@@ -18,6 +18,15 @@ quota_of(enum mesh_lane lane)
 }
 
 uint32_t
+quota_weight(enum mesh_lane lane, size_t core_bytes)
+{
+	struct mesh_quota quota = quota_of(lane);
+	if (quota.bytes == 0 || core_bytes == 0)
+		return 1;
+	return (uint32_t)((core_bytes - 1) / (quota.bytes / quota.records)) + 1;
+}
+
+uint32_t
 quota_seen(uint32_t records)
 {
 	return records + records / 8;
