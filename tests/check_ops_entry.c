@@ -241,6 +241,59 @@ START_TEST(removing_what_is_not_ours_is_not_found)
 	ck_assert_uint_eq(intents_count(fake.world.intents), 0);
 }
 
+/* The core refuses it; the store says whether the key is there already, and how much
+ * its record counts for. */
+static struct call *
+add_when_full(struct intent *i)
+{
+	static uint8_t body[4096];
+	struct call *call = fake_call(
+	    OP_ENTRY_ADD, "", "{\"hash\":\"abcd\",\"type\":\"face\"}");
+	ck_assert(intents_peek(fake.world.intents, i));
+	memcpy(body, i->body.ptr, i->body.len);
+	i->body.ptr = body;
+	intents_drop(fake.world.intents);
+	calls_over_quota(fake.calls, i);
+	ck_assert(!call_is_done(call));
+	ck_assert_str_eq(fake.asked_id, "\xab\xcd");
+	return call;
+}
+static void
+is_full(struct call *call)
+{
+	ck_assert(call_is_done(call));
+	ck_assert_int_eq(call_answer(call)->status, 507);
+	ck_assert(strstr(call_answer(call)->detail.ptr,
+		      "registry is full: 1000000 entries of up to 8589 bytes") != NULL);
+	call_end(call);
+}
+START_TEST(a_full_registry_takes_what_replaces_and_says_so_of_what_is_new)
+{
+	static const uint8_t core[9000];
+	struct mesh_record known = { .at = { .lane = LANE_REGISTRY },
+		.core = bytes_view(core, sizeof core) };
+	struct intent i, again;
+	struct call *call = add_when_full(&i);
+	fake_refuse(MESH_NOT_FOUND);
+	is_full(call);
+
+	call = add_when_full(&i);
+	fake_found(&known);
+	ck_assert(intents_peek(fake.world.intents, &again));
+	ck_assert_uint_eq(again.replaced, 2);
+	fake_appended(MESH_OK);
+	ck_assert(call_is_done(call) && call_answer(call)->status == 200);
+	call_end(call);
+
+	call = add_when_full(&i);
+	fake_found(&known);
+	ck_assert(intents_peek(fake.world.intents, &again));
+	i.replaced = again.replaced;
+	intents_drop(fake.world.intents);
+	calls_over_quota(fake.calls, &i); /* it counts for more than that one did */
+	is_full(call);
+}
+
 CHECK_MODULE(ops_entry, setup,
     what_is_wrong_with_an_entry_is_said_and_nothing_is_written,
     what_is_too_large_or_no_text_is_refused_by_name,
@@ -248,4 +301,5 @@ CHECK_MODULE(ops_entry, setup,
     i8_numbers_and_their_scale_arrive_as_they_are, lists_narrow_by_type_and_by_site,
     a_list_knows_a_site_by_the_name_that_peers_show,
     removing_drops_the_number_under_which_we_said_it,
-    removing_what_is_not_ours_is_not_found)
+    removing_what_is_not_ours_is_not_found,
+    a_full_registry_takes_what_replaces_and_says_so_of_what_is_new)
