@@ -4,6 +4,7 @@
 #include "id.h"
 #include "named.h"
 #include "pack.h"
+#include "quota.h"
 #include "record.h"
 #include "text.h"
 #include "tree.h"
@@ -12,7 +13,13 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-enum { BODY_BYTES = 2048, CORE_BYTES = 20 * 1024, FROM_MS = 1700000000 };
+/* HEAD: of a core, at most. */
+enum {
+	BODY_BYTES = 2048,
+	HEAD_BYTES = 96,
+	CORE_BYTES = 20 * 1024,
+	FROM_MS = 1700000000
+};
 
 void
 world_init(struct world *w)
@@ -45,14 +52,15 @@ core_of(struct world *w, const struct world_draft *d)
 {
 	static uint8_t core[CORE_BYTES];
 	uint64_t *last = &w->seq[d->site][d->lane];
-	uint64_t seq = d->seq != 0 ? d->seq : *last + 1;
+	uint64_t takes = quota_weight(d->lane, HEAD_BYTES + d->body.len);
+	uint64_t seq = d->seq != 0 ? d->seq : *last + takes;
 	if (seq > *last)
 		*last = seq;
 	struct record r = { .at = { .origin = w->site[d->site].key,
 				.epoch = d->epoch != 0 ? d->epoch : WORLD_EPOCH,
 				.seq = seq,
 				.lane = d->lane },
-		.back = d->back != 0 ? d->back : 1,
+		.back = d->back != 0 ? d->back : takes,
 		.type = d->type != 0 ? d->type : 1,
 		.time_ms = d->time_ms != 0 ? d->time_ms
 					   : 1000 * (FROM_MS + (unix_ms)seq),

@@ -29,7 +29,7 @@ struct world_draft {
 	enum mesh_lane lane;
 	uint16_t type;
 	uint64_t epoch, seq,
-	    back;        /* 0: WORLD_EPOCH, the next, 1 (or seq at the first) */
+	    back;        /* 0: WORLD_EPOCH, the next, as many as it counts for */
 	unix_ms time_ms; /* 0: made from seq */
 	struct bytes_view body;
 };
