@@ -126,6 +126,29 @@ START_TEST(who_keeps_a_part_has_it_all_told_and_serves_nothing)
 	nobody_is_blamed();
 	done();
 }
+/* What is cut has its leaf, so sums and sketches are everybody's. */
+START_TEST(who_keeps_a_part_finds_what_its_store_lost)
+{
+	begin(SITES, 0);
+	world_join(w, FIRST, PARTIAL);
+	w->sites[PARTIAL].replicate = REPLICATE_PART;
+	world_start(w, FIRST);
+	world_start(w, PARTIAL);
+	run(5000);
+	many(FIRST);
+	ck_assert(world_same_rows(w, FIRST, PARTIAL, FIRST, LANE_REGISTRY));
+	struct mesh_position at = w->sites[FIRST].newest[LANE_REGISTRY];
+	uint32_t gone = 0;
+	for (at.seq = 1; gone < 5; at.seq += 3)
+		gone += world_damage(w, PARTIAL, &at, DAMAGE_FOUND);
+	ck_assert(!world_same_rows(w, FIRST, PARTIAL, FIRST, LANE_REGISTRY));
+	run(60000); /* one hole after the other: no digest shows them */
+	ck_assert(world_same_rows(w, FIRST, PARTIAL, FIRST, LANE_REGISTRY));
+	ck_assert_uint_gt(counter(PARTIAL, "sync.sketch"), 0);
+	nobody_is_blamed();
+	done();
+}
 CHECK_MODULE(replicas, NULL, who_keeps_nothing_passes_on_what_is_pushed,
     it_is_asked_for_nothing_and_what_it_enters_itself_is_had_by_all,
-    by_another_way_all_comes, who_keeps_a_part_has_it_all_told_and_serves_nothing)
+    by_another_way_all_comes, who_keeps_a_part_has_it_all_told_and_serves_nothing,
+    who_keeps_a_part_finds_what_its_store_lost)

@@ -30,12 +30,14 @@ who_may_answer(const struct mesh_site *s)
 
 /* --- asking --- */
 
-/* What we lack of our own log holds up all that we say. */
+/* What we lack of our own log holds up all that we say; a lane that is not shown finds
+ * nothing by a digest. */
 static bool
 is_urgent(const struct mesh_site *s, const struct gap *one)
 {
-	return s->own.phase == OWN_RECOVER &&
-	    memcmp(one->log.oid, s->oid, sizeof s->oid) == 0;
+	bool ours = memcmp(one->log.oid, s->oid, sizeof s->oid) == 0;
+	return (ours && s->own.phase == OWN_RECOVER) ||
+	    holdings_hides(&s->holdings, one->log.oid, one->log.lane);
 }
 
 /* False: everybody was asked in this round, or nobody can be now. */
