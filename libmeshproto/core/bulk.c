@@ -139,7 +139,9 @@ bulk_put(struct mesh_site *s, const struct record *r, struct bytes_view core)
 	struct bulk *b = &s->bulk;
 	struct dedup_mark mark = dedup_mark_of(&s->verified, core);
 	struct handle laid = lay_down(s, core);
-	struct flight *f = events_hold(s, r, laid, 0);
+	struct record written = *r;
+	written.core = core;
+	struct flight *f = events_hold(s, &written, laid, 0);
 	f->laid = true;
 	parcel_release_all(&s->parcels, laid);
 	(void)dedup_admit(&s->verified, &mark);
