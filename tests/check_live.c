@@ -133,6 +133,8 @@ START_TEST(sixteen_radios_and_no_more)
 		ck_assert(live_radio(live, &s) == (i < LIVE_RADIOS));
 	}
 }
+enum { NOW_MS = 10000 };
+
 static void
 measure(uint8_t site, const char *name, double value, unix_ms when)
 {
@@ -142,7 +144,7 @@ measure(uint8_t site, const char *name, double value, unix_ms when)
 		.name = text(name),
 		.value = value,
 		.time_ms = when };
-	live_sample(live, &key, &s);
+	live_sample(live, &key, &s, NOW_MS);
 }
 
 START_TEST(the_newest_sample_of_each_site_and_name_stands)
@@ -169,8 +171,52 @@ START_TEST(a_full_table_of_samples_forgets_the_oldest)
 	for (size_t i = 0; i < LIVE_SAMPLES; i++)
 		ck_assert(!text_is(live_sample_at(live, i)->name, "n0"));
 }
+START_TEST(a_sample_from_the_future_is_from_now)
+{
+	measure(1, "temp", 20, INT64_MAX);
+	measure(1, "temp", 21, NOW_MS);
+	ck_assert(live_sample_at(live, 0)->value > 20.9);
+	ck_assert_int_eq(live_sample_at(live, 0)->time_ms, NOW_MS);
+	ck_assert_ptr_null(live_sample_at(live, 1));
+}
+START_TEST(no_sample_without_a_name_is_listed)
+{
+	char name[SAMPLE_NAME_MAX + 2] = "";
+	memset(name, 'n', sizeof name - 1);
+	measure(1, "early", 1, -5);
+	measure(1, name, 1, 100);
+	ck_assert(text_is(live_sample_at(live, 0)->name, "early"));
+	ck_assert_int_eq(live_sample_at(live, 0)->time_ms, 0);
+	ck_assert_ptr_null(live_sample_at(live, 1));
+}
+/* However new it says that its own are. */
+START_TEST(who_has_most_samples_is_forgotten_first)
+{
+	char name[16];
+	size_t left[3] = { 0 };
+	for (int i = 0; i < 8; i++) {
+		snprintf(name, sizeof name, "a%d", i);
+		measure(1, name, i, 1);
+	}
+	for (int i = 0; i < 3 * LIVE_SAMPLES; i++) {
+		snprintf(name, sizeof name, "b%d", i);
+		measure(2, name, i, NOW_MS);
+	}
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof name, "c%d", i);
+		measure(3, name, i, 2);
+	}
+	for (size_t i = 0; i < LIVE_SAMPLES; i++)
+		for (uint8_t site = 1; site <= 3; site++) {
+			struct mesh_key key = world_key(site);
+			left[site - 1] += key_equal(&key, live_sample_site(live, i));
+		}
+	ck_assert(left[0] == 8 && left[1] == LIVE_SAMPLES - 12 && left[2] == 4);
+}
 CHECK_MODULE(live, setup, the_newest_sample_of_each_site_and_name_stands,
-    a_full_table_of_samples_forgets_the_oldest, nodes_are_known_once_heard,
-    a_full_table_forgets_who_was_heard_least_recently, facts_and_hearings_meet,
-    of_a_purged_site_nothing_stays_but_its_name, sites_have_names_and_versions,
-    radios_are_copied_texts_and_all, sixteen_radios_and_no_more)
+    a_sample_from_the_future_is_from_now, no_sample_without_a_name_is_listed,
+    who_has_most_samples_is_forgotten_first, a_full_table_of_samples_forgets_the_oldest,
+    nodes_are_known_once_heard, a_full_table_forgets_who_was_heard_least_recently,
+    facts_and_hearings_meet, of_a_purged_site_nothing_stays_but_its_name,
+    sites_have_names_and_versions, radios_are_copied_texts_and_all,
+    sixteen_radios_and_no_more)

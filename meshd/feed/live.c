@@ -16,6 +16,7 @@ struct live_radio_slot {
 struct live_sample_slot {
 	struct mesh_key site;
 	struct sample sample;
+	int of_site; /* slots that this site has */
 	char name[SAMPLE_NAME_MAX], unit[SAMPLE_UNIT_MAX];
 };
 struct live {
@@ -208,33 +209,89 @@ live_node_count(const struct live *l)
 /* --- samples --- */
 
 static struct live_sample_slot *
-sample_slot(struct live *l, const struct mesh_key *site, struct text_view name)
+find_sample(struct live *l, const struct mesh_key *site, struct text_view name)
 {
-	struct live_sample_slot *oldest = &l->samples[0];
 	for (size_t i = 0; i < l->sample_count; i++) {
 		struct live_sample_slot *s = &l->samples[i];
 		if (key_equal(&s->site, site) && text_equal(s->sample.name, name))
 			return s;
-		if (s->sample.time_ms < oldest->sample.time_ms)
-			oldest = s;
 	}
-	if (l->sample_count < LIVE_SAMPLES)
-		oldest = &l->samples[l->sample_count++];
-	*oldest = (struct live_sample_slot){ .site = *site };
-	return oldest;
+	return NULL;
+}
+
+/* So that nobody's many names push out what others measure. */
+static struct live_sample_slot *
+sample_to_forget(struct live *l)
+{
+	struct live_sample_slot *worst = &l->samples[0];
+	for (size_t i = 1; i < l->sample_count; i++) {
+		struct live_sample_slot *s = &l->samples[i];
+		bool same = s->of_site == worst->of_site;
+		if (s->of_site > worst->of_site ||
+		    (same && s->sample.time_ms < worst->sample.time_ms))
+			worst = s;
+	}
+	return worst;
+}
+
+/* All slots of a site know how many it has. */
+static void
+count_samples(struct live *l, const struct mesh_key *site, int by)
+{
+	for (size_t i = 0; i < l->sample_count; i++)
+		if (key_equal(&l->samples[i].site, site))
+			l->samples[i].of_site += by;
+}
+
+static int
+samples_of(const struct live *l, const struct mesh_key *site)
+{
+	for (size_t i = 0; i < l->sample_count; i++)
+		if (key_equal(&l->samples[i].site, site))
+			return l->samples[i].of_site;
+	return 0;
+}
+
+static struct live_sample_slot *
+new_sample(struct live *l, const struct mesh_key *site)
+{
+	struct live_sample_slot *s = &l->samples[l->sample_count];
+	if (l->sample_count < LIVE_SAMPLES) {
+		l->sample_count++;
+	} else {
+		s = sample_to_forget(l);
+		struct mesh_key loser = s->site;
+		count_samples(l, &loser, -1);
+		s->site = (struct mesh_key){ { 0 } };
+	}
+	*s = (struct live_sample_slot){ .of_site = samples_of(l, site), .site = *site };
+	count_samples(l, site, 1);
+	return s;
+}
+
+static unix_ms
+by_now(unix_ms when, unix_ms now_ms)
+{
+	return when < 0 ? 0 : when > now_ms ? now_ms : when;
 }
 
 void
-live_sample(struct live *l, const struct mesh_key *site, const struct sample *sample)
+live_sample(struct live *l, const struct mesh_key *site, const struct sample *sample,
+    unix_ms now_ms)
 {
-	struct live_sample_slot *s = sample_slot(l, site, sample->name);
-	if (sample->time_ms < s->sample.time_ms || sample->name.len > sizeof s->name ||
-	    sample->unit.len > sizeof s->unit)
+	struct live_sample_slot *s = find_sample(l, site, sample->name);
+	unix_ms when = by_now(sample->time_ms, now_ms);
+	/* Our own clock may have been set back. */
+	if ((s != NULL && when < by_now(s->sample.time_ms, now_ms)) ||
+	    sample->name.len > sizeof s->name || sample->unit.len > sizeof s->unit)
 		return;
+	if (s == NULL)
+		s = new_sample(l, site);
 	memcpy(s->name, sample->name.ptr, sample->name.len);
 	if (sample->unit.len > 0)
 		memcpy(s->unit, sample->unit.ptr, sample->unit.len);
 	s->sample = *sample;
+	s->sample.time_ms = when;
 	s->sample.name.ptr = s->name;
 	s->sample.unit.ptr = s->unit;
 }

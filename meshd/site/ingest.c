@@ -261,7 +261,7 @@ metric_news(struct news *n, const struct sample_batch *batch)
 		struct sample shown = all[i];
 		if (!sample_name_is_sound(shown.name))
 			continue;
-		live_sample(n->in->at.live, &n->record->at.origin, &all[i]);
+		live_sample(n->in->at.live, &n->record->at.origin, &all[i], n->now_ms);
 		shown.site = site;
 		field_mark(&sample_table, SAMPLE_SITE, &shown, true);
 		if (!n->late)
