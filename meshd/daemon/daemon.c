@@ -169,8 +169,9 @@ fill_world(struct daemon *d)
 	d->world.bound_ctx = d;
 	d->world.configured = mesh_edge_configured;
 	d->world.join = &d->join;
-	d->posts.counts = &d->counts;
+	d->posts.counts = d->samples.counts = &d->counts;
 	d->world.posts = &d->posts;
+	d->world.samples = &d->samples;
 	d->world.random = statedir_random;
 	list_counters(d);
 }

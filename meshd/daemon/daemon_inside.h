@@ -108,7 +108,7 @@ struct daemon {
 	struct feed_reader news; /* what the log is told */
 	struct told_peer told[DAEMON_TOLD];
 	enum mesh_writing writing_told; /* by a local alert */
-	struct post_pace posts;
+	struct op_pace posts, samples;
 	struct join_status join;
 	uint16_t cert_told; /* enum mesh_notice: why others refuse ours */
 	enum mesh_certified certified_told;

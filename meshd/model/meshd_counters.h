@@ -57,6 +57,7 @@
 	X(POSTS_TOO_FAST, "posts.dropped.too_fast", "posts", "More than this site's programs may publish: refused.") \
 	X(POSTS_HEARD, "posts.heard", "posts", "What programs of other sites published.")     \
 	X(POSTS_MALFORMED, "posts.dropped.malformed", "posts", "Of those, not to be read here.") \
+	X(SAMPLES_TOO_FAST, "samples.dropped.too_fast", "samples", "More than this site's programs may measure: refused.") \
 	X(REGISTRY_EXPIRED, "registry.expired", "entries", "Our own entries that were over and were dropped.") \
 	X(TURN_ROUNDS, "turn.rounds.capped", "turns", "Turns that left work for the next one.")
 /* clang-format on */

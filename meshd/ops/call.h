@@ -32,7 +32,7 @@ struct op_bound {                   /* an address of the mesh's sockets */
 	struct mesh_path path;      /* with the port */
 	bool hails;                 /* beacons go out there */
 };
-struct post_pace { /* of all that this site's programs publish */
+struct op_pace { /* of all that this site's programs publish, or measure */
 	mesh_time_ms full_ms;
 	struct meshd_counts *counts; /* borrowed */
 };
@@ -63,9 +63,9 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	void *bound_ctx;
 	/* What `[mesh] address` names; NULL: nothing. */
 	bool (*configured)(void *ctx, size_t index, struct mesh_path *out);
-	struct join_status *join; /* ops_move.c writes it; NULL: nobody looks */
-	struct hearsay *hearsay;  /* programs that answer searches; NULL: none */
-	struct post_pace *posts;  /* ops_app.c writes it; NULL: no limit */
+	struct join_status *join;        /* ops_move.c writes it; NULL: nobody looks */
+	struct hearsay *hearsay;         /* programs that answer searches; NULL: none */
+	struct op_pace *posts, *samples; /* ops_pace.c writes them; NULL: no limit */
 	/* Cryptographic, for tokens and keys. */
 	void (*random)(void *ctx, uint8_t *out, size_t len);
 	void *random_ctx;

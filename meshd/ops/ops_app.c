@@ -1,28 +1,8 @@
 #include "call_inside.h"
-#include "meshd_counters.h"
+#include "ops_pace.h"
 #include "ops_peer.h"
 #include "post.h"
 #include "text.h"
-
-/* What an origin may have carried on of such news is 20 a second (PROTOCOL.md 8); the
- * rest is for packets. */
-enum { POSTS_APART_MS = 200, POSTS_BURST = 20 };
-
-static bool
-is_too_fast(struct call *c)
-{
-	struct post_pace *p = c->world->posts;
-	mesh_time_ms now = c->world->now.ms;
-	if (p == NULL)
-		return false;
-	mesh_time_ms full = p->full_ms > now ? p->full_ms : now;
-	if (full - now >= (mesh_time_ms)POSTS_APART_MS * POSTS_BURST) {
-		count_one(p->counts, COUNT_POSTS_TOO_FAST);
-		return true;
-	}
-	p->full_ms = full + POSTS_APART_MS;
-	return false;
-}
 
 void
 ops_app_publish(struct call *c)
@@ -40,7 +20,7 @@ ops_app_publish(struct call *c)
 		    "parameter topic: app. and a name of letters, digits, - _ and .");
 	else if (!ops_site_named(c, &to))
 		return;
-	else if (is_too_fast(c))
+	else if (!ops_pace_allows(c, c->world->posts, COUNT_POSTS_TOO_FAST))
 		call_fail(c, 503, "too fast: this site may publish 5 a second");
 	if (c->wait == CALL_DONE)
 		return;

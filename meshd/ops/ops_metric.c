@@ -1,6 +1,7 @@
 #include "call_inside.h"
 #include "filter.h"
 #include "live.h"
+#include "ops_pace.h"
 #include "sample.h"
 #include "text.h"
 #include "tree.h"
@@ -60,6 +61,8 @@ read_sample(struct call *c, struct sample *out)
 	else if (p->kind.len > 0 && !counter &&
 	    !text_is(p->kind, sample_kind_words[SAMPLE_GAUGE]))
 		call_fail(c, 400, "parameter kind: gauge or counter");
+	else if (!ops_pace_allows(c, c->world->samples, COUNT_SAMPLES_TOO_FAST))
+		call_fail(c, 503, "too fast: this site may measure 5 times a second");
 	return c->wait != CALL_DONE;
 }
 
