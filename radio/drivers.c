@@ -27,6 +27,6 @@ radio_keys_check(struct text_view keys, struct bytes_out *complaint)
 {
 	struct mt_keys scratch = { 0 };
 	bool sound = mt_key_file_read(keys, &scratch, complaint);
-	memset(&scratch, 0, sizeof scratch);
+	bytes_wipe(&scratch, sizeof scratch);
 	return sound;
 }

@@ -68,7 +68,7 @@ inspect_is_private(enum radio_network network, struct bytes_view raw)
 	enum id_kind ids;
 	struct mt_packet packet;
 	return ids_of(network, &ids) && mt_packet_read(raw, &packet) &&
-	    (packet.has & MT_HAS_BITFIELD) != 0 &&
+	    (packet.has & MT_HAS_DECODED) != 0 &&
 	    (packet.bitfield & MAY_BE_CARRIED) == 0;
 }
 

@@ -17,7 +17,8 @@ struct text_view inspect_type(
  * nothing. */
 struct tree_view inspect_node(
     enum radio_network network, struct bytes_view raw, struct arena *into);
-/* The sender says that others may not carry this packet over the internet. */
+/* The sender did not say that others may carry this packet over the internet, as old
+ * firmware never does; what is sealed says nothing. */
 bool inspect_is_private(enum radio_network network, struct bytes_view raw);
 enum inspect_place { PLACE_NONE, PLACE_CUT, PLACE_UNSURE };
 /* Cut the place that a packet tells of to so many bits (1 to 32) of each coordinate, in

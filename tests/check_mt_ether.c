@@ -100,6 +100,7 @@ play(const struct mt_recording *r)
 	setup();
 	for (size_t i = 0; i < r->count; i++) {
 		struct bytes_view datagram = { r->chunks[i].ptr, r->chunks[i].len };
+		now.ms += 1000;
 		if (hear(datagram))
 			check_heard(r->name, datagram);
 	}
@@ -108,6 +109,7 @@ play(const struct mt_recording *r)
 	    ops->counter(radio, COUNT_PORT_PACKETS_TAKEN) +
 		ops->counter(radio, COUNT_PORT_PACKETS_ARTEFACT) +
 		ops->counter(radio, COUNT_PORT_PACKETS_REPEATED));
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_DROPPED), 0);
 }
 
 START_TEST(recorded_datagrams_are_heard_once_and_opened)
@@ -181,6 +183,28 @@ START_TEST(a_direct_message_opens_once_its_sender_told_its_key)
 	ck_assert(hear(bytes_written(&direct)));
 	ck_assert((event.reception.via & VIA_DECRYPTED) != 0);
 }
+/* More than a mesh can send is somebody who makes it up: records last. */
+START_TEST(a_flood_is_held_to_what_a_mesh_can_send)
+{
+	uint8_t room[128];
+	size_t taken = 0;
+	for (uint32_t i = 0; i < 1000; i++) {
+		struct bytes_out out = bytes_out(room, sizeof room);
+		mt_put_packet(
+		    &out, 0x1000 + i, MT_BROADCAST, 1 + i, 8, hex("01020304"));
+		taken += hear(bytes_written(&out));
+	}
+	ck_assert_uint_eq(taken, 50);
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_DROPPED), 950);
+	now.ms += 1000;
+	for (uint32_t i = 0; i < 100; i++) {
+		struct bytes_out out = bytes_out(room, sizeof room);
+		mt_put_packet(
+		    &out, 0x9000 + i, MT_BROADCAST, 1 + i, 8, hex("01020304"));
+		taken += hear(bytes_written(&out));
+	}
+	ck_assert_uint_eq(taken, 60);
+}
 START_TEST(it_never_transmits)
 {
 	struct bytes_view bytes;
@@ -193,4 +217,5 @@ START_TEST(it_never_transmits)
 }
 CHECK_MODULE(mt_ether, setup, recorded_datagrams_are_heard_once_and_opened,
     the_copy_of_a_relay_is_no_second_reception, what_no_node_sends_is_left_out,
-    a_direct_message_opens_once_its_sender_told_its_key, it_never_transmits)
+    a_direct_message_opens_once_its_sender_told_its_key,
+    a_flood_is_held_to_what_a_mesh_can_send, it_never_transmits)

@@ -274,6 +274,57 @@ START_TEST(the_radios_own_list_is_told_once)
 	ck_assert(strstr(json, "\"last_ms\":1600000000000") != NULL);
 	ck_assert_ptr_null(take_state(&json));
 }
+/* A radio tells of a node in its list what packets of that node told it before. */
+START_TEST(a_nodes_entry_in_the_radios_list_leaves_as_its_packets_do)
+{
+	static const struct {
+		const char *filter;
+		bool told, placed;
+	} rows[] = { { "network=meshtastic", true, true },
+		{ "not from=!11111111", false, false },
+		{ "not type=NODEINFO_APP", false, false },
+		{ "not type=POSITION_APP", true, false },
+		{ "type=TEXT_MESSAGE_APP", false, false } };
+	for (size_t n = 0; n < LENGTH(rows); n++) {
+		static uint64_t filter_block[4096];
+		struct arena arena = arena_init(filter_block, sizeof filter_block);
+		struct leaving_rules rules = { .precision = LEAVING_EXACT };
+		struct filter_error why;
+		struct tree_item items[8];
+		struct tree_out facts = tree_out(items, LENGTH(items));
+		const char *json = "";
+		tree_put_text(&facts, "long_name", text("Barn"));
+		tree_open_map(&facts, "position");
+		tree_put_f64(&facts, "lat", 52.5);
+		tree_put_f64(&facts, "lon", 13.4);
+		tree_shut(&facts);
+		struct radio_event e = { .kind = RADIO_NODE,
+			.node = id_of_node(ID_MT_NODE, THEM),
+			.facts = tree_done(&facts) };
+		setup();
+		ck_assert_int_eq(filter_parse(&packet_table, text(rows[n].filter),
+				     &arena, &rules.publish, &why),
+		    MESH_OK);
+		publish_rules(publish, &rules, now);
+		tell(&e);
+		ck_assert_msg(
+		    (take_state(&json) != NULL) == rows[n].told, "%s", rows[n].filter);
+		ck_assert_msg((strstr(json, "52.5") != NULL) == rows[n].placed, "%s",
+		    rows[n].filter);
+		ck_assert_uint_eq(
+		    counts.n[COUNT_PUBLISH_NODES_WITHHELD], !rows[n].told);
+	}
+}
+START_TEST(what_a_network_told_and_nobody_opened_names_no_node)
+{
+	const char *json;
+	struct radio_event e = heard(THEM, 0, 1);
+	e.reception.via = VIA_UDP;
+	e.reception.has &= ~(1ULL << RECEPTION_TYPE);
+	tell(&e);
+	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_TAKEN], 1);
+	ck_assert_ptr_null(take_state(&json));
+}
 START_TEST(what_was_said_before_the_start_lives_on)
 {
 	const char *json;
@@ -470,6 +521,8 @@ START_TEST(every_reception_is_counted_once)
 	    500);
 }
 CHECK_MODULE(publish, setup, a_reception_becomes_a_packet_record,
+    a_nodes_entry_in_the_radios_list_leaves_as_its_packets_do,
+    what_a_network_told_and_nobody_opened_names_no_node,
     other_peoples_messages_do_not_leave_the_site,
     a_radios_administration_does_not_leave_the_site,
     a_first_name_does_not_wait_for_the_next_time,

@@ -46,6 +46,15 @@ bytes_equal(struct bytes_view a, struct bytes_view b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+/* Zero that no compiler leaves out: for what held a secret. */
+static inline void
+bytes_wipe(void *ptr, size_t len)
+{
+	volatile uint8_t *p = ptr;
+	while (len-- > 0)
+		*p++ = 0;
+}
+
 /* The next `len` bytes, or an empty view and `failed`. */
 static inline struct bytes_view
 bytes_take(struct bytes_in *in, size_t len)

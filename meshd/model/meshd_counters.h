@@ -34,6 +34,7 @@
 	X(PUBLISH_FULL, "publish.dropped.full", "receptions", "Of those, lost because too much waited to be signed.") \
 	X(PUBLISH_STATE, "publish.state.written", "records", "State records written about radios, nodes and ourselves.") \
 	X(PUBLISH_STATE_FULL, "publish.state.full", "records", "State records put off because too much waited to be signed.") \
+	X(PUBLISH_NODES_WITHHELD, "publish.nodes.withheld", "nodes", "Entries of a radio's own node list that site.publish does not pass.") \
 	X(PUBLISH_NODES_FULL, "publish.nodes.forgotten", "nodes", "Nodes forgotten, least recently heard first, to make room.") \
 	X(INTENTS_FULL, "intents.dropped.full", "intents", "Intents refused: the queue was full.") \
 	X(INTENTS_WAITED, "intents.waited", "intents", "Intents that the mesh core asked to come back with.") \

@@ -3,8 +3,14 @@
 #include "inspect.h"
 #include <string.h>
 
-/* Meshtastic port numbers of what is for one person, or for a radio's owner. */
-enum { PORT_TEXT_MESSAGE = 1, PORT_ADMIN = 6, PORT_TEXT_COMPRESSED = 7 };
+/* Meshtastic port numbers. */
+enum {
+	PORT_TEXT_MESSAGE = 1,
+	PORT_POSITION = 3,
+	PORT_NODEINFO = 4,
+	PORT_ADMIN = 6,
+	PORT_TEXT_COMPRESSED = 7
+};
 
 static bool
 has(uint64_t bits, unsigned row)
@@ -128,6 +134,29 @@ leaving_teaches(enum meshd_counter what)
 }
 
 /* --- what is known --- */
+
+static bool
+would_leave(const struct leaving_rules *rules, const struct id *node, uint16_t type,
+    const struct sites *names, struct arena arena)
+{
+	const struct reception r = { .has = 1ULL << RECEPTION_NETWORK |
+		    1ULL << RECEPTION_FROM | 1ULL << RECEPTION_TYPE,
+		.network = (uint8_t)node_network(node),
+		.from = *node,
+		.type = type };
+	return passes(rules->publish, &r, names, arena);
+}
+
+enum leaving_entry
+leaving_listed(const struct leaving_rules *rules, const struct id *node,
+    const struct sites *names, struct arena *into)
+{
+	if (!would_leave(rules, node, PORT_NODEINFO, names, *into))
+		return LEAVING_ENTRY_NOT;
+	return would_leave(rules, node, PORT_POSITION, names, *into)
+	    ? LEAVING_ENTRY_WHOLE
+	    : LEAVING_ENTRY_PLACELESS;
+}
 
 /* The middle of a wide cell may lie beyond the pole or the date line. */
 static double

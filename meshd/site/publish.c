@@ -220,15 +220,23 @@ write_packet(struct publish *p, const struct reception *r, enum meshd_counter wh
 	return COUNT_PUBLISH_TOO_LARGE;
 }
 
+/* Anybody on the network can name any sender in what nobody opened. */
+static bool
+is_hearsay(const struct reception *r)
+{
+	return (r->via & VIA_UDP) != 0 && !has(r->has, RECEPTION_TYPE);
+}
+
 static void
 learn_from_packet(struct publish *p, const struct reception *r, struct mesh_now now)
 {
 	if (!has(r->has, RECEPTION_FROM) || node_network(&r->from) == NETWORK_NONE ||
-	    (r->via & VIA_ECHO))
+	    is_hearsay(r))
 		return;
 	struct arena arena = arena_init(p->block, sizeof p->block);
 	struct known *node = node_slot(p, &r->from);
-	known_hear(node, r);
+	if ((r->via & VIA_ECHO) == 0)
+		known_hear(node, r);
 	known_learn(node, inspect_node((enum radio_network)r->network, r->raw, &arena),
 	    r->time_ms);
 	write_if_due(p, node, now);
@@ -268,8 +276,17 @@ publish_facts(struct publish *p, const struct radio_event *event, struct mesh_no
 	enum radio_network network = node_network(&event->node);
 	if (network == NETWORK_NONE || (network == NETWORK_SIM && !p->at.leaving.demo))
 		return;
+	struct arena arena = arena_init(p->block, sizeof p->block);
+	enum leaving_entry tells = event->kind == RADIO_NODE
+	    ? leaving_listed(
+		  &p->at.leaving, &event->node, live_sites(p->at.live), &arena)
+	    : LEAVING_ENTRY_WHOLE;
+	if (tells == LEAVING_ENTRY_NOT) {
+		count_one(p->at.counts, COUNT_PUBLISH_NODES_WITHHELD);
+		return;
+	}
 	struct known *node = node_slot(p, &event->node);
-	known_report(node, event->facts, now.unix_ms);
+	known_report(node, event->facts, now.unix_ms, tells == LEAVING_ENTRY_WHOLE);
 	write_if_due(p, node, now);
 }
 

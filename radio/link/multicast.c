@@ -98,14 +98,13 @@ finish(struct link *l)
 	return 1;
 }
 
-/* An empty datagram is not the end: there is none. */
+/* An empty datagram is not the end, for there is none; the loop comes again. */
 static int64_t
 read_datagram(struct link *l, void *to, size_t cap)
 {
-	ssize_t n;
-	do
-		n = recv(l->fd, to, cap, 0);
-	while (n == 0);
+	ssize_t n = recv(l->fd, to, cap, 0);
+	if (n == 0)
+		return -EAGAIN;
 	return n < 0 ? -errno : n;
 }
 

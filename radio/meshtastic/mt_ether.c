@@ -1,10 +1,13 @@
 #include "mt_ether.h"
-#include "mt_facts.h"
+#include "id.h"
 #include "mt_opener.h"
 #include "radio_counters.h"
 #include <stdlib.h>
 
-enum { DATAGRAM_MAX = 512, ARENA_BYTES = 98304, HEARD = 256, EVENTS = 2 };
+enum { DATAGRAM_MAX = 512, ARENA_BYTES = 98304, HEARD = 256, EVENTS = 1 };
+
+/* A busy mesh sends a few packets a second; more is somebody who makes them up. */
+enum { BURST = 50, EACH_MS = 100 };
 
 struct heard {
 	uint32_t from, id;
@@ -13,6 +16,9 @@ struct radio {
 	struct mt_opener opener;
 	struct heard heard[HEARD];
 	size_t heard_next;
+	mesh_time_ms
+	    credit_ms; /* time that was not spent on packets, up to BURST of them */
+	mesh_time_ms seen_ms;
 	struct radio_event events[EVENTS]; /* of the last datagram */
 	size_t event_next, event_count;
 	struct arena arena;
@@ -24,14 +30,17 @@ static struct radio *
 create(const struct radio_params *params)
 {
 	struct radio *r = calloc(1, sizeof *r);
-	if (r != NULL)
-		mt_opener_take(&r->opener, params->keys);
+	if (r == NULL)
+		return NULL;
+	mt_opener_take(&r->opener, params->keys);
+	r->credit_ms = (mesh_time_ms)BURST * EACH_MS;
 	return r;
 }
 
 static void
 destroy(struct radio *r)
 {
+	bytes_wipe(&r->opener, sizeof r->opener);
 	free(r);
 }
 
@@ -76,6 +85,20 @@ is_copy(struct radio *r, const struct mt_packet *p)
 	return false;
 }
 
+static bool
+has_room(struct radio *r, mesh_time_ms now)
+{
+	const mesh_time_ms most = (mesh_time_ms)BURST * EACH_MS;
+	r->credit_ms += now - r->seen_ms;
+	if (r->credit_ms > most)
+		r->credit_ms = most;
+	r->seen_ms = now;
+	if (r->credit_ms < EACH_MS)
+		return false;
+	r->credit_ms -= EACH_MS;
+	return true;
+}
+
 /* The node at the other end of a direct message is one of the two. */
 static bool
 open_packet(struct radio *r, struct mt_packet *p, struct bytes_view *raw)
@@ -97,12 +120,6 @@ take_packet(struct radio *r, struct mt_packet *p, struct bytes_view raw, unix_ms
 	out->has = (out->has & ~levels) | UINT64_C(1) << RECEPTION_VIA;
 	r->counters[opened ? COUNT_PORT_PACKETS_OPENED : COUNT_PORT_PACKETS_SHUT]++;
 	mt_opener_hear(&r->opener, p, r->arena);
-	struct tree_view facts = mt_facts_sender(p, &r->arena);
-	if (facts.count == 0)
-		return;
-	struct radio_event *e = add_event(r, RADIO_NODE);
-	e->node = mt_node_id(p->from);
-	e->facts = facts;
 }
 
 /* A sender that is nobody, or contents that were never sealed: no node does that. */
@@ -135,6 +152,10 @@ take(struct radio *r, struct bytes_view datagram, struct mesh_now now)
 	}
 	if (is_copy(r, &p)) {
 		r->counters[COUNT_PORT_PACKETS_REPEATED]++;
+		return;
+	}
+	if (!has_room(r, now.ms)) {
+		r->counters[COUNT_PORT_PACKETS_DROPPED]++;
 		return;
 	}
 	r->counters[COUNT_PORT_PACKETS_TAKEN]++;

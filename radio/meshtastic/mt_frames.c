@@ -175,20 +175,6 @@ via_of(const struct radio *r, const struct mt_packet *p)
 }
 
 static void
-on_sender(struct radio *r, const struct mt_packet *p)
-{
-	struct tree_view facts = mt_facts_sender(p, &r->arena);
-	struct id node = mt_node_id(p->from);
-	struct radio_event *e = NULL;
-	if (facts.count > 0 && id_is(&node))
-		e = mt_radio_event(r, RADIO_NODE);
-	if (e == NULL)
-		return;
-	e->node = node;
-	e->facts = facts;
-}
-
-static void
 on_packet(struct radio *r, const struct frame_in *f)
 {
 	struct mt_packet p;
@@ -217,7 +203,6 @@ on_packet(struct radio *r, const struct frame_in *f)
 	if (mt_delivery_routed(&r->delivery, &p, r->handshake.my_node, &outcome))
 		mt_radio_report(r, &outcome);
 	mt_opener_hear(&r->opener, &p, r->arena);
-	on_sender(r, &p);
 }
 
 static const struct {

@@ -150,6 +150,8 @@ direct_key(const uint8_t secret[MT_NODE_KEY], const uint8_t peer[MT_NODE_KEY],
 	sha256_init(&hash);
 	sha256_update(&hash, sizeof shared, shared);
 	sha256_digest(&hash, MT_KEY_MAX, out);
+	bytes_wipe(shared, sizeof shared);
+	bytes_wipe(&hash, sizeof hash);
 	return true;
 }
 
@@ -165,7 +167,9 @@ open_direct(const struct mt_keys *k, const struct mt_packet *p, const uint8_t *p
 		return false;
 	size_t len = p->payload.len - EXTRA_BYTES;
 	direct_nonce(p, p->payload.ptr + len, nonce);
-	return aes_ccm_open(key, nonce, bytes_view(p->payload.ptr, len), room);
+	bool open = aes_ccm_open(key, nonce, bytes_view(p->payload.ptr, len), room);
+	bytes_wipe(key, sizeof key);
+	return open;
 }
 
 bool
@@ -217,6 +221,7 @@ mt_keys_seal_direct(const uint8_t secret[MT_NODE_KEY], const uint8_t peer[MT_NOD
 	put_le(extra_bytes, extra);
 	direct_nonce(p, extra_bytes, nonce);
 	aes_ccm_seal(key, nonce, data, room);
+	bytes_wipe(key, sizeof key);
 	memcpy(room + data.len + AES_TAG_BYTES, extra_bytes, sizeof extra_bytes);
 	return data.len + MT_DIRECT_EXTRA;
 }

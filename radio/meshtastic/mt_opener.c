@@ -48,9 +48,9 @@ mt_opener_hear(struct mt_opener *o, const struct mt_packet *p, struct arena scra
 	struct bytes_view key = told_key(p, &scratch);
 	if (key.len != MT_NODE_KEY)
 		return;
-	size_t i = find_peer(o, p->from);
-	if (i == MT_PEERS)
-		i = o->peer_next++ % MT_PEERS;
+	if (find_peer(o, p->from) != MT_PEERS)
+		return; /* whoever has the channel's key could take its place */
+	size_t i = o->peer_next++ % MT_PEERS;
 	o->peers[i].node = p->from;
 	memcpy(o->peers[i].key, key.ptr, MT_NODE_KEY);
 }

@@ -1,8 +1,8 @@
 /* mt_opener.h - encrypted packets made into what a radio with their key would give.
  *
  * All that reads raw packets then reads them.  The keys are who made it (a session, the
- * ether) puts in; other nodes' public keys are learnt from their own words, the newest
- * 64.  Floor 2.  Pure. */
+ * ether) puts in; other nodes' public keys are learnt from their own words: the first
+ * of each, of the newest 64.  Floor 2.  Pure. */
 #ifndef RADIO_MT_OPENER_H
 #define RADIO_MT_OPENER_H
 #include "mt_keys.h"

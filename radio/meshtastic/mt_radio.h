@@ -21,7 +21,6 @@ enum mt_radio_limits {
 	CACHE_BYTES = 65536, /* configuration 2 KiB, 250 nodes of up to 327 bytes */
 	CACHE_ENTRIES = 384,
 	EVENTS = 32,
-	PEERS = 64,     /* public keys heard since the start */
 	GRACE_MS = 5000 /* for an answer to a heartbeat; and between two clocks */
 };
 enum from_radio { /* members of FromRadio; the cache's kinds */

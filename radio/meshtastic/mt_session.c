@@ -60,6 +60,7 @@ create(const struct radio_params *params)
 static void
 destroy(struct radio *r)
 {
+	bytes_wipe(&r->opener, sizeof r->opener);
 	free(r);
 }
 

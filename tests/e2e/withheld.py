@@ -7,7 +7,7 @@ import struct
 import fake_radio
 from world import FakeRadio, World, wait_until
 
-SECRET, DIRECT, OPEN = "WITHHELD-7Q", "BETWEEN-TWO-9Z", "EVERYBODY-3K"
+SECRET, DIRECT, OPEN, NAME = "WITHHELD-7Q", "BETWEEN-TWO-9Z", "EVERYBODY-3K", "HIDDEN-NODE-5T"
 LAT, LON = 525200123, 134050987
 RADIO = ["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1"]
 KEEPS = ["site.publish=not from=!00000013", "site.position_precision=16", "site.latitude=52.5200123",
@@ -55,21 +55,26 @@ def main():
         radio.say(frame(0x14, 0x15, 1, 0x502, DIRECT.encode()))
         radio.say(frame(0x16, everybody, 3, 0x503, place))
         radio.say(frame(0x16, everybody, 72, 0x504, b"\x12\x04" + exact[:4]))  # ATAK: cannot be cut
+        radio.say(frame(0x13, everybody, 4, 0x506, fake_radio.field(1, 2, b"!00000013") +
+                        fake_radio.field(2, 2, NAME.encode())))
+        radio.say(frame(0x13, everybody, 3, 0x507, place))
+        listed = fake_radio.field(1, 0, 0x13) + fake_radio.field(2, 2, fake_radio.field(2, 2, NAME.encode()))
+        radio.say("hex " + fake_radio.frame(fake_radio.field(4, 2, listed)).hex())  # the radio's own node list
         radio.say(frame(0x17, everybody, 1, 0x505, OPEN.encode()))
         at_b = wait_until("the last packet at B", lambda: packet(b, 0x505))
         assert "local" not in at_b and "local" not in packet(a, 0x505), at_b
 
-        for number in (0x501, 0x502, 0x504):
+        for number in (0x501, 0x502, 0x504, 0x506, 0x507):
             seen = wait_until(f"packet {number:x} at A", lambda n=number: packet(a, n))
             assert seen["local"] is True and seen["receptions"][0]["local"] is True, seen
             assert packet(b, number) is None, number
         assert packet(a, 0x501)["payload"]["text"] == SECRET
         cut = wait_until("the cut place at B", lambda: packet(b, 0x503))["payload"]["position"]
         assert is_cut(cut["lat"]) and is_cut(cut["lon"]) and abs(cut["lat"] - 52.52) < 0.01, cut
-        for name, count in (("filtered", 1), ("direct", 1), ("place", 1)):
+        for name, count in (("filtered", 3), ("direct", 1), ("place", 1)):
             assert a.counter(f"publish.withheld.{name}") == count, name
-        assert a.counter("publish.cut") == 1 and a.counter("ingest.local") == 3
-        assert a.counter("store.records.local") == 3
+        assert a.counter("publish.cut") == 1 and a.counter("ingest.local") == 5
+        assert a.counter("store.records.local") == 5 and a.counter("publish.nodes.withheld") == 1
 
         home = wait_until("A's own place at B", lambda: next(
             (s["value"] for s in b.items("state", "list", "a", quiet=True)
@@ -85,9 +90,9 @@ def main():
         assert b.stop()[0] == 0
         found, told = files(b), logs(a)
         assert OPEN.encode() in found and OPEN.encode() in told
-        for what in (SECRET.encode(), DIRECT.encode(), exact[:4], exact[4:]):
+        for what in (SECRET.encode(), DIRECT.encode(), NAME.encode(), exact[:4], exact[4:]):
             assert what not in found, f"{what} is at B"
-        for what in (SECRET.encode(), DIRECT.encode(), exact[:4], exact[4:]):
+        for what in (SECRET.encode(), DIRECT.encode(), NAME.encode(), exact[:4], exact[4:]):
             assert what not in told, f"{what} is in a log of A"
 
 
