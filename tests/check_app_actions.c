@@ -151,6 +151,18 @@ START_TEST(more_at_once_than_there_is_room_for_is_refused)
 	ck_assert_uint_ge(busy, APP_ACTIONS);
 	ck_assert_uint_eq(app_leases_counter(leases, COUNT_APPS_BUSY), busy);
 }
+START_TEST(who_may_only_look_leaves_room_for_those_who_act)
+{
+	unsigned looks = 0, busy = 0;
+	for (uint8_t n = 0; n < 2 * APP_ACTIONS; n++)
+		looks += ask(n, "{\"op\":\"get\",\"id\":\"00ff00ff00ff00ff\"}")[0] ==
+		    '\0';
+	ck_assert_uint_eq(looks, APP_ACTIONS_OPEN);
+	for (uint8_t n = 0; n < APP_ACTIONS - APP_ACTIONS_OPEN; n++)
+		busy += strstr(ask(n, WITH_TOKEN("state", "\"key\":\"a\",\"value\":1")),
+			    "busy") != NULL;
+	ck_assert_uint_eq(busy, 0);
+}
 START_TEST(a_thousand_numbers_are_taken_and_more_bytes_are_not)
 {
 	static char request[APP_ACTION_BYTES + 64];
@@ -202,5 +214,6 @@ CHECK_MODULE(app_actions, setup, an_action_is_answered_when_it_is_stored,
     what_the_operation_refuses_is_an_error_with_its_words,
     without_the_token_nothing_is_done, one_program_may_do_so_much_a_second,
     more_at_once_than_there_is_room_for_is_refused,
+    who_may_only_look_leaves_room_for_those_who_act,
     a_thousand_numbers_are_taken_and_more_bytes_are_not,
     one_thing_by_its_id_needs_no_token, what_is_no_action_is_left_to_others)

@@ -46,7 +46,7 @@ static const char *const own_members[] = { "op", "v", "token", "ref" };
 struct running {
 	struct call *call; /* NULL: free */
 	struct app_addr to;
-	bool has_ref, tells;
+	bool has_ref, tells, stranger;
 	uint64_t ref;
 };
 struct actor { /* whose actions are counted */
@@ -200,13 +200,20 @@ is_too_fast(struct app_actions *a, const struct app_addr *from, mesh_time_ms now
 	return ++one->count > APP_ACTIONS_RATE;
 }
 
+/* Strangers leave places to those who may act. */
 static struct running *
-free_place(struct app_actions *a)
+free_place(struct app_actions *a, bool stranger)
 {
-	for (size_t i = 0; i < APP_ACTIONS; i++)
-		if (a->running[i].call == NULL)
-			return &a->running[i];
-	return NULL;
+	struct running *place = NULL;
+	size_t strangers = 0;
+	for (size_t i = 0; i < APP_ACTIONS; i++) {
+		struct running *r = &a->running[i];
+		if (r->call != NULL)
+			strangers += r->stranger;
+		else if (place == NULL)
+			place = r;
+	}
+	return stranger && strangers >= APP_ACTIONS_OPEN ? NULL : place;
 }
 
 /* --- doing --- */
@@ -218,15 +225,17 @@ static bool
 begin(struct app_actions *a, const struct asked *q, const struct app_addr *from,
     struct arena *into)
 {
-	struct running *place = free_place(a);
+	bool stranger = !may_act(a, q, from);
+	struct running *place = free_place(a, stranger);
 	struct call_request request = { .op = &op_table[q->action->op],
 		.id = q->id,
 		.body = body_of(q, into),
-		.audience = may_act(a, q, from) ? AUDIENCE_OPERATOR : AUDIENCE_VIEWER };
+		.audience = stranger ? AUDIENCE_VIEWER : AUDIENCE_OPERATOR };
 	struct call *call = place != NULL ? call_begin(a->at.calls, &request) : NULL;
 	if (call == NULL)
 		return false;
-	*place = (struct running){ call, *from, q->has_ref, q->action->tells, q->ref };
+	*place = (struct running){ call, *from, q->has_ref, q->action->tells, stranger,
+		q->ref };
 	return true;
 }
 

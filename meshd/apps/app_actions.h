@@ -9,7 +9,8 @@
  * read (apps.token in the run folder): anybody on this machine reaches the port.  Who
  * comes by apps.sock needs none, the system says who it is.
  *
- * Capacity: APP_ACTIONS under way, the newest is refused; APP_ACTIONS_RATE a second
+ * Capacity: APP_ACTIONS under way, of them APP_ACTIONS_OPEN of strangers, who may look
+ * but not act; the newest is refused.  APP_ACTIONS_RATE a second
  * from one address, of the APP_ACTORS addresses heard last.  Floor 9.  Pure. */
 #ifndef APP_ACTIONS_H
 #define APP_ACTIONS_H
@@ -19,6 +20,7 @@
 
 enum {
 	APP_ACTIONS = 16,
+	APP_ACTIONS_OPEN = 8,
 	APP_ACTIONS_RATE = 20,
 	APP_ACTORS = 64,
 	APP_ACTION_BYTES = 40 * 1024, /* of a request: an embedding in hex */
