@@ -35,8 +35,9 @@ make(size_t len, struct mesh_record *r)
 	pack_bin(&values, bytes_view("key", 3));
 	while (len > 0)
 		len -= put_value(&values, len);
-	struct record put = { .at = { .lane = LANE_REGISTRY, .seq = 1 },
-		.back = 1,
+	enum { NUMBERS = 8 }; /* as many as the longest counts for */
+	struct record put = { .at = { .lane = LANE_REGISTRY, .seq = NUMBERS },
+		.back = NUMBERS,
 		.type = RECORD_PUT,
 		.body = bytes_written(&values) };
 	return record_write(&put, &out) == MESH_OK &&

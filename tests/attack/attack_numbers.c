@@ -22,6 +22,7 @@ push(const struct record *r)
 static void
 is_refused(const struct record *r, const char *counter, const char *why)
 {
+	run(50); /* what it acknowledges of before is out */
 	world_flush(w, VICTIM);
 	attack_starts(w);
 	push(r);

@@ -11,9 +11,9 @@ enum { ORIGIN = 0, VICTIM = 1, LIAR = 2, FAR_AWAY_BITS = 40 };
 static const uint64_t far_away = 1ULL << FAR_AWAY_BITS;
 
 static void
-a_line_of_three(void)
+a_line_of(uint32_t sites)
 {
-	begin(3, 0);
+	begin(sites, 0);
 	world_join_line(w);
 	world_start_all(w);
 	run(8000);
@@ -22,6 +22,11 @@ a_line_of_three(void)
 	run(500);
 	ck_assert_uint_eq(world_told(w, VICTIM, ORIGIN, LANE_PACKET, 1), 1);
 	ck_assert(is_direct(VICTIM, LIAR));
+}
+static void
+a_line_of_three(void)
+{
+	a_line_of(3);
 }
 static const struct holdings_row *
 row_of(uint32_t at, uint32_t origin)
@@ -85,11 +90,12 @@ first_pull(uint32_t at)
 
 START_TEST(a_claim_of_2_to_the_40_takes_no_more_than_a_few_slots)
 {
-	a_line_of_three();
+	enum { MANY = 9 }; /* with all their lanes more than one neighbour may have */
+	a_line_of(MANY);
 	struct mesh_site *s = w->sites[VICTIM].site;
 	size_t memory = mesh_site_memory(s);
 	for (unsigned again = 0; again < 20; again++)
-		for (uint32_t origin = 0; origin < 3; origin++) {
+		for (uint32_t origin = 0; origin < MANY; origin++) {
 			struct pull *one;
 			claim(LIAR, VICTIM, origin, 0x7e);
 			ck_assert_uint_le(s->pulls.count, PULL_EACH);
