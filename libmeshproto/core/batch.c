@@ -238,16 +238,16 @@ rule(struct mesh_site *s, const struct flight *f)
 void
 batch_stored(struct mesh_site *s, const struct flight *f, enum mesh_err err)
 {
-	struct own_batch *all = f->batch > 0 ? &s->own_batch[f->batch - 1] : NULL;
 	if (err == MESH_OK && f->at.lane == LANE_STATE)
 		keep_links(s, f);
-	if (all == NULL) {
+	if (f->batch == 0) {
 		if (err == MESH_OK)
 			push_alone(s, f);
 		if (err == MESH_OK && f->at.lane == LANE_CONTROL)
 			rule(s, f);
 		return;
 	}
+	struct own_batch *all = &s->own_batch[f->batch - 1];
 	all->safe |= err == MESH_OK ? 1ULL << f->index : 0;
 	if (--all->waiting > 0)
 		return;

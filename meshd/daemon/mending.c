@@ -51,8 +51,10 @@ tell(const struct mending_world *w, const struct store_finding *f)
 		mesh_site_compared(w->core, &f->at, COMPARED_SAME, w->now);
 		return;
 	case FOUND_DIFFERS:
+		/* No damage yet: what came after it may have taken out what it counts,
+		 * and be on its way.  If rows are lost, that is found and told. */
 		mesh_site_compared(w->core, &f->at, COMPARED_DIFFERS, w->now);
-		break;
+		return;
 	case FOUND_LOST:
 		mesh_site_compared(w->core, &f->at, COMPARED_LOST, w->now);
 		break;

@@ -58,7 +58,6 @@ news_tell(struct daemon *d)
 }
 
 static const char *const found_words[] = {
-	[FOUND_DIFFERS] = "not what its site counts",
 	[FOUND_LOST] = "rows were lost",
 	[FOUND_UNREADABLE] = "did not read back",
 	[FOUND_MISSING] = "no row",
