@@ -6,6 +6,7 @@ import re
 import secrets
 import shutil
 import subprocess
+import time
 
 from world import BIN, World, sh, wait_until
 
@@ -103,6 +104,9 @@ def loses_its_database(site, text):
     (site.state / "meshd.db").unlink()
     for rest in site.state.glob("meshd.db-*"):
         rest.unlink()
+    # Boots are seconds of the clock, one more if that was used up; without a database the last one is not known.
+    last = int(re.findall(r"boot=(\d+)", site.log())[-1])
+    wait_until("the clock is past the last boot", lambda: time.time() > last + 1)
     site.start()
     # The node holds nothing of what meshd itself said: asked for that first, it is not asked again for a minute.
     wait_until("the node's state at a meshd without a database", lambda: told(site, text), 150)

@@ -13,7 +13,8 @@ enum {
 	CHANGES = 1000,
 	CHANGED = 10, /* origins that wrote meanwhile */
 	FILLER = 60,
-	AROUND = 9 + SEAL_TAG + 28, /* envelope, IP and UDP */
+	HEADERS = 28,                    /* IP and UDP */
+	AROUND = 9 + SEAL_TAG + HEADERS, /* and the envelope */
 	WAIT_MS = 120 * 1000
 };
 
@@ -24,6 +25,7 @@ struct meter { /* datagrams that say who holds what, and who is asked for what *
 	const struct world *w;
 	uint32_t a, b; /* between those two; equal: between any */
 	uint64_t bytes, datagrams;
+	uint64_t all;                 /* of any datagram, IP and UDP headers included */
 	mesh_time_ms sum_ms, page_ms; /* the first SUM, the first PAGE */
 };
 
@@ -67,6 +69,7 @@ measure(void *ctx, const struct world_datagram *d)
 	size_t said = 0;
 	if (m->a != m->b && !between)
 		return WORLD_DELIVER;
+	m->all += d->len + HEADERS;
 	bool pages = false;
 	while (envelope_next_frame(&in, &frame, &err)) {
 		if (is_metadata(frame.number))
@@ -181,6 +184,7 @@ catch_up(struct world *w, const struct options *o, struct report *r, uint32_t or
 		    r, "two sites do not agree after %u s", WAIT_MS / 1000);
 	report_add_u64(r, "metadata_bytes", WORSE_MORE, m.bytes);
 	report_add_u64(r, "metadata_datagrams", WORSE_MORE, m.datagrams);
+	report_add_u64(r, "all_bytes", WORSE_MORE, m.all);
 	report_add(r, "round_trips", WORSE_MORE,
 	    trip > 0 ? (double)(m.page_ms - m.sum_ms) / trip : 0);
 	report_add(r, "agree_s", WORSE_MORE, (double)(w->now - began) / 1000);
