@@ -5,10 +5,12 @@
 #include "arena.h"
 #include "inspect.h"
 #include "mt_codec.h"
+#include "mt_ether.h"
 #include "mt_session.h"
 #include "mt_tables.h"
 #include "radio_counters.h"
 #include "stream.h"
+#include "text.h"
 #include <assert.h>
 #include <stdint.h>
 
@@ -77,12 +79,29 @@ drain(const struct radio_ops *ops, struct radio *r)
 		    MESH_NOT_FOUND);
 		(void)inspect_node(NETWORK_MESHTASTIC, e.reception.raw, &arena);
 		cut_place(e.reception.raw);
+		(void)inspect_is_private(NETWORK_MESHTASTIC, e.reception.raw);
 		(void)inspect_type(NETWORK_MESHTASTIC, e.reception.type, &arena);
 		assert(inspect(NETWORK_SIM, e.reception.raw, &arena, &tree) !=
 		    MESH_NOT_FOUND);
 	}
 	while (ops->next_bytes(r, &out))
 		;
+}
+
+/* As a datagram of the local network, with a key for what it may have sealed. */
+static void
+overhear(struct bytes_view datagram)
+{
+	const struct radio_ops *ops = &radio_meshtastic_udp_ops;
+	const struct radio_params params = { .keys = text("channel LongFast AQ==") };
+	const struct mesh_now now = { .ms = 100000, .unix_ms = 1700000000000 };
+	struct radio *r = ops->create(&params);
+	assert(r != NULL);
+	ops->link_up(r, now);
+	drain(ops, r);
+	ops->receive(r, datagram, now);
+	drain(ops, r);
+	ops->destroy(r);
 }
 
 /* What a person or a client's program may ask for, taken from the same bytes. */
@@ -140,6 +159,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	size_t step = (size_t)data[0] * 4 + 1;
 	check_codec(bytes_view(data + 1, size - 1));
+	overhear(bytes_view(data + 1, size - 1));
 	struct radio *r = ops->create(&params);
 	assert(r != NULL);
 	make_ready(ops, r, &now);
