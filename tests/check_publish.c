@@ -279,12 +279,13 @@ START_TEST(a_nodes_entry_in_the_radios_list_leaves_as_its_packets_do)
 {
 	static const struct {
 		const char *filter;
-		bool told, placed;
-	} rows[] = { { "network=meshtastic", true, true },
-		{ "not from=!11111111", false, false },
-		{ "not type=NODEINFO_APP", false, false },
-		{ "not type=POSITION_APP", true, false },
-		{ "type=TEXT_MESSAGE_APP", false, false } };
+		bool told, placed, powered;
+	} rows[] = { { "network=meshtastic", true, true, true },
+		{ "not from=!11111111", false, false, false },
+		{ "not type=NODEINFO_APP", false, false, false },
+		{ "not type=POSITION_APP", true, false, true },
+		{ "not type=TELEMETRY_APP", true, true, false },
+		{ "type=TEXT_MESSAGE_APP", false, false, false } };
 	for (size_t n = 0; n < LENGTH(rows); n++) {
 		static uint64_t filter_block[4096];
 		struct arena arena = arena_init(filter_block, sizeof filter_block);
@@ -297,6 +298,9 @@ START_TEST(a_nodes_entry_in_the_radios_list_leaves_as_its_packets_do)
 		tree_open_map(&facts, "position");
 		tree_put_f64(&facts, "lat", 52.5);
 		tree_put_f64(&facts, "lon", 13.4);
+		tree_shut(&facts);
+		tree_open_map(&facts, "battery");
+		tree_put_u64(&facts, "percent", 80);
 		tree_shut(&facts);
 		struct radio_event e = { .kind = RADIO_NODE,
 			.node = id_of_node(ID_MT_NODE, THEM),
@@ -311,6 +315,8 @@ START_TEST(a_nodes_entry_in_the_radios_list_leaves_as_its_packets_do)
 		    (take_state(&json) != NULL) == rows[n].told, "%s", rows[n].filter);
 		ck_assert_msg((strstr(json, "52.5") != NULL) == rows[n].placed, "%s",
 		    rows[n].filter);
+		ck_assert_msg((strstr(json, "battery") != NULL) == rows[n].powered,
+		    "%s", rows[n].filter);
 		ck_assert_uint_eq(
 		    counts.n[COUNT_PUBLISH_NODES_WITHHELD], !rows[n].told);
 	}

@@ -152,14 +152,16 @@ known_hear(struct known *node, const struct reception *r)
 }
 
 void
-known_report(struct known *node, struct tree_view said, unix_ms now_ms, bool with_place)
+known_report(struct known *node, struct tree_view said, unix_ms now_ms, bool with_place,
+    bool with_battery)
 {
 	struct node_facts *facts = &node->facts;
 	int64_t last_ms;
 	bool heard = tree_i64(said, "last_ms", &last_ms) && last_ms > 0;
 	unix_ms at_ms = heard ? last_ms : now_ms;
 	learn_names(node, said, at_ms);
-	learn_battery(node, said, at_ms);
+	if (with_battery)
+		learn_battery(node, said, at_ms);
 	if (with_place)
 		learn_position(node, said, at_ms);
 	if (!heard || (has(facts->has, FACTS_LAST_MS) && last_ms <= facts->last_ms))

@@ -22,8 +22,8 @@ void known_init(struct known *node, const struct id *id);
 void known_learn(struct known *node, struct tree_view said, unix_ms now_ms);
 void known_hear(struct known *node, const struct reception *r);
 /* An entry of the radio's own list: facts, and `last_ms` if it says so. */
-void known_report(
-    struct known *node, struct tree_view said, unix_ms now_ms, bool with_place);
+void known_report(struct known *node, struct tree_view said, unix_ms now_ms,
+    bool with_place, bool with_battery);
 /* What we wrote before this start; what was learnt since then stands. */
 void known_remember(struct known *node, const struct node_facts *said);
 void known_written(struct known *node, mesh_time_ms now_ms);

@@ -9,7 +9,8 @@ enum {
 	PORT_POSITION = 3,
 	PORT_NODEINFO = 4,
 	PORT_ADMIN = 6,
-	PORT_TEXT_COMPRESSED = 7
+	PORT_TEXT_COMPRESSED = 7,
+	PORT_TELEMETRY = 67
 };
 
 static bool
@@ -147,15 +148,15 @@ would_leave(const struct leaving_rules *rules, const struct id *node, uint16_t t
 	return passes(rules->publish, &r, names, arena);
 }
 
-enum leaving_entry
+struct leaving_entry
 leaving_listed(const struct leaving_rules *rules, const struct id *node,
     const struct sites *names, struct arena *into)
 {
-	if (!would_leave(rules, node, PORT_NODEINFO, names, *into))
-		return LEAVING_ENTRY_NOT;
-	return would_leave(rules, node, PORT_POSITION, names, *into)
-	    ? LEAVING_ENTRY_WHOLE
-	    : LEAVING_ENTRY_PLACELESS;
+	return (struct leaving_entry){
+		.told = would_leave(rules, node, PORT_NODEINFO, names, *into),
+		.place = would_leave(rules, node, PORT_POSITION, names, *into),
+		.battery = would_leave(rules, node, PORT_TELEMETRY, names, *into),
+	};
 }
 
 /* The middle of a wide cell may lie beyond the pole or the date line. */

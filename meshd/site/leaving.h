@@ -28,10 +28,13 @@ enum meshd_counter leaving_packet(const struct leaving_rules *rules,
 bool leaving_stays(enum meshd_counter what);
 /* May what it teaches about its sender be told? */
 bool leaving_teaches(enum meshd_counter what);
-/* An entry of a radio's own node list is told as a packet with it would be: by the
- * filter's word on a NODEINFO_APP of that node, the place on a POSITION_APP. */
-enum leaving_entry { LEAVING_ENTRY_NOT, LEAVING_ENTRY_PLACELESS, LEAVING_ENTRY_WHOLE };
-enum leaving_entry leaving_listed(const struct leaving_rules *rules,
+/* An entry of a radio's own node list is told as packets with it would be: not at all
+ * unless the filter passes a NODEINFO_APP of that node, its place as a POSITION_APP,
+ * its battery as a TELEMETRY_APP. */
+struct leaving_entry {
+	bool told, place, battery;
+};
+struct leaving_entry leaving_listed(const struct leaving_rules *rules,
     const struct id *node, const struct sites *names, struct arena *into);
 void leaving_node(const struct leaving_rules *rules, struct node_facts *facts);
 void leaving_site(const struct leaving_rules *rules, struct site_value *site);

@@ -277,16 +277,16 @@ publish_facts(struct publish *p, const struct radio_event *event, struct mesh_no
 	if (network == NETWORK_NONE || (network == NETWORK_SIM && !p->at.leaving.demo))
 		return;
 	struct arena arena = arena_init(p->block, sizeof p->block);
-	enum leaving_entry tells = event->kind == RADIO_NODE
-	    ? leaving_listed(
-		  &p->at.leaving, &event->node, live_sites(p->at.live), &arena)
-	    : LEAVING_ENTRY_WHOLE;
-	if (tells == LEAVING_ENTRY_NOT) {
+	struct leaving_entry tells = { true, true, true };
+	if (event->kind == RADIO_NODE)
+		tells = leaving_listed(
+		    &p->at.leaving, &event->node, live_sites(p->at.live), &arena);
+	if (!tells.told) {
 		count_one(p->at.counts, COUNT_PUBLISH_NODES_WITHHELD);
 		return;
 	}
 	struct known *node = node_slot(p, &event->node);
-	known_report(node, event->facts, now.unix_ms, tells == LEAVING_ENTRY_WHOLE);
+	known_report(node, event->facts, now.unix_ms, tells.place, tells.battery);
 	write_if_due(p, node, now);
 }
 
