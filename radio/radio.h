@@ -26,9 +26,18 @@ enum radio_request_kind {
 	REQUEST_TEXT = 1,
 	REQUEST_TRACE,
 	REQUEST_POLL,
-	REQUEST_FRAME
+	REQUEST_FRAME,
+	REQUEST_POSITION,
+	REQUEST_TELEMETRY,
+	REQUEST_KINDS
 };
-enum radio_sent { SENT_ACCEPTED, SENT_HEARD_RELAYED, SENT_ACKED, SENT_FAILED };
+enum radio_sent {
+	SENT_ACCEPTED,
+	SENT_HEARD_RELAYED,
+	SENT_ACKED,
+	SENT_FAILED,
+	SENT_ANSWERED /* what was asked for came */
+};
 enum radio_stuck { STUCK_SILENT = 1, STUCK_HANDSHAKE }; /* `reason` of RADIO_STUCK */
 enum {
 	SENT_LINK_LOST = 0x8000,
@@ -79,8 +88,9 @@ struct radio_event {
 	enum radio_event_kind kind;
 	uint64_t request; /* SENT: the request it is about */
 	enum radio_sent sent;
-	uint16_t reason; /* SENT_FAILED, STUCK */
-	struct id node;  /* READY: ourselves.  NODE, SAMPLE: whom */
+	struct id packet; /* SENT: what it became on the air; ANSWERED: the answer */
+	uint16_t reason;  /* SENT_FAILED, STUCK */
+	struct id node;   /* READY: ourselves.  NODE, SAMPLE: whom */
 	struct radio_reception reception;
 	struct tree_view
 	    facts; /* READY, NODE, SAMPLE: named values, valid only until the
@@ -93,9 +103,27 @@ struct radio_event {
 struct radio_request { /* made by meshd/site/air.c and by nobody else */
 	uint64_t request;
 	enum radio_request_kind kind;
-	struct id to;
-	uint8_t channel, hop_limit, want_ack;
+	struct id to; /* ID_NONE: everybody */
+	uint8_t channel, want_ack;
+	uint8_t hop_limit;      /* HOPS_AS_SET: the radio's own */
+	bool emoji;             /* TEXT: a reaction to `reply` */
+	uint32_t packet;        /* its number on the air; 0: the driver makes one up */
+	uint32_t reply;         /* TEXT: the number of the packet it answers; 0: none */
 	struct bytes_view body; /* text, poll command, or a client's frame */
+};
+enum { HOPS_AS_SET = 255 };
+struct radio_modem {
+	uint32_t bandwidth_hz;
+	uint8_t spread, rate; /* spreading factor; 5 to 8: 4/5 to 4/8 */
+};
+struct radio_air {     /* what the radio told of the air, and of its queue */
+	uint64_t cell; /* radios with one number share one channel of the air */
+	struct radio_modem modem;
+	uint32_t duty_permille;    /* of an hour, that the region allows */
+	bool transmits;            /* false: switched off at the radio */
+	float channel_utilization; /* percent of the last minute; 0 until told */
+	float air_util_tx;         /* percent of the last hour */
+	uint8_t queue_free;        /* places; UINT8_MAX: not told */
 };
 struct radio_params { /* from the [radio] section; texts borrowed for create */
 	struct text_view name;
@@ -121,6 +149,12 @@ struct radio_ops {        /* all rows filled; a missing ability answers MESH_DEN
 	void (*tick)(struct radio *r, struct mesh_now now);
 	enum mesh_err (*submit)(
 	    struct radio *r, const struct radio_request *q, struct mesh_now now);
+	/* Bytes of text that such a request may carry. */
+	size_t (*text_max)(const struct radio_request *q);
+	/* On the air, once, in ms. */
+	uint32_t (*airtime)(const struct radio *r, const struct radio_request *q);
+	/* False: not told yet, or it has no transmitter. */
+	bool (*air)(const struct radio *r, struct radio_air *out);
 	bool (*next_bytes)(struct radio *r, struct bytes_view *out); /* for the link */
 	bool (*next_event)(struct radio *r, struct radio_event *out);
 	mesh_time_ms (*deadline)(const struct radio *r);

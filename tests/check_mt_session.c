@@ -205,7 +205,7 @@ START_TEST(requests_that_make_no_sense_are_refused)
 	ck_assert_int_eq(ops->submit(radio, &q, now), MESH_OK);
 	q.body = hex("c328");
 	ck_assert_int_eq(ops->submit(radio, &q, now), MESH_MALFORMED);
-	q.kind = REQUEST_TRACE;
+	q.kind = REQUEST_POLL;
 	ck_assert_int_eq(ops->submit(radio, &q, now), MESH_DENIED);
 }
 START_TEST(what_was_heard_before_we_came_is_backlog)

@@ -8,7 +8,13 @@
 #include "mt_tables.h"
 #include "radio.h"
 
-enum { MT_PAYLOAD_MAX = 232 }; /* bytes of a text that the radio still takes */
+enum {
+	MT_PAYLOAD_MAX = 232, /* bytes of a text that the radio still takes */
+	MT_FIELD_BYTES = 5,   /* less for each of reply_id and emoji */
+	MT_SEAL_BYTES = 12,   /* less for what is sealed for one node */
+	MT_HEADER_BYTES = 16, /* on the air before the contents */
+	MT_DATA_BYTES = 7     /* around a payload: port, length, bitfield */
+};
 enum mt_port {
 	MT_PORT_TEXT = 1,
 	MT_PORT_POSITION = 3,
@@ -70,10 +76,15 @@ const char *mt_port_name(uint32_t port); /* "TEXT_MESSAGE_APP", or NULL */
 /* ToRadio messages, without the stream header. */
 void mt_put_want_config(struct bytes_out *out, uint32_t nonce);
 void mt_put_heartbeat(struct bytes_out *out, uint32_t nonce);
-struct mt_text {
-	uint32_t to, id;
-	uint8_t channel, hop_limit, want_ack;
-	struct text_view text;
+struct mt_message { /* a packet of ours */
+	uint32_t to, id, port;
+	uint32_t reply_id, emoji; /* 0: none */
+	uint8_t channel, hop_limit, want_ack, want_response;
+	struct bytes_view payload;
 };
-void mt_put_text(struct bytes_out *out, const struct mt_text *text);
+void mt_put_message(struct bytes_out *out, const struct mt_message *message);
+/* The same as another radio would have heard it, from `from` at `rx_time` (s): a
+ * MeshPacket. */
+void mt_put_heard(struct bytes_out *out, const struct mt_message *message,
+    uint32_t from, uint32_t rx_time);
 #endif

@@ -11,30 +11,88 @@ find(struct mt_delivery *d, uint32_t packet)
 	return NULL;
 }
 
-bool
-mt_delivery_add(
-    struct mt_delivery *d, uint64_t request, uint32_t packet, mesh_time_ms now)
+/* Nothing is waited for any more. */
+static bool
+is_settled(const struct mt_sent *s)
 {
-	struct mt_sent *place = NULL; /* free, or the oldest that the radio accepted */
+	return s->accepted || s->failed;
+}
+
+/* The same packet again takes its old place: nothing of the first try counts. */
+static struct mt_sent *
+place_for(struct mt_delivery *d, uint32_t packet)
+{
+	struct mt_sent *place = find(d, packet);
 	for (struct mt_sent *s = d->sent; s < d->sent + MT_DELIVERIES; s++) {
-		if (s->packet != 0 && !s->accepted)
+		if (place != NULL && place->packet == packet)
+			break;
+		if (s->packet != 0 && !is_settled(s))
 			continue;
 		if (place == NULL || s->until_ms < place->until_ms)
 			place = s;
 	}
+	return place;
+}
+
+bool
+mt_delivery_add(struct mt_delivery *d, uint64_t request, uint32_t packet,
+    struct bytes_view copy, mesh_time_ms now)
+{
+	struct mt_sent *place = place_for(d, packet);
 	if (place == NULL)
 		return false;
-	*place = (struct mt_sent){ request, packet, false, now + MT_DELIVERY_MS };
+	*place = (struct mt_sent){ .request = request,
+		.packet = packet,
+		.accept_ms = now + MT_ACCEPT_MS,
+		.until_ms = now + MT_DELIVERY_MS };
+	if (copy.len > 0 && copy.len <= sizeof place->copy) {
+		memcpy(place->copy, copy.ptr, copy.len);
+		place->copy_len = (uint16_t)copy.len;
+	}
 	return true;
 }
 
-static struct mt_outcome
-end_as(struct mt_sent *s, enum radio_sent sent, uint16_t reason)
+static void
+wipe(struct mt_sent *s)
 {
-	struct mt_outcome out = { s->request, sent, reason };
-	if (sent == SENT_ACKED || sent == SENT_FAILED)
-		*s = (struct mt_sent){ 0 };
-	return out;
+	s->packet = 0;
+	s->until_ms = 0;
+}
+
+void
+mt_delivery_forget(struct mt_delivery *d, uint32_t packet)
+{
+	struct mt_sent *s = find(d, packet);
+	if (s != NULL)
+		wipe(s);
+}
+
+static struct mt_outcome
+outcome(const struct mt_sent *s, enum radio_sent sent, uint16_t reason)
+{
+	return (struct mt_outcome){ .request = s->request,
+		.packet = s->packet,
+		.sent = sent,
+		.reason = reason };
+}
+
+/* It is on its way, whoever says so first: from here on it is a packet of the mesh. */
+static struct bytes_view
+let_go(struct mt_sent *s)
+{
+	struct bytes_view copy = { s->copy, s->accepted ? 0 : s->copy_len };
+	s->accepted = true;
+	return copy;
+}
+
+static bool
+fail(struct mt_sent *s, uint16_t reason, struct mt_outcome *out)
+{
+	if (s->failed)
+		return false; /* the queue and the router both say so */
+	s->failed = true;
+	*out = outcome(s, SENT_FAILED, reason);
+	return true;
 }
 
 bool
@@ -44,10 +102,10 @@ mt_delivery_queued(
 	struct mt_sent *s = find(d, packet);
 	if (s == NULL || s->accepted)
 		return false;
-	s->accepted = true;
-	*out = res == QUEUE_OK || res == QUEUE_RELEASED
-	    ? end_as(s, SENT_ACCEPTED, 0)
-	    : end_as(s, SENT_FAILED, (uint16_t)res);
+	if (res != QUEUE_OK && res != QUEUE_RELEASED)
+		return fail(s, (uint16_t)res, out);
+	*out = outcome(s, SENT_ACCEPTED, 0);
+	out->copy = let_go(s);
 	return true;
 }
 
@@ -65,36 +123,56 @@ error_reason(struct bytes_view payload)
 	return in.failed ? -1 : reason;
 }
 
+static bool
+confirm(struct mt_sent *s, bool by_ourselves, struct mt_outcome *out)
+{
+	if (by_ourselves && s->repeated)
+		return false;
+	s->repeated = true;
+	*out = outcome(s, by_ourselves ? SENT_HEARD_RELAYED : SENT_ACKED, 0);
+	out->copy = let_go(s);
+	if (!by_ourselves)
+		wipe(s);
+	return true;
+}
+
+static bool
+answer(struct mt_sent *s, const struct mt_packet *p, struct mt_outcome *out)
+{
+	*out = outcome(s, SENT_ANSWERED, 0);
+	out->copy = let_go(s);
+	out->answer_from = p->from;
+	out->answer = p->id;
+	wipe(s);
+	return true;
+}
+
 bool
 mt_delivery_routed(struct mt_delivery *d, const struct mt_packet *p, uint32_t my_node,
     struct mt_outcome *out)
 {
 	struct mt_sent *s = find(d, p->request_id);
-	if (s == NULL || p->port != MT_PORT_ROUTING)
+	if (s == NULL || (p->has & MT_HAS_DECODED) == 0)
 		return false;
+	if (p->port != MT_PORT_ROUTING)
+		return p->from != my_node && answer(s, p, out);
 	int32_t reason = error_reason(p->payload);
 	if (reason < 0)
 		return false;
-	if (reason > 0)
-		*out = end_as(s, SENT_FAILED, (uint16_t)reason);
-	else if (p->from == my_node)
-		*out = end_as(s, SENT_HEARD_RELAYED, 0);
-	else
-		*out = end_as(s, SENT_ACKED, 0);
-	return true;
+	return reason > 0 ? fail(s, (uint16_t)reason, out)
+			  : confirm(s, p->from == my_node, out);
 }
 
 bool
 mt_delivery_expired(struct mt_delivery *d, mesh_time_ms now, struct mt_outcome *out)
 {
 	for (struct mt_sent *s = d->sent; s < d->sent + MT_DELIVERIES; s++) {
-		if (s->packet == 0 || s->until_ms > now)
+		if (s->packet == 0)
 			continue;
-		bool silent = !s->accepted;
-		*out = (struct mt_outcome){ s->request, SENT_FAILED, SENT_UNANSWERED };
-		*s = (struct mt_sent){ 0 };
-		if (silent)
-			return true;
+		if (!is_settled(s) && s->accept_ms <= now)
+			return fail(s, SENT_UNANSWERED, out);
+		if (s->until_ms <= now)
+			wipe(s);
 	}
 	return false;
 }
@@ -103,9 +181,10 @@ bool
 mt_delivery_lost(struct mt_delivery *d, struct mt_outcome *out)
 {
 	for (struct mt_sent *s = d->sent; s < d->sent + MT_DELIVERIES; s++) {
-		if (s->packet == 0)
+		if (s->packet == 0 || is_settled(s))
 			continue;
-		*out = end_as(s, SENT_FAILED, SENT_LINK_LOST);
+		*out = outcome(s, SENT_FAILED, SENT_LINK_LOST);
+		wipe(s);
 		return true;
 	}
 	return false;
@@ -115,8 +194,11 @@ mesh_time_ms
 mt_delivery_deadline(const struct mt_delivery *d)
 {
 	mesh_time_ms first = MESH_NEVER;
-	for (size_t i = 0; i < MT_DELIVERIES; i++)
-		if (d->sent[i].packet != 0 && d->sent[i].until_ms < first)
-			first = d->sent[i].until_ms;
+	for (size_t i = 0; i < MT_DELIVERIES; i++) {
+		const struct mt_sent *s = &d->sent[i];
+		mesh_time_ms due = is_settled(s) ? s->until_ms : s->accept_ms;
+		if (s->packet != 0 && due < first)
+			first = due;
+	}
 	return first;
 }

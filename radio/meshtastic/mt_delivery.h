@@ -1,36 +1,54 @@
 /* mt_delivery.h - what became of the packets we gave to the radio.
  *
- * A request ends once with ACKED or FAILED, or quietly when nothing more came of it;
- * before that ACCEPTED and HEARD_RELAYED may pass by.  An acknowledgement that the
- * radio makes up itself, because it heard a neighbour repeat us, comes from our own
- * node: it is no delivery.  A late one after a failure finds no request.  Full: the
- * oldest that was accepted is forgotten; if none was, the newest is refused.  Source:
- * facts of Meshtastic's queueStatus and Routing messages.  Floor 2.  Pure. */
+ * A request is accepted or refused by the radio's queue within MT_ACCEPT_MS; after that
+ * a neighbour may be heard repeating it, and the other end may confirm it, which ends
+ * it well.  An acknowledgement that the radio makes up itself, because it heard a
+ * neighbour repeat us, comes from our own node: it is no delivery.  One that failed is
+ * watched on until MT_DELIVERY_MS is over, for confirmations come late; only then is it
+ * forgotten.  A link that is lost takes with it what was not accepted, and nothing
+ * else: the radio goes on.  Full: the oldest that was accepted is forgotten; if none
+ * was, the newest is refused.  Source: facts of Meshtastic's queueStatus and Routing
+ * messages.  Floor 2.  Pure. */
 #ifndef RADIO_MT_DELIVERY_H
 #define RADIO_MT_DELIVERY_H
 #include "mt_codec.h"
 
-enum { MT_DELIVERIES = 16, MT_DELIVERY_MS = 300000 };
+enum {
+	MT_DELIVERIES = 16,
+	MT_DELIVERY_MS = 300000,
+	MT_ACCEPT_MS = 30000,
+	MT_COPY_BYTES = 320 /* a MeshPacket of ours as others hear it */
+};
 struct mt_sent {
 	uint64_t request;
 	uint32_t packet; /* 0: free */
-	bool accepted;
-	mesh_time_ms until_ms;
+	bool accepted, repeated, failed;
+	mesh_time_ms accept_ms, until_ms; /* not accepted by then; forgotten then */
+	uint16_t copy_len;                /* 0: nothing to show */
+	uint8_t copy[MT_COPY_BYTES];
 };
 struct mt_delivery {
 	struct mt_sent sent[MT_DELIVERIES];
 };
 struct mt_outcome {
 	uint64_t request;
+	uint32_t packet;
 	enum radio_sent sent;
 	uint16_t reason;
+	uint32_t answer_from, answer; /* ANSWERED: the packet that is the answer */
+	struct bytes_view copy; /* ours, once, when it is on its way; until the next add
+				 */
 };
 
-bool mt_delivery_add(
-    struct mt_delivery *d, uint64_t request, uint32_t packet, mesh_time_ms now);
+/* `copy` of more than MT_COPY_BYTES is not kept. */
+bool mt_delivery_add(struct mt_delivery *d, uint64_t request, uint32_t packet,
+    struct bytes_view copy, mesh_time_ms now);
+/* It did not go to the radio after all. */
+void mt_delivery_forget(struct mt_delivery *d, uint32_t packet);
 /* True: `out` is to be reported. */
 bool mt_delivery_queued(
     struct mt_delivery *d, uint32_t packet, int32_t res, struct mt_outcome *out);
+/* Of a packet that came: does it confirm, refuse or answer one of ours? */
 bool mt_delivery_routed(struct mt_delivery *d, const struct mt_packet *p,
     uint32_t my_node, struct mt_outcome *out);
 /* One request that time ended, or that the loss of the link did; call until false. */

@@ -189,6 +189,29 @@ submit(struct radio *r, const struct radio_request *q, struct mesh_now now)
 	return MESH_DENIED;
 }
 
+static size_t
+text_max(const struct radio_request *q)
+{
+	(void)q;
+	return 0; /* it only listens, here and below */
+}
+
+static uint32_t
+airtime(const struct radio *r, const struct radio_request *q)
+{
+	(void)r;
+	(void)q;
+	return 0;
+}
+
+static bool
+air(const struct radio *r, struct radio_air *out)
+{
+	(void)r;
+	*out = (struct radio_air){ .transmits = false };
+	return false;
+}
+
 static bool
 next_bytes(struct radio *r, struct bytes_view *out)
 {
@@ -231,6 +254,9 @@ const struct radio_ops radio_meshtastic_udp_ops = {
 	.receive = receive,
 	.tick = tick,
 	.submit = submit,
+	.text_max = text_max,
+	.airtime = airtime,
+	.air = air,
 	.next_bytes = next_bytes,
 	.next_event = next_event,
 	.deadline = deadline,

@@ -1,4 +1,5 @@
 #include "mt_frames.h"
+#include "mt_air.h"
 #include "mt_facts.h"
 #include "mt_opening.h"
 #include "text.h"
@@ -109,6 +110,7 @@ on_config_complete(struct radio *r, const struct frame_in *f)
 	struct radio_event *e = mt_radio_event(r, RADIO_READY);
 	mt_radio_count(r, COUNT_PORT_HANDSHAKES_DONE, 1);
 	mt_opening_learn(r);
+	mt_air_learn(r);
 	r->ready = true;
 	r->unanswered = 0;
 	r->heartbeat_due_ms = r->now.ms + r->heartbeat_ms;
@@ -140,6 +142,8 @@ on_queue_status(struct radio *r, const struct frame_in *f)
 	int64_t res = 0;
 	uint32_t packet = number_in(status, "mesh_packet_id");
 	(void)tree_i64(status, "res", &res);
+	uint32_t free_places = number_in(status, "free");
+	r->air.queue_free = free_places < UINT8_MAX ? (uint8_t)free_places : UINT8_MAX;
 	if (mt_delivery_queued(&r->delivery, packet, (int32_t)res, &outcome))
 		mt_radio_report(r, &outcome);
 	if (packet != 0 || r->unanswered == 0)
@@ -202,6 +206,7 @@ on_packet(struct radio *r, const struct frame_in *f)
 		    r, opened ? COUNT_PORT_PACKETS_OPENED : COUNT_PORT_PACKETS_SHUT, 1);
 	if (mt_delivery_routed(&r->delivery, &p, r->handshake.my_node, &outcome))
 		mt_radio_report(r, &outcome);
+	mt_air_hear(r, &p);
 	mt_opener_hear(&r->opener, &p, r->arena);
 }
 

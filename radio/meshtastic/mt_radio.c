@@ -1,4 +1,5 @@
 #include "mt_radio.h"
+#include "id.h"
 
 void
 mt_radio_count(struct radio *r, unsigned counter, uint64_t n)
@@ -43,15 +44,40 @@ mt_radio_send(struct radio *r, struct bytes_view to_radio)
 	return true;
 }
 
+/* Others hear it from here on, so it is a packet like any other. */
+static void
+echo(struct radio *r, struct bytes_view copy)
+{
+	struct mt_packet p;
+	mt_radio_count(r, COUNT_PORT_PACKETS_SEEN, 1);
+	struct radio_event *e = mt_packet_read(copy, &p)
+	    ? mt_radio_event(r, RADIO_RECEPTION)
+	    : NULL;
+	if (e == NULL) {
+		mt_radio_count(r, COUNT_PORT_PACKETS_DROPPED, 1);
+		return;
+	}
+	mt_reception(&p, copy, r->now.unix_ms, &e->reception);
+	e->reception.via |= VIA_ECHO;
+	e->reception.has |= UINT64_C(1) << RECEPTION_VIA;
+	mt_radio_count(r, COUNT_PORT_PACKETS_TAKEN, 1);
+}
+
 void
 mt_radio_report(struct radio *r, const struct mt_outcome *o)
 {
+	bool answered = o->sent == SENT_ANSWERED;
+	if (o->copy.len > 0)
+		echo(r, o->copy);
 	struct radio_event *e = mt_radio_event(r, RADIO_SENT);
 	if (e == NULL)
 		return;
 	e->request = o->request;
 	e->sent = o->sent;
 	e->reason = o->reason;
+	e->packet = id_of_packet(ID_MT_PACKET,
+	    answered ? o->answer_from : r->handshake.my_node,
+	    answered ? o->answer : o->packet);
 }
 
 struct tree_view

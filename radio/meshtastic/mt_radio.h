@@ -48,6 +48,9 @@ struct radio {
 	uint32_t unanswered;
 	struct mt_handshake handshake;
 	struct mt_delivery delivery;
+	bool air_known; /* the radio told its modem settings */
+	uint8_t hop_limit;
+	struct radio_air air;
 	struct mt_cache cache;
 	struct mt_opener opener;
 	struct stream stream;
@@ -65,6 +68,7 @@ struct radio {
 void mt_radio_count(struct radio *r, unsigned counter, uint64_t n);
 /* NULL: nobody fetches events; the newest is lost. */
 struct radio_event *mt_radio_event(struct radio *r, enum radio_event_kind kind);
+/* SENT, and our own packet as a reception once it is on its way. */
 void mt_radio_report(struct radio *r, const struct mt_outcome *outcome);
 /* Decode again what the cache keeps; empty when there is nothing. */
 struct tree_view mt_radio_cached(

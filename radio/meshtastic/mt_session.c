@@ -1,7 +1,6 @@
 #include "mt_session.h"
-#include "id.h"
 #include "mt_frames.h"
-#include "text.h"
+#include "mt_sending.h"
 #include <assert.h>
 #include <stdlib.h>
 
@@ -52,6 +51,7 @@ create(const struct radio_params *params)
 		.cap = sizeof r->cache_block,
 		.entries = r->cache_entries,
 		.entry_cap = LENGTH(r->cache_entries) };
+	r->air.queue_free = UINT8_MAX;
 	mt_handshake_seed(&r->handshake, params->seed);
 	mt_opener_take(&r->opener, params->keys);
 	return r;
@@ -140,83 +140,10 @@ tick(struct radio *r, struct mesh_now now)
 }
 
 static enum mesh_err
-submit_text(struct radio *r, const struct radio_request *q)
-{
-	uint8_t block[STREAM_PAYLOAD_MAX];
-	struct bytes_out out = bytes_out(block, sizeof block);
-	struct mt_text message = { .to = MT_BROADCAST,
-		.id = mt_handshake_random(&r->handshake),
-		.channel = q->channel,
-		.hop_limit = q->hop_limit,
-		.want_ack = q->want_ack,
-		.text = { (const char *)q->body.ptr, q->body.len } };
-	if (q->to.kind == ID_MT_NODE)
-		message.to = id_number(&q->to);
-	if ((id_is(&q->to) && q->to.kind != ID_MT_NODE) || q->body.len == 0 ||
-	    q->body.len > MT_PAYLOAD_MAX || !text_is_utf8(q->body))
-		return MESH_MALFORMED;
-	mt_put_text(&out, &message);
-	if (out.failed)
-		return MESH_MALFORMED;
-	if (!mt_delivery_add(&r->delivery, q->request, message.id, r->now.ms))
-		return MESH_FULL;
-	return mt_radio_send(r, bytes_written(&out)) ? MESH_OK : MESH_FULL;
-}
-
-/* The packet id in a client's ToRadio, 0 if it has none. */
-static uint32_t
-packet_id_in(struct bytes_view to_radio)
-{
-	enum { TO_PACKET = 1 };
-	struct bytes_in in = bytes_in(to_radio);
-	struct protobuf_item item;
-	struct mt_packet p = { 0 };
-	while (protobuf_next(&in, &item))
-		if (item.number == TO_PACKET && item.wire == WIRE_LEN &&
-		    !mt_packet_read(item.bytes, &p))
-			return 0;
-	return p.id;
-}
-
-static enum mesh_err
-submit_frame(struct radio *r, const struct radio_request *q)
-{
-	uint32_t packet = packet_id_in(q->body);
-	if (q->body.len > STREAM_PAYLOAD_MAX)
-		return MESH_MALFORMED;
-	if (packet != 0 &&
-	    !mt_delivery_add(&r->delivery, q->request, packet, r->now.ms))
-		return MESH_FULL;
-	if (!mt_radio_send(r, q->body))
-		return MESH_FULL;
-	if (packet == 0)
-		mt_radio_report(
-		    r, &(struct mt_outcome){ q->request, SENT_ACCEPTED, 0 });
-	return MESH_OK;
-}
-
-static enum mesh_err
-submit_kind(struct radio *r, const struct radio_request *q)
-{
-	if (!r->ready)
-		return MESH_FULL;
-	switch (q->kind) {
-	case REQUEST_TEXT:
-		return submit_text(r, q);
-	case REQUEST_FRAME:
-		return submit_frame(r, q);
-	case REQUEST_TRACE:
-	case REQUEST_POLL:
-		break;
-	}
-	return MESH_DENIED;
-}
-
-static enum mesh_err
 submit(struct radio *r, const struct radio_request *q, struct mesh_now now)
 {
 	mt_radio_input(r, now);
-	enum mesh_err err = submit_kind(r, q);
+	enum mesh_err err = mt_sending_submit(r, q);
 	mt_radio_count(r, COUNT_PORT_SENT_REFUSED, err != MESH_OK);
 	return err;
 }
@@ -260,6 +187,13 @@ deadline(const struct radio *r)
 	return r->undrained ? r->now.ms : earlier(first, heartbeat);
 }
 
+static bool
+air(const struct radio *r, struct radio_air *out)
+{
+	*out = r->air;
+	return r->air_known && r->ready;
+}
+
 static uint64_t
 counter(const struct radio *r, size_t index)
 {
@@ -280,6 +214,9 @@ const struct radio_ops radio_meshtastic_ops = {
 	.receive = receive,
 	.tick = tick,
 	.submit = submit,
+	.text_max = mt_sending_text_max,
+	.airtime = mt_sending_airtime,
+	.air = air,
 	.next_bytes = next_bytes,
 	.next_event = next_event,
 	.deadline = deadline,

@@ -1,4 +1,5 @@
 #include "sim_session.h"
+#include "airtime.h"
 #include "id.h"
 #include "radio_counters.h"
 #include "sim_speech.h"
@@ -19,7 +20,7 @@ enum {
 };
 enum { DRAW_SELF = 200, DRAW_ANSWER };
 
-enum answer_kind { ANSWER_SENT, ANSWER_TEXT, ANSWER_ROUTE };
+enum answer_kind { ANSWER_SENT, ANSWER_ECHO, ANSWER_TEXT, ANSWER_ROUTE };
 struct answer {
 	bool used;
 	enum answer_kind kind;
@@ -27,7 +28,10 @@ struct answer {
 	uint64_t request, order; /* `order`: as they were asked for */
 	uint32_t node;           /* index of who answers */
 	uint32_t packet;         /* our packet it is about */
+	uint32_t to;             /* ECHO: whom we wrote to, and what */
+	uint16_t text_len;
 	unix_ms due_ms;
+	uint8_t text[SIM_TEXT_MAX];
 };
 struct radio {
 	struct sim_cell cell;
@@ -151,6 +155,20 @@ answer_in(struct radio *r, int64_t ms, struct answer answer)
 	r->answers[i] = answer;
 }
 
+/* Our own text is a packet like any other. */
+static void
+echo(struct radio *r, const struct radio_request *q, uint32_t packet,
+    const struct sim_node *node)
+{
+	struct answer a = { .kind = ANSWER_ECHO,
+		.packet = packet,
+		.to = node != NULL ? node->number : SIM_BROADCAST,
+		.text_len = (uint16_t)q->body.len };
+
+	memcpy(a.text, q->body.ptr, q->body.len);
+	answer_in(r, 0, a);
+}
+
 static void
 plan_answers(
     struct radio *r, const struct radio_request *q, const struct sim_node *node)
@@ -159,7 +177,11 @@ plan_answers(
 	uint64_t drawn = sim_draw(r->cell.seed, DRAW_ANSWER, q->request, r->requests);
 
 	a.packet = (uint32_t)drawn != 0 ? (uint32_t)drawn : 1;
+	if (q->packet != 0)
+		a.packet = q->packet;
 	answer_in(r, 0, a);
+	if (q->kind == REQUEST_TEXT)
+		echo(r, q, a.packet, node);
 	a.sent = SENT_HEARD_RELAYED;
 	if (node == NULL) {
 		answer_in(r, SENT_MS, a);
@@ -180,7 +202,7 @@ plan_answers(
 static enum mesh_err
 submit(struct radio *r, const struct radio_request *q, struct mesh_now now)
 {
-	enum { MOST = 3 }; /* answers to one request */
+	enum { MOST = 4 }; /* answers to one request */
 	const struct sim_node *node = NULL;
 
 	r->now = now;
@@ -349,6 +371,22 @@ reply_event(struct radio *r, const struct answer *a, struct radio_event *out)
 	fill_reception(r, &frame, out);
 }
 
+static void
+echo_event(struct radio *r, const struct answer *a, struct radio_event *out)
+{
+	fill_reception(r,
+	    &(struct sim_frame){ .from = r->self,
+		.to = a->to,
+		.id = a->packet,
+		.port = SIM_TEXT,
+		.at_ms = a->due_ms,
+		.signal = { .hop_limit = SIM_HOPS },
+		.payload = { a->text, a->text_len } },
+	    out);
+	out->reception.via |= VIA_ECHO;
+	out->reception.has &= ~(1ULL << RECEPTION_RSSI | 1ULL << RECEPTION_SNR);
+}
+
 static bool
 answer_event(struct radio *r, struct radio_event *out)
 {
@@ -357,6 +395,10 @@ answer_event(struct radio *r, struct radio_event *out)
 	if (a == NULL || a->due_ms > r->now.unix_ms)
 		return false;
 	a->used = false;
+	if (a->kind == ANSWER_ECHO) {
+		echo_event(r, a, out);
+		return true;
+	}
 	if (a->kind != ANSWER_SENT) {
 		reply_event(r, a, out);
 		return true;
@@ -364,6 +406,7 @@ answer_event(struct radio *r, struct radio_event *out)
 	out->kind = RADIO_SENT;
 	out->request = a->request;
 	out->sent = a->sent;
+	out->packet = id_of_packet(ID_SIM_PACKET, r->self, a->packet);
 	out->reason = a->sent == SENT_FAILED ? REASON_NO_ANSWER : 0;
 	return true;
 }
@@ -435,6 +478,37 @@ deadline(const struct radio *r)
 	return r->now.ms + (mesh_time_ms)(soonest - r->now.unix_ms);
 }
 
+static size_t
+text_max(const struct radio_request *q)
+{
+	(void)q;
+	return SIM_TEXT_MAX;
+}
+
+static const struct radio_modem modem = { 250000, 11, 5 }; /* LongFast */
+
+static uint32_t
+airtime(const struct radio *r, const struct radio_request *q)
+{
+	enum { AROUND = 23 };
+
+	(void)r;
+	return airtime_ms(&modem, AROUND + q->body.len);
+}
+
+static bool
+air(const struct radio *r, struct radio_air *out)
+{
+	enum { DUTY_PERMILLE = 100 };
+
+	*out = (struct radio_air){ .cell = r->cell.seed | 1,
+		.modem = modem,
+		.duty_permille = DUTY_PERMILLE,
+		.transmits = true,
+		.queue_free = UINT8_MAX };
+	return r->up;
+}
+
 static uint64_t
 counter(const struct radio *r, size_t index)
 {
@@ -452,6 +526,9 @@ const struct radio_ops radio_sim_ops = {
 	.receive = receive,
 	.tick = tick,
 	.submit = submit,
+	.text_max = text_max,
+	.airtime = airtime,
+	.air = air,
 	.next_bytes = next_bytes,
 	.next_event = next_event,
 	.deadline = deadline,

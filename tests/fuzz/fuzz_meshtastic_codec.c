@@ -110,17 +110,25 @@ ask(const struct radio_ops *ops, struct radio *r, struct bytes_view v,
     struct mesh_now now)
 {
 	enum { CONTROL = 3 };
+	struct radio_air air;
 	if (v.len < CONTROL)
 		return;
 	struct radio_request q = { .request = 1,
-		.kind = (enum radio_request_kind)(v.ptr[0] % (REQUEST_FRAME + 1)),
+		.kind = (enum radio_request_kind)(v.ptr[0] % REQUEST_KINDS),
 		.channel = v.ptr[0] >> 5,
 		.hop_limit = v.ptr[1],
 		.want_ack = 1,
+		.packet = v.ptr[2], /* small, so that what comes may be about it */
+		.reply = v.ptr[1] >> 1 & 1,
+		.emoji = (v.ptr[1] >> 2 & 1) != 0,
 		.body = bytes_view(v.ptr + CONTROL, v.len - CONTROL) };
 	if (v.ptr[1] % 2 == 1)
 		q.to = mt_node_id(v.ptr[2]);
-	(void)ops->submit(r, &q, now);
+	enum mesh_err err = ops->submit(r, &q, now);
+	assert(err != MESH_OK || q.kind != REQUEST_TEXT ||
+	    q.body.len <= ops->text_max(&q));
+	(void)ops->airtime(r, &q);
+	(void)ops->air(r, &air);
 	drain(ops, r);
 }
 

@@ -1,0 +1,74 @@
+#include "check_mesh.h"
+#include "pacing.h"
+
+static struct pacing pacing;
+static struct duty duty;
+
+static void
+setup(void)
+{
+	pacing = (struct pacing){ 0 };
+	duty = (struct duty){ 0 };
+}
+
+START_TEST(each_kind_waits_for_its_own_gap)
+{
+	/* clang-format off */
+	static const struct { enum radio_request_kind first, second; uint32_t least, most; } rows[] = {
+		{ REQUEST_TEXT, REQUEST_TEXT, 2000, 3000 },
+		{ REQUEST_TRACE, REQUEST_TRACE, 30000, 35000 },
+		{ REQUEST_POSITION, REQUEST_POSITION, 10000, 12000 },
+		{ REQUEST_TELEMETRY, REQUEST_TELEMETRY, 10000, 12000 },
+		{ REQUEST_FRAME, REQUEST_FRAME, 100, 100 },
+		{ REQUEST_TEXT, REQUEST_TRACE, 100, 100 },
+		{ REQUEST_TRACE, REQUEST_TEXT, 100, 100 },
+		{ REQUEST_POSITION, REQUEST_TELEMETRY, 100, 100 },
+	}; /* clang-format on */
+	const mesh_time_ms now = 5000;
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		setup();
+		ck_assert_uint_eq(pacing_due(&pacing, rows[i].first), 0);
+		pacing_note(&pacing, rows[i].first, now);
+		mesh_time_ms wait = pacing_due(&pacing, rows[i].second) - now;
+		ck_assert_msg(wait >= rows[i].least && wait <= rows[i].most,
+		    "row %zu: %llu ms", i, (unsigned long long)wait);
+	}
+}
+START_TEST(an_hour_later_the_air_is_ours_again)
+{
+	const mesh_time_ms minute = 60000;
+	mesh_time_ms now = 123 * minute;
+	duty_add(&duty, 1000, now);
+	duty_add(&duty, 500, now + 30 * minute);
+	ck_assert_uint_eq(duty_spent(&duty, now + 30 * minute), 1500);
+	ck_assert_uint_eq(duty_spent(&duty, now + 59 * minute), 1500);
+	ck_assert_uint_eq(duty_spent(&duty, now + 60 * minute), 500);
+	ck_assert_uint_eq(duty_spent(&duty, now + 89 * minute), 500);
+	ck_assert_uint_eq(duty_spent(&duty, now + 90 * minute), 0);
+	duty_add(&duty, 7, now + 100000 * minute);
+	ck_assert_uint_eq(duty_spent(&duty, now + 100000 * minute), 7);
+}
+START_TEST(programs_have_half_of_what_people_have)
+{
+	struct radio_air air = { .duty_permille = 100 };
+	ck_assert_uint_eq(duty_limit(&air, PACE_PERSON), 360000);
+	ck_assert_uint_eq(duty_limit(&air, PACE_MACHINE), 180000);
+	air.duty_permille = 25;
+	ck_assert_uint_eq(duty_limit(&air, PACE_PERSON), 90000);
+}
+START_TEST(programs_leave_a_busy_channel_first)
+{
+	/* clang-format off */
+	static const struct { float percent; bool person, machine; } rows[] = {
+		{ 0.0F, false, false }, { 24.9F, false, false }, { 25.0F, false, true },
+		{ 39.9F, false, true }, { 40.0F, true, true }, { 100.0F, true, true },
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct radio_air air = { .channel_utilization = rows[i].percent };
+		ck_assert(duty_is_crowded(&air, PACE_PERSON) == rows[i].person);
+		ck_assert(duty_is_crowded(&air, PACE_MACHINE) == rows[i].machine);
+	}
+}
+CHECK_MODULE(pacing, setup, each_kind_waits_for_its_own_gap,
+    an_hour_later_the_air_is_ours_again, programs_have_half_of_what_people_have,
+    programs_leave_a_busy_channel_first)
