@@ -26,6 +26,8 @@ struct link_ops {
 	/* Bytes moved, -EAGAIN, another -errno, 0 at the end of the stream (read). */
 	int64_t (*read)(struct link *l, void *to, size_t cap);
 	int64_t (*write)(struct link *l, const void *from, size_t len);
+	/* Bytes written that the other end has not acknowledged; NULL: not known. */
+	uint64_t (*waiting)(const struct link *l);
 };
 extern const struct link_ops link_serial, link_tcp, link_multicast;
 #endif

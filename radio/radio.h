@@ -20,7 +20,8 @@ enum radio_event_kind {
 	RADIO_SAMPLE,
 	RADIO_SENT,
 	RADIO_FRAME,
-	RADIO_STUCK
+	RADIO_STUCK,
+	RADIO_CHANGED
 };
 enum radio_request_kind {
 	REQUEST_TEXT = 1,
@@ -39,6 +40,12 @@ enum radio_sent {
 	SENT_ANSWERED /* what was asked for came */
 };
 enum radio_stuck { STUCK_SILENT = 1, STUCK_HANDSHAKE }; /* `reason` of RADIO_STUCK */
+enum radio_change { /* `reason` of RADIO_CHANGED, told before the READY it goes with */
+	CHANGE_NONE,
+	CHANGE_REBOOTED,
+	CHANGE_RESET, /* its memory was wiped */
+	CHANGE_NODE /* it is another node than before: another radio, or a new number */
+};
 enum {
 	SENT_LINK_LOST = 0x8000,
 	SENT_UNANSWERED
@@ -89,8 +96,8 @@ struct radio_event {
 	uint64_t request; /* SENT: the request it is about */
 	enum radio_sent sent;
 	struct id packet; /* SENT: what it became on the air; ANSWERED: the answer */
-	uint16_t reason;  /* SENT_FAILED, STUCK */
-	struct id node;   /* READY: ourselves.  NODE, SAMPLE: whom */
+	uint16_t reason;  /* SENT_FAILED, STUCK, CHANGED */
+	struct id node;   /* READY, CHANGED: ourselves.  NODE, SAMPLE: whom */
 	struct radio_reception reception;
 	struct tree_view
 	    facts; /* READY, NODE, SAMPLE: named values, valid only until the

@@ -1,7 +1,8 @@
 /* radio_counters.h - what a driver counts; one array of COUNT_RADIO_ALL per radio.
  *
  * Sums that tests hold drivers to: port.frames.seen = taken + malformed + too_large +
- * empty, and port.packets.seen = taken + artefact + repeated + dropped.  Floor 1. */
+ * empty, and port.packets.seen = taken + artefact + repeated + recalled + dropped.
+ * Floor 1. */
 #ifndef RADIO_COUNTERS_H
 #define RADIO_COUNTERS_H
 #include "counters.h"
@@ -20,9 +21,11 @@
 	X(PORT_PACKETS_TAKEN, "port.packets.taken", "packets", "Of those, receptions.") \
 	X(PORT_PACKETS_ARTEFACT, "port.packets.artefact", "packets", "Of those, a simulated radio's copies of what it sent itself.") \
 	X(PORT_PACKETS_REPEATED, "port.packets.repeated", "packets", "Of those, heard before: a relay's copy on the local network.") \
+	X(PORT_PACKETS_RECALLED, "port.packets.recalled", "packets", "Of those, old news that the radio told from its memory (firmware 2.8): no receptions.") \
 	X(PORT_PACKETS_DROPPED, "port.packets.dropped", "packets", "Of those, lost because events were not fetched, or more than a mesh can send (local network).") \
 	X(PORT_PACKETS_OPENED, "port.packets.opened", "packets", "Of those, encrypted ones that a key at this site opened.") \
 	X(PORT_PACKETS_SHUT, "port.packets.shut", "packets", "Of those, encrypted ones that no key here opens.") \
+	X(PORT_PACKETS_EARLY, "port.packets.early", "packets", "Packets that waited until the radio had said who it is.") \
 	X(PORT_NODES_TAKEN, "port.nodes.taken", "nodes", "Entries of the radio's own node list.") \
 	X(PORT_HANDSHAKES_ASKED, "port.handshakes.asked", "handshakes", "Times the radio was asked for its configuration.") \
 	X(PORT_HANDSHAKES_DONE, "port.handshakes.done", "handshakes", "Times it told all of it.") \

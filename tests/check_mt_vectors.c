@@ -428,7 +428,8 @@ check_sums(const char *where)
 	    "%s: frames", where);
 	ck_assert_msg(n[COUNT_PORT_PACKETS_SEEN] ==
 		n[COUNT_PORT_PACKETS_TAKEN] + n[COUNT_PORT_PACKETS_ARTEFACT] +
-		    n[COUNT_PORT_PACKETS_REPEATED] + n[COUNT_PORT_PACKETS_DROPPED],
+		    n[COUNT_PORT_PACKETS_REPEATED] + n[COUNT_PORT_PACKETS_RECALLED] +
+		    n[COUNT_PORT_PACKETS_DROPPED],
 	    "%s: packets", where);
 	ck_assert_uint_eq(n[COUNT_PORT_BYTES_DROPPED], 0);
 }
@@ -451,6 +452,8 @@ drive_cut_at(const struct mt_recording *r, size_t step)
 		ops->receive(radio, bytes_view(block + i, len), now);
 		drain(&p, &at, &ready, r->name);
 	}
+	ops->link_down(radio, now); /* what waited for the radio's name comes */
+	drain(&p, &at, &ready, r->name);
 	ck_assert_msg(at == p.packet_count, "%s: %zu receptions of %zu", r->name, at,
 	    p.packet_count);
 	ck_assert_msg(ready == p.ends, "%s: ready %zu times", r->name, ready);

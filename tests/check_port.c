@@ -15,6 +15,7 @@ static struct {
 	const char *incoming; /* what the next reads give, then -EAGAIN */
 	bool at_end;          /* ... or the end of the stream */
 	int64_t write_most;   /* bytes per write; 0: EAGAIN; below: -errno */
+	uint64_t waiting;     /* bytes that the other end has not acknowledged */
 	char sent[256];
 	size_t sent_len;
 } wire;
@@ -79,8 +80,15 @@ fake_write(struct link *l, const void *from, size_t len)
 	wire.sent_len += len;
 	return (int64_t)len;
 }
+static uint64_t
+fake_waiting(const struct link *l)
+{
+	(void)l;
+	return wire.waiting;
+}
+
 static const struct link_ops fake_link = { "fake", fake_open, fake_close, fake_fd,
-	fake_finish, fake_read, fake_write };
+	fake_finish, fake_read, fake_write, fake_waiting };
 
 /* --- a driver: R is ready, P a packet, S stuck; it greets each new link --- */
 
@@ -170,8 +178,11 @@ drv_next_event(struct radio *r, struct radio_event *out)
 	struct tree_out facts = tree_out(drv.facts, 2);
 	*out = (struct radio_event){ .kind = c == 'R' ? RADIO_READY
 		    : c == 'P'                        ? RADIO_RECEPTION
+		    : c >= '1' && c <= '3'            ? RADIO_CHANGED
 						      : RADIO_STUCK };
 	out->reason = c == 'H' ? STUCK_HANDSHAKE : STUCK_SILENT;
+	if (out->kind == RADIO_CHANGED)
+		out->reason = (uint16_t)(c - '0');
 	if (c == 'R') {
 		tree_put_text(&facts, "long_name", text("Roof\x1b"));
 		tree_put_text(&facts, "firmware", text("2.7.1"));
@@ -214,6 +225,7 @@ make(const struct radio_ops *driver)
 	struct port_params params = { .name = text("roof"),
 		.driver = driver,
 		.link = &fake_link,
+		.radio = { .silence_ms = 90000 },
 		.at = { .host = text("10.0.0.7"), .port = 4403 },
 		.seed = 5,
 		.counts = &counts };
@@ -363,6 +375,7 @@ START_TEST(attempts_grow_rarer_up_to_a_minute)
 	for (size_t i = 0; i < LENGTH(wanted); i++) {
 		mesh_time_ms pause = port_deadline(port) - now.ms;
 		ck_assert_uint_le(pause, i == 0 ? PORT_FIRST_MS : wanted[i] * 6 / 5);
+		ck_assert_uint_le(pause, PORT_BACKOFF_MAX_MS);
 		ck_assert_uint_ge(pause, i == 0 ? 0 : wanted[i] * 4 / 5);
 		ck_assert_uint_eq(status().state, RADIO_WAITING);
 		ck_assert(text_is(status().error, "cannot open: connection refused"));
@@ -385,11 +398,89 @@ START_TEST(a_connection_that_falls_at_once_does_not_start_anew)
 	receive("R");
 	cut();
 	ck_assert_uint_ge(port_deadline(port) - now.ms, 25000);
-	wait_ms(port_deadline(port) - now.ms);
+}
+START_TEST(the_row_starts_anew_after_a_stable_minute_alone)
+{
+	static const struct {
+		mesh_time_ms held;
+		bool at_once, anew; /* the attempt after it; the row of pauses */
+	} rows[] = { { PORT_HELD_MS - 1, false, false }, { PORT_HELD_MS, true, false },
+		{ PORT_STEADY_MS - 1, true, false }, { PORT_STEADY_MS, true, true } };
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		setup();
+		wire.open_err = -ECONNREFUSED;
+		wait_ms(0);
+		for (int k = 0; k < 5; k++) /* at once, 1, 2, 4, 8 s; next is 16 s */
+			wait_ms(port_deadline(port) - now.ms);
+		wire.open_err = 0;
+		wait_ms(port_deadline(port) - now.ms);
+		receive("R");
+		now.ms += rows[i].held;
+		cut();
+		mesh_time_ms pause = port_deadline(port) - now.ms;
+		ck_assert_msg((pause <= PORT_FIRST_MS) == rows[i].at_once, "%zu: %llu",
+		    i, (unsigned long long)pause);
+		wire.open_err = -ECONNREFUSED;
+		wait_ms(pause);
+		pause = port_deadline(port) - now.ms;
+		ck_assert_msg((pause <= 1200) == rows[i].anew, "%zu: %llu", i,
+		    (unsigned long long)pause);
+	}
+}
+START_TEST(a_connection_that_does_not_come_about_is_given_up)
+{
+	wire.finish = 0;
+	wait_ms(0);
+	ck_assert_uint_eq(port_deadline(port), now.ms + PORT_CONNECT_MS);
+	wait_ms(PORT_CONNECT_MS - 1);
+	ck_assert(wire.open);
+	wait_ms(1);
+	ck_assert(!wire.open && text_is(status().error, "cannot connect: no answer"));
+	ck_assert_uint_eq(status().link.lost.refused, 1);
+}
+/* The system acknowledges for a radio that does not answer; a path that swallows all
+ * acknowledges nothing. */
+START_TEST(what_is_sent_and_never_arrives_ends_the_link)
+{
+	wait_ms(0);
 	receive("R");
-	wait_ms(PORT_STEADY_MS);
-	cut();
-	ck_assert_uint_le(port_deadline(port) - now.ms, PORT_FIRST_MS);
+	wire.waiting = 5;
+	wait_ms(60000 - 1);
+	ck_assert_uint_eq(status().state, RADIO_CONNECTED);
+	wait_ms(1);
+	ck_assert(text_is(status().error, "what is sent does not arrive"));
+	ck_assert_uint_eq(status().link.lost.silent, 1);
+	wire.waiting = 0;
+	wait_ms(PORT_FIRST_MS);
+	receive("R");
+	wait_ms(60000); /* arrived: nothing is awaited any more */
+	ck_assert_uint_eq(port_deadline(port), MESH_NEVER);
+	ck_assert_uint_eq(status().state, RADIO_CONNECTED);
+}
+START_TEST(what_a_dead_link_still_holds_is_read)
+{
+	wait_ms(0);
+	receive("R");
+	wire.write_most = -EPIPE;
+	drv.greet = true;
+	wire.incoming = "PPP";
+	wait_ms(0); /* the write fails; the text had come before */
+	drain();
+	ck_assert(status().state == RADIO_CONNECTED && port_deadline(port) == 0);
+	wait_ms(0); /* what came before is read */
+	drain();
+	wait_ms(0); /* and then the end */
+	ck_assert_uint_eq(status().state, RADIO_WAITING);
+	ck_assert_uint_eq(status().rx_packets, 3);
+	ck_assert(text_is(status().error, "cannot write: connection closed"));
+}
+START_TEST(what_happened_to_the_radio_is_counted)
+{
+	wait_ms(0);
+	receive("R1123R");
+	ck_assert_uint_eq(status().changes.rebooted, 2);
+	ck_assert_uint_eq(status().changes.wiped, 1);
+	ck_assert_uint_eq(status().changes.replaced, 1);
 }
 START_TEST(what_needs_a_person_is_failed_and_tried_again)
 {
@@ -429,6 +520,7 @@ START_TEST(a_link_that_takes_little_gets_all_in_the_end)
 	wire.write_most = -EPIPE;
 	drv.greet = true;
 	port_writable(port, now);
+	wait_ms(0);
 	ck_assert(text_is(status().error, "cannot write: connection closed"));
 	ck_assert_uint_eq(status().state, RADIO_WAITING);
 }
@@ -492,6 +584,10 @@ CHECK_MODULE(port, setup, a_radio_that_greets_back_is_connected,
     a_link_that_connects_slowly_is_waited_for,
     after_a_loss_the_first_attempt_comes_at_once, attempts_grow_rarer_up_to_a_minute,
     a_connection_that_falls_at_once_does_not_start_anew,
+    the_row_starts_anew_after_a_stable_minute_alone,
+    a_connection_that_does_not_come_about_is_given_up,
+    what_is_sent_and_never_arrives_ends_the_link, what_a_dead_link_still_holds_is_read,
+    what_happened_to_the_radio_is_counted,
     what_needs_a_person_is_failed_and_tried_again, a_radio_that_does_not_answer_is_left,
     a_link_that_takes_little_gets_all_in_the_end,
     half_a_message_does_not_go_to_the_next_link, each_link_has_its_number,

@@ -135,8 +135,8 @@ node_hearing_of(
 		.has = 1 << HEARING_FIRST_MS | 1 << HEARING_LAST_MS |
 		    1 << HEARING_EPOCH | 1 << HEARING_SEQ |
 		    bits_as(r->has, pairs, LENGTH(pairs)),
-		.first_ms = r->time_ms,
-		.last_ms = r->time_ms,
+		.first_ms = reception_heard_ms(r),
+		.last_ms = reception_heard_ms(r),
 		.rssi = r->rssi,
 		.snr = r->snr,
 		.hops = hops,

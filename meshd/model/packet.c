@@ -106,6 +106,15 @@ reception_of(
 	};
 }
 
+unix_ms
+reception_heard_ms(const struct reception *r)
+{
+	const unix_ms clock_was_set = 1577836800000; /* 2020: radios start in 1970 */
+	bool told = (r->via & VIA_BACKLOG) != 0 && has(r->has, RECEPTION_CLAIMED) &&
+	    r->claimed_ms >= clock_was_set && r->claimed_ms < r->time_ms;
+	return told ? r->claimed_ms : r->time_ms;
+}
+
 bool
 reception_hops(const struct reception *r, uint8_t *hops)
 {

@@ -31,6 +31,9 @@ extern const struct field_table reception_table;
 /* What a driver said, as a body: the same values plus the radio's name.  Borrows. */
 void reception_of(
     const struct radio_reception *heard, struct text_view radio, struct reception *out);
+/* When it was on the air, as far as is known: what a radio kept for us while we were
+ * away was heard when it says, if that can be true. */
+unix_ms reception_heard_ms(const struct reception *r);
 /* Relays between the sender and us; false: not known. */
 bool reception_hops(const struct reception *r, uint8_t *hops);
 

@@ -40,6 +40,14 @@ static const struct field link_rows[] = {
 const struct field_table radio_link_table = { "radio link", link_rows, LENGTH(link_rows),
 	sizeof(struct radio_link), offsetof(struct radio_link, has), false };
 
+static const struct field changes_rows[] = {
+	FIELD(struct radio_changes, rebooted, UNIT_COUNT, 0, 0, 0, "It started anew."),
+	FIELD(struct radio_changes, wiped, UNIT_COUNT, 0, 0, 0, "Its memory was wiped: a factory reset."),
+	FIELD(struct radio_changes, replaced, UNIT_COUNT, 0, 0, 0, "It is another node than before: another radio, or a new number."),
+};
+static const struct field_table changes_table = { "radio changes", changes_rows, LENGTH(changes_rows),
+	sizeof(struct radio_changes), FIELD_NO_HAS, false };
+
 static const struct field radio_rows[] = {
 	FIELD(struct radio_status, name, UNIT_NONE, 0, 0, 64, "Its name in the configuration."),
 	FIELD(struct radio_status, driver, UNIT_NONE, 0, 0, 32, "Which driver talks to it."),
@@ -55,6 +63,7 @@ static const struct field radio_rows[] = {
 	FIELD(struct radio_status, rx_bytes, UNIT_BYTES, 0, 0, 0, "Bytes read from it."),
 	FIELD(struct radio_status, tx_bytes, UNIT_BYTES, 0, 0, 0, "Bytes written to it."),
 	FIELD_SUB(struct radio_status, link, &radio_link_table, 0, 0, 0, "The connection to it."),
+	FIELD_SUB(struct radio_status, changes, &changes_table, 0, 0, 0, "What happened to the radio itself, since meshd started."),
 };
 const struct field_table radio_status_table = { "radio", radio_rows, LENGTH(radio_rows),
 	sizeof(struct radio_status), offsetof(struct radio_status, has), false };

@@ -33,10 +33,14 @@ enum {
 	RADIO_ROW_ERROR,
 	RADIO_ROW_RX_BYTES,
 	RADIO_ROW_TX_BYTES,
-	RADIO_ROW_LINK
+	RADIO_ROW_LINK,
+	RADIO_ROW_CHANGES
 };
 struct radio_lost { /* connections, by why they ended */
 	uint64_t closed, broken, silent, handshake, refused;
+};
+struct radio_changes { /* what happened to the radio itself, since we started */
+	uint64_t rebooted, wiped, replaced;
 };
 struct radio_link { /* what passes between us and the radio, since we started */
 	uint64_t has;
@@ -67,6 +71,7 @@ struct radio_status { /* `meshd.radios/1` */
 	struct text_view error; /* why it is not connected */
 	uint64_t rx_bytes, tx_bytes;
 	struct radio_link link; /* only where there is one */
+	struct radio_changes changes;
 };
 enum {
 	PEER_ROW_NAME,

@@ -1,6 +1,8 @@
 #include "port.h"
 #include "id.h"
+#include "port_path.h"
 #include "port_stats.h"
+#include "port_words.h"
 #include "text.h"
 #include "tree.h"
 #include <errno.h>
@@ -24,10 +26,12 @@ struct port {
 	bool up;    /* the link stands and the driver knows */
 	bool stuck; /* the driver gave the radio up */
 	unix_ms since_ms;
-	mesh_time_ms up_ms; /* when the driver said READY; 0: not in this connection */
-	mesh_time_ms next_ms; /* the next attempt; MESH_NEVER: a link stands */
-	unsigned attempts;    /* since the last connection that held */
-	uint64_t random;
+	mesh_time_ms next_ms; /* the next attempt; MESH_NEVER: a link stands, or may */
+	mesh_time_ms connect_by_ms; /* MESH_NEVER: no connection is being made */
+	int write_err; /* the link ends when all that it still holds was read; 0: none
+			*/
+	struct port_pause pause;
+	struct port_path path;
 	uint64_t link_number, version;
 
 	struct id node;
@@ -43,15 +47,6 @@ struct port {
 };
 
 /* --- small things --- */
-
-static uint64_t
-draw(struct port *p) /* splitmix64: jitter needs no secrecy, and tests a seed */
-{
-	uint64_t z = p->random += 0x9e3779b97f4a7c15U;
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9U;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebU;
-	return z ^ z >> 31;
-}
 
 static size_t
 keep_text(char *to, size_t cap, struct text_view v)
@@ -71,29 +66,6 @@ enter(struct port *p, enum radio_state state, struct mesh_now now)
 	p->version++;
 }
 
-/* Plain words for what the system says most; the number for the rest. */
-static void
-put_errno(int err, struct bytes_out *out)
-{
-	static const struct {
-		int err;
-		const char *text;
-	} known[] = { { ENOENT, "no such device" }, { ENODEV, "no such device" },
-		{ ENXIO, "no such device" }, { EACCES, "permission denied" },
-		{ EPERM, "not permitted" }, { EBUSY, "used by another program" },
-		{ ECONNREFUSED, "connection refused" }, { ETIMEDOUT, "no answer" },
-		{ EHOSTUNREACH, "no route to it" }, { ENETUNREACH, "no network" },
-		{ ECONNRESET, "connection reset" }, { EPIPE, "connection closed" },
-		{ EIO, "input/output error" }, { EINVAL, "not an address" } };
-	for (size_t i = 0; i < LENGTH(known); i++) {
-		if (known[i].err == err) {
-			text_put(out, known[i].text);
-			return;
-		}
-	}
-	text_printf(out, "system error %d", err);
-}
-
 static void
 explain(struct port *p, const char *doing, int err)
 {
@@ -101,7 +73,7 @@ explain(struct port *p, const char *doing, int err)
 	text_put(&out, doing);
 	if (err != 0) {
 		text_put(&out, ": ");
-		put_errno(err, &out);
+		port_words_errno(err, &out);
 	}
 	p->error_len = out.len;
 	p->version++;
@@ -115,7 +87,9 @@ keep_params(struct port *p, const struct port_params *params)
 	p->driver = params->driver;
 	p->kind = params->driver->needs_link ? params->link : NULL;
 	p->counts = params->counts;
-	p->random = params->seed;
+	p->pause.random = params->seed;
+	p->path = port_path_init(params->radio.silence_ms);
+	p->connect_by_ms = MESH_NEVER;
 	p->name_len = keep_text(p->name, sizeof p->name, params->name);
 	p->at = params->at;
 	p->at.device = (struct text_view){ p->device,
@@ -150,6 +124,9 @@ close_link(struct port *p)
 	p->link = NULL;
 	p->link_number++;
 	p->out_len = p->out_sent = 0;
+	p->connect_by_ms = MESH_NEVER;
+	p->write_err = 0;
+	port_path_anew(&p->path);
 }
 
 void
@@ -164,19 +141,6 @@ port_free(struct port *p)
 
 /* --- losing and finding the link --- */
 
-/* 0..100 ms at first, then 1, 2, 4 .. 60 s, -+20 %. */
-static mesh_time_ms
-pause_before(struct port *p)
-{
-	if (p->attempts == 0)
-		return draw(p) % (PORT_FIRST_MS + 1);
-	unsigned doublings = p->attempts - 1 < 6 ? p->attempts - 1 : 6;
-	mesh_time_ms pause = (mesh_time_ms)PORT_BACKOFF_MS << doublings;
-	if (pause > PORT_BACKOFF_MAX_MS)
-		pause = PORT_BACKOFF_MAX_MS;
-	return pause * 4 / 5 + draw(p) % (pause * 2 / 5 + 1);
-}
-
 /* Waiting will hardly help: somebody must look. */
 static bool
 wants_person(int err)
@@ -187,12 +151,7 @@ wants_person(int err)
 static void
 plan_attempt(struct port *p, int err, struct mesh_now now)
 {
-	bool steady = p->up_ms != 0 && now.ms - p->up_ms >= PORT_STEADY_MS;
-	if (steady)
-		p->attempts = 0;
-	p->next_ms = now.ms + pause_before(p);
-	p->attempts++;
-	p->up_ms = 0;
+	p->next_ms = port_pause_until(&p->pause, now.ms);
 	enter(p, wants_person(err) ? RADIO_FAILED : RADIO_WAITING, now);
 }
 
@@ -214,6 +173,7 @@ static void
 stand(struct port *p, struct mesh_now now)
 {
 	p->up = true;
+	p->connect_by_ms = MESH_NEVER;
 	p->reconnects += p->stood;
 	p->stood = true;
 	count_one(p->counts, COUNT_PORT_OPENED);
@@ -240,6 +200,7 @@ attempt(struct port *p, struct mesh_now now)
 		stand(p, now);
 		return;
 	}
+	p->connect_by_ms = now.ms + PORT_CONNECT_MS;
 	int err = p->kind->open(&p->link, &p->at);
 	if (err < 0) {
 		p->link = NULL;
@@ -252,19 +213,33 @@ attempt(struct port *p, struct mesh_now now)
 /* --- bytes --- */
 
 static bool
+path_is_dead(struct port *p, struct mesh_now now)
+{
+	return p->kind != NULL && p->kind->waiting != NULL &&
+	    !port_path_look(&p->path, p->kind->waiting(p->link), now.ms);
+}
+
+/* A link that takes nothing may still hold what the radio said: it is read to its end
+ * before it is given up. */
+static bool
 send_waiting(struct port *p, struct mesh_now now)
 {
+	if (p->write_err != 0)
+		return false;
+	if (p->out_len > 0)
+		(void)path_is_dead(p, now); /* the tick asks at the deadline */
 	while (p->out_sent < p->out_len) {
 		int64_t n = p->kind->write(
 		    p->link, p->out + p->out_sent, p->out_len - p->out_sent);
 		if (n == -EAGAIN || n == -EINTR || n == 0)
 			return false;
 		if (n < 0) {
-			lose(p, &p->stats.lost.broken, "cannot write", (int)-n, now);
+			p->write_err = (int)-n;
 			return false;
 		}
 		p->out_sent += (size_t)n;
 		p->tx_bytes += (uint64_t)n;
+		port_path_wrote(&p->path, (uint64_t)n, now.ms);
 	}
 	p->out_len = p->out_sent = 0;
 	return true;
@@ -289,6 +264,18 @@ flush(struct port *p, struct mesh_now now)
 	}
 }
 
+static void
+end(struct port *p, int64_t n, struct mesh_now now)
+{
+	if (p->write_err != 0)
+		lose(p, &p->stats.lost.broken, "cannot write", p->write_err, now);
+	else if (n == 0)
+		lose(p, &p->stats.lost.closed, "the radio closed the connection", 0,
+		    now);
+	else
+		lose(p, &p->stats.lost.broken, "cannot read", (int)-n, now);
+}
+
 void
 port_readable(struct port *p, struct mesh_now now)
 {
@@ -299,12 +286,11 @@ port_readable(struct port *p, struct mesh_now now)
 		return;
 	}
 	int64_t n = p->kind->read(p->link, p->in, sizeof p->in);
-	if (n == -EAGAIN || n == -EINTR)
+	bool nothing = n == -EAGAIN || n == -EINTR;
+	if (nothing && p->write_err == 0)
 		return;
 	if (n <= 0) {
-		lose(p, n == 0 ? &p->stats.lost.closed : &p->stats.lost.broken,
-		    n == 0 ? "the radio closed the connection" : "cannot read", (int)-n,
-		    now);
+		end(p, n, now);
 		return;
 	}
 	p->rx_bytes += (uint64_t)n;
@@ -320,14 +306,26 @@ port_writable(struct port *p, struct mesh_now now)
 	flush(p, now);
 }
 
+/* Ends a link that nobody ended. */
+static void
+supervise(struct port *p, struct mesh_now now)
+{
+	struct radio_lost *lost = &p->stats.lost;
+	if (p->stuck)
+		lose(p, p->why == STUCK_SILENT ? &lost->silent : &lost->handshake,
+		    "the radio does not answer", 0, now);
+	if (p->write_err != 0)
+		port_readable(p, now);
+	if (p->connect_by_ms <= now.ms)
+		lose(p, &lost->refused, "cannot connect", ETIMEDOUT, now);
+	if (p->up && port_path_deadline(&p->path) <= now.ms && path_is_dead(p, now))
+		lose(p, &lost->silent, "what is sent does not arrive", 0, now);
+}
+
 void
 port_tick(struct port *p, struct mesh_now now)
 {
-	if (p->stuck)
-		lose(p,
-		    p->why == STUCK_SILENT ? &p->stats.lost.silent
-					   : &p->stats.lost.handshake,
-		    "the radio does not answer", 0, now);
+	supervise(p, now);
 	if (p->next_ms <= now.ms)
 		attempt(p, now);
 	if (p->up && p->driver->deadline(p->radio) <= now.ms)
@@ -339,10 +337,13 @@ port_tick(struct port *p, struct mesh_now now)
 mesh_time_ms
 port_deadline(const struct port *p)
 {
-	if (p->stuck)
+	if (p->stuck || p->write_err != 0)
 		return 0;
 	mesh_time_ms driver = p->up ? p->driver->deadline(p->radio) : MESH_NEVER;
-	return driver < p->next_ms ? driver : p->next_ms;
+	mesh_time_ms path = port_path_deadline(&p->path);
+	mesh_time_ms link = p->up ? path : p->connect_by_ms;
+	mesh_time_ms first = driver < p->next_ms ? driver : p->next_ms;
+	return first < link ? first : link;
 }
 
 /* --- what the driver says --- */
@@ -356,7 +357,7 @@ greet(struct port *p, const struct radio_event *event, struct mesh_now now)
 	p->firmware_len = keep_text(
 	    p->firmware, sizeof p->firmware, tree_text(event->facts, "firmware"));
 	p->error_len = 0;
-	p->up_ms = now.ms > 0 ? now.ms : 1;
+	port_pause_ready(&p->pause, now.ms);
 	p->version++;
 	enter(p, RADIO_CONNECTED, now);
 }
@@ -376,6 +377,10 @@ note(struct port *p, const struct radio_event *event, struct mesh_now now)
 		count_one(p->counts, COUNT_PORT_STUCK);
 		p->stuck = p->up;
 		p->why = (enum radio_stuck)event->reason;
+		break;
+	case RADIO_CHANGED:
+		port_stats_changed(&p->stats, (enum radio_change)event->reason);
+		p->version++;
 		break;
 	case RADIO_SENT:
 		p->tx_packets += event->sent == SENT_ACCEPTED;
@@ -467,6 +472,7 @@ port_status(const struct port *p, struct radio_status *out)
 		.rx_bytes = p->rx_bytes,
 		.tx_bytes = p->tx_bytes,
 		.link = port_stats_link(&p->stats, p->driver, p->radio),
+		.changes = p->stats.changes,
 	};
 	field_mark(t, RADIO_ROW_LINK, out, p->kind != NULL);
 	field_mark(t, RADIO_ROW_NODE, out, id_is(&p->node));

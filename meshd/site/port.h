@@ -2,23 +2,21 @@
  *
  * States as API.md names them: connecting (link opening, or the radio has not
  * said who it is), connected, waiting (for the next attempt), failed (like
- * waiting, but the last attempt was refused in a way that needs a person).  After a
- * loss the first attempt comes within 100 ms, then after 1, 2, 4 .. 60 s, each -+20 %;
- * only a connection that held 10 s starts that row anew.  A driver without a link (sim)
- * is up at once. Nothing here waits; the caller watches port_fd().  Floor 7.  Pure over
- * link.h. */
+ * waiting, but the last attempt was refused in a way that needs a person).  When the
+ * next attempt comes is port_pause.h's affair.  What a lost link still holds is read
+ * first, so that nothing is lost that the radio handed out.  A driver without a link
+ * (sim) is up at once.  Nothing here waits; the caller watches port_fd().  Floor 7.
+ * Pure over link.h. */
 #ifndef PORT_H
 #define PORT_H
 #include "link.h"
 #include "meshd_counters.h"
+#include "port_pause.h"
 #include "radio.h"
 #include "status.h"
 
 enum {
-	PORT_FIRST_MS = 100,
-	PORT_BACKOFF_MS = 1000,
-	PORT_BACKOFF_MAX_MS = 60000,
-	PORT_STEADY_MS = 10000,
+	PORT_CONNECT_MS = 15000, /* a connection that takes longer is tried anew */
 	PORT_READ = 4096,
 	PORT_WRITE = 4096
 };

@@ -30,6 +30,14 @@ port_stats_beat(struct port_stats *s, const struct radio_ops *driver,
 	s->answered = answered;
 }
 
+void
+port_stats_changed(struct port_stats *s, enum radio_change change)
+{
+	s->changes.rebooted += change == CHANGE_REBOOTED;
+	s->changes.wiped += change == CHANGE_RESET;
+	s->changes.replaced += change == CHANGE_NODE;
+}
+
 struct radio_link
 port_stats_link(const struct port_stats *s, const struct radio_ops *driver,
     const struct radio *radio)

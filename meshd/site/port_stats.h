@@ -12,6 +12,7 @@ struct port_stats { /* zero plus port_stats_at is valid */
 	char address[PORT_ADDRESS];
 	size_t address_len;
 	struct radio_lost lost;
+	struct radio_changes changes;
 	uint64_t heartbeats, answered; /* as the driver counted them last */
 	mesh_time_ms asked_ms;         /* when the last heartbeat left */
 	uint32_t rtt_ms;
@@ -20,6 +21,7 @@ void port_stats_at(struct port_stats *s, const struct link_params *at);
 /* After each input of the driver: has a heartbeat gone or come back? */
 void port_stats_beat(struct port_stats *s, const struct radio_ops *driver,
     const struct radio *radio, struct mesh_now now);
+void port_stats_changed(struct port_stats *s, enum radio_change change);
 struct radio_link port_stats_link(const struct port_stats *s,
     const struct radio_ops *driver, const struct radio *radio);
 #endif

@@ -238,7 +238,7 @@ learn_from_packet(struct publish *p, const struct reception *r, struct mesh_now 
 	if ((r->via & VIA_ECHO) == 0)
 		known_hear(node, r);
 	known_learn(node, inspect_node((enum radio_network)r->network, r->raw, &arena),
-	    r->time_ms);
+	    reception_heard_ms(r));
 	write_if_due(p, node, now);
 }
 
@@ -306,6 +306,7 @@ publish_event(struct publish *p, struct text_view radio, const struct id *self,
 	case RADIO_SENT:
 	case RADIO_FRAME:
 	case RADIO_STUCK:
+	case RADIO_CHANGED:
 		break;
 	}
 }

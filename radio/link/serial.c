@@ -139,6 +139,13 @@ write_some(struct link *l, const void *from, size_t len)
 	return n >= 0 ? n : -errno;
 }
 
+static uint64_t
+waiting(const struct link *l)
+{
+	int bytes = 0;
+	return ioctl(l->fd, TIOCOUTQ, &bytes) == 0 && bytes > 0 ? (uint64_t)bytes : 0;
+}
+
 const struct link_ops link_serial = {
 	.name = "serial",
 	.open = open_device,
@@ -147,4 +154,5 @@ const struct link_ops link_serial = {
 	.finish = finish,
 	.read = read_some,
 	.write = write_some,
+	.waiting = waiting,
 };

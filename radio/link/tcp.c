@@ -1,8 +1,8 @@
 /* tcp.c - a radio that serves its protocol over TCP.
  *
- * The connect does not block: finish() says when it stands.  Keepalive finds a radio
- * that vanished without a word even if its firmware never answers heartbeats.  Small
- * radios choke on unusual options, hence LINK_OPTIONS_NONE.  Floor 1.  Edge. */
+ * The connect does not block: finish() says when it stands, by asking again what the
+ * first answer could not say.  Small radios are said to choke on unusual options: with
+ * LINK_OPTIONS_NONE no option of the socket is set or read.  Floor 1.  Edge. */
 #include "link.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@ enum { KEEP_IDLE_S = 30, KEEP_INTERVAL_S = 10, KEEP_COUNT = 3 };
 struct link {
 	int fd;
 	bool stands;
+	struct sockaddr_storage to;
+	socklen_t to_len;
 };
 
 static int
@@ -64,34 +67,40 @@ set_plain_options(int fd)
 	set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT);
 }
 
+/* 1: it stands, 0: not yet, or -errno: of the attempt under way, if there is one. */
 static int
-begin_connect(const struct link_params *params, int *out)
+ask_connect(const struct link *l)
 {
-	struct sockaddr_storage to;
-	socklen_t len = 0;
-	int err = address_of(params, &to, &len);
+	if (connect(l->fd, (const struct sockaddr *)&l->to, l->to_len) == 0 ||
+	    errno == EISCONN)
+		return 1;
+	return errno == EINPROGRESS || errno == EALREADY || errno == EINTR ? 0 : -errno;
+}
+
+static int
+begin_connect(const struct link_params *params, struct link *l)
+{
+	int err = address_of(params, &l->to, &l->to_len);
 	if (err != 0)
 		return err;
-	int fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
+	l->fd = socket(l->to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (l->fd < 0)
 		return -errno;
 	if (params->options == LINK_OPTIONS_PLAIN)
-		set_plain_options(fd);
-	if (connect(fd, (const struct sockaddr *)&to, len) != 0 &&
-	    errno != EINPROGRESS) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	*out = fd;
-	return 0;
+		set_plain_options(l->fd);
+	err = ask_connect(l);
+	l->stands = err == 1;
+	if (err >= 0)
+		return 0;
+	close(l->fd);
+	return err;
 }
 
 static int
 open_socket(struct link **out, const struct link_params *params)
 {
 	struct link *l = calloc(1, sizeof *l);
-	int err = l != NULL ? begin_connect(params, &l->fd) : -ENOMEM;
+	int err = l != NULL ? begin_connect(params, l) : -ENOMEM;
 	if (err != 0) {
 		free(l);
 		return err;
@@ -116,20 +125,9 @@ fd_of(const struct link *l)
 static int
 finish(struct link *l)
 {
-	int err = 0;
-	socklen_t len = sizeof err;
-	struct sockaddr_storage peer;
-	socklen_t peer_len = sizeof peer;
-	if (l->stands)
-		return 1;
-	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &err, &len) != 0)
-		return -errno;
-	if (err != 0)
-		return -err;
-	if (getpeername(l->fd, (struct sockaddr *)&peer, &peer_len) != 0)
-		return errno == ENOTCONN ? 0 : -errno;
-	l->stands = true;
-	return 1;
+	int state = l->stands ? 1 : ask_connect(l);
+	l->stands = state == 1;
+	return state;
 }
 
 static int64_t
@@ -146,6 +144,13 @@ write_some(struct link *l, const void *from, size_t len)
 	return n >= 0 ? n : -errno;
 }
 
+static uint64_t
+waiting(const struct link *l)
+{
+	int bytes = 0;
+	return ioctl(l->fd, TIOCOUTQ, &bytes) == 0 && bytes > 0 ? (uint64_t)bytes : 0;
+}
+
 const struct link_ops link_tcp = {
 	.name = "tcp",
 	.open = open_socket,
@@ -154,4 +159,5 @@ const struct link_ops link_tcp = {
 	.finish = finish,
 	.read = read_some,
 	.write = write_some,
+	.waiting = waiting,
 };

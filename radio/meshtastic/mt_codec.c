@@ -160,8 +160,8 @@ mt_node_id(uint32_t number)
 	return id_of_node(ID_MT_NODE, number);
 }
 
-static uint32_t
-via_of(const struct mt_packet *p)
+uint32_t
+mt_packet_via(const struct mt_packet *p)
 {
 	enum {
 		TRANSPORT_MQTT = 5,
@@ -240,7 +240,7 @@ mt_reception(const struct mt_packet *p, struct bytes_view raw, unix_ms now,
 		.snr = p->snr,
 		.time_ms = now,
 		.claimed_ms = (unix_ms)p->rx_time * 1000,
-		.via = via_of(p),
+		.via = mt_packet_via(p),
 		.raw = raw,
 	};
 	if (p->id != 0 && id_is(&out->from))

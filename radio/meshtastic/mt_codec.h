@@ -63,6 +63,8 @@ bool mt_packet_read(struct bytes_view raw, struct mt_packet *out);
 /* Hops are known: hop_start came, or the packet is from a firmware that always sends
  * it. */
 bool mt_packet_hops(const struct mt_packet *p, uint32_t *hops_away);
+/* enum radio_via, or-ed: MQTT and UDP, as the packet says itself. */
+uint32_t mt_packet_via(const struct mt_packet *p);
 /* ID_NONE for the numbers that name nobody or everybody. */
 struct id mt_node_id(uint32_t number);
 /* Normal form.  `raw` is kept as a view. */

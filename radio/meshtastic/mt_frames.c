@@ -61,6 +61,7 @@ static void
 on_my_info(struct radio *r, const struct frame_in *f)
 {
 	r->handshake.my_node = number_in(member(f), "my_node_num");
+	r->starts = number_in(member(f), "reboot_count");
 	keep_frame(r, f);
 }
 
@@ -82,6 +83,14 @@ on_node_info(struct radio *r, const struct frame_in *f)
 }
 
 static void
+learn_version(struct radio *r, uint32_t major, uint32_t minor)
+{
+	enum { ANSWERS = 7, RECALLS = 8 };
+	r->answers = major > 2 || (major == 2 && minor >= ANSWERS);
+	r->recalls = major > 2 || (major == 2 && minor >= RECALLS);
+}
+
+static void
 on_metadata(struct radio *r, const struct frame_in *f)
 {
 	uint64_t major = 0, minor = 0;
@@ -97,7 +106,18 @@ on_metadata(struct radio *r, const struct frame_in *f)
 		tail.len = (size_t)(end - tail.ptr);
 	if (text_parse_u64(head, &major) == MESH_OK &&
 	    text_parse_u64(tail, &minor) == MESH_OK)
-		r->answers = major > 2 || (major == 2 && minor >= 7);
+		learn_version(r, (uint32_t)major, (uint32_t)minor);
+}
+
+static void
+tell_change(struct radio *r, enum radio_change change)
+{
+	struct radio_event *e = change != CHANGE_NONE ? mt_radio_event(r, RADIO_CHANGED)
+						      : NULL;
+	if (e == NULL)
+		return;
+	e->node = mt_node_id(r->handshake.my_node);
+	e->reason = (uint16_t)change;
 }
 
 static void
@@ -107,6 +127,7 @@ on_config_complete(struct radio *r, const struct frame_in *f)
 		return; /* the end of an answer to somebody else, or to an older
 			   question */
 	uint32_t me = r->handshake.my_node;
+	tell_change(r, mt_identity_learn(&r->identity, me, r->starts));
 	struct radio_event *e = mt_radio_event(r, RADIO_READY);
 	mt_radio_count(r, COUNT_PORT_HANDSHAKES_DONE, 1);
 	mt_opening_learn(r);
@@ -129,6 +150,7 @@ on_rebooted(struct radio *r, const struct frame_in *f)
 	if (f->value == 0)
 		return;
 	r->ready = false;
+	mt_identity_restarted(&r->identity);
 	mt_handshake_restart(&r->handshake, r->now.ms);
 }
 
@@ -164,13 +186,40 @@ is_artefact(const struct radio *r, const struct mt_packet *p)
 	return p->port == MT_PORT_SIMULATOR;
 }
 
+/* Since 2.8 a radio tells each client what it remembers of others as packets that
+ * nobody has just sent.  They keep their old time, and lack what every reception by air
+ * has: how strong it was. */
+static bool
+is_recalled(const struct radio *r, const struct mt_packet *p, struct mesh_now at)
+{
+	bool kind = p->port == MT_PORT_POSITION || p->port == MT_PORT_TELEMETRY ||
+	    p->port == MT_PORT_NODE_STATUS;
+	bool by_air = mt_packet_via(p) == 0;
+	bool others = p->from != 0 && p->from != r->handshake.my_node;
+	bool old = (unix_ms)p->rx_time * 1000 < at.unix_ms - (unix_ms)GRACE_MS;
+	return r->recalls && kind && by_air && others && old && p->rssi == 0;
+}
+
+/* Told as what the radio knows of a node, for that is what it is. */
+static void
+recall(struct radio *r, const struct mt_packet *p)
+{
+	struct tree_view facts = mt_facts_sender(p, &r->arena);
+	struct radio_event *e = facts.count > 0 ? mt_radio_event(r, RADIO_NODE) : NULL;
+	mt_radio_count(r, COUNT_PORT_PACKETS_RECALLED, 1);
+	if (e == NULL)
+		return;
+	e->node = mt_node_id(p->from);
+	e->facts = facts;
+}
+
 static uint32_t
-via_of(const struct radio *r, const struct mt_packet *p)
+via_of(const struct radio *r, const struct mt_packet *p, bool early)
 {
 	uint32_t via = 0;
 	if (p->from == 0 || p->from == r->handshake.my_node)
 		via |= VIA_ECHO;
-	if (!r->ready)
+	if (early)
 		via |= VIA_BACKLOG;
 	if (p->rx_time != 0 &&
 	    (unix_ms)p->rx_time * 1000 < r->up_unix_ms - (unix_ms)GRACE_MS)
@@ -179,25 +228,20 @@ via_of(const struct radio *r, const struct mt_packet *p)
 }
 
 static void
-on_packet(struct radio *r, const struct frame_in *f)
+receive_packet(struct radio *r, const struct mt_packet *packet, struct bytes_view raw,
+    struct mesh_now at, bool early)
 {
-	struct mt_packet p;
+	struct mt_packet p = *packet;
 	struct mt_outcome outcome;
-	mt_radio_count(r, COUNT_PORT_PACKETS_SEEN, 1);
-	if (!mt_packet_read(f->bytes, &p) || is_artefact(r, &p)) {
-		mt_radio_count(r, COUNT_PORT_PACKETS_ARTEFACT, 1);
-		return;
-	}
 	struct radio_event *e = mt_radio_event(r, RADIO_RECEPTION);
 	if (e == NULL) {
 		mt_radio_count(r, COUNT_PORT_PACKETS_DROPPED, 1);
 		return;
 	}
-	struct bytes_view raw = f->bytes;
 	bool sealed = (p.has & MT_HAS_ENCRYPTED) != 0;
 	bool opened = sealed && mt_opening_open(r, &p, &raw);
-	mt_reception(&p, raw, r->now.unix_ms, &e->reception);
-	e->reception.via |= via_of(r, &p) | (opened ? VIA_DECRYPTED : 0u);
+	mt_reception(&p, raw, at.unix_ms, &e->reception);
+	e->reception.via |= via_of(r, &p, early) | (opened ? VIA_DECRYPTED : 0u);
 	if (e->reception.via != 0)
 		e->reception.has |= UINT64_C(1) << RECEPTION_VIA;
 	mt_radio_count(r, COUNT_PORT_PACKETS_TAKEN, 1);
@@ -208,6 +252,43 @@ on_packet(struct radio *r, const struct frame_in *f)
 		mt_radio_report(r, &outcome);
 	mt_air_hear(r, &p);
 	mt_opener_hear(&r->opener, &p, r->arena);
+}
+
+static void
+take_packet(struct radio *r, struct bytes_view raw, struct mesh_now at, bool early)
+{
+	struct mt_packet p;
+	if (!mt_packet_read(raw, &p) || is_artefact(r, &p))
+		mt_radio_count(r, COUNT_PORT_PACKETS_ARTEFACT, 1);
+	else if (is_recalled(r, &p, at))
+		recall(r, &p);
+	else
+		receive_packet(r, &p, raw, at, early);
+}
+
+static void
+on_packet(struct radio *r, const struct frame_in *f)
+{
+	mt_radio_count(r, COUNT_PORT_PACKETS_SEEN, 1);
+	if (!r->ready && mt_hold_put(&r->hold, f->bytes, r->now))
+		mt_radio_count(r, COUNT_PORT_PACKETS_EARLY, 1);
+	else
+		take_packet(r, f->bytes, r->now, !r->ready);
+}
+
+bool
+mt_frames_release(struct radio *r)
+{
+	bool asks = r->handshake.state == MT_HANDSHAKE_WAKING ||
+	    r->handshake.state == MT_HANDSHAKE_ASKED;
+	if (asks && r->now.ms < mt_hold_deadline(&r->hold))
+		return false;
+	const struct mt_held *held = mt_hold_take(&r->hold);
+	if (held == NULL)
+		return false;
+	r->arena = arena_init(r->arena_block, sizeof r->arena_block);
+	take_packet(r, bytes_view(held->bytes, held->len), held->at, true);
+	return true;
 }
 
 static const struct {

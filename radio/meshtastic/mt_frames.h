@@ -8,4 +8,6 @@
 
 /* One frame from the stream; its events, at most three, wait in r->events. */
 void mt_frames_take(struct radio *r, const struct stream_frame *frame);
+/* One packet that was held until the radio said who it is; false: none is due. */
+bool mt_frames_release(struct radio *r);
 #endif

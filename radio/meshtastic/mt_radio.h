@@ -10,6 +10,8 @@
 #include "mt_cache.h"
 #include "mt_delivery.h"
 #include "mt_handshake.h"
+#include "mt_hold.h"
+#include "mt_identity.h"
 #include "mt_opener.h"
 #include "radio_counters.h"
 #include "stream.h"
@@ -38,12 +40,13 @@ enum from_radio { /* members of FromRadio; the cache's kinds */
 	FROM_DEVICE_UI = 17
 };
 struct radio {
-	uint32_t heartbeat_ms, silence_ms;
+	uint32_t heartbeat_ms, silence_ms, grace_ms;
 	struct mesh_now now; /* of the last input */
 	unix_ms up_unix_ms;
 	bool undrained; /* events may wait */
 	bool ready;
 	bool answers; /* this firmware answers heartbeats */
+	bool recalls; /* this firmware tells old news as packets */
 	mesh_time_ms heard_ms, heartbeat_due_ms, unanswered_ms;
 	uint32_t unanswered;
 	struct mt_handshake handshake;
@@ -53,6 +56,9 @@ struct radio {
 	struct radio_air air;
 	struct mt_cache cache;
 	struct mt_opener opener;
+	struct mt_hold hold;
+	struct mt_identity identity;
+	uint32_t starts; /* of the radio in its life, as it told in this link */
 	struct stream stream;
 	struct arena arena;
 	struct bytes_out output;

@@ -45,6 +45,10 @@ create(const struct radio_params *params)
 	r->heartbeat_ms = params->heartbeat_ms > 0 ? params->heartbeat_ms
 						   : HEARTBEAT_MS;
 	r->silence_ms = params->silence_ms > 0 ? params->silence_ms : SILENCE_MS;
+	/* Asked early enough that silence is known when it is over. */
+	if (r->heartbeat_ms > r->silence_ms / 3)
+		r->heartbeat_ms = r->silence_ms / 3;
+	r->grace_ms = GRACE_MS < r->silence_ms / 3 ? GRACE_MS : r->silence_ms / 3;
 	r->stream = stream_init(r->input_block, sizeof r->input_block);
 	r->output = bytes_out(r->output_block, sizeof r->output_block);
 	r->cache = (struct mt_cache){ .ptr = r->cache_block,
@@ -73,7 +77,7 @@ link_down(struct radio *r, struct mesh_now now)
 	stream_reset(&r->stream);
 	mt_handshake_stop(&r->handshake);
 	r->output.len = 0;
-	r->ready = r->answers = false;
+	r->ready = r->answers = r->recalls = false;
 	r->unanswered = 0;
 	r->event_next = r->event_count = 0;
 	while (mt_delivery_lost(&r->delivery, &outcome))
@@ -115,7 +119,7 @@ static mesh_time_ms
 silent_at(const struct radio *r)
 {
 	mesh_time_ms by_silence = r->heard_ms + r->silence_ms;
-	mesh_time_ms by_heartbeat = r->unanswered_ms + GRACE_MS;
+	mesh_time_ms by_heartbeat = r->unanswered_ms + r->grace_ms;
 	if (!r->ready || !r->answers || r->unanswered == 0)
 		return MESH_NEVER;
 	return by_silence > by_heartbeat ? by_silence : by_heartbeat;
@@ -161,8 +165,13 @@ static bool
 next_event(struct radio *r, struct radio_event *out)
 {
 	struct stream_frame frame;
-	while (r->event_next == r->event_count && stream_next(&r->stream, &frame))
+	while (r->event_next == r->event_count) {
+		if (mt_frames_release(r))
+			continue;
+		if (!stream_next(&r->stream, &frame))
+			break;
 		mt_frames_take(r, &frame);
+	}
 	if (r->event_next == r->event_count) {
 		r->undrained = false;
 		return false;
@@ -184,6 +193,7 @@ deadline(const struct radio *r)
 	mesh_time_ms first = earlier(
 	    mt_handshake_deadline(&r->handshake), silent_at(r));
 	first = earlier(first, mt_delivery_deadline(&r->delivery));
+	first = earlier(first, mt_hold_deadline(&r->hold));
 	return r->undrained ? r->now.ms : earlier(first, heartbeat);
 }
 

@@ -259,7 +259,8 @@ def check_sums(c, where):
         assert c[whole] == sum(c[n] for n in names), f"{where}: {whole} {c[whole]}, { {n: c[n] for n in names} }"
     parts("port.frames.seen", "port.frames.taken", "port.frames.malformed", "port.frames.too_large",
           "port.frames.empty")
-    parts("port.packets.seen", "port.packets.taken", "port.packets.artefact", "port.packets.dropped")
+    parts("port.packets.seen", "port.packets.taken", "port.packets.artefact", "port.packets.recalled",
+          "port.packets.dropped")
     parts("port.packets.taken", "publish.seen")
     parts("publish.seen", "publish.taken", *[n for n in c if n.startswith(("publish.withheld.", "publish.dropped."))])
     parts("ingest.seen", "ingest.taken", *[n for n in c if n.startswith("ingest.dropped.")])
