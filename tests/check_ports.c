@@ -7,12 +7,14 @@ static struct meshd_counts counts;
 static const struct mesh_now now = { .ms = 1000, .unix_ms = 1700000000000 };
 static struct link_params opened;
 static char opened_host[64];
+static unsigned opened_count;
 
 static int
 refuse(struct link **out, const struct link_params *params)
 {
 	(void)out;
 	opened = *params;
+	opened_count++;
 	memcpy(opened_host, params->host.ptr, params->host.len);
 	return -ECONNREFUSED;
 }
@@ -88,6 +90,53 @@ START_TEST(a_section_says_where_the_radio_is)
 		ck_assert((complaint.len == 0) == rows[i].good);
 	}
 }
+static struct mesh_now
+at(mesh_time_ms later)
+{
+	return (struct mesh_now){ now.ms + later, now.unix_ms + (unix_ms)later, 0 };
+}
+
+static struct radio_status
+status(const char *name)
+{
+	struct radio_status s;
+	port_status(ports_find(ports, text(name)), &s);
+	return s;
+}
+
+START_TEST(the_same_section_again_keeps_the_link)
+{
+	struct radio_section s = { .driver = DRIVER_MESHTASTIC,
+		.host = text("10.0.0.7:4403") };
+	ck_assert_int_eq(ports_put(ports, text("roof"), &s, now), MESH_OK);
+	const struct port *before = ports_find(ports, text("roof"));
+	s.host = text("10.0.0.7"); /* 4403 is what it means */
+	ck_assert_int_eq(ports_put(ports, text("roof"), &s, now), MESH_OK);
+	ck_assert_ptr_eq(ports_find(ports, text("roof")), before);
+	s.silence = 5000;
+	ck_assert_int_eq(ports_put(ports, text("roof"), &s, now), MESH_OK);
+	ck_assert_ptr_ne(ports_find(ports, text("roof")), before);
+}
+START_TEST(two_sections_for_one_host_have_one_link)
+{
+	struct radio_section s = { .driver = DRIVER_MESHTASTIC,
+		.host = text("10.0.0.7") };
+	ck_assert_int_eq(ports_put(ports, text("roof"), &s, now), MESH_OK);
+	s.host = text("10.0.0.7:4403");
+	ck_assert_int_eq(ports_put(ports, text("barn"), &s, now), MESH_OK);
+	opened_count = 0;
+	ports_tick(ports, now);
+	ck_assert_uint_eq(opened_count, 1);
+	ck_assert_uint_eq(status("roof").state, RADIO_WAITING);
+	ck_assert_uint_eq(status("barn").state, RADIO_FAILED);
+	ck_assert(text_is(status("barn").error, "this is the radio of 'roof'"));
+	ck_assert(ports_remove(ports, text("roof")));
+	ports_tick(ports, now);
+	ck_assert_uint_eq(opened_count, 1);
+	ports_tick(ports, at(PORT_REST_MS)); /* the other's link is gone */
+	ck_assert_uint_eq(opened_count, 2);
+	ck_assert_uint_eq(status("barn").state, RADIO_WAITING);
+}
 START_TEST(radios_come_change_and_go)
 {
 	struct radio_section s = { .driver = DRIVER_MESHTASTIC,
@@ -101,6 +150,8 @@ START_TEST(radios_come_change_and_go)
 	ck_assert_int_eq(ports_put(ports, text("roof"), &s, now), MESH_OK);
 	ck_assert_uint_eq(ports_count(ports), 1);
 	ports_tick(ports, now);
+	ck_assert_uint_eq(opened.port, 4403); /* the radio frees its last link first */
+	ports_tick(ports, at(PORT_REST_MS));
 	ck_assert_uint_eq(opened.port, 99);
 	ck_assert_int_eq(ports_put(ports, text("barn"), &s, now), MESH_OK);
 	ck_assert(ports_find(ports, text("barn")) == ports_at(ports, 1));
@@ -130,5 +181,6 @@ START_TEST(the_rows_say_what_they_are_about)
 	ck_assert_uint_eq(radio_section.bytes, sizeof(struct radio_section));
 }
 CHECK_MODULE(ports, setup, hosts_are_split_from_their_port,
-    a_section_says_where_the_radio_is, radios_come_change_and_go,
+    a_section_says_where_the_radio_is, the_same_section_again_keeps_the_link,
+    two_sections_for_one_host_have_one_link, radios_come_change_and_go,
     what_cannot_be_opened_is_refused, the_rows_say_what_they_are_about)

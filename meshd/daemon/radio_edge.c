@@ -96,6 +96,27 @@ waiting_slot(struct daemon *d, const char *name)
 	return free_slot;
 }
 
+/* The host in its one spelling: ::ffff:10.0.0.7 is 10.0.0.7, and :4403 is said. */
+static void
+put_at(struct daemon *d, const char *name, const struct radio_section *section,
+    const uint8_t addr[static ADDRESS_BYTES], struct mesh_now now)
+{
+	struct radio_section numeric = *section;
+	struct text_view host;
+	uint16_t port;
+	char room[ADDRESS_TEXT];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	(void)ports_split_host(section->host, &host, &port);
+	if (port != 0) {
+		struct mesh_path path = address_path(addr, port);
+		address_print_path(&path, &out);
+	} else {
+		address_print(addr, &out);
+	}
+	numeric.host = text_written(&out);
+	put(d, name, &numeric, now);
+}
+
 /* Links take numeric addresses: a name is asked for first. */
 void
 radio_edge_put(struct daemon *d, const char *name, struct mesh_now now)
@@ -107,10 +128,12 @@ radio_edge_put(struct daemon *d, const char *name, struct mesh_now now)
 	struct waiting_radio *w = waiting_slot(d, name);
 	if (w != NULL)
 		w->used = false;
-	bool named = s->host.len > 0 && ports_split_host(s->host, &host, &port) &&
-	    !resolve_numeric(host, addr);
-	if (!named) {
+	if (s->host.len == 0 || !ports_split_host(s->host, &host, &port)) {
 		put(d, name, s, now);
+		return;
+	}
+	if (resolve_numeric(host, addr)) {
+		put_at(d, name, s, addr, now);
 		return;
 	}
 	if (w == NULL) {
@@ -136,6 +159,16 @@ ask(struct daemon *d, size_t i, struct mesh_now now)
 		w->again_ms = now.ms + AGAIN_MS / 10;
 }
 
+/* Radios serve IPv4: of a name's addresses the first of that kind, if there is one. */
+static const uint8_t *
+best_of(const struct resolve_answer *answer)
+{
+	for (size_t i = 0; i < answer->count; i++)
+		if (address_is_v4(answer->addrs[i]))
+			return answer->addrs[i];
+	return answer->addrs[0];
+}
+
 void
 radio_edge_answer(
     struct daemon *d, const struct resolve_answer *answer, struct mesh_now now)
@@ -147,7 +180,6 @@ radio_edge_answer(
 	    : NULL;
 	struct text_view host;
 	uint16_t port;
-	char room[ADDRESS_TEXT];
 	if (s == NULL || !ports_split_host(s->host, &host, &port))
 		return;
 	if (answer->count == 0) {
@@ -155,16 +187,8 @@ radio_edge_answer(
 		    TEXT("host", host), STRING("error", "the name has no address now"));
 		return;
 	}
-	struct radio_section numeric = *s;
-	struct bytes_out out = bytes_out(room, sizeof room);
-	struct mesh_path path = address_path(answer->addrs[0], port);
-	if (port != 0)
-		address_print_path(&path, &out);
-	else
-		address_print(path.addr, &out);
-	numeric.host = text_written(&out);
 	w->used = false;
-	put(d, w->name, &numeric, now);
+	put_at(d, w->name, s, best_of(answer), now);
 }
 
 void

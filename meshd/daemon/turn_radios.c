@@ -69,6 +69,7 @@ bool
 turn_radios_take(struct turn_radios *r, struct mesh_now now)
 {
 	bool any = false;
+	ports_settle(r->at.ports, now);
 	for (size_t i = 0; i < ports_count(r->at.ports); i++)
 		any |= take_radio(r, i, now);
 	return any;

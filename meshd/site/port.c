@@ -1,50 +1,12 @@
 #include "port.h"
 #include "id.h"
-#include "port_path.h"
-#include "port_stats.h"
+#include "port_inside.h"
 #include "port_words.h"
 #include "text.h"
 #include "tree.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { PORT_TEXT = 64, PORT_PLACE = 128, PORT_REASON = 160 };
-
-struct port {
-	const struct radio_ops *driver;
-	const struct link_ops *kind; /* NULL: the driver needs no link */
-	struct radio *radio;         /* owned */
-	struct link *link;           /* owned; NULL: none */
-	struct meshd_counts *counts; /* borrowed */
-	struct link_params at;       /* texts point into `device` and `host` */
-	char name[PORT_TEXT], device[PORT_PLACE], host[PORT_PLACE];
-	size_t name_len;
-
-	enum radio_state state;
-	bool stood; /* it stood before */
-	bool up;    /* the link stands and the driver knows */
-	bool stuck; /* the driver gave the radio up */
-	unix_ms since_ms;
-	mesh_time_ms next_ms; /* the next attempt; MESH_NEVER: a link stands, or may */
-	mesh_time_ms connect_by_ms; /* MESH_NEVER: no connection is being made */
-	int write_err; /* the link ends when all that it still holds was read; 0: none
-			*/
-	struct port_pause pause;
-	struct port_path path;
-	uint64_t link_number, version;
-
-	struct id node;
-	char node_name[PORT_TEXT], firmware[PORT_TEXT], error[PORT_REASON];
-	size_t node_name_len, firmware_len, error_len;
-	uint64_t rx_packets, tx_packets, reconnects, rx_bytes, tx_bytes;
-	unix_ms last_rx_ms;
-	struct port_stats stats;
-	enum radio_stuck why; /* it is stuck */
-
-	uint8_t in[PORT_READ], out[PORT_WRITE];
-	size_t out_len, out_sent;
-};
 
 /* --- small things --- */
 
@@ -87,6 +49,7 @@ keep_params(struct port *p, const struct port_params *params)
 	p->driver = params->driver;
 	p->kind = params->driver->needs_link ? params->link : NULL;
 	p->counts = params->counts;
+	p->mark = params->mark;
 	p->pause.random = params->seed;
 	p->path = port_path_init(params->radio.silence_ms);
 	p->connect_by_ms = MESH_NEVER;
@@ -108,7 +71,7 @@ port_new(const struct port_params *params, struct mesh_now now)
 	keep_params(p, params);
 	p->state = RADIO_CONNECTING;
 	p->since_ms = now.unix_ms;
-	p->next_ms = now.ms;
+	p->next_ms = now.ms + params->rest_ms;
 	p->radio = params->driver->create(&params->radio);
 	if (p->radio != NULL)
 		return p;
@@ -156,16 +119,22 @@ plan_attempt(struct port *p, int err, struct mesh_now now)
 }
 
 static void
+stop(struct port *p, struct mesh_now now)
+{
+	close_link(p);
+	if (p->up)
+		p->driver->link_down(p->radio, now);
+	p->up = p->stuck = false;
+	p->next_ms = MESH_NEVER;
+}
+
+static void
 lose(struct port *p, uint64_t *reason, const char *doing, int err, struct mesh_now now)
 {
 	explain(p, doing, err);
 	(*reason)++;
-	close_link(p);
-	if (p->up)
-		p->driver->link_down(p->radio, now);
 	count_one(p->counts, p->up ? COUNT_PORT_LOST : COUNT_PORT_OPEN_FAILED);
-	p->up = false;
-	p->stuck = false;
+	stop(p, now);
 	plan_attempt(p, err, now);
 }
 
@@ -414,87 +383,20 @@ port_submit(struct port *p, const struct radio_request *q, struct mesh_now now)
 	return err;
 }
 
-/* --- looking in --- */
-
-int
-port_fd(const struct port *p)
-{
-	return p->link != NULL ? p->kind->fd(p->link) : -1;
-}
-
-bool
-port_wants_write(const struct port *p)
-{
-	return p->link != NULL && (!p->up || p->out_sent < p->out_len);
-}
-
-uint64_t
-port_link_number(const struct port *p)
-{
-	return p->link_number;
-}
-
-uint64_t
-port_version(const struct port *p)
-{
-	return p->version;
-}
-
-static struct radio_node
-own_node(const struct port *p)
-{
-	struct radio_node node = { .id = p->node,
-		.name = { p->node_name, p->node_name_len },
-		.firmware = { p->firmware, p->firmware_len } };
-	field_mark(&radio_node_table, STATUS_NODE_ID, &node, id_is(&p->node));
-	field_mark(&radio_node_table, STATUS_NODE_NAME, &node, p->node_name_len > 0);
-	field_mark(&radio_node_table, STATUS_NODE_FIRMWARE, &node, p->firmware_len > 0);
-	return node;
-}
+/* --- one link per radio --- */
 
 void
-port_status(const struct port *p, struct radio_status *out)
+port_yield(struct port *p, struct text_view by, struct mesh_now now)
 {
-	const struct field_table *t = &radio_status_table;
-	*out = (struct radio_status){
-		.has = (1ULL << t->count) - 1,
-		.name = { p->name, p->name_len },
-		.driver = text(p->driver->name),
-		.state = (uint8_t)p->state,
-		.since_ms = p->since_ms,
-		.node = own_node(p),
-		.rx_packets = p->rx_packets,
-		.tx_packets = p->tx_packets,
-		.last_rx_ms = p->last_rx_ms,
-		.reconnects = p->reconnects,
-		.simulated = p->driver->network == NETWORK_SIM,
-		.error = { p->error, p->error_len },
-		.rx_bytes = p->rx_bytes,
-		.tx_bytes = p->tx_bytes,
-		.link = port_stats_link(&p->stats, p->driver, p->radio),
-		.changes = p->stats.changes,
-	};
-	field_mark(t, RADIO_ROW_LINK, out, p->kind != NULL);
-	field_mark(t, RADIO_ROW_NODE, out, id_is(&p->node));
-	field_mark(t, RADIO_ROW_LAST_RX, out, p->last_rx_ms != 0);
-	field_mark(t, RADIO_ROW_ERROR, out, p->error_len > 0);
-}
-
-const struct id *
-port_node(const struct port *p)
-{
-	return &p->node;
-}
-
-struct text_view
-port_name(const struct port *p)
-{
-	return (struct text_view){ p->name, p->name_len };
-}
-
-uint64_t
-port_counter(const void *port, size_t index)
-{
-	const struct port *p = port;
-	return p->driver->counter(p->radio, index);
+	if (by.len > 0 && !p->yields) {
+		struct bytes_out out = bytes_out(p->error, sizeof p->error);
+		stop(p, now);
+		text_printf(&out, "this is the radio of '%.*s'", (int)by.len, by.ptr);
+		p->error_len = out.len;
+		enter(p, RADIO_FAILED, now);
+	} else if (by.len == 0 && p->yields) {
+		p->next_ms = now.ms + PORT_REST_MS;
+		enter(p, RADIO_WAITING, now);
+	}
+	p->yields = by.len > 0;
 }

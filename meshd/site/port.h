@@ -16,9 +16,8 @@
 #include "status.h"
 
 enum {
+	PORT_REST_MS = 500,      /* radios look for a new client ten times a second */
 	PORT_CONNECT_MS = 15000, /* a connection that takes longer is tried anew */
-	PORT_READ = 4096,
-	PORT_WRITE = 4096
 };
 struct port;
 struct port_params { /* texts are copied */
@@ -27,13 +26,15 @@ struct port_params { /* texts are copied */
 	const struct link_ops *link; /* NULL when the driver needs none */
 	struct link_params at;
 	struct radio_params radio;
-	uint64_t seed;               /* of the jitter */
+	uint64_t seed;    /* of the jitter */
+	uint64_t mark;    /* of all that makes a link another one; the caller's */
+	uint32_t rest_ms; /* before the first attempt: the radio frees its last link */
 	struct meshd_counts *counts; /* borrowed until port_free */
 };
 struct port *port_new(
     const struct port_params *params, struct mesh_now now); /* or NULL */
 void port_free(struct port *p);                             /* closes the link */
-/* Bytes from the link to the driver, at most PORT_READ per call: drain events after it.
+/* Bytes from the link to the driver, at most 4 KiB per call: drain events after it.
  */
 void port_readable(struct port *p, struct mesh_now now);
 /* The link connects, or takes bytes again. */
@@ -54,5 +55,13 @@ uint64_t port_version(const struct port *p);
 void port_status(const struct port *p, struct radio_status *out);
 const struct id *port_node(const struct port *p); /* the radio's own; ID_NONE unknown */
 struct text_view port_name(const struct port *p);
+uint64_t port_mark(const struct port *p);
+/* Both would open the same link: the same address and port.  Not of serial ports, which
+ * are locked while they are open. */
+bool port_is_place(const struct port *p, const struct port *other);
+/* Give the link up for as long as another port has this radio, named `by`; empty: it is
+ * free again. */
+void port_yield(struct port *p, struct text_view by, struct mesh_now now);
+bool port_wants_link(const struct port *p); /* false: its driver is without */
 uint64_t port_counter(const void *port, size_t index); /* radio_counters */
 #endif

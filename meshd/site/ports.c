@@ -1,4 +1,5 @@
 #include "ports.h"
+#include "id.h"
 #include "text.h"
 #include <stdlib.h>
 #include <string.h>
@@ -185,6 +186,28 @@ radio_of(const struct ports *p, struct text_view name, const struct radio_sectio
 		.sim_interval_ms = s->sim_interval };
 }
 
+static uint64_t
+mix(uint64_t h, const void *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3U;
+	return h;
+}
+
+/* Of all that a link and its driver are made from. */
+static uint64_t
+mark_of(const struct radio_section *s, const struct port_params *params)
+{
+	const uint64_t numbers[] = { s->driver, s->baud, s->dtr, s->rts, s->heartbeat,
+		s->silence, s->socket_options, s->sim_seed, s->sim_nodes,
+		s->sim_interval, (uint32_t)s->sim_x, (uint32_t)s->sim_y,
+		params->at.port, params->at.host.len, s->device.len };
+	uint64_t h = mix(0xcbf29ce484222325U, numbers, sizeof numbers);
+	h = mix(h, params->at.host.ptr, params->at.host.len);
+	h = mix(h, s->device.ptr, s->device.len);
+	return mix(h, s->keys.ptr, s->keys.len);
+}
+
 static size_t
 number_of(const struct ports *p, struct text_view name)
 {
@@ -211,11 +234,15 @@ ports_put(struct ports *p, struct text_view name, const struct radio_section *se
 	if (name.len == 0 ||
 	    (params.driver->needs_link && !find_link(p, section, &params)))
 		return MESH_MALFORMED;
+	struct port *old = i < p->count ? p->list[i] : NULL;
+	params.mark = mark_of(section, &params);
+	if (old != NULL && port_mark(old) == params.mark)
+		return MESH_OK;
+	params.rest_ms = old != NULL && params.driver->needs_link ? PORT_REST_MS : 0;
 	struct port *port = port_new(&params, now);
 	if (port == NULL)
 		return MESH_FULL;
-	if (i < p->count)
-		port_free(p->list[i]);
+	port_free(old);
 	p->list[i] = port;
 	p->count += i == p->count;
 	return MESH_OK;
@@ -258,9 +285,39 @@ ports_find(struct ports *p, struct text_view name)
 	return ports_at(p, number_of(p, name));
 }
 
+/* The first port before `i` that has its radio; NULL: none. */
+static const struct port *
+holder(const struct ports *p, size_t i)
+{
+	const struct port *port = p->list[i];
+	for (size_t k = 0; k < i; k++) {
+		const struct port *first = p->list[k];
+		if (!port_wants_link(port) || !port_wants_link(first))
+			continue;
+		if (port_is_place(first, port) ||
+		    (id_is(port_node(port)) &&
+			id_equal(port_node(first), port_node(port))))
+			return first;
+	}
+	return NULL;
+}
+
+void
+ports_settle(struct ports *p, struct mesh_now now)
+{
+	for (size_t i = 1; i < p->count; i++) {
+		const struct port *first = holder(p, i);
+		port_yield(
+		    p->list[i], first != NULL ? port_name(first) : text(""), now);
+	}
+	if (p->count > 0) /* the first may have been second */
+		port_yield(p->list[0], text(""), now);
+}
+
 void
 ports_tick(struct ports *p, struct mesh_now now)
 {
+	ports_settle(p, now);
 	for (size_t i = 0; i < p->count; i++)
 		port_tick(p->list[i], now);
 }

@@ -32,9 +32,11 @@ struct ports_params {
 };
 struct ports *ports_new(const struct ports_params *params); /* NULL: no memory */
 void ports_free(struct ports *p);
-/* Add a radio, or give an existing one a new section (it reconnects); everything is
- * copied.  MESH_FULL: PORTS_MAX.  MESH_NOT_FOUND: this build has no such driver.
- * MESH_MALFORMED: no name, a host without a port number's syntax, nothing to open. */
+/* Add a radio, or give an existing one a new section: it reconnects, unless all that
+ * changed is how the host is spelled.  The host is numeric, in its one spelling.
+ * Everything is copied.  MESH_FULL: PORTS_MAX.  MESH_NOT_FOUND: this build has no such
+ * driver. MESH_MALFORMED: no name, a host without a port number's syntax, nothing to
+ * open. */
 MESH_MUST_CHECK enum mesh_err ports_put(struct ports *p, struct text_view name,
     const struct radio_section *section, struct mesh_now now);
 bool ports_remove(struct ports *p, struct text_view name); /* false: no such radio */
@@ -42,6 +44,9 @@ size_t ports_count(const struct ports *p);
 struct port *ports_at(struct ports *p, size_t index); /* NULL past the end */
 const struct port *ports_see(const struct ports *p, size_t index);
 struct port *ports_find(struct ports *p, struct text_view name);
+/* One link per radio: of ports that would open the same one, or whose radios say that
+ * they are the same node, the first has it.  Before each round of ticks. */
+void ports_settle(struct ports *p, struct mesh_now now);
 void ports_tick(struct ports *p, struct mesh_now now);
 mesh_time_ms ports_deadline(const struct ports *p);
 /* "10.0.0.7", "10.0.0.7:4403", "[fe80::1]:4403", "radio.local:4403" -> host and port

@@ -9,7 +9,7 @@ Answers want_config as the radio of a recorded session did, then does what lines
   close                         closes the connection (the next one is accepted)
   deaf | hearing                stops | starts answering anything
 Writes "accepted N", "configured" and "received BYTES" lines to stdout.
-Like the firmware, the newest client wins; a second accept while one is open is reported.
+Like the firmware, the newest client wins; a second accept while one is open is reported as "while-open".
 """
 import json
 import pathlib
@@ -73,9 +73,15 @@ class Radio:
     def accept(self):
         client, _ = self.server.accept()
         self.accepted += 1
+        self.look_for_the_end()
         say(f"accepted {self.accepted}{' while-open' if self.client else ''}")
         self.drop()
         self.client, self.received = client, b""
+
+    def look_for_the_end(self):
+        """The one before may have gone already; what it still said is nobody's."""
+        while self.client and select.select([self.client], [], [], 0)[0]:
+            self.read()
 
     def drop(self):
         if self.client:

@@ -1,0 +1,53 @@
+/* port_inside.h - struct port, for the files that are it: port.c (its life) and
+ * port_show.c (looking in).  Floor 7.  Pure. */
+#ifndef PORT_INSIDE_H
+#define PORT_INSIDE_H
+#include "link.h"
+#include "meshd_counters.h"
+#include "port_path.h"
+#include "port_pause.h"
+#include "port_stats.h"
+
+enum {
+	PORT_TEXT = 64,
+	PORT_PLACE = 128,
+	PORT_REASON = 160,
+	PORT_READ = 4096,
+	PORT_WRITE = 4096
+};
+struct port {
+	const struct radio_ops *driver;
+	const struct link_ops *kind; /* NULL: the driver needs no link */
+	struct radio *radio;         /* owned */
+	struct link *link;           /* owned; NULL: none */
+	struct meshd_counts *counts; /* borrowed */
+	struct link_params at;       /* texts point into `device` and `host` */
+	char name[PORT_TEXT], device[PORT_PLACE], host[PORT_PLACE];
+	size_t name_len;
+
+	enum radio_state state;
+	bool stood; /* it stood before */
+	bool up;    /* the link stands and the driver knows */
+	bool stuck; /* the driver gave the radio up */
+	unix_ms since_ms;
+	mesh_time_ms next_ms; /* the next attempt; MESH_NEVER: a link stands, or may */
+	mesh_time_ms connect_by_ms; /* MESH_NEVER: no connection is being made */
+	int write_err; /* the link ends when all that it still holds was read; 0: none
+			*/
+	struct port_pause pause;
+	struct port_path path;
+	uint64_t link_number, version, mark;
+	bool yields; /* another port has this radio */
+
+	struct id node;
+	char node_name[PORT_TEXT], firmware[PORT_TEXT], error[PORT_REASON];
+	size_t node_name_len, firmware_len, error_len;
+	uint64_t rx_packets, tx_packets, reconnects, rx_bytes, tx_bytes;
+	unix_ms last_rx_ms;
+	struct port_stats stats;
+	enum radio_stuck why; /* it is stuck */
+
+	uint8_t in[PORT_READ], out[PORT_WRITE];
+	size_t out_len, out_sent;
+};
+#endif

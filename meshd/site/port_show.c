@@ -1,0 +1,106 @@
+#include "id.h"
+#include "port.h"
+#include "port_inside.h"
+#include "text.h"
+
+int
+port_fd(const struct port *p)
+{
+	return p->link != NULL ? p->kind->fd(p->link) : -1;
+}
+
+bool
+port_wants_write(const struct port *p)
+{
+	return p->link != NULL && (!p->up || p->out_sent < p->out_len);
+}
+
+uint64_t
+port_link_number(const struct port *p)
+{
+	return p->link_number;
+}
+
+uint64_t
+port_version(const struct port *p)
+{
+	return p->version;
+}
+
+static struct radio_node
+own_node(const struct port *p)
+{
+	struct radio_node node = { .id = p->node,
+		.name = { p->node_name, p->node_name_len },
+		.firmware = { p->firmware, p->firmware_len } };
+	field_mark(&radio_node_table, STATUS_NODE_ID, &node, id_is(&p->node));
+	field_mark(&radio_node_table, STATUS_NODE_NAME, &node, p->node_name_len > 0);
+	field_mark(&radio_node_table, STATUS_NODE_FIRMWARE, &node, p->firmware_len > 0);
+	return node;
+}
+
+void
+port_status(const struct port *p, struct radio_status *out)
+{
+	const struct field_table *t = &radio_status_table;
+	*out = (struct radio_status){
+		.has = (1ULL << t->count) - 1,
+		.name = { p->name, p->name_len },
+		.driver = text(p->driver->name),
+		.state = (uint8_t)p->state,
+		.since_ms = p->since_ms,
+		.node = own_node(p),
+		.rx_packets = p->rx_packets,
+		.tx_packets = p->tx_packets,
+		.last_rx_ms = p->last_rx_ms,
+		.reconnects = p->reconnects,
+		.simulated = p->driver->network == NETWORK_SIM,
+		.error = { p->error, p->error_len },
+		.rx_bytes = p->rx_bytes,
+		.tx_bytes = p->tx_bytes,
+		.link = port_stats_link(&p->stats, p->driver, p->radio),
+		.changes = p->stats.changes,
+	};
+	field_mark(t, RADIO_ROW_LINK, out, p->kind != NULL);
+	field_mark(t, RADIO_ROW_NODE, out, id_is(&p->node));
+	field_mark(t, RADIO_ROW_LAST_RX, out, p->last_rx_ms != 0);
+	field_mark(t, RADIO_ROW_ERROR, out, p->error_len > 0);
+}
+
+const struct id *
+port_node(const struct port *p)
+{
+	return &p->node;
+}
+
+struct text_view
+port_name(const struct port *p)
+{
+	return (struct text_view){ p->name, p->name_len };
+}
+
+uint64_t
+port_counter(const void *port, size_t index)
+{
+	const struct port *p = port;
+	return p->driver->counter(p->radio, index);
+}
+
+uint64_t
+port_mark(const struct port *p)
+{
+	return p->mark;
+}
+
+bool
+port_wants_link(const struct port *p)
+{
+	return p->kind != NULL;
+}
+
+bool
+port_is_place(const struct port *p, const struct port *other)
+{
+	return p->kind == other->kind && p->at.host.len > 0 &&
+	    text_equal(p->at.host, other->at.host) && p->at.port == other->at.port;
+}
