@@ -9,6 +9,10 @@ foreach(name protobuf stream mt_vectors mt_cache mt_keys mt_opening mt_ether mt_
   mesh_check(${name} mt_recording meshradio_inside)
 endforeach()
 
+add_library(mt_play STATIC support/mt_play.c support/mt_play_compare.c)
+target_link_libraries(mt_play PUBLIC mt_recording PRIVATE meshd_flags)
+mesh_check(mt_device mt_play mt_recording meshradio_inside)
+
 # Agreement with the official library; `10000` is the full run, about four minutes.
 add_executable(protobuf_peer clients/protobuf_peer.c)
 target_compile_options(protobuf_peer PRIVATE -Wno-frame-larger-than)

@@ -30,12 +30,18 @@ take_out(struct mt_cache *c, size_t index)
 			c->entries[i].offset -= old.len;
 }
 
-bool
-mt_cache_put(struct mt_cache *c, uint32_t kind, uint32_t key, struct bytes_view message)
+void
+mt_cache_remove(struct mt_cache *c, uint32_t kind, uint32_t key)
 {
 	size_t at = index_of(c, kind, key);
 	if (at < c->count)
 		take_out(c, at);
+}
+
+bool
+mt_cache_put(struct mt_cache *c, uint32_t kind, uint32_t key, struct bytes_view message)
+{
+	mt_cache_remove(c, kind, key);
 	if (c->count == c->entry_cap || message.len > c->cap - c->len)
 		return false;
 	if (message.len > 0)

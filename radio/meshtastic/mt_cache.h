@@ -23,7 +23,8 @@ void mt_cache_clear(struct mt_cache *c);
 /* Keep a copy, instead of what had the same kind and key.  False: no room. */
 bool mt_cache_put(
     struct mt_cache *c, uint32_t kind, uint32_t key, struct bytes_view message);
-/* Until the next put.  ptr NULL if there is none. */
+void mt_cache_remove(struct mt_cache *c, uint32_t kind, uint32_t key);
+/* Until the next put or remove.  ptr NULL if there is none. */
 struct bytes_view mt_cache_get(const struct mt_cache *c, uint32_t kind, uint32_t key);
 size_t mt_cache_count(const struct mt_cache *c, uint32_t kind);
 #endif

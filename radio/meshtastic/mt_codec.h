@@ -36,6 +36,30 @@ enum mt_port {
 	MT_PORT_MAP_REPORT = 73
 };
 #define MT_BROADCAST 0xffffffffU
+enum from_radio { /* members of FromRadio; the kinds of mt_cache.h */
+	FROM_PACKET = 2,
+	FROM_MY_INFO = 3,
+	FROM_NODE_INFO = 4,
+	FROM_CONFIG = 5,
+	FROM_CONFIG_COMPLETE = 7,
+	FROM_REBOOTED = 8,
+	FROM_MODULE_CONFIG = 9,
+	FROM_CHANNEL = 10,
+	FROM_QUEUE_STATUS = 11,
+	FROM_METADATA = 13,
+	FROM_MQTT = 14,
+	FROM_FILE_INFO = 15,
+	FROM_NOTIFICATION = 16,
+	FROM_DEVICE_UI = 17,
+	FROM_REGION_PRESETS = 19
+};
+enum to_radio { /* members of ToRadio */
+	MT_TO_PACKET = 1,
+	MT_TO_WANT_CONFIG = 3,
+	MT_TO_DISCONNECT = 4,
+	MT_TO_MQTT = 6,
+	MT_TO_HEARTBEAT = 7
+};
 
 enum mt_packet_has {
 	MT_HAS_DECODED = 1,

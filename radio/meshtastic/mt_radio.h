@@ -8,6 +8,7 @@
 #define RADIO_MT_RADIO_H
 #include "arena.h"
 #include "mt_cache.h"
+#include "mt_codec.h"
 #include "mt_delivery.h"
 #include "mt_handshake.h"
 #include "mt_hold.h"
@@ -24,20 +25,6 @@ enum mt_radio_limits {
 	CACHE_ENTRIES = 384,
 	EVENTS = 32,
 	GRACE_MS = 5000 /* for an answer to a heartbeat; and between two clocks */
-};
-enum from_radio { /* members of FromRadio; the cache's kinds */
-	FROM_PACKET = 2,
-	FROM_MY_INFO = 3,
-	FROM_NODE_INFO = 4,
-	FROM_CONFIG = 5,
-	FROM_CONFIG_COMPLETE = 7,
-	FROM_REBOOTED = 8,
-	FROM_MODULE_CONFIG = 9,
-	FROM_CHANNEL = 10,
-	FROM_QUEUE_STATUS = 11,
-	FROM_METADATA = 13,
-	FROM_FILE_INFO = 15,
-	FROM_DEVICE_UI = 17
 };
 struct radio {
 	uint32_t heartbeat_ms, silence_ms, grace_ms;

@@ -44,24 +44,28 @@ read_chunks(struct mt_recording *r, const char *path)
 	fclose(f);
 }
 
-static void
-run_one(const char *file, void (*each)(const struct mt_recording *r))
+struct mt_recording
+mt_recording_read(const char *name)
 {
 	struct mt_recording r = { 0 };
 	char path[512];
-	snprintf(r.name, sizeof r.name, "%.*s", (int)(strlen(file) - strlen(".jsonl")),
-	    file);
-	snprintf(path, sizeof path, FOLDER "/%s", file);
+	snprintf(r.name, sizeof r.name, "%s", name);
+	snprintf(path, sizeof path, FOLDER "/%s.jsonl", r.name);
 	read_chunks(&r, path);
 	snprintf(path, sizeof path, FOLDER "/%s.decoded.json", r.name);
 	r.decoded = json_load_file(path, 0, NULL);
 	ck_assert_msg(r.decoded != NULL, "no %s", path);
 	r.list = json_object_get(r.decoded, "frames") != NULL ? "frames" : "datagrams";
-	each(&r);
-	for (size_t i = 0; i < r.count; i++)
-		free(r.chunks[i].ptr);
-	free(r.chunks);
-	json_decref(r.decoded);
+	return r;
+}
+
+void
+mt_recording_free(struct mt_recording *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		free(r->chunks[i].ptr);
+	free(r->chunks);
+	json_decref(r->decoded);
 }
 
 size_t
@@ -74,32 +78,43 @@ mt_recordings(void (*each)(const struct mt_recording *r))
 		const char *end = strrchr(e->d_name, '.');
 		if (end == NULL || strcmp(end, ".jsonl") != 0)
 			continue;
-		run_one(e->d_name, each);
+		char name[128];
+		snprintf(name, sizeof name, "%.*s", (int)(end - e->d_name), e->d_name);
+		struct mt_recording r = mt_recording_read(name);
+		each(&r);
+		mt_recording_free(&r);
 		count++;
 	}
 	closedir(dir);
 	return count;
 }
 
-static bool
-base64_equal(struct bytes_view v, const char *official)
+const char *
+mt_base64(struct bytes_view v)
 {
 	static const char digits[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static char out[2048];
 	size_t at = 0;
+	ck_assert_uint_lt(v.len * 4 / 3 + 8, sizeof out);
 	for (size_t i = 0; i < v.len; i += 3) {
 		unsigned n = (unsigned)v.ptr[i] << 16;
 		if (i + 1 < v.len)
 			n |= (unsigned)v.ptr[i + 1] << 8;
 		if (i + 2 < v.len)
 			n |= v.ptr[i + 2];
-		for (unsigned k = 0; k < 4; k++) {
-			char c = i + k > v.len ? '=' : digits[n >> (18 - 6 * k) & 63];
-			if (official[at++] != c)
-				return false;
-		}
+		for (unsigned k = 0; k < 4; k++)
+			out[at++] = i + k > v.len ? '='
+						  : digits[n >> (18 - 6 * k) & 63];
 	}
-	return official[at] == '\0';
+	out[at] = '\0';
+	return out;
+}
+
+static bool
+base64_equal(struct bytes_view v, const char *official)
+{
+	return strcmp(mt_base64(v), official) == 0;
 }
 
 static bool

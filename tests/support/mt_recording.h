@@ -24,6 +24,11 @@ struct mt_recording {
 };
 /* Call `each` for every recording in vectors/meshtastic; the number of them. */
 size_t mt_recordings(void (*each)(const struct mt_recording *r));
+/* One of them, by name; to be freed. */
+struct mt_recording mt_recording_read(const char *name);
+void mt_recording_free(struct mt_recording *r);
+/* Bytes as JSON has them; for the life of the next call. */
+const char *mt_base64(struct bytes_view v);
 /* Bytes of a hex member, in a block to free; NULL and 0 if there is none. */
 uint8_t *mt_hex(json_t *object, const char *key, size_t *len);
 /* Compare with proto3 JSON; fails the test with the path of the first difference. */
