@@ -267,13 +267,39 @@ START_TEST(alerts_and_control_are_stored_at_once)
 	ck_assert(put.sync == SYNC_NOW);
 	e.own = true;
 	ingest_record(ingest, &e, now);
-	ck_assert(put.sync == SYNC_LAST);
+	ck_assert(put.sync == SYNC_TWICE);
 	e.record.at.lane = LANE_STATE;
 	ingest_record(ingest, &e, now);
 	ck_assert(put.sync == SYNC_GROUP);
 	e.record.at.lane = LANE_CONTROL;
 	ingest_record(ingest, &e, now);
 	ck_assert(put.sync == SYNC_NOW);
+}
+START_TEST(our_alert_goes_out_when_it_is_written_and_is_answered_when_it_is_safe)
+{
+	static const enum mesh_err ends[] = { MESH_OK, MESH_IO };
+	for (size_t i = 0; i < LENGTH(ends); i++) {
+		enum feed_topic topic;
+		enum feed_stage stage;
+		struct ingest_done done;
+		setup();
+		struct mesh_event e = packet_event(1, 7, 88);
+		e.own = true;
+		e.record.at.lane = LANE_ALERT;
+		e.record.type = 9; /* of no news */
+		ck_assert_int_eq(ingest_await(ingest, LANE_ALERT, 7, 1234), MESH_OK);
+		ingest_record(ingest, &e, now);
+		struct store_outcome o = { .token = put.token, .written = true };
+		ingest_outcome(ingest, &o, now);
+		ck_assert(said.count == 1 && said.err == MESH_OK);
+		ck_assert_msg(!ingest_next_done(ingest, &done), "not yet safe");
+		decided(88, ends[i]);
+		ck_assert_msg(said.count == 1, "the core has its word");
+		ck_assert(ingest_next_done(ingest, &done) && done.caller == 1234);
+		ck_assert_int_eq(done.err, ends[i]);
+		ck_assert_ptr_null(next_news(&topic, &stage));
+		ck_assert_uint_eq(counts.n[COUNT_INGEST_STORED], ends[i] == MESH_OK);
+	}
 }
 START_TEST(tickets_in_any_order_find_their_record) /* and colliding ones */
 {
@@ -365,5 +391,6 @@ CHECK_MODULE(ingest, setup, samples_are_told_one_by_one_and_old_ones_only_kept,
     who_waits_for_an_own_record_hears_when_it_is_stored,
     a_site_gets_its_name_and_a_node_its_facts, what_is_remembered_makes_no_news,
     what_cannot_be_read_is_stored_all_the_same, alerts_and_control_are_stored_at_once,
+    our_alert_goes_out_when_it_is_written_and_is_answered_when_it_is_safe,
     tickets_in_any_order_find_their_record,
     more_at_once_than_can_be_tracked_lose_their_second_item_only)

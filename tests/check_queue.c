@@ -151,6 +151,94 @@ START_TEST(closing_lets_the_worker_finish_what_waits)
 	ck_assert_int_eq(queue_wait(&queue, -1), QUEUE_CLOSING);
 	queue_release(&queue);
 }
-CHECK_MODULE(queue, NULL, what_is_away_counts_until_the_loop_took_it_back,
-    bytes_are_bounded_too, only_haste_cuts_the_rest_short, haste_ends_the_gathering,
+static uint64_t
+token_of(struct request_list *l)
+{
+	struct request *r = request_list_take(l);
+	uint64_t token = r != NULL ? r->outcome.token : 0;
+	request_free(r);
+	return token;
+}
+
+START_TEST(what_is_told_twice_overtakes_and_takes_a_bite_along)
+{
+	enum { OTHERS = 100, FIRST = 1000 };
+	struct request_list batch;
+	open_queue(SIZE_MAX, SIZE_MAX, false);
+	request_list_init(&batch);
+	for (uint64_t i = 1; i <= OTHERS; i++)
+		ck_assert_int_eq(queue_put(&queue, note(i, SYNC_GROUP)), MESH_OK);
+	ck_assert(!queue_is_pressed(&queue));
+	ck_assert_int_eq(queue_put(&queue, note(FIRST, SYNC_TWICE)), MESH_OK);
+	ck_assert_int_eq(queue_put(&queue, note(FIRST + 1, SYNC_TWICE)), MESH_OK);
+	ck_assert(queue_is_pressed(&queue));
+	queue_take(&queue, OTHERS * 2, -1, &batch);
+	ck_assert(!queue_is_pressed(&queue));
+	ck_assert_uint_eq(batch.count, 2 + QUEUE_BITE);
+	ck_assert_uint_eq(token_of(&batch), FIRST);
+	ck_assert_uint_eq(token_of(&batch), FIRST + 1);
+	ck_assert_uint_eq(token_of(&batch), 1);
+	queue_put_back(&queue, &batch); /* left: in its old place */
+	ck_assert_uint_eq(batch.count, 0);
+	queue_take(&queue, OTHERS, -1, &batch);
+	ck_assert_uint_eq(batch.count, OTHERS - 1);
+	for (uint64_t i = 2; i <= OTHERS; i++)
+		ck_assert_uint_eq(token_of(&batch), i);
+	queue_release(&queue);
+}
+
+START_TEST(what_is_told_twice_counts_until_the_second_time)
+{
+	struct request_list batch;
+	struct queue syncs;
+	open_queue(1, SIZE_MAX, false);
+	ck_assert_int_eq(
+	    queue_init(&syncs, &(struct queue_limits){ 1, SIZE_MAX, 1 }, false), 0);
+	request_list_init(&batch);
+	ck_assert_int_eq(queue_put(&queue, note(7, SYNC_TWICE)), MESH_OK);
+	queue_take(&queue, 1, -1, &batch);
+	batch.first->outcome.written = true;
+	queue_finish(&queue, &batch);
+	struct request *r = queue_next_done(&queue);
+	ck_assert_uint_eq(queue.in_flight, 1);
+	r->outcome.written = false;
+	ck_assert_int_eq(queue_put(&syncs, r), MESH_OK);
+	queue_take(&syncs, 1, -1, &batch);
+	queue_return(&syncs, &batch, &queue);
+	ck_assert(syncs.in_flight == 0 && syncs.bytes == 0 && queue.in_flight == 1);
+	r = queue_next_done(&queue);
+	ck_assert_uint_eq(r->outcome.token, 7);
+	ck_assert(queue.in_flight == 0 && queue.bytes == 0);
+	request_free(r);
+	queue_release(&syncs);
+	queue_release(&queue);
+}
+
+START_TEST(a_list_is_split_and_joined_at_any_place)
+{
+	for (size_t n = 0; n <= 4; n++) {
+		struct request_list l, rest;
+		request_list_init(&l);
+		request_list_init(&rest);
+		for (uint64_t i = 1; i <= 3; i++)
+			request_list_put(&l, note(i, SYNC_GROUP));
+		request_list_split(&l, n, &rest);
+		ck_assert_uint_eq(l.count, n < 3 ? n : 3);
+		ck_assert_uint_eq(l.count + rest.count, 3);
+		request_list_put(&l, note(4, SYNC_GROUP)); /* its end is its own */
+		request_list_prepend(&rest, &l);
+		ck_assert(l.count == 0 && rest.count == 4);
+		for (uint64_t i = 1; i <= 4; i++) {
+			uint64_t first = n < 3 ? n : 3, is = i <= first ? i : i - 1;
+			ck_assert_uint_eq(token_of(&rest), i == first + 1 ? 4 : is);
+		}
+		request_list_put(&rest, note(5, SYNC_GROUP));
+		ck_assert_uint_eq(token_of(&rest), 5);
+	}
+}
+CHECK_MODULE(queue, NULL, what_is_told_twice_overtakes_and_takes_a_bite_along,
+    what_is_told_twice_counts_until_the_second_time,
+    a_list_is_split_and_joined_at_any_place,
+    what_is_away_counts_until_the_loop_took_it_back, bytes_are_bounded_too,
+    only_haste_cuts_the_rest_short, haste_ends_the_gathering,
     a_cancelled_request_never_comes_back, closing_lets_the_worker_finish_what_waits)

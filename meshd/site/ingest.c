@@ -14,7 +14,7 @@ enum { INGEST_ARENA = 160 * 1024, INGEST_LOCAL_BYTES = 2048 };
 struct pending { /* given to the store, not yet decided */
 	bool used;
 	uint64_t ticket;
-	bool own;
+	bool own, told; /* told: the core has heard that it is written */
 	enum mesh_lane lane;
 	uint64_t seq;
 	uint64_t item; /* the feed item that told of it; 0: none */
@@ -334,13 +334,14 @@ withhold(struct ingest *in, const struct mesh_event *event, enum mesh_err err,
 		decide(in, event->record.at.lane, event->record.at.seq, err);
 }
 
-/* Our own alerts may be that the disk is full. */
+/* Our own alerts may be that the disk is full; and they go out before it is waited for.
+ */
 static enum store_sync
 sync_of(const struct mesh_event *event)
 {
 	enum mesh_lane lane = event->record.at.lane;
 	if (event->own && lane == LANE_ALERT)
-		return SYNC_LAST;
+		return SYNC_TWICE;
 	return lanes[lane].sync_now ? SYNC_NOW : SYNC_GROUP;
 }
 
@@ -361,8 +362,8 @@ ingest_record(struct ingest *in, const struct mesh_event *event, struct mesh_now
 	if (err == MESH_OK)
 		count_one(in->at.counts, COUNT_INGEST_TAKEN);
 	tell_all(&n);
-	struct pending what = { true, event->ticket, event->own, r->at.lane, r->at.seq,
-		n.item };
+	struct pending what = { true, event->ticket, event->own, false, r->at.lane,
+		r->at.seq, n.item };
 	if (err != MESH_OK)
 		withhold(in, event, err, now);
 	else if (!remember(in, what))
@@ -443,12 +444,17 @@ ingest_outcome(
 {
 	uint64_t ticket = STORE_NUMBER(outcome->token);
 	struct pending *p = find_pending(in, ticket);
-	bool stored = outcome->err == MESH_OK;
-	count_one(in->at.counts, stored ? COUNT_INGEST_STORED : COUNT_INGEST_REFUSED);
-	if (ticket < LOCAL_TICKET)
+	bool stored = outcome->err == MESH_OK, known = p != NULL && p->used;
+	bool told = known && p->told;
+	if (ticket < LOCAL_TICKET && !told)
 		mesh_site_stored(in->at.core, ticket, outcome->err,
 		    outcome->has_live ? &outcome->live : NULL, now);
-	if (p == NULL || !p->used)
+	if (known)
+		p->told = true;
+	if (outcome->written)
+		return;
+	count_one(in->at.counts, stored ? COUNT_INGEST_STORED : COUNT_INGEST_REFUSED);
+	if (!known)
 		return;
 	if (stored)
 		tell_stored(in, p, now);

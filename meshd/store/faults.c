@@ -16,8 +16,17 @@ void
 faults_note(struct faults *f, int sqlite_err)
 {
 	faults_count(f, sqlite_err == SQLITE_OK ? COUNT_COMMITS : COUNT_FAULTS);
+	if (sqlite_err == SQLITE_OK)
+		return;
 	atomic_store(&f->full, (sqlite_err & 0xff) == SQLITE_FULL);
-	atomic_store(&f->readonly, sqlite_err != SQLITE_OK);
+	atomic_store(&f->readonly, true);
+}
+
+void
+faults_heal(struct faults *f)
+{
+	atomic_store(&f->readonly, false);
+	atomic_store(&f->full, false);
 }
 
 int

@@ -46,7 +46,8 @@ struct faults {
 	_Atomic uint64_t counts[STORE_COUNTS];
 };
 void faults_count(struct faults *f, enum store_count which);
-/* A transaction ended with this SQLite result. */
+/* A transaction ended with this SQLite result, or a sync failed. */
 void faults_note(struct faults *f, int sqlite_err);
-int faults_errno(int sqlite_err); /* 0 or -errno */
+void faults_heal(struct faults *f); /* the disk was tried, with all that it is for */
+int faults_errno(int sqlite_err);   /* 0 or -errno */
 #endif

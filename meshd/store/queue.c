@@ -28,6 +28,7 @@ queue_init(struct queue *q, const struct queue_limits *limits, bool threads)
 		.max_bytes = limits->bytes,
 		.urgent_at = limits->urgent_at,
 		.signal = -1 };
+	request_list_init(&q->first);
 	request_list_init(&q->waiting);
 	request_list_init(&q->done);
 	int err = pthread_mutex_init(&q->lock, NULL);
@@ -48,6 +49,7 @@ free_all(struct request_list *l)
 void
 queue_release(struct queue *q)
 {
+	free_all(&q->first);
 	free_all(&q->waiting);
 	free_all(&q->done);
 	if (q->signal >= 0)
@@ -57,8 +59,8 @@ queue_release(struct queue *q)
 }
 
 /* The counter of an eventfd only says "look"; a full one says so already. */
-static void
-ring(const struct queue *q)
+void
+queue_ring(const struct queue *q)
 {
 	if (q->signal < 0)
 		return;
@@ -67,10 +69,16 @@ ring(const struct queue *q)
 }
 
 static void
-forget(struct queue *q, struct request *r)
+forget(struct queue *q, const struct request *r)
 {
 	q->in_flight--;
 	q->bytes -= r->bytes;
+}
+
+static size_t
+waiting(const struct queue *q)
+{
+	return q->first.count + q->waiting.count;
 }
 
 /* Ring only when the worker's answer changes: for the first request and for the one
@@ -78,12 +86,14 @@ forget(struct queue *q, struct request *r)
 static bool
 admit(struct queue *q, struct request *r)
 {
-	bool was_empty = q->waiting.count == 0, was_urgent = q->urgent;
-	request_list_put(&q->waiting, r);
+	bool was_empty = waiting(q) == 0, was_urgent = q->urgent;
+	bool first = r->sync == SYNC_TWICE;
+	request_list_put(first ? &q->first : &q->waiting, r);
+	if (first)
+		atomic_store(&q->pressed, true);
 	q->in_flight++;
 	q->bytes += r->bytes;
-	q->urgent = q->urgent || r->sync != SYNC_GROUP ||
-	    q->waiting.count >= q->urgent_at;
+	q->urgent = q->urgent || r->sync != SYNC_GROUP || waiting(q) >= q->urgent_at;
 	return was_empty || q->urgent != was_urgent;
 }
 
@@ -96,7 +106,7 @@ queue_put(struct queue *q, struct request *r)
 	bool ringing = fits && admit(q, r);
 	pthread_mutex_unlock(&q->lock);
 	if (ringing)
-		ring(q);
+		queue_ring(q);
 	return fits ? MESH_OK : MESH_FULL;
 }
 
@@ -105,7 +115,7 @@ queue_next_done(struct queue *q)
 {
 	pthread_mutex_lock(&q->lock);
 	struct request *r = request_list_take(&q->done);
-	if (r != NULL)
+	if (r != NULL && !r->outcome.written)
 		forget(q, r);
 	pthread_mutex_unlock(&q->lock);
 	return r;
@@ -144,7 +154,7 @@ queue_close(struct queue *q)
 	pthread_mutex_lock(&q->lock);
 	q->closing = true;
 	pthread_mutex_unlock(&q->lock);
-	ring(q);
+	queue_ring(q);
 }
 
 /* Sleep until rung or for `timeout_ms`; both may happen, so the caller looks itself. */
@@ -163,9 +173,9 @@ static enum queue_wait
 state_of(struct queue *q)
 {
 	pthread_mutex_lock(&q->lock);
-	enum queue_wait state = q->waiting.count > 0 ? QUEUE_READY
-	    : q->closing                             ? QUEUE_CLOSING
-						     : QUEUE_TIMEOUT;
+	enum queue_wait state = waiting(q) > 0 ? QUEUE_READY
+	    : q->closing                       ? QUEUE_CLOSING
+					       : QUEUE_TIMEOUT;
 	pthread_mutex_unlock(&q->lock);
 	return state;
 }
@@ -197,7 +207,11 @@ is_urgent(struct queue *q)
 static void
 move(struct queue *q, size_t max, struct request_list *out)
 {
-	while (out->count < max && q->waiting.count > 0)
+	size_t most = q->first.count > 0 ? q->first.count + QUEUE_BITE : max;
+	while (q->first.count > 0)
+		request_list_put(out, request_list_take(&q->first));
+	atomic_store(&q->pressed, false);
+	while (out->count < most && q->waiting.count > 0)
 		request_list_put(out, request_list_take(&q->waiting));
 	q->urgent = q->waiting.count > 0;
 }
@@ -222,6 +236,21 @@ queue_take(struct queue *q, size_t max, int rested, struct request_list *out)
 		gather(q, rested);
 	pthread_mutex_lock(&q->lock);
 	move(q, max, out);
+	pthread_mutex_unlock(&q->lock);
+}
+
+bool
+queue_is_pressed(struct queue *q)
+{
+	return atomic_load_explicit(&q->pressed, memory_order_relaxed);
+}
+
+void
+queue_put_back(struct queue *q, struct request_list *rest)
+{
+	pthread_mutex_lock(&q->lock);
+	q->urgent = q->urgent || rest->count > 0;
+	request_list_prepend(&q->waiting, rest);
 	pthread_mutex_unlock(&q->lock);
 }
 
@@ -271,6 +300,16 @@ queue_finish(struct queue *q, struct request_list *finished)
 	}
 	pthread_mutex_unlock(&q->lock);
 	free_all(&dropped);
+}
+
+void
+queue_return(struct queue *q, struct request_list *finished, struct queue *home)
+{
+	pthread_mutex_lock(&q->lock);
+	for (const struct request *r = finished->first; r != NULL; r = r->next)
+		forget(q, r);
+	pthread_mutex_unlock(&q->lock);
+	queue_finish(home, finished);
 }
 
 bool

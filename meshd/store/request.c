@@ -315,3 +315,30 @@ request_list_take(struct request_list *l)
 	r->next = NULL;
 	return r;
 }
+
+void
+request_list_split(struct request_list *l, size_t n, struct request_list *rest)
+{
+	struct request **end = &l->first;
+	if (n >= l->count)
+		return;
+	for (size_t i = 0; i < n; i++)
+		end = &(*end)->next;
+	*rest = (struct request_list){ *end, l->end, l->count - n };
+	*end = NULL;
+	l->end = end;
+	l->count = n;
+}
+
+void
+request_list_prepend(struct request_list *l, struct request_list *front)
+{
+	if (front->count == 0)
+		return;
+	*front->end = l->first;
+	if (l->count == 0)
+		l->end = front->end;
+	l->first = front->first;
+	l->count += front->count;
+	request_list_init(front);
+}

@@ -119,4 +119,8 @@ struct request_list {
 void request_list_init(struct request_list *l);
 void request_list_put(struct request_list *l, struct request *r);
 struct request *request_list_take(struct request_list *l); /* NULL: empty */
+/* All behind the first `n` move to `rest`, which is empty. */
+void request_list_split(struct request_list *l, size_t n, struct request_list *rest);
+/* All of `front` before what is there. */
+void request_list_prepend(struct request_list *l, struct request_list *front);
 #endif

@@ -26,11 +26,12 @@ struct store {
 	void (*wake)(void *ctx);
 	void *wake_ctx;
 	struct faults faults;
-	struct queue writes, reads;
+	struct queue writes, syncs, reads;
 	struct writer writer;
+	struct syncer syncer;
 	struct reader reader;
-	pthread_t writing, reading;
-	bool is_writing, is_reading; /* the threads run */
+	pthread_t writing, syncing, reading;
+	bool is_writing, is_syncing, is_reading; /* the threads run */
 	int retry, rest; /* timerfds of the writer: while read-only, after a batch */
 	unix_ms last_tick;
 	uint8_t netid[16];
@@ -88,12 +89,30 @@ write_loop(void *arg)
 		bool was_readonly = store_is_readonly(s);
 		if (was_readonly)
 			stay_readonly(s);
+		writer_fold(&s->writer);
 		bool worked = writer_work(&s->writer, was_readonly ? -1 : s->rest);
 		rest(s, WRITER_GATHER_NS);
 		if (worked)
 			s->wake(s->wake_ctx);
 		if (!was_readonly && store_is_readonly(s))
 			arm_retry(s);
+	}
+	return NULL;
+}
+
+/* The writer, which may sleep, is to try the disk again. */
+static void *
+sync_loop(void *arg)
+{
+	struct store *s = arg;
+	while (queue_wait(&s->syncs, -1) != QUEUE_CLOSING) {
+		bool was_readonly = store_is_readonly(s);
+		if (syncer_work(&s->syncer))
+			s->wake(s->wake_ctx);
+		if (was_readonly || !store_is_readonly(s))
+			continue;
+		arm_retry(s);
+		queue_ring(&s->writes);
 	}
 	return NULL;
 }
@@ -135,8 +154,11 @@ start_threads(struct store *s)
 	int err = pthread_create(&s->writing, NULL, write_loop, s);
 	s->is_writing = err == 0;
 	if (err == 0)
+		err = pthread_create(&s->syncing, NULL, sync_loop, s);
+	s->is_syncing = s->is_writing && err == 0;
+	if (err == 0)
 		err = pthread_create(&s->reading, NULL, read_loop, s);
-	s->is_reading = s->is_writing && err == 0;
+	s->is_reading = s->is_syncing && err == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return -err;
 }
@@ -157,7 +179,10 @@ open_queues(struct store *s)
 {
 	struct queue_limits writes = { WRITES, WRITE_BYTES, WRITER_BATCH };
 	struct queue_limits reads = { READS, READ_BYTES, 1 };
+	struct queue_limits syncs = { SIZE_MAX, SIZE_MAX, 1 }; /* they are writes */
 	int err = queue_init(&s->writes, &writes, s->threads);
+	if (err == 0)
+		err = queue_init(&s->syncs, &syncs, s->threads);
 	if (err == 0)
 		err = queue_init(&s->reads, &reads, s->threads);
 	return err;
@@ -168,12 +193,19 @@ open_rooms(struct store *s, const struct store_params *params)
 {
 	const uint8_t *netid = params->netid != NULL ? s->netid : NULL;
 	struct writer_params writer = { params->path, &s->faults, &s->writes,
+		&s->syncer,
 		{ params->packet_days, params->alert_days, params->metric_days,
 		    params->max_bytes, params->per_origin },
 		netid, params->self, params->others, s->threads };
 	if (netid != NULL)
 		memcpy(s->netid, params->netid, sizeof s->netid);
 	int err = writer_open(&s->writer, &writer);
+	if (err != 0)
+		return err;
+	bool in_memory = strcmp(params->path, ":memory:") == 0;
+	struct syncer_params syncer = { in_memory ? NULL : params->path,
+		s->writer.s.vfs, &s->syncs, &s->writes, &s->faults };
+	err = syncer_open(&s->syncer, &syncer);
 	if (err != 0)
 		return err;
 	struct reader_params reader = { s->threads ? params->path : NULL, &s->writer.s,
@@ -203,7 +235,8 @@ store_open(struct store **out, const struct store_params *params)
 	s->threads = params->threads;
 	s->wake = params->wake;
 	s->wake_ctx = params->wake_ctx;
-	s->retry = s->rest = s->writes.signal = s->reads.signal = -1;
+	s->retry = s->rest = -1;
+	s->writes.signal = s->syncs.signal = s->reads.signal = -1;
 	int err = open_queues(s);
 	if (err == 0)
 		err = open_rooms(s, params);
@@ -227,10 +260,13 @@ store_close(struct store *s)
 		store_work(s);
 	stop_thread(&s->reads, s->reading, &s->is_reading);
 	stop_thread(&s->writes, s->writing, &s->is_writing);
+	stop_thread(&s->syncs, s->syncing, &s->is_syncing);
 	reader_close(
 	    &s->reader); /* first: the last one out folds the WAL into the file */
+	syncer_close(&s->syncer);
 	writer_close(&s->writer);
 	queue_release(&s->reads);
+	queue_release(&s->syncs);
 	queue_release(&s->writes);
 	if (s->retry >= 0)
 		close(s->retry);
@@ -356,7 +392,7 @@ store_put_local(struct store *s, const struct mesh_record *r, uint64_t token)
 enum mesh_err
 store_settle(struct store *s, const struct mesh_record *r, uint64_t token)
 {
-	return send_record(s, r, SYNC_GROUP, REQUEST_SETTLE, token);
+	return send_record(s, r, sync_for(r, SYNC_GROUP), REQUEST_SETTLE, token);
 }
 
 enum mesh_err
@@ -479,6 +515,17 @@ store_tick(struct store *s, unix_ms now)
 		request_free(r);
 }
 
+/* What was told as written goes on to the disk. */
+static bool
+make_safe(struct store *s, struct request *r)
+{
+	r->outcome.written = false;
+	bool goes_on = queue_put(&s->syncs, r) == MESH_OK;
+	if (!s->threads)
+		(void)syncer_work(&s->syncer);
+	return goes_on;
+}
+
 bool
 store_next(struct store *s, struct store_outcome *out)
 {
@@ -489,7 +536,8 @@ store_next(struct store *s, struct store_outcome *out)
 		return false;
 	*out = r->outcome;
 	r->outcome.page = NULL; /* the caller's now */
-	request_free(r);
+	if (!out->written || !make_safe(s, r))
+		request_free(r);
 	return true;
 }
 
@@ -500,6 +548,7 @@ store_work(struct store *s)
 		writer_probe(&s->writer);
 	while (writer_work(&s->writer, -1) || writer_is_verifying(&s->writer))
 		continue;
+	(void)syncer_work(&s->syncer);
 	while (read_next(s))
 		continue;
 }

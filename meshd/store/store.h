@@ -3,11 +3,11 @@
  * Nothing here waits for a disk: a verb copies its arguments into a request, a thread
  * does the work, store_next hands the outcome back on the loop.  The writer commits
  * what has gathered in one transaction: at once when it was idle, else 50 ms after the
- * last batch or at 1000 records.  The reader answers one page at a time and holds no
- * snapshot between pages.  SQL, row numbers and sqlite3
- * stay inside this folder.  Tables are of three sorts: logs (the truth, replicated),
- * kept (local facts that nobody can resend), views (folded from logs, disposable).
- * Floor 6.  Call from the loop only. */
+ * last batch or at 1000 records.  The syncer waits for the disk where somebody asked
+ * for that.  The reader answers one page at a time and holds no snapshot between pages.
+ * SQL, row numbers and sqlite3 stay inside this folder.  Tables are of three sorts:
+ * logs (the truth, replicated), kept (local facts that nobody can resend), views
+ * (folded from logs, disposable). Floor 6.  Call from the loop only. */
 #ifndef STORE_H
 #define STORE_H
 #include "meshparams.h"
@@ -25,8 +25,9 @@ enum store_noun {
 	STORE_SERIES
 };
 /* NOW: epoch, revocations, alerts.  LAST: as NOW, and a full disk has room for it: what
- * is said of it, and the numbers for that. */
-enum store_sync { SYNC_GROUP, SYNC_NOW, SYNC_LAST };
+ * is said of it, and the numbers for that.  TWICE: as LAST, before all others, and told
+ * twice: once it outlives our end, and once it outlives a power cut. */
+enum store_sync { SYNC_GROUP, SYNC_NOW, SYNC_LAST, SYNC_TWICE };
 
 /* Who asked: the top byte of a token, so that the loop can hand an outcome to its room.
  */
@@ -115,8 +116,9 @@ struct store_finding {
 	uint64_t last;
 };
 struct store_outcome {
-	uint64_t token;          /* the caller's, untouched */
-	enum mesh_err err;       /* MESH_IO: read-only until a write succeeds again */
+	uint64_t token;    /* the caller's, untouched */
+	enum mesh_err err; /* MESH_IO: read-only until a write succeeds again */
+	bool written;      /* SYNC_TWICE, err OK: the last outcome is still to come */
 	struct store_page *page; /* reads; NULL for writes */
 	struct mesh_live
 	    live; /* store_put_record, keyed lanes: count and sum after it */

@@ -172,13 +172,10 @@ apply(struct writer *w, struct request *r)
 	}
 }
 
-static enum store_sync
-sync_of(const struct request_list *batch)
+static bool
+is_last(const struct request *r)
 {
-	for (const struct request *r = batch->first; r != NULL; r = r->next)
-		if (r->sync != SYNC_GROUP)
-			return SYNC_NOW;
-	return SYNC_GROUP;
+	return r->sync == SYNC_LAST || r->sync == SYNC_TWICE;
 }
 
 static void
@@ -197,7 +194,7 @@ say_last_words(struct writer *w, struct request_list *batch)
 {
 	int room = 0;
 	for (struct request *r = batch->first; r != NULL; r = r->next)
-		if (r->sync != SYNC_LAST)
+		if (!is_last(r))
 			fail(w, r);
 		else if (r->kind == REQUEST_RECORD)
 			room = WAL_ROOM_BYTES;
@@ -207,24 +204,33 @@ say_last_words(struct writer *w, struct request_list *batch)
 		return;
 	w->last_words = true;
 	wal_room_allow(w->s.db, room);
-	begin(w, SYNC_NOW);
+	begin(w, SYNC_GROUP);
 	for (struct request *r = batch->first; r != NULL; r = r->next)
-		if (r->sync == SYNC_LAST)
+		if (is_last(r))
 			apply(w, r);
 	if (commit(w) != MESH_OK)
 		for (struct request *r = batch->first; r != NULL; r = r->next)
-			if (r->sync == SYNC_LAST)
+			if (is_last(r))
 				fail(w, r);
 	wal_room_allow(w->s.db, 0);
 	w->last_words = false;
 }
 
+/* When somebody is first now the rest of it waits, and begins the next one. */
 static enum mesh_err
 try(struct writer *w, struct request_list *batch)
 {
-	begin(w, sync_of(batch));
-	for (struct request *r = batch->first; r != NULL; r = r->next)
+	struct request_list rest;
+	size_t n = 0;
+	request_list_init(&rest);
+	begin(w, SYNC_GROUP);
+	for (struct request *r = batch->first; r != NULL; r = r->next, n++) {
 		apply(w, r);
+		if (n % QUEUE_BITE == QUEUE_BITE - 1 && r->sync != SYNC_TWICE &&
+		    queue_is_pressed(w->queue))
+			request_list_split(batch, n + 1, &rest);
+	}
+	queue_put_back(w->queue, &rest);
 	return commit(w);
 }
 
@@ -233,6 +239,23 @@ run(struct writer *w, struct request_list *batch)
 {
 	if (atomic_load(&w->faults->readonly) || try(w, batch) != MESH_OK)
 		say_last_words(w, batch);
+}
+
+/* Committed, or failed.  What must be on the disk is not yet done. */
+static void
+hand_on(struct writer *w, struct request_list *batch)
+{
+	struct request_list done;
+	request_list_init(&done);
+	for (struct request *r = request_list_take(batch); r != NULL;
+	     r = request_list_take(batch)) {
+		bool safe = r->sync == SYNC_GROUP || r->outcome.err != MESH_OK;
+		r->outcome.written = !safe && r->sync == SYNC_TWICE;
+		if (safe || r->outcome.written ||
+		    queue_put(w->syncer->queue, r) != MESH_OK)
+			request_list_put(&done, r);
+	}
+	queue_finish(w->queue, &done);
 }
 
 /* A transaction of its own, so that a step which fails costs no record its commit. */
@@ -272,7 +295,7 @@ writer_work(struct writer *w, int rested)
 	bool any = batch.count > 0;
 	if (any) {
 		run(w, &batch);
-		queue_finish(w->queue, &batch);
+		hand_on(w, &batch);
 	}
 	if (w->cleaning && !atomic_load(&w->faults->readonly)) {
 		clean_more(w);
@@ -288,11 +311,32 @@ writer_probe(struct writer *w)
 {
 	begin(w, SYNC_NOW);
 	w->views.touched[VIEW_PACKET] = true; /* writes one small row */
-	if (commit(w) == MESH_OK)
-		publish(w);
+	if (commit(w) != MESH_OK)
+		return;
+	faults_heal(w->faults);
+	publish(w);
 }
 
 /* --- start and stop --- */
+
+/* Instead of SQLite's own, which folds within the commit. */
+static int
+on_commit(void *arg, sqlite3 *db, const char *name, int pages)
+{
+	struct writer *w = arg;
+	(void)db, (void)name;
+	syncer_note_log(w->syncer, (uint32_t)pages);
+	return SQLITE_OK;
+}
+
+/* Who only adds to the log never leaves an end where it may begin anew. */
+void
+writer_fold(struct writer *w)
+{
+	if (syncer_is_behind(w->syncer))
+		(void)sqlite3_wal_checkpoint_v2(
+		    w->s.db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+}
 
 static int
 open_rooms(struct writer *w, const char *path)
@@ -306,6 +350,7 @@ open_rooms(struct writer *w, const char *path)
 		return -ENOMEM;
 	views_open(&w->views);
 	publish(w);
+	sqlite3_wal_hook(w->s.db, on_commit, w);
 	return faults_errno(w->s.err);
 }
 
@@ -325,6 +370,7 @@ writer_open(struct writer *w, const struct writer_params *params)
 	memset(w, 0, sizeof *w);
 	w->faults = params->faults;
 	w->queue = params->queue;
+	w->syncer = params->syncer;
 	w->limits = params->limits;
 	w->verify = (struct verify_rows){
 		.log = &w->log, .findings = &w->findings, .netid = params->netid

@@ -1,16 +1,17 @@
 /* writer.h - the one who writes: what has gathered becomes one transaction.
  *
  * Records fold the views and move their holding in the same transaction; outcomes go
- * back in the order of the requests, after the commit.  A batch with a SYNC_NOW request
- * is committed at once with FULL sync.  When the disk fails nothing of the batch
- * happened and all of it is answered MESH_IO; until a probe succeeds, each 10 s, so is
- * everything else but SYNC_LAST, for which wal_room.h has room.  Between batches
- * retention takes its steps.  Floor 6.  One thread. */
+ * back in the order of the requests, after the commit, and what must be on the disk by
+ * way of the syncer.  A batch with a SYNC_NOW request is committed at once.  When the
+ * disk fails nothing of the batch happened and all of it is answered MESH_IO; until a
+ * probe succeeds, each 10 s, so is everything else but SYNC_LAST, for which wal_room.h
+ * has room.  Between batches retention takes its steps.  Floor 6.  One thread. */
 #ifndef WRITER_H
 #define WRITER_H
 #include "mend_rows.h"
 #include "queue.h"
 #include "retention.h"
+#include "syncer.h"
 #include "verify_rows.h"
 
 enum { WRITER_BATCH = 1000, WRITER_GATHER_NS = 50 * 1000 * 1000 };
@@ -20,6 +21,7 @@ struct writer {
 	struct log_rows log;
 	struct faults *faults;
 	struct queue *queue;
+	struct syncer *syncer;
 	struct retention_limits limits;
 	enum store_sync sync;     /* as the connection is set */
 	bool last_words;          /* in the present transaction */
@@ -40,6 +42,7 @@ struct writer_params {
 	const char *path;
 	struct faults *faults;
 	struct queue *queue;
+	struct syncer *syncer; /* opened before the first commit; borrowed */
 	struct retention_limits limits;
 	const uint8_t *netid;         /* borrowed; NULL: rows are not verified */
 	const struct mesh_key *self;  /* NULL: all is kept of everybody */
@@ -54,7 +57,8 @@ bool writer_is_verifying(const struct writer *w); /* rows are left to be looked 
 /* One batch, if anything waits; its outcomes are in the queue's done list.  False:
  * there was nothing to tell. */
 bool writer_work(struct writer *w, int rested); /* as queue_take has it */
-void writer_probe(struct writer *w);            /* does the disk take writes again? */
+void writer_fold(struct writer *w);  /* the log into the database, if it is too long */
+void writer_probe(struct writer *w); /* does the disk take writes again? */
 /* BEGIN .. COMMIT around kept rows, for the start. */
 MESH_MUST_CHECK enum mesh_err writer_keep_now(struct writer *w, struct text_view room,
     struct bytes_view key, struct bytes_view value);

@@ -1,5 +1,7 @@
 #include "fault_vfs.h"
+#include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <string.h>
 
 /* The wrapped file lies behind ours in SQLite's block. */
@@ -10,10 +12,39 @@ struct fault_file {
 
 static sqlite3_vfs *real_vfs;
 static sqlite3_vfs vfs;
-static unsigned long synced;       /* calls */
+static atomic_ulong synced;        /* calls */
 static unsigned long left, failed; /* `left`: until the next failure; 0: healthy */
 static int error;
-static int growth_only;
+static int growth_only, syncs_only;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t going_on = PTHREAD_COND_INITIALIZER;
+static int held;
+
+void
+fault_vfs_hold(void)
+{
+	pthread_mutex_lock(&lock);
+	held = 1;
+	pthread_mutex_unlock(&lock);
+}
+
+void
+fault_vfs_go_on(void)
+{
+	pthread_mutex_lock(&lock);
+	held = 0;
+	pthread_cond_broadcast(&going_on);
+	pthread_mutex_unlock(&lock);
+}
+
+static void
+wait_while_held(void)
+{
+	pthread_mutex_lock(&lock);
+	while (held)
+		pthread_cond_wait(&going_on, &lock);
+	pthread_mutex_unlock(&lock);
+}
 
 void
 fault_vfs_arm(unsigned long n, enum fault kind)
@@ -22,6 +53,7 @@ fault_vfs_arm(unsigned long n, enum fault kind)
 	failed = 0;
 	error = kind == FAULT_IO ? SQLITE_IOERR_WRITE : SQLITE_FULL;
 	growth_only = kind == FAULT_GROWTH;
+	syncs_only = kind == FAULT_SYNC;
 }
 
 void
@@ -39,7 +71,7 @@ fault_vfs_failed(void)
 unsigned long
 fault_vfs_synced(void)
 {
-	return synced;
+	return atomic_load(&synced);
 }
 
 /* Does this call fail?  From the n-th on every one does. */
@@ -83,20 +115,22 @@ has_its_place(sqlite3_file *f, sqlite3_int64 end)
 static int
 f_write(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
 {
-	return !has_its_place(f, at + n) && fails()
+	return !syncs_only && !has_its_place(f, at + n) && fails()
 	    ? error
 	    : real(f)->pMethods->xWrite(real(f), from, n, at);
 }
 static int
 f_truncate(sqlite3_file *f, sqlite3_int64 n)
 {
-	return !growth_only && fails() ? SQLITE_IOERR_TRUNCATE
-				       : real(f)->pMethods->xTruncate(real(f), n);
+	return !growth_only && !syncs_only && fails()
+	    ? SQLITE_IOERR_TRUNCATE
+	    : real(f)->pMethods->xTruncate(real(f), n);
 }
 static int
 f_sync(sqlite3_file *f, int flags)
 {
-	synced++;
+	atomic_fetch_add(&synced, 1);
+	wait_while_held();
 	return !growth_only && fails() ? SQLITE_IOERR_FSYNC
 				       : real(f)->pMethods->xSync(real(f), flags);
 }
