@@ -136,15 +136,23 @@ driver_of(const struct radio_section *s)
 	return radio_driver(text(driver_words[s->driver]));
 }
 
+#define FNV_START UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
+static uint64_t
+mix(uint64_t h, struct text_view v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		h = (h ^ (uint8_t)v.ptr[i]) * FNV_PRIME;
+	return h;
+}
+
 /* A seed for each name: mixed with this start's for jitter and nonces, with nothing for
  * a simulated cell, which must be the same one after every start. */
 static uint64_t
 seed_of(uint64_t start, struct text_view name)
 {
-	uint64_t h = 0xcbf29ce484222325U ^ start;
-	for (size_t i = 0; i < name.len; i++)
-		h = (h ^ (uint8_t)name.ptr[i]) * 0x100000001b3U;
-	return h;
+	return mix(FNV_START ^ start, name);
 }
 
 static bool
@@ -186,14 +194,6 @@ radio_of(const struct ports *p, struct text_view name, const struct radio_sectio
 		.sim_interval_ms = s->sim_interval };
 }
 
-static uint64_t
-mix(uint64_t h, const void *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3U;
-	return h;
-}
-
 /* Of all that a link and its driver are made from. */
 static uint64_t
 mark_of(const struct radio_section *s, const struct port_params *params)
@@ -202,10 +202,10 @@ mark_of(const struct radio_section *s, const struct port_params *params)
 		s->silence, s->socket_options, s->sim_seed, s->sim_nodes,
 		s->sim_interval, (uint32_t)s->sim_x, (uint32_t)s->sim_y,
 		params->at.port, params->at.host.len, s->device.len };
-	uint64_t h = mix(0xcbf29ce484222325U, numbers, sizeof numbers);
-	h = mix(h, params->at.host.ptr, params->at.host.len);
-	h = mix(h, s->device.ptr, s->device.len);
-	return mix(h, s->keys.ptr, s->keys.len);
+	uint64_t h = FNV_START;
+	for (size_t i = 0; i < LENGTH(numbers); i++)
+		h = (h ^ numbers[i]) * FNV_PRIME;
+	return mix(mix(mix(h, params->at.host), s->device), s->keys);
 }
 
 static size_t
