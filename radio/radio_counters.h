@@ -20,7 +20,7 @@
 	X(PORT_PACKETS_SEEN, "port.packets.seen", "packets", "Packets of the mesh in those frames.") \
 	X(PORT_PACKETS_TAKEN, "port.packets.taken", "packets", "Of those, receptions.") \
 	X(PORT_PACKETS_ARTEFACT, "port.packets.artefact", "packets", "Of those, a simulated radio's copies of what it sent itself.") \
-	X(PORT_PACKETS_REPEATED, "port.packets.repeated", "packets", "Of those, heard before: a relay's copy on the local network.") \
+	X(PORT_PACKETS_REPEATED, "port.packets.repeated", "packets", "Of those, heard before: handed out twice by the radio, or a relay's copy on the local network.") \
 	X(PORT_PACKETS_RECALLED, "port.packets.recalled", "packets", "Of those, old news that the radio told from its memory (firmware 2.8): no receptions.") \
 	X(PORT_PACKETS_DROPPED, "port.packets.dropped", "packets", "Of those, lost because events were not fetched, or more than a mesh can send (local network).") \
 	X(PORT_PACKETS_OPENED, "port.packets.opened", "packets", "Of those, encrypted ones that a key at this site opened.") \

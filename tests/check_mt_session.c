@@ -269,9 +269,9 @@ START_TEST(what_was_not_measured_is_absent)
 	}; /* clang-format on */
 	become_ready();
 	for (size_t i = 0; i < LENGTH(rows); i++) {
-		char fields[128] = "0d11000000"
-				   "15ffffffff"
-				   "3501020304";
+		char fields[128];
+		snprintf(fields, sizeof fields, "0d1100000015ffffffff35010203%02x",
+		    (unsigned)i);
 		strcat(fields, rows[i].fields);
 		say_packet(fields);
 		ck_assert(next_of(RADIO_RECEPTION));

@@ -3,6 +3,7 @@
 #include "id.h"
 #include "mt_driver.h"
 #include "mt_hold.h"
+#include "mt_repeats.h"
 #include "radio_counters.h"
 #include "text.h"
 #include "tree.h"
@@ -129,7 +130,7 @@ START_TEST(packets_do_not_wait_for_ever_nor_without_bound)
 	ck_assert(next_of(RADIO_RECEPTION) && event.reception.via == VIA_BACKLOG);
 	unsigned told = 0;
 	for (uint8_t i = 0; i < MT_HOLD_MAX + 5; i++) {
-		say_early(i);
+		say_early((uint8_t)(i + 2));
 		told += next_of(RADIO_RECEPTION);
 	}
 	ck_assert_uint_eq(told, 5);
@@ -191,6 +192,31 @@ START_TEST(old_news_from_the_radios_memory_are_no_receptions)
 	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_RECALLED), 2);
 }
 
+START_TEST(one_delivery_handed_out_twice_is_one_reception)
+{
+	static const struct {
+		const char *more; /* relay_node, transport */
+		uint32_t after_ms;
+		bool reception;
+	} rows[] = { { "", 0, true }, { "", 0, false }, { "980107", 0, true },
+		{ "a80106", 0, true }, { "980107", MT_REPEATS_MS - 5000, false },
+		{ "", 5000, true }, { "", 0, false } };
+	uint64_t repeated = 0;
+	become_ready();
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		char fields[120];
+		wait_ms(rows[i].after_ms);
+		ops->link_up(radio, now); /* and around a reconnect */
+		become_ready();
+		snprintf(fields, sizeof fields,
+		    "0d1100000015ffffffff22060801120268693501020304%s", rows[i].more);
+		say_packet(fields);
+		ck_assert_msg(next_of(RADIO_RECEPTION) == rows[i].reception, "%zu", i);
+		repeated += !rows[i].reception;
+	}
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_REPEATED), repeated);
+}
+
 /* --- silence --- */
 
 START_TEST(silence_is_known_when_it_is_over)
@@ -219,4 +245,5 @@ CHECK_MODULE(mt_supervision, setup, a_radio_that_started_anew_or_is_another_is_t
     a_reboot_under_an_open_link_is_told_once,
     packets_before_my_info_wait_and_are_attributed,
     packets_do_not_wait_for_ever_nor_without_bound,
-    old_news_from_the_radios_memory_are_no_receptions, silence_is_known_when_it_is_over)
+    old_news_from_the_radios_memory_are_no_receptions,
+    one_delivery_handed_out_twice_is_one_reception, silence_is_known_when_it_is_over)

@@ -4,6 +4,9 @@
 #include "mt_opening.h"
 #include "text.h"
 
+/* 2020: a radio without a clock starts in 1970. */
+#define CLOCK_WAS_SET_S 1577836800U
+
 struct frame_in {        /* one FromRadio */
 	uint32_t number; /* which member */
 	uint64_t value;
@@ -221,7 +224,7 @@ via_of(const struct radio *r, const struct mt_packet *p, bool early)
 		via |= VIA_ECHO;
 	if (early)
 		via |= VIA_BACKLOG;
-	if (p->rx_time != 0 &&
+	if (p->rx_time >= CLOCK_WAS_SET_S &&
 	    (unix_ms)p->rx_time * 1000 < r->up_unix_ms - (unix_ms)GRACE_MS)
 		via |= VIA_BACKLOG; /* heard before we were there, or told again */
 	return via;
@@ -262,6 +265,8 @@ take_packet(struct radio *r, struct bytes_view raw, struct mesh_now at, bool ear
 		mt_radio_count(r, COUNT_PORT_PACKETS_ARTEFACT, 1);
 	else if (is_recalled(r, &p, at))
 		recall(r, &p);
+	else if (mt_repeats_is(&r->repeats, &p, at.ms))
+		mt_radio_count(r, COUNT_PORT_PACKETS_REPEATED, 1);
 	else
 		receive_packet(r, &p, raw, at, early);
 }

@@ -14,6 +14,7 @@
 #include "mt_hold.h"
 #include "mt_identity.h"
 #include "mt_opener.h"
+#include "mt_repeats.h"
 #include "radio_counters.h"
 #include "stream.h"
 
@@ -45,6 +46,7 @@ struct radio {
 	struct mt_opener opener;
 	struct mt_hold hold;
 	struct mt_identity identity;
+	struct mt_repeats repeats;
 	uint32_t starts; /* of the radio in its life, as it told in this link */
 	struct stream stream;
 	struct arena arena;

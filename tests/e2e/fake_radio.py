@@ -6,7 +6,10 @@ Answers want_config as the radio of a recorded session did, then does what lines
   packet FROM PORT ID TEXT...   a broadcast packet with this payload (text)
   hex BYTES                     these raw bytes
   garbage N                     N bytes that never start a frame
-  close                         closes the connection (the next one is accepted)
+  queue FROM PORT ID TEXT...    the same, once somebody is there who was told the configuration; says "handed ID"
+  close | reset | half          closes the connection, resets it, or closes it amid a frame (the next is accepted)
+  twice                         hands the last queued packet out again, then closes
+  reboot SECONDS                closes the connection and its port, and comes back after that
   deaf | hearing                stops | starts answering anything
 Writes "accepted N", "configured" and "received BYTES" lines to stdout.
 Like the firmware, the newest client wins; a second accept while one is open is reported as "while-open".
@@ -17,6 +20,7 @@ import select
 import socket
 import struct
 import sys
+import time
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors" / "meshtastic"
 
@@ -68,7 +72,9 @@ class Radio:
     def __init__(self, address, port, recording):
         self.handshake = recorded_handshake(recording)
         self.server = socket.create_server((address, port))
+        self.where, self.back = (address, port), None
         self.client, self.received, self.deaf, self.accepted = None, b"", False, 0
+        self.configured, self.queue, self.last = False, [], b""
 
     def accept(self):
         client, _ = self.server.accept()
@@ -86,7 +92,32 @@ class Radio:
     def drop(self):
         if self.client:
             self.client.close()
-        self.client = None
+        self.client, self.configured = None, False
+
+    def reset(self):
+        if self.client:
+            self.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.drop()
+
+    def reboot(self, seconds):
+        self.drop()
+        self.server.close()
+        self.back = time.monotonic() + seconds
+
+    def come_back(self):
+        """Seconds until the port is to be opened again; None: it is open."""
+        if self.back is None or time.monotonic() < self.back:
+            return self.back and self.back - time.monotonic()
+        self.server, self.back = socket.create_server(self.where), None
+        return None
+
+    def hand_out(self):
+        while self.queue and self.client and self.configured:
+            number, self.last = self.queue[0]
+            self.send(self.last)
+            if self.client:
+                say(f"handed {number}")
+                self.queue.pop(0)
 
     def send(self, data):
         if self.client:
@@ -117,15 +148,31 @@ class Radio:
             for one in self.handshake:
                 self.send(one)
             self.send(frame(b"\x38" + body[1:]))
+            self.configured = True
             say("configured")
+            self.hand_out()
         elif body[:1] == b"\x3a":  # heartbeat
             self.send(frame(bytes.fromhex("5a0410101810")))
 
     def obey(self, line):
-        word, *rest = line.split(" ", 4) if line.startswith("packet") else line.split()
+        word, *rest = line.split(" ", 4) if line.startswith(("packet", "queue")) else line.split()
         if word == "packet":
             sender, port, packet_id, text = rest
             self.send(packet(int(sender, 0), int(port, 0), int(packet_id, 0), text.encode()))
+        elif word == "queue":
+            sender, port, packet_id, text = rest
+            self.queue.append((packet_id, packet(int(sender, 0), int(port, 0), int(packet_id, 0), text.encode())))
+            self.hand_out()
+        elif word == "twice":
+            self.send(self.last)
+            self.drop()
+        elif word == "half":
+            self.send(packet(0x11, 1, 0xFFFFFF, b"never whole")[:20])
+            self.drop()
+        elif word == "reset":
+            self.reset()
+        elif word == "reboot":
+            self.reboot(float(rest[0]))
         elif word == "hex":
             self.send(bytes.fromhex(rest[0]))
         elif word == "garbage":
@@ -146,8 +193,9 @@ def main():
     say("listening")
     pending = b""
     while True:
-        watch = [radio.server, sys.stdin.buffer] + ([radio.client] if radio.client else [])
-        ready, _, _ = select.select(watch, [], [])
+        away = radio.come_back()
+        watch = [sys.stdin.buffer] + ([radio.server] if away is None else []) + ([radio.client] if radio.client else [])
+        ready, _, _ = select.select(watch, [], [], away)
         if radio.server in ready:
             radio.accept()
         elif radio.client in ready:

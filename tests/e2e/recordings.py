@@ -259,7 +259,7 @@ def check_sums(c, where):
         assert c[whole] == sum(c[n] for n in names), f"{where}: {whole} {c[whole]}, { {n: c[n] for n in names} }"
     parts("port.frames.seen", "port.frames.taken", "port.frames.malformed", "port.frames.too_large",
           "port.frames.empty")
-    parts("port.packets.seen", "port.packets.taken", "port.packets.artefact", "port.packets.recalled",
+    parts("port.packets.seen", "port.packets.taken", "port.packets.artefact", "port.packets.recalled", "port.packets.repeated",
           "port.packets.dropped")
     parts("port.packets.taken", "publish.seen")
     parts("publish.seen", "publish.taken", *[n for n in c if n.startswith(("publish.withheld.", "publish.dropped."))])
