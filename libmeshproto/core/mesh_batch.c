@@ -17,13 +17,13 @@ piece_of(const struct mesh_batch *b, struct merkle_hash present[static MERKLE_LE
 }
 
 static void
-put_hashes(struct mesh_batch *b, const struct bytes_out *leaves, struct bytes_view fill)
+put_hashes(struct mesh_batch *b, struct bytes_view leaves, struct bytes_view fill)
 {
-	size_t len = leaves->len + fill.len;
-	assert(!leaves->failed && len <= sizeof b->hashes && len % MERKLE_HASH == 0);
-	memcpy(b->hashes, leaves->ptr, leaves->len);
+	size_t len = leaves.len + fill.len;
+	assert(len <= sizeof b->hashes && len % MERKLE_HASH == 0);
+	memcpy(b->hashes, leaves.ptr, leaves.len);
 	if (fill.len > 0)
-		memcpy(b->hashes[0] + leaves->len, fill.ptr, fill.len);
+		memcpy(b->hashes[0] + leaves.len, fill.ptr, fill.len);
 	b->count = (uint8_t)(len / MERKLE_HASH);
 }
 
@@ -38,10 +38,10 @@ find_root(struct mesh_batch *b)
 }
 
 enum mesh_err
-mesh_batch_of(const struct mesh_record *r, struct mesh_batch *out, uint8_t *place)
+mesh_batch_of(const struct mesh_record *r, const uint8_t leaf[static 32],
+    struct mesh_batch *out, uint8_t *place)
 {
 	struct bundle b;
-	struct merkle_hash leaf;
 	enum mesh_err err = bundle_open(r->proof, &b); /* it was read before */
 	if (err != MESH_OK || b.count != 1 ||
 	    b.fill.len > (size_t)(MERKLE_LEAVES - 1) * MERKLE_HASH)
@@ -50,10 +50,7 @@ mesh_batch_of(const struct mesh_record *r, struct mesh_batch *out, uint8_t *plac
 		return MESH_NOT_FOUND;
 	*out = (struct mesh_batch){ .n = b.n, .mask = b.mask };
 	memcpy(out->sig, b.sig, sizeof out->sig);
-	mesh_record_leaf(r, leaf.bytes);
-	struct bytes_out leaves = bytes_out(leaf.bytes, sizeof leaf.bytes);
-	leaves.len = sizeof leaf.bytes;
-	put_hashes(out, &leaves, b.fill);
+	put_hashes(out, bytes_view(leaf, MERKLE_HASH), b.fill);
 	for (*place = 0; (b.mask >> *place & 1) == 0;)
 		++*place;
 	return find_root(out) ? MESH_OK : MESH_MALFORMED;
@@ -78,7 +75,7 @@ mesh_batch_join(struct mesh_batch *b, const struct mesh_batch *piece)
 	struct merkle_piece one = piece_of(b, of_b), other = piece_of(piece, of_piece);
 	merkle_join(&one, &other, &leaves, &fill);
 	b->mask |= piece->mask;
-	put_hashes(b, &leaves, bytes_written(&fill));
+	put_hashes(b, bytes_written(&leaves), bytes_written(&fill));
 }
 
 enum mesh_err

@@ -21,10 +21,11 @@ struct mesh_batch { /* owned by the caller, by value */
 	uint8_t hashes[MESH_BATCH_LEAVES][32]; /* those, ascending, then all others' */
 };
 
-/* What the proof of `r` says of its batch, and which of its records it is.
- * MESH_NOT_FOUND: it was signed alone.  MESH_MALFORMED: not the proof of one record. */
-MESH_MUST_CHECK enum mesh_err mesh_batch_of(
-    const struct mesh_record *r, struct mesh_batch *out, uint8_t *place);
+/* What the proof of `r` says of its batch, and which of its records it is; `leaf` is
+ * its own (mesh_record_leaf).  MESH_NOT_FOUND: it was signed alone.  MESH_MALFORMED:
+ * not the proof of one record. */
+MESH_MUST_CHECK enum mesh_err mesh_batch_of(const struct mesh_record *r,
+    const uint8_t leaf[static 32], struct mesh_batch *out, uint8_t *place);
 /* Is `piece` of the same batch? */
 bool mesh_batch_same(const struct mesh_batch *b, const struct mesh_batch *piece);
 /* Know what `piece` knows, too.  Requires: mesh_batch_same, both verified. */

@@ -134,11 +134,12 @@ new_row(struct batch_rows *l, const struct batch_slot *what)
 }
 
 int64_t
-batch_rows_put(struct batch_rows *l, int64_t log, const struct mesh_record *r)
+batch_rows_put(struct batch_rows *l, int64_t log, const struct mesh_record *r,
+    const uint8_t leaf[static 32])
 {
 	struct batch_slot one = { .log = log };
 	uint8_t place;
-	if (mesh_batch_of(r, &one.b, &place) != MESH_OK)
+	if (mesh_batch_of(r, leaf, &one.b, &place) != MESH_OK)
 		return 0;
 	struct batch_slot *slot = slot_in_hand(l, log, &one.b);
 	if (slot == NULL)

@@ -26,7 +26,8 @@ struct batch_rows { /* the writer's; zero plus `s` is valid */
 	struct batch_slot slots[BATCH_ROWS_SLOTS];
 };
 /* Count `r` in; its `part`, 0 if it was signed alone. */
-int64_t batch_rows_put(struct batch_rows *l, int64_t log, const struct mesh_record *r);
+int64_t batch_rows_put(struct batch_rows *l, int64_t log, const struct mesh_record *r,
+    const uint8_t leaf[static 32]);
 void batch_rows_take(struct batch_rows *l, int64_t part); /* one is gone; 0 is fine */
 /* What proves that part; NULL: its row is gone or does not read back.  Valid until the
  * next call. */

@@ -11,7 +11,7 @@ enum { PLACE_BYTES = 2 };
 /* --- rows --- */
 
 static int64_t
-kind_of(struct views *v, struct text_view type)
+look_up_kind(struct views *v, struct text_view type)
 {
 	sqlite3_stmt *st = statement_of(v->s, ST_ENTRY_KIND_FIND);
 	bind_text(st, 1, type);
@@ -24,12 +24,25 @@ kind_of(struct views *v, struct text_view type)
 	return sqlite3_last_insert_rowid(v->s->db);
 }
 
+/* Entries of one kind come one after another. */
+static int64_t
+kind_of(struct views *v, struct text_view type)
+{
+	struct view_kind *last = &v->kind;
+	if (last->id != 0 && last->len == type.len &&
+	    memcmp(last->name, type.ptr, type.len) == 0)
+		return last->id;
+	last->id = look_up_kind(v, type);
+	last->len = (uint8_t)type.len;
+	memcpy(last->name, type.ptr, type.len);
+	return last->id;
+}
+
 void
 entry_rows_put(struct views *v, const struct mesh_record *r, int64_t row)
 {
 	const struct entry_put *put = &v->object.entry;
-	if (entry_fault(put) !=
-	    NULL) { /* it stays in the log, and nobody is shown it */
+	if (!v->sound) { /* it stays in the log, and nobody is shown it */
 		faults_count(v->faults, COUNT_UNFOLDED);
 		return;
 	}

@@ -145,7 +145,7 @@ static struct bytes_view
 keep_whole(struct log_rows *l, int64_t log, struct log_row *row, struct bytes_out *room)
 {
 	struct bytes_view embedding;
-	row->part = batch_rows_put(&l->batches, log, &row->r);
+	row->part = batch_rows_put(&l->batches, log, &row->r, l->leaf);
 	row->vector = views_embedding(l->views, &embedding);
 	struct bytes_view core = row->part != 0 ? row->r.core : row->r.proof;
 	return row->vector != 0 ? cores_cut(core, embedding, room) : core;
@@ -218,6 +218,8 @@ log_put_row(struct log_rows *l, struct holding_slot *slot, const struct mesh_rec
 		core = keep_whole(l, log, &row, &room);
 	}
 	insert(l, log, &row, subject, core);
+	if (slot->above != 0 && slot->above <= r->at.seq)
+		slot->above = r->at.seq + 1;
 	if (sqlite3_changes(l->s->db) == 0 && l->s->err == SQLITE_OK) {
 		clear_number(l, log, r->at.seq);
 		insert(l, log, &row, subject, core);

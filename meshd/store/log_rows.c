@@ -60,11 +60,10 @@ is_in_already(struct log_rows *l, const struct mesh_position *at)
 }
 
 static void
-count_in(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
+count_in(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r,
+    const uint8_t leaf[static 32])
 {
-	uint8_t leaf[32];
 	uint32_t weight = mesh_record_weight(r);
-	mesh_record_leaf(r, leaf);
 	if (!is_in_already(l, &r->at))
 		mesh_live_add(&slot->h.live, leaf, weight);
 	if (is_watched(l, &r->at))
@@ -139,11 +138,22 @@ log_newest_checkpoint(
 	return log_take_row(l, st, out);
 }
 
+/* Most logs have none, and each PUT asks. */
+static bool
+has_drops(struct log_rows *l, struct holding_slot *slot)
+{
+	struct log_row row;
+	if (slot->drops == DROPS_UNKNOWN)
+		slot->drops = next_of_type(l, slot, RECORD_DROP, 0, &row) ? DROPS_SOME
+									  : DROPS_NONE;
+	return slot->drops == DROPS_SOME;
+}
+
 static bool
 was_dropped(struct log_rows *l, struct holding_slot *slot, uint64_t seq)
 {
 	struct log_row row = { .seq = seq };
-	while (next_of_type(l, slot, RECORD_DROP, row.seq, &row))
+	while (has_drops(l, slot) && next_of_type(l, slot, RECORD_DROP, row.seq, &row))
 		if (drops_cover(&row.r, seq))
 			return true;
 	return false;
@@ -187,7 +197,7 @@ put_keyed(struct log_rows *l, struct holding_slot *slot, const struct mesh_recor
 	}
 	if (dropped)
 		return life_after_drop(slot, r->at.seq);
-	count_in(l, slot, r);
+	count_in(l, slot, r, l->leaf);
 	return LOG_LIVE;
 }
 
@@ -219,13 +229,14 @@ put_drop(struct log_rows *l, struct holding_slot *slot, const struct mesh_record
 {
 	struct mesh_run runs[DROPS_RUNS];
 	size_t count = drops_runs(r, runs);
+	slot->drops = DROPS_SOME;
 	for (size_t i = 0; i < count; i++)
 		log_each_in_range(l, slot, runs[i], drop_row);
 	struct log_row checkpoint;
 	if (log_newest_checkpoint(l, slot, &checkpoint) &&
 	    r->at.seq < drops_floor(&checkpoint.r))
 		return LOG_DEAD;
-	count_in(l, slot, r);
+	count_in(l, slot, r, l->leaf);
 	return LOG_LIVE;
 }
 
@@ -233,10 +244,12 @@ static void
 count_again(struct log_rows *l, struct holding_slot *slot, const struct log_row *row,
     enum log_life life)
 {
+	uint8_t leaf[32];
+	log_leaf(row, leaf);
 	if (life == LOG_DEAD)
 		count_out(l, slot, row);
 	else
-		count_in(l, slot, &row->r);
+		count_in(l, slot, &row->r, leaf);
 }
 
 /* tomb_floor moved: DROPs below it leave the live set, and come back should an origin
@@ -332,6 +345,7 @@ static void
 put_new(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 {
 	struct bytes_view subject = { NULL, 0 };
+	mesh_record_leaf(r, l->leaf);
 	enum log_life life = life_of(l, slot, r, &subject);
 	if (life == LOG_GONE) {
 		faults_count(l->faults, COUNT_DEAD);
@@ -359,6 +373,8 @@ take_number(
 	if (next.epoch != slot->h.epoch) {
 		next.live = (struct mesh_live){ .count = 0 };
 		slot->log = 0;
+		slot->above = 0;
+		slot->drops = DROPS_UNKNOWN;
 		slot->forgotten = 0;
 	}
 	slot->h = next;
@@ -395,6 +411,18 @@ log_look_again(struct log_rows *l, struct holding_slot *slot)
 	delete_dead(l, slot, newest.seq);
 }
 
+/* Above the number of every row. */
+static uint64_t
+rows_end(struct log_rows *l, struct holding_slot *slot)
+{
+	if (slot->above == 0) {
+		sqlite3_stmt *st = statement_of(l->s, ST_RECORD_NUMBER);
+		bind_i64(st, 1, log_number(l, slot));
+		slot->above = (uint64_t)statement_i64(l->s, st, INT64_MAX);
+	}
+	return slot->above;
+}
+
 static enum mesh_err
 put(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 {
@@ -413,7 +441,8 @@ put(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 		return err;
 	}
 	log_each_in_range(l, slot, voided, void_row);
-	if (mesh_lane_is_keyed(r->at.lane)) /* its number was lost, its row was not */
+	if (mesh_lane_is_keyed(r->at.lane) && r->at.seq < rows_end(l, slot))
+		/* its number was lost, its row was not */
 		log_each_in_range(
 		    l, slot, (struct mesh_run){ r->at.seq, r->at.seq }, log_remove_row);
 	put_new(l, slot, r);

@@ -29,6 +29,7 @@ struct log_rows { /* the writer's; zero plus log_rows_init is valid */
 	struct holding_rows holdings;
 	struct batch_rows batches;
 	uint8_t *scratch;             /* owned: a row's core while the row goes */
+	uint8_t leaf[32];             /* of the record that is being put */
 	const struct mesh_key *self;  /* borrowed; NULL: all is kept of everybody */
 	struct replica others;        /* what is kept of others' registry */
 	struct mesh_position watched; /* a log being read, up to seq; LANE_LIVE: none */

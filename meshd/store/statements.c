@@ -5,7 +5,8 @@
 #include <string.h>
 
 /* INDEXED BY: without statistics the planner would rather walk a whole lane in the
- * wanted order than sort the one or two records of a subject. */
+ * wanted order than sort the one or two records of a subject.  ON CONFLICT and never OR
+ * REPLACE: that one copies each page it touches, so that it could take itself back. */
 /* clang-format off */
 static const char *const sql[ST_COUNT] = {
 	[ST_BEGIN] = "BEGIN IMMEDIATE",
@@ -40,8 +41,10 @@ static const char *const sql[ST_COUNT] = {
 	    " AND log.epoch=(SELECT epoch FROM holding WHERE origin=?3 AND lane=?1) LIMIT 1",
 	[ST_ENTRY_KIND_FIND] = "SELECT id FROM entry_kind WHERE name=?1",
 	[ST_ENTRY_KIND_PUT] = "INSERT INTO entry_kind(name) VALUES(?1)",
-	[ST_ENTRY_PUT] = "INSERT OR REPLACE INTO entry(id,log,kind,time_ms,expires_ms,vector)"
-	    " SELECT ?1,log,?2,?3,?4,?5 FROM record WHERE id=?1",
+	[ST_ENTRY_PUT] = "INSERT INTO entry(id,log,kind,time_ms,expires_ms,vector)"
+	    " VALUES(?1,(SELECT log FROM record WHERE id=?1),?2,?3,?4,?5)"
+	    " ON CONFLICT DO UPDATE SET log=excluded.log,kind=excluded.kind,"
+	    "time_ms=excluded.time_ms,expires_ms=excluded.expires_ms,vector=excluded.vector",
 	[ST_ENTRY_DELETE] = "DELETE FROM entry WHERE id=?1",
 	[ST_ENTRY_OF_VECTOR] = "SELECT entry.id,kind,coalesce(expires_ms,0),origin"
 	    " FROM entry INDEXED BY entry_vector JOIN log ON log.id=entry.log"
@@ -90,8 +93,9 @@ static const char *const sql[ST_COUNT] = {
 	    " ORDER BY seq LIMIT 1",
 	[ST_BATCH_FIND] = "SELECT log,records,proof FROM batch WHERE id=?1",
 	[ST_BATCH_LAST] = "SELECT max(id) FROM batch",
-	[ST_BATCH_PUT] = "INSERT OR REPLACE INTO batch(id,log,records,proof)"
-	    " VALUES(?1,?2,?3,?4)",
+	[ST_BATCH_PUT] = "INSERT INTO batch(id,log,records,proof) VALUES(?1,?2,?3,?4)"
+	    " ON CONFLICT DO UPDATE SET log=excluded.log,records=excluded.records,"
+	    "proof=excluded.proof",
 	[ST_BATCH_DELETE] = "DELETE FROM batch WHERE id=?1",
 	[ST_RECORD_SET_DEAD] = "UPDATE record SET dead=?2 WHERE id=?1",
 	[ST_RECORD_CUT] = "UPDATE record SET part=NULL,vector=?2,core=?3 WHERE id=?1",
@@ -101,9 +105,10 @@ static const char *const sql[ST_COUNT] = {
 	    " AND record.vector<0)",
 	[ST_HOLDING_FIND] = "SELECT origin,lane,epoch,runs,count,sum,weight,forgotten FROM holding"
 	    " WHERE origin=?1 AND lane=?2",
-	[ST_HOLDING_PUT] = "INSERT OR REPLACE INTO holding"
-	    "(origin,lane,epoch,runs,count,sum,weight,forgotten)"
-	    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
+	[ST_HOLDING_PUT] = "INSERT INTO holding(origin,lane,epoch,runs,count,sum,weight,forgotten)"
+	    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8) ON CONFLICT DO UPDATE SET epoch=excluded.epoch,"
+	    "runs=excluded.runs,count=excluded.count,sum=excluded.sum,"
+	    "weight=excluded.weight,forgotten=excluded.forgotten",
 	[ST_HOLDING_ALL] = "SELECT origin,lane,epoch,runs,count,sum,weight FROM holding",
 	[ST_HOLDING_NEXT] = "SELECT origin,lane FROM holding WHERE (origin,lane)>(?1,?2)"
 	    " ORDER BY origin,lane LIMIT 1",
@@ -113,12 +118,14 @@ static const char *const sql[ST_COUNT] = {
 	[ST_RECORD_STALE] = "SELECT id,seq,dead,core,part,vector FROM record"
 	    " WHERE log=?1 AND dead=0 AND id<=?2 ORDER BY seq LIMIT 1",
 	[ST_HOLDING_DELETE] = "DELETE FROM holding WHERE origin=?1 AND epoch<=?2",
-	[ST_KEPT_PUT] = "INSERT OR REPLACE INTO kept(room,key,value) VALUES(?1,?2,?3)",
+	[ST_KEPT_PUT] = "INSERT INTO kept(room,key,value) VALUES(?1,?2,?3)"
+	    " ON CONFLICT DO UPDATE SET value=excluded.value",
 	[ST_KEPT_FIND] = "SELECT value FROM kept WHERE room=?1 AND key=?2",
 	[ST_KEPT_ROOM] = "SELECT key,value FROM kept WHERE room=?1 ORDER BY key",
 	[ST_VIEW_STATE] = "SELECT version,changes,rows,firing FROM view WHERE name=?1",
-	[ST_VIEW_STATE_PUT] = "INSERT OR REPLACE INTO view(name,version,changes,rows,firing)"
-	    " VALUES(?1,?2,?3,?4,?5)",
+	[ST_VIEW_STATE_PUT] = "INSERT INTO view(name,version,changes,rows,firing)"
+	    " VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO UPDATE SET version=excluded.version,"
+	    "changes=excluded.changes,rows=excluded.rows,firing=excluded.firing",
 	[ST_MARK_PUT] = "INSERT OR IGNORE INTO mark(day,record)"
 	    " SELECT ?1,coalesce(max(id),0) FROM record",
 	[ST_MARK_NTH] = "SELECT record FROM mark ORDER BY record DESC LIMIT 1 OFFSET ?1",
@@ -129,7 +136,8 @@ static const char *const sql[ST_COUNT] = {
 	[ST_PAGE_SIZE] = "PRAGMA page_size",
 	[ST_VACUUM] = "PRAGMA incremental_vacuum(256)",
 	[ST_HEARING_FIND] = "SELECT body FROM hearing WHERE node=?1 AND site=?2",
-	[ST_HEARING_PUT] = "INSERT OR REPLACE INTO hearing(node,site,body) VALUES(?1,?2,?3)",
+	[ST_HEARING_PUT] = "INSERT INTO hearing(node,site,body) VALUES(?1,?2,?3)"
+	    " ON CONFLICT DO UPDATE SET body=excluded.body",
 	[ST_HEARING_OF] = "SELECT site,body FROM hearing WHERE node=?1 ORDER BY site",
 	[ST_HEARING_BY] = "SELECT node,body FROM hearing WHERE site=?1 AND node>?2"
 	    " ORDER BY node LIMIT 1",
@@ -140,8 +148,9 @@ static const char *const sql[ST_COUNT] = {
 	    " WHERE dtype=?1 AND dim=?2 AND open=1 LIMIT 1",
 	[ST_ROOM_NEXT] = "SELECT id,dtype,dim,used,open FROM vector_room"
 	    " WHERE dim=?1 AND id>?2 ORDER BY id",
-	[ST_ROOM_PUT] = "INSERT OR REPLACE INTO vector_room(id,dtype,dim,used,open)"
-	    " VALUES(?1,?2,?3,?4,?5)",
+	[ST_ROOM_PUT] = "INSERT INTO vector_room(id,dtype,dim,used,open) VALUES(?1,?2,?3,?4,?5)"
+	    " ON CONFLICT DO UPDATE SET dtype=excluded.dtype,dim=excluded.dim,"
+	    "used=excluded.used,open=excluded.open",
 	[ST_ROOM_DELETE] = "DELETE FROM vector_room WHERE id=?1",
 	[ST_BLOCK_PUT] = "INSERT INTO vector_block(data) VALUES(zeroblob(?1))",
 	[ST_BLOCK_DELETE] = "DELETE FROM vector_block WHERE id=?1",

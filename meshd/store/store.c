@@ -177,7 +177,7 @@ stop_thread(struct queue *queue, pthread_t thread, bool *runs)
 static int
 open_queues(struct store *s)
 {
-	struct queue_limits writes = { WRITES, WRITE_BYTES, WRITER_BATCH };
+	struct queue_limits writes = { WRITES, WRITE_BYTES, WRITER_FULL };
 	struct queue_limits reads = { READS, READ_BYTES, 1 };
 	struct queue_limits syncs = { SIZE_MAX, SIZE_MAX, 1 }; /* they are writes */
 	int err = queue_init(&s->writes, &writes, s->threads);

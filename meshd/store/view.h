@@ -28,6 +28,11 @@ struct view_state {
 struct view_key { /* of a view row: id kind and bytes, or site and state key */
 	uint8_t len, bytes[VIEW_KEY_MAX];
 };
+struct view_kind { /* a row of entry_kind; id 0: none */
+	int64_t id;
+	uint8_t len;
+	char name[ENTRY_TYPE_MAX];
+};
 struct views { /* the writer's */
 	struct statements *s;
 	struct faults *faults;
@@ -40,9 +45,11 @@ struct views { /* the writer's */
 	struct arena arena;     /* over it; anew for each record */
 	const struct field_table *table; /* of the record in hand; NULL: opaque */
 	union lane_object object;
+	bool sound; /* it is an entry without a fault */
 	struct view_key subject;
 	struct vectors vectors; /* of entries; owned by their rows in the log */
 	int64_t vector;         /* of the record in hand; 0: none */
+	struct view_kind kind;  /* of the last entry; its row may be uncommitted */
 };
 struct view_entry {
 	unix_ms time_ms;

@@ -48,6 +48,8 @@ views_look(struct views *v, const struct mesh_record *r)
 	v->vector = 0;
 	if (lane_decode(r, &v->object, &v->table, &v->arena) != MESH_OK)
 		v->table = NULL;
+	v->sound = v->table == &entry_put_table &&
+	    entry_fault(&v->object.entry) == NULL;
 	note_subject(v);
 	return view_key_bytes(&v->subject);
 }
@@ -76,8 +78,7 @@ bool
 views_embedding_place(const struct views *v, struct bytes_view *out)
 {
 	const struct entry_put *put = &v->object.entry;
-	if (v->table != &entry_put_table || entry_fault(put) != NULL ||
-	    (put->has >> ENTRY_PUT_EMBEDDING & 1) == 0)
+	if (!v->sound || (put->has >> ENTRY_PUT_EMBEDDING & 1) == 0)
 		return false;
 	*out = put->embedding;
 	return true;
@@ -213,6 +214,7 @@ views_forget(struct views *v)
 {
 	memcpy(v->now, v->was, sizeof v->now);
 	memset(v->touched, 0, sizeof v->touched);
+	v->kind.id = 0;
 	vectors_forget(&v->vectors);
 }
 

@@ -14,7 +14,9 @@
 #include "syncer.h"
 #include "verify_rows.h"
 
-enum { WRITER_BATCH = 1000, WRITER_GATHER_NS = 50 * 1000 * 1000 };
+/* FULL: so many end the gathering.  The core has as many on their way again when it no
+ * longer asks for more (PROTOCOL.md 9), and would wait for us. */
+enum { WRITER_BATCH = 1000, WRITER_FULL = 128, WRITER_GATHER_NS = 50 * 1000 * 1000 };
 struct writer {
 	struct statements s;
 	struct views views;

@@ -403,9 +403,11 @@ prove_again(struct bytes_view v)
 	struct bytes_out out = bytes_out(room, sizeof room);
 	struct mesh_batch batch;
 	struct mesh_record r;
-	uint8_t place;
-	if (mesh_record_read(v, &r) != MESH_OK ||
-	    mesh_batch_of(&r, &batch, &place) != MESH_OK)
+	uint8_t place, leaf[32];
+	if (mesh_record_read(v, &r) != MESH_OK)
+		return;
+	mesh_record_leaf(&r, leaf);
+	if (mesh_batch_of(&r, leaf, &batch, &place) != MESH_OK)
 		return;
 	insist(mesh_batch_prove(&batch, place, r.core.len, &out) == MESH_OK);
 	insist(out.len + r.core.len == v.len && memcmp(room, v.ptr, out.len) == 0);
