@@ -14,7 +14,6 @@ struct arrival { /* one bundle on its way through the checks; not zeroed */
 	bool page;               /* asked for: history, goes no further */
 	uint64_t after;          /* a page of a keyed lane: what lies between is dead */
 	struct bundle bundle;
-	struct dedup_mark bad_mark;
 	uint64_t fresh; /* those of `core` that are still in the running */
 	size_t first;   /* the lowest of them */
 	struct merkle_hash leaf[BUNDLE_CORES];
@@ -172,6 +171,22 @@ fresh_count(const struct arrival *a)
  * own hearing, not the time that we have for everybody's signatures. */
 enum { FORGERY_FINE = 64 };
 
+static struct dedup_mark
+bad_mark_of(const struct mesh_site *s, const struct arrival *a)
+{
+	return dedup_mark_of(&s->bad, a->bundle.raw);
+}
+
+static bool
+is_known_bad(const struct mesh_site *s, const struct arrival *a)
+{
+	if (dedup_is_empty(
+		&s->bad)) /* nearly always, and all bytes are spared a look */
+		return false;
+	struct dedup_mark mark = bad_mark_of(s, a);
+	return dedup_seen(&s->bad, &mark);
+}
+
 /* Step 7.  What fails here is remembered by its very bytes, so that the same forgery
  * costs no second look and the real record is not taken for it. */
 static bool
@@ -183,7 +198,8 @@ is_authentic(struct mesh_site *s, struct arrival *a)
 		return true;
 	inside_count(
 	    s, err == MESH_DENIED ? COUNT_RECORD_BAD_SIG : COUNT_RECORD_BAD_PROOF);
-	(void)dedup_admit(&s->bad, &a->bad_mark);
+	struct dedup_mark mark = bad_mark_of(s, a);
+	(void)dedup_admit(&s->bad, &mark);
 	rate_fine(&a->n->pushes, FORGERY_FINE, s->now.ms);
 	return false;
 }
@@ -434,8 +450,7 @@ take_bundle(struct mesh_site *s, struct arrival *a)
 	strike_seen(s, a);
 	if (a->fresh == 0)
 		return APPLY_DONE;
-	a->bad_mark = dedup_mark_of(&s->bad, a->bundle.raw);
-	if (dedup_seen(&s->bad, &a->bad_mark)) {
+	if (is_known_bad(s, a)) {
 		inside_count(s, COUNT_RECORD_BAD_CACHED);
 		return APPLY_PENDING;
 	}

@@ -78,6 +78,7 @@ events_hold(
 	struct handle h = pool_take(&s->flights);
 	struct flight *f = pool_at(&s->flights, h);
 	assert(f != NULL);
+	s->newest_flight = h;
 	f->at = r->at;
 	f->claims = r->back;
 	f->weight = (uint8_t)quota_weight(r->at.lane, r->core.len);
@@ -175,14 +176,12 @@ give_back(struct mesh_site *s, struct handle *parcel)
 void
 events_return(struct mesh_site *s)
 {
-	struct flight *f;
 	asking_return(s);
-	if (!s->lent)
-		return;
-	s->lent = false;
-	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++) {
-		if (!f->told)
-			continue;
+	while (s->lent_first != 0) {
+		struct handle h = pool_handle(&s->flights, s->lent_first - 1);
+		struct flight *f = pool_at(&s->flights, h);
+		s->lent_first = f->next;
+		f->next = 0;
 		give_back(s, &f->proof);
 		cargo_return(s, f);
 		if (!f->own)
@@ -224,7 +223,8 @@ next_record(struct mesh_site *s, struct mesh_event *out)
 		s->untold_last = 0;
 	f->told = true;
 	f->queued = false;
-	s->lent = true;
+	f->next = s->lent_first;
+	s->lent_first = h.index + 1;
 	out->ticket = ticket_of(TICKET_RECORD, h);
 	out->record.claims = f->claims;
 	out->own = f->own || f->recovered;

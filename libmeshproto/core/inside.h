@@ -112,7 +112,7 @@ struct flight { /* a record handed out and not yet _stored */
 	uint64_t claims;
 	struct handle parcel; /* the bundle it came in; generation 0: given back */
 	struct handle proof;  /* the record alone, while somebody reads it */
-	uint32_t next;        /* in the queue of those not yet told */
+	uint32_t next;        /* in the queue of those not yet told, or of the lent */
 	uint16_t type;
 	uint8_t index;    /* of the cores in `parcel` */
 	uint8_t batch;    /* 1 + index of the own batch it belongs to; 0: alone */
@@ -396,7 +396,9 @@ struct mesh_site {
 	struct notice notices[INSIDE_NOTICES];
 	uint32_t notice_first, notice_count;
 	uint32_t untold_first, untold_last; /* flights, index + 1; 0: none */
-	bool lent; /* some told flight still holds its parcel for its reader */
+	uint32_t lent_first; /* told, and still holding its parcel for its reader;
+				chained as those are */
+	struct handle newest_flight;
 	bool clauses_unkept;        /* some clause is to be persisted */
 	bool purges_due;            /* some clause is `unpurged` */
 	bool twins_news;            /* some twin is unkept */

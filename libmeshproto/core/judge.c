@@ -33,6 +33,14 @@ is_in_flight(const struct mesh_site *s, const struct mesh_position *at)
 	return false;
 }
 
+static bool
+continues_newest(const struct mesh_site *s, const struct record *r)
+{
+	const struct flight *f = pool_look(&s->flights, s->newest_flight);
+	return f != NULL && f->at.seq < r->at.seq && f->at.seq >= r->at.seq - r->back &&
+	    judge_is_of_one_log(&f->at, &r->at);
+}
+
 /* The runs that its log has once all is on the disk that is on its way there: what was
  * judged alone against those that are there would find no room when it comes, and be
  * told again with its next copy.  They come in any order; the spare ones are for what
@@ -51,6 +59,8 @@ leaves_room(const struct mesh_site *s, const struct record *r)
 	if (row != NULL && row->epoch == r->at.epoch)
 		runs.count = holdings_runs(&s->holdings, row, r->at.lane, all);
 	uint32_t flying = pool_taken(&s->flights), others = 0;
+	if (continues_newest(s, r))
+		return true; /* joins what found room a moment ago */
 	if (runs.count + flying < MESH_RUNS && flying < s->holdings.spill.free_count)
 		return true; /* each is one run more at most, and one chunk */
 	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++)

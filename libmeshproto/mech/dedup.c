@@ -62,6 +62,12 @@ holds(const struct dedup *d, const struct dedup_mark *generation,
 }
 
 bool
+dedup_is_empty(const struct dedup *d)
+{
+	return d->used == 0 && !d->turned;
+}
+
+bool
 dedup_seen(const struct dedup *d, const struct dedup_mark *mark)
 {
 	return holds(d, d->young, mark) || (d->turned && holds(d, d->old, mark));

@@ -27,6 +27,7 @@ size_t dedup_bytes(size_t capacity);
 void dedup_init(
     struct dedup *d, void *block, size_t capacity, const uint8_t key[static DEDUP_KEY]);
 struct dedup_mark dedup_mark_of(const struct dedup *d, struct bytes_view data);
+bool dedup_is_empty(const struct dedup *d); /* whatever is asked: not seen */
 bool dedup_seen(const struct dedup *d, const struct dedup_mark *mark);
 /* Note it.  True if it is new: handle it.  False: a duplicate. */
 bool dedup_admit(struct dedup *d, const struct dedup_mark *mark);

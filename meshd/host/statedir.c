@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { DRAWN_BYTES = 512, DRAWN_MOST = 16 };
+
 struct statedir {
 	char *path;
 	int folder, lock;
@@ -23,10 +25,9 @@ fail(struct bytes_out *complaint, const char *path, const char *what, int error)
 	return -error;
 }
 
-void
-statedir_random(void *ctx, uint8_t *out, size_t len)
+static void
+get_random(uint8_t *out, size_t len)
 {
-	(void)ctx;
 	while (len > 0) {
 		ssize_t n = getrandom(out, len, 0);
 		if (n < 0 && errno != EINTR)
@@ -36,6 +37,27 @@ statedir_random(void *ctx, uint8_t *out, size_t len)
 			len -= (size_t)n;
 		}
 	}
+}
+
+/* The core draws a few bytes for each datagram: not a call into the kernel each time.
+ * What was given out is wiped. */
+void
+statedir_random(void *ctx, uint8_t *out, size_t len)
+{
+	static _Thread_local uint8_t drawn[DRAWN_BYTES];
+	static _Thread_local size_t left;
+	(void)ctx;
+	if (len > DRAWN_MOST) {
+		get_random(out, len);
+		return;
+	}
+	if (left < len) {
+		get_random(drawn, sizeof drawn);
+		left = sizeof drawn;
+	}
+	left -= len;
+	memcpy(out, drawn + left, len);
+	memset(drawn + left, 0, len);
 }
 
 int
