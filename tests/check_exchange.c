@@ -168,14 +168,28 @@ START_TEST(four_neighbours_bring_four_parts_of_one_log)
 	run = (struct mesh_run){ 1, 5 };
 	ck_assert(!is_open(third, &packets, &run));
 }
-START_TEST(a_keyed_log_is_asked_of_one_neighbour_as_a_whole)
+/* Of what is left each takes a quarter, and no less than the least. */
+START_TEST(a_long_keyed_log_is_asked_for_in_few_parts)
 {
 	struct mesh_run run = { 1, 100000 };
+	uint64_t before = 0;
+	for (int i = 0; i < PULL_PARTS; i++) {
+		run = (struct mesh_run){ 1, 100000 };
+		ck_assert(is_open(i % 2 ? first : second, &states, &run));
+		ck_assert_uint_eq(run.first, before + 1);
+		ck_assert_uint_eq(run.last - before,
+		    (100000 - run.first) / PULL_PARTS + PULL_PART_MIN);
+		before = run.last;
+		(void)pull_add(&pulls, i % 2 ? first : second, &states, run, 100000);
+	}
+	run = (struct mesh_run){ 1, 100000 };
+	ck_assert(!is_open(third, &states, &run));
+}
+START_TEST(a_short_keyed_log_is_asked_for_as_a_whole)
+{
+	struct mesh_run run = { 1, PULL_PART_MIN };
 	ck_assert(is_open(first, &states, &run));
-	ck_assert_uint_eq(run.last, 100000);
-	(void)pull_add(&pulls, first, &states, run, run.last);
-	run = (struct mesh_run){ 100001, 100005 };
-	ck_assert(!is_open(second, &states, &run));
+	ck_assert_uint_eq(run.last, PULL_PART_MIN);
 }
 START_TEST(the_window_grows_by_what_comes_and_halves_when_nothing_does)
 {
@@ -334,7 +348,8 @@ CHECK_MODULE(exchange, setup, who_is_asked_need_not_ask_but_only_once,
     a_settled_pair_is_ignored_until_one_changes,
     what_finds_nothing_to_ask_for_now_slows_down_to_a_minute,
     a_digest_is_told_once_for_each_change, four_neighbours_bring_four_parts_of_one_log,
-    a_keyed_log_is_asked_of_one_neighbour_as_a_whole,
+    a_long_keyed_log_is_asked_for_in_few_parts,
+    a_short_keyed_log_is_asked_for_as_a_whole,
     the_window_grows_by_what_comes_and_halves_when_nothing_does,
     few_numbers_leave_room_for_others, pieces_are_owed_for_what_was_asked_and_no_more,
     a_page_that_was_lost_is_welcome_when_the_pull_is_over,

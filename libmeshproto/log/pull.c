@@ -89,9 +89,13 @@ stop_below(const struct pulls *p, const struct holdings_log *log, struct mesh_ru
 void
 pull_chunk(const struct holdings_log *log, struct mesh_run *run)
 {
-	/* A keyed log comes in one piece: its pages tell what lies between them. */
-	if (!is_keyed(log->lane) && run->last - run->first >= PULL_CHUNK)
-		run->last = run->first + PULL_CHUNK - 1;
+	/* Of a keyed log a page may pass over a million dead numbers, so it comes in
+	 * few pieces: no more than keep the window full. */
+	uint64_t part = PULL_CHUNK;
+	if (is_keyed(log->lane))
+		part = (run->last - run->first) / PULL_PARTS + PULL_PART_MIN;
+	if (run->last - run->first >= part)
+		run->last = run->first + part - 1;
 }
 
 bool
@@ -111,8 +115,7 @@ pull_is_open(const struct pulls *p, struct handle neighbour,
 	if (run->first > run->last)
 		return false;
 	stop_below(p, log, run);
-	return p->count < PULL_SLOTS && here < PULL_EACH &&
-	    of_log < (is_keyed(log->lane) ? 1U : PULL_NEIGHBOURS);
+	return p->count < PULL_SLOTS && here < PULL_EACH && of_log < PULL_PARTS;
 }
 
 struct pull *

@@ -14,10 +14,11 @@
 
 enum {
 	PULL_SLOTS = 64,
-	PULL_EACH = 40,      /* of one neighbour ... */
-	PULL_ASKED = 16,     /* ... and so many of them asked for at once */
-	PULL_NEIGHBOURS = 4, /* for one log of a time lane */
-	PULL_CHUNK = 1024,   /* numbers of a time lane per slot */
+	PULL_EACH = 40,       /* of one neighbour ... */
+	PULL_ASKED = 16,      /* ... and so many of them asked for at once */
+	PULL_PARTS = 4,       /* of one log */
+	PULL_PART_MIN = 4096, /* numbers of a keyed lane per slot, at least */
+	PULL_CHUNK = 1024,    /* numbers of a time lane per slot */
 	PULL_TRIES = 3,
 	PULL_PIECE_MAX = 64 * 1024, /* bytes asked for at once */
 	PULL_PIECE_MIN = 16 *
@@ -71,7 +72,7 @@ uint32_t pull_window_room(const struct pull_window *w);
 /* Shorten `run` to what no slot is after yet; false: nothing is left, or no slot is. */
 bool pull_is_open(const struct pulls *p, struct handle neighbour,
     const struct holdings_log *log, struct mesh_run *run);
-/* Of a time lane no more than several neighbours can share. */
+/* No more of it than one slot is to bring, so that several can at once. */
 void pull_chunk(const struct holdings_log *log, struct mesh_run *run);
 /* Requires: pull_is_open said so.  `claimed`: what the neighbour says it holds of that
  * log, if more than `run`. */

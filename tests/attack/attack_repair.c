@@ -155,7 +155,7 @@ START_TEST(numbers_that_are_to_come_cannot_be_declared_dead)
 	    &w->sites[VICTIM].site->holdings, row_of(VICTIM, ORIGIN), LANE_STATE);
 	ck_assert_uint_gt(end, 0);
 	claim(LIAR, VICTIM, ORIGIN, 1U << LANE_STATE);
-	empty_page(LIAR, VICTIM, first_pull(VICTIM), far_away);
+	empty_page(LIAR, VICTIM, first_pull(VICTIM), first_pull(VICTIM)->to);
 	run(200);
 	ck_assert_int_eq(world_put(w, ORIGIN, "b", 2), MESH_OK);
 	run(500);
