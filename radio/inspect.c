@@ -2,6 +2,7 @@
 #include "arena.h"
 #include "mt_coarse.h"
 #include "mt_facts.h"
+#include "mt_words.h"
 #include "text.h"
 
 /* The simulated network sends Meshtastic's packets under node names of its own. */
@@ -70,6 +71,23 @@ inspect_is_private(enum radio_network network, struct bytes_view raw)
 	return ids_of(network, &ids) && mt_packet_read(raw, &packet) &&
 	    (packet.has & MT_HAS_DECODED) != 0 &&
 	    (packet.bitfield & MAY_BE_CARRIED) == 0;
+}
+
+const char *
+inspect_reason(enum radio_network network, uint16_t reason)
+{
+	enum id_kind ids;
+	if (reason == SENT_LINK_LOST)
+		return "link lost";
+	if (reason == SENT_UNANSWERED)
+		return "no answer from the radio";
+	if (!ids_of(network, &ids))
+		return NULL;
+	for (const struct protobuf_word *w = mt_words_routing_error; w->name != NULL;
+	     w++)
+		if (w->value == reason)
+			return w->name;
+	return NULL;
 }
 
 enum inspect_place

@@ -20,6 +20,8 @@ struct tree_view inspect_node(
 /* The sender did not say that others may carry this packet over the internet, as old
  * firmware never does; what is sealed says nothing. */
 bool inspect_is_private(enum radio_network network, struct bytes_view raw);
+/* Why a request failed (radio.h): the network's word, or ours, or NULL. */
+const char *inspect_reason(enum radio_network network, uint16_t reason);
 enum inspect_place { PLACE_NONE, PLACE_CUT, PLACE_UNSURE };
 /* Cut the place that a packet tells of to so many bits (1 to 32) of each coordinate, in
  * `raw` itself.  NONE: it tells of none, or is sealed.  UNSURE: it may, in a way that

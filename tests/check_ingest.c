@@ -73,7 +73,8 @@ setup(void)
 	live = live_new(64);
 	ingest = ingest_new(
 	    &(struct ingest_params){ .feed = feed, .live = live, .counts = &counts });
-	reader = (struct feed_reader){ .topics = ~0u, .stages = ~0u };
+	reader = (struct feed_reader){ .topics = ~(unsigned)FEED_MESSAGE,
+		.stages = ~0u };
 	feed_join(feed, &reader);
 }
 
@@ -384,7 +385,37 @@ START_TEST(samples_are_told_one_by_one_and_old_ones_only_kept)
 	ck_assert_uint_eq(put.count, 2);
 	ck_assert(live_sample_at(live, 1) != NULL && live_sample_at(live, 2) == NULL);
 }
-CHECK_MODULE(ingest, setup, samples_are_told_one_by_one_and_old_ones_only_kept,
+START_TEST(a_text_is_told_as_a_message_unless_it_is_our_own)
+{
+	/* clang-format off */
+	static const struct { uint8_t site; bool own; uint32_t via; unsigned told; } rows[] = {
+		{ 3, false, 0, 1 },        /* heard elsewhere */
+		{ 3, true, 0, 1 },         /* heard here */
+		{ 3, false, VIA_ECHO, 1 }, /* said elsewhere */
+		{ 3, true, VIA_ECHO, 0 },  /* said here: the outbox tells of it */
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct mesh_position at = world_at(rows[i].site, LANE_PACKET, i + 1);
+		struct reception r = world_reception(9, 1, 500);
+		r.via = rows[i].via;
+		r.has |= 1ULL << RECEPTION_VIA;
+		setup();
+		reader = (struct feed_reader){ .topics = FEED_MESSAGE, .stages = ~0u };
+		feed_join(feed, &reader);
+		struct mesh_event e = event_of(&at, 1, &reception_table, &r, 88);
+		e.own = rows[i].own;
+		ingest_record(ingest, &e, now);
+		decided(88, MESH_OK);
+		enum feed_topic topic;
+		enum feed_stage stage;
+		unsigned told = 0;
+		while (next_news(&topic, &stage) != NULL)
+			told++;
+		ck_assert_uint_eq(told, rows[i].told);
+	}
+}
+CHECK_MODULE(ingest, setup, a_text_is_told_as_a_message_unless_it_is_our_own,
+    samples_are_told_one_by_one_and_old_ones_only_kept,
     what_stays_here_is_told_as_local_and_never_promised,
     a_record_goes_to_the_store_and_to_the_feed, a_refused_record_is_not_told_as_stored,
     a_busy_store_means_no_promise_but_people_are_told,

@@ -41,10 +41,10 @@ START_TEST(an_hour_later_the_air_is_ours_again)
 	duty_add(&duty, 1000, now);
 	duty_add(&duty, 500, now + 30 * minute);
 	ck_assert_uint_eq(duty_spent(&duty, now + 30 * minute), 1500);
-	ck_assert_uint_eq(duty_spent(&duty, now + 59 * minute), 1500);
-	ck_assert_uint_eq(duty_spent(&duty, now + 60 * minute), 500);
-	ck_assert_uint_eq(duty_spent(&duty, now + 89 * minute), 500);
-	ck_assert_uint_eq(duty_spent(&duty, now + 90 * minute), 0);
+	ck_assert_uint_eq(duty_spent(&duty, now + 60 * minute), 1500);
+	ck_assert_uint_eq(duty_spent(&duty, now + 61 * minute), 500);
+	ck_assert_uint_eq(duty_spent(&duty, now + 90 * minute), 500);
+	ck_assert_uint_eq(duty_spent(&duty, now + 91 * minute), 0);
 	duty_add(&duty, 7, now + 100000 * minute);
 	ck_assert_uint_eq(duty_spent(&duty, now + 100000 * minute), 7);
 }
@@ -53,6 +53,8 @@ START_TEST(programs_have_half_of_what_people_have)
 	struct radio_air air = { .duty_permille = 100 };
 	ck_assert_uint_eq(duty_limit(&air, PACE_PERSON), 360000);
 	ck_assert_uint_eq(duty_limit(&air, PACE_MACHINE), 180000);
+	air.duty_permille = 1000; /* the region sets no limit, we do */
+	ck_assert_uint_eq(duty_limit(&air, PACE_PERSON), 360000);
 	air.duty_permille = 25;
 	ck_assert_uint_eq(duty_limit(&air, PACE_PERSON), 90000);
 }

@@ -10,6 +10,7 @@ target_include_directories(fake_world PUBLIC ${PROJECT_SOURCE_DIR}/meshd/store)
 
 mesh_check(call fake_world meshops dep::jansson)
 mesh_check(ops_pace fake_world meshops)
+mesh_check(ops_message fake_world meshops dep::jansson)
 mesh_check(ops_reach fake_world meshops dep::jansson)
 mesh_check(ops_join fake_world meshops dep::jansson)
 mesh_check(ops_entry fake_world meshops dep::jansson)

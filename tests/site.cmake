@@ -5,3 +5,10 @@ endforeach()
 # a store and a core that note what they are told stand in the test itself
 target_include_directories(check_ingest PRIVATE ${PROJECT_SOURCE_DIR}/meshd/store)
 target_include_directories(check_supervision PRIVATE ${PROJECT_SOURCE_DIR}/radio/codec)
+# a gate with a radio before it, and the store that the outbox asks
+add_library(air_world STATIC support/air_world.c)
+target_include_directories(air_world PUBLIC ${PROJECT_SOURCE_DIR}/meshd/store)
+target_link_libraries(air_world PUBLIC model_world meshsite meshradio_inside PRIVATE meshd_flags)
+foreach(name air outbox)
+  mesh_check(${name} air_world)
+endforeach()

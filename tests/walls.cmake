@@ -6,6 +6,13 @@ add_test(NAME walls.layers_planted COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOU
 set_tests_properties(walls.layers_planted PROPERTIES
   PASS_REGULAR_EXPRESSION "libmeshproto/base/text.c .floor 0.: includes libmeshproto/include/meshproto.h")
 
+add_test(NAME walls.antenna COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
+  -P ${CMAKE_CURRENT_SOURCE_DIR}/check_antenna.cmake)
+add_test(NAME walls.antenna_planted COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR} -DPLANT=1
+  -P ${CMAKE_CURRENT_SOURCE_DIR}/check_antenna.cmake)
+set_tests_properties(walls.antenna_planted PROPERTIES
+  PASS_REGULAR_EXPRESSION "meshd/ops/ops_radio.c: hands requests to a radio past meshd/site/air.c")
+
 # Sanitizers bring symbols of their own, so purity is looked at in plain objects.
 if(NOT MESHD_SANITIZE AND NOT MESHD_COVERAGE)
   add_library(offender STATIC support/offender.c)

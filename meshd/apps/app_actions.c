@@ -30,6 +30,7 @@ static const struct action {
 	{ "search", NULL, OP_ENTRY_SEARCH, NULL, NULL, NULL, true, false },
 	{ "metric", NULL, OP_METRIC_ADD, NULL, NULL, NULL, false, false },
 	{ "publish", NULL, OP_APP_PUBLISH, NULL, NULL, NULL, false, false },
+	{ "send", NULL, OP_MESSAGE_SEND, NULL, NULL, NULL, true, false },
 	{ "hits", NULL, OP_COUNT, NULL, NULL, NULL, false, false },
 	{ "get", "alert", OP_ALERT_SHOW, NULL, NULL, "id", true, true },
 	{ "get", "packet", OP_PACKET_SHOW, NULL, NULL, "id", true, true },

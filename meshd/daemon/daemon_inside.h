@@ -92,6 +92,8 @@ struct daemon {
 	struct publish *publish;
 	void *publish_block; /* owned: its filter */
 	struct ports *ports;
+	struct air *air;
+	struct outbox *outbox;
 	struct organs *organs;
 	struct calls *calls;
 	struct remember *remember;
@@ -161,6 +163,10 @@ unsigned radio_edge_ready(
     void *ctx, size_t index); /* for struct edges, like the next */
 void radio_edge_watch(
     void *ctx, size_t index, int fd, uint64_t number, unsigned wanted);
+
+/* --- sending.c: the gate to the antennas, and what waits before it --- */
+bool sending_start(struct daemon *d, struct mesh_now now); /* false: no memory */
+void sending_stop(struct daemon *d);
 
 /* --- news.c: feed and world into the log --- */
 void news_tell(struct daemon *d);

@@ -74,6 +74,7 @@ put(struct daemon *d, const char *name, const struct radio_section *section,
 	enum mesh_err err = ports_put(d->ports, text(name), &with, now);
 	explicit_bzero(keys, sizeof keys);
 	turn_forget_radios(d->turn);
+	air_permit(d->air, text(name), section->tx);
 	d->counters_due = true;
 	if (err == MESH_OK)
 		log_info(d->log, EVENT(RADIO_ADDED), STRING("radio", name));

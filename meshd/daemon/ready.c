@@ -276,7 +276,7 @@ new_turn(struct daemon *d)
 {
 	struct turn_params params = { d->core, d->store, d->feed, d->live, d->intents,
 		d->ingest, d->publish, d->ports, d->organs, d->calls, d->remember,
-		&d->registry, &d->counts, &d->edges, d->asks };
+		&d->registry, &d->counts, &d->edges, d->asks, d->air, d->outbox };
 	d->turn = turn_new(&params);
 	d->news = (struct feed_reader){ .topics = FEED_PEER | FEED_RADIO,
 		.stages = FEED_HEARD };
@@ -321,7 +321,8 @@ open_rooms(struct daemon *d, struct mesh_now now)
 	struct papers papers;
 	int status = papers_read(d, &papers, now);
 	enum mesh_err err = status == 0 ? new_core(d, &saved, &papers, now) : MESH_IO;
-	bool made = err == MESH_OK && new_rooms(d, &saved) && new_turn(d);
+	bool made = err == MESH_OK && new_rooms(d, &saved) && sending_start(d, now) &&
+	    new_turn(d);
 	store_saved_free(&saved);
 	if (status != 0)
 		return status;
@@ -476,6 +477,7 @@ ready_stop(struct daemon *d)
 	calls_free(d->calls);
 	hearsay_free(d->world.hearsay);
 	organs_free(d->organs);
+	sending_stop(d);
 	ports_free(d->ports);
 	publish_free(d->publish);
 	free(d->publish_block);

@@ -25,8 +25,9 @@ turn_new(const struct turn_params *params)
 	struct turn *t = calloc(1, sizeof *t);
 	if (t != NULL) {
 		t->at = *params;
-		t->radios = turn_radios_init(&(struct turn_radios_params){
-		    params->ports, params->publish, params->feed, params->edges });
+		t->radios = turn_radios_init(
+		    &(struct turn_radios_params){ params->ports, params->publish,
+			params->feed, params->edges, params->air, params->outbox });
 		joins_wipe(&t->joins);
 	}
 	return t;
@@ -312,6 +313,7 @@ take_outcome(struct turn *t, struct store_outcome *o)
 		break;
 	case OWNER_APPS:
 	case OWNER_DISK:
+	case OWNER_OUTBOX:
 		break;
 	}
 	store_page_free(o->page);
@@ -366,9 +368,20 @@ take_intents(struct turn *t, struct intents *from)
 	return n > 0;
 }
 
+/* To the antennas. */
+static void
+send_due(struct turn *t)
+{
+	if (t->leaving || t->at.air == NULL)
+		return;
+	(void)air_tick(t->at.air, t->now);
+	outbox_tick(t->at.outbox, t->now);
+}
+
 static bool
 run_round(struct turn *t)
 {
+	send_due(t);
 	bool more = take_datagrams(t);
 	more |= take_outcomes(t);
 	more |= !t->leaving && turn_radios_take(&t->radios, t->now);
@@ -399,6 +412,9 @@ deadline(const struct turn *t)
 		return due;
 	due = earlier(due, publish_deadline(t->at.publish));
 	due = earlier(due, registry_deadline(t->at.registry));
+	if (t->at.air != NULL)
+		due = earlier(due,
+		    earlier(air_deadline(t->at.air), outbox_deadline(t->at.outbox)));
 	return earlier(due, ports_deadline(t->at.ports));
 }
 

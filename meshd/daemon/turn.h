@@ -12,6 +12,7 @@
 #include "ingest.h"
 #include "intents.h"
 #include "organs.h"
+#include "outbox.h"
 #include "ports.h"
 #include "publish.h"
 #include "registry.h"
@@ -36,6 +37,8 @@ struct turn_params { /* all borrowed until turn_free */
 	struct meshd_counts *counts;
 	const struct edges *edges;
 	struct intents *asks; /* no records: never wait for one */
+	struct air *air;      /* NULL: nothing is sent */
+	struct outbox *outbox;
 };
 struct turn *turn_new(const struct turn_params *params); /* NULL: no memory */
 void turn_free(struct turn *t);                          /* NULL is fine */

@@ -6,13 +6,28 @@ turn_radios_init(const struct turn_radios_params *at)
 	return (struct turn_radios){ .at = *at };
 }
 
+/* Whoever sends hears what became of it. */
+static void
+tell_senders(struct turn_radios *r, const struct port *p,
+    const struct radio_event *event, struct mesh_now now)
+{
+	const struct radio *session;
+	if (r->at.air != NULL)
+		air_event(r->at.air, event, now);
+	if (r->at.outbox != NULL)
+		outbox_event(
+		    r->at.outbox, port_driver(p, &session)->network, event, now);
+}
+
 static bool
 take_radio_events(struct turn_radios *r, struct port *p, struct mesh_now now)
 {
 	struct radio_event event;
 	bool any = false;
-	for (; port_next_event(p, &event, now); any = true)
+	for (; port_next_event(p, &event, now); any = true) {
 		publish_event(r->at.publish, port_name(p), port_node(p), &event, now);
+		tell_senders(r, p, &event, now);
+	}
 	return any;
 }
 

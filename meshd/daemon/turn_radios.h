@@ -5,6 +5,7 @@
 #define TURN_RADIOS_H
 #include "edges.h"
 #include "feed.h"
+#include "outbox.h"
 #include "ports.h"
 #include "publish.h"
 
@@ -17,6 +18,8 @@ struct turn_radios_params { /* all borrowed */
 	struct publish *publish;
 	struct feed *feed;
 	const struct edges *edges;
+	struct air *air;       /* NULL: nothing is sent */
+	struct outbox *outbox; /* NULL: nor is this */
 };
 struct turn_radios {
 	struct turn_radios_params at;

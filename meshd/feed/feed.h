@@ -24,7 +24,8 @@ enum feed_topic {
 	FEED_LOG = 512,
 	FEED_SEARCH = 1024,
 	FEED_POST = 2048,
-	FEED_ASKED = 4096
+	FEED_ASKED = 4096,
+	FEED_MESSAGE = 8192
 };
 enum feed_stage { FEED_HEARD = 1, FEED_STORED = 2 };
 

@@ -2,6 +2,7 @@
 #include "alert.h"
 #include "entry.h"
 #include "hit.h"
+#include "message.h"
 #include "node.h"
 #include "packet.h"
 #include "post.h"
@@ -22,6 +23,7 @@ const struct topic topics[] = {
 	{ FEED_ALERT, "alert", &alert_table, BOTH, NULL, true },
 	{ FEED_PACKET, "packet", &packet_table, BOTH, NULL, false },
 	{ FEED_PACKET, "message", &packet_table, TOPIC_APPS, is_message, true },
+	{ FEED_MESSAGE, "message", &message_table, TOPIC_EVENTS, NULL, false },
 	{ FEED_NODE, "node", &node_table, BOTH, NULL, false },
 	{ FEED_PEER, "peer", &peer_status_table, BOTH, NULL, false },
 	{ FEED_RADIO, "radio", &radio_status_table, BOTH, NULL, false },

@@ -45,6 +45,18 @@
 	X(PORT_OPEN_FAILED, "port.links.failed", "links", "Attempts to open one that failed.") \
 	X(PORT_LOST, "port.links.lost", "links", "Links that ended by themselves.")          \
 	X(PORT_STUCK, "port.links.stuck", "links", "Links given up because the radio did not answer.") \
+	X(AIR_ASKED, "air.asked", "requests", "Requests to transmit that came to the gate.") \
+	X(AIR_FULL, "air.dropped.full", "requests", "Requests refused: too many waited.") \
+	X(AIR_WITHDRAWN, "air.withdrawn", "requests", "Of those asked, taken back: they waited too long.") \
+	X(AIR_REFUSED, "air.dropped.refused", "requests", "Of those asked, that a radio's driver would not send.") \
+	X(AIR_GIVEN, "air.given", "requests", "Requests given to a radio; one that goes again counts again.") \
+	X(AIR_AGAIN, "air.again", "requests", "Of those, to go once more: the link was lost before an answer.") \
+	X(AIR_TIME, "air.time", "ms", "Time on the air of what was given to radios, without their repeats.") \
+	X(OUTBOX_ASKED, "outbox.asked", "messages", "Texts and questions that this site was asked to send.") \
+	X(OUTBOX_FULL, "outbox.dropped.full", "messages", "Of those, refused: too many waited.") \
+	X(OUTBOX_FAILED, "outbox.failed", "messages", "Of those, that failed.") \
+	X(OUTBOX_LATE, "outbox.late", "messages", "Of those, confirmed after they had failed.") \
+	X(OUTBOX_UNKEPT, "outbox.unkept", "writes", "Times the store was behind when a state was to be kept; tried again.") \
 	X(RULES_SEEN, "rules.seen", "items", "Feed items that the rules looked at.")         \
 	X(RULES_RAISED, "rules.raised", "alerts", "Alerts raised by rules.")                 \
 	X(RULES_REPEATED, "rules.dropped.repeated", "alerts", "Matches already raised for the same subject.") \

@@ -3,6 +3,7 @@
 #include "belonging.h"
 #include "entry.h"
 #include "hit.h"
+#include "message.h"
 #include "node.h"
 #include "packet.h"
 #include "post.h"
@@ -21,6 +22,7 @@ const struct schema schemas[] = {
 	{ "netcheck", &netcheck_table },
 	{ "nodes", &node_table },
 	{ "packets", &packet_table },
+	{ "messages", &message_table },
 	{ "state", &state_table },
 	{ "alerts", &alert_table },
 	{ "post", &post_table },
@@ -55,6 +57,7 @@ const struct field_table *const schema_tables[] = {
 	&node_facts_table,
 	&node_hearing_table,
 	&packet_table,
+	&message_table,
 	&post_table,
 	&sample_table,
 	&sample_batch_table,

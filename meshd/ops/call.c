@@ -179,7 +179,8 @@ call_ask(struct call *c, const struct store_question *q)
 	c->question.id = c->params.id;
 	c->question.limit = c->params.limit != 0 ? c->params.limit : OP_LIMIT;
 	c->question.audience = c->audience;
-	call_open(c);
+	if (c->first == NULL)
+		call_open(c);
 	ask_page(c);
 }
 

@@ -17,6 +17,7 @@
 enum { CALL_TIMEOUT_MS = 10000, CALL_BODY_MAX = 128 * 1024, CALL_PAIRS = 32 };
 
 struct feed;
+struct outbox;
 struct hearsay;
 struct live;
 struct intents;
@@ -47,6 +48,7 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	struct replica others; /* what is kept here of their registry */
 	struct store *store;
 	struct live *live;
+	struct outbox *outbox; /* NULL: nothing is sent */
 	struct feed *feed;
 	struct intents *intents;
 	/* What makes no record of ours: it passes records that wait for a number. */

@@ -87,7 +87,8 @@ void call_close(struct call *c, struct text_view next);
 /* The store's items as one raw piece of what is open; takes the page. */
 void call_write_page(struct call *c, struct store_page *page);
 
-/* Answer with what the store says: `q`'s page, after, limit and audience are filled in
+/* Answer with what the store says, behind what was opened and written before, if
+ * anything was: `q`'s page, after, limit and audience are filled in
  * from the parameters. */
 void call_ask(struct call *c, const struct store_question *q);
 /* Our own live PUT under `key`, which `found` sees; without one the call fails. */
@@ -147,6 +148,9 @@ void call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
 	X(OP_NODE_SHOW, ops_node_show)                                                 \
 	X(OP_PACKET_LIST, ops_packet_list)                                             \
 	X(OP_PACKET_SHOW, ops_packet_show)                                             \
+	X(OP_MESSAGE_LIST, ops_message_list)                                           \
+	X(OP_MESSAGE_SEND, ops_message_send)                                           \
+	X(OP_MESSAGE_SHOW, ops_message_show)                                           \
 	X(OP_STATE_LIST, ops_state_list)                                               \
 	X(OP_STATE_SET, ops_state_set)                                                 \
 	X(OP_ALERT_LIST, ops_alert_list)                                               \

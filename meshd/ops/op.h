@@ -23,6 +23,9 @@ enum op_number {
 	OP_NODE_SHOW,
 	OP_PACKET_LIST,
 	OP_PACKET_SHOW,
+	OP_MESSAGE_LIST,
+	OP_MESSAGE_SEND,
+	OP_MESSAGE_SHOW,
 	OP_STATE_LIST,
 	OP_STATE_SET,
 	OP_ALERT_LIST,
@@ -80,6 +83,9 @@ struct op_params {
 	double threshold;
 	uint32_t top;
 	struct text_view budget, ref, topic, name, unit;
+	struct text_view to, reply, radio;
+	uint32_t channel;
+	bool emoji;
 	bool strangers, dry_run, purge, embeddings, local, programs;
 };
 enum { OP_LIMIT = 500, OP_LIMIT_MAX = 5000 }; /* items of an answer: default, at most */

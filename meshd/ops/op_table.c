@@ -58,6 +58,14 @@ static const struct field metric_rows[] = {
 	FIELD(P, kind, UNIT_NONE, 0, 0, 16, "gauge or counter; default gauge"),
 	FIELD(P, unit, UNIT_NONE, 0, 0, 16, "of the number"),
 };
+static const struct field send_rows[] = {
+	FIELD(P, text, UNIT_NONE, FIELD_REQUIRED, 1, 232, "what to say: at most 232 bytes, 220 to one node, 5 less for a reply"),
+	FIELD(P, to, UNIT_NONE, 0, 0, 32, "only that node: its id; default: everybody on the channel"),
+	FIELD(P, channel, UNIT_COUNT, 0, 0, 7, "the channel's index at the radio; default 0"),
+	FIELD(P, reply, UNIT_NONE, 0, 0, 40, "the packet that this answers: its id"),
+	FIELD(P, emoji, UNIT_NONE, 0, 0, 0, "the text is a reaction to that packet"),
+	FIELD(P, radio, UNIT_NONE, 0, 0, 63, "over this radio; default: the first that may"),
+};
 static const struct field filter_rows[] = { PARAM_FILTER };
 static const struct field invite_rows[] = {
 	FIELD(P, uses, UNIT_COUNT, 0, 0, 100, "how many sites may join with it; default 1"),
@@ -124,6 +132,7 @@ PARAMS(entry_get_params, entry_get_rows);
 PARAMS(level_params, level_rows);
 PARAMS(publish_params, publish_rows);
 PARAMS(metric_params, metric_rows);
+PARAMS(send_params, send_rows);
 PARAMS(filter_params, filter_rows);
 PARAMS(invite_params, invite_rows);
 PARAMS(join_params, join_rows);
@@ -156,6 +165,12 @@ const struct op op_table[OP_COUNT] = {
 	    &time_params, "Radio packets, newest first, with every reception." },
 	[OP_PACKET_SHOW] = { "packet.show", OP_GET, "/packets/{id}", ROLE_VIEWER, OP_OBJECT, "packet", "id",
 	    &id_params, "One radio packet." },
+	[OP_MESSAGE_LIST] = { "msg.list", OP_GET, "/messages", ROLE_VIEWER, OP_LIST, "messages", "",
+	    &time_params, "First what this site sent, with what became of it; then texts that were heard; newest first." },
+	[OP_MESSAGE_SEND] = { "msg.send", OP_POST, "/messages", ROLE_OPERATOR, OP_OBJECT, "messages", "text",
+	    &send_params, "Send a text over a radio of this site; answers when it waits at the gate." },
+	[OP_MESSAGE_SHOW] = { "msg.show", OP_GET, "/messages/{id}", ROLE_VIEWER, OP_OBJECT, "messages", "id",
+	    &id_params, "One message that this site was asked to send, by its request number, or a text by its packet id." },
 	[OP_STATE_LIST] = { "state.list", OP_GET, "/state", ROLE_VIEWER, OP_LIST, "state", "site",
 	    &state_params, "What sites tell about themselves." },
 	[OP_STATE_SET] = { "state.set", OP_POST, "/state", ROLE_OPERATOR, OP_OBJECT, "state", "key value",

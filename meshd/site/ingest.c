@@ -1,6 +1,7 @@
 #include "ingest.h"
 #include "id.h"
 #include "lanes.h"
+#include "message.h"
 #include "named.h"
 #include "post.h"
 #include "text.h"
@@ -160,6 +161,16 @@ tell(struct news *n, enum feed_topic topic, const struct field_table *t,
 	    n->in->at.counts, n->item != 0 ? COUNT_FEED_ITEMS : COUNT_INGEST_UNFED);
 }
 
+/* What we send ourselves the outbox tells of. */
+static void
+text_news(struct news *n, const struct reception *r, const struct packet *packet)
+{
+	struct message m;
+	bool echo = n->own && (r->via & VIA_ECHO) != 0;
+	if (!echo && message_of_packet(packet, &m))
+		tell(n, FEED_MESSAGE, &message_table, &m);
+}
+
 static void
 packet_news(struct news *n, const struct reception *r)
 {
@@ -171,8 +182,10 @@ packet_news(struct news *n, const struct reception *r)
 		    n->in->at.live, &r->from, &n->record->at.origin, &hearing);
 	packet_fold_add(&fold, &n->record->at, r);
 	if (packet_fold_view(&fold, live_sites(n->in->at.live), &n->arena, &packet) ==
-	    MESH_OK)
+	    MESH_OK) {
+		text_news(n, r, &packet);
 		tell(n, FEED_PACKET, &packet_table, &packet);
+	}
 }
 
 static void

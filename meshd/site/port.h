@@ -53,6 +53,8 @@ uint64_t port_link_number(const struct port *p);
 /* Counts up whenever port_status would say something new beside its counters. */
 uint64_t port_version(const struct port *p);
 void port_status(const struct port *p, struct radio_status *out);
+/* For air.c: what its driver says about requests. */
+const struct radio_ops *port_driver(const struct port *p, const struct radio **session);
 const struct id *port_node(const struct port *p); /* the radio's own; ID_NONE unknown */
 struct text_view port_name(const struct port *p);
 uint64_t port_mark(const struct port *p);

@@ -67,6 +67,13 @@ port_status(const struct port *p, struct radio_status *out)
 	field_mark(t, RADIO_ROW_ERROR, out, p->error_len > 0);
 }
 
+const struct radio_ops *
+port_driver(const struct port *p, const struct radio **session)
+{
+	*session = p->radio;
+	return p->driver;
+}
+
 const struct id *
 port_node(const struct port *p)
 {

@@ -4,6 +4,7 @@
 #include "entry_rows.h"
 #include "fetch.h"
 #include "id.h"
+#include "message.h"
 #include "node_rows.h"
 #include "packet_rows.h"
 #include "paging.h"
@@ -82,12 +83,33 @@ struct item { /* what a row shows */
 	unix_ms time_ms;
 	union {
 		struct packet packet;
+		struct message message;
 		struct node node;
 		struct state state;
 		struct alert alert;
 		struct entry entry;
 	} as;
 };
+
+static bool
+is_excepted(const struct store_question *q, const struct id *packet)
+{
+	for (size_t i = 0; i < q->except_count; i++)
+		if (id_equal(&q->except[i], packet))
+			return true;
+	return false;
+}
+
+/* The packet that was read, as the message that it is. */
+static enum mesh_err
+as_message(const struct store_question *q, struct item *item)
+{
+	const struct packet packet = item->as.packet;
+	item->table = &message_table;
+	bool wanted = !is_excepted(q, &packet.id) &&
+	    message_of_packet(&packet, &item->as.message);
+	return wanted ? MESH_OK : MESH_NOT_FOUND;
+}
 
 static enum mesh_err
 read_item(struct reader *r, const struct store_question *q, enum view view,
@@ -100,6 +122,8 @@ read_item(struct reader *r, const struct store_question *q, enum view view,
 		out->table = &packet_table;
 		err = packet_rows_read(
 		    r->s, row->key, &r->names, &arena, &out->as.packet);
+		if (err == MESH_OK && q->noun == STORE_MESSAGES)
+			err = as_message(q, out);
 		break;
 	case VIEW_NODE:
 		out->table = &node_table;

@@ -104,11 +104,23 @@ copy_filter(struct bytes_out *room, const struct filter *f)
 	return copy;
 }
 
+/* Of bytes alone: any place is aligned. */
+static const struct id *
+copy_ids(struct bytes_out *room, const struct id *ids, size_t count)
+{
+	uint8_t *copy = bytes_room(room, count * sizeof *ids);
+	_Static_assert(_Alignof(struct id) == 1, "any place is aligned");
+	if (copy != NULL && count > 0)
+		memcpy(copy, ids, count * sizeof *ids);
+	return (const struct id *)copy;
+}
+
 struct request *
 request_of_question(const struct store_question *q, uint64_t token)
 {
 	struct bytes_out room;
-	size_t len = filter_bytes(q->filter) + q->after.len + q->id.len;
+	size_t len = filter_bytes(q->filter) + q->after.len + q->id.len +
+	    q->except_count * sizeof *q->except;
 	struct request *r = new_request(REQUEST_ASK, len, token, &room);
 	if (r == NULL)
 		return NULL;
@@ -116,6 +128,7 @@ request_of_question(const struct store_question *q, uint64_t token)
 	r->as.ask.filter = copy_filter(&room, q->filter);
 	r->as.ask.after = copy_text(&room, q->after);
 	r->as.ask.id = copy_text(&room, q->id);
+	r->as.ask.except = copy_ids(&room, q->except, q->except_count);
 	return r;
 }
 

@@ -22,7 +22,8 @@ enum store_noun {
 	STORE_STATE,
 	STORE_ENTRIES,
 	STORE_ALERTS,
-	STORE_SERIES
+	STORE_SERIES,
+	STORE_MESSAGES /* the packets that are texts, as message.h shows them */
 };
 /* NOW: epoch, revocations, alerts.  LAST: as NOW, and a full disk has room for it: what
  * is said of it, and the numbers for that.  TWICE: as LAST, before all others, and told
@@ -45,8 +46,9 @@ enum store_owner {
 	OWNER_RETIRING,
 	OWNER_SKETCH,
 	OWNER_COMPARE,
-	OWNER_DISK, /* nobody waits */
-	OWNER_MEND  /* also what the store finds by itself: number 0 */
+	OWNER_DISK,   /* nobody waits */
+	OWNER_OUTBOX, /* nor here */
+	OWNER_MEND    /* also what the store finds by itself: number 0 */
 };
 #define STORE_TOKEN(owner, n)                                                          \
 	((uint64_t)(owner) << 56 | ((uint64_t)(n)&0xffffffffffffff))
@@ -67,6 +69,8 @@ struct store_question { /* borrowed for the call */
 				a list */
 	unix_ms now_ms; /* entries that are over by then are not shown; 0: all are */
 	bool whole;     /* entries with their embeddings */
+	const struct id *except; /* messages: without these packets */
+	size_t except_count;
 };
 /* Entries whose embeddings lie nearest to `like`, by cosine: the best `top` of them. */
 struct store_search {  /* borrowed for the call */

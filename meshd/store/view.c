@@ -16,6 +16,8 @@ const struct view_row views_table[VIEW_COUNT] = {
 bool
 view_of_noun(enum store_noun noun, enum view *out)
 {
+	if (noun == STORE_MESSAGES) /* what some packets say */
+		noun = STORE_PACKETS;
 	for (size_t i = 0; i < VIEW_COUNT; i++)
 		if (views_table[i].noun == noun) {
 			*out = (enum view)i;

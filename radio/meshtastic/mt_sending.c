@@ -47,7 +47,10 @@ read_request(
     const struct radio *r, const struct radio_request *q, struct mt_message *out)
 {
 	bool text = q->kind == REQUEST_TEXT, everybody = !id_is(&q->to);
-	if (!everybody && (q->to.kind != ID_MT_NODE || id_number(&q->to) <= 1))
+	struct id to = q->to; /* numbers that name nobody or everybody are no node */
+	if (to.kind == ID_MT_NODE)
+		to = mt_node_id(id_number(&to));
+	if (!everybody && to.kind != ID_MT_NODE)
 		return MESH_MALFORMED;
 	if (text &&
 	    (q->body.len == 0 || q->body.len > mt_sending_text_max(q) ||

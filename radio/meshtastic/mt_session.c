@@ -78,6 +78,7 @@ link_down(struct radio *r, struct mesh_now now)
 	mt_handshake_stop(&r->handshake);
 	r->output.len = 0;
 	r->ready = r->answers = r->recalls = false;
+	r->air.queue_free = UINT8_MAX;
 	r->unanswered = 0;
 	r->event_next = r->event_count = 0;
 	while (mt_delivery_lost(&r->delivery, &outcome))

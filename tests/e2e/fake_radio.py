@@ -11,7 +11,11 @@ Answers want_config as the radio of a recorded session did, then does what lines
   twice                         hands the last queued packet out again, then closes
   reboot SECONDS                closes the connection and its port, and comes back after that
   deaf | hearing                stops | starts answering anything
-Writes "accepted N", "configured" and "received BYTES" lines to stdout.
+  mute | taking                 stops | starts answering for packets it is given
+  refuse RES                    its queue refuses packets with that error (0: takes them)
+  route FROM PACKET ERROR       FROM says by Routing what became of our PACKET (0: it came)
+  answer FROM PACKET PORT       FROM answers our PACKET by that port
+Writes "accepted N", "configured" and "sent PACKET PORT TO TEXT" lines to stdout.
 Like the firmware, the newest client wins; a second accept while one is open is reported as "while-open".
 """
 import json
@@ -54,6 +58,39 @@ def packet(sender, port, packet_id, payload, snr=6.25, rssi=-71):
     return frame(field(2, 2, mesh))
 
 
+def routing(sender, request, port, payload):
+    data = field(1, 0, port) + field(2, 2, payload) + field(6, 5, request)
+    mesh = field(1, 5, sender) + field(2, 5, 0x10) + field(4, 2, data) + field(6, 5, request ^ 0x5A5A5A5A)
+    return frame(field(2, 2, mesh))
+
+
+def members(body):
+    """A message's members by number, the last of each."""
+    found, at = {}, 0
+
+    def number():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = body[at]
+            value |= (byte & 127) << shift
+            at, shift = at + 1, shift + 7
+            if byte < 128:
+                return value
+    while at < len(body):
+        tag = number()
+        if tag & 7 == 0:
+            found[tag >> 3] = number()
+        elif tag & 7 == 2:
+            length = number()
+            found[tag >> 3] = body[at:at + length]
+            at += length
+        else:
+            found[tag >> 3] = struct.unpack_from("<I", body, at)[0]
+            at += 4
+    return found
+
+
 def recorded_handshake(name):
     """The frames of one recorded handshake, config_complete left out."""
     stream = b"".join(bytes.fromhex(c["hex"]) for c in map(json.loads, open(VECTORS / f"{name}.jsonl"))
@@ -75,6 +112,7 @@ class Radio:
         self.where, self.back = (address, port), None
         self.client, self.received, self.deaf, self.accepted = None, b"", False, 0
         self.configured, self.queue, self.last = False, [], b""
+        self.mute, self.refusal = False, 0
 
     def accept(self):
         client, _ = self.server.accept()
@@ -151,8 +189,18 @@ class Radio:
             self.configured = True
             say("configured")
             self.hand_out()
+        elif body[:1] == b"\x0a":  # packet
+            self.take(members(members(body)[1]))
         elif body[:1] == b"\x3a":  # heartbeat
             self.send(frame(bytes.fromhex("5a0410101810")))
+
+    def take(self, mesh):
+        data = members(mesh[4])
+        text = bytes(data.get(2, b"")).decode(errors="replace")
+        say(f"sent {mesh[6]:08x} {data[1]} {mesh[2]:08x} {text}")
+        if not self.mute:
+            self.send(frame(field(11, 2, field(1, 0, self.refusal) + field(2, 0, 15) + field(3, 0, 16) +
+                                  field(4, 0, mesh[6]))))
 
     def obey(self, line):
         word, *rest = line.split(" ", 4) if line.startswith(("packet", "queue")) else line.split()
@@ -179,6 +227,16 @@ class Radio:
             self.send(bytes(i % 0x90 for i in range(int(rest[0]))))
         elif word == "close":
             self.drop()
+        elif word in ("mute", "taking"):
+            self.mute = word == "mute"
+        elif word == "refuse":
+            self.refusal = int(rest[0])
+        elif word == "route":
+            sender, request, error = rest
+            self.send(routing(int(sender, 0), int(request, 16), 5, bytes([0x18, int(error)])))
+        elif word == "answer":
+            sender, request, port = rest
+            self.send(routing(int(sender, 0), int(request, 16), int(port), b""))
         elif word in ("deaf", "hearing"):
             self.deaf = word == "deaf"
 

@@ -30,6 +30,12 @@ static const struct column packet_columns[] = {
 	{ "to", "TO", COLUMN_TEXT, 9, true }, { "type", "TYPE", COLUMN_TEXT, 0.2, true },
 	{ "receptions", "SITES", COLUMN_COUNT, 5, false }, { "receptions.0.snr", "SNR", COLUMN_SNR, 6, false },
 	{ "local", "LOCAL", COLUMN_FLAG, 5, false }, { "payload", "PAYLOAD", COLUMN_JSON, 0.35, true }, { 0 } };
+static const struct column message_columns[] = {
+	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { "request", "REQUEST", COLUMN_NUMBER, 7, false },
+	{ "state", "STATE", COLUMN_TEXT, 8, false }, { "from", "FROM", COLUMN_TEXT, 9, true },
+	{ "to", "TO", COLUMN_TEXT, 9, true }, { "kind", "KIND", COLUMN_TEXT, 9, false },
+	{ "text", "TEXT", COLUMN_TEXT, 0.4, true }, { "waits", "WAITS FOR", COLUMN_TEXT, 0.15, true },
+	{ "reason", "REASON", COLUMN_TEXT, 0.15, true }, { 0 } };
 static const struct column state_columns[] = {
 	{ "site", "SITE", COLUMN_TEXT, 0.2, true }, { "key", "KEY", COLUMN_TEXT, 0.3, true },
 	{ "value", "VALUE", COLUMN_JSON, 0.4, true }, { "time_ms", "AGE", COLUMN_AGE, 4, false }, { 0 } };
@@ -60,7 +66,7 @@ static const struct column invite_columns[] = {
 /* Columns of the operations that list; what stands only here is for people alone. */
 static const struct { enum op_number op; const struct column *columns; } list_columns[] = {
 	{ OP_RADIO_LIST, radio_columns }, { OP_PEER_LIST, peer_columns }, { OP_NODE_LIST, node_columns },
-	{ OP_PACKET_LIST, packet_columns }, { OP_STATE_LIST, state_columns },
+	{ OP_PACKET_LIST, packet_columns }, { OP_MESSAGE_LIST, message_columns }, { OP_STATE_LIST, state_columns },
 	{ OP_ALERT_LIST, alert_columns }, { OP_ENTRY_LIST, entry_columns }, { OP_ENTRY_GET, entry_columns }, { OP_ENTRY_SEARCH, hit_columns }, { OP_COUNTERS, counter_columns },
 	{ OP_HOLDING_LIST, holding_columns }, { OP_INVITE_LIST, invite_columns },
 };
@@ -97,6 +103,8 @@ static const struct command extra[] = {
 	    "Until --ready, --radio, --peers N alive or --agree N." },
 	{ "packet", "watch", NULL, NULL, page_packet_watch, "", "count for filter",
 	    "Packets as they come; --jsonl: one object a line." },
+	{ "msg", "watch", NULL, NULL, page_message_watch, "", "count for filter",
+	    "Texts as they come, and what becomes of ours; --jsonl: one object a line." },
 	{ "event", "watch", NULL, NULL, page_event_watch, "", "count for filter topics",
 	    "All as it happens; --topics node,packet,alert." },
 };

@@ -9,40 +9,61 @@
 #include <string.h>
 #include <time.h>
 
+struct watched {                      /* what one line shows */
+	const struct column *columns; /* ends with a row of zeros */
+	const int *width;             /* 0: what is left of the line */
+};
 struct watch {
 	const struct options *o;
-	size_t left; /* events still to print */
-	bool with_topic;
+	const struct watched *shown; /* NULL: JSON with the topic before it */
+	size_t left;                 /* events still to print */
 };
 
+/* clang-format off */
+static const struct column packet_cells[] = {
+	{ "from", "", COLUMN_TEXT, 0, false },
+	{ "type", "", COLUMN_TEXT, 0, false },
+	{ "receptions.0.site", "", COLUMN_TEXT, 0, false },
+	{ "receptions.0.snr", "", COLUMN_SNR, 0, false },
+	{ "payload", "", COLUMN_JSON, 0, false },
+	{ 0 },
+};
+static const struct column message_cells[] = {
+	{ "from", "", COLUMN_TEXT, 0, false },
+	{ "to", "", COLUMN_TEXT, 0, false },
+	{ "state", "", COLUMN_TEXT, 0, false },
+	{ "waits", "", COLUMN_TEXT, 0, false },
+	{ "reason", "", COLUMN_TEXT, 0, false },
+	{ "text", "", COLUMN_TEXT, 0, false },
+	{ 0 },
+};
+/* clang-format on */
+static const int packet_width[] = { 10, 17, 10, 6, 0 };
+static const int message_width[] = { 10, 10, 8, 14, 14, 0 };
+static const struct watched packets = { packet_cells, packet_width };
+static const struct watched messages = { message_cells, message_width };
+
 static void
-print_packet(const struct options *o, const json_t *packet)
+print_line(const struct watch *w, const json_t *object)
 {
-	/* clang-format off */
-	static const struct column columns[] = {
-		{ "from", "", COLUMN_TEXT, 0, false },
-		{ "type", "", COLUMN_TEXT, 0, false },
-		{ "receptions.0.site", "", COLUMN_TEXT, 0, false },
-		{ "receptions.0.snr", "", COLUMN_SNR, 0, false },
-		{ "payload", "", COLUMN_JSON, 0, false },
-	}; /* clang-format on */
-	static const int width[] = { 10, 17, 10, 6, 0 };
+	const struct column *c = w->shown->columns;
 	char cell[512], clock[16];
 	time_t now = time(NULL);
 	int used = 9;
 	strftime(clock, sizeof clock, "%H:%M:%S", localtime(&now));
 	printf("%s ", clock);
-	for (size_t i = 0; i < LENGTH(columns); i++) {
-		cell_text(&columns[i], packet, 0, cell, sizeof cell);
-		int room = width[i] > 0 ? width[i] : o->width - used - 1;
+	for (size_t i = 0; c[i].path != NULL; i++) {
+		int width = w->shown->width[i];
+		cell_text(&c[i], object, 0, cell, sizeof cell);
+		int room = width > 0 ? width : w->o->width - used - 1;
 		size_t cut = room > 0 ? (size_t)room : 0;
 		if (strlen(cell) > cut) {
 			while (cut > 0 && ((unsigned char)cell[cut] & 0xc0) == 0x80)
 				cut--;
 			cell[cut] = '\0';
 		}
-		printf("%-*s%s", width[i], cell, i + 1 < LENGTH(columns) ? " " : "\n");
-		used += width[i] + 1;
+		printf("%-*s%s", width, cell, c[i + 1].path != NULL ? " " : "\n");
+		used += width + 1;
 	}
 }
 
@@ -54,14 +75,14 @@ on_event(void *ctx, const char *topic, const char *data)
 		fprintf(stderr, "meshctl: events were missed; see the lists\n");
 		return true;
 	}
-	if (w->o->output != OUTPUT_TABLE || w->with_topic) {
-		if (w->with_topic && w->o->output == OUTPUT_TABLE)
+	if (w->o->output != OUTPUT_TABLE || w->shown == NULL) {
+		if (w->o->output == OUTPUT_TABLE)
 			printf("%s ", topic);
 		printf("%s\n", data);
 	} else {
-		json_t *packet = json_loads(data, 0, NULL);
-		print_packet(w->o, packet);
-		json_decref(packet);
+		json_t *object = json_loads(data, 0, NULL);
+		print_line(w, object);
+		json_decref(object);
 	}
 	fflush(stdout);
 	return w->left == 0 || --w->left > 0;
@@ -69,14 +90,13 @@ on_event(void *ctx, const char *topic, const char *data)
 
 static enum exit_code
 watch_topics(const struct options *o, const struct arguments *a, const char *topics,
-    bool with_topic)
+    const struct watched *shown)
 {
 	const char *count = argument(a, "count"), *span = argument(a, "for");
 	const char *filter = argument(a, "filter");
 	char path[2048], encoded[1024];
 	int64_t for_ms = 0;
-	struct watch w = { o, count != NULL ? strtoul(count, NULL, 10) : 0,
-		with_topic };
+	struct watch w = { o, shown, count != NULL ? strtoul(count, NULL, 10) : 0 };
 	if (span != NULL &&
 	    (units_parse(text(span), UNIT_MS, &for_ms) != MESH_OK || for_ms < 1 ||
 		for_ms > UINT32_MAX)) {
@@ -100,7 +120,13 @@ watch_topics(const struct options *o, const struct arguments *a, const char *top
 enum exit_code
 page_packet_watch(const struct options *o, const struct arguments *a)
 {
-	return watch_topics(o, a, "packet", false);
+	return watch_topics(o, a, "packet", &packets);
+}
+
+enum exit_code
+page_message_watch(const struct options *o, const struct arguments *a)
+{
+	return watch_topics(o, a, "message", &messages);
 }
 
 enum exit_code
@@ -109,5 +135,5 @@ page_event_watch(const struct options *o, const struct arguments *a)
 	const char *topics = argument(a, "topics");
 	return watch_topics(o, a,
 	    topics != NULL ? topics : "node,packet,peer,alert,radio,state,registry",
-	    true);
+	    NULL);
 }

@@ -5,13 +5,15 @@
  * at all, so the gaps are kept here.  What we were on the air is summed over the last
  * hour in minutes, as the regulations count.  How much of it is for whom: people may
  * use what is allowed, programs that send by themselves half of that, and those stop
- * already on a channel that is a quarter full.  Source: Meshtastic's stream API and
- * airtime.h.  Floor 1.  Pure. */
+ * already on a channel that is a quarter full; nobody more than a tenth of the hour,
+ * also where the region sets no limit: the air is shared.  Source: Meshtastic's stream
+ * API and airtime.h.  Floor 1.  Pure. */
 #ifndef RADIO_PACING_H
 #define RADIO_PACING_H
 #include "radio.h"
 
-enum { PACING_FRAME_MS = 100, DUTY_MINUTES = 60 };
+/* One more minute than an hour: the present one has only begun. */
+enum { PACING_FRAME_MS = 100, DUTY_MINUTES = 61 };
 enum pace_rank { PACE_PERSON, PACE_MACHINE };
 
 struct pacing { /* of one radio; zero is valid */

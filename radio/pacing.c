@@ -1,6 +1,11 @@
 #include "pacing.h"
 
-enum { MINUTE_MS = 60000, HOUR_MS = DUTY_MINUTES * MINUTE_MS, PERMILLE = 1000 };
+enum {
+	MINUTE_MS = 60000,
+	HOUR_MS = 60 * MINUTE_MS,
+	PERMILLE = 1000,
+	SHARE_PERMILLE = 100
+};
 
 /* Half a second and more above what the firmware asks for: what is evenly spaced here
  * may come bunched there. */
@@ -64,7 +69,9 @@ duty_spent(struct duty *d, mesh_time_ms now)
 uint32_t
 duty_limit(const struct radio_air *air, enum pace_rank rank)
 {
-	uint64_t hour = (uint64_t)HOUR_MS * air->duty_permille / PERMILLE;
+	uint32_t allowed = air->duty_permille < SHARE_PERMILLE ? air->duty_permille
+							       : SHARE_PERMILLE;
+	uint64_t hour = (uint64_t)HOUR_MS * allowed / PERMILLE;
 	return (uint32_t)(hour * limits[rank].duty_permille / PERMILLE);
 }
 

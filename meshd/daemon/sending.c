@@ -1,0 +1,43 @@
+#include "daemon_inside.h"
+#include "text.h"
+
+/* What was asked before this start. */
+static void
+load(struct daemon *d, struct mesh_now now)
+{
+	uint8_t room[OUTBOX_BODY];
+	for (size_t i = 0; i < OUTBOX_MESSAGES; i++) {
+		uint8_t slot = (uint8_t)i;
+		struct bytes_out kept = bytes_out(room, sizeof room);
+		if (store_kept(d->store, text(outbox_room), bytes_view(&slot, 1),
+			&kept) == MESH_OK)
+			outbox_load(d->outbox, i, bytes_written(&kept), now);
+	}
+}
+
+bool
+sending_start(struct daemon *d, struct mesh_now now)
+{
+	const struct air_params air = { d->ports, &d->counts };
+	d->air = air_new(&air);
+	const struct outbox_params outbox = { .air = d->air,
+		.ports = d->ports,
+		.feed = d->feed,
+		.store = d->store,
+		.counts = &d->counts,
+		.site = text(d->site_name),
+		.random = statedir_random };
+	d->outbox = d->air != NULL ? outbox_new(&outbox) : NULL;
+	d->world.outbox = d->outbox;
+	if (d->outbox == NULL)
+		return false;
+	load(d, now);
+	return true;
+}
+
+void
+sending_stop(struct daemon *d)
+{
+	outbox_free(d->outbox);
+	air_free(d->air);
+}

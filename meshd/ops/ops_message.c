@@ -1,0 +1,207 @@
+#include "call_inside.h"
+#include "filter.h"
+#include "id.h"
+#include "live.h"
+#include "outbox.h"
+#include "text.h"
+
+/* A place before the newest that the store has: behind what we sent. */
+static const char heard_from[] = "9223372036854775807.";
+
+/* --- lists --- */
+
+static bool
+is_wanted(const struct call *c, const struct store_question *q, const struct message *m)
+{
+	const struct op_params *p = &c->params;
+	if (p->from_ms != 0 && m->time_ms < p->from_ms)
+		return false;
+	if (p->to_ms != 0 && m->time_ms > p->to_ms)
+		return false;
+	return q->filter == NULL || filter_eval(q->filter, m);
+}
+
+/* Ours, so that the store leaves them out.  False: no room. */
+static bool
+except_ours(struct call *c, struct store_question *q)
+{
+	struct id *ids = arena_take(&c->arena, OUTBOX_MESSAGES, sizeof *ids);
+	struct message m;
+	if (ids == NULL)
+		return false;
+	for (size_t i = 0;
+	     c->world->outbox != NULL && outbox_at(c->world->outbox, i, &m); i++)
+		if (id_is(&m.id))
+			ids[q->except_count++] = m.id;
+	q->except = ids;
+	return true;
+}
+
+/* How many of ours were written; they come first, before any page of the store. */
+static uint32_t
+put_ours(struct call *c, const struct store_question *q, uint32_t limit)
+{
+	struct message m;
+	uint32_t count = 0;
+	if (c->world->outbox == NULL || c->params.after.len > 0)
+		return 0;
+	for (size_t i = 0; count < limit && outbox_at(c->world->outbox, i, &m); i++) {
+		if (!is_wanted(c, q, &m))
+			continue;
+		call_item(c, &message_table, &m);
+		count++;
+	}
+	return count;
+}
+
+void
+ops_message_list(struct call *c)
+{
+	struct store_question q = { .noun = STORE_MESSAGES };
+	uint32_t limit = c->params.limit != 0 ? c->params.limit : OP_LIMIT;
+	if (!call_filter(c, &message_table, c->params.filter, &q))
+		return;
+	if (!except_ours(c, &q)) {
+		call_fail_err(c, MESH_FULL);
+		return;
+	}
+	call_open(c);
+	uint32_t ours = put_ours(c, &q, limit);
+	if (ours == limit) {
+		call_close(c, text(heard_from));
+		call_finish(c);
+		return;
+	}
+	c->params.limit = limit - ours;
+	call_ask(c, &q);
+}
+
+/* Ours, by its request or by its packet. */
+static bool
+find_ours(const struct call *c, struct message *out)
+{
+	const struct outbox *o = c->world->outbox;
+	uint64_t request = 0;
+	struct id id;
+	if (o == NULL)
+		return false;
+	if (text_parse_u64(c->params.id, &request) == MESH_OK)
+		return outbox_find(o, request, out);
+	if (id_parse(c->params.id, &id) != MESH_OK)
+		return false;
+	for (size_t i = 0; outbox_at(o, i, out); i++)
+		if (id_equal(&out->id, &id))
+			return true;
+	return false;
+}
+
+void
+ops_message_show(struct call *c)
+{
+	struct message m;
+	if (find_ours(c, &m)) {
+		call_open(c);
+		call_item(c, &message_table, &m);
+		call_finish(c);
+	} else {
+		call_ask(c, &(struct store_question){ .noun = STORE_MESSAGES });
+	}
+}
+
+/* --- sending --- */
+
+/* False: the call has failed. */
+static bool
+read_id(struct call *c, const char *name, struct text_view said, struct id *out)
+{
+	*out = (struct id){ 0 };
+	if (said.len == 0 || id_parse(said, out) == MESH_OK)
+		return true;
+	call_fail(
+	    c, 400, "parameter %s: '%.*s' is no id", name, (int)said.len, said.ptr);
+	return false;
+}
+
+static bool
+is_packet(const struct id *id)
+{
+	return id->kind == ID_NONE || id->kind == ID_MT_PACKET ||
+	    id->kind == ID_SIM_PACKET;
+}
+
+static void
+refuse(struct call *c, enum outbox_verdict verdict, const struct outbox_answer *a)
+{
+	struct text_view radio = a->radio.len > 0 ? a->radio : c->params.radio;
+	int len = (int)radio.len;
+	switch (verdict) {
+	case OUTBOX_NO_RADIO:
+		call_fail(c, 404,
+		    len > 0 ? "no radio '%.*s' at this site"
+			    : "no radio of this site%.*s can send there",
+		    len, radio.ptr);
+		break;
+	case OUTBOX_FORBIDDEN:
+		call_fail(c, 403, "radio '%.*s' may not transmit: %s%s", len, radio.ptr,
+		    air_wait_words[a->waits],
+		    a->waits == AIR_FORBIDDEN ? "; `tx = yes` in its section lets it, "
+						"and its whole site answers "
+						"for what it sends"
+					      : "");
+		break;
+	case OUTBOX_NO_TEXT:
+		call_fail(c, 400, "parameter text: UTF-8 text");
+		break;
+	case OUTBOX_TOO_LONG:
+		call_fail(c, 400, "parameter text: %zu bytes, the network carries %zu",
+		    c->params.text.len, a->longest);
+		break;
+	case OUTBOX_STRANGER:
+		call_fail(c, 400,
+		    "parameter to: '%.*s' is no other node of radio '%.*s''s network",
+		    (int)c->params.to.len, c->params.to.ptr, len, radio.ptr);
+		break;
+	case OUTBOX_FULL:
+		call_fail(
+		    c, 503, "too many messages wait to be sent: %d", OUTBOX_MESSAGES);
+		break;
+	case OUTBOX_TAKEN:
+		break;
+	}
+}
+
+static void
+hand_over(struct call *c, const struct outbox_ask *ask)
+{
+	struct outbox_answer answer;
+	enum outbox_verdict verdict = outbox_ask(
+	    c->world->outbox, ask, c->world->now, &answer);
+	if (verdict != OUTBOX_TAKEN) {
+		refuse(c, verdict, &answer);
+		return;
+	}
+	call_open(c);
+	call_item(c, &message_table, &answer.message);
+	call_finish(c);
+}
+
+void
+ops_message_send(struct call *c)
+{
+	const struct op_params *p = &c->params;
+	struct outbox_ask ask = { .kind = MESSAGE_TEXT,
+		.radio = p->radio,
+		.channel = (uint8_t)p->channel,
+		.text = p->text,
+		.emoji = p->emoji };
+	if (!read_id(c, "to", p->to, &ask.to) ||
+	    !read_id(c, "reply", p->reply, &ask.reply))
+		return;
+	if (!is_packet(&ask.reply) || (p->emoji && !id_is(&ask.reply)))
+		call_fail(c, 400,
+		    "parameter reply: the id of a packet, as mt:a1b2c3d4:0badcafe");
+	else if (c->world->outbox == NULL)
+		call_fail(c, 404, "this site sends nothing");
+	else
+		hand_over(c, &ask);
+}

@@ -1,0 +1,127 @@
+#include "check_mesh.h"
+#include "fake_world.h"
+#include "id.h"
+#include "outbox.h"
+#include "text.h"
+
+/* Sending: what is refused and how it is said, and lists of ours before the store's. */
+
+static struct ports *ports;
+static struct air *air;
+static struct outbox *outbox;
+static struct meshd_counts counts;
+
+static void
+draw(void *ctx, uint8_t *out, size_t len)
+{
+	(void)ctx;
+	rng_bytes(out, len);
+}
+
+static void
+begin(bool tx)
+{
+	const struct radio_section section = { .driver = DRIVER_SIM, .sim_seed = 1 };
+	outbox_free(outbox);
+	air_free(air);
+	ports_free(ports);
+	fake_start();
+	ports = ports_new(&(struct ports_params){ .counts = &counts });
+	air = air_new(&(struct air_params){ ports, &counts });
+	outbox = outbox_new(&(struct outbox_params){ .air = air,
+	    .ports = ports,
+	    .feed = fake.feed,
+	    .counts = &counts,
+	    .site = text("home"),
+	    .random = draw });
+	fake.world.outbox = outbox;
+	ck_assert_int_eq(
+	    ports_put(ports, text("roof"), &section, fake.world.now), MESH_OK);
+	air_permit(air, text("roof"), tx);
+	ports_tick(ports, fake.world.now);
+}
+
+static void
+setup(void)
+{
+	begin(true);
+}
+
+static void
+assert_fails(const char *body, unsigned status, const char *word)
+{
+	struct call *call = fake_call(OP_MESSAGE_SEND, "", body);
+	ck_assert(call_is_done(call));
+	ck_assert_msg(call_answer(call)->status == status &&
+		strstr(fake_text(call), word) != NULL,
+	    "%s: %u %s", body, call_answer(call)->status, fake_text(call));
+	call_end(call);
+}
+
+START_TEST(what_cannot_be_sent_is_said)
+{
+	static const struct {
+		const char *body;
+		unsigned status;
+		const char *word;
+	} cases[] = {
+		{ "{}", 400, "text" },
+		{ "{\"text\":\"\"}", 400, "text" },
+		{ "{\"text\":\"hi\",\"to\":\"nobody\"}", 400, "to" },
+		{ "{\"text\":\"hi\",\"to\":\"!00000011\"}", 404, "no radio" },
+		{ "{\"text\":\"hi\",\"to\":\"!00000011\",\"radio\":\"roof\"}", 400,
+		    "no other node" },
+		{ "{\"text\":\"hi\",\"radio\":\"attic\"}", 404, "attic" },
+		{ "{\"text\":\"hi\",\"channel\":8}", 400, "channel" },
+		{ "{\"text\":\"hi\",\"reply\":\"!00000011\"}", 400, "reply" },
+		{ "{\"text\":\"hi\",\"emoji\":true}", 400, "reply" },
+	};
+	for (size_t i = 0; i < LENGTH(cases); i++)
+		assert_fails(cases[i].body, cases[i].status, cases[i].word);
+	begin(false);
+	assert_fails("{\"text\":\"hi\"}", 403, "tx = no");
+	assert_fails("{\"text\":\"hi\"}", 403, "roof");
+	fake.world.outbox = NULL;
+	assert_fails("{\"text\":\"hi\"}", 404, "sends nothing");
+}
+START_TEST(a_text_is_answered_with_its_request_and_state)
+{
+	struct call *call = fake_call(OP_MESSAGE_SEND, "", "{\"text\":\"hello\"}");
+	ck_assert(call_is_done(call));
+	ck_assert_uint_eq(call_answer(call)->status, 200);
+	ck_assert_ptr_nonnull(strstr(fake_text(call), "\"request\":1"));
+	ck_assert_ptr_nonnull(strstr(fake_text(call), "\"state\":\"waiting\""));
+	ck_assert_ptr_nonnull(strstr(fake_text(call), "\"radio\":\"roof\""));
+	call_end(call);
+	call = fake_call(OP_MESSAGE_SHOW, "1", "");
+	ck_assert(call_is_done(call));
+	ck_assert_ptr_nonnull(strstr(fake_text(call), "\"text\":\"hello\""));
+	call_end(call);
+}
+START_TEST(too_many_that_wait_are_refused)
+{
+	for (int i = 0; i < OUTBOX_MESSAGES; i++)
+		call_end(fake_call(OP_MESSAGE_SEND, "", "{\"text\":\"hello\"}"));
+	assert_fails("{\"text\":\"hello\"}", 503, "too many");
+}
+START_TEST(ours_come_first_and_the_store_leaves_them_out)
+{
+	call_end(fake_call(OP_MESSAGE_SEND, "", "{\"text\":\"one\"}"));
+	call_end(fake_call(OP_MESSAGE_SEND, "", "{\"text\":\"two\"}"));
+	struct call *call = fake_call(OP_MESSAGE_LIST, "", "");
+	ck_assert(!call_is_done(call));
+	ck_assert_int_eq(fake.asked.noun, STORE_MESSAGES);
+	ck_assert_uint_eq(fake.asked.limit, OP_LIMIT - 2);
+	fake_answer("{\"text\":\"heard\"}", 1, "");
+	ck_assert(call_is_done(call));
+	const char *said = fake_text(call);
+	const char *one = strstr(said, "\"one\""), *two = strstr(said, "\"two\"");
+	const char *heard = strstr(said, "\"heard\"");
+	ck_assert(two != NULL && one != NULL && heard != NULL);
+	ck_assert(two < one && one < heard);
+	ck_assert_ptr_nonnull(strstr(said, "},{\"text\":\"heard\"}]"));
+	call_end(call);
+}
+CHECK_MODULE(ops_message, setup, what_cannot_be_sent_is_said,
+    a_text_is_answered_with_its_request_and_state, too_many_that_wait_are_refused,
+    ours_come_first_and_the_store_leaves_them_out)

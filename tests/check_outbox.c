@@ -1,0 +1,256 @@
+#include "air_world.h"
+#include "check_mesh.h"
+#include "id.h"
+#include "outbox.h"
+#include "text.h"
+
+static struct outbox_answer answer;
+
+static void
+setup(void)
+{
+	world.kept[0].len = 0;
+	air_world_start(true);
+}
+
+static enum outbox_verdict
+ask_to(struct id to, const char *said)
+{
+	const struct outbox_ask q = {
+		.kind = MESSAGE_TEXT, .to = to, .text = text(said)
+	};
+	return outbox_ask(world.outbox, &q, world.now, &answer);
+}
+
+static uint64_t
+ask(const char *said)
+{
+	ck_assert_int_eq(ask_to((struct id){ 0 }, said), OUTBOX_TAKEN);
+	return answer.message.request;
+}
+
+static struct message
+of(uint64_t request)
+{
+	struct message m;
+	ck_assert(outbox_find(world.outbox, request, &m));
+	return m;
+}
+
+/* One letter for each state that was told of `request`: w s a r k n f. */
+static const char *
+story(uint64_t request)
+{
+	static char told[64];
+	struct feed_item item;
+	size_t len = 0;
+	while (feed_next(world.feed, &world.told, &item)) {
+		const struct message *m = item.object;
+		if (m->request == request && len < sizeof told - 1)
+			told[len++] = "wsarknf"[m->state];
+	}
+	told[len] = '\0';
+	return told;
+}
+
+START_TEST(a_text_is_followed_from_here_to_the_other_end)
+{
+	ck_assert_int_eq(ask_to(id_of_node(ID_MT_NODE, 17), "hello"), OUTBOX_TAKEN);
+	uint64_t request = answer.message.request;
+	ck_assert_int_eq(answer.message.state, MESSAGE_WAITING);
+	ck_assert(text_is(answer.message.site, "here"));
+	ck_assert(text_is(answer.message.radio, "roof"));
+	air_world_pass(1000);
+	ck_assert_uint_eq(world.sent_count, 1);
+	const struct mt_packet *p = &world.sent[0].p;
+	ck_assert(p->to == 17 && p->want_ack && p->hop_limit == 3);
+	struct id packet = id_of_packet(ID_MT_PACKET, 16, p->id);
+	struct message m = of(request);
+	ck_assert(id_equal(&m.id, &packet));
+	ck_assert_int_eq(m.state, MESSAGE_ACCEPTED);
+	air_world_route(16, p->id, 0);
+	air_world_pass(1000);
+	ck_assert_int_eq(of(request).state, MESSAGE_RELAYED);
+	air_world_route(17, p->id, 0);
+	air_world_pass(1000);
+	ck_assert_int_eq(of(request).state, MESSAGE_ACKED);
+	ck_assert_str_eq(story(request), "wsark");
+}
+START_TEST(a_failure_says_why_and_a_late_confirmation_counts)
+{
+	ck_assert_int_eq(ask_to(id_of_node(ID_MT_NODE, 17), "hello"), OUTBOX_TAKEN);
+	uint64_t request = answer.message.request;
+	air_world_pass(1000);
+	air_world_route(16, world.sent[0].p.id, 5);
+	air_world_pass(1000);
+	struct message m = of(request);
+	ck_assert(m.state == MESSAGE_FAILED && text_is(m.reason, "MAX_RETRANSMIT"));
+	air_world_route(17, world.sent[0].p.id, 0);
+	air_world_pass(1000);
+	m = of(request);
+	ck_assert(m.state == MESSAGE_ACKED && m.late);
+	ck_assert(!field_is_present(&message_table, MESSAGE_REASON, &m));
+	ck_assert_uint_eq(world.counts.n[COUNT_OUTBOX_FAILED], 1);
+	ck_assert_uint_eq(world.counts.n[COUNT_OUTBOX_LATE], 1);
+	ck_assert_str_eq(story(request), "wsafk");
+}
+START_TEST(what_cannot_be_sent_is_refused_before_it_waits)
+{
+	static char long_text[MESSAGE_TEXT_MAX + 2];
+	memset(long_text, 'x', MESSAGE_TEXT_MAX + 1);
+	/* clang-format off */
+	const struct { struct outbox_ask q; enum outbox_verdict verdict; const char *why; } rows[] = {
+		{ { .text = { "", 0 } }, OUTBOX_NO_TEXT, "empty" },
+		{ { .text = { "\xc3\x28", 2 } }, OUTBOX_NO_TEXT, "no UTF-8" },
+		{ { .text = { long_text, 233 } }, OUTBOX_TOO_LONG, "233 bytes" },
+		{ { .text = { long_text, 221 }, .to = id_of_node(ID_MT_NODE, 17) }, OUTBOX_TOO_LONG, "221 bytes to one" },
+		{ { .text = { "x", 1 }, .to = id_of_node(ID_MT_NODE, 16) }, OUTBOX_STRANGER, "to the radio itself" },
+		{ { .text = { "x", 1 }, .to = id_of_node(ID_SIM_NODE, 17) }, OUTBOX_NO_RADIO, "another network" },
+		{ { .text = { "x", 1 }, .to = id_of_node(ID_SIM_NODE, 17), .radio = text("roof") }, OUTBOX_STRANGER, "another network by name" },
+		{ { .text = { "x", 1 }, .to = id_of_key(&(struct mesh_key){ { 1 } }) }, OUTBOX_NO_RADIO, "a site" },
+		{ { .text = { "x", 1 }, .radio = text("attic") }, OUTBOX_NO_RADIO, "no such radio" },
+		{ { .kind = MESSAGE_POSITION }, OUTBOX_STRANGER, "a question to all" },
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(rows); i++)
+		ck_assert_msg(outbox_ask(world.outbox, &rows[i].q, world.now,
+				  &answer) == rows[i].verdict,
+		    "%s", rows[i].why);
+	ck_assert_uint_eq(world.counts.n[COUNT_AIR_ASKED], 0);
+	air_world_start(false);
+	ck_assert_int_eq(ask_to((struct id){ 0 }, "hello"), OUTBOX_FORBIDDEN);
+	ck_assert_str_eq(air_wait_words[answer.waits], "tx = no");
+}
+START_TEST(whoever_waits_says_for_what)
+{
+	world.away = true;
+	air_world_hang_up();
+	air_world_pass(10000);
+	uint64_t request = ask("hello");
+	air_world_pass(2000);
+	ck_assert(text_is(of(request).waits, "the radio is not connected"));
+	air_permit(world.air, text("roof"), false);
+	air_world_pass(2000);
+	ck_assert(text_is(of(request).waits, "tx = no"));
+	ck_assert_str_eq(story(request), "www");
+	air_world_pass(OUTBOX_PATIENCE_MS);
+	struct message m = of(request);
+	ck_assert_int_eq(m.state, MESSAGE_FAILED);
+	ck_assert(text_is(m.reason, "waited too long: tx = no"));
+	ck_assert_uint_eq(world.sent_count, 0);
+	ck_assert_uint_eq(world.counts.n[COUNT_AIR_WITHDRAWN], 1);
+}
+START_TEST(a_radio_that_comes_back_takes_what_waited)
+{
+	world.away = true;
+	air_world_hang_up();
+	air_world_pass(10000);
+	uint64_t first = ask("one"), second = ask("two");
+	air_world_pass(60000);
+	world.away = false;
+	air_world_pass(120000);
+	ck_assert_int_eq(of(first).state, MESSAGE_ACCEPTED);
+	ck_assert_int_eq(of(second).state, MESSAGE_ACCEPTED);
+	ck_assert_uint_eq(world.sent_count, 2);
+	ck_assert_str_eq(world.sent[0].text, "one");
+}
+START_TEST(no_text_is_lost_and_none_doubled_while_the_link_dies)
+{
+	enum { TEXTS = 30 };
+	uint64_t requests[TEXTS];
+	unsigned times[TEXTS] = { 0 };
+	for (size_t i = 0; i < TEXTS; i++) {
+		char said[16];
+		snprintf(said, sizeof said, "text %zu", i);
+		requests[i] = ask(said);
+		world.mood = i % 3 == 0 ? RADIO_MUTE : RADIO_TAKES;
+		air_world_pass(3000 + rng_u32() % 3000);
+		if (i % 2 == 0)
+			air_world_hang_up();
+		air_world_pass(2000);
+	}
+	world.mood = RADIO_TAKES;
+	air_world_pass(1800000);
+	for (size_t i = 0; i < world.sent_count; i++)
+		for (size_t k = 0; k < TEXTS; k++)
+			times[k] += of(requests[k]).number == world.sent[i].p.id &&
+			    world.sent[i].p.id != 0;
+	for (size_t k = 0; k < TEXTS; k++) {
+		ck_assert_msg(times[k] >= 1, "text %zu never went", k);
+		struct message m = of(requests[k]);
+		ck_assert_msg(m.state == MESSAGE_ACCEPTED ||
+			text_is(m.reason, "no answer from the radio"),
+		    "text %zu: state %u", k, m.state);
+	}
+}
+START_TEST(after_a_restart_what_waited_goes_on_and_the_rest_is_known)
+{
+	uint64_t accepted = ask("accepted");
+	air_world_pass(10000);
+	world.mood = RADIO_MUTE;
+	uint64_t given = ask("given, not answered");
+	uint64_t waiting = ask("waiting");
+	air_world_pass(1000);
+	ck_assert_uint_eq(world.sent_count, 2);
+	ck_assert_int_eq(of(given).state, MESSAGE_SENT);
+	ck_assert_int_eq(of(waiting).state, MESSAGE_WAITING);
+	world.mood = RADIO_TAKES;
+	air_world_restart(true);
+	ck_assert_int_eq(of(accepted).state, MESSAGE_ACCEPTED);
+	air_world_pass(20000);
+	ck_assert_int_eq(of(given).state, MESSAGE_ACCEPTED);
+	ck_assert_int_eq(of(waiting).state, MESSAGE_ACCEPTED);
+	ck_assert_uint_eq(world.sent_count, 4);
+	ck_assert_uint_eq(world.sent[1].p.id, world.sent[2].p.id);
+	ck_assert_str_eq(world.sent[3].text, "waiting");
+	ck_assert_uint_gt(ask("new"), waiting);
+}
+START_TEST(kept_rubbish_is_passed_over)
+{
+	struct message m;
+	for (size_t i = 0; i < OUTBOX_MESSAGES; i++) {
+		world.kept[i].len = 1 + rng_u32() % 200;
+		rng_bytes(world.kept[i].bytes, world.kept[i].len);
+	}
+	air_world_restart(true);
+	air_world_pass(60000);
+	for (size_t i = 0; outbox_at(world.outbox, i, &m); i++)
+		ck_assert(m.request != 0);
+	ask("still here");
+}
+START_TEST(a_store_that_is_behind_is_asked_again)
+{
+	world.store_is_full = true;
+	uint64_t request = ask("hello");
+	air_world_pass(5000);
+	ck_assert_uint_gt(world.counts.n[COUNT_OUTBOX_UNKEPT], 0);
+	world.store_is_full = false;
+	air_world_pass(5000);
+	air_world_restart(true);
+	ck_assert_int_eq(of(request).state, MESSAGE_ACCEPTED);
+}
+START_TEST(the_oldest_settled_makes_room_and_who_waits_does_not)
+{
+	struct message m;
+	uint64_t first = ask("first");
+	air_world_pass(5000);
+	air_permit(world.air, text("roof"), true);
+	world.away = true;
+	air_world_hang_up();
+	air_world_pass(5000);
+	for (int i = 0; i < OUTBOX_MESSAGES; i++)
+		ask("waits");
+	ck_assert(!outbox_find(world.outbox, first, &m));
+	ck_assert_int_eq(ask_to((struct id){ 0 }, "one more"), OUTBOX_FULL);
+	ck_assert_uint_eq(world.counts.n[COUNT_OUTBOX_FULL], 1);
+	for (size_t i = 0; outbox_at(world.outbox, i, &m); i++)
+		ck_assert_uint_eq(m.request, first + OUTBOX_MESSAGES - i);
+	ck_assert(!outbox_at(world.outbox, OUTBOX_MESSAGES, &m));
+}
+CHECK_MODULE(outbox, setup, a_text_is_followed_from_here_to_the_other_end,
+    a_failure_says_why_and_a_late_confirmation_counts,
+    what_cannot_be_sent_is_refused_before_it_waits, whoever_waits_says_for_what,
+    a_radio_that_comes_back_takes_what_waited,
+    no_text_is_lost_and_none_doubled_while_the_link_dies,
+    after_a_restart_what_waited_goes_on_and_the_rest_is_known,
+    kept_rubbish_is_passed_over, a_store_that_is_behind_is_asked_again,
+    the_oldest_settled_makes_room_and_who_waits_does_not)

@@ -1,0 +1,181 @@
+"""Texts through a daemon to a radio and back: refused while tx = no, paced, followed to what the radio says became of
+them, kept over a lost link and a killed daemon, told to events and local programs, and a packet for every site."""
+import json
+import signal
+import socket
+import subprocess
+import threading
+
+from world import FakeRadio, World, program, sh, wait_until
+
+RADIO = ["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1:4403"]
+TX = "radio.roof.tx=yes"
+
+
+def refused(site, *argv):
+    done = sh(*site.command(program("meshctl"), "--socket", str(site.socket), "msg", "send", *argv), check=False)
+    return done.returncode, done.stderr
+
+
+def send(site, text, *options):
+    return site.ctl("msg", "send", text, *options)["request"]
+
+
+def state(site, request):
+    return site.ctl("msg", "show", str(request))
+
+
+def reaches(site, request, wanted, seconds=20):
+    return wait_until(f"request {request} is {wanted}",
+                      lambda: (m := state(site, request)).get("state") == wanted and m, seconds)
+
+
+def sent(radio, text):
+    """Packet numbers under which the radio was given that text."""
+    return [line.split(" ", 4)[1] for line in list(radio.lines) if line.startswith("sent ") and line.endswith(" " + text)]
+
+
+def connected(site):
+    wait_until("connected", lambda: site.items("radio", "list")[0]["state"] == "connected", 40)
+
+
+def nothing_is_sent_without_leave(world):
+    site = world.site("quiet", ns=world.net.add("quiet"), settings=RADIO)
+    radio = FakeRadio(world, site)
+    site.start()
+    connected(site)
+    code, said = refused(site, "hello")
+    assert code == 5 and "tx = no" in said and "roof" in said, (code, said)
+    assert radio.count("sent") == 0
+    site.stop()
+
+
+def bad_input_is_named(site):
+    for argv, code, word in ((["x" * 233], 1, "232"), (["x" * 221, "--to", "!00000011"], 1, "220"),
+                             (["hi", "--to", "!zz"], 1, "to"), (["hi", "--to", "!00000010"], 1, "no other node"),
+                             (["hi", "--radio", "attic"], 4, "attic"), (["hi", "--reply", "!00000011"], 1, "reply"),
+                             ([""], 1, "text")):
+        got, said = refused(site, *argv)
+        assert got in (code, 2) and word in said, (argv[1:], got, said)
+
+
+def states_are_what_the_radio_says(site, radio):
+    request = send(site, "to all")
+    message = reaches(site, request, "accepted")
+    packet = sent(radio, "to all")[0]
+    assert message["id"] == f"mt:00000010:{packet}", (message, packet)
+    radio.say(f"route 0x10 {packet} 0")
+    reaches(site, request, "relayed")
+
+    request = send(site, "to one", "--to", "!00000011")
+    reaches(site, request, "accepted")
+    packet = sent(radio, "to one")[0]
+    radio.say(f"route 0x10 {packet} 5")
+    message = reaches(site, request, "failed")
+    assert message["reason"] == "MAX_RETRANSMIT", message
+    radio.say(f"route 0x11 {packet} 0")
+    message = reaches(site, request, "acked")
+    assert message["late"] is True and "reason" not in message, message
+
+    radio.say("refuse 39")
+    message = reaches(site, send(site, "no key", "--to", "!00000012"), "failed")
+    assert message["reason"] == "PKI_SEND_FAIL_PUBLIC_KEY", message
+    radio.say("refuse 0")
+
+
+def ours_is_a_packet_for_all(site, other, text):
+    def heard():
+        return next((m for m in other.items("msg", "list") if m.get("text") == text), None)
+    message = wait_until("the other site has it", heard)
+    assert message["from"] == "!00000010" and message["site"] == site.name and "state" not in message, message
+    packet = other.ctl("packet", "show", message["id"])
+    assert packet["receptions"][0]["via"] == ["echo"], packet
+
+
+def a_lost_link_neither_loses_nor_doubles(site, radio):
+    radio.say("mute")
+    request = send(site, "over a dying link")
+    wait_until("the radio has it", lambda: sent(radio, "over a dying link"))
+    radio.say("close")
+    radio.say("taking")
+    reaches(site, request, "accepted", 40)
+    numbers = sent(radio, "over a dying link")
+    assert len(numbers) == 2 and len(set(numbers)) == 1, numbers
+
+
+def a_killed_daemon_goes_on(site, radio):
+    radio.say("mute")
+    given = send(site, "given before the end")
+    wait_until("the radio has it", lambda: sent(radio, "given before the end"))
+    waiting = send(site, "waiting at the end")
+    site.process.send_signal(signal.SIGKILL)
+    site.process.wait(10)
+    radio.say("taking")
+    site.start()
+    reaches(site, given, "accepted", 40)
+    reaches(site, waiting, "accepted", 40)
+    assert len(set(sent(radio, "given before the end"))) == 1
+    assert len(sent(radio, "waiting at the end")) == 1
+
+
+def texts_are_paced(site, radio):
+    before = radio.count("sent")
+    requests = [send(site, f"paced {i}") for i in range(4)]
+    assert radio.count("sent") - before <= 1, "two at once"
+    for request in requests:
+        reaches(site, request, "accepted", 30)
+    given = [line for line in radio.lines if line.startswith("sent ") and " paced " in line]
+    assert [line.split()[-1] for line in given] == ["0", "1", "2", "3"], given
+
+
+def a_program_sends(site, radio):
+    apps = site.run / "apps.sock"
+    here = site.dir / "app.sock"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as app:
+        app.bind(str(here))
+        app.settimeout(10)
+        app.sendto(json.dumps({"op": "send", "text": "from a program", "ref": 5}).encode(), str(apps))
+        answer = json.loads(app.recv(65536))
+    assert answer["op"] == "ok" and answer["ref"] == 5, answer
+    reaches(site, answer["result"]["request"] if "result" in answer else answer["request"], "accepted")
+    assert sent(radio, "from a program")
+
+
+def watched(site, lines):
+    process = subprocess.Popen(site.command(program("meshctl"), "--socket", str(site.socket), "--jsonl", "msg", "watch",
+                                            "--for", "60s"), stdout=subprocess.PIPE, text=True)
+    threading.Thread(target=lambda: lines.extend(process.stdout), daemon=True).start()
+    return process
+
+
+def main():
+    with World(net=True) as world:
+        nothing_is_sent_without_leave(world)
+        names = [world.net.add("a"), world.net.add("b")]
+        world.net.link("a", "b")
+        site = world.site("a", ns=names[0], settings=[*RADIO, TX])
+        other = world.site("b", ns=names[1])
+        radio = FakeRadio(world, site)
+        world.start_all(site, other)
+        connected(site)
+        lines = []
+        world.others.append(watched(site, lines))
+        bad_input_is_named(site)
+        assert radio.count("sent") == 0
+        states_are_what_the_radio_says(site, radio)
+        ours_is_a_packet_for_all(site, other, "to all")
+        wait_until("events tell of every state", lambda: {"waiting", "sent", "accepted", "relayed", "failed", "acked"} <=
+                   {json.loads(line).get("state") for line in list(lines)})
+        radio.say("packet 0x11 1 700 hello back")
+        wait_until("a text that was heard is listed", lambda: any(
+            m.get("text") == "hello back" and "state" not in m for m in site.items("msg", "list")))
+        texts_are_paced(site, radio)
+        a_program_sends(site, radio)
+        a_lost_link_neither_loses_nor_doubles(site, radio)
+        a_killed_daemon_goes_on(site, radio)
+        listed = [m["request"] for m in site.items("msg", "list") if "request" in m]
+        assert listed == sorted(listed, reverse=True) and len(listed) == len(set(listed)), listed
+
+
+if __name__ == "__main__":
+    main()
