@@ -76,6 +76,10 @@ START_TEST(what_cannot_be_sent_is_said)
 		{ "{\"text\":\"hi\",\"reply\":\"!00000011\"}", 400, "reply" },
 		{ "{\"text\":\"hi\",\"emoji\":true}", 400, "reply" },
 	};
+	char long_body[300] = "{\"text\":\"";
+	memset(long_body + strlen(long_body), 'x', 233);
+	strcat(long_body, "\"}");
+	assert_fails(long_body, 400, "233 bytes, the network carries 232");
 	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_fails(cases[i].body, cases[i].status, cases[i].word);
 	begin(false);

@@ -59,7 +59,7 @@ static const struct field metric_rows[] = {
 	FIELD(P, unit, UNIT_NONE, 0, 0, 16, "of the number"),
 };
 static const struct field send_rows[] = {
-	FIELD(P, text, UNIT_NONE, FIELD_REQUIRED, 1, 232, "what to say: at most 232 bytes, 220 to one node, 5 less for a reply"),
+	FIELD(P, text, UNIT_NONE, FIELD_REQUIRED, 1, 4000, "what to say: at most 232 bytes, 220 to one node, 5 less for a reply"),
 	FIELD(P, to, UNIT_NONE, 0, 0, 32, "only that node: its id; default: everybody on the channel"),
 	FIELD(P, channel, UNIT_COUNT, 0, 0, 7, "the channel's index at the radio; default 0"),
 	FIELD(P, reply, UNIT_NONE, 0, 0, 40, "the packet that this answers: its id"),

@@ -314,8 +314,8 @@ static void
 offer(struct air *a, struct waiting *w, struct mesh_now now)
 {
 	struct text_view name = { w->radio, w->radio_len };
-	struct radio_air air;
-	const struct radio *session;
+	struct radio_air air = { .cell = 0 };
+	const struct radio *session = NULL;
 	w->wait = permission(a, name, &air);
 	struct port *p = ports_find(a->at.ports, name);
 	uint32_t cost = 0;
@@ -395,26 +395,29 @@ air_tick(struct air *a, struct mesh_now now)
 	return a->news_count > 0;
 }
 
+/* Who stood behind it, or before a radio that was away, goes now. */
+static void
+wake(struct air *a, mesh_time_ms now)
+{
+	for (struct waiting *w = a->waiting; w < a->waiting + AIR_WAITING; w++)
+		if (w->used && !w->given &&
+		    (w->wait == AIR_UNANSWERED || w->wait == AIR_DOWN))
+			w->due_ms = now;
+	a->due_ms = now;
+}
+
 void
 air_event(struct air *a, const struct radio_event *event, struct mesh_now now)
 {
-	struct waiting *w = event->kind == RADIO_SENT ? find(a, event->request) : NULL;
-	bool ready = event->kind == RADIO_READY || event->kind == RADIO_SENT;
-	if (w != NULL && w->given) {
-		if (event->sent == SENT_FAILED && event->reason == SENT_LINK_LOST)
-			give_up(a, w, now);
-		else
-			w->used = false;
-	}
-	if (!ready)
+	if (event->kind != RADIO_SENT && event->kind != RADIO_READY)
 		return;
-	for (size_t i = 0; i < AIR_WAITING; i++) { /* who stood behind it goes now */
-		struct waiting *other = &a->waiting[i];
-		if (other->used && !other->given &&
-		    (other->wait == AIR_UNANSWERED || other->wait == AIR_DOWN))
-			other->due_ms = now.ms;
-	}
-	a->due_ms = now.ms;
+	struct waiting *w = event->kind == RADIO_SENT ? find(a, event->request) : NULL;
+	bool lost = event->sent == SENT_FAILED && event->reason == SENT_LINK_LOST;
+	if (w != NULL && w->given && lost)
+		give_up(a, w, now);
+	else if (w != NULL && w->given)
+		w->used = false;
+	wake(a, now.ms);
 }
 
 mesh_time_ms

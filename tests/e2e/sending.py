@@ -137,7 +137,7 @@ def a_program_sends(site, radio):
         app.sendto(json.dumps({"op": "send", "text": "from a program", "ref": 5}).encode(), str(apps))
         answer = json.loads(app.recv(65536))
     assert answer["op"] == "ok" and answer["ref"] == 5, answer
-    reaches(site, answer["result"]["request"] if "result" in answer else answer["request"], "accepted")
+    reaches(site, answer["answer"]["request"], "accepted")
     assert sent(radio, "from a program")
 
 
