@@ -1,5 +1,6 @@
 #include "air.h"
 #include "text.h"
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -399,6 +400,7 @@ air_tick(struct air *a, struct mesh_now now)
 static void
 wake(struct air *a, mesh_time_ms now)
 {
+	assert(a != NULL);
 	for (struct waiting *w = a->waiting; w < a->waiting + AIR_WAITING; w++)
 		if (w->used && !w->given &&
 		    (w->wait == AIR_UNANSWERED || w->wait == AIR_DOWN))
