@@ -1,4 +1,9 @@
 /* link.h - a byte pipe to a radio: serial port, TCP, or a multicast group.
+ *
+ * A serial port is locked (flock) and exclusive while it is open.  Device "auto" is the
+ * first of the USB ports with a known board (usb_ids) that nobody has locked, beginning
+ * with number `attempt`; "auto:WORD" the same of those whose maker, model or serial
+ * number contains the word.
  * Non-blocking; the daemon watches the descriptor.  Floor 1.  Edge: the only place in
  * radio/ with file descriptors. */
 #ifndef RADIO_LINK_H
@@ -6,12 +11,16 @@
 #include "types.h"
 
 enum link_socket_options { LINK_OPTIONS_PLAIN, LINK_OPTIONS_NONE };
+enum link_line { LINK_LINE_BOARD, LINK_LINE_OFF, LINK_LINE_ON };
 struct link_params {             /* texts borrowed for `open` */
-	struct text_view device; /* "/dev/ttyUSB0", "udp:eth0" */
+	struct text_view device; /* "/dev/ttyUSB0", "auto", "udp:eth0" */
 	struct text_view host;   /* numeric address; resolved by the caller */
 	uint16_t port;
-	uint32_t baud;
-	bool dtr, rts;
+	uint32_t baud;           /* 0: as the board needs */
+	enum link_line dtr, rts; /* BOARD: as the board needs */
+	uint32_t listen_ms;      /* before the first byte is written: is it a radio? */
+	uint32_t attempt;        /* device "auto": how many were no radio before */
+	const char *sys;         /* where sysfs is; NULL: /sys */
 	enum link_socket_options options;
 };
 struct link;
@@ -28,6 +37,8 @@ struct link_ops {
 	int64_t (*write)(struct link *l, const void *from, size_t len);
 	/* Bytes written that the other end has not acknowledged; NULL: not known. */
 	uint64_t (*waiting)(const struct link *l);
+	/* Which device it is, when its name left that open; NULL: as it is named. */
+	const char *(*path)(const struct link *l);
 };
 extern const struct link_ops link_serial, link_tcp, link_multicast;
 #endif

@@ -88,7 +88,7 @@ fake_waiting(const struct link *l)
 }
 
 static const struct link_ops fake_link = { "fake", fake_open, fake_close, fake_fd,
-	fake_finish, fake_read, fake_write, fake_waiting };
+	fake_finish, fake_read, fake_write, fake_waiting, NULL };
 
 /* --- a driver: R is ready, P a packet, S stuck; it greets each new link --- */
 
@@ -219,6 +219,8 @@ static struct port *port;
 static struct mesh_now now;
 static struct meshd_counts counts;
 
+static uint32_t listen_ms; /* of the next port */
+
 static struct port *
 make(const struct radio_ops *driver)
 {
@@ -226,7 +228,9 @@ make(const struct radio_ops *driver)
 		.driver = driver,
 		.link = &fake_link,
 		.radio = { .silence_ms = 90000 },
-		.at = { .host = text("10.0.0.7"), .port = 4403 },
+		.at = { .host = text("10.0.0.7"),
+		    .port = 4403,
+		    .listen_ms = listen_ms },
 		.seed = 5,
 		.counts = &counts };
 	return port_new(&params, now);
@@ -474,6 +478,50 @@ START_TEST(what_a_dead_link_still_holds_is_read)
 	ck_assert_uint_eq(status().rx_packets, 3);
 	ck_assert(text_is(status().error, "cannot write: connection closed"));
 }
+START_TEST(a_device_that_nobody_named_is_listened_to_before_it_is_spoken_to)
+{
+	port_free(port);
+	listen_ms = 2000;
+	port = make(&with_link);
+	listen_ms = 0;
+	wait_ms(0);
+	ck_assert(wire.open && !drv.up && !port_wants_write(port));
+	ck_assert_uint_eq(port_deadline(port), now.ms + 2000);
+	receive("boot text"); /* as radios print it */
+	port_writable(port, now);
+	wait_ms(1999);
+	ck_assert(wire.open && wire.sent_len == 0 && !drv.up);
+	wait_ms(1);
+	ck_assert(drv.up && wire.sent_len == 5);
+	cut();
+	wait_ms(PORT_FIRST_MS);
+	receive("$GNGGA,0");
+	ck_assert(text_is(status().error, "a GPS receiver talks there"));
+	ck_assert(!wire.open && wire.sent_len == 5);
+}
+START_TEST(a_port_that_appears_is_tried_soon)
+{
+	port_free(port);
+	struct port_params params = { .name = text("roof"),
+		.driver = &with_link,
+		.link = &fake_link,
+		.at = { .host = text("10.0.0.7"), .device = text("/dev/ttyUSB0") },
+		.counts = &counts };
+	wire.open_err = -ENOENT;
+	port = port_new(&params, now);
+	wait_ms(0);
+	for (int i = 0; i < 5; i++)
+		wait_ms(port_deadline(port) - now.ms);
+	ck_assert_uint_gt(port_deadline(port), now.ms + 5000);
+	port_hurry(port, now);
+	ck_assert_uint_eq(port_deadline(port), now.ms + PORT_PLUG_MS);
+	wire.open_err = 0;
+	wait_ms(PORT_PLUG_MS);
+	receive("R");
+	port_hurry(port, now); /* another one: nothing to us */
+	ck_assert_uint_eq(status().state, RADIO_CONNECTED);
+	ck_assert_uint_eq(port_deadline(port), now.ms + 60000); /* of what was sent */
+}
 START_TEST(what_happened_to_the_radio_is_counted)
 {
 	wait_ms(0);
@@ -588,8 +636,9 @@ CHECK_MODULE(port, setup, a_radio_that_greets_back_is_connected,
     a_connection_that_does_not_come_about_is_given_up,
     what_is_sent_and_never_arrives_ends_the_link, what_a_dead_link_still_holds_is_read,
     what_happened_to_the_radio_is_counted,
-    what_needs_a_person_is_failed_and_tried_again, a_radio_that_does_not_answer_is_left,
-    a_link_that_takes_little_gets_all_in_the_end,
+    a_device_that_nobody_named_is_listened_to_before_it_is_spoken_to,
+    a_port_that_appears_is_tried_soon, what_needs_a_person_is_failed_and_tried_again,
+    a_radio_that_does_not_answer_is_left, a_link_that_takes_little_gets_all_in_the_end,
     half_a_message_does_not_go_to_the_next_link, each_link_has_its_number,
     a_driver_without_a_link_is_up_at_once, the_version_moves_with_the_state_alone,
     a_request_needs_a_link)

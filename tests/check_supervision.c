@@ -144,7 +144,7 @@ device_waiting(const struct link *l)
 }
 
 static const struct link_ops device_link = { "device", device_open, device_close,
-	device_fd, device_finish, device_read, device_write, device_waiting };
+	device_fd, device_finish, device_read, device_write, device_waiting, NULL };
 
 /* --- the world around the port --- */
 

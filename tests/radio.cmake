@@ -25,6 +25,7 @@ set_tests_properties(clients.protobuf PROPERTIES LABELS clients SKIP_RETURN_CODE
 mesh_fuzz(meshtastic_codec meshradio_inside)
 
 mesh_check(radio_link meshradio_links)
+target_include_directories(check_radio_link PRIVATE ${PROJECT_SOURCE_DIR}/radio/link)
 target_compile_definitions(check_radio_link PRIVATE _GNU_SOURCE)
 
 mesh_check(player meshradio meshradio_links)

@@ -10,6 +10,7 @@
 #include "loop.h"
 #include "moving.h"
 #include "options.h"
+#include "plug.h"
 #include "resolve.h"
 #include "sections.h"
 #include "statedir.h"
@@ -72,6 +73,9 @@ struct daemon {
 	struct loop_watch *http_watch[HTTP_FDS], *apps_watch[APPS_SOCKETS];
 	struct link_watch links[PORTS_MAX];
 	struct waiting_radio radios[PORTS_MAX];
+	struct plug *plug; /* NULL: serial ports that appear are found by trying */
+	struct loop_watch *plug_watch;
+	bool plugged;
 	struct watched_seed seeds[DAEMON_SEEDS];
 	uint32_t seeds_round;           /* reloads */
 	mesh_time_ms scan_ms, seeds_ms; /* when they are due */
@@ -159,6 +163,7 @@ mesh_time_ms radio_edge_deadline(const struct daemon *d);
 void radio_edge_answer(
     struct daemon *d, const struct resolve_answer *answer, struct mesh_now now);
 void radio_edge_unwatch(struct daemon *d); /* all links */
+void radio_edge_stop(struct daemon *d);
 unsigned radio_edge_ready(
     void *ctx, size_t index); /* for struct edges, like the next */
 void radio_edge_watch(

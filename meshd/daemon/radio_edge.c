@@ -70,6 +70,8 @@ put(struct daemon *d, const char *name, const struct radio_section *section,
 	char keys[RADIO_KEYS_BYTES];
 	struct radio_section with = *section;
 	radio_keys_read(d, name, &with, keys);
+	if (d->plug != NULL)
+		plug_want(d->plug, section->device);
 	radio_edge_unwatch(d); /* the port may close its descriptor */
 	enum mesh_err err = ports_put(d->ports, text(name), &with, now);
 	explicit_bzero(keys, sizeof keys);
@@ -205,12 +207,59 @@ radio_edge_remove(struct daemon *d, const char *name)
 	d->counters_due = true;
 }
 
+/* --- serial ports that appear --- */
+
+static void
+on_plug(void *ctx, unsigned ready)
+{
+	struct daemon *d = ctx;
+	(void)ready;
+	d->plugged = true;
+}
+
+static void
+watch_plugs(struct daemon *d)
+{
+	d->plug = plug_new();
+	if (d->plug != NULL)
+		d->plug_watch = loop_watch(
+		    d->loop, plug_fd(d->plug), LOOP_READ, on_plug, d);
+}
+
+/* The folder that a device is in may have come with it. */
+static void
+take_plugs(struct daemon *d, struct mesh_now now)
+{
+	const char *name;
+	d->plugged = false;
+	if (!plug_take(d->plug))
+		return;
+	for (size_t i = 0;
+	     (name = config_instance(d->config, &radio_section, i)) != NULL; i++) {
+		const struct radio_section *s = config_get(
+		    d->config, &radio_section, name);
+		plug_want(d->plug, s->device);
+	}
+	ports_hurry(d->ports, now);
+}
+
+void
+radio_edge_stop(struct daemon *d)
+{
+	radio_edge_unwatch(d);
+	loop_unwatch(d->plug_watch);
+	plug_free(d->plug);
+	d->plug = NULL;
+	d->plug_watch = NULL;
+}
+
 void
 radio_edge_start(struct daemon *d, struct mesh_now now)
 {
 	const char *name;
 	size_t i = 0;
 	radio_edge_unwatch(d);
+	watch_plugs(d);
 	for (; (name = config_instance(d->config, &radio_section, i)) != NULL; i++)
 		radio_edge_put(d, name, now);
 	if (i == 0)
@@ -226,6 +275,8 @@ radio_edge_start(struct daemon *d, struct mesh_now now)
 void
 radio_edge_chores(struct daemon *d, struct mesh_now now)
 {
+	if (d->plugged)
+		take_plugs(d, now);
 	for (size_t i = 0; i < LENGTH(d->radios); i++) {
 		if (d->radios[i].used && d->radios[i].again_ms <= now.ms)
 			ask(d, i, now);

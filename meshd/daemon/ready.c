@@ -470,7 +470,7 @@ void
 ready_stop(struct daemon *d)
 {
 	close_doors(d);
-	radio_edge_unwatch(d);
+	radio_edge_stop(d);
 	turn_free(d->turn);
 	remember_free(d->remember);
 	registry_release(&d->registry);

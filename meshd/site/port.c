@@ -52,7 +52,7 @@ keep_params(struct port *p, const struct port_params *params)
 	p->mark = params->mark;
 	p->pause.random = params->seed;
 	p->path = port_path_init(params->radio.silence_ms);
-	p->connect_by_ms = MESH_NEVER;
+	p->connect_by_ms = p->listen_by_ms = MESH_NEVER;
 	p->name_len = keep_text(p->name, sizeof p->name, params->name);
 	p->at = params->at;
 	p->at.device = (struct text_view){ p->device,
@@ -87,7 +87,7 @@ close_link(struct port *p)
 	p->link = NULL;
 	p->link_number++;
 	p->out_len = p->out_sent = 0;
-	p->connect_by_ms = MESH_NEVER;
+	p->connect_by_ms = p->listen_by_ms = MESH_NEVER;
 	p->write_err = 0;
 	port_path_anew(&p->path);
 }
@@ -114,6 +114,8 @@ wants_person(int err)
 static void
 plan_attempt(struct port *p, int err, struct mesh_now now)
 {
+	if (p->pause.ready_ms == 0)
+		p->at.attempt++; /* "auto": it was no radio, or not free */
 	p->next_ms = port_pause_until(&p->pause, now.ms);
 	enter(p, wants_person(err) ? RADIO_FAILED : RADIO_WAITING, now);
 }
@@ -142,11 +144,20 @@ static void
 stand(struct port *p, struct mesh_now now)
 {
 	p->up = true;
-	p->connect_by_ms = MESH_NEVER;
+	p->connect_by_ms = p->listen_by_ms = MESH_NEVER;
+	port_stats_found(&p->stats, p->kind, p->link);
 	p->reconnects += p->stood;
 	p->stood = true;
 	count_one(p->counts, COUNT_PORT_OPENED);
 	p->driver->link_up(p->radio, now);
+}
+
+/* Nobody named this device: it may be no radio, and then nothing is written to it. */
+static void
+listen(struct port *p, struct mesh_now now)
+{
+	p->connect_by_ms = MESH_NEVER;
+	p->listen_by_ms = now.ms + p->at.listen_ms;
 }
 
 static void
@@ -155,6 +166,8 @@ finish(struct port *p, struct mesh_now now)
 	int state = p->kind->finish(p->link);
 	if (state < 0)
 		lose(p, &p->stats.lost.refused, "cannot connect", -state, now);
+	else if (state > 0 && p->at.listen_ms > 0)
+		listen(p, now);
 	else if (state > 0)
 		stand(p, now);
 }
@@ -245,11 +258,37 @@ end(struct port *p, int64_t n, struct mesh_now now)
 		lose(p, &p->stats.lost.broken, "cannot read", (int)-n, now);
 }
 
+/* GPS receivers have the same chips, and talk all the time. */
+static bool
+is_position(const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i + 1 < len; i++)
+		if (bytes[i] == '$' && bytes[i + 1] == 'G')
+			return true;
+	return false;
+}
+
+static void
+overhear(struct port *p, struct mesh_now now)
+{
+	int64_t n = p->kind->read(p->link, p->in, sizeof p->in);
+	if (n == -EAGAIN || n == -EINTR)
+		return;
+	if (n <= 0)
+		end(p, n, now);
+	else if (is_position(p->in, (size_t)n))
+		lose(p, &p->stats.lost.handshake, "a GPS receiver talks there", 0, now);
+}
+
 void
 port_readable(struct port *p, struct mesh_now now)
 {
 	if (p->link == NULL)
 		return;
+	if (p->listen_by_ms != MESH_NEVER) {
+		overhear(p, now);
+		return;
+	}
 	if (!p->up) {
 		finish(p, now);
 		return;
@@ -270,7 +309,7 @@ port_readable(struct port *p, struct mesh_now now)
 void
 port_writable(struct port *p, struct mesh_now now)
 {
-	if (p->link != NULL && !p->up)
+	if (p->link != NULL && !p->up && p->listen_by_ms == MESH_NEVER)
 		finish(p, now);
 	flush(p, now);
 }
@@ -285,6 +324,8 @@ supervise(struct port *p, struct mesh_now now)
 		    "the radio does not answer", 0, now);
 	if (p->write_err != 0)
 		port_readable(p, now);
+	if (p->listen_by_ms <= now.ms)
+		stand(p, now);
 	if (p->connect_by_ms <= now.ms)
 		lose(p, &lost->refused, "cannot connect", ETIMEDOUT, now);
 	if (p->up && port_path_deadline(&p->path) <= now.ms && path_is_dead(p, now))
@@ -310,7 +351,9 @@ port_deadline(const struct port *p)
 		return 0;
 	mesh_time_ms driver = p->up ? p->driver->deadline(p->radio) : MESH_NEVER;
 	mesh_time_ms path = port_path_deadline(&p->path);
-	mesh_time_ms link = p->up ? path : p->connect_by_ms;
+	mesh_time_ms make = p->connect_by_ms < p->listen_by_ms ? p->connect_by_ms
+							       : p->listen_by_ms;
+	mesh_time_ms link = p->up ? path : make;
 	mesh_time_ms first = driver < p->next_ms ? driver : p->next_ms;
 	return first < link ? first : link;
 }
@@ -381,6 +424,15 @@ port_submit(struct port *p, const struct radio_request *q, struct mesh_now now)
 	enum mesh_err err = p->driver->submit(p->radio, q, now);
 	flush(p, now);
 	return err;
+}
+
+void
+port_hurry(struct port *p, struct mesh_now now)
+{
+	mesh_time_ms soon = now.ms + PORT_PLUG_MS;
+	bool waits = p->state == RADIO_WAITING || p->state == RADIO_FAILED;
+	if (waits && !p->yields && p->at.device.len > 0 && p->next_ms > soon)
+		p->next_ms = soon;
 }
 
 /* --- one link per radio --- */

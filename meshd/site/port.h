@@ -16,6 +16,7 @@
 #include "status.h"
 
 enum {
+	PORT_PLUG_MS = 300,      /* the system sets up a port that appeared */
 	PORT_REST_MS = 500,      /* radios look for a new client ten times a second */
 	PORT_CONNECT_MS = 15000, /* a connection that takes longer is tried anew */
 };
@@ -41,6 +42,8 @@ void port_readable(struct port *p, struct mesh_now now);
 void port_writable(struct port *p, struct mesh_now now);
 /* Open when due, tick the driver, send what it wants to send. */
 void port_tick(struct port *p, struct mesh_now now);
+/* A serial port has appeared somewhere: do not wait as long as planned. */
+void port_hurry(struct port *p, struct mesh_now now);
 mesh_time_ms port_deadline(const struct port *p);
 /* The driver's next event; views live until the next input. */
 bool port_next_event(struct port *p, struct radio_event *out, struct mesh_now now);

@@ -32,6 +32,7 @@ struct port {
 	unix_ms since_ms;
 	mesh_time_ms next_ms; /* the next attempt; MESH_NEVER: a link stands, or may */
 	mesh_time_ms connect_by_ms; /* MESH_NEVER: no connection is being made */
+	mesh_time_ms listen_by_ms;  /* MESH_NEVER: nobody listens before speaking */
 	int write_err; /* the link ends when all that it still holds was read; 0: none
 			*/
 	struct port_pause pause;

@@ -12,7 +12,8 @@ port_fd(const struct port *p)
 bool
 port_wants_write(const struct port *p)
 {
-	return p->link != NULL && (!p->up || p->out_sent < p->out_len);
+	bool listens = p->listen_by_ms != MESH_NEVER;
+	return p->link != NULL && !listens && (!p->up || p->out_sent < p->out_len);
 }
 
 uint64_t

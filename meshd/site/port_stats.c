@@ -31,6 +31,18 @@ port_stats_beat(struct port_stats *s, const struct radio_ops *driver,
 }
 
 void
+port_stats_found(
+    struct port_stats *s, const struct link_ops *kind, const struct link *link)
+{
+	const char *path = kind != NULL && kind->path != NULL ? kind->path(link) : NULL;
+	struct bytes_out out = bytes_out(s->address, sizeof s->address);
+	if (path == NULL)
+		return;
+	text_put(&out, path);
+	s->address_len = out.failed ? 0 : out.len;
+}
+
+void
 port_stats_changed(struct port_stats *s, enum radio_change change)
 {
 	s->changes.rebooted += change == CHANGE_REBOOTED;

@@ -21,6 +21,9 @@ void port_stats_at(struct port_stats *s, const struct link_params *at);
 /* After each input of the driver: has a heartbeat gone or come back? */
 void port_stats_beat(struct port_stats *s, const struct radio_ops *driver,
     const struct radio *radio, struct mesh_now now);
+/* The link stands: at "auto" its address is known only now. */
+void port_stats_found(
+    struct port_stats *s, const struct link_ops *kind, const struct link *link);
 void port_stats_changed(struct port_stats *s, enum radio_change change);
 struct radio_link port_stats_link(const struct port_stats *s,
     const struct radio_ops *driver, const struct radio *radio);

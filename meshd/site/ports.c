@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MESHTASTIC_TCP_PORT = 4403 }; /* its default port */
+enum { MESHTASTIC_TCP_PORT = 4403, LISTEN_MS = 2000 }; /* its default port */
 
 static const char *const driver_words[] = { "meshtastic", "sim", NULL };
+static const char *const line_words[] = { "board", "no", "yes", NULL };
 static const char *const option_words[] = { "plain", "none", NULL };
 
 /* clang-format off */
@@ -14,11 +15,11 @@ static const char *const option_words[] = { "plain", "none", NULL };
 	OPTION(struct radio_section, m, unit, lo, hi, fallback, APPLIES_RECONNECT, doc)
 static const struct conf_option rows[] = {
 	OPTION_WORDS(struct radio_section, driver, driver_words, "meshtastic", APPLIES_RECONNECT, "What it speaks; sim makes packets up, for demonstrations."),
-	ROW(device, UNIT_NONE, 0, 127, "", "Serial port: /dev/ttyUSB0 or, better, /dev/serial/by-id/...; udp:eth0: what nodes on that network multicast, listen only."),
+	ROW(device, UNIT_NONE, 0, 127, "", "Serial port: /dev/serial/by-id/..., /dev/ttyUSB0; auto or auto:WORD: the USB port with a known board (whose maker, model or serial number has the word); udp:eth0: what nodes on that network multicast, listen only."),
 	ROW(host, UNIT_NONE, 0, 127, "", "Address of a radio on the network: 10.0.0.7 or 10.0.0.7:4403."),
-	ROW(baud, UNIT_NONE, 1200, 3000000, "115200", "Speed of the serial port."),
-	ROW(dtr, UNIT_NONE, 0, 0, "yes", "Raise DTR when the serial port is opened."),
-	ROW(rts, UNIT_NONE, 0, 0, "yes", "Raise RTS when the serial port is opened."),
+	OPTION_AUTO(struct radio_section, baud, UNIT_NONE, 1200, 3000000, APPLIES_RECONNECT, "Speed of the serial port; auto: as the board needs, 115200."),
+	OPTION_WORDS(struct radio_section, dtr, line_words, "board", APPLIES_RECONNECT, "DTR while the serial port is open; board: as the board on it needs."),
+	OPTION_WORDS(struct radio_section, rts, line_words, "board", APPLIES_RECONNECT, "RTS, likewise."),
 	ROW(heartbeat, UNIT_MS, 1000, 600000, "30s", "How often the radio is told that we are still here."),
 	ROW(silence, UNIT_MS, 2000, 3600000, "90s", "Silence after which the link counts as dead and is made anew."),
 	ROW(tx, UNIT_NONE, 0, 0, "no", "Whether anything may be transmitted through it."),
@@ -128,6 +129,15 @@ is_ether(const struct radio_section *s)
 	    memcmp(s->device.ptr, prefix, sizeof prefix - 1) == 0;
 }
 
+/* A device that nobody named. */
+static bool
+is_auto(const struct radio_section *s)
+{
+	static const char word[] = "auto";
+	return s->device.len >= sizeof word - 1 &&
+	    memcmp(s->device.ptr, word, sizeof word - 1) == 0;
+}
+
 static const struct radio_ops *
 driver_of(const struct radio_section *s)
 {
@@ -161,12 +171,13 @@ find_link(const struct ports *p, const struct radio_section *s, struct port_para
 	struct text_view host;
 	uint16_t port;
 	out->at.baud = s->baud;
-	out->at.dtr = s->dtr;
-	out->at.rts = s->rts;
+	out->at.dtr = (enum link_line)s->dtr;
+	out->at.rts = (enum link_line)s->rts;
 	out->at.options = (enum link_socket_options)s->socket_options;
 	if (s->device.len > 0) {
 		out->link = is_ether(s) ? p->at.multicast : p->at.serial;
 		out->at.device = s->device;
+		out->at.listen_ms = is_auto(s) ? LISTEN_MS : 0;
 		return true;
 	}
 	if (!ports_split_host(s->host, &host, &port))
@@ -312,6 +323,13 @@ ports_settle(struct ports *p, struct mesh_now now)
 	}
 	if (p->count > 0) /* the first may have been second */
 		port_yield(p->list[0], text(""), now);
+}
+
+void
+ports_hurry(struct ports *p, struct mesh_now now)
+{
+	for (size_t i = 0; i < p->count; i++)
+		port_hurry(p->list[i], now);
 }
 
 void

@@ -13,8 +13,8 @@ enum radio_driver_word { DRIVER_MESHTASTIC, DRIVER_SIM };
 struct radio_section {  /* [radio "NAME"]; texts belong to the configuration */
 	uint8_t driver; /* enum radio_driver_word */
 	struct text_view device, host;
-	uint32_t baud;
-	bool dtr, rts;
+	uint32_t baud;               /* 0: the board's */
+	uint8_t dtr, rts;            /* enum link_line */
 	uint32_t heartbeat, silence; /* ms */
 	bool tx;
 	struct text_view keys_file, keys; /* its content, from who read it */
@@ -47,6 +47,7 @@ struct port *ports_find(struct ports *p, struct text_view name);
 /* One link per radio: of ports that would open the same one, or whose radios say that
  * they are the same node, the first has it.  Before each round of ticks. */
 void ports_settle(struct ports *p, struct mesh_now now);
+void ports_hurry(struct ports *p, struct mesh_now now); /* port_hurry of all */
 void ports_tick(struct ports *p, struct mesh_now now);
 mesh_time_ms ports_deadline(const struct ports *p);
 /* "10.0.0.7", "10.0.0.7:4403", "[fe80::1]:4403", "radio.local:4403" -> host and port

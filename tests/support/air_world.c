@@ -70,7 +70,7 @@ line_write(struct link *l, const void *from, size_t len)
 }
 
 static const struct link_ops line_ops = { "tcp", line_open, line_close, line_fd,
-	line_finish, line_read, line_write, NULL };
+	line_finish, line_read, line_write, NULL, NULL };
 
 /* --- the radio --- */
 
