@@ -1,50 +1,13 @@
 #include "check_mesh.h"
-#include "fake_world.h"
-#include "id.h"
-#include "outbox.h"
+#include "outbox_world.h"
 #include "text.h"
 
 /* Sending: what is refused and how it is said, and lists of ours before the store's. */
 
-static struct ports *ports;
-static struct air *air;
-static struct outbox *outbox;
-static struct meshd_counts counts;
-
-static void
-draw(void *ctx, uint8_t *out, size_t len)
-{
-	(void)ctx;
-	rng_bytes(out, len);
-}
-
-static void
-begin(bool tx)
-{
-	const struct radio_section section = { .driver = DRIVER_SIM, .sim_seed = 1 };
-	outbox_free(outbox);
-	air_free(air);
-	ports_free(ports);
-	fake_start();
-	ports = ports_new(&(struct ports_params){ .counts = &counts });
-	air = air_new(&(struct air_params){ ports, &counts });
-	outbox = outbox_new(&(struct outbox_params){ .air = air,
-	    .ports = ports,
-	    .feed = fake.feed,
-	    .counts = &counts,
-	    .site = text("home"),
-	    .random = draw });
-	fake.world.outbox = outbox;
-	ck_assert_int_eq(
-	    ports_put(ports, text("roof"), &section, fake.world.now), MESH_OK);
-	air_permit(air, text("roof"), tx);
-	ports_tick(ports, fake.world.now);
-}
-
 static void
 setup(void)
 {
-	begin(true);
+	outbox_world_start(true);
 }
 
 static void
@@ -82,7 +45,7 @@ START_TEST(what_cannot_be_sent_is_said)
 	assert_fails(long_body, 400, "233 bytes, the network carries 232");
 	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_fails(cases[i].body, cases[i].status, cases[i].word);
-	begin(false);
+	outbox_world_start(false);
 	assert_fails("{\"text\":\"hi\"}", 403, "tx = no");
 	assert_fails("{\"text\":\"hi\"}", 403, "roof");
 	fake.world.outbox = NULL;
@@ -126,6 +89,31 @@ START_TEST(ours_come_first_and_the_store_leaves_them_out)
 	ck_assert_ptr_nonnull(strstr(said, "},{\"text\":\"heard\"}]"));
 	call_end(call);
 }
-CHECK_MODULE(ops_message, setup, what_cannot_be_sent_is_said,
-    a_text_is_answered_with_its_request_and_state, too_many_that_wait_are_refused,
-    ours_come_first_and_the_store_leaves_them_out)
+START_TEST(a_node_is_asked_for_what_it_can_tell)
+{
+	static const struct {
+		const char *id, *body, *word;
+		unsigned status;
+	} cases[] = {
+		{ "~12345678", "{\"what\":\"trace\"}", "\"kind\":\"trace\"", 200 },
+		{ "~12345678", "{\"what\":\"position\"}", "\"kind\":\"position\"",
+		    200 },
+		{ "~12345678", "{\"what\":\"mood\"}", "what", 400 },
+		{ "~12345678", "{\"what\":\"text\"}", "what", 400 },
+		{ "~12345678", "{}", "what", 400 },
+		{ "nobody", "{\"what\":\"trace\"}", "id", 400 },
+		{ "!12345678", "{\"what\":\"trace\"}", "no radio", 404 },
+	};
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct call *call = fake_call(OP_NODE_ASK, cases[i].id, cases[i].body);
+		ck_assert(call_is_done(call));
+		ck_assert_msg(call_answer(call)->status == cases[i].status &&
+			strstr(fake_text(call), cases[i].word) != NULL,
+		    "%s %s: %u %s", cases[i].id, cases[i].body,
+		    call_answer(call)->status, fake_text(call));
+		call_end(call);
+	}
+}
+CHECK_MODULE(ops_message, setup, a_node_is_asked_for_what_it_can_tell,
+    what_cannot_be_sent_is_said, a_text_is_answered_with_its_request_and_state,
+    too_many_that_wait_are_refused, ours_come_first_and_the_store_leaves_them_out)

@@ -281,7 +281,7 @@ open_site(struct site *s)
 		move };
 	struct turn_params turn = { s->core, s->store, s->feed, s->live, s->intents,
 		s->ingest, s->publish, s->ports, s->organs, s->calls, s->remember,
-		&s->registry, &s->counts, &s->edges, s->asks, NULL, NULL };
+		&s->registry, &s->counts, &s->edges, s->asks, NULL, NULL, NULL };
 	s->turn = turn_new(&turn);
 	ck_assert_ptr_nonnull(s->turn);
 	struct site_value value = { .has = 1u << SITE_NAME, .name = text("x") };

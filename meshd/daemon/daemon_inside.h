@@ -98,6 +98,7 @@ struct daemon {
 	struct ports *ports;
 	struct air *air;
 	struct outbox *outbox;
+	struct remote *remote;
 	struct organs *organs;
 	struct calls *calls;
 	struct remember *remember;

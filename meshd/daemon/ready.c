@@ -276,7 +276,8 @@ new_turn(struct daemon *d)
 {
 	struct turn_params params = { d->core, d->store, d->feed, d->live, d->intents,
 		d->ingest, d->publish, d->ports, d->organs, d->calls, d->remember,
-		&d->registry, &d->counts, &d->edges, d->asks, d->air, d->outbox };
+		&d->registry, &d->counts, &d->edges, d->asks, d->air, d->outbox,
+		d->remote };
 	d->turn = turn_new(&params);
 	d->news = (struct feed_reader){ .topics = FEED_PEER | FEED_RADIO,
 		.stages = FEED_HEARD };
@@ -474,6 +475,7 @@ ready_stop(struct daemon *d)
 	turn_free(d->turn);
 	remember_free(d->remember);
 	registry_release(&d->registry);
+	remote_free(d->remote);
 	calls_free(d->calls);
 	hearsay_free(d->world.hearsay);
 	organs_free(d->organs);

@@ -181,7 +181,8 @@ take_event(struct turn *t, const struct mesh_event *e)
 		t->at.edges->notice(t->at.edges->ctx, e);
 		break;
 	case MESH_QUESTION:
-		registry_question(t->at.registry, e, t->now);
+		if (t->at.remote == NULL || !remote_question(t->at.remote, e, t->now))
+			registry_question(t->at.registry, e, t->now);
 		break;
 	case MESH_TOLD:
 		ingest_post(t->at.ingest, &e->site, e->body, t->now);
@@ -393,6 +394,8 @@ run_round(struct turn *t)
 	more |= take_intents(t, t->at.intents);
 	give_done(t);
 	give_kept(t);
+	if (t->at.remote != NULL)
+		remote_tick(t->at.remote, t->now);
 	return more;
 }
 

@@ -17,6 +17,7 @@
 #include "publish.h"
 #include "registry.h"
 #include "remember.h"
+#include "remote.h"
 #include "store.h"
 
 enum { TURN_ROUNDS = 64, TURN_DATAGRAMS = 64, TURN_INTENTS = 64 };
@@ -39,6 +40,7 @@ struct turn_params { /* all borrowed until turn_free */
 	struct intents *asks; /* no records: never wait for one */
 	struct air *air;      /* NULL: nothing is sent */
 	struct outbox *outbox;
+	struct remote *remote; /* NULL: other sites may ask for nothing */
 };
 struct turn *turn_new(const struct turn_params *params); /* NULL: no memory */
 void turn_free(struct turn *t);                          /* NULL is fine */

@@ -57,6 +57,9 @@
 	X(OUTBOX_FAILED, "outbox.failed", "messages", "Of those, that failed.") \
 	X(OUTBOX_LATE, "outbox.late", "messages", "Of those, confirmed after they had failed.") \
 	X(OUTBOX_UNKEPT, "outbox.unkept", "writes", "Times the store was behind when a state was to be kept; tried again.") \
+	X(REMOTE_ASKED, "remote.asked", "operations", "Operations that other sites asked of this one.") \
+	X(REMOTE_DONE, "remote.done", "operations", "Of those, answered well.") \
+	X(REMOTE_REFUSED, "remote.refused", "operations", "Of those, refused or failed, with a reason.") \
 	X(RULES_SEEN, "rules.seen", "items", "Feed items that the rules looked at.")         \
 	X(RULES_RAISED, "rules.raised", "alerts", "Alerts raised by rules.")                 \
 	X(RULES_REPEATED, "rules.dropped.repeated", "alerts", "Matches already raised for the same subject.") \

@@ -5,6 +5,7 @@
 #include "hit.h"
 #include "message.h"
 #include "node.h"
+#include "order.h"
 #include "packet.h"
 #include "post.h"
 #include "reaching.h"
@@ -62,6 +63,8 @@ const struct field_table *const schema_tables[] = {
 	&sample_table,
 	&sample_batch_table,
 	&post_body_table,
+	&order_table,
+	&order_done_table,
 	&packet_reception_table,
 	&reception_table,
 	&state_table,

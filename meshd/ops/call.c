@@ -108,7 +108,7 @@ call_begin(struct calls *c, const struct call_request *q)
 	call->deadline_ms = c->world->now.ms + CALL_TIMEOUT_MS;
 	if (!role_suffices(q->op, q->audience))
 		call_fail(call, 403, "this needs an operator: use the UNIX socket");
-	else if (call_params_read(call, q))
+	else if (call_params_read(call, q) && !call_remote(call))
 		operations[q->op - op_table](call);
 	return call;
 }
@@ -412,6 +412,18 @@ call_question(
 	enum mesh_err err = intents_put(c->world->asks, &i);
 	if (err != MESH_OK)
 		c->refused(c, err);
+}
+
+void
+call_order(struct call *c, const struct mesh_key *site, struct bytes_view body,
+    uint32_t budget_ms, call_answered answered)
+{
+	struct intent i = { .kind = INTENT_ASK,
+		.to = *site,
+		.body = body,
+		.budget_ms = budget_ms,
+		.token = STORE_TOKEN(OWNER_CALL, c->number) };
+	put_told(c, &i, answered);
 }
 
 void

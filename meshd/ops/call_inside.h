@@ -123,6 +123,13 @@ void call_echo(struct call *c, const struct mesh_key *to, uint32_t budget_ms,
 void call_question(
     struct call *c, struct bytes_view body, uint32_t budget_ms, call_answered answered);
 
+/* If the parameter `site` names another one and the row allows it: have it done there.
+ * False: it is ours to do. */
+bool call_remote(struct call *c);
+/* Ask one site a question; `answered` sees what comes until it ends the call. */
+void call_order(struct call *c, const struct mesh_key *site, struct bytes_view body,
+    uint32_t budget_ms, call_answered answered);
+
 /* Tell one site's programs, or with `to` NULL all sites'; the answer is written
  * already, the call ends when the mesh has taken it. */
 void call_tell(struct call *c, const struct mesh_key *to, struct bytes_view body);
@@ -146,6 +153,7 @@ void call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
 	X(OP_NETCHECK, ops_netcheck)                                                   \
 	X(OP_NODE_LIST, ops_node_list)                                                 \
 	X(OP_NODE_SHOW, ops_node_show)                                                 \
+	X(OP_NODE_ASK, ops_node_ask)                                                   \
 	X(OP_PACKET_LIST, ops_packet_list)                                             \
 	X(OP_PACKET_SHOW, ops_packet_show)                                             \
 	X(OP_MESSAGE_LIST, ops_message_list)                                           \

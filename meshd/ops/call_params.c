@@ -102,6 +102,49 @@ read_pair(struct call *c, const struct call_pair *pair)
 	return false;
 }
 
+static size_t
+skip_blanks(struct text_view v, size_t at)
+{
+	while (at < v.len && strchr(" \t\r\n", v.ptr[at]) != NULL)
+		at++;
+	return at;
+}
+
+static bool
+holds(struct text_view v, const char *word)
+{
+	size_t len = strlen(word);
+	for (size_t i = 0; i + len <= v.len; i++)
+		if (memcmp(v.ptr + i, word, len) == 0)
+			return true;
+	return false;
+}
+
+/* What stands in the path is a member like those of the body, which need not repeat it.
+ */
+static struct text_view
+with_id(struct call *c, struct text_view body, struct text_view id)
+{
+	static const char member[] = "\"id\"";
+	size_t cap = body.len + 6 * id.len + sizeof member + 8;
+	size_t from = skip_blanks(body, 0);
+	if (id.len == 0 || from == body.len || body.ptr[from] != '{' ||
+	    holds(body, member))
+		return body;
+	size_t next = skip_blanks(body, from + 1);
+	struct bytes_out out = bytes_out(arena_take(&c->arena, 1, cap), cap);
+	if (out.ptr == NULL)
+		return body;
+	struct json_out j = json_out(&out);
+	json_open_object(&j);
+	json_key(&j, "id");
+	json_put_text(&j, id);
+	if (next < body.len && body.ptr[next] != '}')
+		bytes_put_u8(&out, ',');
+	bytes_put(&out, body.ptr + from + 1, body.len - from - 1);
+	return out.failed ? body : text_written(&out);
+}
+
 static bool
 read_body(struct call *c, struct text_view body)
 {
@@ -140,7 +183,7 @@ check(struct call *c)
 bool
 call_params_read(struct call *c, const struct call_request *q)
 {
-	if (q->body.len > 0 && !read_body(c, q->body))
+	if (q->body.len > 0 && !read_body(c, with_id(c, q->body, q->id)))
 		return false;
 	for (size_t i = 0; i < q->pair_count; i++)
 		if (!read_pair(c, &q->pairs[i]))

@@ -21,6 +21,7 @@ enum op_number {
 	OP_NETCHECK,
 	OP_NODE_LIST,
 	OP_NODE_SHOW,
+	OP_NODE_ASK,
 	OP_PACKET_LIST,
 	OP_PACKET_SHOW,
 	OP_MESSAGE_LIST,
@@ -83,7 +84,7 @@ struct op_params {
 	double threshold;
 	uint32_t top;
 	struct text_view budget, ref, topic, name, unit;
-	struct text_view to, reply, radio;
+	struct text_view to, reply, radio, what;
 	uint32_t channel;
 	bool emoji;
 	bool strangers, dry_run, purge, embeddings, local, programs;
@@ -100,7 +101,8 @@ struct op {
 	const char *places; /* parameters that meshctl takes by place: "key value" */
 	const struct field_table *params;
 	const char *help; /* one sentence */
-	bool posts; /* a GET that may also come as a POST: what it takes may be long */
+	bool posts;  /* a GET that may also come as a POST: what it takes may be long */
+	bool remote; /* its `site` names whose it is to be: remote.h */
 };
 extern const struct op op_table[OP_COUNT];
 extern const char *const op_method_words[];   /* GET POST DELETE */

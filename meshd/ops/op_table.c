@@ -58,6 +58,8 @@ static const struct field metric_rows[] = {
 	FIELD(P, kind, UNIT_NONE, 0, 0, 16, "gauge or counter; default gauge"),
 	FIELD(P, unit, UNIT_NONE, 0, 0, 16, "of the number"),
 };
+#define PARAM_ELSEWHERE                                                                \
+	FIELD(P, site, UNIT_NONE, 0, 0, 64, "at that site, by its radios: its name or key; needs an admin of the network")
 static const struct field send_rows[] = {
 	FIELD(P, text, UNIT_NONE, FIELD_REQUIRED, 1, 4000, "what to say: at most 232 bytes, 220 to one node, 5 less for a reply"),
 	FIELD(P, to, UNIT_NONE, 0, 0, 32, "only that node: its id; default: everybody on the channel"),
@@ -65,6 +67,14 @@ static const struct field send_rows[] = {
 	FIELD(P, reply, UNIT_NONE, 0, 0, 40, "the packet that this answers: its id"),
 	FIELD(P, emoji, UNIT_NONE, 0, 0, 0, "the text is a reaction to that packet"),
 	FIELD(P, radio, UNIT_NONE, 0, 0, 63, "over this radio; default: the first that may"),
+	PARAM_ELSEWHERE,
+};
+static const struct field message_rows[] = { PARAM_ID, PARAM_ELSEWHERE };
+static const struct field ask_rows[] = { PARAM_ID,
+	FIELD(P, what, UNIT_NONE, FIELD_REQUIRED, 1, 16, "trace (the way to it), position or telemetry"),
+	FIELD(P, channel, UNIT_COUNT, 0, 0, 7, "the channel's index at the radio; default 0"),
+	FIELD(P, radio, UNIT_NONE, 0, 0, 63, "over this radio; default: the first that may"),
+	PARAM_ELSEWHERE,
 };
 static const struct field filter_rows[] = { PARAM_FILTER };
 static const struct field invite_rows[] = {
@@ -133,6 +143,8 @@ PARAMS(level_params, level_rows);
 PARAMS(publish_params, publish_rows);
 PARAMS(metric_params, metric_rows);
 PARAMS(send_params, send_rows);
+PARAMS(message_params, message_rows);
+PARAMS(ask_params, ask_rows);
 PARAMS(filter_params, filter_rows);
 PARAMS(invite_params, invite_rows);
 PARAMS(join_params, join_rows);
@@ -161,6 +173,8 @@ const struct op op_table[OP_COUNT] = {
 	    &page_params, "Radio nodes that any site has heard." },
 	[OP_NODE_SHOW] = { "node.show", OP_GET, "/nodes/{id}", ROLE_VIEWER, OP_OBJECT, "node", "id",
 	    &id_params, "One radio node." },
+	[OP_NODE_ASK] = { "node.ask", OP_POST, "/nodes/{id}/ask", ROLE_OPERATOR, OP_OBJECT, "messages", "id what",
+	    &ask_params, "Ask a node over the air for the way to it, its position or its telemetry.", false, true },
 	[OP_PACKET_LIST] = { "packet.list", OP_GET, "/packets", ROLE_VIEWER, OP_LIST, "packets", "",
 	    &time_params, "Radio packets, newest first, with every reception." },
 	[OP_PACKET_SHOW] = { "packet.show", OP_GET, "/packets/{id}", ROLE_VIEWER, OP_OBJECT, "packet", "id",
@@ -168,9 +182,9 @@ const struct op op_table[OP_COUNT] = {
 	[OP_MESSAGE_LIST] = { "msg.list", OP_GET, "/messages", ROLE_VIEWER, OP_LIST, "messages", "",
 	    &time_params, "First what this site sent, with what became of it; then texts that were heard; newest first." },
 	[OP_MESSAGE_SEND] = { "msg.send", OP_POST, "/messages", ROLE_OPERATOR, OP_OBJECT, "messages", "text",
-	    &send_params, "Send a text over a radio of this site; answers when it waits at the gate." },
+	    &send_params, "Send a text over a radio; answers when it waits at the gate.", false, true },
 	[OP_MESSAGE_SHOW] = { "msg.show", OP_GET, "/messages/{id}", ROLE_VIEWER, OP_OBJECT, "messages", "id",
-	    &id_params, "One message that this site was asked to send, by its request number, or a text by its packet id." },
+	    &message_params, "One message that a site was asked to send, by its request number, or a text by its packet id.", false, true },
 	[OP_STATE_LIST] = { "state.list", OP_GET, "/state", ROLE_VIEWER, OP_LIST, "state", "site",
 	    &state_params, "What sites tell about themselves." },
 	[OP_STATE_SET] = { "state.set", OP_POST, "/state", ROLE_OPERATOR, OP_OBJECT, "state", "key value",

@@ -157,8 +157,7 @@ refuse(struct call *c, enum outbox_verdict verdict, const struct outbox_answer *
 		    c->params.text.len, a->longest);
 		break;
 	case OUTBOX_STRANGER:
-		call_fail(c, 400,
-		    "parameter to: '%.*s' is no other node of radio '%.*s''s network",
+		call_fail(c, 400, "'%.*s' is no other node of radio '%.*s''s network",
 		    (int)c->params.to.len, c->params.to.ptr, len, radio.ptr);
 		break;
 	case OUTBOX_FULL:
@@ -201,6 +200,33 @@ ops_message_send(struct call *c)
 		call_fail(c, 400,
 		    "parameter reply: the id of a packet, as mt:a1b2c3d4:0badcafe");
 	else if (c->world->outbox == NULL)
+		call_fail(c, 404, "this site sends nothing");
+	else
+		hand_over(c, &ask);
+}
+
+static bool
+read_what(struct call *c, enum message_kind *out)
+{
+	for (unsigned i = MESSAGE_TRACE; message_kind_words[i] != NULL; i++) {
+		if (!text_is(c->params.what, message_kind_words[i]))
+			continue;
+		*out = (enum message_kind)i;
+		return true;
+	}
+	call_fail(c, 400, "parameter what: trace, position or telemetry");
+	return false;
+}
+
+void
+ops_node_ask(struct call *c)
+{
+	const struct op_params *p = &c->params;
+	struct outbox_ask ask = { .radio = p->radio, .channel = (uint8_t)p->channel };
+	if (!read_id(c, "id", p->id, &ask.to) || !read_what(c, &ask.kind))
+		return;
+	c->params.to = p->id; /* whom a refusal names */
+	if (c->world->outbox == NULL)
 		call_fail(c, 404, "this site sends nothing");
 	else
 		hand_over(c, &ask);

@@ -18,6 +18,7 @@ enum {
 	GIVE_UP_MS = 20000,
 	REASON_NO_ANSWER = 5, /* Meshtastic's MAX_RETRANSMIT */
 };
+#define REPLY_MASK 0x5a5a5a5aU /* the number of an answer */
 enum { DRAW_SELF = 200, DRAW_ANSWER };
 
 enum answer_kind { ANSWER_SENT, ANSWER_ECHO, ANSWER_TEXT, ANSWER_ROUTE };
@@ -197,12 +198,17 @@ plan_answers(
 	answer_in(r, ACK_MS, a);
 	a.kind = q->kind == REQUEST_TRACE ? ANSWER_ROUTE : ANSWER_TEXT;
 	answer_in(r, REPLY_MS, a);
+	if (q->kind != REQUEST_TRACE)
+		return;
+	a.kind = ANSWER_SENT;
+	a.sent = SENT_ANSWERED;
+	answer_in(r, REPLY_MS, a);
 }
 
 static enum mesh_err
 submit(struct radio *r, const struct radio_request *q, struct mesh_now now)
 {
-	enum { MOST = 4 }; /* answers to one request */
+	enum { MOST = 5 }; /* answers to one request */
 	const struct sim_node *node = NULL;
 
 	r->now = now;
@@ -356,7 +362,7 @@ reply_event(struct radio *r, const struct answer *a, struct radio_event *out)
 	struct bytes_out payload = bytes_out(r->payload, sizeof r->payload);
 	struct sim_frame frame = { .from = node->number,
 		.to = r->self,
-		.id = a->packet ^ 0x5a5a5a5aU,
+		.id = a->packet ^ REPLY_MASK,
 		.request_id = a->packet,
 		.port = a->kind == ANSWER_ROUTE ? SIM_TRACEROUTE : SIM_TEXT,
 		.at_ms = a->due_ms,
@@ -407,6 +413,9 @@ answer_event(struct radio *r, struct radio_event *out)
 	out->request = a->request;
 	out->sent = a->sent;
 	out->packet = id_of_packet(ID_SIM_PACKET, r->self, a->packet);
+	if (a->sent == SENT_ANSWERED)
+		out->packet = id_of_packet(ID_SIM_PACKET, r->cell.nodes[a->node].number,
+		    a->packet ^ REPLY_MASK);
 	out->reason = a->sent == SENT_FAILED ? REASON_NO_ANSWER : 0;
 	return true;
 }

@@ -141,6 +141,35 @@ def a_program_sends(site, radio):
     assert sent(radio, "from a program")
 
 
+def a_node_is_asked(site, radio):
+    request = site.ctl("node", "ask", "!00000011", "position")["request"]
+    reaches(site, request, "accepted")
+    line = next(line for line in radio.lines if line.startswith("sent ") and line.split()[2] == "3")
+    radio.say(f"answer 0x11 {line.split()[1]} 3")
+    message = reaches(site, request, "answered")
+    wait_until("the answer is a packet", lambda: site.ctl("packet", "show", message["answer"], quiet=True).get("type"))
+
+
+def another_site_sends_by_role(site, other, radio):
+    argv = ["over there", "--site", site.name]
+    code, said = refused(other, *argv)
+    assert code == 5 and "admin" in said, (code, said)
+    site.ctl("peer", "promote", other.name)
+
+    def allowed():
+        done = sh(*other.command(program("meshctl"), "--socket", str(other.socket), "--json", "msg", "send", *argv),
+                  check=False)
+        return done.returncode == 0 and json.loads(done.stdout)
+    request = wait_until("the promotion came", allowed)["request"]
+    reaches(site, request, "accepted")
+    assert len(sent(radio, "over there")) == 1
+    there = other.ctl("msg", "show", str(request), "--site", site.name)
+    assert there["state"] == "accepted" and there["text"] == "over there", there
+    code, said = refused(other, "x", "--site", "nowhere")
+    assert code == 4 and "nowhere" in said, (code, said)
+    assert site.counter("remote.asked") == site.counter("remote.done") + site.counter("remote.refused")
+
+
 def watched(site, lines):
     process = subprocess.Popen(site.command(program("meshctl"), "--socket", str(site.socket), "--jsonl", "msg", "watch",
                                             "--for", "60s"), stdout=subprocess.PIPE, text=True)
@@ -171,6 +200,8 @@ def main():
             m.get("text") == "hello back" and "state" not in m for m in site.items("msg", "list")))
         texts_are_paced(site, radio)
         a_program_sends(site, radio)
+        a_node_is_asked(site, radio)
+        another_site_sends_by_role(site, other, radio)
         a_lost_link_neither_loses_nor_doubles(site, radio)
         a_killed_daemon_goes_on(site, radio)
         listed = [m["request"] for m in site.items("msg", "list") if "request" in m]
