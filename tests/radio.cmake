@@ -12,6 +12,7 @@ endforeach()
 add_library(mt_play STATIC support/mt_play.c support/mt_play_compare.c)
 target_link_libraries(mt_play PUBLIC mt_recording PRIVATE meshd_flags)
 mesh_check(mt_device mt_play mt_recording meshradio_inside)
+mesh_check(mt_device_rules mt_recording meshradio_inside)
 
 # Agreement with the official library; `10000` is the full run, about four minutes.
 add_executable(protobuf_peer clients/protobuf_peer.c)
@@ -22,7 +23,12 @@ add_test(NAME clients.protobuf COMMAND sh -c
   ${CMAKE_CURRENT_SOURCE_DIR}/clients/protobuf_peer.py $<TARGET_FILE:protobuf_peer>)
 set_tests_properties(clients.protobuf PROPERTIES LABELS clients SKIP_RETURN_CODE 77 TIMEOUT 1800)
 
+add_test(NAME clients.simradio COMMAND sh -c "exec \"\${MESHD_PYTHON:-python3}\" \"$1\" \"$2\"" sh
+  ${CMAKE_CURRENT_SOURCE_DIR}/clients/simradio.py $<TARGET_FILE:simradio>)
+set_tests_properties(clients.simradio PROPERTIES LABELS clients SKIP_RETURN_CODE 77 TIMEOUT 180)
+
 mesh_fuzz(meshtastic_codec meshradio_inside)
+mesh_fuzz(mt_device meshradio_inside)
 
 mesh_check(radio_link meshradio_links)
 target_include_directories(check_radio_link PRIVATE ${PROJECT_SOURCE_DIR}/radio/link)

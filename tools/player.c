@@ -10,26 +10,21 @@
  * recorded radio hung up.  A new TCP client takes the place of the old one and hears
  * the session from its beginning: the firmware does so too. */
 #include "bytes.h"
+#include "endpoint.h"
 #include "player_recording.h"
-#include "protobuf.h"
 #include "stream.h"
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { BLOCK_BYTES = 1 << 15, PATIENCE_MS = 3000, HEADER_MAX = 16, LOOK_AGAIN_MS = 50 };
-enum to_radio { TO_PACKET = 1, TO_DISCONNECT = 4, TO_HEARTBEAT = 7 };
 struct options {
 	const char *tcp, *file;
 	bool pty, chunked, loop;
@@ -121,15 +116,15 @@ hear_frame(struct player *p, struct bytes_view payload)
 	struct protobuf_item item;
 	if (!protobuf_next(&in, &item))
 		return;
-	if (item.number == TO_WANT_CONFIG && p->over)
+	if (item.number == MT_TO_WANT_CONFIG && p->over)
 		begin(p, p->client); /* it lost its way; once more from the top */
-	if (item.number == TO_WANT_CONFIG) {
+	if (item.number == MT_TO_WANT_CONFIG) {
 		p->nonce = (uint32_t)item.value;
 		p->wants++;
 	}
-	if (item.number == TO_HEARTBEAT && p->over)
+	if (item.number == MT_TO_HEARTBEAT && p->over)
 		put_answer(p);
-	if (item.number == TO_DISCONNECT)
+	if (item.number == MT_TO_DISCONNECT)
 		leave(p);
 }
 
@@ -276,47 +271,6 @@ perform(struct player *p)
 
 /* --- the ends of the line --- */
 
-static int
-open_tcp(const char *where)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET };
-	socklen_t len = sizeof a;
-	char host[INET_ADDRSTRLEN];
-	const char *colon = strrchr(where, ':');
-	int one = 1;
-	if (colon == NULL || (size_t)(colon - where) >= sizeof host)
-		die("not ADDRESS:PORT", where);
-	memcpy(host, where, (size_t)(colon - where));
-	host[colon - where] = '\0';
-	a.sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
-	if (inet_pton(AF_INET, host, &a.sin_addr) != 1)
-		die("not an address", where);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) != 0 ||
-	    listen(fd, 4) != 0 || getsockname(fd, (struct sockaddr *)&a, &len) != 0)
-		die(strerror(errno), where);
-	printf("%s:%u\n", host, (unsigned)ntohs(a.sin_port));
-	return fd;
-}
-
-static int
-open_pty(void)
-{
-	struct termios t;
-	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 || grantpt(fd) != 0 || unlockpt(fd) != 0)
-		die(strerror(errno), "pty");
-	int slave = open(ptsname(fd), O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (slave < 0 || tcgetattr(slave, &t) != 0)
-		die(strerror(errno), "pty");
-	cfmakeraw(&t); /* or it would echo before the client has set it up */
-	tcsetattr(slave, TCSANOW, &t);
-	close(slave);
-	printf("%s\n", ptsname(fd));
-	return fd;
-}
-
 static void
 welcome(struct player *p)
 {
@@ -327,12 +281,10 @@ welcome(struct player *p)
 	begin(p, fd);
 }
 
-/* A pty says hang-up until somebody opens its other side; it cannot be waited for. */
 static void
 look_for_client(struct player *p)
 {
-	struct pollfd fd = { p->client, POLLIN, 0 };
-	if (!p->away || poll(&fd, 1, 0) < 0 || (fd.revents & POLLHUP) != 0)
+	if (!p->away || !endpoint_pty_is_open(p->client))
 		return;
 	begin(p, p->client);
 	p->away = false;
@@ -405,10 +357,9 @@ main(int argc, char **argv)
 	p.options = parse(argc, argv);
 	recording_read(p.options.file, &p.recording);
 	if (p.options.pty) {
-		p.client = open_pty();
+		p.client = endpoint_pty("player");
 		p.away = true;
 	} else
-		p.listener = open_tcp(p.options.tcp);
-	fflush(stdout);
+		p.listener = endpoint_tcp("player", p.options.tcp);
 	run(&p);
 }

@@ -1,5 +1,4 @@
 #include "player_recording.h"
-#include "protobuf.h"
 #include "stream.h"
 #include <errno.h>
 #include <jansson.h>
@@ -63,7 +62,8 @@ mark_wants(struct recording *r)
 		(void)stream_put(&s, r->lines[i].bytes);
 		while (stream_next(&s, &frame)) {
 			struct bytes_in in = bytes_in(frame.payload);
-			if (protobuf_next(&in, &item) && item.number == TO_WANT_CONFIG)
+			if (protobuf_next(&in, &item) &&
+			    item.number == MT_TO_WANT_CONFIG)
 				r->lines[i].wants++;
 		}
 	}

@@ -5,9 +5,8 @@
  * `ether` are not the radio's and are left out.  Anything wrong ends the program. */
 #ifndef PLAYER_RECORDING_H
 #define PLAYER_RECORDING_H
-#include "bytes.h"
+#include "mt_codec.h"
 
-enum { FROM_CONFIG_COMPLETE = 7, TO_WANT_CONFIG = 3 };
 enum side { SIDE_CLIENT, SIDE_RADIO };
 
 struct line { /* of the recording */

@@ -90,9 +90,7 @@ void
 mt_device_link_down(struct mt_device *d, struct mesh_now now)
 {
 	mt_device_tick(d, now);
-	d->up = d->hangs_up = false;
-	if (d->fault == MT_FAULT_HALF)
-		d->fault = MT_FAULT_NONE;
+	d->up = d->hangs_up = d->stalled = false;
 }
 
 bool
@@ -105,6 +103,12 @@ bool
 mt_device_is_off(const struct mt_device *d)
 {
 	return d->off_ms != MESH_NEVER;
+}
+
+static bool
+is_deaf(const struct mt_device *d)
+{
+	return d->fault == MT_FAULT_DEAF || d->stalled;
 }
 
 /* --- what the client says --- */
@@ -165,7 +169,7 @@ mt_device_receive(struct mt_device *d, struct bytes_view bytes, struct mesh_now 
 {
 	struct stream_frame frame;
 	mt_device_tick(d, now);
-	if (!d->up || d->fault == MT_FAULT_DEAF)
+	if (!d->up || is_deaf(d))
 		return;
 	d->heard_ms = now.ms;
 	while (bytes.len > 0) {
@@ -295,7 +299,7 @@ next_message(struct mt_device *d, struct bytes_out *out)
 		return next_live(d, out);
 	if (!device_next_config(d, out)) {
 		d->stage = STAGE_LIVE;
-		if (d->params.replays)
+		if (d->params.replays && d->nonce != MT_NONCE_CONFIG_ONLY)
 			device_replay(d);
 	}
 	return true;
@@ -312,7 +316,8 @@ put_frame(struct mt_device *d, struct bytes_view payload)
 	stream_write(&d->output, payload);
 	if (d->fault == MT_FAULT_HALF) {
 		d->output.len = start + (d->output.len - start) / 2;
-		d->fault = MT_FAULT_DEAF;
+		d->fault = MT_FAULT_NONE;
+		d->stalled = true;
 	}
 	if (d->fault == MT_FAULT_SLOW)
 		d->slow_ms = d->now.ms + d->fault_n;
@@ -341,7 +346,7 @@ mt_device_next_bytes(struct mt_device *d, struct bytes_view *out)
 	if (!d->up || d->hangs_up || d->now.ms < d->wake_ms || d->now.ms < d->slow_ms)
 		return false;
 	put_once(d);
-	while (d->fault != MT_FAULT_DEAF && d->now.ms >= d->slow_ms &&
+	while (!is_deaf(d) && d->now.ms >= d->slow_ms &&
 	    d->output.cap - d->output.len >= STREAM_FRAME_MAX + DEVICE_LOG_BYTES) {
 		struct bytes_out message = bytes_out(block, sizeof block);
 		if (!next_message(d, &message))

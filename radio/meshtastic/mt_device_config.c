@@ -1,8 +1,6 @@
 #include "mt_device_inside.h"
 #include "text.h"
 
-enum { NONCE_CONFIG_ONLY = 69420, NONCE_NODES_ONLY = 69421 };
-
 /* --- keeping --- */
 
 static const struct kept {
@@ -286,9 +284,9 @@ static const struct mt_cache_entry *
 next_entry(struct mt_device *d)
 {
 	uint8_t wanted = WITH_CONFIG | WITH_NODES;
-	if (d->nonce == NONCE_CONFIG_ONLY)
+	if (d->nonce == MT_NONCE_CONFIG_ONLY)
 		wanted = WITH_CONFIG;
-	if (d->nonce == NONCE_NODES_ONLY)
+	if (d->nonce == MT_NONCE_NODES_ONLY)
 		wanted = WITH_NODES;
 	for (; d->step < LENGTH(steps); d->step++, d->cursor = 0) {
 		const struct step *s = &steps[d->step];

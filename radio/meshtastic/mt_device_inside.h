@@ -118,6 +118,7 @@ struct mt_device {
 	/* faults */
 	enum mt_device_fault fault;
 	uint32_t fault_n, fault_frames;
+	bool stalled;         /* inside a frame, until the client is gone */
 	mesh_time_ms slow_ms; /* the next frame not before */
 	struct mt_cache cache;
 	struct stream stream;

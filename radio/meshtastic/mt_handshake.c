@@ -1,8 +1,5 @@
 #include "mt_handshake.h"
 
-/* Config only, and nodes only; 0 and 1 mean something in heartbeats. */
-enum { NONCE_CONFIG_ONLY = 69420, NONCE_NODES_ONLY = 69421 };
-
 uint32_t
 mt_handshake_random(struct mt_handshake *h) /* splitmix64 */
 {
@@ -12,7 +9,7 @@ mt_handshake_random(struct mt_handshake *h) /* splitmix64 */
 		z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9U;
 		z = (z ^ z >> 27) * 0x94d049bb133111ebU;
 		n = (uint32_t)((z ^ z >> 31) >> 32);
-	} while (n <= 1 || n == NONCE_CONFIG_ONLY || n == NONCE_NODES_ONLY);
+	} while (n <= 1 || n == MT_NONCE_CONFIG_ONLY || n == MT_NONCE_NODES_ONLY);
 	return n;
 }
 

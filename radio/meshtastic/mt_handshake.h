@@ -14,6 +14,8 @@ enum {
 	MT_TOTAL_MS = 180000, /* 250 nodes over a slow serial line take a minute */
 	MT_ASK_TIMES = 3
 };
+/* Config only, and nodes only; 0 and 1 mean something in heartbeats. */
+enum { MT_NONCE_CONFIG_ONLY = 69420, MT_NONCE_NODES_ONLY = 69421 };
 enum mt_handshake_state {
 	MT_HANDSHAKE_IDLE,
 	MT_HANDSHAKE_WAKING,

@@ -254,6 +254,20 @@ class FakeRadio:
         return sum(line.startswith(word) for line in list(self.lines))
 
 
+class SimRadio(FakeRadio):
+    """simradio in a site's namespace: orders by say(), what happened by heard()."""
+
+    def __init__(self, world, site, *options, port=4403, pty=False):
+        where = ["--pty"] if pty else ["--tcp", f"127.0.0.1:{port}"]
+        argv = site.command(program("simradio"), *where, "--one-client", *options)
+        self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        world.others.append(self.process)
+        self.lines = []
+        threading.Thread(target=self.collect, daemon=True).start()
+        wait_until("the simulated radio is there", lambda: self.lines)
+        self.where = self.lines[0]
+
+
 def figure(name, value, unit):
     """One measured figure, in the form that the closing notes quote."""
     print(f"figure: {name} = {value} {unit}")
