@@ -32,15 +32,17 @@ grow(uint64_t from, uint64_t to)
 
 START_TEST(a_digest_depends_on_what_is_held_and_not_on_the_way_there)
 {
-	uint8_t empty[DIGEST], one[DIGEST], wire[DIGEST_WIRE];
+	uint8_t empty[DIGEST], one[DIGEST], wire[DIGEST_BRIEFS];
 	memcpy(empty, digest_sum(&ours), DIGEST);
 	grow(0, 5);
 	memcpy(one, digest_sum(&ours), DIGEST);
 	ck_assert_mem_ne(empty, one, DIGEST);
-	digest_write(&ours, wire);
-	ck_assert_uint_eq(digest_differing(&ours, wire), 0);
+	digest_write(&ours, 77, wire);
+	ck_assert_uint_eq(digest_differing(&ours, 77, wire), 0);
+	ck_assert_msg(digest_differing(&ours, 78, wire) == UINT32_MAX,
+	    "with another salt all is another");
 	grow(5, 9);
-	ck_assert_uint_eq(digest_differing(&ours, wire), UINT32_C(1) << 5);
+	ck_assert_uint_eq(digest_differing(&ours, 77, wire), UINT32_C(1) << 5);
 	grow(9, 5);
 	ck_assert_mem_eq(digest_sum(&ours), one, DIGEST);
 	grow(5, 0);

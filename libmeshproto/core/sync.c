@@ -51,13 +51,13 @@ tell_again(struct mesh_site *s, struct neighbour *n)
 static void
 ask(struct mesh_site *s, struct neighbour *n)
 {
-	uint8_t buckets[DIGEST_WIRE], bytes[DIGEST_WIRE + 32];
+	uint8_t briefs[DIGEST_BRIEFS], bytes[DIGEST_BRIEFS + 32];
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
 	struct digest *ours = &s->holdings.digest;
-	digest_write(ours, buckets);
-	struct frame_sum sum = { .rows = pool_taken(&s->holdings.rows),
-		.digest = bytes_view(digest_sum(ours), DIGEST),
-		.buckets = bytes_view(buckets, sizeof buckets) };
+	struct frame_sum sum = { .digest = bytes_view(digest_sum(ours), DIGEST),
+		.briefs = bytes_view(briefs, sizeof briefs) };
+	s->random(s->random_ctx, (uint8_t *)&sum.salt, sizeof sum.salt);
+	digest_write(ours, sum.salt, briefs);
 	if (wire_encode_numbered(&frame_sum_table, FRAME_SUM, &sum, &out) != MESH_OK)
 		return;
 	exchange_said(&n->exchange, ours, s->now.ms);
@@ -213,7 +213,7 @@ sync_on_sum(struct mesh_site *s, const struct apply_input *in)
 	if (wire_decode_numbered(&frame_sum_table, in->frame->bytes, &sum, NULL) !=
 	    MESH_OK)
 		return APPLY_BAD;
-	uint32_t mask = digest_differing(&s->holdings.digest, sum.buckets.ptr);
+	uint32_t mask = digest_differing(&s->holdings.digest, sum.salt, sum.briefs.ptr);
 	exchange_heard(&in->n->exchange, sum.digest.ptr);
 	if (mask == 0) {
 		tell_again(s, in->n); /* it went by an old digest of ours, or none */

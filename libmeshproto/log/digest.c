@@ -44,34 +44,47 @@ digest_move(
 	d->version++;
 }
 
-void
-digest_write(const struct digest *d, uint8_t out[static DIGEST_WIRE])
-{
-	struct bytes_out o = bytes_out(out, DIGEST_WIRE);
-	for (size_t i = 0; i < DIGEST_BUCKETS; i++)
-		bytes_put_u64(&o, d->bucket[i]);
-}
-
 const uint8_t *
 digest_sum(struct digest *d)
 {
-	uint8_t buckets[DIGEST_WIRE], hash[SEAL_HASH];
-	if (d->summed != d->version) {
-		digest_write(d, buckets);
-		seal_hash(bytes_view(buckets, sizeof buckets), hash);
-		memcpy(d->sum, hash, sizeof d->sum);
-		d->summed = d->version;
-	}
+	uint8_t buckets[DIGEST_BUCKETS * 8], hash[SEAL_HASH];
+	struct bytes_out out = bytes_out(buckets, sizeof buckets);
+	if (d->summed == d->version)
+		return d->sum;
+	for (size_t i = 0; i < DIGEST_BUCKETS; i++)
+		bytes_put_u64(&out, d->bucket[i]);
+	seal_hash(bytes_written(&out), hash);
+	memcpy(d->sum, hash, sizeof d->sum);
+	d->summed = d->version;
 	return d->sum;
 }
 
-uint32_t
-digest_differing(const struct digest *d, const uint8_t theirs[static DIGEST_WIRE])
+static uint32_t
+brief_of(const struct digest *d, uint32_t salt, size_t i)
 {
-	struct bytes_in in = bytes_in(bytes_view(theirs, DIGEST_WIRE));
+	uint8_t room[4 + 8];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	bytes_put_u32(&out, salt);
+	bytes_put_u64(&out, d->bucket[i]);
+	return (uint32_t)(seal_siphash(d->key, bytes_written(&out)) >> 32);
+}
+
+void
+digest_write(const struct digest *d, uint32_t salt, uint8_t out[static DIGEST_BRIEFS])
+{
+	struct bytes_out o = bytes_out(out, DIGEST_BRIEFS);
+	for (size_t i = 0; i < DIGEST_BUCKETS; i++)
+		bytes_put_u32(&o, brief_of(d, salt, i));
+}
+
+uint32_t
+digest_differing(
+    const struct digest *d, uint32_t salt, const uint8_t theirs[static DIGEST_BRIEFS])
+{
+	struct bytes_in in = bytes_in(bytes_view(theirs, DIGEST_BRIEFS));
 	uint32_t mask = 0;
 	for (size_t i = 0; i < DIGEST_BUCKETS; i++)
-		if (bytes_u64(&in) != d->bucket[i])
+		if (bytes_u32(&in) != brief_of(d, salt, i))
 			mask |= UINT32_C(1) << i;
 	return mask;
 }

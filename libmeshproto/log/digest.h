@@ -3,8 +3,10 @@
  * A bucket is the sum mod 2^64 of one keyed hash per (origin, lane, epoch, high); the
  * first byte of the origin's oid says which.  So a log that grows costs two hashes,
  * wherever it is, and two sites that differ find the origins in question by comparing
- * 256 bytes.  The hash is keyed with the netid: nobody outside can steer it.  Floor 3.
- * Pure.  Source: PROTOCOL.md 9. */
+ * all buckets.  The hash is keyed with the netid: nobody outside can steer it.  On the
+ * wire a bucket is 4 bytes: its hash with a salt that is drawn each time, so that no
+ * member can find numbers which hide a difference, and what one salt hides the next one
+ * shows.  Floor 3.  Pure.  Source: PROTOCOL.md 9. */
 #ifndef MESH_DIGEST_H
 #define MESH_DIGEST_H
 #include "mesh_words.h"
@@ -31,10 +33,11 @@ void digest_move(
 unsigned digest_bucket_of(const uint8_t oid[static DIGEST_OID]);
 /* First 8 bytes of the hash over all buckets; counted out when something changed. */
 const uint8_t *digest_sum(struct digest *d);
-/* Buckets as SUM carries them: big-endian, 256 bytes. */
-enum { DIGEST_WIRE = DIGEST_BUCKETS * 8 };
-void digest_write(const struct digest *d, uint8_t out[static DIGEST_WIRE]);
+/* Buckets as SUM carries them. */
+enum { DIGEST_BRIEF = 4, DIGEST_BRIEFS = DIGEST_BUCKETS * DIGEST_BRIEF };
+void digest_write(
+    const struct digest *d, uint32_t salt, uint8_t out[static DIGEST_BRIEFS]);
 /* Bit i: bucket i is another one here. */
 uint32_t digest_differing(
-    const struct digest *d, const uint8_t theirs[static DIGEST_WIRE]);
+    const struct digest *d, uint32_t salt, const uint8_t theirs[static DIGEST_BRIEFS]);
 #endif

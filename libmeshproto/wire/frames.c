@@ -141,9 +141,9 @@ static const struct field frame_rows_rows[] = {
 };
 TABLE_OF(frame_rows, struct frame_rows, "rows");
 static const struct field frame_sum_rows[] = {
-	FIELD(struct frame_sum, rows, UNIT_COUNT, REQ, 0, 0, "Origins the sender holds something of."),
 	FIELD(struct frame_sum, digest, UNIT_NONE, REQ, MESSAGE_DIGEST, MESSAGE_DIGEST, "Fingerprint of the buckets."),
-	FIELD(struct frame_sum, buckets, UNIT_NONE, REQ, MESSAGE_BUCKETS, MESSAGE_BUCKETS, "32 sums of 8 bytes, big-endian."),
+	FIELD(struct frame_sum, salt, UNIT_NONE, REQ, 0, 0, "Drawn for this frame."),
+	FIELD(struct frame_sum, briefs, UNIT_NONE, REQ, MESSAGE_BRIEFS, MESSAGE_BRIEFS, "32 salted hashes of a bucket, 4 bytes each."),
 };
 TABLE_OF(frame_sum, struct frame_sum, "sum");
 static const struct field frame_pull_rows[] = {

@@ -12,7 +12,7 @@ enum {
 	MESSAGE_TAG = 4,
 	MESSAGE_BOOT_ID = 8,
 	MESSAGE_DIGEST = 8,
-	MESSAGE_BUCKETS = 256,
+	MESSAGE_BRIEFS = 128,
 	MESSAGE_NAME_MAX = 32,
 	MESSAGE_INFO_NAME_MAX = 24,
 	MESSAGE_INFO_MAX = 155,
@@ -166,8 +166,9 @@ struct frame_rows {
 };
 
 struct frame_sum {
-	uint32_t rows;
-	struct bytes_view digest, buckets;
+	struct bytes_view digest;
+	uint32_t salt;
+	struct bytes_view briefs;
 };
 struct frame_pull {
 	uint16_t ticket;
