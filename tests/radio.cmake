@@ -13,6 +13,7 @@ add_library(mt_play STATIC support/mt_play.c support/mt_play_compare.c)
 target_link_libraries(mt_play PUBLIC mt_recording PRIVATE meshd_flags)
 mesh_check(mt_device mt_play mt_recording meshradio_inside)
 mesh_check(mt_device_rules mt_recording meshradio_inside)
+mesh_check(recorder mt_recording meshradio_inside)
 
 # Agreement with the official library; `10000` is the full run, about four minutes.
 add_executable(protobuf_peer clients/protobuf_peer.c)
