@@ -522,6 +522,28 @@ START_TEST(a_port_that_appears_is_tried_soon)
 	ck_assert_uint_eq(status().state, RADIO_CONNECTED);
 	ck_assert_uint_eq(port_deadline(port), now.ms + 60000); /* of what was sent */
 }
+START_TEST(a_radio_is_let_go_of_and_taken_back)
+{
+	wait_ms(0);
+	receive("R");
+	ck_assert_int_eq(port_release(port, 0, now), MESH_OK); /* it is ours */
+	ck_assert_uint_eq(status().state, RADIO_CONNECTED);
+	ck_assert_int_eq(port_release(port, 60000, now), MESH_OK);
+	ck_assert(!wire.open && !drv.up && status().state == RADIO_WAITING);
+	ck_assert(text_is(status().error, "released for another program"));
+	port_hurry(port, now);
+	ck_assert_uint_eq(port_deadline(port), now.ms + 60000);
+	wait_ms(59999);
+	ck_assert(!wire.open);
+	wait_ms(1);
+	receive("R");
+	ck_assert_uint_eq(status().state, RADIO_CONNECTED);
+	ck_assert_int_eq(port_release(port, 60000, now), MESH_OK);
+	ck_assert_int_eq(port_release(port, 0, now), MESH_OK);
+	wait_ms(PORT_REST_MS); /* the other one's link is gone by then */
+	ck_assert(wire.open);
+	ck_assert_uint_eq(status().link.lost.closed, 0); /* nothing was lost */
+}
 START_TEST(what_happened_to_the_radio_is_counted)
 {
 	wait_ms(0);
@@ -635,7 +657,7 @@ CHECK_MODULE(port, setup, a_radio_that_greets_back_is_connected,
     the_row_starts_anew_after_a_stable_minute_alone,
     a_connection_that_does_not_come_about_is_given_up,
     what_is_sent_and_never_arrives_ends_the_link, what_a_dead_link_still_holds_is_read,
-    what_happened_to_the_radio_is_counted,
+    what_happened_to_the_radio_is_counted, a_radio_is_let_go_of_and_taken_back,
     a_device_that_nobody_named_is_listened_to_before_it_is_spoken_to,
     a_port_that_appears_is_tried_soon, what_needs_a_person_is_failed_and_tried_again,
     a_radio_that_does_not_answer_is_left, a_link_that_takes_little_gets_all_in_the_end,

@@ -29,6 +29,7 @@ sending_start(struct daemon *d, struct mesh_now now)
 		.random = statedir_random };
 	d->outbox = d->air != NULL ? outbox_new(&outbox) : NULL;
 	d->world.outbox = d->outbox;
+	d->world.ports = d->ports;
 	d->remote = remote_new(
 	    &(struct remote_params){ d->core, d->calls, &d->counts });
 	if (d->outbox == NULL || d->remote == NULL)

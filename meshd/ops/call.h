@@ -18,6 +18,7 @@ enum { CALL_TIMEOUT_MS = 10000, CALL_BODY_MAX = 128 * 1024, CALL_PAIRS = 32 };
 
 struct feed;
 struct outbox;
+struct ports;
 struct hearsay;
 struct live;
 struct intents;
@@ -49,6 +50,7 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	struct store *store;
 	struct live *live;
 	struct outbox *outbox; /* NULL: nothing is sent */
+	struct ports *ports;   /* NULL: no radio can be let go of */
 	struct feed *feed;
 	struct intents *intents;
 	/* What makes no record of ours: it passes records that wait for a number. */

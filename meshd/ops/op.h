@@ -15,6 +15,7 @@ enum op_number {
 	OP_LOG_LEVEL,
 	OP_RADIO_LIST,
 	OP_RADIO_SHOW,
+	OP_RADIO_RELEASE,
 	OP_PEER_LIST,
 	OP_PEER_SHOW,
 	OP_PEER_PING,
@@ -78,7 +79,7 @@ struct op_params {
 	struct op_subject subject;
 	unix_ms from_ms, to_ms;
 	uint32_t limit;
-	struct text_view token, expires, in;
+	struct text_view token, expires, in, duration;
 	uint32_t uses;
 	double scale; /* 0: absent */
 	double threshold;

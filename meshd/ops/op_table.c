@@ -85,6 +85,11 @@ static const struct field join_rows[] = {
 	FIELD(P, token, UNIT_NONE, FIELD_REQUIRED, 1, 512, "what invite create printed"),
 	FIELD(P, dry_run, UNIT_NONE, 0, 0, 0, "only say where it leads"),
 };
+/* The path names it, and a body need not say it again. */
+static const struct field release_rows[] = {
+	FIELD(P, id, UNIT_NONE, 0, 1, 128, "which one: its name"),
+	FIELD(P, duration, UNIT_NONE, 0, 0, 16, "for how long, up to 30m; 0s takes it back; default 1m"),
+};
 static const struct field rotate_rows[] = {
 	FIELD(P, in, UNIT_NONE, 0, 0, 16, "when it is used from, as 30s, 10m or 1d; default 1m"),
 };
@@ -148,6 +153,7 @@ PARAMS(ask_params, ask_rows);
 PARAMS(filter_params, filter_rows);
 PARAMS(invite_params, invite_rows);
 PARAMS(join_params, join_rows);
+PARAMS(release_params, release_rows);
 PARAMS(rotate_params, rotate_rows);
 
 const struct op op_table[OP_COUNT] = {
@@ -161,6 +167,8 @@ const struct op op_table[OP_COUNT] = {
 	    &no_params, "The radios of this site." },
 	[OP_RADIO_SHOW] = { "radio.show", OP_GET, "/radios/{id}", ROLE_VIEWER, OP_OBJECT, "radio", "id",
 	    &id_params, "One radio of this site." },
+	[OP_RADIO_RELEASE] = { "radio.release", OP_POST, "/radios/{id}/release", ROLE_OPERATOR, OP_OBJECT, "radio", "id",
+	    &release_params, "Let go of a radio for a while, so that another program can have it." },
 	[OP_PEER_LIST] = { "peer.list", OP_GET, "/peers", ROLE_VIEWER, OP_LIST, "peers", "",
 	    &peer_params, "The other sites of this network." },
 	[OP_PEER_SHOW] = { "peer.show", OP_GET, "/peers/{id}", ROLE_VIEWER, OP_OBJECT, "peer", "id",

@@ -431,11 +431,27 @@ port_hurry(struct port *p, struct mesh_now now)
 {
 	mesh_time_ms soon = now.ms + PORT_PLUG_MS;
 	bool waits = p->state == RADIO_WAITING || p->state == RADIO_FAILED;
-	if (waits && !p->yields && p->at.device.len > 0 && p->next_ms > soon)
+	if (waits && !p->yields && p->released_ms <= now.ms && p->at.device.len > 0 &&
+	    p->next_ms > soon)
 		p->next_ms = soon;
 }
 
 /* --- one link per radio --- */
+
+enum mesh_err
+port_release(struct port *p, uint32_t ms, struct mesh_now now)
+{
+	if (p->kind == NULL || p->yields)
+		return MESH_DENIED;
+	if (ms == 0 && p->released_ms <= now.ms)
+		return MESH_OK; /* it is ours */
+	stop(p, now);
+	p->released_ms = now.ms + ms;
+	p->next_ms = now.ms + (ms > 0 ? ms : PORT_REST_MS);
+	explain(p, "released for another program", 0);
+	enter(p, RADIO_WAITING, now);
+	return MESH_OK;
+}
 
 void
 port_yield(struct port *p, struct text_view by, struct mesh_now now)

@@ -38,7 +38,8 @@ struct port {
 	struct port_pause pause;
 	struct port_path path;
 	uint64_t link_number, version, mark;
-	bool yields; /* another port has this radio */
+	mesh_time_ms released_ms; /* until then the radio is somebody else's */
+	bool yields;              /* another port has this radio */
 
 	struct id node;
 	char node_name[PORT_TEXT], firmware[PORT_TEXT], error[PORT_REASON];

@@ -52,6 +52,9 @@ INSTEAD = {
          "--site $(meshctl --json key show | jq -r .key) --network $(meshctl --json key show | jq -r .network) "
          "--out $d/certificate && meshctl ca show $d/certificate"),
     "meshctl ca show certificate": ("shown with ca sign", None),
+    "meshctl radio probe /dev/ttyUSB0": ("needs a board: e2e.radio_tools probes", "meshctl radio scan"),
+    "meshctl radio diagnose roof --duration 5m": ("takes minutes: e2e.radio_tools", None),
+    "meshctl radio release roof --duration 10m": ("others look at it meanwhile: e2e.radio_tools", None),
     "--check": ("an option", "meshctl status"),
     "--json": ("an option", "meshctl --json peer list"),
 }

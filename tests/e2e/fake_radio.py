@@ -10,6 +10,7 @@ Answers want_config as the radio of a recorded session did, then does what lines
   close | reset | half          closes the connection, resets it, or closes it amid a frame (the next is accepted)
   twice                         hands the last queued packet out again, then closes
   reboot SECONDS                closes the connection and its port, and comes back after that
+  idle SECONDS                  from now on it closes a connection on which nothing was said for so long
   deaf | hearing                stops | starts answering anything
   mute | taking                 stops | starts answering for packets it is given
   refuse RES                    its queue refuses packets with that error (0: takes them)
@@ -112,6 +113,7 @@ class Radio:
         self.where, self.back = (address, port), None
         self.client, self.received, self.deaf, self.accepted = None, b"", False, 0
         self.configured, self.queue, self.last = False, [], b""
+        self.patience, self.heard = None, 0.0
         self.mute, self.refusal = False, 0
 
     def accept(self):
@@ -120,7 +122,7 @@ class Radio:
         self.look_for_the_end()
         say(f"accepted {self.accepted}{' while-open' if self.client else ''}")
         self.drop()
-        self.client, self.received = client, b""
+        self.client, self.received, self.heard = client, b"", time.monotonic()
 
     def look_for_the_end(self):
         """The one before may have gone already; what it still said is nobody's."""
@@ -149,6 +151,14 @@ class Radio:
         self.server, self.back = socket.create_server(self.where), None
         return None
 
+    def next_look(self):
+        """Seconds until something is due by itself; None: nothing is."""
+        away = self.come_back()
+        left = None if self.patience is None or not self.client else self.heard + self.patience - time.monotonic()
+        if left is not None and left <= 0:
+            left = self.drop()
+        return min((s for s in (away, left) if s is not None), default=None)
+
     def hand_out(self):
         while self.queue and self.client and self.configured:
             number, self.last = self.queue[0]
@@ -171,7 +181,7 @@ class Radio:
             data = b""
         if not data:
             return self.drop()
-        self.received += data
+        self.received, self.heard = self.received + data, time.monotonic()
         while (start := self.received.find(b"\x94\xc3")) >= 0 and len(self.received) >= start + 4:
             length = struct.unpack(">H", self.received[start + 2:start + 4])[0]
             body = self.received[start + 4:start + 4 + length]
@@ -221,6 +231,8 @@ class Radio:
             self.reset()
         elif word == "reboot":
             self.reboot(float(rest[0]))
+        elif word == "idle":
+            self.patience = float(rest[0])
         elif word == "hex":
             self.send(bytes.fromhex(rest[0]))
         elif word == "garbage":
@@ -251,9 +263,10 @@ def main():
     say("listening")
     pending = b""
     while True:
-        away = radio.come_back()
-        watch = [sys.stdin.buffer] + ([radio.server] if away is None else []) + ([radio.client] if radio.client else [])
-        ready, _, _ = select.select(watch, [], [], away)
+        due = radio.next_look()
+        watch = [sys.stdin.buffer] + ([radio.server] if radio.back is None else []) + (
+            [radio.client] if radio.client else [])
+        ready, _, _ = select.select(watch, [], [], due)
         if radio.server in ready:
             radio.accept()
         elif radio.client in ready:

@@ -87,6 +87,12 @@ static const struct command extra[] = {
 	    "Put a site out: by an admin everywhere, else here." },
 	{ "key", "rotate", &op_table[OP_KEY_ROTATE], NULL, page_key_rotate, "", "yes",
 	    "A new network key for all sites; needs an admin." },
+	{ "radio", "scan", NULL, NULL, page_radio_scan, "", "",
+	    "Serial ports on USB, and which boards are known; nothing is written to any." },
+	{ "radio", "probe", NULL, NULL, page_radio_probe, "device", "",
+	    "Is that a radio?  A device or HOST[:PORT] that no radio of this site has." },
+	{ "radio", "diagnose", NULL, NULL, page_radio_diagnose, "id", "duration",
+	    "Why a radio's link does not hold: raw, with plain options, and as meshd keeps it." },
 	{ "registry", "import", NULL, NULL, page_registry_import, "file", "from",
 	    "Enter each line of a file (- is stdin), as export writes them." },
 	{ "registry", "export", NULL, NULL, page_registry_export, "", "filter type site",
@@ -257,7 +263,10 @@ required_missing(const struct command *c, const struct arguments *a)
 {
 	for (size_t i = 0; i < c->op->params->count; i++) {
 		const struct field *f = &c->op->params->rows[i];
-		if ((f->flags & FIELD_REQUIRED) && parameter(c, a, f->name) == NULL)
+		bool in_path = strcmp(f->name, "id") == 0 &&
+		    strchr(c->op->path, '{') != NULL;
+		if ((in_path || (f->flags & FIELD_REQUIRED)) &&
+		    parameter(c, a, f->name) == NULL)
 			return f->name;
 	}
 	return NULL;

@@ -1,0 +1,74 @@
+"""meshctl radio scan, probe, release and diagnose: a foreign radio is looked at, one that this site has is not touched,
+and why a link does not hold is told.  No radio ever sees two clients."""
+import json
+
+from world import FakeRadio, World, figure, program, sh, wait_until
+
+OWN = ["127.0.0.1", "localhost:4403", "[::ffff:127.0.0.1]:4403"]
+
+
+def meshctl(site, *argv, json_too=True):
+    """Exit status, the answer, and what it said beside."""
+    done = sh(*site.command(program("meshctl"), "--socket", str(site.socket), *(["--json"] if json_too else []),
+                            "radio", *argv), check=False)
+    answer = json.loads(done.stdout) if json_too and done.stdout.startswith("{") else done.stdout
+    return done.returncode, answer, done.stderr
+
+
+def connected(site):
+    return wait_until("connected", lambda: site.items("radio", "list")[0]["state"] == "connected", 15)
+
+
+def main():
+    with World(net=True) as world:
+        world.net.add("a")
+        site = world.site("a", ns=world.net.names[0], settings=[
+            "radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1", "radio.roof.heartbeat=1s",
+            "radio.roof.silence=3s"])
+        own, foreign = FakeRadio(world, site), FakeRadio(world, site, port=4404)
+        site.start()
+        connected(site)
+
+        code, answer, _ = meshctl(site, "probe", "127.0.0.1:4404")
+        assert code == 0 and answer["ready"] and answer["node"]["firmware"].startswith("2."), (code, answer)
+        code, shown, said = meshctl(site, "probe", "localhost:4404", json_too=False)
+        assert code == 0 and answer["node"]["id"] in shown, (shown, said)
+        assert foreign.count("accepted") == 2, foreign.lines
+
+        for spelling in OWN:
+            code, answer, said = meshctl(site, "probe", spelling)
+            assert code == 5 and "that is the radio 'roof' of this site" in said, (spelling, code, said)
+        assert own.count("accepted") == 1, own.lines
+
+        foreign.say("deaf")
+        code, answer, _ = meshctl(site, "--timeout", "2s", "probe", "127.0.0.1:4404")
+        assert code == 1 and answer["reached"] and not answer["ready"], (code, answer)
+        code, answer, _ = meshctl(site, "probe", "127.0.0.1:4405")
+        assert code == 1 and not answer["reached"] and "refused" in answer["error"], (code, answer)
+
+        code, answer, said = meshctl(site, "release", "roof", "--duration", "10m")
+        assert code == 0 and answer["state"] == "waiting", (code, answer, said)
+        assert answer["error"] == "released for another program", answer
+        assert meshctl(site, "probe", "127.0.0.1")[0] == 0
+        assert meshctl(site, "release", "roof", "--duration", "0s")[0] == 0
+        connected(site)
+        assert own.count("accepted") == 3, own.lines
+        assert meshctl(site, "release", "barn")[0] == 4
+        assert meshctl(site, "release", "roof", "--duration", "31m")[0] == 2
+
+        code, answer, said = meshctl(site, "diagnose", "roof", "--duration", "12s")
+        assert (code, answer["verdict"]) == (0, "sound"), (code, answer, said)
+        assert "meshd" in said and "raw" in said, said  # it says how far it is
+        own.say("idle 2")  # as firmware closes on who says nothing, only sooner
+        code, answer, said = meshctl(site, "diagnose", "roof", "--duration", "15s")
+        assert (code, answer["verdict"]) == (0, "heartbeats"), (code, answer, said)
+        assert answer["raw"]["losses"] > 0 and answer["supervised"]["losses"] == 0, answer
+        connected(site)
+        assert meshctl(site, "scan")[0] == 0
+        lines = own.lines + foreign.lines
+        assert not any("while-open" in line for line in lines), lines
+        figure("radio_tools_accepted", own.count("accepted"), "connections")
+
+
+if __name__ == "__main__":
+    main()
