@@ -35,7 +35,9 @@ struct mesh_record { /* exactly the bytes that were signed, and the proof beside
 	uint16_t type;   /* RECORD_PUT ... or the lane's own */
 	unix_ms time_ms; /* the origin's clock; 0 = unknown; advisory */
 	struct bytes_view core, proof,
-	    body; /* body lies inside core; proof = whole bundle */
+	    body;    /* body lies inside core; proof = whole bundle */
+	bool hashed; /* its leaf is known already: mesh_record_leaf */
+	uint8_t leaf[32];
 };
 struct mesh_live {
 	uint64_t count;

@@ -364,7 +364,7 @@ fly(struct mesh_site *s, const struct arrival *a, const struct record *r,
 	struct flight *f = is_large(a) ? events_flight_first(s, r, parcel, index)
 				       : events_flight(s, r, parcel, index);
 	if (is_large(a))
-		cargo_hold(s, f, a->bundle.raw);
+		cargo_hold(s, f, a->bundle.raw, a->leaf[0].bytes);
 	if (!a->page)
 		return;
 	events_late(s, f);

@@ -10,7 +10,8 @@
 /* --- held while it is read --- */
 
 void
-cargo_hold(struct mesh_site *s, struct flight *f, struct bytes_view proof)
+cargo_hold(struct mesh_site *s, struct flight *f, struct bytes_view proof,
+    const uint8_t leaf[static MERKLE_HASH])
 {
 	struct cargo *c = &s->cargo;
 	const uint8_t *from = proof.ptr, *end = c->bytes + sizeof c->bytes;
@@ -21,6 +22,8 @@ cargo_hold(struct mesh_site *s, struct flight *f, struct bytes_view proof)
 	c->busy = true;
 	c->used = (size_t)(proof.ptr - c->bytes) + proof.len;
 	c->proof = proof;
+	c->hashed = true;
+	memcpy(c->leaf, leaf, sizeof c->leaf);
 	f->large = true;
 }
 
@@ -34,7 +37,19 @@ cargo_show(struct mesh_site *s, struct flight *f)
 	size_t len = cargo_load(s, f->parcel, c->bytes + from, room);
 	c->proof = bytes_view(c->bytes + from, len);
 	c->used = from + len;
+	c->hashed = false;
 	c->busy = f->large = true;
+	return true;
+}
+
+bool
+cargo_record(const struct mesh_site *s, struct mesh_record *out)
+{
+	const struct cargo *c = &s->cargo;
+	if (mesh_record_read(c->proof, out) != MESH_OK)
+		return false;
+	out->hashed = c->hashed;
+	memcpy(out->leaf, c->leaf, sizeof out->leaf);
 	return true;
 }
 

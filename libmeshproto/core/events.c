@@ -202,7 +202,7 @@ show(struct mesh_site *s, struct flight *f, struct mesh_event *out)
 	}
 	out->kind = MESH_RECORD;
 	if (f->large || (f->laid && cargo_show(s, f)))
-		return mesh_record_read(s->cargo.proof, &out->record) == MESH_OK;
+		return cargo_record(s, &out->record);
 	if (f->laid)
 		return false;
 	f->proof = spread_piece(s, f->parcel, 1ULL << f->index);

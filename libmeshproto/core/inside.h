@@ -134,7 +134,9 @@ struct cargo { /* the one frame of more than a datagram that is worked on: cargo
 	bool busy;               /* a reader of its records is not done */
 	size_t used;             /* BUSY: what he reads ends there */
 	struct bytes_view proof; /* the record to be read next, somewhere in `bytes` */
-	struct cargo_known {     /* records of late, to be known by their first piece */
+	bool hashed;             /* its leaf was needed to verify it */
+	uint8_t leaf[MERKLE_HASH];
+	struct cargo_known { /* records of late, to be known by their first piece */
 		struct dedup_mark head, mark;
 		struct mesh_position at;
 	} known[CARGO_KNOWN];
@@ -672,11 +674,14 @@ enum apply_verdict cargo_on_frag(struct mesh_site *s, const struct apply_input *
 MESH_MUST_CHECK enum mesh_err cargo_append(
     struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq);
 /* Its record is to be read there by that flight. */
-void cargo_hold(struct mesh_site *s, struct flight *f, struct bytes_view proof);
+void cargo_hold(struct mesh_site *s, struct flight *f, struct bytes_view proof,
+    const uint8_t leaf[static MERKLE_HASH]);
 void cargo_return(struct mesh_site *s, struct flight *f); /* read */
 /* The same of one that is kept in parcels, beside what is read already.  False: no
  * room until that is done. */
 bool cargo_show(struct mesh_site *s, struct flight *f);
+/* The record that is to be read there. */
+bool cargo_record(const struct mesh_site *s, struct mesh_record *out);
 /* A bundle that is kept in parcels, until the next input.  False: not now. */
 bool cargo_read(struct mesh_site *s, struct handle stored, struct bytes_view *bundle);
 /* The same for what is read at once.  False: it lies elsewhere. */

@@ -55,7 +55,12 @@ mesh_hash(const void *bytes, size_t len, uint8_t out[static 32])
 void
 mesh_record_leaf(const struct mesh_record *r, uint8_t leaf[static 32])
 {
-	struct merkle_hash h = merkle_leaf(r->core);
+	struct merkle_hash h;
+	if (r->hashed) {
+		memcpy(leaf, r->leaf, sizeof r->leaf);
+		return;
+	}
+	h = merkle_leaf(r->core);
 	memcpy(leaf, h.bytes, sizeof h.bytes);
 }
 

@@ -172,7 +172,7 @@ static const char settings[] = "PRAGMA cache_size=-512; PRAGMA mmap_size=0;"
 	" PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=5000;";
 static const char write_settings[] = "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
 	" PRAGMA synchronous=NORMAL; PRAGMA cache_size=-2048;"
-	" PRAGMA wal_autocheckpoint=256; PRAGMA journal_size_limit=4718592;";
+	" PRAGMA wal_autocheckpoint=256; PRAGMA journal_size_limit=8388608;";
 /* clang-format on */
 
 /* They write, and a full disk must not keep us from starting: the WAL, which the first
