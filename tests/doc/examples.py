@@ -20,7 +20,7 @@ from world import BIN, RUN, FakeRadio, World, program, wait_until  # noqa: E402
 RECORDING = ROOT / "tests/vectors/meshtastic/backlog.a.jsonl"
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/OPERATING.md", "docs/API.md", "docs/LIBRARY.md",
              "docs/man/meshctl.1", "docs/man/meshd.8"]
-NOUNS = "status|stats|wait|log|radio|peer|node|packet|state|registry|alert|event|holding|netcheck|invite|join|leave|key"
+NOUNS = "status|stats|wait|log|radio|peer|node|packet|msg|state|registry|alert|event|holding|netcheck|invite|join|leave|key"
 
 # What cannot run as it stands, and why; the second part is what is run in its place.
 INSTEAD = {
@@ -44,6 +44,11 @@ INSTEAD = {
     "secret BASE64": ("a line of a keys file: unit.mt_opening", None),
     "meshctl peer ping NAME": ("NAME stands for a site", "meshctl peer ping valley --count 2 --interval 100ms"),
     "meshctl peer allow": ("needs a site's name", None),
+    "meshctl radio show": ("needs a radio's name", "meshctl radio show roof"),
+    "meshctl peer promote": ("needs a site's name: e2e.sending", None),
+    "meshctl msg show REQUEST --site NAME": ("NAME stands for a site: e2e.sending", "meshctl msg show 1"),
+    "meshctl msg watch": ("has no end", "meshctl msg watch --count 1 --for 30s"),
+    "meshctl node ask ID trace": ("ID stands for a node", "meshctl node ask '!00000011' trace"),
     "meshctl peer remove NAME": ("NAME stands for a site that is gone: e2e.names", None),
     "meshctl ca create ca.key": ("not into the sources", "meshctl ca create $(mktemp -u)"),
     "meshctl ca sign ca.key --site KEY --network NETWORK --name hill --for 365d --out certificate":
@@ -119,7 +124,7 @@ class Place:
         self.bin.mkdir()
         for name in ("meshd", "meshctl"):
             (self.bin / name).symlink_to(program(name))
-        self.site = world.site("hilltop", ns=self.ns, settings=["radio.roof.host=127.0.0.1"])
+        self.site = world.site("hilltop", ns=self.ns, settings=["radio.roof.host=127.0.0.1", "radio.roof.tx=yes"])
         self.peer = world.site("valley", ns=f"{RUN}-valley")
         world.others.append(subprocess.Popen(self.site.command(
             program("player"), "--tcp", "10.0.0.7:4403", "--loop", str(RECORDING)), stdout=subprocess.DEVNULL))
