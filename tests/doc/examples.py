@@ -47,6 +47,7 @@ INSTEAD = {
     "meshctl radio show": ("needs a radio's name", "meshctl radio show roof"),
     "meshctl peer promote": ("needs a site's name: e2e.sending", None),
     "meshctl msg show REQUEST --site NAME": ("NAME stands for a site: e2e.sending", "meshctl msg show 1"),
+    "meshctl msg wait REQUEST": ("REQUEST stands for a number: e2e.sending", None),
     "meshctl msg watch": ("has no end", "meshctl msg watch --count 1 --for 30s"),
     "meshctl node ask ID trace": ("ID stands for a node", "meshctl node ask '!00000011' trace"),
     "meshctl peer remove NAME": ("NAME stands for a site that is gone: e2e.names", None),

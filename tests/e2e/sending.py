@@ -145,8 +145,13 @@ def a_node_is_asked(site, radio):
     request = site.ctl("node", "ask", "!00000011", "position")["request"]
     reaches(site, request, "accepted")
     line = next(line for line in radio.lines if line.startswith("sent ") and line.split()[2] == "3")
+    early = sh(*site.command(program("meshctl"), "--socket", str(site.socket), "msg", "wait", str(request), "--for", "1ms"),
+               check=False)
+    assert early.returncode == 6, early
     radio.say(f"answer 0x11 {line.split()[1]} 3")
     message = reaches(site, request, "answered")
+    shown = sh(*site.command(program("meshctl"), "--socket", str(site.socket), "msg", "wait", str(request)))
+    assert "answered" in shown.stdout and "POSITION_APP" in shown.stdout, shown.stdout
     wait_until("the answer is a packet", lambda: site.ctl("packet", "show", message["answer"], quiet=True).get("type"))
 
 

@@ -10,8 +10,10 @@
 #include "listen.h"
 #include "named.h"
 #include "node.h"
+#include "order.h"
 #include "packet.h"
 #include "prefix.h"
+#include "remote.h"
 #include "text.h"
 #include "units.h"
 #include <stdlib.h>
@@ -196,8 +198,35 @@ read_encoded(struct text_view v)
 	}
 }
 
+/* --- other sites --- */
+
+/* An operation that another site asks for, and what this one is answered. */
+static void
+read_order(struct text_view v)
+{
+	static struct meshd_counts counts;
+	const struct mesh_event e = {
+		.kind = MESH_QUESTION, .ticket = 1, .body = bytes_view(v.ptr, v.len)
+	};
+	struct remote *r = remote_new(
+	    &(struct remote_params){ .calls = fake.calls, .counts = &counts });
+	struct arena arena = arena_init(first, ROOM);
+	struct order_done done;
+	unsigned before = fake.answers;
+	insist(r != NULL);
+	fake.answer_len = 0;
+	bool order = remote_question(r, &e, fake.world.now);
+	insist(order || fake.answers == before);
+	if (fake.answers > before)
+		insist(mesh_body_decode(&order_done_table,
+			   bytes_view(fake.answer, fake.answer_len), &done,
+			   &arena) == MESH_OK);
+	remote_free(r);
+}
+
 static void (*const readers[])(struct text_view v) = { read_request, read_app,
-	read_filter, read_json, read_id, read_quantity, read_address, read_encoded };
+	read_filter, read_json, read_id, read_quantity, read_address, read_encoded,
+	read_order };
 
 /* A byte that has no row reads nothing: a seed means the same however this grows. */
 int

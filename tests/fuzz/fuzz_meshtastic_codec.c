@@ -72,6 +72,8 @@ drain(const struct radio_ops *ops, struct radio *r)
 	struct bytes_view out;
 	struct tree_view tree;
 	while (ops->next_event(r, &e)) {
+		if (e.kind == RADIO_SENT)
+			(void)inspect_reason(NETWORK_MESHTASTIC, e.reason);
 		if (e.kind != RADIO_RECEPTION)
 			continue;
 		struct arena arena = arena_init(arena_block, sizeof arena_block);
@@ -109,7 +111,7 @@ static void
 ask(const struct radio_ops *ops, struct radio *r, struct bytes_view v,
     struct mesh_now now)
 {
-	enum { CONTROL = 3 };
+	enum { CONTROL = 4 };
 	struct radio_air air;
 	if (v.len < CONTROL)
 		return;
@@ -121,7 +123,7 @@ ask(const struct radio_ops *ops, struct radio *r, struct bytes_view v,
 		.packet = v.ptr[2], /* small, so that what comes may be about it */
 		.reply = v.ptr[1] >> 1 & 1,
 		.emoji = (v.ptr[1] >> 2 & 1) != 0,
-		.body = bytes_view(v.ptr + CONTROL, v.len - CONTROL) };
+		.body = bytes_view(v.ptr + CONTROL, v.ptr[3] % (v.len - CONTROL + 1)) };
 	if (v.ptr[1] % 2 == 1)
 		q.to = mt_node_id(v.ptr[2]);
 	enum mesh_err err = ops->submit(r, &q, now);
@@ -136,7 +138,7 @@ ask(const struct radio_ops *ops, struct radio *r, struct bytes_view v,
 static void
 make_ready(const struct radio_ops *ops, struct radio *r, struct mesh_now *now)
 {
-	uint8_t block[32];
+	uint8_t block[64];
 	struct bytes_view sent;
 	struct bytes_out out = bytes_out(block, sizeof block);
 	struct protobuf_item want = { 0 };
@@ -148,6 +150,9 @@ make_ready(const struct radio_ops *ops, struct radio *r, struct mesh_now *now)
 	struct bytes_in in = bytes_in(bytes_view(sent.ptr + 4, sent.len - 4));
 	assert(protobuf_next(&in, &want));
 	stream_write(&out, bytes_view("\x1a\x02\x08\x10", 4));
+	/* Config.lora: a preset, a region, hop_limit, tx_enabled */
+	stream_write(&out,
+	    bytes_view("\x2a\x0c\x32\x0a\x08\x01\x10\x07\x38\x03\x40\x05\x48\x01", 14));
 	size_t at = out.len + STREAM_HEADER + 1;
 	stream_write(&out, bytes_view("\x38\0\0\0\0\0", 6));
 	for (int i = 0; i < 5; i++)
@@ -177,9 +182,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ops->receive(r, bytes_view(data + at, len), now);
 		drain(ops, r);
 		now.ms += 1000;
+		(void)ops->deadline(r);
 		ops->tick(r, now);
 		drain(ops, r);
 	}
+	/* No word of the radio's queue, the link is lost, and all is forgotten. */
+	now.ms += 31000;
+	ops->tick(r, now);
+	drain(ops, r);
+	ask(ops, r, bytes_view(data + 1, size - 1), now);
+	ops->link_down(r, now);
+	drain(ops, r);
+	now.ms += 600000;
+	ops->tick(r, now);
+	drain(ops, r);
 	assert(ops->counter(r, COUNT_PORT_BYTES_DROPPED) == 0);
 	ops->destroy(r);
 	return 0;

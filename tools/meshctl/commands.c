@@ -111,6 +111,8 @@ static const struct command extra[] = {
 	    "Packets as they come; --jsonl: one object a line." },
 	{ "msg", "watch", NULL, NULL, page_message_watch, "", "count for filter",
 	    "Texts as they come, and what becomes of ours; --jsonl: one object a line." },
+	{ "msg", "wait", NULL, NULL, page_message_wait, "request", "for site",
+	    "Until it is acked, answered, or repeated if it is for all; shows an answer, too." },
 	{ "event", "watch", NULL, NULL, page_event_watch, "", "count for filter topics",
 	    "All as it happens; --topics node,packet,alert." },
 };
