@@ -167,6 +167,67 @@ START_TEST(a_sync_that_fails_is_told_to_who_waited_and_heals)
 	world_forget_paths();
 }
 
+/* Folding syncs, too, and its failure is told once: nothing is promised on top. */
+START_TEST(a_fold_whose_sync_fails_is_no_less_a_fault)
+{
+	enum { MANY = 2 * SYNCER_FOLD_PAGES };
+	fault_vfs_install();
+	world_init(&world);
+	const char *path = world_path();
+	store = world_open(path);
+	struct mesh_record alert = record_in(LANE_ALERT, 1), next;
+	ck_assert_int_eq(world_store(store, &alert).err, MESH_OK);
+	fault_vfs_arm(1, FAULT_SYNC);
+	int written = 1;
+	struct store_outcome o;
+	for (uint64_t token = 2; token < MANY && !store_is_readonly(store); token++) {
+		put(LANE_PACKET, SYNC_GROUP, token);
+		store_work(store);
+		ck_assert(store_next(store, &o) && o.err == MESH_OK);
+		written++;
+	}
+	ck_assert(store_is_readonly(store));
+	fault_vfs_heal();
+	next = record_in(LANE_ALERT, MANY + 1);
+	ck_assert_int_eq(world_store(store, &next).err, MESH_OK);
+	ck_assert_int_eq(
+	    world_number(copy_of(path), "SELECT count(*) FROM record"), written + 1);
+	store_close(store);
+	world_release(&world);
+	world_forget_paths();
+}
+
+START_TEST(a_log_that_is_too_long_is_left_to_the_writer)
+{
+	struct queue waiting, home;
+	struct queue_limits some = { 8, 1 << 20, 8 };
+	struct faults faults = { 0 };
+	struct syncer y;
+	fault_vfs_install();
+	world_init(&world);
+	const char *path = world_path();
+	store = world_open(path);
+	put(LANE_PACKET, SYNC_GROUP, 1);
+	store_work(store);
+	ck_assert_int_eq(queue_init(&waiting, &some, false), 0);
+	ck_assert_int_eq(queue_init(&home, &some, false), 0);
+	struct syncer_params params = { path, NULL, &waiting, &home, &faults };
+	ck_assert_int_eq(syncer_open(&y, &params), 0);
+	unsigned long before = fault_vfs_synced();
+	syncer_note_log(&y, SYNCER_MOST_PAGES);
+	(void)syncer_work(&y);
+	ck_assert_uint_eq(fault_vfs_synced(), before);
+	syncer_note_log(&y, SYNCER_MOST_PAGES - 1);
+	(void)syncer_work(&y);
+	ck_assert_uint_gt(fault_vfs_synced(), before);
+	syncer_close(&y);
+	queue_release(&waiting);
+	queue_release(&home);
+	store_close(store);
+	world_release(&world);
+	world_forget_paths();
+}
+
 /* The child tells when it may be pushed, and is killed before any disk has it. */
 static void
 write_until_killed(const char *path, int to_parent)
@@ -208,4 +269,6 @@ START_TEST(what_may_be_pushed_survives_kill)
 }
 CHECK_MODULE(syncer, NULL, a_slow_disk_holds_up_the_last_answer_and_nothing_else,
     the_log_is_folded_beside_the_writer,
-    a_sync_that_fails_is_told_to_who_waited_and_heals, what_may_be_pushed_survives_kill)
+    a_sync_that_fails_is_told_to_who_waited_and_heals,
+    a_fold_whose_sync_fails_is_no_less_a_fault,
+    a_log_that_is_too_long_is_left_to_the_writer, what_may_be_pushed_survives_kill)

@@ -108,6 +108,7 @@ struct statements {
 	    *tables; /* names for the templates; STATEMENT_TABLES of them */
 	sqlite3_stmt *prepared[ST_COUNT][STATEMENT_TABLES];
 };
+enum { STATEMENTS_WAIT_MS = 5000 }; /* for a lock: as in statements.c */
 enum statements_mode { STATEMENTS_WRITE, STATEMENTS_READ };
 /* SQLITE_OK or an SQLite error; on error nothing is open. */
 int statements_open(struct statements *s, const char *path); /* to write */

@@ -3,7 +3,7 @@
 
 /* Folding needs no cache.  The first look opens the log. */
 static const char settings[] = "PRAGMA cache_size=1; PRAGMA wal_autocheckpoint=0;"
-			       " PRAGMA schema_version";
+			       " PRAGMA busy_timeout=1000; PRAGMA schema_version";
 
 int
 syncer_open(struct syncer *y, const struct syncer_params *params)
@@ -64,26 +64,46 @@ sync_log(struct syncer *y)
 	    : log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
 }
 
-/* Beside whoever reads and writes.  True: the database has all of it. */
 static bool
-fold(struct syncer *y)
+is_failure(int err)
+{
+	return err != SQLITE_OK && (err & 0xff) != SQLITE_BUSY;
+}
+
+/* True: the database has all of it.  It syncs the log first, and there, too, a failure
+ * is told once. */
+static bool
+fold(struct syncer *y, int how)
 {
 	int pages = 0, folded = -1;
-	int err = sqlite3_wal_checkpoint_v2(
-	    y->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &folded);
+	int err = sqlite3_wal_checkpoint_v2(y->db, NULL, how, &pages, &folded);
 	if (folded > 0)
 		atomic_store(&y->folded, (uint32_t)folded);
+	if (is_failure(err)) {
+		y->unsound = true;
+		faults_note(y->faults, err);
+	}
 	return err == SQLITE_OK && pages == folded;
 }
 
+/* Beside whoever reads and writes.  Of a log that is too long the writer takes care,
+ * who can do so only while we do not. */
+static void
+fold_some(struct syncer *y)
+{
+	if (y->db != NULL && is_due(y) && !syncer_is_behind(y))
+		(void)fold(y, SQLITE_CHECKPOINT_PASSIVE);
+}
+
 /* A sync that fails tells it once, and the pages count as clean after it: the next one
- * would succeed and mean nothing.  Folding writes them anew, from memory. */
+ * would succeed and mean nothing.  Folding writes them anew, from memory.  FULL: nobody
+ * writes meanwhile, or SQLite would leave out the sync of the database. */
 static int
 make_safe(struct syncer *y)
 {
 	if (y->db == NULL)
 		return SQLITE_OK;
-	if (y->unsound && !fold(y))
+	if (y->unsound && !fold(y, SQLITE_CHECKPOINT_FULL))
 		return SQLITE_IOERR_FSYNC;
 	int err = sync_log(y);
 	y->unsound = err != SQLITE_OK;
@@ -113,7 +133,6 @@ syncer_work(struct syncer *y)
 	}
 	if (any)
 		queue_return(y->queue, &batch, y->home);
-	if (y->db != NULL && is_due(y))
-		(void)fold(y);
+	fold_some(y);
 	return any;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum { VERIFY_STEPS = 16, LOOKS = 4 }; /* each minute */
+enum { FOLD_WAIT_MS = 20 };
 
 static void
 publish(struct writer *w)
@@ -329,13 +330,20 @@ on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-/* Who only adds to the log never leaves an end where it may begin anew. */
+/* Who only adds to the log never leaves an end where it may begin anew.  A reader who
+ * stands in its way is waited for after the next commit again, not for as long as he
+ * likes: alerts wait behind us. */
 void
 writer_fold(struct writer *w)
 {
-	if (syncer_is_behind(w->syncer))
-		(void)sqlite3_wal_checkpoint_v2(
-		    w->s.db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+	if (!syncer_is_behind(w->syncer))
+		return;
+	sqlite3_busy_timeout(w->s.db, FOLD_WAIT_MS);
+	int err = sqlite3_wal_checkpoint_v2(
+	    w->s.db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+	sqlite3_busy_timeout(w->s.db, STATEMENTS_WAIT_MS);
+	if (err != SQLITE_OK && (err & 0xff) != SQLITE_BUSY)
+		faults_note(w->faults, err);
 }
 
 static int
