@@ -134,8 +134,26 @@ START_TEST(nobody_on_the_way_can_have_it_done_again)
 	ck_assert_uint_eq(done(&asker, &o).status, 200);
 	struct order_done again = done(&asker, &o);
 	ck_assert(again.status == 403 && holds(again.detail, "before"));
+	for (unsigned i = 0; i <= REMOTE_NONCES; i++) { /* whoever only looks */
+		struct order look = order_of("msg.show", "{\"id\":\"1\"}");
+		ck_assert_uint_eq(done(&asker, &look).status, 200);
+	}
+	again = done(&asker, &o);
+	ck_assert(again.status == 403 && holds(again.detail, "before"));
 	ck_assert(outbox_at(fake.world.outbox, 0, &m));
 	ck_assert(!outbox_at(fake.world.outbox, 1, &m));
+}
+START_TEST(what_was_asked_before_a_start_is_not_done_after_it)
+{
+	struct order o = order_of("msg.send", "{\"text\":\"hello\"}");
+	o.time_ms -= 1000;
+	struct order_done d = done(&asker, &o);
+	ck_assert(d.status == 403 && holds(d.detail, "started"));
+	fake.world.now.ms += 2000;
+	fake.world.now.unix_ms += 2000;
+	o = order_of("msg.send", "{\"text\":\"hello\"}");
+	o.time_ms -= 1000;
+	ck_assert_uint_eq(done(&asker, &o).status, 200);
 }
 START_TEST(other_questions_are_left_to_others)
 {
@@ -216,7 +234,13 @@ START_TEST(a_site_that_refuses_or_is_silent_is_named)
 	} rows[] = {
 		{ MESH_ANSWER, { .status = 403, .detail = text("tx = no") }, 403,
 		    "site 'hill': tx = no" },
-		{ MESH_ANSWER, { .status = 200 }, 503, "" },
+		{ MESH_ANSWER, { .status = 200 }, 502, "cannot be read" },
+		{ MESH_ANSWER, { .status = 200, .json = text("{\"a\":1}}") }, 502,
+		    "cannot be read" },
+		{ MESH_ANSWER, { .status = 200, .json = text("{\"a\":1,}") }, 502,
+		    "cannot be read" },
+		{ MESH_ANSWER, { .status = 200, .json = text(" {\"a\":1} ") }, 502,
+		    "cannot be read" },
 		{ MESH_ANSWERED, { .status = 0 }, 504, "all the same" },
 	};
 	for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -237,5 +261,7 @@ START_TEST(a_site_that_refuses_or_is_silent_is_named)
 }
 CHECK_MODULE(remote, setup, an_admin_may_have_a_text_sent_and_hears_what_it_became,
     what_is_not_for_that_site_is_refused_with_a_reason,
-    nobody_on_the_way_can_have_it_done_again, other_questions_are_left_to_others,
-    a_site_is_asked_and_its_answer_is_ours, a_site_that_refuses_or_is_silent_is_named)
+    nobody_on_the_way_can_have_it_done_again,
+    what_was_asked_before_a_start_is_not_done_after_it,
+    other_questions_are_left_to_others, a_site_is_asked_and_its_answer_is_ours,
+    a_site_that_refuses_or_is_silent_is_named)

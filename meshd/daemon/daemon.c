@@ -224,7 +224,7 @@ turn_once(struct daemon *d, struct mesh_now now)
 	size_t asked = intents_count(d->intents) + intents_count(d->asks);
 	turn_doors(d, now);
 	if (intents_count(d->intents) + intents_count(d->asks) > asked ||
-	    air_deadline(d->air) <= now.ms)
+	    (!d->stopping && air_deadline(d->air) <= now.ms))
 		due = now.ms;
 	if (d->counters_due)
 		list_counters(d);

@@ -131,6 +131,8 @@ radio_edge_put(struct daemon *d, const char *name, struct mesh_now now)
 	struct waiting_radio *w = waiting_slot(d, name);
 	if (w != NULL)
 		w->used = false;
+	if (!s->tx) /* the port that stands until a name is resolved hears it, too */
+		air_permit(d->air, text(name), false);
 	if (s->host.len == 0 || !ports_split_host(s->host, &host, &port)) {
 		put(d, name, s, now);
 		return;
@@ -200,6 +202,7 @@ radio_edge_remove(struct daemon *d, const char *name)
 	struct waiting_radio *w = waiting_slot(d, name);
 	if (w != NULL && w->used)
 		w->used = false;
+	air_permit(d->air, text(name), false);
 	radio_edge_unwatch(d);
 	if (ports_remove(d->ports, text(name)))
 		publish_radio_gone(d->publish, text(name));

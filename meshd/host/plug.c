@@ -5,11 +5,15 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-enum { EVENTS_BYTES = 4096 };
+enum { EVENTS_BYTES = 4096, WANTED = 16 };
 static const uint32_t news = IN_CREATE | IN_MOVED_TO | IN_ATTRIB;
 
 struct plug {
 	int fd, dev; /* dev: the watch of /dev, where much else appears */
+	struct wanted {
+		int wd;
+		char name[NAME_MAX + 1];
+	} wanted[WANTED]; /* wd 0: free */
 };
 
 struct plug *
@@ -42,6 +46,20 @@ plug_fd(const struct plug *p)
 	return p->fd;
 }
 
+/* More of them than fit are not waited for: a timer looks, too. */
+static void
+note_wanted(struct plug *p, int wd, const char *name)
+{
+	struct wanted *w = p->wanted;
+	while (w < p->wanted + WANTED && w->wd != 0 &&
+	    (w->wd != wd || strcmp(w->name, name) != 0))
+		w++;
+	if (w == p->wanted + WANTED || strlen(name) >= sizeof w->name)
+		return;
+	w->wd = wd;
+	memcpy(w->name, name, strlen(name) + 1);
+}
+
 void
 plug_want(struct plug *p, struct text_view device)
 {
@@ -50,9 +68,22 @@ plug_want(struct plug *p, struct text_view device)
 		return;
 	memcpy(path, device.ptr, device.len);
 	path[device.len] = '\0';
-	*strrchr(path, '/') = '\0';
-	if (path[0] != '\0' && strcmp(path, "/dev") != 0)
-		(void)inotify_add_watch(p->fd, path, news);
+	char *slash = strrchr(path, '/');
+	*slash = '\0';
+	if (path[0] == '\0' || strcmp(path, "/dev") == 0)
+		return;
+	int wd = inotify_add_watch(p->fd, path, news);
+	if (wd > 0)
+		note_wanted(p, wd, slash + 1);
+}
+
+static bool
+is_wanted(const struct plug *p, const struct inotify_event *e)
+{
+	for (const struct wanted *w = p->wanted; w < p->wanted + WANTED; w++)
+		if (w->wd == e->wd && strcmp(w->name, e->name) == 0)
+			return true;
+	return false;
 }
 
 static bool
@@ -60,8 +91,9 @@ is_news(const struct plug *p, const struct inotify_event *e)
 {
 	if ((e->mask & news) == 0 || e->len == 0)
 		return false;
-	return e->wd != p->dev || strncmp(e->name, "tty", 3) == 0 ||
-	    strcmp(e->name, "serial") == 0;
+	if (e->wd != p->dev)
+		return is_wanted(p, e);
+	return strncmp(e->name, "tty", 3) == 0 || strcmp(e->name, "serial") == 0;
 }
 
 bool

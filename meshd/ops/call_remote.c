@@ -1,6 +1,7 @@
 /* The asking half of remote.h: an operation that another site shall do. */
 #include "call_inside.h"
 #include "id.h"
+#include "json_in.h"
 #include "order.h"
 #include "remote.h"
 #include "text.h"
@@ -14,13 +15,28 @@ fail_from(struct call *c, uint16_t status, struct text_view detail)
 	    (int)site.len, site.ptr, (int)detail.len, detail.ptr);
 }
 
+/* What that site wrote goes out in our name: one whole object, and nothing beside it.
+ */
+static bool
+is_object(const struct call *c, struct text_view json)
+{
+	struct arena arena = c->arena;
+	struct tree_view tree;
+	struct json_error why;
+	return json.len >= 2 && json.ptr[0] == '{' && json.ptr[json.len - 1] == '}' &&
+	    json_in_tree(json, &arena, &tree, &why) == MESH_OK;
+}
+
 /* The answer's members stand among ours, as one piece. */
 static void
 take_members(struct call *c, struct text_view json)
 {
+	if (!is_object(c, json)) {
+		fail_from(c, 502, text("its answer cannot be read"));
+		return;
+	}
 	struct store_page *page = calloc(1, sizeof *page + json.len);
-	if (page == NULL || json.len < 2) {
-		free(page);
+	if (page == NULL) {
 		call_fail_err(c, MESH_FULL);
 		return;
 	}

@@ -17,6 +17,7 @@ struct remote {
 	struct running running[REMOTE_RUNNING];
 	struct taken taken[REMOTE_NONCES];
 	size_t taken_count;
+	mesh_time_ms since_ms; /* our first look at the clock; 0: none yet */
 	uint8_t block[4096];
 };
 
@@ -96,9 +97,17 @@ finish(struct remote *r, struct call *call, uint64_t ticket, struct mesh_now now
 	call_end(call);
 }
 
+static void
+note_start(struct remote *r, struct mesh_now now)
+{
+	if (r->since_ms == 0)
+		r->since_ms = now.ms;
+}
+
 void
 remote_tick(struct remote *r, struct mesh_now now)
 {
+	note_start(r, now);
 	for (size_t i = 0; i < REMOTE_RUNNING; i++) {
 		struct running *one = &r->running[i];
 		if (one->call == NULL || !call_is_done(one->call))
@@ -129,6 +138,29 @@ is_fresh(const struct order *o, struct mesh_now now)
 	return age > -ORDER_FRESH_MS && age < ORDER_FRESH_MS;
 }
 
+/* What was taken before our start nobody here remembers.  By today's clock, for that
+ * of a start may be years wrong. */
+static bool
+is_from_before(const struct remote *r, const struct order *o, struct mesh_now now)
+{
+	return now.unix_ms - o->time_ms > (unix_ms)(now.ms - r->since_ms);
+}
+
+/* Why what may be done once is not done; NULL: it is.  What only looks is not counted:
+ * anybody could push what counts out with it. */
+static const char *
+is_too_late(struct remote *r, const struct order *o, const struct op *op,
+    const struct mesh_event *e, struct mesh_now now)
+{
+	if (!is_fresh(o, now))
+		return "the clocks of the two sites differ by more than two minutes";
+	if (op->role == ROLE_VIEWER)
+		return NULL;
+	if (is_from_before(r, o, now))
+		return "this was asked before that site started; ask again";
+	return is_repeated(r, &e->site, o->nonce) ? "this was asked before" : NULL;
+}
+
 /* NULL: it may. */
 static const char *
 objection(struct remote *r, const struct order *o, const struct op *op,
@@ -139,9 +171,7 @@ objection(struct remote *r, const struct order *o, const struct op *op,
 	if (op->role != ROLE_VIEWER && !mesh_site_is_admin(r->at.core, &e->site))
 		return "only a site that is an admin of the network may have this done "
 		       "elsewhere";
-	if (!is_fresh(o, now))
-		return "the clocks of the two sites differ by more than two minutes";
-	return is_repeated(r, &e->site, o->nonce) ? "this was asked before" : NULL;
+	return is_too_late(r, o, op, e, now);
 }
 
 static void
@@ -170,6 +200,7 @@ remote_question(struct remote *r, const struct mesh_event *e, struct mesh_now no
 {
 	struct order o;
 	struct arena arena = arena_init(r->block, sizeof r->block);
+	note_start(r, now);
 	if (mesh_body_decode(&order_table, e->body, &o, &arena) != MESH_OK)
 		return false;
 	const struct op *op = op_find(o.op);

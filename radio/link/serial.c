@@ -181,6 +181,9 @@ open_device(struct link **out, const struct link_params *params)
 static void
 close_device(struct link *l)
 {
+	/* Else the kernel waits up to 30 s for what a device that hangs does not take.
+	 */
+	(void)tcflush(l->fd, TCOFLUSH);
 	close(l->fd);
 	free(l);
 }
