@@ -649,6 +649,33 @@ START_TEST(a_request_needs_a_link)
 	wait_ms(0);
 	ck_assert_int_eq(port_submit(port, &q, now), MESH_OK);
 }
+/* Who records wants to see how the radio introduces itself; who forgets it pays
+ * nothing. */
+START_TEST(a_link_is_recorded_from_its_beginning_until_nobody_fetches)
+{
+	struct recorder_line line;
+	wait_ms(0);
+	ck_assert(wire.open);
+	struct recorder *r = port_record(port, now);
+	ck_assert(r != NULL && !wire.open);
+	wait_ms(PORT_REST_MS);
+	ck_assert(wire.open);
+	receive("\x94\xc3\x01\x01P");
+	for (int i = 0; i < 256; i++)
+		receive("P");
+	ck_assert_ptr_eq(port_record(port, now), r);
+	ck_assert(recorder_next(r, &line) && !line.from_client);
+	ck_assert_uint_eq(line.bytes.len, 4 + 257);
+	wait_ms(PORT_RECORDING_MS - 1);
+	uint64_t number = port_link_number(port);
+	ck_assert_ptr_eq(port_record(port, now), r);
+	ck_assert_uint_eq(port_link_number(port), number);
+	wait_ms(PORT_RECORDING_MS);
+	wait_ms(PORT_CONNECT_MS); /* it may have been silent: a link again */
+	number = port_link_number(port);
+	ck_assert(port_record(port, now) != NULL);
+	ck_assert_uint_gt(port_link_number(port), number);
+}
 CHECK_MODULE(port, setup, a_radio_that_greets_back_is_connected,
     why_connections_ended_is_counted, a_heartbeat_is_timed,
     a_link_that_connects_slowly_is_waited_for,
@@ -663,4 +690,4 @@ CHECK_MODULE(port, setup, a_radio_that_greets_back_is_connected,
     a_radio_that_does_not_answer_is_left, a_link_that_takes_little_gets_all_in_the_end,
     half_a_message_does_not_go_to_the_next_link, each_link_has_its_number,
     a_driver_without_a_link_is_up_at_once, the_version_moves_with_the_state_alone,
-    a_request_needs_a_link)
+    a_request_needs_a_link, a_link_is_recorded_from_its_beginning_until_nobody_fetches)

@@ -68,6 +68,16 @@ static const struct field radio_rows[] = {
 const struct field_table radio_status_table = { "radio", radio_rows, LENGTH(radio_rows),
 	sizeof(struct radio_status), offsetof(struct radio_status, has), false };
 
+static const struct field recorded_rows[] = {
+	FIELD(struct recorded, t_ms, UNIT_MS, 0, 0, 0, "Since the recording began."),
+	FIELD(struct recorded, from, UNIT_NONE, 0, 0, 8, "Who said it: client (that is us) or radio."),
+	FIELD(struct recorded, hex, UNIT_NONE, 0, 0, 2080, "A frame, redacted; zero bytes before it stand for what was none."),
+	FIELD(struct recorded, eof, UNIT_NONE, 0, 0, 0, "The link ended."),
+	FIELD(struct recorded, lost, UNIT_COUNT, 0, 0, 0, "Frames that found no room, because nobody fetched."),
+};
+const struct field_table recorded_table = { "recorded", recorded_rows, LENGTH(recorded_rows),
+	sizeof(struct recorded), offsetof(struct recorded, has), false };
+
 static const struct field peer_rows[] = {
 	FIELD(struct peer_status, name, UNIT_NONE, 0, 0, 48, "Its name."),
 	FIELD(struct peer_status, key, UNIT_NONE, 0, 0, 0, "Its public key: what it is."),

@@ -36,6 +36,15 @@ enum {
 	RADIO_ROW_LINK,
 	RADIO_ROW_CHANGES
 };
+struct recorded { /* one frame of a recording; as tests/vectors/README.md has them */
+	uint64_t has;
+	uint64_t t_ms;
+	struct text_view from, hex;
+	bool eof;
+	uint64_t lost;
+};
+enum { RECORDED_T, RECORDED_FROM, RECORDED_HEX, RECORDED_EOF, RECORDED_LOST };
+extern const struct field_table recorded_table;
 struct radio_lost { /* connections, by why they ended */
 	uint64_t closed, broken, silent, handshake, refused;
 };

@@ -50,7 +50,7 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	struct store *store;
 	struct live *live;
 	struct outbox *outbox; /* NULL: nothing is sent */
-	struct ports *ports;   /* NULL: no radio can be let go of */
+	struct ports *ports;   /* NULL: no radio can be let go of or recorded */
 	struct feed *feed;
 	struct intents *intents;
 	/* What makes no record of ours: it passes records that wait for a number. */

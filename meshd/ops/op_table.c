@@ -169,6 +169,8 @@ const struct op op_table[OP_COUNT] = {
 	    &id_params, "One radio of this site." },
 	[OP_RADIO_RELEASE] = { "radio.release", OP_POST, "/radios/{id}/release", ROLE_OPERATOR, OP_OBJECT, "radio", "id",
 	    &release_params, "Let go of a radio for a while, so that another program can have it." },
+	[OP_RADIO_RECORD] = { "radio.record", OP_POST, "/radios/{id}/record", ROLE_OPERATOR, OP_LIST, "recording", "id",
+	    &id_params, "What went over a radio's link since the last call, without keys, places and words." },
 	[OP_PEER_LIST] = { "peer.list", OP_GET, "/peers", ROLE_VIEWER, OP_LIST, "peers", "",
 	    &peer_params, "The other sites of this network." },
 	[OP_PEER_SHOW] = { "peer.show", OP_GET, "/peers/{id}", ROLE_VIEWER, OP_OBJECT, "peer", "id",

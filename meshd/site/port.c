@@ -98,6 +98,7 @@ port_free(struct port *p)
 	if (p == NULL)
 		return;
 	close_link(p);
+	port_recording_stop(&p->recording);
 	p->driver->destroy(p->radio);
 	free(p);
 }
@@ -124,8 +125,10 @@ static void
 stop(struct port *p, struct mesh_now now)
 {
 	close_link(p);
-	if (p->up)
+	if (p->up) {
+		port_recording_link_ended(&p->recording, now.ms);
 		p->driver->link_down(p->radio, now);
+	}
 	p->up = p->stuck = false;
 	p->next_ms = MESH_NEVER;
 }
@@ -219,6 +222,8 @@ send_waiting(struct port *p, struct mesh_now now)
 			p->write_err = (int)-n;
 			return false;
 		}
+		port_recording_take(&p->recording, true,
+		    bytes_view(p->out + p->out_sent, (size_t)n), now.ms);
 		p->out_sent += (size_t)n;
 		p->tx_bytes += (uint64_t)n;
 		port_path_wrote(&p->path, (uint64_t)n, now.ms);
@@ -302,6 +307,7 @@ port_readable(struct port *p, struct mesh_now now)
 		return;
 	}
 	p->rx_bytes += (uint64_t)n;
+	port_recording_take(&p->recording, false, bytes_view(p->in, (size_t)n), now.ms);
 	p->driver->receive(p->radio, bytes_view(p->in, (size_t)n), now);
 	flush(p, now);
 }
@@ -341,6 +347,7 @@ port_tick(struct port *p, struct mesh_now now)
 	if (p->up && p->driver->deadline(p->radio) <= now.ms)
 		p->driver->tick(p->radio, now);
 	port_stats_beat(&p->stats, p->driver, p->radio, now);
+	port_recording_tick(&p->recording, now.ms);
 	flush(p, now);
 }
 
@@ -451,6 +458,25 @@ port_release(struct port *p, uint32_t ms, struct mesh_now now)
 	explain(p, "released for another program", 0);
 	enter(p, RADIO_WAITING, now);
 	return MESH_OK;
+}
+
+struct recorder *
+port_record(struct port *p, struct mesh_now now)
+{
+	bool frames = p->kind != NULL && !p->driver->datagrams &&
+	    p->driver->network == NETWORK_MESHTASTIC;
+	bool begins = p->recording.recorder == NULL;
+	if (!frames)
+		return NULL;
+	if (begins && p->link != NULL) {
+		stop(p, now);
+		p->next_ms = now.ms + PORT_REST_MS;
+		explain(p, "made anew to be recorded", 0);
+		enter(p, RADIO_WAITING, now);
+	}
+	if (!port_recording_want(&p->recording, now.ms))
+		return NULL;
+	return p->recording.recorder;
 }
 
 void

@@ -12,6 +12,7 @@
 #include "link.h"
 #include "meshd_counters.h"
 #include "port_pause.h"
+#include "port_recording.h"
 #include "radio.h"
 #include "status.h"
 
@@ -56,6 +57,9 @@ uint64_t port_link_number(const struct port *p);
 /* Counts up whenever port_status would say something new beside its counters. */
 uint64_t port_version(const struct port *p);
 void port_status(const struct port *p, struct radio_status *out);
+/* Begin to record the link, or go on; it is made anew, so that a recording has all that
+ * the radio says of itself.  NULL: no memory, or its driver has no frames to record. */
+struct recorder *port_record(struct port *p, struct mesh_now now);
 /* For air.c: what its driver says about requests. */
 const struct radio_ops *port_driver(const struct port *p, const struct radio **session);
 const struct id *port_node(const struct port *p); /* the radio's own; ID_NONE unknown */

@@ -6,6 +6,7 @@
 #include "meshd_counters.h"
 #include "port_path.h"
 #include "port_pause.h"
+#include "port_recording.h"
 #include "port_stats.h"
 
 enum {
@@ -47,6 +48,7 @@ struct port {
 	uint64_t rx_packets, tx_packets, reconnects, rx_bytes, tx_bytes;
 	unix_ms last_rx_ms;
 	struct port_stats stats;
+	struct port_recording recording;
 	enum radio_stuck why; /* it is stuck */
 
 	uint8_t in[PORT_READ], out[PORT_WRITE];

@@ -223,7 +223,9 @@ class World:
 
     def play(self, site, recording, port=4403, *options):
         """A recorded radio session on 127.0.0.1 in the site's namespace."""
-        path = VECTORS / "meshtastic" / f"{recording}.jsonl"
+        return self.play_file(site, VECTORS / "meshtastic" / f"{recording}.jsonl", port, *options)
+
+    def play_file(self, site, path, port=4403, *options):
         argv = site.command(program("player"), "--tcp", f"127.0.0.1:{port}", *options, str(path))
         process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.others.append(process)

@@ -107,6 +107,8 @@ static const struct command extra[] = {
 	    "What a certificate says; exit 7 if it is over." },
 	{ "wait", NULL, NULL, NULL, page_wait, "", "ready radio peers agree",
 	    "Until --ready, --radio, --peers N alive or --agree N." },
+	{ "radio", "record", &op_table[OP_RADIO_RECORD], NULL, page_radio_record, "id file", "for",
+	    "What goes over a radio's link, into a file that may be given away; --for 60s." },
 	{ "packet", "watch", NULL, NULL, page_packet_watch, "", "count for filter",
 	    "Packets as they come; --jsonl: one object a line." },
 	{ "msg", "watch", NULL, NULL, page_message_watch, "", "count for filter",

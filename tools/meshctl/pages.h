@@ -7,6 +7,7 @@
 
 enum exit_code page_status(const struct options *o, const struct arguments *a);
 enum exit_code page_wait(const struct options *o, const struct arguments *a);
+enum exit_code page_radio_record(const struct options *o, const struct arguments *a);
 enum exit_code page_packet_watch(const struct options *o, const struct arguments *a);
 enum exit_code page_message_watch(const struct options *o, const struct arguments *a);
 enum exit_code page_message_wait(const struct options *o, const struct arguments *a);

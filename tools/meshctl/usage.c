@@ -13,10 +13,12 @@ usage_words(const struct command *c)
 	    c->verb != NULL ? c->verb : "");
 	if (c->places[0] != '\0') {
 		text_put(&out, " ");
-		if (c->op != NULL)
+		/* A page may take more than its operation: a file to write to. */
+		size_t known = c->op != NULL ? strlen(c->op->places) : 0;
+		if (known > 0)
 			op_put_places(c->op, &out);
-		else
-			text_put(&out, c->places);
+		if (strlen(c->places) > known)
+			text_put(&out, c->places + known);
 	}
 	return text_end(&out);
 }
