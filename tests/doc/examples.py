@@ -44,7 +44,6 @@ INSTEAD = {
     "secret BASE64": ("a line of a keys file: unit.mt_opening", None),
     "meshctl peer ping NAME": ("NAME stands for a site", "meshctl peer ping valley --count 2 --interval 100ms"),
     "meshctl peer allow": ("needs a site's name", None),
-    "meshctl radio show": ("needs a radio's name", "meshctl radio show roof"),
     "meshctl peer promote": ("needs a site's name: e2e.sending", None),
     "meshctl msg show REQUEST --site NAME": ("NAME stands for a site: e2e.sending", "meshctl msg show 1"),
     "meshctl msg wait REQUEST": ("REQUEST stands for a number: e2e.sending", None),
