@@ -40,6 +40,10 @@ struct told_peer { /* what the log said last */
 	uint8_t state, reason;
 	bool known;
 };
+struct told_radio { /* what the log said of the radio itself */
+	char name[CONF_NAME_MAX + 1];
+	struct radio_changes changes;
+};
 struct waiting_radio { /* its host's name is being asked for */
 	char name[CONF_NAME_MAX + 1];
 	mesh_time_ms again_ms;
@@ -114,6 +118,7 @@ struct daemon {
 	struct op_counters counters[DAEMON_COUNTERS];
 	struct feed_reader news; /* what the log is told */
 	struct told_peer told[DAEMON_TOLD];
+	struct told_radio told_radios[PORTS_MAX];
 	enum mesh_writing writing_told; /* by a local alert */
 	struct op_pace posts, samples;
 	struct join_status join;

@@ -33,11 +33,45 @@ tell_peer(struct daemon *d, const struct feed_item *item)
 	    STRING("reason", peer_reason_words[p->reason]));
 }
 
+static struct told_radio *
+told_radio(struct daemon *d, struct text_view name)
+{
+	for (size_t i = 0; i < LENGTH(d->told_radios); i++) {
+		struct told_radio *t = &d->told_radios[i];
+		bool free_slot = t->name[0] == '\0';
+		if (free_slot && name.len < sizeof t->name)
+			memcpy(t->name, name.ptr, name.len);
+		if (text_is(name, t->name))
+			return t;
+	}
+	return &d->told_radios[0]; /* told once too often, perhaps */
+}
+
+/* The radio itself, whatever the link to it does. */
+static void
+tell_changes(struct daemon *d, const struct radio_status *r)
+{
+	struct told_radio *t = told_radio(d, r->name);
+	const struct radio_changes *now = &r->changes, before = t->changes;
+	const char *what = NULL;
+	t->changes = *now;
+	if (now->replaced > before.replaced)
+		what = "it is another node than before";
+	else if (now->wiped > before.wiped)
+		what = "its memory was wiped";
+	else if (now->rebooted > before.rebooted)
+		what = "it started anew";
+	if (what != NULL)
+		log_warn(d->log, EVENT(RADIO_RESTARTED), TEXT("radio", r->name),
+		    STRING("what", what));
+}
+
 static void
 tell_radio(struct daemon *d, const struct feed_item *item)
 {
 	const struct radio_status *r = item->object;
 	bool failed = field_is_present(&radio_status_table, RADIO_ROW_ERROR, r);
+	tell_changes(d, r);
 	log_info(d->log, EVENT(RADIO_CHANGED), TEXT("radio", r->name),
 	    STRING("state", radio_state_words[r->state]),
 	    TEXT("error", failed ? r->error : text("")));

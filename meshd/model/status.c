@@ -19,31 +19,31 @@ const struct field_table radio_node_table = { "radio node", radio_node_rows,
 	LENGTH(radio_node_rows), sizeof(struct radio_node), offsetof(struct radio_node, has), false };
 
 static const struct field lost_rows[] = {
-	FIELD(struct radio_lost, closed, UNIT_COUNT, 0, 0, 0, "The radio closed the connection."),
-	FIELD(struct radio_lost, broken, UNIT_COUNT, 0, 0, 0, "An error while reading or writing: a reset, a cable."),
-	FIELD(struct radio_lost, silent, UNIT_COUNT, 0, 0, 0, "It answered no heartbeat for too long."),
-	FIELD(struct radio_lost, handshake, UNIT_COUNT, 0, 0, 0, "It never told all of its configuration."),
-	FIELD(struct radio_lost, refused, UNIT_COUNT, 0, 0, 0, "It could not be opened at all."),
+	FIELD(struct radio_lost, closed, UNIT_COUNT, FIELD_SERIES, 0, 0, "The radio closed the connection."),
+	FIELD(struct radio_lost, broken, UNIT_COUNT, FIELD_SERIES, 0, 0, "An error while reading or writing: a reset, a cable."),
+	FIELD(struct radio_lost, silent, UNIT_COUNT, FIELD_SERIES, 0, 0, "It answered no heartbeat for too long."),
+	FIELD(struct radio_lost, handshake, UNIT_COUNT, FIELD_SERIES, 0, 0, "It never told all of its configuration."),
+	FIELD(struct radio_lost, refused, UNIT_COUNT, FIELD_SERIES, 0, 0, "It could not be opened at all."),
 };
 static const struct field_table lost_table = { "radio lost", lost_rows, LENGTH(lost_rows),
 	sizeof(struct radio_lost), FIELD_NO_HAS, false };
 
 static const struct field link_rows[] = {
 	FIELD(struct radio_link, address, UNIT_NONE, 0, 0, 128, "Where it is: ADDRESS:PORT, or the serial port."),
-	FIELD(struct radio_link, frames, UNIT_COUNT, 0, 0, 0, "Frames it sent."),
-	FIELD(struct radio_link, skipped_bytes, UNIT_BYTES, 0, 0, 0, "Bytes from it outside of any frame: console text, damage."),
-	FIELD(struct radio_link, heartbeats, UNIT_COUNT, 0, 0, 0, "Heartbeats sent to it."),
-	FIELD(struct radio_link, answered, UNIT_COUNT, 0, 0, 0, "Of those, answered; radios before 2.7 answer none."),
-	FIELD(struct radio_link, rtt_ms, UNIT_MS, 0, 0, 0, "How long the last answer took."),
+	FIELD(struct radio_link, frames, UNIT_COUNT, FIELD_SERIES, 0, 0, "Frames it sent."),
+	FIELD(struct radio_link, skipped_bytes, UNIT_BYTES, FIELD_SERIES, 0, 0, "Bytes from it outside of any frame: console text, damage."),
+	FIELD(struct radio_link, heartbeats, UNIT_COUNT, FIELD_SERIES, 0, 0, "Heartbeats sent to it."),
+	FIELD(struct radio_link, answered, UNIT_COUNT, FIELD_SERIES, 0, 0, "Of those, answered; radios before 2.7 answer none."),
+	FIELD(struct radio_link, rtt_ms, UNIT_MS, FIELD_SERIES, 0, 0, "How long the last answer took."),
 	FIELD_SUB(struct radio_link, lost, &lost_table, 0, 0, 0, "Connections that ended, by why."),
 };
 const struct field_table radio_link_table = { "radio link", link_rows, LENGTH(link_rows),
 	sizeof(struct radio_link), offsetof(struct radio_link, has), false };
 
 static const struct field changes_rows[] = {
-	FIELD(struct radio_changes, rebooted, UNIT_COUNT, 0, 0, 0, "It started anew."),
-	FIELD(struct radio_changes, wiped, UNIT_COUNT, 0, 0, 0, "Its memory was wiped: a factory reset."),
-	FIELD(struct radio_changes, replaced, UNIT_COUNT, 0, 0, 0, "It is another node than before: another radio, or a new number."),
+	FIELD(struct radio_changes, rebooted, UNIT_COUNT, FIELD_SERIES, 0, 0, "It started anew."),
+	FIELD(struct radio_changes, wiped, UNIT_COUNT, FIELD_SERIES, 0, 0, "Its memory was wiped: a factory reset."),
+	FIELD(struct radio_changes, replaced, UNIT_COUNT, FIELD_SERIES, 0, 0, "It is another node than before: another radio, or a new number."),
 };
 static const struct field_table changes_table = { "radio changes", changes_rows, LENGTH(changes_rows),
 	sizeof(struct radio_changes), FIELD_NO_HAS, false };
@@ -54,14 +54,14 @@ static const struct field radio_rows[] = {
 	FIELD_WORDS(struct radio_status, state, 0, radio_state_words, "How the connection stands."),
 	FIELD(struct radio_status, since_ms, UNIT_UNIX_MS, 0, 0, 0, "Since when."),
 	FIELD_SUB(struct radio_status, node, &radio_node_table, 0, 0, 0, "The node it is on the air."),
-	FIELD(struct radio_status, rx_packets, UNIT_COUNT, 0, 0, 0, "Packets it reported."),
-	FIELD(struct radio_status, tx_packets, UNIT_COUNT, 0, 0, 0, "Packets it took to send."),
+	FIELD(struct radio_status, rx_packets, UNIT_COUNT, FIELD_SERIES, 0, 0, "Packets it reported."),
+	FIELD(struct radio_status, tx_packets, UNIT_COUNT, FIELD_SERIES, 0, 0, "Packets it took to send."),
 	FIELD(struct radio_status, last_rx_ms, UNIT_UNIX_MS, 0, 0, 0, "When it last reported one."),
-	FIELD(struct radio_status, reconnects, UNIT_COUNT, 0, 0, 0, "How often the connection was made again."),
+	FIELD(struct radio_status, reconnects, UNIT_COUNT, FIELD_SERIES, 0, 0, "How often the connection was made again."),
 	FIELD(struct radio_status, simulated, UNIT_NONE, 0, 0, 0, "Not a real radio."),
 	FIELD(struct radio_status, error, UNIT_NONE, 0, 0, 160, "Why it is not connected."),
-	FIELD(struct radio_status, rx_bytes, UNIT_BYTES, 0, 0, 0, "Bytes read from it."),
-	FIELD(struct radio_status, tx_bytes, UNIT_BYTES, 0, 0, 0, "Bytes written to it."),
+	FIELD(struct radio_status, rx_bytes, UNIT_BYTES, FIELD_SERIES, 0, 0, "Bytes read from it."),
+	FIELD(struct radio_status, tx_bytes, UNIT_BYTES, FIELD_SERIES, 0, 0, "Bytes written to it."),
 	FIELD_SUB(struct radio_status, link, &radio_link_table, 0, 0, 0, "The connection to it."),
 	FIELD_SUB(struct radio_status, changes, &changes_table, 0, 0, 0, "What happened to the radio itself, since meshd started."),
 };

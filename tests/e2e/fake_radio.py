@@ -10,6 +10,7 @@ Answers want_config as the radio of a recorded session did, then does what lines
   close | reset | half          closes the connection, resets it, or closes it amid a frame (the next is accepted)
   twice                         hands the last queued packet out again, then closes
   reboot SECONDS                closes the connection and its port, and comes back after that
+  starts N                      from now on it says that it has started N times in its life
   idle SECONDS                  from now on it closes a connection on which nothing was said for so long
   deaf | hearing                stops | starts answering anything
   mute | taking                 stops | starts answering for packets it is given
@@ -90,6 +91,16 @@ def members(body):
             found[tag >> 3] = struct.unpack_from("<I", body, at)[0]
             at += 4
     return found
+
+
+def field_one(message):
+    """The number in a message's first field, which is field 1; and where the next begins."""
+    value = shift = 0
+    for at, byte in enumerate(message[1:], 1):
+        value, shift = value | (byte & 127) << shift, shift + 7
+        if byte < 128:
+            return value, at + 1
+    raise ValueError(message.hex())
 
 
 def recorded_handshake(name):
@@ -231,6 +242,10 @@ class Radio:
             self.reset()
         elif word == "reboot":
             self.reboot(float(rest[0]))
+        elif word == "starts":
+            node = self.handshake[0][6:]  # FromRadio.my_info{my_node_num, ...}, cut after the first field
+            number, _ = field_one(node)
+            self.handshake[0] = frame(field(3, 2, field(1, 0, number) + field(8, 0, int(rest[0]))))
         elif word == "idle":
             self.patience = float(rest[0])
         elif word == "hex":

@@ -48,6 +48,16 @@ def main():
             radio.say("close")
             worst = max(worst, responsive(site))
             good_packet(site, radio, number)
+        for starts, what in ((7, None), (8, "it started anew"), (2, "its memory was wiped")):
+            before, configured = site.log().count("radio.restarted"), radio.count("configured")
+            radio.say(f"starts {starts}")
+            radio.say("close")
+            wait_until("it is there again", lambda: radio.count("configured") > configured, 70)
+            if what:
+                wait_until(f"the log says that {what}", lambda: what in site.log() and
+                           site.log().count("radio.restarted") == before + 1)
+        changes = radio_of(site)["changes"]
+        assert changes["rebooted"] >= 1 and changes["wiped"] >= 1 and changes["replaced"] == 0, changes
         assert not any("while-open" in line for line in radio.lines), "two links to one radio"
         assert radio_of(site)["reconnects"] >= 6
         figure("slowest_answer_under_faults_ms", round(worst * 1000), "ms")
