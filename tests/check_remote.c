@@ -87,7 +87,7 @@ START_TEST(an_admin_may_have_a_text_sent_and_hears_what_it_became)
 	ck_assert(holds(d.json, "{\"request\":1,") && holds(d.json, "\"waiting\""));
 	ck_assert(!holds(d.json, "schema") && d.json.ptr[d.json.len - 1] == '}');
 	o = order_of("msg.show", "{\"id\":\"1\"}");
-	d = done(&other, &o);
+	d = done(&asker, &o);
 	ck_assert(d.status == 200 && holds(d.json, "\"hello\""));
 	ck_assert_uint_eq(counts.n[COUNT_REMOTE_ASKED], 2);
 	ck_assert_uint_eq(counts.n[COUNT_REMOTE_DONE], 2);
@@ -126,6 +126,21 @@ START_TEST(what_is_not_for_that_site_is_refused_with_a_reason)
 	struct order o = order_of("msg.send", "{\"text\":\"x\"}");
 	struct order_done d = done(&asker, &o);
 	ck_assert(d.status == 403 && holds(d.detail, "tx = no"));
+}
+START_TEST(what_others_said_is_shown_to_no_other_site)
+{
+	static const char *const ids[] = { "1", "9", "mt:a1b2c3d4:0badcafe" };
+	struct order o = order_of("msg.send", "{\"text\":\"hello\"}");
+	ck_assert_uint_eq(done(&asker, &o).status, 200);
+	for (size_t i = 0; i < LENGTH(ids); i++) {
+		char json[64];
+		snprintf(json, sizeof json, "{\"id\":\"%s\"}", ids[i]);
+		o = order_of("msg.show", json);
+		ck_assert_uint_eq(done(&other, &o).status, 403);
+		o = order_of("msg.show", json);
+		ck_assert_uint_eq(done(&asker, &o).status, i == 0 ? 200 : 404);
+	}
+	ck_assert_uint_eq(fake.asks, 0);
 }
 START_TEST(nobody_on_the_way_can_have_it_done_again)
 {
@@ -260,6 +275,7 @@ START_TEST(a_site_that_refuses_or_is_silent_is_named)
 	call_end(call);
 }
 CHECK_MODULE(remote, setup, an_admin_may_have_a_text_sent_and_hears_what_it_became,
+    what_others_said_is_shown_to_no_other_site,
     what_is_not_for_that_site_is_refused_with_a_reason,
     nobody_on_the_way_can_have_it_done_again,
     what_was_asked_before_a_start_is_not_done_after_it,

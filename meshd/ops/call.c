@@ -105,6 +105,7 @@ call_begin(struct calls *c, const struct call_request *q)
 		return NULL;
 	call->op = q->op;
 	call->audience = q->audience;
+	call->abroad = q->abroad;
 	call->deadline_ms = c->world->now.ms + CALL_TIMEOUT_MS;
 	if (!role_suffices(q->op, q->audience))
 		call_fail(call, 403, "this needs an operator: use the UNIX socket");

@@ -85,6 +85,7 @@ struct call_request { /* borrowed for the call */
 	size_t pair_count;
 	struct text_view body; /* a JSON object; empty: none */
 	enum audience audience;
+	bool abroad; /* another site asks */
 };
 struct call_part {
 	struct bytes_view bytes;

@@ -95,14 +95,22 @@ find_ours(const struct call *c, struct message *out)
 	return false;
 }
 
+/* What the store has stays here, other people's direct messages with it; and who has a
+ * text sent from another site is an admin. */
 void
 ops_message_show(struct call *c)
 {
 	struct message m;
-	if (find_ours(c, &m)) {
+	if (c->abroad && c->audience != AUDIENCE_OPERATOR) {
+		call_fail(
+		    c, 403, "what a site sends is told to admins of the network only");
+	} else if (find_ours(c, &m)) {
 		call_open(c);
 		call_item(c, &message_table, &m);
 		call_finish(c);
+	} else if (c->abroad) {
+		call_fail(c, 404, "it was not asked to send '%.*s'",
+		    (int)c->params.id.len, c->params.id.ptr);
 	} else {
 		call_ask(c, &(struct store_question){ .noun = STORE_MESSAGES });
 	}

@@ -180,6 +180,7 @@ begin(struct remote *r, const struct order *o, const struct op *op,
 {
 	const struct call_request q = { .op = op,
 		.body = o->json,
+		.abroad = true,
 		.audience = mesh_site_is_admin(r->at.core, &e->site)
 		    ? AUDIENCE_OPERATOR
 		    : AUDIENCE_VIEWER };
