@@ -77,10 +77,10 @@ const char *
 inspect_reason(enum radio_network network, uint16_t reason)
 {
 	enum id_kind ids;
-	if (reason == SENT_LINK_LOST)
-		return "link lost";
 	if (reason == SENT_UNANSWERED)
 		return "no answer from the radio";
+	if (reason == SENT_UNKNOWN)
+		return "an error without a name";
 	if (!ids_of(network, &ids))
 		return NULL;
 	for (const struct protobuf_word *w = mt_words_routing_error; w->name != NULL;

@@ -37,7 +37,8 @@ enum radio_sent {
 	SENT_HEARD_RELAYED,
 	SENT_ACKED,
 	SENT_FAILED,
-	SENT_ANSWERED /* what was asked for came */
+	SENT_ANSWERED, /* what was asked for came */
+	SENT_LINK_LOST /* the link is, and no word was said of it: nobody knows */
 };
 enum radio_stuck { STUCK_SILENT = 1, STUCK_HANDSHAKE }; /* `reason` of RADIO_STUCK */
 enum radio_change { /* `reason` of RADIO_CHANGED, told before the READY it goes with */
@@ -46,11 +47,10 @@ enum radio_change { /* `reason` of RADIO_CHANGED, told before the READY it goes 
 	CHANGE_RESET, /* its memory was wiped */
 	CHANGE_NODE /* it is another node than before: another radio, or a new number */
 };
-enum {
-	SENT_LINK_LOST = 0x8000,
-	SENT_UNANSWERED
-}; /* `reason` of SENT_FAILED, beside
-      the radio's own numbers */
+enum { /* `reason` of SENT_FAILED, beside the numbers that the network names */
+	SENT_UNANSWERED = 0x8000,
+	SENT_UNKNOWN /* any other number that was said */
+};
 enum radio_via {
 	VIA_MQTT = 1,
 	VIA_UDP = 2,

@@ -40,21 +40,39 @@ START_TEST(texts_leave_one_by_one_at_the_radios_pace)
 	ck_assert_uint_eq(world.counts.n[COUNT_AIR_GIVEN], 10);
 	ck_assert_uint_gt(world.counts.n[COUNT_AIR_TIME], 10 * 436);
 }
-START_TEST(nothing_leaves_a_radio_that_may_not)
+START_TEST(what_waits_for_a_radio_that_may_not_is_refused)
 {
+	struct air_news news;
+	ck_assert_str_eq(air_wait_words[AIR_FORBIDDEN], "tx = no");
 	air_world_start(false);
 	uint64_t request = ask(PACE_PERSON, "hello");
+	ck_assert(air_tick(world.air, world.now) && air_next(world.air, &news));
+	ck_assert(news.request == request && news.err == MESH_DENIED);
+	ck_assert_int_eq(news.wait, AIR_FORBIDDEN);
+	air_permit(world.air, text("roof"), true);
 	air_world_pass(600000);
 	ck_assert_uint_eq(world.sent_count, 0);
-	ck_assert_int_eq(air_waits(world.air, request), AIR_FORBIDDEN);
-	ck_assert_str_eq(air_wait_words[AIR_FORBIDDEN], "tx = no");
-	air_permit(world.air, text("roof"), true);
+
+	world.mood = RADIO_MUTE; /* a link that is lost does not hold it, either */
+	ask(PACE_PERSON, "given");
 	air_world_pass(2000);
-	ck_assert_uint_eq(world.sent_count, 1);
 	air_permit(world.air, text("roof"), false);
-	ask(PACE_PERSON, "again");
+	air_world_hang_up();
+	air_world_pass(10000);
+	air_permit(world.air, text("roof"), true);
 	air_world_pass(600000);
 	ck_assert_uint_eq(world.sent_count, 1);
+	ck_assert_uint_eq(world.counts.n[COUNT_AIR_REFUSED], 2);
+}
+START_TEST(before_the_configuration_says_who_may_all_wait)
+{
+	const struct radio_request q = {
+		.request = 99, .kind = REQUEST_TEXT, .body = bytes_view("x", 1)
+	};
+	ck_assert_int_eq(air_ask(world.air, text("attic"), PACE_PERSON, &q), MESH_OK);
+	air_world_pass(600000);
+	ck_assert_int_eq(air_waits(world.air, 99), AIR_NO_RADIO);
+	ck_assert_uint_eq(world.counts.n[COUNT_AIR_REFUSED], 0);
 }
 START_TEST(people_go_before_programs_and_in_their_order)
 {
@@ -194,7 +212,9 @@ START_TEST(what_no_driver_sends_is_told_at_once)
 	ck_assert(!air_next(world.air, &news));
 }
 CHECK_MODULE(air, setup, texts_leave_one_by_one_at_the_radios_pace,
-    nothing_leaves_a_radio_that_may_not, people_go_before_programs_and_in_their_order,
+    what_waits_for_a_radio_that_may_not_is_refused,
+    before_the_configuration_says_who_may_all_wait,
+    people_go_before_programs_and_in_their_order,
     what_stands_before_the_antenna_is_said, an_hours_share_is_kept_whatever_is_asked,
     what_a_lost_link_took_goes_again_under_its_number,
     what_was_accepted_does_not_go_again, a_full_gate_refuses_the_newest,

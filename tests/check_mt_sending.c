@@ -61,17 +61,16 @@ put_fixed(struct bytes_out *out, uint32_t number, uint32_t value)
 
 /* A packet from `from` about ours: Routing with that error, or another port. */
 static void
-say_about(uint32_t from, uint32_t packet, uint32_t port, uint8_t error)
+say_payload(uint32_t from, uint32_t packet, uint32_t port, struct bytes_view payload)
 {
 	uint8_t block[96], data_block[32];
 	struct bytes_out out = bytes_out(block, sizeof block);
 	struct bytes_out data = bytes_out(data_block, sizeof data_block);
-	const uint8_t payload[] = { 0x18, error };
 	protobuf_put_key(&data, 1, WIRE_VARINT);
 	protobuf_put_varint(&data, port);
 	protobuf_put_key(&data, 2, WIRE_LEN);
-	protobuf_put_varint(&data, sizeof payload);
-	bytes_put(&data, payload, sizeof payload);
+	protobuf_put_varint(&data, payload.len);
+	bytes_put_view(&data, payload);
 	put_fixed(&data, 6, packet);
 	put_fixed(&out, 1, from);
 	put_fixed(&out, 2, 16);
@@ -82,8 +81,15 @@ say_about(uint32_t from, uint32_t packet, uint32_t port, uint8_t error)
 	say_member(2, bytes_written(&out));
 }
 
+static void
+say_about(uint32_t from, uint32_t packet, uint32_t port, uint8_t error)
+{
+	const uint8_t payload[] = { 0x18, error };
+	say_payload(from, packet, port, bytes_view(payload, sizeof payload));
+}
+
 /* One letter per SENT event of `request`: a accepted, h heard repeated, k acknowledged,
- * f failed, r answered; e: our own packet as a reception. */
+ * f failed, r answered, l lost with its link; e: our own packet as a reception. */
 static const char *
 story(uint64_t request)
 {
@@ -95,7 +101,7 @@ story(uint64_t request)
 		    event.reception.type == MT_PORT_TEXT)
 			told[len++] = 'e';
 		if (event.kind == RADIO_SENT && event.request == request)
-			told[len++] = "ahkfr"[event.sent];
+			told[len++] = "ahkfrl"[event.sent];
 		ck_assert_uint_lt(len, STORY);
 	}
 	told[len] = '\0';
@@ -166,7 +172,7 @@ START_TEST(what_becomes_of_a_text_is_told_in_order)
 		{ "+t", "fek", "a late confirmation" },
 		{ "q-", "ea", "the link is lost: the radio goes on" },
 		{ "q-t", "eak", "and confirms over the next one" },
-		{ "-", "f", "the link is lost before an answer" },
+		{ "-", "l", "the link is lost before an answer" },
 	}; /* clang-format on */
 	for (size_t i = 0; i < LENGTH(rows); i++) {
 		const struct radio_request q = { .request = i + 1,
@@ -200,6 +206,34 @@ START_TEST(what_becomes_of_a_text_is_told_in_order)
 		}
 		ck_assert_msg(strcmp(told, rows[i].story) == 0, "%s: %s, not %s",
 		    rows[i].why, told, rows[i].story);
+	}
+}
+START_TEST(no_number_that_is_said_is_taken_for_a_word_of_ours)
+{
+	static const int64_t numbers[] = { SENT_UNANSWERED, SENT_UNKNOWN, 0x8002, 200,
+		0x10005, 0x100000005, INT32_MAX, INT64_MAX, -1 };
+	for (size_t i = 0; i < 2 * LENGTH(numbers); i++) {
+		int64_t number = numbers[i / 2];
+		uint8_t block[16] = { 0x18 };
+		struct bytes_out out = bytes_out(block + 1, sizeof block - 1);
+		const struct radio_request q = { .request = 1,
+			.kind = REQUEST_TEXT,
+			.packet = 100,
+			.body = bytes_view("hi", 2) };
+		setup();
+		become_ready();
+		submitted(&q);
+		protobuf_put_varint(&out, (uint64_t)number);
+		if (i % 2 == 0)
+			say_payload(16, q.packet, 5, bytes_view(block, out.len + 1));
+		else
+			say_queue((int32_t)number, 16, q.packet);
+		ck_assert(next_of(RADIO_SENT));
+		if (i % 2 != 0 && (int32_t)number == 5)
+			continue; /* what a queue says has 32 bits */
+		ck_assert_int_eq(event.sent, SENT_FAILED);
+		ck_assert_msg(event.reason == SENT_UNKNOWN, "%lld: %u",
+		    (long long)number, event.reason);
 	}
 }
 START_TEST(a_question_ends_with_its_answer)
@@ -391,7 +425,7 @@ take_events(void)
 		    ? watched_of((uint32_t)event.request)
 		    : NULL;
 		if (w != NULL)
-			add_letter(w->told, "ahkfr"[event.sent]);
+			add_letter(w->told, "ahkfrl"[event.sent]);
 	}
 }
 
@@ -542,6 +576,7 @@ START_TEST(every_recorded_packet_goes_out_again_and_ends_as_it_did)
 }
 CHECK_MODULE(mt_sending, setup, our_own_text_is_a_reception_once_it_is_accepted,
     a_number_is_made_up_where_none_is_given, what_becomes_of_a_text_is_told_in_order,
-    a_question_ends_with_its_answer, what_the_radio_would_drop_is_refused_before,
-    a_question_to_all_is_refused, the_radio_says_what_its_air_is_like,
+    no_number_that_is_said_is_taken_for_a_word_of_ours, a_question_ends_with_its_answer,
+    what_the_radio_would_drop_is_refused_before, a_question_to_all_is_refused,
+    the_radio_says_what_its_air_is_like,
     every_recorded_packet_goes_out_again_and_ends_as_it_did)

@@ -13,7 +13,7 @@ setup(void)
 static void
 assert_fails(const char *body, unsigned status, const char *word)
 {
-	struct call *call = fake_call(OP_MESSAGE_SEND, "", body);
+	struct call *call = outbox_world_call(OP_MESSAGE_SEND, "", body);
 	ck_assert(call_is_done(call));
 	ck_assert_msg(call_answer(call)->status == status &&
 		strstr(fake_text(call), word) != NULL,
@@ -53,7 +53,8 @@ START_TEST(what_cannot_be_sent_is_said)
 }
 START_TEST(a_text_is_answered_with_its_request_and_state)
 {
-	struct call *call = fake_call(OP_MESSAGE_SEND, "", "{\"text\":\"hello\"}");
+	struct call *call = outbox_world_call(
+	    OP_MESSAGE_SEND, "", "{\"text\":\"hello\"}");
 	ck_assert(call_is_done(call));
 	ck_assert_uint_eq(call_answer(call)->status, 200);
 	ck_assert_ptr_nonnull(strstr(fake_text(call), "\"request\":1"));
@@ -65,16 +66,30 @@ START_TEST(a_text_is_answered_with_its_request_and_state)
 	ck_assert_ptr_nonnull(strstr(fake_text(call), "\"text\":\"hello\""));
 	call_end(call);
 }
+START_TEST(what_the_disk_did_not_take_was_not_asked_for)
+{
+	struct message m;
+	struct call *call = fake_call(OP_MESSAGE_SEND, "", "{\"text\":\"hello\"}");
+	ck_assert(!call_is_done(call));
+	outbox_world_kept(MESH_IO);
+	ck_assert(call_is_done(call) && call_answer(call)->status == 503);
+	call_end(call);
+	ck_assert(!outbox_at(fake.world.outbox, 0, &m));
+	fake.keep_err = MESH_FULL;
+	assert_fails("{\"text\":\"hello\"}", 503, "store");
+	ck_assert(!outbox_at(fake.world.outbox, 0, &m));
+}
 START_TEST(too_many_that_wait_are_refused)
 {
 	for (int i = 0; i < OUTBOX_MESSAGES; i++)
-		call_end(fake_call(OP_MESSAGE_SEND, "", "{\"text\":\"hello\"}"));
+		call_end(
+		    outbox_world_call(OP_MESSAGE_SEND, "", "{\"text\":\"hello\"}"));
 	assert_fails("{\"text\":\"hello\"}", 503, "too many");
 }
 START_TEST(ours_come_first_and_the_store_leaves_them_out)
 {
-	call_end(fake_call(OP_MESSAGE_SEND, "", "{\"text\":\"one\"}"));
-	call_end(fake_call(OP_MESSAGE_SEND, "", "{\"text\":\"two\"}"));
+	call_end(outbox_world_call(OP_MESSAGE_SEND, "", "{\"text\":\"one\"}"));
+	call_end(outbox_world_call(OP_MESSAGE_SEND, "", "{\"text\":\"two\"}"));
 	struct call *call = fake_call(OP_MESSAGE_LIST, "", "");
 	ck_assert(!call_is_done(call));
 	ck_assert_int_eq(fake.asked.noun, STORE_MESSAGES);
@@ -105,7 +120,8 @@ START_TEST(a_node_is_asked_for_what_it_can_tell)
 		{ "!12345678", "{\"what\":\"trace\"}", "no radio", 404 },
 	};
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		struct call *call = fake_call(OP_NODE_ASK, cases[i].id, cases[i].body);
+		struct call *call = outbox_world_call(
+		    OP_NODE_ASK, cases[i].id, cases[i].body);
 		ck_assert(call_is_done(call));
 		ck_assert_msg(call_answer(call)->status == cases[i].status &&
 			strstr(fake_text(call), cases[i].word) != NULL,
@@ -116,4 +132,5 @@ START_TEST(a_node_is_asked_for_what_it_can_tell)
 }
 CHECK_MODULE(ops_message, setup, a_node_is_asked_for_what_it_can_tell,
     what_cannot_be_sent_is_said, a_text_is_answered_with_its_request_and_state,
-    too_many_that_wait_are_refused, ours_come_first_and_the_store_leaves_them_out)
+    what_the_disk_did_not_take_was_not_asked_for, too_many_that_wait_are_refused,
+    ours_come_first_and_the_store_leaves_them_out)

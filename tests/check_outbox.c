@@ -128,14 +128,11 @@ START_TEST(whoever_waits_says_for_what)
 	uint64_t request = ask("hello");
 	air_world_pass(2000);
 	ck_assert(text_is(of(request).waits, "the radio is not connected"));
-	air_permit(world.air, text("roof"), false);
-	air_world_pass(2000);
-	ck_assert(text_is(of(request).waits, "tx = no"));
-	ck_assert_str_eq(story(request), "www");
+	ck_assert_str_eq(story(request), "ww");
 	air_world_pass(OUTBOX_PATIENCE_MS);
 	struct message m = of(request);
 	ck_assert_int_eq(m.state, MESSAGE_FAILED);
-	ck_assert(text_is(m.reason, "waited too long: tx = no"));
+	ck_assert(text_is(m.reason, "waited too long: the radio is not connected"));
 	ck_assert_uint_eq(world.sent_count, 0);
 	ck_assert_uint_eq(world.counts.n[COUNT_AIR_WITHDRAWN], 1);
 }
@@ -219,14 +216,166 @@ START_TEST(kept_rubbish_is_passed_over)
 }
 START_TEST(a_store_that_is_behind_is_asked_again)
 {
-	world.store_is_full = true;
 	uint64_t request = ask("hello");
+	air_world_pass(1000);
+	world.store_is_full = true;
+	air_world_route(16, world.sent[0].p.id, 0);
 	air_world_pass(5000);
 	ck_assert_uint_gt(world.counts.n[COUNT_OUTBOX_UNKEPT], 0);
 	world.store_is_full = false;
 	air_world_pass(5000);
 	air_world_restart(true);
-	ck_assert_int_eq(of(request).state, MESSAGE_ACCEPTED);
+	ck_assert_int_eq(of(request).state, MESSAGE_RELAYED);
+}
+START_TEST(a_state_that_the_disk_did_not_take_is_written_again)
+{
+	uint64_t request = ask("hello");
+	air_world_pass(1000);
+	world.disk_err = MESH_IO;
+	air_world_route(16, world.sent[0].p.id, 0);
+	air_world_pass(5000);
+	ck_assert_uint_gt(world.counts.n[COUNT_OUTBOX_UNKEPT], 0);
+	world.disk_err = MESH_OK;
+	air_world_pass(5000);
+	air_world_restart(true);
+	ck_assert_int_eq(of(request).state, MESSAGE_RELAYED);
+	ck_assert_uint_eq(world.sent_count, 1);
+}
+START_TEST(no_text_goes_before_the_disk_has_it)
+{
+	const struct outbox_ask q = { .text = text("hello"), .caller = 7 };
+	struct message m;
+	world.disk_err = MESH_IO;
+	ck_assert_int_eq(
+	    outbox_ask(world.outbox, &q, world.now, &answer), OUTBOX_TAKEN);
+	(void)air_tick(world.air, world.now);
+	ck_assert_uint_eq(world.counts.n[COUNT_AIR_ASKED], 0);
+	air_world_pass(60000);
+	ck_assert_uint_eq(world.caller, 7);
+	ck_assert(!outbox_find(world.outbox, answer.message.request, &m));
+	ck_assert_uint_eq(world.sent_count, 0);
+	world.store_is_full = true;
+	ck_assert_int_eq(
+	    outbox_ask(world.outbox, &q, world.now, &answer), OUTBOX_UNWRITTEN);
+	ck_assert_uint_eq(world.counts.n[COUNT_OUTBOX_UNWRITTEN], 2);
+}
+START_TEST(a_text_whose_radio_may_no_longer_send_fails)
+{
+	world.away = true;
+	air_world_hang_up();
+	air_world_pass(10000);
+	uint64_t request = ask("hello");
+	air_world_pass(1000);
+	air_permit(world.air, text("roof"), false);
+	air_world_pass(1000);
+	ck_assert_int_eq(of(request).state, MESSAGE_FAILED);
+	ck_assert(text_is(of(request).reason, "tx = no"));
+	world.away = false;
+	air_permit(world.air, text("roof"), true);
+	air_world_pass(OUTBOX_PATIENCE_MS);
+	ck_assert_uint_eq(world.sent_count, 0);
+	world.away = true;
+	air_world_hang_up();
+	air_world_pass(10000);
+	request = ask("for a radio that is removed");
+	air_world_pass(1000);
+	air_permit(world.air, text("roof"), false);
+	ck_assert(ports_remove(world.ports, text("roof")));
+	air_world_pass(1000);
+	ck_assert_int_eq(of(request).state, MESSAGE_FAILED);
+	air_world_restart(true);
+	request = ask("over a restart");
+	air_world_pass(1000);
+	world.away = false;
+	air_world_restart(false);
+	ck_assert(text_is(of(request).reason, "tx = no"));
+}
+START_TEST(what_is_too_old_at_a_start_does_not_leave)
+{
+	static const struct {
+		bool given;
+		mesh_time_ms away_ms;
+		const char *reason; /* NULL: it goes on */
+	} rows[] = {
+		{ false, OUTBOX_PATIENCE_MS / 2, NULL },
+		{ false, OUTBOX_PATIENCE_MS, "waited too long: meshd did not run" },
+		{ true, OUTBOX_AGAIN_MS / 2, NULL },
+		{ true, OUTBOX_AGAIN_MS,
+		    "uncertain: the radio had it and did not answer" },
+	};
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		setup();
+		world.mood = RADIO_MUTE;
+		if (!rows[i].given) {
+			world.away = true;
+			air_world_hang_up();
+		}
+		air_world_pass(1000);
+		uint64_t request = ask("hello");
+		air_world_pass(1000);
+		ck_assert_int_eq(
+		    of(request).state, rows[i].given ? MESSAGE_SENT : MESSAGE_WAITING);
+		world.away = false;
+		world.mood = RADIO_TAKES;
+		world.now.ms += rows[i].away_ms;
+		world.now.unix_ms += (unix_ms)rows[i].away_ms;
+		world.sent_count = 0;
+		air_world_restart(true);
+		struct message m = of(request);
+		ck_assert_msg(rows[i].reason == NULL
+			? m.state == MESSAGE_ACCEPTED
+			: text_is(m.reason, rows[i].reason),
+		    "row %zu: state %u, %.*s", i, m.state, (int)m.reason.len,
+		    m.reason.len > 0 ? m.reason.ptr : "");
+		ck_assert_uint_eq(world.sent_count, rows[i].reason == NULL);
+	}
+}
+START_TEST(the_hour_of_patience_counts_over_a_restart)
+{
+	world.away = true;
+	air_world_hang_up();
+	uint64_t request = ask("hello");
+	air_world_pass(OUTBOX_PATIENCE_MS / 2);
+	air_world_restart(true);
+	air_world_pass(OUTBOX_PATIENCE_MS / 2);
+	ck_assert_int_eq(of(request).state, MESSAGE_FAILED);
+}
+START_TEST(a_text_that_a_removed_radio_held_does_not_stay_sent)
+{
+	world.mood = RADIO_MUTE;
+	uint64_t request = ask("hello");
+	air_world_pass(1000);
+	ck_assert_int_eq(of(request).state, MESSAGE_SENT);
+	ck_assert(ports_remove(world.ports, text("roof")));
+	air_world_pass(AIR_ANSWER_MS);
+	struct message m = of(request);
+	ck_assert(m.state == MESSAGE_WAITING && text_is(m.waits, "no such radio"));
+	air_world_pass(OUTBOX_AGAIN_MS);
+	m = of(request);
+	ck_assert_int_eq(m.state, MESSAGE_FAILED);
+	ck_assert(text_is(m.reason, "uncertain: the radio had it and did not answer"));
+}
+START_TEST(texts_go_in_their_order_after_a_restart_too)
+{
+	static const char *const said[] = { "one", "two", "three" };
+	struct message m;
+	for (int i = 0; i < OUTBOX_MESSAGES - 2; i++)
+		ask("before");
+	air_world_pass(600000);
+	ck_assert(outbox_at(world.outbox, 0, &m) && message_is_settled(&m));
+	world.away = true;
+	air_world_hang_up();
+	air_world_pass(10000);
+	for (size_t i = 0; i < LENGTH(said); i++)
+		ask(said[i]); /* the third takes the first slot */
+	air_world_pass(1000);
+	world.away = false;
+	world.sent_count = 0;
+	air_world_restart(true);
+	air_world_pass(60000);
+	ck_assert_uint_eq(world.sent_count, LENGTH(said));
+	for (size_t i = 0; i < LENGTH(said); i++)
+		ck_assert_str_eq(world.sent[i].text, said[i]);
 }
 START_TEST(the_oldest_settled_makes_room_and_who_waits_does_not)
 {
@@ -253,4 +402,10 @@ CHECK_MODULE(outbox, setup, a_text_is_followed_from_here_to_the_other_end,
     no_text_is_lost_and_none_doubled_while_the_link_dies,
     after_a_restart_what_waited_goes_on_and_the_rest_is_known,
     kept_rubbish_is_passed_over, a_store_that_is_behind_is_asked_again,
+    a_state_that_the_disk_did_not_take_is_written_again,
+    no_text_goes_before_the_disk_has_it, a_text_whose_radio_may_no_longer_send_fails,
+    what_is_too_old_at_a_start_does_not_leave,
+    the_hour_of_patience_counts_over_a_restart,
+    a_text_that_a_removed_radio_held_does_not_stay_sent,
+    texts_go_in_their_order_after_a_restart_too,
     the_oldest_settled_makes_room_and_who_waits_does_not)

@@ -48,7 +48,10 @@ put(const struct mesh_key *from, struct bytes_view body)
 		.site = *from,
 		.body = body,
 		.budget_ms = REMOTE_BUDGET_MS };
-	return remote_question(remote, &e, fake.world.now);
+	bool taken = remote_question(remote, &e, fake.world.now);
+	outbox_world_kept(MESH_OK);
+	remote_tick(remote, fake.world.now);
+	return taken;
 }
 
 /* What the site answers; the order is one. */

@@ -11,8 +11,9 @@ load(struct daemon *d, struct mesh_now now)
 		struct bytes_out kept = bytes_out(room, sizeof room);
 		if (store_kept(d->store, text(outbox_room), bytes_view(&slot, 1),
 			&kept) == MESH_OK)
-			outbox_load(d->outbox, i, bytes_written(&kept), now);
+			outbox_load(d->outbox, i, bytes_written(&kept));
 	}
+	outbox_resume(d->outbox, now);
 }
 
 bool

@@ -268,6 +268,16 @@ take_hints(struct turn *t)
 
 /* --- the store --- */
 
+/* A message is on the disk, or not: whoever asked for it hears that. */
+static void
+take_kept_message(struct turn *t, const struct store_outcome *o)
+{
+	uint64_t caller = outbox_kept(
+	    t->at.outbox, STORE_NUMBER(o->token), o->err, t->now);
+	if (caller != 0)
+		calls_appended(t->at.calls, caller, o->err);
+}
+
 static void
 take_outcome(struct turn *t, struct store_outcome *o)
 {
@@ -312,9 +322,11 @@ take_outcome(struct turn *t, struct store_outcome *o)
 	case OWNER_RETIRING:
 		registry_outcome(t->at.registry, o, t->now);
 		break;
+	case OWNER_OUTBOX:
+		take_kept_message(t, o);
+		break;
 	case OWNER_APPS:
 	case OWNER_DISK:
-	case OWNER_OUTBOX:
 		break;
 	}
 	store_page_free(o->page);

@@ -54,6 +54,7 @@
 	X(AIR_TIME, "air.time", "ms", "Time on the air of what was given to radios, without their repeats.") \
 	X(OUTBOX_ASKED, "outbox.asked", "messages", "Texts and questions that this site was asked to send.") \
 	X(OUTBOX_FULL, "outbox.dropped.full", "messages", "Of those, refused: too many waited.") \
+	X(OUTBOX_UNWRITTEN, "outbox.dropped.unwritten", "messages", "Of those, refused: the disk did not take them.") \
 	X(OUTBOX_FAILED, "outbox.failed", "messages", "Of those, that failed.") \
 	X(OUTBOX_LATE, "outbox.late", "messages", "Of those, confirmed after they had failed.") \
 	X(OUTBOX_UNKEPT, "outbox.unkept", "writes", "Times the store was behind when a state was to be kept; tried again.") \

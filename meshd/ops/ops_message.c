@@ -172,15 +172,20 @@ refuse(struct call *c, enum outbox_verdict verdict, const struct outbox_answer *
 		call_fail(
 		    c, 503, "too many messages wait to be sent: %d", OUTBOX_MESSAGES);
 		break;
+	case OUTBOX_UNWRITTEN:
+		call_fail_err(c, MESH_IO);
+		break;
 	case OUTBOX_TAKEN:
 		break;
 	}
 }
 
+/* It is answered when the disk has it. */
 static void
-hand_over(struct call *c, const struct outbox_ask *ask)
+hand_over(struct call *c, struct outbox_ask *ask)
 {
 	struct outbox_answer answer;
+	ask->caller = STORE_TOKEN(OWNER_CALL, c->number);
 	enum outbox_verdict verdict = outbox_ask(
 	    c->world->outbox, ask, c->world->now, &answer);
 	if (verdict != OUTBOX_TAKEN) {
@@ -189,7 +194,7 @@ hand_over(struct call *c, const struct outbox_ask *ask)
 	}
 	call_open(c);
 	call_item(c, &message_table, &answer.message);
-	call_finish(c);
+	c->wait = CALL_APPENDED;
 }
 
 void

@@ -6,9 +6,10 @@
 
 enum {
 	AIR_NAME = 64,
-	AGAIN_MS = 1000,   /* a radio that is not there, or busy */
-	CROWD_MS = 10000,  /* a channel that is too full */
-	SPENT_MS = 60000,  /* the hour moves by minutes */
+	AIR_NEWS = 2 * AIR_WAITING, /* taken back, and given again */
+	AGAIN_MS = 1000,            /* a radio that is not there, or busy */
+	CROWD_MS = 10000,           /* a channel that is too full */
+	SPENT_MS = 60000,           /* the hour moves by minutes */
 	RESERVE = 4,       /* places in the radio's queue that programs leave */
 	PERCENT_MS = 36000 /* one percent of an hour */
 };
@@ -30,8 +31,8 @@ struct waiting {
 	struct radio_request request;
 	uint8_t body[AIR_BODY];
 };
-struct air_radio { /* of one radio, as long as it is configured */
-	bool used, tx;
+struct air_radio {           /* of one radio, as long as it is configured */
+	bool used, told, tx; /* told: the configuration says of it whether it may */
 	char name[AIR_NAME];
 	uint8_t len;
 	struct pacing pacing;
@@ -45,7 +46,7 @@ struct air {
 	struct waiting waiting[AIR_WAITING];
 	struct air_radio radios[PORTS_MAX];
 	struct air_cell cells[PORTS_MAX];
-	struct air_news news[AIR_WAITING];
+	struct air_news news[AIR_NEWS];
 	size_t news_first, news_count;
 	uint64_t orders;
 	mesh_time_ms due_ms;
@@ -90,13 +91,10 @@ radio_of(struct air *a, struct text_view name)
 	return unused;
 }
 
-void
-air_permit(struct air *a, struct text_view radio, bool tx)
+static bool
+is_for(const struct waiting *w, struct text_view radio)
 {
-	struct air_radio *r = radio_of(a, radio);
-	if (r != NULL)
-		r->tx = tx;
-	a->due_ms = 0;
+	return text_equal((struct text_view){ w->radio, w->radio_len }, radio);
 }
 
 static struct air_cell *
@@ -120,8 +118,8 @@ is_answered(const struct air *a, const struct waiting *w)
 {
 	for (size_t i = 0; i < AIR_WAITING; i++) {
 		const struct waiting *other = &a->waiting[i];
-		if (other->used && other->given && other->radio_len == w->radio_len &&
-		    memcmp(other->radio, w->radio, w->radio_len) == 0)
+		if (other->used && other->given &&
+		    is_for(other, (struct text_view){ w->radio, w->radio_len }))
 			return false;
 	}
 	return true;
@@ -268,14 +266,13 @@ air_waits(const struct air *a, uint64_t request)
 }
 
 static void
-tell(struct air *a, uint64_t request, enum mesh_err err)
+tell(struct air *a, const struct air_news *news)
 {
-	size_t i = (a->news_first + a->news_count) % AIR_WAITING;
-	a->news[i] = (struct air_news){ request, err };
-	if (a->news_count < AIR_WAITING)
+	a->news[(a->news_first + a->news_count) % AIR_NEWS] = *news;
+	if (a->news_count < AIR_NEWS)
 		a->news_count++;
 	else /* nobody listens: the oldest goes */
-		a->news_first = (a->news_first + 1) % AIR_WAITING;
+		a->news_first = (a->news_first + 1) % AIR_NEWS;
 }
 
 bool
@@ -284,9 +281,31 @@ air_next(struct air *a, struct air_news *out)
 	if (a->news_count == 0)
 		return false;
 	*out = a->news[a->news_first];
-	a->news_first = (a->news_first + 1) % AIR_WAITING;
+	a->news_first = (a->news_first + 1) % AIR_NEWS;
 	a->news_count--;
 	return true;
+}
+
+static void
+refuse(struct air *a, struct waiting *w, enum mesh_err err, enum air_wait wait)
+{
+	w->used = false;
+	count_one(a->at.counts, COUNT_AIR_REFUSED);
+	tell(a,
+	    &(struct air_news){
+		.request = w->request.request, .err = err, .wait = wait });
+}
+
+void
+air_permit(struct air *a, struct text_view radio, bool tx)
+{
+	struct air_radio *r = radio_of(a, radio);
+	if (r != NULL)
+		r->tx = tx, r->told = true;
+	for (struct waiting *w = a->waiting; !tx && w < a->waiting + AIR_WAITING; w++)
+		if (w->used && !w->given && is_for(w, radio))
+			refuse(a, w, MESH_DENIED, AIR_FORBIDDEN);
+	a->due_ms = 0;
 }
 
 /* --- giving --- */
@@ -300,12 +319,11 @@ take_verdict(struct air *a, struct waiting *w, enum mesh_err err, struct mesh_no
 		w->due_ms = now.ms + AGAIN_MS;
 		return;
 	}
-	tell(a, w->request.request, err);
 	if (err != MESH_OK) {
-		w->used = false;
-		count_one(a->at.counts, COUNT_AIR_REFUSED);
+		refuse(a, w, err, AIR_NOTHING);
 		return;
 	}
+	tell(a, &(struct air_news){ .request = w->request.request });
 	w->given = true;
 	w->due_ms = now.ms + AIR_ANSWER_MS;
 	count_one(a->at.counts, COUNT_AIR_GIVEN);
@@ -323,6 +341,11 @@ offer(struct air *a, struct waiting *w, struct mesh_now now)
 	if (w->wait == AIR_NOTHING) {
 		cost = port_driver(p, &session)->airtime(session, &w->request);
 		w->wait = traffic(a, w, &air, cost, now.ms);
+	}
+	const struct air_radio *r = radio_of(a, name);
+	if (w->wait == AIR_FORBIDDEN && r != NULL && r->told) {
+		refuse(a, w, MESH_DENIED, AIR_FORBIDDEN);
+		return;
 	}
 	if (w->wait != AIR_NOTHING) {
 		w->due_ms = again_at(a, w, now.ms);
@@ -345,6 +368,7 @@ give_up(struct air *a, struct waiting *w, struct mesh_now now)
 	w->wait = AIR_UNANSWERED;
 	w->due_ms = now.ms;
 	count_one(a->at.counts, COUNT_AIR_AGAIN);
+	tell(a, &(struct air_news){ .request = w->request.request, .again = true });
 }
 
 static bool
@@ -414,11 +438,11 @@ air_event(struct air *a, const struct radio_event *event, struct mesh_now now)
 	if (event->kind != RADIO_SENT && event->kind != RADIO_READY)
 		return;
 	struct waiting *w = event->kind == RADIO_SENT ? find(a, event->request) : NULL;
-	bool lost = event->sent == SENT_FAILED && event->reason == SENT_LINK_LOST;
+	bool lost = event->sent == SENT_LINK_LOST;
 	if (w != NULL && w->given && lost)
 		give_up(a, w, now);
-	else if (w != NULL && w->given)
-		w->used = false;
+	else if (w != NULL && !lost)
+		w->used = false; /* also a word that came late: it was sent */
 	wake(a, now.ms);
 }
 

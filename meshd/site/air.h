@@ -35,7 +35,9 @@ struct air_params { /* borrowed until air_free */
 };
 struct air *air_new(const struct air_params *params); /* NULL: no memory */
 void air_free(struct air *a);                         /* NULL is fine */
-/* What the configuration says of that radio; a radio that was not named may not. */
+/* What the configuration says of that radio; a radio that was not named may not.  What
+ * waits for one that may not is refused: it would leave when somebody turns `tx` on for
+ * something else. */
 void air_permit(struct air *a, struct text_view radio, bool tx);
 /* Would a request for that radio stand before more than time and traffic? */
 enum air_wait air_allows(struct air *a, struct text_view radio);
@@ -51,6 +53,8 @@ bool air_tick(struct air *a, struct mesh_now now);
 struct air_news { /* `err` MESH_OK: the radio was given it; else refused for good */
 	uint64_t request;
 	enum mesh_err err;
+	enum air_wait wait; /* refused by us: for what */
+	bool again; /* not given: the radio that had it is gone, and it waits again */
 };
 bool air_next(struct air *a, struct air_news *out);
 /* RADIO_SENT of a driver, before others see it. */

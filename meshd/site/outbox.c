@@ -1,31 +1,19 @@
 #include "outbox.h"
-#include "id.h"
 #include "inspect.h"
 #include "text.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME = 64, REASON = 64, KEEP_MS = 1000, PACKET_NUMBER = 4 };
+enum { KEEP_MS = 1000 };
 const char outbox_room[] = "outbox";
+static const char uncertain[] = "uncertain: the radio had it and did not answer";
 
-struct item {
-	bool used, due_kept; /* due_kept: the disk has an older state */
-	struct message m;    /* texts point into the arrays below */
-	mesh_time_ms patience_ms;
-	enum air_wait waits; /* as last told */
-	char radio[NAME], reason[REASON], text[MESSAGE_TEXT_MAX];
-};
 struct outbox {
 	struct outbox_params at;
-	struct item items[OUTBOX_MESSAGES];
+	struct outbox_item items[OUTBOX_MESSAGES];
 	uint64_t last; /* request */
 	mesh_time_ms due_ms;
 };
-
-static const enum radio_request_kind requests[] = { [MESSAGE_TEXT] = REQUEST_TEXT,
-	[MESSAGE_TRACE] = REQUEST_TRACE,
-	[MESSAGE_POSITION] = REQUEST_POSITION,
-	[MESSAGE_TELEMETRY] = REQUEST_TELEMETRY };
 
 struct outbox *
 outbox_new(const struct outbox_params *params)
@@ -46,55 +34,35 @@ outbox_free(struct outbox *o)
 
 /* --- one message --- */
 
+static struct outbox_item *
+find(struct outbox *o, uint64_t request)
+{
+	for (struct outbox_item *i = o->items; i < o->items + OUTBOX_MESSAGES; i++)
+		if (i->used && i->m.request == request)
+			return i;
+	return NULL;
+}
+
+static bool
+is_waiting(const struct outbox_item *i)
+{
+	return i->m.state == MESSAGE_WAITING && !i->is_new;
+}
+
 static void
-mark(struct item *i, unsigned row, bool is)
+hurry(struct outbox_item *i, mesh_time_ms by)
 {
-	field_mark(&message_table, row, &i->m, is);
-}
-
-static struct text_view
-copy_text(char *to, size_t cap, struct text_view v)
-{
-	size_t len = v.len < cap ? v.len : cap;
-	if (len > 0)
-		memcpy(to, v.ptr, len);
-	return (struct text_view){ to, len };
-}
-
-/* The number of a packet at its sender. */
-static uint32_t
-number_of(const struct id *packet)
-{
-	uint32_t n = 0;
-	for (size_t i = PACKET_NUMBER; i < packet->len; i++)
-		n = n << 8 | packet->bytes[i];
-	return n;
-}
-
-static struct radio_request
-request_of(const struct item *i)
-{
-	const struct message *m = &i->m;
-	return (struct radio_request){ .request = m->request,
-		.kind = requests[m->kind],
-		.to = m->to,
-		.channel = m->channel,
-		.want_ack = 1,
-		.hop_limit = HOPS_AS_SET,
-		.emoji = m->emoji,
-		.packet = m->number,
-		.reply = number_of(&m->reply),
-		.body = { (const uint8_t *)m->text.ptr, m->text.len } };
+	if (by < i->patience_ms)
+		i->patience_ms = by;
 }
 
 /* As it is now, with what it waits for. */
 static struct message
-view(const struct outbox *o, const struct item *i)
+view(const struct outbox *o, const struct outbox_item *i)
 {
 	struct message m = i->m;
-	enum air_wait waits = m.state == MESSAGE_WAITING
-	    ? air_waits(o->at.air, m.request)
-	    : AIR_NOTHING;
+	enum air_wait waits = is_waiting(i) ? air_waits(o->at.air, m.request)
+					    : AIR_NOTHING;
 	m.waits = text(air_wait_words[waits]);
 	m.site = o->at.site;
 	field_mark(&message_table, MESSAGE_WAITS, &m, waits != AIR_NOTHING);
@@ -103,7 +71,7 @@ view(const struct outbox *o, const struct item *i)
 }
 
 static void
-tell(struct outbox *o, const struct item *i, struct mesh_now now)
+tell(struct outbox *o, const struct outbox_item *i, struct mesh_now now)
 {
 	struct message m = view(o, i);
 	struct feed_item item = { .topic = FEED_MESSAGE,
@@ -115,52 +83,59 @@ tell(struct outbox *o, const struct item *i, struct mesh_now now)
 	(void)feed_append(o->at.feed, &item); /* it fits */
 }
 
-/* False: the store is behind, later. */
 static bool
-keep(struct outbox *o, struct item *i)
+write(struct outbox *o, const struct outbox_item *i)
 {
 	uint8_t room[OUTBOX_BODY], slot = (uint8_t)(i - o->items);
 	struct bytes_out body = bytes_out(room, sizeof room);
-	i->due_kept = mesh_body_encode(&message_table, &i->m, &body) == MESH_OK &&
+	return mesh_body_encode(&message_table, &i->m, &body) == MESH_OK &&
 	    store_keep(o->at.store, text(outbox_room), bytes_view(&slot, 1),
 		bytes_written(&body), SYNC_NOW,
-		STORE_TOKEN(OWNER_OUTBOX, slot)) != MESH_OK;
-	if (i->due_kept)
-		count_one(o->at.counts, COUNT_OUTBOX_UNKEPT);
-	return !i->due_kept;
+		STORE_TOKEN(OWNER_OUTBOX, i->m.request)) == MESH_OK;
 }
 
 static void
-changed(struct outbox *o, struct item *i, struct mesh_now now)
+keep_later(struct outbox *o, struct outbox_item *i, struct mesh_now now)
+{
+	i->due_kept = true;
+	count_one(o->at.counts, COUNT_OUTBOX_UNKEPT);
+	i->keep_ms = now.ms + KEEP_MS;
+	if (i->keep_ms < o->due_ms)
+		o->due_ms = i->keep_ms;
+}
+
+static void
+keep(struct outbox *o, struct outbox_item *i, struct mesh_now now)
+{
+	i->due_kept = false;
+	if (!write(o, i))
+		keep_later(o, i, now);
+}
+
+static void
+changed(struct outbox *o, struct outbox_item *i, struct mesh_now now)
 {
 	i->m.changed_ms = now.unix_ms;
-	mark(i, MESSAGE_CHANGED, true);
-	if (!keep(o, i))
-		o->due_ms = now.ms + KEEP_MS;
+	keep(o, i, now);
 	tell(o, i, now);
 }
 
 static void
-fail(struct outbox *o, struct item *i, const char *why, const char *for_what,
+fail(struct outbox *o, struct outbox_item *i, const char *why, const char *for_what,
     struct mesh_now now)
 {
-	struct bytes_out out = bytes_out(i->reason, sizeof i->reason);
-	text_put(&out, why);
-	text_put(&out, for_what);
-	i->m.reason = text_written(&out);
-	i->m.state = MESSAGE_FAILED;
-	mark(i, MESSAGE_REASON, true);
+	outbox_item_blame(i, why, for_what);
 	count_one(o->at.counts, COUNT_OUTBOX_FAILED);
 	changed(o, i, now);
 }
 
 /* --- taking --- */
 
-static struct item *
+static struct outbox_item *
 free_slot(struct outbox *o)
 {
-	struct item *best = NULL;
-	for (struct item *i = o->items; i < o->items + OUTBOX_MESSAGES; i++) {
+	struct outbox_item *best = NULL;
+	for (struct outbox_item *i = o->items; i < o->items + OUTBOX_MESSAGES; i++) {
 		if (!i->used)
 			return i;
 		if (message_is_settled(&i->m) &&
@@ -168,63 +143,6 @@ free_slot(struct outbox *o)
 			best = i;
 	}
 	return best;
-}
-
-static bool
-fits_network(const struct port *p, const struct id *to)
-{
-	const struct radio *session;
-	enum radio_network network = port_driver(p, &session)->network;
-	if (to->kind == ID_NONE)
-		return true;
-	return network == NETWORK_SIM ? to->kind == ID_SIM_NODE
-				      : to->kind == ID_MT_NODE;
-}
-
-/* Named, or the first that may send to there, or the first that cannot for now. */
-static const struct port *
-radio_for(struct outbox *o, const struct outbox_ask *q)
-{
-	const struct port *best = NULL;
-	for (size_t i = 0; i < ports_count(o->at.ports); i++) {
-		const struct port *p = ports_see(o->at.ports, i);
-		if (q->radio.len > 0 && text_equal(port_name(p), q->radio))
-			return p;
-		if (q->radio.len > 0 || !fits_network(p, &q->to))
-			continue;
-		if (best == NULL ||
-		    air_allows(o->at.air, port_name(best)) != AIR_NOTHING)
-			best = p;
-	}
-	return best;
-}
-
-static enum outbox_verdict
-check(struct outbox *o, const struct outbox_ask *q, const struct port *p,
-    struct outbox_answer *out)
-{
-	const struct radio *session;
-	const struct radio_request probe = { .kind = requests[q->kind],
-		.to = q->to,
-		.reply = number_of(&q->reply),
-		.emoji = q->emoji };
-	bool everybody = !id_is(&q->to);
-	out->radio = port_name(p);
-	out->waits = air_allows(o->at.air, out->radio);
-	out->longest = port_driver(p, &session)->text_max(&probe);
-	if (out->longest > MESSAGE_TEXT_MAX)
-		out->longest = MESSAGE_TEXT_MAX;
-	if (out->waits == AIR_FORBIDDEN || out->waits == AIR_SILENCED)
-		return OUTBOX_FORBIDDEN;
-	bool ourselves = !everybody && id_equal(&q->to, port_node(p));
-	if (!fits_network(p, &q->to) || ourselves ||
-	    (everybody && q->kind != MESSAGE_TEXT))
-		return OUTBOX_STRANGER;
-	if (q->kind != MESSAGE_TEXT)
-		return OUTBOX_TAKEN;
-	if (q->text.len == 0 || !text_is_utf8(bytes_view(q->text.ptr, q->text.len)))
-		return OUTBOX_NO_TEXT;
-	return q->text.len > out->longest ? OUTBOX_TOO_LONG : OUTBOX_TAKEN;
 }
 
 static bool
@@ -248,129 +166,137 @@ new_number(struct outbox *o)
 	return number;
 }
 
-static void
-name_packet(struct item *i, const struct id *from)
-{
-	bool sim = from->kind == ID_SIM_NODE;
-	if (!id_is(from))
-		return;
-	i->m.from = *from;
-	i->m.id = id_of_packet(
-	    sim ? ID_SIM_PACKET : ID_MT_PACKET, id_number(from), i->m.number);
-	mark(i, MESSAGE_FROM, true);
-	mark(i, MESSAGE_ID, true);
-}
-
-static void
-fill(struct outbox *o, struct item *i, const struct outbox_ask *q,
-    struct text_view radio, struct mesh_now now)
-{
-	*i = (struct item){ .used = true,
-		.patience_ms = now.ms + OUTBOX_PATIENCE_MS,
-		.m = { .request = ++o->last,
-		    .kind = (uint8_t)q->kind,
-		    .to = q->to,
-		    .channel = q->channel,
-		    .reply = q->reply,
-		    .emoji = q->emoji,
-		    .time_ms = now.unix_ms } };
-	i->m.number = new_number(o);
-	i->m.radio = copy_text(i->radio, sizeof i->radio, radio);
-	i->m.text = copy_text(i->text, sizeof i->text, q->text);
-	i->m.has = 1U << MESSAGE_REQUEST | 1U << MESSAGE_KIND | 1U << MESSAGE_STATE |
-	    1U << MESSAGE_RADIO | 1U << MESSAGE_CHANNEL | 1U << MESSAGE_TIME |
-	    1U << MESSAGE_NUMBER;
-	mark(i, MESSAGE_TO, id_is(&q->to));
-	mark(i, MESSAGE_SAID, q->kind == MESSAGE_TEXT);
-	mark(i, MESSAGE_REPLY, id_is(&q->reply));
-	mark(i, MESSAGE_EMOJI, q->emoji);
-}
-
 enum outbox_verdict
 outbox_ask(struct outbox *o, const struct outbox_ask *q, struct mesh_now now,
     struct outbox_answer *out)
 {
-	const struct port *p = radio_for(o, q);
+	const struct port *p = outbox_radio(o->at.air, o->at.ports, q);
 	*out = (struct outbox_answer){ .waits = AIR_NOTHING };
 	if (p == NULL)
 		return OUTBOX_NO_RADIO;
-	enum outbox_verdict verdict = check(o, q, p, out);
+	enum outbox_verdict verdict = outbox_check(o->at.air, p, q, out);
 	if (verdict != OUTBOX_TAKEN)
 		return verdict;
-	struct item *i = free_slot(o);
+	struct outbox_item *i = free_slot(o);
 	count_one(o->at.counts, COUNT_OUTBOX_ASKED);
 	if (i == NULL) {
 		count_one(o->at.counts, COUNT_OUTBOX_FULL);
 		return OUTBOX_FULL;
 	}
-	fill(o, i, q, out->radio, now);
-	name_packet(i, port_node(p));
-	const struct radio_request request = request_of(i);
-	if (air_ask(o->at.air, i->m.radio, PACE_PERSON, &request) != MESH_OK) {
+	outbox_item_fill(i, q, ++o->last, new_number(o), now);
+	outbox_item_route(i, out->radio, *port_node(p));
+	i->patience_ms = now.ms + OUTBOX_PATIENCE_MS;
+	if (!write(o, i)) {
 		i->used = false;
-		count_one(o->at.counts, COUNT_OUTBOX_FULL);
-		return OUTBOX_FULL;
+		count_one(o->at.counts, COUNT_OUTBOX_UNWRITTEN);
+		return OUTBOX_UNWRITTEN;
 	}
-	changed(o, i, now);
-	o->due_ms = 0;
 	out->message = view(o, i);
 	return OUTBOX_TAKEN;
 }
 
+/* It is safe: from here on it goes its way. */
+static void
+begin(struct outbox *o, struct outbox_item *i, struct mesh_now now)
+{
+	const struct radio_request request = outbox_item_request(i);
+	i->is_new = false;
+	o->due_ms = 0;
+	if (air_ask(o->at.air, i->m.radio, PACE_PERSON, &request) != MESH_OK)
+		fail(o, i, "too many waited", "", now);
+	else
+		tell(o, i, now);
+}
+
+uint64_t
+outbox_kept(struct outbox *o, uint64_t number, enum mesh_err err, struct mesh_now now)
+{
+	struct outbox_item *i = find(o, number);
+	uint64_t caller = i != NULL && i->is_new ? i->caller : 0;
+	if (i == NULL || (err == MESH_OK && !i->is_new))
+		return 0;
+	if (err == MESH_OK) {
+		begin(o, i, now);
+	} else if (i->is_new) {
+		i->used = false;
+		count_one(o->at.counts, COUNT_OUTBOX_UNWRITTEN);
+	} else {
+		keep_later(o, i, now);
+	}
+	return caller;
+}
+
 /* --- after a restart --- */
 
-static bool
-is_sound(const struct message *m)
+void
+outbox_load(struct outbox *o, size_t slot, struct bytes_view kept)
 {
-	return m->request != 0 && m->number != 0 && m->kind < LENGTH(requests) &&
-	    m->state <= MESSAGE_FAILED && m->text.len <= MESSAGE_TEXT_MAX;
+	struct outbox_item *i = &o->items[slot];
+	if (outbox_item_read(i, kept) && i->m.request > o->last)
+		o->last = i->m.request;
+}
+
+/* How long ago, by the clock; one that was set back does not make it longer ago. */
+static mesh_time_ms
+since(unix_ms then, struct mesh_now now)
+{
+	return then < now.unix_ms ? (mesh_time_ms)(now.unix_ms - then) : 0;
+}
+
+static void
+go_again(struct outbox *o, struct outbox_item *i, struct mesh_now now)
+{
+	mesh_time_ms age = since(i->m.time_ms, now),
+		     silent = since(i->m.changed_ms, now);
+	if (i->was_given && silent >= OUTBOX_AGAIN_MS) {
+		fail(o, i, uncertain, "", now);
+		return;
+	}
+	if (age >= OUTBOX_PATIENCE_MS) {
+		fail(o, i, "waited too long: meshd did not run", "", now);
+		return;
+	}
+	i->m.state = MESSAGE_WAITING;
+	i->patience_ms = now.ms + OUTBOX_PATIENCE_MS - age;
+	if (i->was_given)
+		hurry(i, now.ms + OUTBOX_AGAIN_MS - silent);
+	begin(o, i, now);
+}
+
+/* The first that was asked for and is not settled, of those behind `after`. */
+static struct outbox_item *
+next_unsettled(struct outbox *o, uint64_t after)
+{
+	struct outbox_item *first = NULL;
+	for (struct outbox_item *i = o->items; i < o->items + OUTBOX_MESSAGES; i++)
+		if (i->used && !message_is_settled(&i->m) && i->m.request > after &&
+		    (first == NULL || i->m.request < first->m.request))
+			first = i;
+	return first;
 }
 
 void
-outbox_load(struct outbox *o, size_t slot, struct bytes_view kept, struct mesh_now now)
+outbox_resume(struct outbox *o, struct mesh_now now)
 {
-	uint8_t block[256];
-	struct arena arena = arena_init(block, sizeof block);
-	struct item *i = &o->items[slot];
-	struct message m;
-	if (mesh_body_decode(&message_table, kept, &m, &arena) != MESH_OK ||
-	    !is_sound(&m))
-		return;
-	*i = (struct item){
-		.used = true, .m = m, .patience_ms = now.ms + OUTBOX_PATIENCE_MS
-	};
-	i->m.radio = copy_text(i->radio, sizeof i->radio, m.radio);
-	i->m.text = copy_text(i->text, sizeof i->text, m.text);
-	i->m.reason = copy_text(i->reason, sizeof i->reason, m.reason);
-	o->last = m.request > o->last ? m.request : o->last;
-	if (message_is_settled(&m))
-		return;
-	const struct radio_request request = request_of(i);
-	i->m.state = MESSAGE_WAITING; /* the mesh takes one number once */
-	if (air_ask(o->at.air, i->m.radio, PACE_PERSON, &request) != MESH_OK)
-		fail(o, i, "too many waited", "", now);
-	o->due_ms = 0;
+	uint64_t after = 0;
+	struct outbox_item *i;
+	while ((i = next_unsettled(o, after)) != NULL) {
+		after = i->m.request;
+		go_again(o, i, now);
+	}
 }
 
 /* --- what becomes of it --- */
 
-static struct item *
-find(struct outbox *o, uint64_t request)
-{
-	for (struct item *i = o->items; i < o->items + OUTBOX_MESSAGES; i++)
-		if (i->used && i->m.request == request)
-			return i;
-	return NULL;
-}
-
 static void
-go_on(struct outbox *o, struct item *i, enum message_state state, struct mesh_now now)
+go_on(struct outbox *o, struct outbox_item *i, enum message_state state,
+    struct mesh_now now)
 {
 	bool was_failed = i->m.state == MESSAGE_FAILED;
 	if (was_failed) {
 		i->m.late = true;
-		mark(i, MESSAGE_LATE, true);
-		mark(i, MESSAGE_REASON, false);
+		outbox_item_mark(i, MESSAGE_LATE, true);
+		outbox_item_mark(i, MESSAGE_REASON, false);
 		count_one(o->at.counts, COUNT_OUTBOX_LATE);
 	}
 	i->m.state = (uint8_t)state;
@@ -378,23 +304,19 @@ go_on(struct outbox *o, struct item *i, enum message_state state, struct mesh_no
 }
 
 static void
-on_failed(struct outbox *o, struct item *i, enum radio_network network, uint16_t reason,
-    struct mesh_now now)
+on_failed(struct outbox *o, struct outbox_item *i, enum radio_network network,
+    uint16_t reason, struct mesh_now now)
 {
 	char number[24];
 	struct bytes_out out = bytes_out(number, sizeof number - 1);
 	const char *word = inspect_reason(network, reason);
-	if (reason == SENT_LINK_LOST) { /* the gate has it again */
-		go_on(o, i, MESSAGE_WAITING, now);
-		return;
-	}
 	text_printf(&out, "error %u", reason);
 	fail(o, i, word != NULL ? word : text_end(&out), "", now);
 }
 
 /* States only rise, but from a failure; what comes out of order changes nothing. */
 static bool
-is_news(const struct item *i, enum message_state state)
+is_news(const struct outbox_item *i, enum message_state state)
 {
 	return i->m.state == MESSAGE_FAILED || i->m.state < state;
 }
@@ -407,22 +329,35 @@ outbox_event(struct outbox *o, enum radio_network network,
 		[SENT_HEARD_RELAYED] = MESSAGE_RELAYED,
 		[SENT_ACKED] = MESSAGE_ACKED,
 		[SENT_ANSWERED] = MESSAGE_ANSWERED };
-	struct item *i = event->kind == RADIO_SENT ? find(o, event->request) : NULL;
-	if (i == NULL)
-		return;
+	struct outbox_item *i = event->kind == RADIO_SENT ? find(o, event->request)
+							  : NULL;
+	if (i == NULL || event->sent == SENT_LINK_LOST)
+		return; /* of those the gate says what it does */
 	if (event->sent == SENT_FAILED) {
 		on_failed(o, i, network, event->reason, now);
 		return;
 	}
 	if (event->sent == SENT_ANSWERED) {
 		i->m.answer = event->packet;
-		mark(i, MESSAGE_ANSWER, true);
+		outbox_item_mark(i, MESSAGE_ANSWER, true);
 	} else if (id_is(&event->packet)) {
 		i->m.id = event->packet;
-		mark(i, MESSAGE_ID, true);
+		outbox_item_mark(i, MESSAGE_ID, true);
 	}
 	if (is_news(i, states[event->sent]))
 		go_on(o, i, states[event->sent], now);
+}
+
+static void
+on_refused(struct outbox *o, struct outbox_item *i, const struct air_news *news,
+    struct mesh_now now)
+{
+	if (news->wait != AIR_NOTHING)
+		fail(o, i, air_wait_words[news->wait], "", now);
+	else if (news->err == MESH_NOT_FOUND)
+		fail(o, i, "no such node", "", now);
+	else
+		fail(o, i, "the radio cannot send it", "", now);
 }
 
 static void
@@ -430,16 +365,18 @@ take_news(struct outbox *o, struct mesh_now now)
 {
 	struct air_news news;
 	while (air_next(o->at.air, &news)) {
-		struct item *i = find(o, news.request);
-		if (i == NULL || i->m.state != MESSAGE_WAITING)
+		struct outbox_item *i = find(o, news.request);
+		if (i == NULL || message_is_settled(&i->m))
 			continue;
-		if (news.err == MESH_OK)
+		if (news.err != MESH_OK) {
+			on_refused(o, i, &news, now);
+		} else if (news.again) {
+			go_on(o, i, MESSAGE_WAITING, now);
+		} else {
+			i->was_given = true;
+			hurry(i, now.ms + OUTBOX_AGAIN_MS);
 			go_on(o, i, MESSAGE_SENT, now);
-		else
-			fail(o, i,
-			    news.err == MESH_NOT_FOUND ? "no such node"
-						       : "the radio cannot send it",
-			    "", now);
+		}
 	}
 }
 
@@ -450,13 +387,24 @@ is_worth_telling(enum air_wait waits)
 	return waits != AIR_NOTHING && waits != AIR_SOON && waits != AIR_UNANSWERED;
 }
 
+/* Given once, it may be on the air: after a while the mesh would take it for new. */
 static void
-tick_waiting(struct outbox *o, struct item *i, struct mesh_now now)
+lose_patience(
+    struct outbox *o, struct outbox_item *i, enum air_wait waits, struct mesh_now now)
+{
+	air_withdraw(o->at.air, i->m.request);
+	if (i->was_given)
+		fail(o, i, uncertain, "", now);
+	else
+		fail(o, i, "waited too long: ", air_wait_words[waits], now);
+}
+
+static void
+tick_waiting(struct outbox *o, struct outbox_item *i, struct mesh_now now)
 {
 	enum air_wait waits = air_waits(o->at.air, i->m.request);
 	if (i->patience_ms <= now.ms) {
-		air_withdraw(o->at.air, i->m.request);
-		fail(o, i, "waited too long: ", air_wait_words[waits], now);
+		lose_patience(o, i, waits, now);
 		return;
 	}
 	if (waits != i->waits && is_worth_telling(waits))
@@ -471,13 +419,15 @@ outbox_tick(struct outbox *o, struct mesh_now now)
 {
 	o->due_ms = MESH_NEVER;
 	take_news(o, now);
-	for (struct item *i = o->items; i < o->items + OUTBOX_MESSAGES; i++) {
-		if (!i->used)
-			continue;
-		if (i->m.state == MESSAGE_WAITING)
+	for (struct outbox_item *i = o->items; i < o->items + OUTBOX_MESSAGES; i++) {
+		if (i->used && is_waiting(i))
 			tick_waiting(o, i, now);
-		if (i->due_kept && !keep(o, i) && now.ms + KEEP_MS < o->due_ms)
-			o->due_ms = now.ms + KEEP_MS;
+		if (!i->used || !i->due_kept)
+			continue;
+		if (i->keep_ms <= now.ms)
+			keep(o, i, now);
+		else if (i->keep_ms < o->due_ms)
+			o->due_ms = i->keep_ms;
 	}
 }
 
@@ -505,11 +455,11 @@ bool
 outbox_at(const struct outbox *o, size_t index, struct message *out)
 {
 	uint64_t below = UINT64_MAX;
-	const struct item *found = NULL;
+	const struct outbox_item *found = NULL;
 	for (size_t k = 0; k <= index; k++) {
 		found = NULL;
-		for (const struct item *i = o->items; i < o->items + OUTBOX_MESSAGES;
-		     i++)
+		for (const struct outbox_item *i = o->items;
+		     i < o->items + OUTBOX_MESSAGES; i++)
 			if (i->used && i->m.request < below &&
 			    (found == NULL || i->m.request > found->m.request))
 				found = i;

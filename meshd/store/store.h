@@ -46,9 +46,9 @@ enum store_owner {
 	OWNER_RETIRING,
 	OWNER_SKETCH,
 	OWNER_COMPARE,
-	OWNER_DISK,   /* nobody waits */
-	OWNER_OUTBOX, /* nor here */
-	OWNER_MEND    /* also what the store finds by itself: number 0 */
+	OWNER_DISK, /* nobody waits */
+	OWNER_OUTBOX,
+	OWNER_MEND /* also what the store finds by itself: number 0 */
 };
 #define STORE_TOKEN(owner, n)                                                          \
 	((uint64_t)(owner) << 56 | ((uint64_t)(n)&0xffffffffffffff))

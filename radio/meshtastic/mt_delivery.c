@@ -1,4 +1,5 @@
 #include "mt_delivery.h"
+#include "mt_words.h"
 
 enum { QUEUE_OK = 0, QUEUE_RELEASED = 35 };
 
@@ -85,6 +86,17 @@ let_go(struct mt_sent *s)
 	return copy;
 }
 
+/* What nodes and radios may say is the network's list: no number is taken for ours. */
+static uint16_t
+reason_of(int32_t said)
+{
+	for (const struct protobuf_word *w = mt_words_routing_error; w->name != NULL;
+	     w++)
+		if (w->value == said)
+			return (uint16_t)said;
+	return SENT_UNKNOWN;
+}
+
 static bool
 fail(struct mt_sent *s, uint16_t reason, struct mt_outcome *out)
 {
@@ -103,13 +115,13 @@ mt_delivery_queued(
 	if (s == NULL || s->accepted)
 		return false;
 	if (res != QUEUE_OK && res != QUEUE_RELEASED)
-		return fail(s, (uint16_t)res, out);
+		return fail(s, reason_of(res), out);
 	*out = outcome(s, SENT_ACCEPTED, 0);
 	out->copy = let_go(s);
 	return true;
 }
 
-/* The number in Routing.error_reason, or -1. */
+/* The number in Routing.error_reason, or -1; one that no number can be is INT32_MAX. */
 static int32_t
 error_reason(struct bytes_view payload)
 {
@@ -119,7 +131,7 @@ error_reason(struct bytes_view payload)
 	int32_t reason = -1;
 	while (protobuf_next(&in, &f))
 		if (f.number == ERROR_REASON && f.wire == WIRE_VARINT)
-			reason = (int32_t)(uint32_t)f.value;
+			reason = f.value < INT32_MAX ? (int32_t)f.value : INT32_MAX;
 	return in.failed ? -1 : reason;
 }
 
@@ -159,7 +171,7 @@ mt_delivery_routed(struct mt_delivery *d, const struct mt_packet *p, uint32_t my
 	int32_t reason = error_reason(p->payload);
 	if (reason < 0)
 		return false;
-	return reason > 0 ? fail(s, (uint16_t)reason, out)
+	return reason > 0 ? fail(s, reason_of(reason), out)
 			  : confirm(s, p->from == my_node, out);
 }
 
@@ -183,7 +195,7 @@ mt_delivery_lost(struct mt_delivery *d, struct mt_outcome *out)
 	for (struct mt_sent *s = d->sent; s < d->sent + MT_DELIVERIES; s++) {
 		if (s->packet == 0 || is_settled(s))
 			continue;
-		*out = outcome(s, SENT_FAILED, SENT_LINK_LOST);
+		*out = outcome(s, SENT_LINK_LOST, 0);
 		wipe(s);
 		return true;
 	}

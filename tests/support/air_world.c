@@ -246,9 +246,23 @@ store_keep(struct store *s, struct text_view room, struct bytes_view key,
 	if (world.store_is_full)
 		return MESH_FULL;
 	ck_assert_uint_le(value.len, OUTBOX_BODY);
+	ck_assert_uint_lt(world.written_count, AIR_SENT);
+	world.written[world.written_count].number = STORE_NUMBER(token);
+	world.written[world.written_count++].err = world.disk_err;
+	if (world.disk_err != MESH_OK)
+		return MESH_OK;
 	memcpy(world.kept[key.ptr[0]].bytes, value.ptr, value.len);
 	world.kept[key.ptr[0]].len = value.len;
 	return MESH_OK;
+}
+
+static void
+tell_written(void)
+{
+	for (size_t i = 0; i < world.written_count; i++)
+		world.caller += outbox_kept(world.outbox, world.written[i].number,
+		    world.written[i].err, world.now);
+	world.written_count = 0;
 }
 
 static void
@@ -282,8 +296,8 @@ begin(bool tx)
 	for (size_t i = 0; i < OUTBOX_MESSAGES; i++)
 		if (world.kept[i].len > 0)
 			outbox_load(world.outbox, i,
-			    bytes_view(world.kept[i].bytes, world.kept[i].len),
-			    world.now);
+			    bytes_view(world.kept[i].bytes, world.kept[i].len));
+	outbox_resume(world.outbox, world.now);
 	ck_assert_int_eq(
 	    ports_put(world.ports, text("roof"), &section, world.now), MESH_OK);
 	air_permit(world.air, text("roof"), tx);
@@ -315,6 +329,7 @@ void
 air_world_restart(bool tx)
 {
 	air_world_stop();
+	world.written_count = 0;
 	begin(tx);
 	air_world_pass(5000);
 }
@@ -338,9 +353,12 @@ turn(void)
 	bool heard = line != NULL && (line->in_len > 0 || line->closed);
 	if (heard)
 		port_readable(p, world.now);
-	take_events(p);
-	port_tick(p, world.now);
-	take_events(p);
+	if (p != NULL) {
+		take_events(p);
+		port_tick(p, world.now);
+		take_events(p);
+	}
+	tell_written();
 	(void)air_tick(world.air, world.now);
 	outbox_tick(world.outbox, world.now);
 	return heard || (line != NULL && line->out_len > 0);

@@ -31,6 +31,13 @@ struct air_world {
 		size_t len;
 	} kept[OUTBOX_MESSAGES];
 	bool store_is_full;
+	enum mesh_err disk_err; /* what becomes of a write that the store took */
+	struct {
+		uint64_t number;
+		enum mesh_err err;
+	} written[AIR_SENT]; /* not told yet */
+	size_t written_count;
+	uint64_t caller; /* of the writes that were told of, together */
 };
 extern struct air_world world;
 

@@ -154,8 +154,9 @@ enum mesh_err
 store_keep(struct store *s, struct text_view room, struct bytes_view key,
     struct bytes_view value, enum store_sync sync, uint64_t token)
 {
-	(void)s, (void)room, (void)key, (void)value, (void)sync, (void)token;
-	return MESH_OK;
+	(void)s, (void)room, (void)key, (void)value, (void)sync;
+	fake.kept_token = token;
+	return fake.keep_err;
 }
 
 enum mesh_err

@@ -24,6 +24,8 @@ struct fake_world {
 	uint64_t asked_token;
 	unsigned asks, cancels, pages; /* pages: not yet freed */
 	enum mesh_err ask_err;
+	uint64_t kept_token; /* store_keep's last */
+	enum mesh_err keep_err;
 	uint64_t version;
 	/* the core */
 	unsigned answers; /* to questions of others, and the last one: */

@@ -37,3 +37,23 @@ outbox_world_start(bool tx)
 	air_permit(air, text("roof"), tx);
 	ports_tick(ports, fake.world.now);
 }
+
+void
+outbox_world_kept(enum mesh_err err)
+{
+	uint64_t token = fake.kept_token;
+	fake.kept_token = 0;
+	if (token == 0)
+		return;
+	uint64_t caller = outbox_kept(outbox, STORE_NUMBER(token), err, fake.world.now);
+	if (caller != 0)
+		calls_appended(fake.calls, caller, err);
+}
+
+struct call *
+outbox_world_call(enum op_number op, const char *id, const char *body)
+{
+	struct call *call = fake_call(op, id, body);
+	outbox_world_kept(MESH_OK);
+	return call;
+}

@@ -6,4 +6,8 @@
 #include "outbox.h"
 
 void outbox_world_start(bool tx);
+/* The disk has what was asked for last, or has not. */
+void outbox_world_kept(enum mesh_err err);
+/* fake_call, and the disk has what it asked for. */
+struct call *outbox_world_call(enum op_number op, const char *id, const char *body);
 #endif
