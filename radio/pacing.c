@@ -22,6 +22,12 @@ static const struct {
 	[PACE_PERSON] = { PERMILLE, 40.0F }, [PACE_MACHINE] = { PERMILLE / 2, 25.0F }
 };
 
+uint32_t
+pacing_gap(enum radio_request_kind kind)
+{
+	return gaps[kind];
+}
+
 mesh_time_ms
 pacing_due(const struct pacing *p, enum radio_request_kind kind)
 {

@@ -20,6 +20,7 @@ struct pacing { /* of one radio; zero is valid */
 	mesh_time_ms last_ms[REQUEST_KINDS], frame_ms;
 	uint32_t sent; /* bit per kind: last_ms counts */
 };
+uint32_t pacing_gap(enum radio_request_kind kind); /* ms between two of a kind */
 /* From when on the radio takes one of this kind; 0: now. */
 mesh_time_ms pacing_due(const struct pacing *p, enum radio_request_kind kind);
 void pacing_note(struct pacing *p, enum radio_request_kind kind, mesh_time_ms now);

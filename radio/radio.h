@@ -49,7 +49,8 @@ enum radio_change { /* `reason` of RADIO_CHANGED, told before the READY it goes 
 };
 enum { /* `reason` of SENT_FAILED, beside the numbers that the network names */
 	SENT_UNANSWERED = 0x8000,
-	SENT_UNKNOWN /* any other number that was said */
+	SENT_UNKNOWN, /* any other number that was said */
+	SENT_UNSURE   /* no answer to a second try: the first may have been taken */
 };
 enum radio_via {
 	VIA_MQTT = 1,

@@ -1,7 +1,9 @@
 #include "air.h"
 #include "air_world.h"
 #include "check_mesh.h"
+#include "id.h"
 #include "text.h"
+#include <math.h>
 
 static uint64_t last;
 
@@ -143,6 +145,52 @@ START_TEST(what_stands_before_the_antenna_is_said)
 	air_world_pass(5000);
 	ck_assert_int_eq(air_waits(world.air, request), AIR_DOWN);
 }
+START_TEST(a_percentage_that_cannot_be_is_not_believed)
+{
+	static const float odd[] = { NAN, -1.0F, INFINITY, 1e30F, 100.5F };
+	for (size_t i = 0; i < LENGTH(odd); i++) {
+		air_world_utilization(odd[i], odd[i]);
+		uint64_t request = ask(PACE_PERSON, "as before");
+		air_world_pass(30000);
+		ck_assert_msg(
+		    air_waits(world.air, request) == AIR_NOTHING, "%g", (double)odd[i]);
+	}
+	air_world_utilization(45.0F, 0.0F);
+	air_world_utilization(NAN, 0.0F);
+	uint64_t request = ask(PACE_PERSON, "still crowded");
+	air_world_pass(30000);
+	ck_assert_int_eq(air_waits(world.air, request), AIR_CROWDED);
+}
+START_TEST(no_channels_airtime_is_forgotten_for_another)
+{
+	static char lora[32];
+	uint64_t request = 0;
+	for (unsigned channel = 1; channel <= PORTS_MAX + 1; channel++) {
+		snprintf(lora, sizeof lora, "080138034003480158%02x", channel);
+		world.lora = lora;
+		air_world_hang_up();
+		air_world_pass(10000);
+		request = ask(PACE_PERSON, "hello");
+		air_world_pass(10000);
+	}
+	ck_assert_uint_eq(world.sent_count, PORTS_MAX);
+	ck_assert_int_eq(air_waits(world.air, request), AIR_SPENT);
+	air_world_pass(3700000);
+	ck_assert_uint_eq(world.sent_count, PORTS_MAX + 1);
+}
+START_TEST(a_radio_may_have_been_given_something_before_this_start)
+{
+	const struct radio_request q = { .request = 99,
+		.kind = REQUEST_TRACE,
+		.to = id_of_node(ID_MT_NODE, 17),
+		.packet = 5 };
+	ck_assert_int_eq(air_ask(world.air, text("roof"), PACE_PERSON, &q), MESH_OK);
+	air_world_pass(25000); /* and 5 s that the world is old */
+	ck_assert_uint_eq(world.sent_count, 0);
+	ck_assert_int_eq(air_waits(world.air, 99), AIR_SOON);
+	air_world_pass(2000);
+	ck_assert_uint_eq(world.sent_count, 1);
+}
 START_TEST(an_hours_share_is_kept_whatever_is_asked)
 {
 	/* 232 bytes at LongFast are 2157 ms on the air: 360 s an hour are 166 of them.
@@ -215,7 +263,10 @@ CHECK_MODULE(air, setup, texts_leave_one_by_one_at_the_radios_pace,
     what_waits_for_a_radio_that_may_not_is_refused,
     before_the_configuration_says_who_may_all_wait,
     people_go_before_programs_and_in_their_order,
-    what_stands_before_the_antenna_is_said, an_hours_share_is_kept_whatever_is_asked,
+    what_stands_before_the_antenna_is_said, a_percentage_that_cannot_be_is_not_believed,
+    no_channels_airtime_is_forgotten_for_another,
+    a_radio_may_have_been_given_something_before_this_start,
+    an_hours_share_is_kept_whatever_is_asked,
     what_a_lost_link_took_goes_again_under_its_number,
     what_was_accepted_does_not_go_again, a_full_gate_refuses_the_newest,
     what_no_driver_sends_is_told_at_once)

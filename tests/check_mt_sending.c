@@ -89,7 +89,8 @@ say_about(uint32_t from, uint32_t packet, uint32_t port, uint8_t error)
 }
 
 /* One letter per SENT event of `request`: a accepted, h heard repeated, k acknowledged,
- * f failed, r answered, l lost with its link; e: our own packet as a reception. */
+ * f failed, u nobody knows, r answered, l lost with its link; e: our own packet as a
+ * reception. */
 static const char *
 story(uint64_t request)
 {
@@ -101,7 +102,9 @@ story(uint64_t request)
 		    event.reception.type == MT_PORT_TEXT)
 			told[len++] = 'e';
 		if (event.kind == RADIO_SENT && event.request == request)
-			told[len++] = "ahkfrl"[event.sent];
+			told[len++] = event.reason == SENT_UNSURE
+			    ? 'u'
+			    : "ahkfrl"[event.sent];
 		ck_assert_uint_lt(len, STORY);
 	}
 	told[len] = '\0';
@@ -151,7 +154,7 @@ START_TEST(a_number_is_made_up_where_none_is_given)
 START_TEST(what_becomes_of_a_text_is_told_in_order)
 {
 	/* clang-format off */
-	enum { QUEUED = 'q', REFUSED = 'x', OURS = 'o', THEIRS = 't', ERROR = 'm', REPLY = 'r', LATE = '+', DOWN = '-' };
+	enum { QUEUED = 'q', REFUSED = 'x', OURS = 'o', THEIRS = 't', STRANGER = 's', ERROR = 'm', NAK = 'n', FORGED = 'z', REPLY = 'r', LATE = '+', DOWN = '-', AGAIN = '=' };
 	static const struct { const char *says, *story, *why; } rows[] = {
 		{ "q", "ea", "accepted" },
 		{ "qq", "ea", "a second word of the queue says nothing new" },
@@ -173,6 +176,15 @@ START_TEST(what_becomes_of_a_text_is_told_in_order)
 		{ "q-", "ea", "the link is lost: the radio goes on" },
 		{ "q-t", "eak", "and confirms over the next one" },
 		{ "-", "l", "the link is lost before an answer" },
+		{ "-t", "lek", "the radio had it, and says so over the next link" },
+		{ "-q", "lea", "and its queue" },
+		{ "-=q", "lea", "the second try is taken" },
+		{ "-=+", "lu", "the second try is passed over: nobody knows" },
+		{ "-=+t", "luek", "until the other end confirms" },
+		{ "-+", "l", "what is lost does not fail by itself" },
+		{ "qs", "ea", "nobody confirms for another" },
+		{ "qzt", "eak", "nor refuses" },
+		{ "qn", "eaf", "the other end may" },
 	}; /* clang-format on */
 	for (size_t i = 0; i < LENGTH(rows); i++) {
 		const struct radio_request q = { .request = i + 1,
@@ -192,8 +204,15 @@ START_TEST(what_becomes_of_a_text_is_told_in_order)
 				say_queue(39, 16, q.packet);
 			if (*c == OURS || *c == THEIRS)
 				say_about(*c == OURS ? 16 : 17, q.packet, 5, 0);
-			if (*c == ERROR)
-				say_about(16, q.packet, 5, 5);
+			if (*c == STRANGER)
+				say_about(18, q.packet, 5, 0);
+			if (*c == ERROR || *c == NAK || *c == FORGED)
+				say_about(*c == ERROR ? 16
+					: *c == NAK   ? 17
+						      : 18,
+				    q.packet, 5, 5);
+			if (*c == AGAIN)
+				submitted(&q);
 			if (*c == LATE)
 				wait_ms(MT_ACCEPT_MS);
 			if (*c == DOWN)
@@ -257,6 +276,8 @@ START_TEST(a_question_ends_with_its_answer)
 		say_queue(0, 15, q.packet);
 		say_about(16, q.packet, MT_PORT_ROUTING, 0);
 		ck_assert_str_eq(story(5), "ah");
+		say_about(18, q.packet, rows[i].port, 0);
+		ck_assert_str_eq(story(5), "");
 		say_about(17, q.packet, rows[i].port, 0);
 		ck_assert(next_of(RADIO_SENT));
 		struct id answer = id_of_packet(ID_MT_PACKET, 17, 77);

@@ -155,8 +155,8 @@ START_TEST(no_text_is_lost_and_none_doubled_while_the_link_dies)
 	enum { TEXTS = 30 };
 	uint64_t requests[TEXTS];
 	unsigned times[TEXTS] = { 0 };
+	char said[16];
 	for (size_t i = 0; i < TEXTS; i++) {
-		char said[16];
 		snprintf(said, sizeof said, "text %zu", i);
 		requests[i] = ask(said);
 		world.mood = i % 3 == 0 ? RADIO_MUTE : RADIO_TAKES;
@@ -167,15 +167,24 @@ START_TEST(no_text_is_lost_and_none_doubled_while_the_link_dies)
 	}
 	world.mood = RADIO_TAKES;
 	air_world_pass(1800000);
-	for (size_t i = 0; i < world.sent_count; i++)
-		for (size_t k = 0; k < TEXTS; k++)
-			times[k] += of(requests[k]).number == world.sent[i].p.id &&
-			    world.sent[i].p.id != 0;
+	for (size_t i = 0; i < world.sent_count; i++) {
+		size_t k = 0;
+		while (k < TEXTS && of(requests[k]).number != world.sent[i].p.id)
+			k++;
+		ck_assert_msg(
+		    k < TEXTS, "%s went under another number", world.sent[i].text);
+		snprintf(said, sizeof said, "text %zu", k);
+		ck_assert_str_eq(world.sent[i].text, said);
+		times[k]++;
+	}
 	for (size_t k = 0; k < TEXTS; k++) {
-		ck_assert_msg(times[k] >= 1, "text %zu never went", k);
 		struct message m = of(requests[k]);
+		ck_assert_msg(times[k] >= 1, "text %zu never went", k);
+		for (size_t other = 0; other < k; other++)
+			ck_assert_uint_ne(m.number, of(requests[other]).number);
 		ck_assert_msg(m.state == MESSAGE_ACCEPTED ||
-			text_is(m.reason, "no answer from the radio"),
+			text_is(m.reason, "no answer from the radio") ||
+			text_is(m.reason, "uncertain: no answer to a second try"),
 		    "text %zu: state %u", k, m.state);
 	}
 }
@@ -355,6 +364,23 @@ START_TEST(a_text_that_a_removed_radio_held_does_not_stay_sent)
 	ck_assert_int_eq(m.state, MESSAGE_FAILED);
 	ck_assert(text_is(m.reason, "uncertain: the radio had it and did not answer"));
 }
+START_TEST(a_word_that_comes_late_keeps_the_text_from_going_again)
+{
+	struct radio_event acked = { .kind = RADIO_SENT, .sent = SENT_ACKED };
+	world.mood = RADIO_MUTE;
+	acked.request = ask("hello");
+	air_world_pass(1000);
+	world.away = true;
+	air_world_hang_up();
+	air_world_pass(1000);
+	ck_assert_int_eq(of(acked.request).state, MESSAGE_WAITING);
+	air_event(world.air, &acked, world.now);
+	outbox_event(world.outbox, NETWORK_MESHTASTIC, &acked, world.now);
+	world.away = false;
+	air_world_pass(600000);
+	ck_assert_int_eq(of(acked.request).state, MESSAGE_ACKED);
+	ck_assert_uint_eq(world.sent_count, 1);
+}
 START_TEST(texts_go_in_their_order_after_a_restart_too)
 {
 	static const char *const said[] = { "one", "two", "three" };
@@ -407,5 +433,6 @@ CHECK_MODULE(outbox, setup, a_text_is_followed_from_here_to_the_other_end,
     what_is_too_old_at_a_start_does_not_leave,
     the_hour_of_patience_counts_over_a_restart,
     a_text_that_a_removed_radio_held_does_not_stay_sent,
+    a_word_that_comes_late_keeps_the_text_from_going_again,
     texts_go_in_their_order_after_a_restart_too,
     the_oldest_settled_makes_room_and_who_waits_does_not)

@@ -49,6 +49,7 @@ struct air {
 	struct air_news news[AIR_NEWS];
 	size_t news_first, news_count;
 	uint64_t orders;
+	mesh_time_ms begun_ms; /* MESH_NEVER: not yet */
 	mesh_time_ms due_ms;
 };
 
@@ -58,7 +59,7 @@ air_new(const struct air_params *params)
 	struct air *a = calloc(1, sizeof *a);
 	if (a != NULL) {
 		a->at = *params;
-		a->due_ms = MESH_NEVER;
+		a->due_ms = a->begun_ms = MESH_NEVER;
 	}
 	return a;
 }
@@ -97,17 +98,19 @@ is_for(const struct waiting *w, struct text_view radio)
 	return text_equal((struct text_view){ w->radio, w->radio_len }, radio);
 }
 
+/* NULL: all places hold airtime of this hour, which is not to be forgotten. */
 static struct air_cell *
-cell_of(struct air *a, uint64_t cell)
+cell_of(struct air *a, uint64_t number, mesh_time_ms now)
 {
-	struct air_cell *unused = &a->cells[0];
-	for (size_t i = 0; i < LENGTH(a->cells); i++) {
-		if (a->cells[i].cell == cell)
-			return &a->cells[i];
-		if (a->cells[i].cell == 0)
-			unused = &a->cells[i];
+	struct air_cell *unused = NULL;
+	for (struct air_cell *c = a->cells; c < a->cells + LENGTH(a->cells); c++) {
+		if (c->cell == number)
+			return c;
+		if (c->cell == 0 || duty_spent(&c->duty, now) == 0)
+			unused = c;
 	}
-	*unused = (struct air_cell){ .cell = cell };
+	if (unused != NULL)
+		*unused = (struct air_cell){ .cell = number };
 	return unused;
 }
 
@@ -130,9 +133,21 @@ static bool
 is_spent(struct air *a, const struct radio_air *air, const struct waiting *w,
     uint32_t cost, mesh_time_ms now)
 {
-	uint32_t ours = duty_spent(&cell_of(a, air->cell)->duty, now);
-	uint32_t told = (uint32_t)(air->air_util_tx * (float)PERCENT_MS);
+	struct air_cell *cell = cell_of(a, air->cell, now);
+	if (cell == NULL)
+		return true;
+	uint64_t ours = duty_spent(&cell->duty, now);
+	uint64_t told = (uint64_t)(air->air_util_tx * (float)PERCENT_MS);
 	return (told > ours ? told : ours) + cost > duty_limit(air, w->rank);
+}
+
+/* What radios were given before this start is not known: it may have been just now. */
+static mesh_time_ms
+pace_due(const struct air *a, const struct air_radio *r, enum radio_request_kind kind)
+{
+	mesh_time_ms first = a->begun_ms + pacing_gap(kind);
+	mesh_time_ms due = pacing_due(&r->pacing, kind);
+	return due > first ? due : first;
 }
 
 /* Once it is known what may be sent where: `air` of a radio that is there. */
@@ -146,7 +161,7 @@ traffic(struct air *a, const struct waiting *w, const struct radio_air *air,
 		return AIR_UNANSWERED;
 	if (air->queue_free < spare)
 		return AIR_FULL;
-	if (r == NULL || pacing_due(&r->pacing, w->request.kind) > now)
+	if (r == NULL || pace_due(a, r, w->request.kind) > now)
 		return AIR_SOON;
 	if (duty_is_crowded(air, w->rank))
 		return AIR_CROWDED;
@@ -182,8 +197,7 @@ again_at(struct air *a, const struct waiting *w, mesh_time_ms now)
 	struct air_radio *r = radio_of(a, (struct text_view){ w->radio, w->radio_len });
 	switch (w->wait) {
 	case AIR_SOON:
-		return r != NULL ? pacing_due(&r->pacing, w->request.kind)
-				 : now + AGAIN_MS;
+		return r != NULL ? pace_due(a, r, w->request.kind) : now + AGAIN_MS;
 	case AIR_CROWDED:
 		return now + CROWD_MS;
 	case AIR_SPENT:
@@ -354,7 +368,7 @@ offer(struct air *a, struct waiting *w, struct mesh_now now)
 	enum mesh_err err = port_submit(p, &w->request, now);
 	if (err == MESH_OK) {
 		pacing_note(&radio_of(a, name)->pacing, w->request.kind, now.ms);
-		duty_add(&cell_of(a, air.cell)->duty, cost, now.ms);
+		duty_add(&cell_of(a, air.cell, now.ms)->duty, cost, now.ms);
 		count_add(a->at.counts, COUNT_AIR_TIME, cost);
 	}
 	take_verdict(a, w, err, now);
@@ -401,6 +415,8 @@ air_tick(struct air *a, struct mesh_now now)
 {
 	struct waiting last, *w;
 	const struct waiting *after = NULL;
+	if (a->begun_ms == MESH_NEVER)
+		a->begun_ms = now.ms;
 	if (a->due_ms > now.ms)
 		return a->news_count > 0;
 	for (size_t i = 0; i < AIR_WAITING; i++) {

@@ -118,6 +118,17 @@ mt_air_learn(struct radio *r)
 	r->hop_limit = hops == 0 ? HOPS : hops < HOPS_MAX ? (uint8_t)hops : HOPS_MAX;
 }
 
+/* Of an hour, or of a minute; no other number is believed. */
+static bool
+percent_in(struct tree_view tree, const char *path, float *out)
+{
+	double percent;
+	if (!tree_f64(tree, path, &percent) || !(percent >= 0 && percent <= 100))
+		return false;
+	*out = (float)percent;
+	return true;
+}
+
 void
 mt_air_hear(struct radio *r, const struct mt_packet *p)
 {
@@ -128,14 +139,11 @@ mt_air_hear(struct radio *r, const struct mt_packet *p)
 		{ "local_stats.channel_utilization", "local_stats.air_util_tx" } };
 	struct tree_view tree;
 	struct arena arena = r->arena;
-	double percent;
 	if (p->from != r->handshake.my_node || p->port != MT_PORT_TELEMETRY ||
 	    protobuf_decode(&mt_telemetry, p->payload, &arena, &tree) != MESH_OK)
 		return;
 	for (size_t i = 0; i < LENGTH(places); i++) {
-		if (tree_f64(tree, places[i].channel, &percent))
-			r->air.channel_utilization = (float)percent;
-		if (tree_f64(tree, places[i].ours, &percent))
-			r->air.air_util_tx = (float)percent;
+		(void)percent_in(tree, places[i].channel, &r->air.channel_utilization);
+		(void)percent_in(tree, places[i].ours, &r->air.air_util_tx);
 	}
 }

@@ -16,10 +16,10 @@ find(struct mt_delivery *d, uint32_t packet)
 static bool
 is_settled(const struct mt_sent *s)
 {
-	return s->accepted || s->failed;
+	return s->accepted || s->failed || s->lost;
 }
 
-/* The same packet again takes its old place: nothing of the first try counts. */
+/* The same packet again takes its old place. */
 static struct mt_sent *
 place_for(struct mt_delivery *d, uint32_t packet)
 {
@@ -36,14 +36,17 @@ place_for(struct mt_delivery *d, uint32_t packet)
 }
 
 bool
-mt_delivery_add(struct mt_delivery *d, uint64_t request, uint32_t packet,
+mt_delivery_add(struct mt_delivery *d, uint64_t request, uint32_t packet, uint32_t to,
     struct bytes_view copy, mesh_time_ms now)
 {
 	struct mt_sent *place = place_for(d, packet);
 	if (place == NULL)
 		return false;
+	bool again = place->packet == packet && (place->lost || place->again);
 	*place = (struct mt_sent){ .request = request,
 		.packet = packet,
+		.to = to,
+		.again = again,
 		.accept_ms = now + MT_ACCEPT_MS,
 		.until_ms = now + MT_DELIVERY_MS };
 	if (copy.len > 0 && copy.len <= sizeof place->copy) {
@@ -149,6 +152,12 @@ confirm(struct mt_sent *s, bool by_ourselves, struct mt_outcome *out)
 }
 
 static bool
+is_the_other_end(const struct mt_sent *s, uint32_t from)
+{
+	return s->to == MT_BROADCAST || s->to == from;
+}
+
+static bool
 answer(struct mt_sent *s, const struct mt_packet *p, struct mt_outcome *out)
 {
 	*out = outcome(s, SENT_ANSWERED, 0);
@@ -166,13 +175,15 @@ mt_delivery_routed(struct mt_delivery *d, const struct mt_packet *p, uint32_t my
 	struct mt_sent *s = find(d, p->request_id);
 	if (s == NULL || (p->has & MT_HAS_DECODED) == 0)
 		return false;
+	bool ours = p->from == my_node;
+	if (!ours && !is_the_other_end(s, p->from))
+		return false;
 	if (p->port != MT_PORT_ROUTING)
-		return p->from != my_node && answer(s, p, out);
+		return !ours && answer(s, p, out);
 	int32_t reason = error_reason(p->payload);
 	if (reason < 0)
 		return false;
-	return reason > 0 ? fail(s, reason_of(reason), out)
-			  : confirm(s, p->from == my_node, out);
+	return reason > 0 ? fail(s, reason_of(reason), out) : confirm(s, ours, out);
 }
 
 bool
@@ -182,7 +193,7 @@ mt_delivery_expired(struct mt_delivery *d, mesh_time_ms now, struct mt_outcome *
 		if (s->packet == 0)
 			continue;
 		if (!is_settled(s) && s->accept_ms <= now)
-			return fail(s, SENT_UNANSWERED, out);
+			return fail(s, s->again ? SENT_UNSURE : SENT_UNANSWERED, out);
 		if (s->until_ms <= now)
 			wipe(s);
 	}
@@ -196,7 +207,7 @@ mt_delivery_lost(struct mt_delivery *d, struct mt_outcome *out)
 		if (s->packet == 0 || is_settled(s))
 			continue;
 		*out = outcome(s, SENT_LINK_LOST, 0);
-		wipe(s);
+		s->lost = true;
 		return true;
 	}
 	return false;

@@ -5,10 +5,13 @@
  * it well.  An acknowledgement that the radio makes up itself, because it heard a
  * neighbour repeat us, comes from our own node: it is no delivery.  One that failed is
  * watched on until MT_DELIVERY_MS is over, for confirmations come late; only then is it
- * forgotten.  A link that is lost takes with it what was not accepted, and nothing
- * else: the radio goes on.  Full: the oldest that was accepted is forgotten; if none
- * was, the newest is refused.  Source: facts of Meshtastic's queueStatus and Routing
- * messages.  Floor 2.  Pure. */
+ * forgotten.  What was not accepted is lost with its link, and nothing
+ * else: the radio goes on, and what it says of that packet later counts as well.  It
+ * passes over a number that it had before: a second try that stays without an answer
+ * says nothing of the first.  Of a packet to one node that node alone confirms, answers
+ * and, beside our own, refuses it.  Full: the oldest that was accepted is forgotten; if
+ * none was, the newest is refused.  Source: facts of Meshtastic's queueStatus and
+ * Routing messages.  Floor 2.  Pure. */
 #ifndef RADIO_MT_DELIVERY_H
 #define RADIO_MT_DELIVERY_H
 #include "mt_codec.h"
@@ -22,7 +25,10 @@ enum {
 struct mt_sent {
 	uint64_t request;
 	uint32_t packet; /* 0: free */
+	uint32_t to; /* who confirms and answers it; MT_BROADCAST: anybody answers */
 	bool accepted, repeated, failed;
+	bool lost;                        /* with its link, before a word of it */
+	bool again;                       /* a second try after that */
 	mesh_time_ms accept_ms, until_ms; /* not accepted by then; forgotten then */
 	uint16_t copy_len;                /* 0: nothing to show */
 	uint8_t copy[MT_COPY_BYTES];
@@ -42,7 +48,7 @@ struct mt_outcome {
 
 /* `copy` of more than MT_COPY_BYTES is not kept. */
 bool mt_delivery_add(struct mt_delivery *d, uint64_t request, uint32_t packet,
-    struct bytes_view copy, mesh_time_ms now);
+    uint32_t to, struct bytes_view copy, mesh_time_ms now);
 /* It did not go to the radio after all. */
 void mt_delivery_forget(struct mt_delivery *d, uint32_t packet);
 /* True: `out` is to be reported. */

@@ -91,7 +91,7 @@ submit_message(struct radio *r, const struct radio_request *q)
 	if (out.failed || copy.failed)
 		return MESH_MALFORMED;
 	if (!mt_delivery_add(
-		&r->delivery, q->request, m.id, bytes_written(&copy), r->now.ms))
+		&r->delivery, q->request, m.id, m.to, bytes_written(&copy), r->now.ms))
 		return MESH_FULL;
 	if (mt_radio_send(r, bytes_written(&out)))
 		return MESH_OK;
@@ -101,37 +101,36 @@ submit_message(struct radio *r, const struct radio_request *q)
 
 /* --- frames of a client --- */
 
-/* The packet id in a client's ToRadio, 0 if it has none.  False: it is none. */
+/* The packet in a client's ToRadio, its id 0 if it has none.  False: it is none. */
 static bool
-packet_id_in(struct bytes_view to_radio, uint32_t *packet)
+packet_in(struct bytes_view to_radio, struct mt_packet *out)
 {
 	enum { TO_PACKET = 1 };
 	struct bytes_in in = bytes_in(to_radio);
 	struct protobuf_item item;
-	struct mt_packet p = { 0 };
+	*out = (struct mt_packet){ 0 };
 	while (protobuf_next(&in, &item))
 		if (item.number == TO_PACKET && item.wire == WIRE_LEN &&
-		    !mt_packet_read(item.bytes, &p))
+		    !mt_packet_read(item.bytes, out))
 			return false;
-	*packet = p.id;
 	return !in.failed;
 }
 
 static enum mesh_err
 submit_frame(struct radio *r, const struct radio_request *q)
 {
-	uint32_t packet;
-	if (q->body.len > STREAM_PAYLOAD_MAX || !packet_id_in(q->body, &packet))
+	struct mt_packet p;
+	if (q->body.len > STREAM_PAYLOAD_MAX || !packet_in(q->body, &p))
 		return MESH_MALFORMED;
-	if (packet != 0 &&
+	if (p.id != 0 &&
 	    !mt_delivery_add(
-		&r->delivery, q->request, packet, bytes_view(NULL, 0), r->now.ms))
+		&r->delivery, q->request, p.id, p.to, bytes_view(NULL, 0), r->now.ms))
 		return MESH_FULL;
 	if (!mt_radio_send(r, q->body)) {
-		mt_delivery_forget(&r->delivery, packet);
+		mt_delivery_forget(&r->delivery, p.id);
 		return MESH_FULL;
 	}
-	if (packet == 0)
+	if (p.id == 0)
 		mt_radio_report(r,
 		    &(struct mt_outcome){
 			.request = q->request, .sent = SENT_ACCEPTED });
