@@ -4,9 +4,12 @@
 #include "live.h"
 #include "outbox.h"
 #include "text.h"
+#include <inttypes.h>
+#include <string.h>
 
-/* A place before the newest that the store has: behind what we sent. */
-static const char heard_from[] = "9223372036854775807.";
+/* `after` among what we sent: behind that request.  Any other is a place of the store.
+ */
+static const char sent_before[] = "sent.";
 
 /* --- lists --- */
 
@@ -37,28 +40,56 @@ except_ours(struct call *c, struct store_question *q)
 	return true;
 }
 
-/* How many of ours were written; they come first, before any page of the store. */
+/* False: `after` is a place of the store, behind all of ours. */
+static bool
+ours_after(const struct call *c, uint64_t *below)
+{
+	const size_t len = sizeof sent_before - 1;
+	struct text_view after = c->params.after;
+	*below = UINT64_MAX;
+	if (after.len == 0)
+		return true;
+	if (after.len < len || memcmp(after.ptr, sent_before, len) != 0)
+		return false;
+	after.ptr += len, after.len -= len;
+	return text_parse_u64(after, below) == MESH_OK;
+}
+
+/* How many of ours were written, newest first; `below` becomes the last of them. */
 static uint32_t
-put_ours(struct call *c, const struct store_question *q, uint32_t limit)
+put_ours(
+    struct call *c, const struct store_question *q, uint32_t limit, uint64_t *below)
 {
 	struct message m;
 	uint32_t count = 0;
-	if (c->world->outbox == NULL || c->params.after.len > 0)
+	if (c->world->outbox == NULL)
 		return 0;
 	for (size_t i = 0; count < limit && outbox_at(c->world->outbox, i, &m); i++) {
-		if (!is_wanted(c, q, &m))
+		if (m.request >= *below || !is_wanted(c, q, &m))
 			continue;
 		call_item(c, &message_table, &m);
+		*below = m.request;
 		count++;
 	}
 	return count;
+}
+
+static void
+close_among_ours(struct call *c, uint64_t below)
+{
+	char room[32];
+	struct bytes_out next = bytes_out(room, sizeof room);
+	text_printf(&next, "%s%" PRIu64, sent_before, below);
+	call_close(c, text_written(&next));
+	call_finish(c);
 }
 
 void
 ops_message_list(struct call *c)
 {
 	struct store_question q = { .noun = STORE_MESSAGES };
-	uint32_t limit = c->params.limit != 0 ? c->params.limit : OP_LIMIT;
+	uint32_t limit = c->params.limit != 0 ? c->params.limit : OP_LIMIT, ours = 0;
+	uint64_t below;
 	if (!call_filter(c, &message_table, c->params.filter, &q))
 		return;
 	if (!except_ours(c, &q)) {
@@ -66,10 +97,12 @@ ops_message_list(struct call *c)
 		return;
 	}
 	call_open(c);
-	uint32_t ours = put_ours(c, &q, limit);
+	if (ours_after(c, &below)) {
+		ours = put_ours(c, &q, limit, &below);
+		c->params.after = (struct text_view){ NULL, 0 };
+	}
 	if (ours == limit) {
-		call_close(c, text(heard_from));
-		call_finish(c);
+		close_among_ours(c, below);
 		return;
 	}
 	c->params.limit = limit - ours;
