@@ -120,6 +120,27 @@ START_TEST(what_cannot_be_sent_is_refused_before_it_waits)
 	ck_assert_int_eq(ask_to((struct id){ 0 }, "hello"), OUTBOX_FORBIDDEN);
 	ck_assert_str_eq(air_wait_words[answer.waits], "tx = no");
 }
+START_TEST(the_first_radio_that_may_send_is_taken)
+{
+	const struct radio_section section = { .driver = DRIVER_MESHTASTIC,
+		.host = text("10.0.0.8") };
+	world.away = true;
+	air_world_hang_up();
+	air_world_pass(10000);
+	ck_assert_int_eq(
+	    ports_put(world.ports, text("ether"), &section, world.now), MESH_OK);
+	air_permit(world.air, text("ether"), false);
+	ask("the one that is away, not the one that may not");
+	ck_assert(text_is(answer.radio, "roof"));
+	air_permit(world.air, text("ether"), true);
+	ask("of two that are away the first");
+	ck_assert(text_is(answer.radio, "roof"));
+	air_permit(world.air, text("roof"), false);
+	ask("or the second");
+	ck_assert(text_is(answer.radio, "ether"));
+	air_permit(world.air, text("ether"), false);
+	ck_assert_int_eq(ask_to((struct id){ 0 }, "x"), OUTBOX_FORBIDDEN);
+}
 START_TEST(whoever_waits_says_for_what)
 {
 	world.away = true;
@@ -424,7 +445,7 @@ START_TEST(the_oldest_settled_makes_room_and_who_waits_does_not)
 CHECK_MODULE(outbox, setup, a_text_is_followed_from_here_to_the_other_end,
     a_failure_says_why_and_a_late_confirmation_counts,
     what_cannot_be_sent_is_refused_before_it_waits, whoever_waits_says_for_what,
-    a_radio_that_comes_back_takes_what_waited,
+    the_first_radio_that_may_send_is_taken, a_radio_that_comes_back_takes_what_waited,
     no_text_is_lost_and_none_doubled_while_the_link_dies,
     after_a_restart_what_waited_goes_on_and_the_rest_is_known,
     kept_rubbish_is_passed_over, a_store_that_is_behind_is_asked_again,
