@@ -414,7 +414,37 @@ START_TEST(a_text_is_told_as_a_message_unless_it_is_our_own)
 		ck_assert_uint_eq(told, rows[i].told);
 	}
 }
-CHECK_MODULE(ingest, setup, a_text_is_told_as_a_message_unless_it_is_our_own,
+START_TEST(a_text_is_told_once_whoever_hears_it)
+{
+	/* clang-format off */
+	static const struct { uint8_t site; bool own; uint32_t packet, via; unsigned told; } rows[] = {
+		{ 3, false, 1, 0, 1 },       /* heard elsewhere */
+		{ 4, false, 1, 0, 0 },       /* and there */
+		{ 3, true, 1, 0, 0 },        /* and here */
+		{ 3, true, 2, VIA_ECHO, 0 }, /* said here */
+		{ 4, false, 2, 0, 0 },       /* heard elsewhere */
+		{ 4, false, 3, 0, 1 },       /* another one */
+	}; /* clang-format on */
+	reader = (struct feed_reader){ .topics = FEED_MESSAGE, .stages = FEED_HEARD };
+	feed_join(feed, &reader);
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct mesh_position at = world_at(rows[i].site, LANE_PACKET, i + 1);
+		struct reception r = world_reception(9, rows[i].packet, 500);
+		r.via = rows[i].via;
+		r.has |= 1ULL << RECEPTION_VIA;
+		struct mesh_event e = event_of(&at, 1, &reception_table, &r, 88 + i);
+		e.own = rows[i].own;
+		ingest_record(ingest, &e, now);
+		enum feed_topic topic;
+		enum feed_stage stage;
+		unsigned told = 0;
+		while (next_news(&topic, &stage) != NULL)
+			told++;
+		ck_assert_msg(told == rows[i].told, "row %zu: %u", i, told);
+	}
+}
+CHECK_MODULE(ingest, setup, a_text_is_told_once_whoever_hears_it,
+    a_text_is_told_as_a_message_unless_it_is_our_own,
     samples_are_told_one_by_one_and_old_ones_only_kept,
     what_stays_here_is_told_as_local_and_never_promised,
     a_record_goes_to_the_store_and_to_the_feed, a_refused_record_is_not_told_as_stored,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INGEST_ARENA = 160 * 1024, INGEST_LOCAL_BYTES = 2048 };
+enum { INGEST_ARENA = 160 * 1024, INGEST_LOCAL_BYTES = 2048, INGEST_TEXTS = 256 };
 /* Above all tickets of the core, which are 56 bits and begin with a small number. */
 #define LOCAL_TICKET (UINT64_C(15) << 52)
 
@@ -32,7 +32,9 @@ struct ingest {
 	size_t pending_count;
 	struct waiting waits[INGEST_WAITS];
 	size_t wait_count;
-	uint64_t locals; /* how many were taken */
+	uint64_t locals;               /* how many were taken */
+	struct id texts[INGEST_TEXTS]; /* that were told, or that we sent, the last */
+	size_t next_text;
 	uint8_t block[INGEST_ARENA];
 };
 
@@ -161,13 +163,25 @@ tell(struct news *n, enum feed_topic topic, const struct field_table *t,
 	    n->in->at.counts, n->item != 0 ? COUNT_FEED_ITEMS : COUNT_INGEST_UNFED);
 }
 
-/* What we send ourselves the outbox tells of. */
+/* False the first time; the oldest is forgotten. */
+static bool
+was_told(struct ingest *in, const struct id *text)
+{
+	for (size_t i = 0; i < LENGTH(in->texts); i++)
+		if (id_equal(&in->texts[i], text))
+			return true;
+	in->texts[in->next_text++ % LENGTH(in->texts)] = *text;
+	return false;
+}
+
+/* A text is told once, whoever hears it how often; what we send ourselves the outbox
+ * tells of, also when others hear it. */
 static void
 text_news(struct news *n, const struct reception *r, const struct packet *packet)
 {
 	struct message m;
 	bool echo = n->own && (r->via & VIA_ECHO) != 0;
-	if (!echo && message_of_packet(packet, &m))
+	if (message_of_packet(packet, &m) && !was_told(n->in, &m.id) && !echo)
 		tell(n, FEED_MESSAGE, &message_table, &m);
 }
 
