@@ -1,3 +1,4 @@
+#include "mt_codec.h"
 #include "mt_device_inside.h"
 #include "text.h"
 
@@ -59,30 +60,16 @@ device_pop(struct device_ring *r, struct device_message *out)
 /* --- packets --- */
 
 static void
-put_number(struct tree_out *t, const char *name, uint32_t n)
-{
-	if (n != 0) /* proto3 leaves defaults out */
-		tree_put_u64(t, name, n);
-}
-
-static void
-put_flag(struct tree_out *t, const char *name, bool flag)
-{
-	if (flag)
-		tree_put_bool(t, name, true);
-}
-
-static void
 put_data(struct tree_out *t, const struct device_say *s)
 {
 	tree_open_map(t, "decoded");
 	tree_put_u64(t, "portnum", s->port);
 	if (s->payload.len > 0)
 		tree_put_bytes(t, "payload", s->payload);
-	put_flag(t, "want_response", s->want_response);
-	put_number(t, "request_id", s->request_id);
-	put_number(t, "reply_id", s->reply_id);
-	put_number(t, "emoji", s->emoji);
+	mt_put_flag(t, "want_response", s->want_response);
+	mt_put_number(t, "request_id", s->request_id);
+	mt_put_number(t, "reply_id", s->reply_id);
+	mt_put_number(t, "emoji", s->emoji);
 	if (s->bitfield)
 		tree_put_u64(t, "bitfield", 0);
 	tree_shut(t);
@@ -93,18 +80,18 @@ device_packet(const struct device_say *s, struct bytes_out *out)
 {
 	struct tree_item items[SAY_ITEMS];
 	struct tree_out t = tree_out(items, LENGTH(items));
-	put_number(&t, "from", s->from);
-	put_number(&t, "to", s->to);
-	put_number(&t, "channel", s->channel);
+	mt_put_number(&t, "from", s->from);
+	mt_put_number(&t, "to", s->to);
+	mt_put_number(&t, "channel", s->channel);
 	put_data(&t, s);
-	put_number(&t, "id", s->id);
-	put_number(&t, "rx_time", s->rx_time);
-	put_number(&t, "hop_limit", s->hop_limit);
-	put_flag(&t, "want_ack", s->want_ack);
-	put_number(&t, "priority", s->priority);
-	put_number(&t, "hop_start", s->hop_start);
-	put_flag(&t, "pki_encrypted", s->pki);
-	put_number(&t, "relay_node", s->relay);
+	mt_put_number(&t, "id", s->id);
+	mt_put_number(&t, "rx_time", s->rx_time);
+	mt_put_number(&t, "hop_limit", s->hop_limit);
+	mt_put_flag(&t, "want_ack", s->want_ack);
+	mt_put_number(&t, "priority", s->priority);
+	mt_put_number(&t, "hop_start", s->hop_start);
+	mt_put_flag(&t, "pki_encrypted", s->pki);
+	mt_put_number(&t, "relay_node", s->relay);
 	if (protobuf_encode(&mt_mesh_packet, tree_done(&t), out) != MESH_OK)
 		out->failed = true;
 }
@@ -191,10 +178,10 @@ device_put_status(
 	struct tree_item items[SAY_ITEMS];
 	struct tree_out t = tree_out(items, LENGTH(items));
 	tree_open_map(&t, "queueStatus");
-	put_number(&t, "res", result);
-	put_number(&t, "free", device_free(d));
+	mt_put_number(&t, "res", result);
+	mt_put_number(&t, "free", device_free(d));
 	tree_put_u64(&t, "maxlen", DEVICE_QUEUE);
-	put_number(&t, "mesh_packet_id", id);
+	mt_put_number(&t, "mesh_packet_id", id);
 	tree_shut(&t);
 	if (protobuf_encode(&mt_from_radio, tree_done(&t), out) != MESH_OK)
 		out->failed = true;
