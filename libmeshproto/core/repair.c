@@ -42,7 +42,7 @@ ask_piece(struct mesh_site *s, struct neighbour *n, struct pull *one)
 		.lane = (uint8_t)one->log.lane,
 		.from = one->from,
 		.to = one->to,
-		.max_bytes = one->bytes };
+		.max_kib = (uint8_t)(one->bytes / 1024) };
 	if (wire_encode_numbered(&frame_pull_table, FRAME_PULL, &pull, &out) != MESH_OK)
 		return;
 	inside_count(s, COUNT_SYNC_PULL);

@@ -61,7 +61,7 @@ serving_on_pull(struct mesh_site *s, const struct apply_input *in)
 		.log = { .lane = (enum mesh_lane)pull.lane, .epoch = pull.epoch },
 		.from = pull.from,
 		.asked_to = pull.to,
-		.max_bytes = pull.max_bytes };
+		.max_bytes = pull.max_kib * 1024U };
 	memcpy(w.log.oid, pull.oid.ptr, sizeof w.log.oid);
 	const struct holdings_row *row = holdings_of(&s->holdings, w.log.oid);
 	if (row == NULL || row->epoch != pull.epoch ||

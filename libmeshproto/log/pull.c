@@ -2,6 +2,7 @@
 #include <string.h>
 
 enum { OWED_MAX = 2 * PULL_WINDOW_MAX }; /* what is sent again counts, too */
+enum { KIB = 1024 };                     /* a PULL asks for so many of them */
 
 /* --- windows --- */
 
@@ -204,9 +205,9 @@ piece_of(const struct pull *one, uint32_t room)
 {
 	uint64_t numbers = one->to - one->from;
 	uint64_t need = numbers < PULL_PIECE_MAX / PULL_NUMBER
-	    ? PULL_PIECE_LEAST + numbers * PULL_NUMBER
+	    ? PULL_PIECE_LEAST + numbers * PULL_NUMBER + KIB - 1
 	    : PULL_PIECE_MAX;
-	return need < room ? (uint32_t)need : room;
+	return (need < room ? (uint32_t)need : room) / KIB * KIB;
 }
 
 void

@@ -153,7 +153,7 @@ static const struct field frame_pull_rows[] = {
 	FIELD(struct frame_pull, lane, UNIT_NONE, REQ, LANE_CONTROL, LANE_REGISTRY, "The lane."),
 	FIELD(struct frame_pull, from, UNIT_NONE, REQ, 0, 0, "First number wanted."),
 	FIELD(struct frame_pull, to, UNIT_NONE, REQ, 0, 0, "Last number wanted."),
-	FIELD(struct frame_pull, max_bytes, UNIT_BYTES, REQ, 0, PULL_BYTES_MAX, "No more than this in answer."),
+	FIELD(struct frame_pull, max_kib, UNIT_NONE, REQ, 0, PULL_BYTES_MAX / 1024, "No more than so many KiB in answer."),
 };
 TABLE_OF(frame_pull, struct frame_pull, "pull");
 static const struct field frame_page_rows[] = {

@@ -176,7 +176,7 @@ struct frame_pull {
 	uint64_t epoch;
 	uint8_t lane;
 	uint64_t from, to;
-	uint32_t max_bytes;
+	uint8_t max_kib;
 };
 struct frame_page {
 	uint16_t ticket;

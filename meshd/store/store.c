@@ -1,176 +1,19 @@
-#include "store.h"
 #include "hit.h"
 #include "kept_rows.h"
-#include "reader.h"
+#include "store_inside.h"
 #include "store_tables.h"
 #include "text.h"
-#include "writer.h"
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
 enum {
 	WRITES = 4096,
 	WRITE_BYTES = 8 << 20,
 	READS = 256,
 	READ_BYTES = 8 << 20,
-	CLEAN_PAUSE_MS = 20,
 	TICK_MS = 60000
 };
-
-struct store {
-	bool threads;
-	void (*wake)(void *ctx);
-	void *wake_ctx;
-	struct faults faults;
-	struct queue writes, syncs, reads;
-	struct writer writer;
-	struct syncer syncer;
-	struct reader reader;
-	pthread_t writing, syncing, reading;
-	bool is_writing, is_syncing, is_reading; /* the threads run */
-	int retry, rest; /* timerfds of the writer: while read-only, after a batch */
-	unix_ms last_tick;
-	uint8_t netid[16];
-};
-
-/* --- threads --- */
-
-static void
-arm_retry(struct store *s)
-{
-	struct itimerspec in = { .it_value = { .tv_sec = FAULTS_RETRY_MS / 1000 } };
-	if (s->retry >= 0)
-		timerfd_settime(s->retry, 0, &in, NULL);
-}
-
-static bool
-is_retry_due(struct store *s)
-{
-	uint64_t times;
-	return s->retry < 0 || read(s->retry, &times, sizeof times) == sizeof times;
-}
-
-/* While the disk fails: answer what comes, and probe each 10 s even if nothing does. */
-static void
-stay_readonly(struct store *s)
-{
-	if (!is_retry_due(s))
-		return;
-	writer_probe(&s->writer);
-	arm_retry(s);
-}
-
-static int
-patience(const struct store *s)
-{
-	if (store_is_readonly(s))
-		return FAULTS_RETRY_MS;
-	bool more = s->writer.cleaning || writer_is_verifying(&s->writer);
-	return more ? CLEAN_PAUSE_MS : -1;
-}
-
-/* A store that was idle writes at once; a busy one at most every 50 ms. */
-static void
-rest(struct store *s, long ns)
-{
-	struct itimerspec in = { .it_value = { .tv_nsec = ns } };
-	timerfd_settime(s->rest, 0, &in, NULL);
-}
-
-static void *
-write_loop(void *arg)
-{
-	struct store *s = arg;
-	while (queue_wait(&s->writes, patience(s)) != QUEUE_CLOSING) {
-		bool was_readonly = store_is_readonly(s);
-		if (was_readonly)
-			stay_readonly(s);
-		writer_fold(&s->writer);
-		bool worked = writer_work(&s->writer, was_readonly ? -1 : s->rest);
-		rest(s, WRITER_GATHER_NS);
-		if (worked)
-			s->wake(s->wake_ctx);
-		if (!was_readonly && store_is_readonly(s))
-			arm_retry(s);
-	}
-	return NULL;
-}
-
-/* The writer, which may sleep, is to try the disk again. */
-static void *
-sync_loop(void *arg)
-{
-	struct store *s = arg;
-	while (queue_wait(&s->syncs, -1) != QUEUE_CLOSING) {
-		bool was_readonly = store_is_readonly(s);
-		if (syncer_work(&s->syncer))
-			s->wake(s->wake_ctx);
-		if (was_readonly || !store_is_readonly(s))
-			continue;
-		arm_retry(s);
-		queue_ring(&s->writes);
-	}
-	return NULL;
-}
-
-static bool
-read_next(struct store *s)
-{
-	struct request_list finished;
-	struct request *r = queue_take_one(&s->reads);
-	if (r == NULL)
-		return false;
-	if (!reader_answer(&s->reader, r)) {
-		queue_again(&s->reads, r);
-		return true;
-	}
-	request_list_init(&finished);
-	request_list_put(&finished, r);
-	queue_finish(&s->reads, &finished);
-	return true;
-}
-
-static void *
-read_loop(void *arg)
-{
-	struct store *s = arg;
-	while (queue_wait(&s->reads, -1) != QUEUE_CLOSING)
-		if (read_next(s))
-			s->wake(s->wake_ctx);
-	return NULL;
-}
-
-/* Signals are the loop's: threads start with all of them blocked. */
-static int
-start_threads(struct store *s)
-{
-	sigset_t all, before;
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	int err = pthread_create(&s->writing, NULL, write_loop, s);
-	s->is_writing = err == 0;
-	if (err == 0)
-		err = pthread_create(&s->syncing, NULL, sync_loop, s);
-	s->is_syncing = s->is_writing && err == 0;
-	if (err == 0)
-		err = pthread_create(&s->reading, NULL, read_loop, s);
-	s->is_reading = s->is_syncing && err == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -err;
-}
-
-static void
-stop_thread(struct queue *queue, pthread_t thread, bool *runs)
-{
-	queue_close(queue);
-	if (*runs)
-		pthread_join(thread, NULL);
-	*runs = false;
-}
 
 /* --- open and close --- */
 
@@ -213,17 +56,6 @@ open_rooms(struct store *s, const struct store_params *params)
 	return reader_open(&s->reader, &reader);
 }
 
-static int
-open_timers(struct store *s)
-{
-	s->retry = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	s->rest = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (s->retry < 0 || s->rest < 0)
-		return -errno;
-	rest(s, 1); /* the first batch waits for nothing */
-	return 0;
-}
-
 int
 store_open(struct store **out, const struct store_params *params)
 {
@@ -241,9 +73,7 @@ store_open(struct store **out, const struct store_params *params)
 	if (err == 0)
 		err = open_rooms(s, params);
 	if (err == 0 && s->threads)
-		err = open_timers(s);
-	if (err == 0 && s->threads)
-		err = start_threads(s);
+		err = store_threads_start(s);
 	if (err == 0)
 		*out = s;
 	else
@@ -258,9 +88,7 @@ store_close(struct store *s)
 		return;
 	if (!s->threads && s->writer.s.db != NULL)
 		store_work(s);
-	stop_thread(&s->reads, s->reading, &s->is_reading);
-	stop_thread(&s->writes, s->writing, &s->is_writing);
-	stop_thread(&s->syncs, s->syncing, &s->is_syncing);
+	store_threads_stop(s);
 	reader_close(
 	    &s->reader); /* first: the last one out folds the WAL into the file */
 	syncer_close(&s->syncer);
@@ -268,10 +96,6 @@ store_close(struct store *s)
 	queue_release(&s->reads);
 	queue_release(&s->syncs);
 	queue_release(&s->writes);
-	if (s->retry >= 0)
-		close(s->retry);
-	if (s->rest >= 0)
-		close(s->rest);
 	free(s);
 }
 
@@ -549,7 +373,7 @@ store_work(struct store *s)
 	while (writer_work(&s->writer, -1) || writer_is_verifying(&s->writer))
 		continue;
 	(void)syncer_work(&s->syncer);
-	while (read_next(s))
+	while (store_read_next(s))
 		continue;
 }
 

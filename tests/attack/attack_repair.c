@@ -189,7 +189,7 @@ START_TEST(a_pull_of_what_stays_here_is_answered_with_nothing)
 				.lane = (uint8_t)row[i].lane,
 				.from = 1,
 				.to = far_away,
-				.max_bytes = 1 << 16 };
+				.max_kib = 64 };
 			ck_assert_int_eq(wire_encode_numbered(&frame_pull_table,
 					     FRAME_PULL, &pull, &out),
 			    MESH_OK);

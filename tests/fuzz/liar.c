@@ -452,7 +452,7 @@ liar_pull(struct script *s)
 {
 	uint8_t oid[8];
 	struct frame_pull f = { .ticket = bytes_u8(&s->in),
-		.max_bytes = bytes_u16(&s->in) };
+		.max_kib = (uint8_t)(bytes_u16(&s->in) / 1024) };
 	draw_log(s, &f, oid);
 	send_frame(s, FRAME_PULL, &frame_pull_table, &f);
 }

@@ -1,0 +1,32 @@
+/* store_inside.h - the store and its three threads: for store.c and store_threads.c.
+ *
+ * The writer commits, the syncer waits for the disk, the reader answers; each takes
+ * from a queue of its own and wakes the loop when there is something to be had.
+ * Without threads store_work does all of it.  Floor 6. */
+#ifndef STORE_INSIDE_H
+#define STORE_INSIDE_H
+#include "reader.h"
+#include "store.h"
+#include "writer.h"
+
+struct store {
+	bool threads;
+	void (*wake)(void *ctx);
+	void *wake_ctx;
+	struct faults faults;
+	struct queue writes, syncs, reads;
+	struct writer writer;
+	struct syncer syncer;
+	struct reader reader;
+	pthread_t writing, syncing, reading;
+	bool is_writing, is_syncing, is_reading; /* the threads run */
+	int retry, rest; /* timerfds of the writer: while read-only, after a batch */
+	unix_ms last_tick;
+	uint8_t netid[16];
+};
+
+int store_threads_start(struct store *s); /* 0 or -errno */
+/* Each ends what it has in hand. */
+void store_threads_stop(struct store *s);
+bool store_read_next(struct store *s); /* the reader's; false: nothing waits */
+#endif
