@@ -63,6 +63,7 @@ give(const char *to_radio_hex)
 static void
 begin(const struct mt_device_params *params)
 {
+	mt_device_free(device); /* a suite's tests run one after another */
 	device = mt_device_new(params);
 	now = (struct mesh_now){ .ms = 5000, .unix_ms = 1700000000000 };
 	stream = stream_init(input_block, sizeof input_block);
@@ -260,7 +261,6 @@ START_TEST(a_reset_radio_comes_back_as_another)
 }
 START_TEST(firmware_2_8_tells_old_packets_again_but_not_to_a_config_only_client)
 {
-	mt_device_free(device);
 	begin(&(struct mt_device_params){
 	    .seed = 3, .number = OWN, .replays = true, .clock_set = true });
 	/* node_info{num 0x11, position{latitude 1, longitude 2}} */
