@@ -329,14 +329,14 @@ mt_put_heartbeat(struct bytes_out *out, uint32_t nonce)
 }
 
 void
-mt_put_number(struct tree_out *t, const char *name, uint64_t n)
+mt_tree_number(struct tree_out *t, const char *name, uint64_t n)
 {
 	if (n != 0)
 		tree_put_u64(t, name, n);
 }
 
 void
-mt_put_flag(struct tree_out *t, const char *name, bool is)
+mt_tree_flag(struct tree_out *t, const char *name, bool is)
 {
 	if (is)
 		tree_put_bool(t, name, true);
@@ -349,9 +349,9 @@ put_data(struct tree_out *t, const struct mt_message *m)
 	tree_put_u64(t, "portnum", m->port);
 	if (m->payload.len > 0)
 		tree_put_bytes(t, "payload", m->payload);
-	mt_put_flag(t, "want_response", m->want_response != 0);
-	mt_put_number(t, "reply_id", m->reply_id);
-	mt_put_number(t, "emoji", m->emoji);
+	mt_tree_flag(t, "want_response", m->want_response != 0);
+	mt_tree_number(t, "reply_id", m->reply_id);
+	mt_tree_number(t, "emoji", m->emoji);
 	tree_shut(t);
 }
 
@@ -362,11 +362,11 @@ mt_put_message(struct bytes_out *out, const struct mt_message *m)
 	struct tree_out t = tree_out(items, LENGTH(items));
 	tree_open_map(&t, "packet");
 	tree_put_u64(&t, "to", m->to);
-	mt_put_number(&t, "channel", m->channel);
+	mt_tree_number(&t, "channel", m->channel);
 	put_data(&t, m);
 	tree_put_u64(&t, "id", m->id);
-	mt_put_number(&t, "hop_limit", m->hop_limit);
-	mt_put_flag(&t, "want_ack", m->want_ack != 0);
+	mt_tree_number(&t, "hop_limit", m->hop_limit);
+	mt_tree_flag(&t, "want_ack", m->want_ack != 0);
 	tree_shut(&t);
 	put_to_radio(&t, out);
 }
@@ -379,13 +379,13 @@ mt_put_heard(
 	struct tree_out t = tree_out(items, LENGTH(items));
 	tree_put_u64(&t, "from", from);
 	tree_put_u64(&t, "to", m->to);
-	mt_put_number(&t, "channel", m->channel);
+	mt_tree_number(&t, "channel", m->channel);
 	put_data(&t, m);
 	tree_put_u64(&t, "id", m->id);
-	mt_put_number(&t, "rx_time", rx_time);
-	mt_put_number(&t, "hop_limit", m->hop_limit);
-	mt_put_flag(&t, "want_ack", m->want_ack != 0);
-	mt_put_number(&t, "hop_start", m->hop_limit);
+	mt_tree_number(&t, "rx_time", rx_time);
+	mt_tree_number(&t, "hop_limit", m->hop_limit);
+	mt_tree_flag(&t, "want_ack", m->want_ack != 0);
+	mt_tree_number(&t, "hop_start", m->hop_limit);
 	if (protobuf_encode(&mt_mesh_packet, tree_done(&t), out) != MESH_OK)
 		out->failed = true;
 }

@@ -114,6 +114,6 @@ void mt_put_message(struct bytes_out *out, const struct mt_message *message);
 void mt_put_heard(struct bytes_out *out, const struct mt_message *message,
     uint32_t from, uint32_t rx_time);
 /* A member of a message being built; what is 0 is not on the wire. */
-void mt_put_number(struct tree_out *t, const char *name, uint64_t n);
-void mt_put_flag(struct tree_out *t, const char *name, bool is);
+void mt_tree_number(struct tree_out *t, const char *name, uint64_t n);
+void mt_tree_flag(struct tree_out *t, const char *name, bool is);
 #endif

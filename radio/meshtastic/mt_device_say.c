@@ -66,10 +66,10 @@ put_data(struct tree_out *t, const struct device_say *s)
 	tree_put_u64(t, "portnum", s->port);
 	if (s->payload.len > 0)
 		tree_put_bytes(t, "payload", s->payload);
-	mt_put_flag(t, "want_response", s->want_response);
-	mt_put_number(t, "request_id", s->request_id);
-	mt_put_number(t, "reply_id", s->reply_id);
-	mt_put_number(t, "emoji", s->emoji);
+	mt_tree_flag(t, "want_response", s->want_response);
+	mt_tree_number(t, "request_id", s->request_id);
+	mt_tree_number(t, "reply_id", s->reply_id);
+	mt_tree_number(t, "emoji", s->emoji);
 	if (s->bitfield)
 		tree_put_u64(t, "bitfield", 0);
 	tree_shut(t);
@@ -80,18 +80,18 @@ device_packet(const struct device_say *s, struct bytes_out *out)
 {
 	struct tree_item items[SAY_ITEMS];
 	struct tree_out t = tree_out(items, LENGTH(items));
-	mt_put_number(&t, "from", s->from);
-	mt_put_number(&t, "to", s->to);
-	mt_put_number(&t, "channel", s->channel);
+	mt_tree_number(&t, "from", s->from);
+	mt_tree_number(&t, "to", s->to);
+	mt_tree_number(&t, "channel", s->channel);
 	put_data(&t, s);
-	mt_put_number(&t, "id", s->id);
-	mt_put_number(&t, "rx_time", s->rx_time);
-	mt_put_number(&t, "hop_limit", s->hop_limit);
-	mt_put_flag(&t, "want_ack", s->want_ack);
-	mt_put_number(&t, "priority", s->priority);
-	mt_put_number(&t, "hop_start", s->hop_start);
-	mt_put_flag(&t, "pki_encrypted", s->pki);
-	mt_put_number(&t, "relay_node", s->relay);
+	mt_tree_number(&t, "id", s->id);
+	mt_tree_number(&t, "rx_time", s->rx_time);
+	mt_tree_number(&t, "hop_limit", s->hop_limit);
+	mt_tree_flag(&t, "want_ack", s->want_ack);
+	mt_tree_number(&t, "priority", s->priority);
+	mt_tree_number(&t, "hop_start", s->hop_start);
+	mt_tree_flag(&t, "pki_encrypted", s->pki);
+	mt_tree_number(&t, "relay_node", s->relay);
 	if (protobuf_encode(&mt_mesh_packet, tree_done(&t), out) != MESH_OK)
 		out->failed = true;
 }
@@ -178,10 +178,10 @@ device_put_status(
 	struct tree_item items[SAY_ITEMS];
 	struct tree_out t = tree_out(items, LENGTH(items));
 	tree_open_map(&t, "queueStatus");
-	mt_put_number(&t, "res", result);
-	mt_put_number(&t, "free", device_free(d));
+	mt_tree_number(&t, "res", result);
+	mt_tree_number(&t, "free", device_free(d));
 	tree_put_u64(&t, "maxlen", DEVICE_QUEUE);
-	mt_put_number(&t, "mesh_packet_id", id);
+	mt_tree_number(&t, "mesh_packet_id", id);
 	tree_shut(&t);
 	if (protobuf_encode(&mt_from_radio, tree_done(&t), out) != MESH_OK)
 		out->failed = true;
