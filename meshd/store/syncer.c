@@ -3,7 +3,7 @@
 
 /* Folding needs no cache.  The first look opens the log. */
 static const char settings[] = "PRAGMA cache_size=1; PRAGMA wal_autocheckpoint=0;"
-			       " PRAGMA busy_timeout=1000; PRAGMA schema_version";
+			       " PRAGMA busy_timeout=20; PRAGMA schema_version";
 
 int
 syncer_open(struct syncer *y, const struct syncer_params *params)
@@ -64,10 +64,12 @@ sync_log(struct syncer *y)
 	    : log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
 }
 
+/* Not that the database has no room for more: the log is as good as before, and says so
+ * itself when it has none. */
 static bool
 is_failure(int err)
 {
-	return err != SQLITE_OK && (err & 0xff) != SQLITE_BUSY;
+	return (err & 0xff) == SQLITE_IOERR;
 }
 
 /* True: the database has all of it.  It syncs the log first, and there, too, a failure

@@ -342,7 +342,7 @@ writer_fold(struct writer *w)
 	int err = sqlite3_wal_checkpoint_v2(
 	    w->s.db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
 	sqlite3_busy_timeout(w->s.db, STATEMENTS_WAIT_MS);
-	if (err != SQLITE_OK && (err & 0xff) != SQLITE_BUSY)
+	if ((err & 0xff) == SQLITE_IOERR)
 		faults_note(w->faults, err);
 }
 
