@@ -135,16 +135,25 @@ copy_of(const char *path)
 	return copy;
 }
 
-START_TEST(a_sync_that_fails_is_told_to_who_waited_and_heals)
+/* A store that has an alert on its disk, and whose next sync fails; its path. */
+static const char *
+start_with(struct mesh_record *alert)
 {
-	struct store_saved saved;
 	fault_vfs_install();
 	world_init(&world);
 	const char *path = world_path();
 	store = world_open(path);
-	struct mesh_record alert = record_in(LANE_ALERT, 1), next;
-	ck_assert_int_eq(world_store(store, &alert).err, MESH_OK);
+	*alert = record_in(LANE_ALERT, 1);
+	ck_assert_int_eq(world_store(store, alert).err, MESH_OK);
 	fault_vfs_arm(1, FAULT_SYNC);
+	return path;
+}
+
+START_TEST(a_sync_that_fails_is_told_to_who_waited_and_heals)
+{
+	struct store_saved saved;
+	struct mesh_record alert, next;
+	const char *path = start_with(&alert);
 	next = record_in(LANE_ALERT, 2);
 	ck_assert_int_eq(store_put_record(store, &next, SYNC_TWICE, 2), MESH_OK);
 	store_work(store);
@@ -171,13 +180,8 @@ START_TEST(a_sync_that_fails_is_told_to_who_waited_and_heals)
 START_TEST(a_fold_whose_sync_fails_is_no_less_a_fault)
 {
 	enum { MANY = 2 * SYNCER_FOLD_PAGES };
-	fault_vfs_install();
-	world_init(&world);
-	const char *path = world_path();
-	store = world_open(path);
-	struct mesh_record alert = record_in(LANE_ALERT, 1), next;
-	ck_assert_int_eq(world_store(store, &alert).err, MESH_OK);
-	fault_vfs_arm(1, FAULT_SYNC);
+	struct mesh_record alert, next;
+	const char *path = start_with(&alert);
 	int written = 1;
 	struct store_outcome o;
 	for (uint64_t token = 2; token < MANY && !store_is_readonly(store); token++) {
