@@ -41,59 +41,12 @@ log_rows_forget(struct log_rows *l)
 
 /* --- rows --- */
 
-/* Whoever reads the log at this moment counts what he has passed. */
-static bool
-is_watched(const struct log_rows *l, const struct mesh_position *at)
-{
-	return l->watched.lane == at->lane && l->watched.seq >= at->seq &&
-	    l->watched.epoch == at->epoch && key_equal(&l->watched.origin, &at->origin);
-}
-
-/* Its row did not read back, so nobody could count it out. */
-static bool
-is_in_already(struct log_rows *l, const struct mesh_position *at)
-{
-	if (!is_watched(l, at) || !holding_rows_has(&l->watched_lost, at->seq))
-		return false;
-	struct mesh_run one = { at->seq, at->seq };
-	return mesh_holding_lose(&l->watched_lost, one) == MESH_OK;
-}
-
-static void
-count_in(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r,
-    const uint8_t leaf[static 32])
-{
-	uint32_t weight = mesh_record_weight(r);
-	if (!is_in_already(l, &r->at))
-		mesh_live_add(&slot->h.live, leaf, weight);
-	if (is_watched(l, &r->at))
-		mesh_live_add(&l->watched_live, leaf, weight);
-}
-
-static void
-count_out(struct log_rows *l, struct holding_slot *slot, const struct log_row *row)
-{
-	uint8_t leaf[32];
-	uint32_t weight = mesh_record_weight(&row->r);
-	log_leaf(row, leaf);
-	mesh_live_remove(&slot->h.live, leaf, weight);
-	if (is_watched(l, &row->r.at))
-		mesh_live_remove(&l->watched_live, leaf, weight);
-}
-
-bool
-log_is_counted(const struct log_row *row)
-{
-	return mesh_lane_is_keyed(row->r.at.lane) && !row->dead &&
-	    (row->r.type == RECORD_PUT || row->r.type == RECORD_DROP);
-}
-
 /* Out of log, sum and views. */
 void
 log_remove_row(struct log_rows *l, struct holding_slot *slot, const struct log_row *row)
 {
 	if (slot != NULL && log_is_counted(row))
-		count_out(l, slot, row);
+		log_count_out(l, slot, row);
 	log_delete_row(l, row);
 	views_unfold(l->views, &row->r, row->id);
 }
@@ -192,12 +145,12 @@ put_keyed(struct log_rows *l, struct holding_slot *slot, const struct mesh_recor
 		log_remove_row(l, slot, &older);
 	} else if (found) { /* its view row is about to be folded over */
 		if (log_is_counted(&older))
-			count_out(l, slot, &older);
+			log_count_out(l, slot, &older);
 		log_delete_row(l, &older);
 	}
 	if (dropped)
 		return life_after_drop(slot, r->at.seq);
-	count_in(l, slot, r, l->leaf);
+	log_count_in(l, slot, r, l->leaf);
 	return LOG_LIVE;
 }
 
@@ -219,7 +172,7 @@ drop_row(struct log_rows *l, struct holding_slot *slot, const struct log_row *ro
 		log_remove_row(l, slot, row);
 		return;
 	}
-	count_out(l, slot, row);
+	log_count_out(l, slot, row);
 	set_dead(l, row, LOG_DEAD);
 	views_unfold(l->views, &row->r, row->id);
 }
@@ -236,7 +189,7 @@ put_drop(struct log_rows *l, struct holding_slot *slot, const struct mesh_record
 	if (log_newest_checkpoint(l, slot, &checkpoint) &&
 	    r->at.seq < drops_floor(&checkpoint.r))
 		return LOG_DEAD;
-	count_in(l, slot, r, l->leaf);
+	log_count_in(l, slot, r, l->leaf);
 	return LOG_LIVE;
 }
 
@@ -247,9 +200,9 @@ count_again(struct log_rows *l, struct holding_slot *slot, const struct log_row 
 	uint8_t leaf[32];
 	log_leaf(row, leaf);
 	if (life == LOG_DEAD)
-		count_out(l, slot, row);
+		log_count_out(l, slot, row);
 	else
-		count_in(l, slot, &row->r, leaf);
+		log_count_in(l, slot, &row->r, leaf);
 }
 
 /* tomb_floor moved: DROPs below it leave the live set, and come back should an origin
