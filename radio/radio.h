@@ -133,6 +133,29 @@ struct radio_air {     /* what the radio told of the air, and of its queue */
 	float air_util_tx;         /* percent of the last hour */
 	uint8_t queue_free;        /* places; UINT8_MAX: not told */
 };
+struct radio_setting {                   /* a section of what a radio is set to */
+	struct text_view section, group; /* "lora"; "config" */
+	bool told;                       /* false: the radio has not told it */
+	struct tree_view values;         /* by official names; a secret may be null */
+};
+struct radio_channel {       /* one that the radio has the key of */
+	uint64_t has;        /* RADIO_CHANNEL_* */
+	uint8_t index, hash; /* as packets name it, read and sealed */
+	struct text_view role, name, key;
+	bool uplink, downlink, muted;
+	uint32_t precision; /* bits of a position told on it */
+};
+enum {
+	RADIO_CHANNEL_INDEX,
+	RADIO_CHANNEL_ROLE,
+	RADIO_CHANNEL_NAME,
+	RADIO_CHANNEL_KEY,
+	RADIO_CHANNEL_HASH,
+	RADIO_CHANNEL_UPLINK,
+	RADIO_CHANNEL_DOWNLINK,
+	RADIO_CHANNEL_MUTED,
+	RADIO_CHANNEL_PRECISION
+};
 struct radio_params { /* from the [radio] section; texts borrowed for create */
 	struct text_view name;
 	uint32_t heartbeat_ms, silence_ms;
@@ -163,6 +186,12 @@ struct radio_ops {        /* all rows filled; a missing ability answers MESH_DEN
 	uint32_t (*airtime)(const struct radio *r, const struct radio_request *q);
 	/* False: not told yet, or it has no transmitter. */
 	bool (*air)(const struct radio *r, struct radio_air *out);
+	/* Section `index` of its settings, as far as told; false past the end. */
+	bool (*setting)(const struct radio *r, size_t index, bool secrets,
+	    struct arena *into, struct radio_setting *out);
+	/* Channel `index` of those in use; false past the end. */
+	bool (*channel)(const struct radio *r, size_t index, struct arena *into,
+	    struct radio_channel *out);
 	bool (*next_bytes)(struct radio *r, struct bytes_view *out); /* for the link */
 	bool (*next_event)(struct radio *r, struct radio_event *out);
 	mesh_time_ms (*deadline)(const struct radio *r);

@@ -52,7 +52,7 @@ START_TEST(a_signal_that_is_no_number_was_not_measured)
 		struct tree_out said = tree_out(items, LENGTH(items));
 		tree_put_f32(&said, "snr", signals[i]);
 		struct tree_view node = mt_facts_node(
-		    tree_done(&said), (struct text_view){ "", 0 }, &arena);
+		    tree_done(&said), (struct tree_view){ NULL, 0 }, &arena);
 		bool told = tree_find(node, text("snr")) != NULL;
 		ck_assert_msg(told == (isfinite(signals[i]) != 0), "%zu", i);
 	}

@@ -95,6 +95,7 @@ START_TEST(every_row_is_filled)
 		ck_assert(o->submit != NULL && o->next_bytes != NULL);
 		ck_assert(o->next_event != NULL && o->deadline != NULL);
 		ck_assert(o->text_max != NULL && o->airtime != NULL && o->air != NULL);
+		ck_assert(o->setting != NULL && o->channel != NULL);
 		ck_assert(o->counter != NULL && o->network != NETWORK_NONE);
 		ck_assert_ptr_eq(radio_driver(text(o->name)), o);
 		const char *word = radio_network_words[o->network];

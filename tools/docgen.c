@@ -341,6 +341,30 @@ put_registry(struct bytes_out *out)
 	    "\\fB\\-\\-timeout\\fR (30s).\n");
 }
 
+/* What a radio is set to; its name is needed only where a site has several. */
+static void
+put_config(struct bytes_out *out)
+{
+	text_put(out,
+	    ".TP\n.B radio config get \\fI[SECTION]\\fR\nWhat a radio is set to, by "
+	    "the "
+	    "official names: a section (\\fBowner\\fR, \\fBlora\\fR, \\fBmqtt\\fR, "
+	    "\\fBchannel_0\\fR ...), a group (\\fBconfig\\fR, \\fBmodules\\fR, "
+	    "\\fBchannels\\fR) or all; what has its default is left out, secrets are "
+	    "not shown. \\fB\\-\\-radio\\fR \\fINAME\\fR where a site has several.\n"
+	    ".TP\n.B radio config export \\fI[FILE]\\fR\nThe same as JSON into a new "
+	    "file that only its owner reads; \\fB\\-\\-secrets\\fR with keys, "
+	    "passwords and PINs.\n");
+}
+
+/* Said in words of their own. */
+static bool
+has_words(enum op_number op)
+{
+	return op == OP_PEER_PING || op == OP_RADIO_CONFIG_GET ||
+	    op == OP_RADIO_CONFIG_EXPORT;
+}
+
 static void
 man_page(struct bytes_out *out)
 {
@@ -387,8 +411,9 @@ man_page(struct bytes_out *out)
 	    ".TP\n.B ca show \\fIFILE\\fR\nWhat a certificate says; exit status 7 if "
 	    "it is over.\n");
 	put_registry(out);
+	put_config(out);
 	for (size_t i = 0; i < OP_COUNT; i++)
-		if (i != OP_PEER_PING)
+		if (!has_words((enum op_number)i))
 			put_command(&op_table[i], out);
 	text_put(out,
 	    ".SH EXIT STATUS\n0 ok, 1 failed, 2 usage, 3 daemon not reachable, 4 not "

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION_MAX = 32, RADIO_TEXT_BYTES = 768 };
+enum { VERSION_MAX = 32, RADIO_TEXT_BYTES = 1024 };
 
 struct live_site {
 	uint8_t len;
@@ -326,7 +326,9 @@ copy_radio(struct live *l, size_t i, const struct radio_status *status)
 	struct bytes_out out = bytes_out(l->texts[i].text, RADIO_TEXT_BYTES);
 	struct radio_status copy = *status;
 	struct text_view *texts[] = { &copy.name, &copy.driver, &copy.error,
-		&copy.node.name, &copy.node.firmware, &copy.link.address };
+		&copy.node.name, &copy.node.firmware, &copy.node.short_name,
+		&copy.node.role, &copy.node.hardware, &copy.node.can,
+		&copy.link.address };
 	for (size_t k = 0; k < LENGTH(texts); k++) {
 		const char *at = (const char *)out.ptr + out.len;
 		text_put_view(&out, *texts[k]);

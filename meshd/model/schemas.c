@@ -10,6 +10,7 @@
 #include "post.h"
 #include "reaching.h"
 #include "sample.h"
+#include "setting.h"
 #include "state.h"
 #include "status.h"
 #include "text.h"
@@ -18,6 +19,8 @@
 const struct schema schemas[] = {
 	{ "status", &status_table },
 	{ "radios", &radio_status_table },
+	{ "radio_config", &radio_setting_table },
+	{ "channels", &radio_channel_table },
 	{ "peers", &peer_status_table },
 	{ "ping", &ping_status_table },
 	{ "netcheck", &netcheck_table },
@@ -44,6 +47,8 @@ const struct field_table *const schema_tables[] = {
 	&site_status_table,
 	&radio_status_table,
 	&radio_node_table,
+	&radio_setting_table,
+	&radio_channel_table,
 	&peer_status_table,
 	&hop_status_table,
 	&ping_status_table,

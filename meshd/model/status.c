@@ -14,6 +14,10 @@ static const struct field radio_node_rows[] = {
 	FIELD(struct radio_node, id, UNIT_NONE, 0, 0, 0, "The radio's own node."),
 	FIELD(struct radio_node, name, UNIT_NONE, 0, 0, 64, "Its name."),
 	FIELD(struct radio_node, firmware, UNIT_NONE, 0, 0, 64, "Its software."),
+	FIELD(struct radio_node, short_name, UNIT_NONE, 0, 0, 16, "Its short name."),
+	FIELD(struct radio_node, role, UNIT_NONE, 0, 0, 32, "What it does in the mesh: CLIENT, ROUTER."),
+	FIELD(struct radio_node, hardware, UNIT_NONE, 0, 0, 32, "Its board."),
+	FIELD(struct radio_node, can, UNIT_NONE, 0, 0, 64, "What its board and software can: wifi, bluetooth, ethernet, pkc, shutdown."),
 };
 const struct field_table radio_node_table = { "radio node", radio_node_rows,
 	LENGTH(radio_node_rows), sizeof(struct radio_node), offsetof(struct radio_node, has), false };

@@ -13,11 +13,20 @@ extern const char *const admission_words[]; /* by enum mesh_admission */
 extern const char *const radio_state_words[], *const peer_state_words[],
 						  *const peer_reason_words[];
 
-enum { STATUS_NODE_ID, STATUS_NODE_NAME, STATUS_NODE_FIRMWARE };
+enum {
+	STATUS_NODE_ID,
+	STATUS_NODE_NAME,
+	STATUS_NODE_FIRMWARE,
+	STATUS_NODE_SHORT_NAME,
+	STATUS_NODE_ROLE,
+	STATUS_NODE_HARDWARE,
+	STATUS_NODE_CAN,
+	STATUS_NODE_ROWS
+};
 struct radio_node {
 	uint64_t has;
 	struct id id;
-	struct text_view name, firmware;
+	struct text_view name, firmware, short_name, role, hardware, can;
 };
 enum {
 	RADIO_ROW_NAME,

@@ -17,6 +17,9 @@ enum op_number {
 	OP_RADIO_SHOW,
 	OP_RADIO_RELEASE,
 	OP_RADIO_RECORD,
+	OP_RADIO_CHANNELS,
+	OP_RADIO_CONFIG_GET,
+	OP_RADIO_CONFIG_EXPORT,
 	OP_PEER_LIST,
 	OP_PEER_SHOW,
 	OP_PEER_PING,
@@ -86,10 +89,10 @@ struct op_params {
 	double threshold;
 	uint32_t top;
 	struct text_view budget, ref, topic, name, unit;
-	struct text_view to, reply, radio, what;
+	struct text_view to, reply, radio, what, section;
 	uint32_t channel;
 	bool emoji;
-	bool strangers, dry_run, purge, embeddings, local, programs;
+	bool strangers, dry_run, purge, embeddings, local, programs, secrets;
 };
 enum { OP_LIMIT = 500, OP_LIMIT_MAX = 5000 }; /* items of an answer: default, at most */
 

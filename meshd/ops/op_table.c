@@ -86,9 +86,15 @@ static const struct field join_rows[] = {
 	FIELD(P, dry_run, UNIT_NONE, 0, 0, 0, "only say where it leads"),
 };
 /* The path names it, and a body need not say it again. */
-static const struct field release_rows[] = {
-	FIELD(P, id, UNIT_NONE, 0, 1, 128, "which one: its name"),
+#define PARAM_NAME FIELD(P, id, UNIT_NONE, 0, 1, 128, "which one: its name")
+static const struct field release_rows[] = { PARAM_NAME,
 	FIELD(P, duration, UNIT_NONE, 0, 0, 16, "for how long, up to 30m; 0s takes it back; default 1m"),
+};
+static const struct field config_rows[] = { PARAM_ID,
+	FIELD(P, section, UNIT_NONE, 0, 0, 32, "only that section, or that group: config, modules, channels"),
+};
+static const struct field export_rows[] = { PARAM_NAME,
+	FIELD(P, secrets, UNIT_NONE, 0, 0, 0, "with keys, passwords and PINs"),
 };
 static const struct field rotate_rows[] = {
 	FIELD(P, in, UNIT_NONE, 0, 0, 16, "when it is used from, as 30s, 10m or 1d; default 1m"),
@@ -154,6 +160,8 @@ PARAMS(filter_params, filter_rows);
 PARAMS(invite_params, invite_rows);
 PARAMS(join_params, join_rows);
 PARAMS(release_params, release_rows);
+PARAMS(config_params, config_rows);
+PARAMS(export_params, export_rows);
 PARAMS(rotate_params, rotate_rows);
 
 const struct op op_table[OP_COUNT] = {
@@ -171,6 +179,12 @@ const struct op op_table[OP_COUNT] = {
 	    &release_params, "Let go of a radio for a while, so that another program can have it." },
 	[OP_RADIO_RECORD] = { "radio.record", OP_POST, "/radios/{id}/record", ROLE_OPERATOR, OP_LIST, "recording", "id",
 	    &id_params, "What went over a radio's link since the last call, without keys, places and words." },
+	[OP_RADIO_CHANNELS] = { "radio.channels", OP_GET, "/radios/{id}/channels", ROLE_VIEWER, OP_LIST, "channels", "id",
+	    &id_params, "The channels that a radio has the keys of." },
+	[OP_RADIO_CONFIG_GET] = { "radio.config.get", OP_GET, "/radios/{id}/config", ROLE_VIEWER, OP_LIST, "radio_config", "section",
+	    &config_params, "What a radio is set to, without its secrets." },
+	[OP_RADIO_CONFIG_EXPORT] = { "radio.config.export", OP_POST, "/radios/{id}/config/export", ROLE_OPERATOR, OP_LIST, "radio_config", "",
+	    &export_params, "The same to keep, with its secrets if that is said." },
 	[OP_PEER_LIST] = { "peer.list", OP_GET, "/peers", ROLE_VIEWER, OP_LIST, "peers", "",
 	    &peer_params, "The other sites of this network." },
 	[OP_PEER_SHOW] = { "peer.show", OP_GET, "/peers/{id}", ROLE_VIEWER, OP_OBJECT, "peer", "id",

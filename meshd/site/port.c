@@ -370,11 +370,12 @@ port_deadline(const struct port *p)
 static void
 greet(struct port *p, const struct radio_event *event, struct mesh_now now)
 {
+	static const char *const words[PORT_NODE_TEXTS] = { "long_name", "firmware",
+		"short_name", "role", "hardware", "can" };
 	p->node = event->node;
-	p->node_name_len = keep_text(
-	    p->node_name, sizeof p->node_name, tree_text(event->facts, "long_name"));
-	p->firmware_len = keep_text(
-	    p->firmware, sizeof p->firmware, tree_text(event->facts, "firmware"));
+	for (size_t i = 0; i < PORT_NODE_TEXTS; i++)
+		p->node_lens[i] = keep_text(p->node_texts[i], sizeof p->node_texts[i],
+		    tree_text(event->facts, words[i]));
 	p->error_len = 0;
 	port_pause_ready(&p->pause, now.ms);
 	p->version++;

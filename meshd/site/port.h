@@ -63,6 +63,7 @@ struct recorder *port_record(struct port *p, struct mesh_now now);
 /* For air.c: what its driver says about requests. */
 const struct radio_ops *port_driver(const struct port *p, const struct radio **session);
 const struct id *port_node(const struct port *p); /* the radio's own; ID_NONE unknown */
+bool port_is_ready(const struct port *p);         /* its driver has all that it told */
 struct text_view port_name(const struct port *p);
 uint64_t port_mark(const struct port *p);
 /* Both would open the same link: the same address and port.  Not of serial ports, which

@@ -8,13 +8,15 @@
 #include "port_pause.h"
 #include "port_recording.h"
 #include "port_stats.h"
+#include "status.h"
 
 enum {
 	PORT_TEXT = 64,
 	PORT_PLACE = 128,
 	PORT_REASON = 160,
 	PORT_READ = 4096,
-	PORT_WRITE = 4096
+	PORT_WRITE = 4096,
+	PORT_NODE_TEXTS = STATUS_NODE_ROWS - STATUS_NODE_NAME
 };
 struct port {
 	const struct radio_ops *driver;
@@ -43,8 +45,10 @@ struct port {
 	bool yields;              /* another port has this radio */
 
 	struct id node;
-	char node_name[PORT_TEXT], firmware[PORT_TEXT], error[PORT_REASON];
-	size_t node_name_len, firmware_len, error_len;
+	char node_texts[PORT_NODE_TEXTS][PORT_TEXT]; /* rows of radio_node_table */
+	size_t node_lens[PORT_NODE_TEXTS];
+	char error[PORT_REASON];
+	size_t error_len;
 	uint64_t rx_packets, tx_packets, reconnects, rx_bytes, tx_bytes;
 	unix_ms last_rx_ms;
 	struct port_stats stats;

@@ -31,12 +31,15 @@ port_version(const struct port *p)
 static struct radio_node
 own_node(const struct port *p)
 {
-	struct radio_node node = { .id = p->node,
-		.name = { p->node_name, p->node_name_len },
-		.firmware = { p->firmware, p->firmware_len } };
+	struct radio_node node = { .id = p->node };
+	struct text_view *texts[PORT_NODE_TEXTS] = { &node.name, &node.firmware,
+		&node.short_name, &node.role, &node.hardware, &node.can };
 	field_mark(&radio_node_table, STATUS_NODE_ID, &node, id_is(&p->node));
-	field_mark(&radio_node_table, STATUS_NODE_NAME, &node, p->node_name_len > 0);
-	field_mark(&radio_node_table, STATUS_NODE_FIRMWARE, &node, p->firmware_len > 0);
+	for (size_t i = 0; i < PORT_NODE_TEXTS; i++) {
+		*texts[i] = (struct text_view){ p->node_texts[i], p->node_lens[i] };
+		field_mark(
+		    &radio_node_table, STATUS_NODE_NAME + i, &node, texts[i]->len > 0);
+	}
 	return node;
 }
 
@@ -79,6 +82,12 @@ const struct id *
 port_node(const struct port *p)
 {
 	return &p->node;
+}
+
+bool
+port_is_ready(const struct port *p)
+{
+	return p->up && p->state == RADIO_CONNECTED;
 }
 
 struct text_view

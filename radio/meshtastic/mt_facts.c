@@ -344,8 +344,35 @@ mt_facts_sender(const struct mt_packet *p, struct arena *into)
 	return tree_done(&t);
 }
 
+/* "wifi bluetooth pkc" */
+static void
+put_abilities(struct tree_out *t, struct tree_view metadata, struct arena *into)
+{
+	enum { ROOM = 48 };
+	static const struct {
+		const char *member, *word;
+	} abilities[] = { { "hasWifi", "wifi" }, { "hasBluetooth", "bluetooth" },
+		{ "hasEthernet", "ethernet" }, { "hasPKC", "pkc" },
+		{ "canShutdown", "shutdown" } };
+	struct text_view firmware = tree_text(metadata, "firmware_version");
+	char *room = arena_take(into, 1, ROOM);
+	struct bytes_out out = bytes_out(room, room != NULL ? ROOM : 0);
+	for (size_t i = 0; i < LENGTH(abilities); i++) {
+		const struct tree_item *item = tree_find(
+		    metadata, text(abilities[i].member));
+		if (item == NULL || item->kind != TREE_BOOL || !item->as.b)
+			continue;
+		text_put(&out, out.len > 0 ? " " : "");
+		text_put(&out, abilities[i].word);
+	}
+	if (firmware.len > 0)
+		tree_put_text(t, "firmware", firmware);
+	if (out.len > 0)
+		tree_put_text(t, "can", text_written(&out));
+}
+
 struct tree_view
-mt_facts_node(struct tree_view node_info, struct text_view firmware, struct arena *into)
+mt_facts_node(struct tree_view node_info, struct tree_view metadata, struct arena *into)
 {
 	int64_t last_s;
 	struct tree_item *items = arena_take(into, NODE_ITEMS, sizeof *items);
@@ -359,7 +386,6 @@ mt_facts_node(struct tree_view node_info, struct text_view firmware, struct aren
 		tree_put_i64(&t, "last_ms", last_s * 1000);
 	put_found(&t, "hops", node_info, "hops_away");
 	put_found(&t, "snr", node_info, "snr");
-	if (firmware.len > 0)
-		tree_put_text(&t, "firmware", firmware);
+	put_abilities(&t, metadata, into);
 	return tree_done(&t);
 }

@@ -16,7 +16,8 @@ MESH_MUST_CHECK enum mesh_err mt_facts_contents(const struct mt_packet *p,
     enum id_kind ids, struct arena *into, struct tree_view *out);
 /* What a packet says about its sender, in RADIO_NODE's words; empty: nothing. */
 struct tree_view mt_facts_sender(const struct mt_packet *p, struct arena *into);
-/* The same of a NodeInfo as the codec decoded it.  `firmware` may be empty. */
+/* The same of a NodeInfo as the codec decoded it.  `metadata`, likewise, may be empty.
+ */
 struct tree_view mt_facts_node(
-    struct tree_view node_info, struct text_view firmware, struct arena *into);
+    struct tree_view node_info, struct tree_view metadata, struct arena *into);
 #endif

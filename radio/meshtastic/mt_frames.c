@@ -77,7 +77,7 @@ on_node_info(struct radio *r, const struct frame_in *f)
 	keep_frame(r, f);
 	mt_radio_count(r, COUNT_PORT_NODES_TAKEN, 1);
 	struct tree_view facts = mt_facts_node(
-	    member(f), (struct text_view){ NULL, 0 }, &r->arena);
+	    member(f), (struct tree_view){ NULL, 0 }, &r->arena);
 	struct radio_event *e = facts.count > 0 ? mt_radio_event(r, RADIO_NODE) : NULL;
 	if (e == NULL)
 		return;
@@ -143,8 +143,8 @@ on_config_complete(struct radio *r, const struct frame_in *f)
 	struct tree_view metadata = mt_radio_cached(
 	    r, &mt_device_metadata, FROM_METADATA, 0);
 	e->node = mt_node_id(me);
-	e->facts = mt_facts_node(mt_radio_cached(r, &mt_node_info, FROM_NODE_INFO, me),
-	    tree_text(metadata, "firmware_version"), &r->arena);
+	e->facts = mt_facts_node(
+	    mt_radio_cached(r, &mt_node_info, FROM_NODE_INFO, me), metadata, &r->arena);
 }
 
 static void

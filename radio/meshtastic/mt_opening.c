@@ -16,6 +16,8 @@ static const struct {
 	{ "TINY_FAST", "TinyFast" }, { "TINY_SLOW", "TinySlow" },
 	{ "MEDIUM_TURBO", "MediumTurbo" } };
 
+enum { CONFIG_LORA = 6, CONFIG_SECURITY = 8, CHANNELS = 8 };
+
 static struct text_view
 preset_name(struct tree_view config)
 {
@@ -41,7 +43,6 @@ bytes_at(struct tree_view tree, const char *path)
 static void
 learn_channels(struct radio *r, struct text_view fallback)
 {
-	enum { CHANNELS = 8 };
 	struct bytes_view primary = { NULL, 0 };
 	for (uint32_t i = 0; i < CHANNELS; i++) {
 		struct tree_view channel = mt_radio_cached(
@@ -59,10 +60,84 @@ learn_channels(struct radio *r, struct text_view fallback)
 	}
 }
 
+/* --- the same for people --- */
+
+static struct tree_view
+cached(const struct radio *r, const struct protobuf_table *t, uint32_t kind,
+    uint32_t key, struct arena *into)
+{
+	struct tree_view tree;
+	struct bytes_view v = mt_cache_get(&r->cache, kind, key);
+	if (protobuf_decode(t, v, into, &tree) != MESH_OK)
+		return (struct tree_view){ NULL, 0 };
+	return tree;
+}
+
+static const char *
+key_word(struct bytes_view psk, bool primary)
+{
+	enum { SHORT_KEY = 16 };
+	if (psk.len == 0)
+		return primary ? "none" : "primary";
+	if (psk.len == 1)
+		return psk.ptr[0] == 0 ? "none" : "public";
+	return psk.len <= SHORT_KEY ? "aes128" : "aes256";
+}
+
+static bool
+is_on(struct tree_view tree, const char *path)
+{
+	const struct tree_item *item = tree_find(tree, text(path));
+	return item != NULL && item->kind == TREE_BOOL && item->as.b;
+}
+
+static void
+describe_channel(const struct radio *r, struct tree_view channel, uint8_t index,
+    struct text_view fallback, struct radio_channel *out)
+{
+	struct text_view name = tree_text(channel, "settings.name");
+	int64_t bits = 0;
+	*out = (struct radio_channel){ .index = index,
+		.role = tree_text(channel, "role"),
+		.name = name.len > 0 ? name : fallback,
+		.uplink = is_on(channel, "settings.uplink_enabled"),
+		.downlink = is_on(channel, "settings.downlink_enabled"),
+		.muted = is_on(channel, "settings.module_settings.is_muted") };
+	out->key = text(
+	    key_word(bytes_at(channel, "settings.psk"), text_is(out->role, "PRIMARY")));
+	(void)tree_i64(channel, "settings.module_settings.position_precision", &bits);
+	out->precision = (uint32_t)bits;
+	out->has = (1U << (RADIO_CHANNEL_PRECISION + 1)) - 1;
+	out->has &= ~(UINT64_C(1) << RADIO_CHANNEL_HASH);
+	for (size_t i = 0; i < r->opener.keys.count; i++) {
+		if (r->opener.keys.channels[i].index != index)
+			continue;
+		out->hash = r->opener.keys.channels[i].hash;
+		out->has |= UINT64_C(1) << RADIO_CHANNEL_HASH;
+	}
+}
+
+bool
+mt_opening_channel(
+    const struct radio *r, size_t index, struct arena *into, struct radio_channel *out)
+{
+	struct tree_view lora = cached(r, &mt_config, FROM_CONFIG, CONFIG_LORA, into);
+	for (uint32_t i = 0; i < CHANNELS; i++) {
+		struct tree_view channel = cached(
+		    r, &mt_channel, FROM_CHANNEL, i, into);
+		if (tree_text(channel, "role").len == 0 || index-- > 0)
+			continue; /* DISABLED is 0, and not on the wire */
+		describe_channel(r, channel, (uint8_t)i, preset_name(lora), out);
+		return true;
+	}
+	return false;
+}
+
+/* --- keys --- */
+
 void
 mt_opening_learn(struct radio *r)
 {
-	enum { CONFIG_LORA = 6, CONFIG_SECURITY = 8 };
 	struct tree_view lora = mt_radio_cached(
 	    r, &mt_config, FROM_CONFIG, CONFIG_LORA);
 	struct tree_view security = mt_radio_cached(

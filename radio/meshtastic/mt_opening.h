@@ -12,4 +12,7 @@ void mt_opening_learn(struct radio *r);
 /* False: it stays shut.  Else `p` and `raw` are of the open packet, in the session's
  * arena (mt_opener). */
 bool mt_opening_open(struct radio *r, struct mt_packet *p, struct bytes_view *raw);
+/* The radio's channels, those that are switched off left out; false past the end. */
+bool mt_opening_channel(
+    const struct radio *r, size_t index, struct arena *into, struct radio_channel *out);
 #endif

@@ -1,6 +1,8 @@
 #include "mt_session.h"
 #include "mt_frames.h"
+#include "mt_opening.h"
 #include "mt_sending.h"
+#include "mt_settings.h"
 #include <assert.h>
 #include <stdlib.h>
 
@@ -205,6 +207,14 @@ air(const struct radio *r, struct radio_air *out)
 	return r->air_known && r->ready;
 }
 
+static bool
+setting(const struct radio *r, size_t index, bool secrets, struct arena *into,
+    struct radio_setting *out)
+{
+	return mt_settings_get(
+	    &r->cache, r->handshake.my_node, index, secrets, into, out);
+}
+
 static uint64_t
 counter(const struct radio *r, size_t index)
 {
@@ -228,6 +238,8 @@ const struct radio_ops radio_meshtastic_ops = {
 	.text_max = mt_sending_text_max,
 	.airtime = mt_sending_airtime,
 	.air = air,
+	.setting = setting,
+	.channel = mt_opening_channel,
 	.next_bytes = next_bytes,
 	.next_event = next_event,
 	.deadline = deadline,

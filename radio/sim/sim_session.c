@@ -518,6 +518,22 @@ air(const struct radio *r, struct radio_air *out)
 	return r->up;
 }
 
+static bool
+channel(
+    const struct radio *r, size_t index, struct arena *into, struct radio_channel *out)
+{
+	(void)r, (void)index, (void)into, (void)out;
+	return false;
+}
+
+static bool
+setting(const struct radio *r, size_t index, bool secrets, struct arena *into,
+    struct radio_setting *out)
+{
+	(void)r, (void)index, (void)secrets, (void)into, (void)out;
+	return false;
+}
+
 static uint64_t
 counter(const struct radio *r, size_t index)
 {
@@ -538,6 +554,8 @@ const struct radio_ops radio_sim_ops = {
 	.text_max = text_max,
 	.airtime = airtime,
 	.air = air,
+	.setting = setting,
+	.channel = channel,
 	.next_bytes = next_bytes,
 	.next_event = next_event,
 	.deadline = deadline,

@@ -36,6 +36,12 @@ static const struct column message_columns[] = {
 	{ "to", "TO", COLUMN_TEXT, 9, true }, { "kind", "KIND", COLUMN_TEXT, 9, false },
 	{ "text", "TEXT", COLUMN_TEXT, 0.4, true }, { "waits", "WAITS FOR", COLUMN_TEXT, 0.15, true },
 	{ "reason", "REASON", COLUMN_TEXT, 0.15, true }, { 0 } };
+static const struct column channel_columns[] = {
+	{ "index", "INDEX", COLUMN_NUMBER, 5, false }, { "role", "ROLE", COLUMN_TEXT, 9, false },
+	{ "name", "NAME", COLUMN_TEXT, 0.3, true }, { "key", "KEY", COLUMN_TEXT, 7, false },
+	{ "hash", "HASH", COLUMN_NUMBER, 4, false }, { "precision", "PRECISION", COLUMN_NUMBER, 9, false },
+	{ "uplink", "UPLINK", COLUMN_FLAG, 6, false }, { "downlink", "DOWNLINK", COLUMN_FLAG, 8, false },
+	{ "muted", "MUTED", COLUMN_FLAG, 5, false }, { 0 } };
 static const struct column state_columns[] = {
 	{ "site", "SITE", COLUMN_TEXT, 0.2, true }, { "key", "KEY", COLUMN_TEXT, 0.3, true },
 	{ "value", "VALUE", COLUMN_JSON, 0.4, true }, { "time_ms", "AGE", COLUMN_AGE, 4, false }, { 0 } };
@@ -65,7 +71,7 @@ static const struct column invite_columns[] = {
 
 /* Columns of the operations that list; what stands only here is for people alone. */
 static const struct { enum op_number op; const struct column *columns; } list_columns[] = {
-	{ OP_RADIO_LIST, radio_columns }, { OP_PEER_LIST, peer_columns }, { OP_NODE_LIST, node_columns },
+	{ OP_RADIO_LIST, radio_columns }, { OP_RADIO_CHANNELS, channel_columns }, { OP_PEER_LIST, peer_columns }, { OP_NODE_LIST, node_columns },
 	{ OP_PACKET_LIST, packet_columns }, { OP_MESSAGE_LIST, message_columns }, { OP_STATE_LIST, state_columns },
 	{ OP_ALERT_LIST, alert_columns }, { OP_ENTRY_LIST, entry_columns }, { OP_ENTRY_GET, entry_columns }, { OP_ENTRY_SEARCH, hit_columns }, { OP_COUNTERS, counter_columns },
 	{ OP_HOLDING_LIST, holding_columns }, { OP_INVITE_LIST, invite_columns },
@@ -109,6 +115,10 @@ static const struct command extra[] = {
 	    "Until --ready, --radio, --peers N alive or --agree N." },
 	{ "radio", "record", &op_table[OP_RADIO_RECORD], NULL, page_radio_record, "id file", "for",
 	    "What goes over a radio's link, into a file that may be given away; --for 60s." },
+	{ "radio", "config get", &op_table[OP_RADIO_CONFIG_GET], NULL, page_radio_config_get, "section", "radio",
+	    "What a radio is set to, without its secrets; of several radios --radio NAME." },
+	{ "radio", "config export", &op_table[OP_RADIO_CONFIG_EXPORT], NULL, page_radio_config_export, "file", "radio",
+	    "The same into a new file that restore takes; --secrets: with its keys and passwords." },
 	{ "packet", "watch", NULL, NULL, page_packet_watch, "", "count for filter",
 	    "Packets as they come; --jsonl: one object a line." },
 	{ "msg", "watch", NULL, NULL, page_message_watch, "", "count for filter",
@@ -131,7 +141,8 @@ columns_of(const struct op *op)
 	return NULL;
 }
 
-/* "node.list" -> noun "node", verb "list"; a word alone has no verb. */
+/* "node.list" -> noun "node", verb "list"; a word alone has no verb, and one may have
+ * two words. */
 static struct command
 command_of(const struct op *op)
 {
@@ -141,6 +152,8 @@ command_of(const struct op *op)
 	char *dot = strchr(name, '.');
 	if (dot != NULL)
 		*dot++ = '\0';
+	for (char *more = dot; more != NULL && (more = strchr(more, '.')) != NULL;)
+		*more = ' ';
 	return (struct command){ .noun = name,
 		.verb = dot,
 		.op = op,
@@ -188,14 +201,21 @@ find_pair(const char *noun, const char *verb)
 }
 
 const struct command *
-command_find(const char *noun, const char *verb, size_t *used)
+command_find(const char *const *words, size_t count, size_t *used)
 {
-	const struct command *c = verb != NULL ? find_pair(noun, verb) : NULL;
-	*used = c != NULL ? 2 : 1;
+	char both[64];
+	const struct command *c = NULL;
+	if (count > 2) {
+		snprintf(both, sizeof both, "%s %s", words[1], words[2]);
+		c = find_pair(words[0], both);
+	}
+	*used = 3;
+	if (c == NULL && count > 1)
+		*used = 2, c = find_pair(words[0], words[1]);
 	if (c == NULL)
-		c = find_pair(noun, NULL);
-	if (c == NULL && verb == NULL) /* the noun alone lists */
-		c = find_pair(noun, "list");
+		*used = 1, c = find_pair(words[0], NULL);
+	if (c == NULL && count == 1) /* the noun alone lists */
+		c = find_pair(words[0], "list");
 	return c;
 }
 
@@ -230,7 +250,10 @@ command_guess(const char *noun, const char *word)
 		const char *candidate = noun == NULL ? c->noun : c->verb;
 		if (candidate == NULL || (noun != NULL && strcmp(noun, c->noun) != 0))
 			continue;
-		size_t edits = distance(word, candidate);
+		size_t len = strlen(word), edits = distance(word, candidate);
+		if (noun != NULL && len > 0 && strncmp(word, candidate, len) == 0 &&
+		    candidate[len] == ' ')
+			edits = 0; /* the first word of two */
 		if (edits < least) {
 			least = edits;
 			best = candidate;

@@ -19,8 +19,10 @@ struct command {
 };
 /* All of them, ended by noun NULL. */
 const struct command *commands(void);
-/* The command for these words; `*used` says how many it took.  NULL: none. */
-const struct command *command_find(const char *noun, const char *verb, size_t *used);
+/* The command for these words, a verb may have two of them; `*used` says how many it
+ * took.  NULL: none. */
+const struct command *command_find(
+    const char *const *words, size_t count, size_t *used);
 /* The known noun (or verb of `noun`) nearest to a mistyped word, or NULL. */
 const char *command_guess(const char *noun, const char *word);
 enum exit_code command_run(

@@ -85,16 +85,18 @@ usage_error(const char *what, const char *word)
 	exit(EXIT_USAGE);
 }
 
-/* Parameters that are yes without a value. */
+/* Parameters that are yes without a value; `radio` of `wait` is one, elsewhere it names
+ * a radio. */
 static bool
-is_switch(const char *name)
+is_switch(const char *name, const struct arguments *a)
 {
+	bool waits = a->word_count > 0 && strcmp(a->words[0], "wait") == 0;
 	return strcmp(name, "strangers") == 0 || strcmp(name, "ready") == 0 ||
-	    strcmp(name, "radio") == 0 || strcmp(name, "check") == 0 ||
+	    (waits && strcmp(name, "radio") == 0) || strcmp(name, "check") == 0 ||
 	    strcmp(name, "qr") == 0 || strcmp(name, "yes") == 0 ||
 	    strcmp(name, "wait") == 0 || strcmp(name, "embeddings") == 0 ||
 	    strcmp(name, "dry_run") == 0 || strcmp(name, "purge") == 0 ||
-	    strcmp(name, "programs") == 0;
+	    strcmp(name, "programs") == 0 || strcmp(name, "secrets") == 0;
 }
 
 /* --purge=no does not purge. */
@@ -123,9 +125,9 @@ take_option(char **argv, int argc, int *i, struct options *o, struct arguments *
 	if (equals != NULL) {
 		*equals = '\0';
 		value = equals + 1;
-		if (is_switch(name) && !is_on(name, value))
+		if (is_switch(name, a) && !is_on(name, value))
 			return;
-	} else if (is_switch(name)) {
+	} else if (is_switch(name, a)) {
 		value = "true";
 	} else if (*i + 1 < argc) {
 		value = argv[++*i];
@@ -198,8 +200,7 @@ main(int argc, char **argv)
 		commands_usage();
 		return o.help ? EXIT_OK : EXIT_USAGE;
 	}
-	const struct command *c = command_find(
-	    a.words[0], a.word_count > 1 ? a.words[1] : NULL, &used);
+	const struct command *c = command_find(a.words, a.word_count, &used);
 	if (o.help && a.word_count == 1 && noun_usage(a.words[0]))
 		return EXIT_OK;
 	if (c == NULL)
