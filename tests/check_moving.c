@@ -101,6 +101,7 @@ setup(void)
 	put("identity.key", text("me"));
 	put("meshd.db", text("records"));
 	put("meshd.db-wal", text("more"));
+	put("meshd.db-said", text("told"));
 }
 
 static void
@@ -124,7 +125,7 @@ assert_moved(const char *folder)
 	ck_assert(holds("network", file_of(&next)));
 	ck_assert(holds("identity.key", text("me")));
 	ck_assert(!is_there("meshd.db") && !is_there("meshd.db-wal"));
-	ck_assert(!is_there("network.next"));
+	ck_assert(!is_there("meshd.db-said") && !is_there("network.next"));
 	snprintf(name, sizeof name, "%s/meshd.db", folder);
 	ck_assert(holds(name, text("records")));
 	snprintf(name, sizeof name, "%s/meshd.db-wal", folder);

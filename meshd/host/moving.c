@@ -124,7 +124,7 @@ leave_all(const struct statedir *d, struct bytes_view old,
     const struct mesh_network *network, char left[static STATEDIR_PATH])
 {
 	static const char *const names[] = { "meshd.db-wal", "meshd.db-shm",
-		"meshd.db" };
+		"meshd.db-said", "meshd.db" };
 	int error = make_left(d, network, left);
 	if (error == 0)
 		error = leave_network(left, old);

@@ -37,6 +37,8 @@ enum { FAULTS_RETRY_MS = 10000 };
 	    "Deleted because their site was purged.")                                  \
 	X(READS, "store.reads", "pages", "Pages answered.")                            \
 	X(READS_FULL, "store.reads.full", "questions", "Refused: too many wait.")      \
+	X(READS_EARLY, "store.reads.early", "questions",                               \
+	    "Refused: an own alert is sent and not yet written.")                      \
 	X(READS_FAILED, "store.reads.failed", "questions", "The disk failed.")
 enum store_count { STORE_COUNTERS(COUNTER_ENUM) STORE_COUNTS };
 

@@ -47,6 +47,7 @@ struct request {
 	size_t bytes;          /* of this block, for the queue's budget */
 	atomic_bool cancelled; /* set by the loop, read by the reader between rows */
 	atomic_bool hurried;   /* a search: end with what there is */
+	bool said;             /* SYNC_TWICE: told before it is written (said.h) */
 	union {                /* views point behind the struct */
 		struct mesh_record record;
 		struct {

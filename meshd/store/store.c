@@ -31,6 +31,17 @@ open_queues(struct store *s)
 	return err;
 }
 
+/* What cannot be written now stays where it is, and nothing is told early then. */
+static void
+put_said(struct store *s, const char *path, const struct mesh_key *self)
+{
+	said_open(&s->said, path, self);
+	if (writer_put_said(&s->writer, &s->said) == MESH_OK)
+		said_begin(&s->said);
+	else
+		said_close(&s->said);
+}
+
 static int
 open_rooms(struct store *s, const struct store_params *params)
 {
@@ -51,6 +62,7 @@ open_rooms(struct store *s, const struct store_params *params)
 	err = syncer_open(&s->syncer, &syncer);
 	if (err != 0)
 		return err;
+	put_said(s, syncer.path, params->self);
 	struct reader_params reader = { s->threads ? params->path : NULL, &s->writer.s,
 		s->writer.versions, &s->faults, netid, &s->writes };
 	return reader_open(&s->reader, &reader);
@@ -67,7 +79,7 @@ store_open(struct store **out, const struct store_params *params)
 	s->threads = params->threads;
 	s->wake = params->wake;
 	s->wake_ctx = params->wake_ctx;
-	s->retry = s->rest = -1;
+	s->retry = s->rest = s->said.fd = -1;
 	s->writes.signal = s->syncs.signal = s->reads.signal = -1;
 	int err = open_queues(s);
 	if (err == 0)
@@ -93,6 +105,7 @@ store_close(struct store *s)
 	    &s->reader); /* first: the last one out folds the WAL into the file */
 	syncer_close(&s->syncer);
 	writer_close(&s->writer);
+	said_close(&s->said);
 	queue_release(&s->reads);
 	queue_release(&s->syncs);
 	queue_release(&s->writes);
@@ -200,10 +213,29 @@ send_record(struct store *s, const struct mesh_record *r, enum store_sync sync,
 	return send(s, &s->writes, request, COUNT_FULL);
 }
 
+/* Told at once, unless a disk is in trouble: then only what is written is told. */
+static enum mesh_err
+send_twice(struct store *s, const struct mesh_record *r, uint64_t token)
+{
+	struct request *request = request_of_record(r, SYNC_TWICE, token);
+	bool said = request != NULL && !store_is_readonly(s) &&
+	    said_put(&s->said, r, token);
+	if (said)
+		request->said = true;
+	enum mesh_err err = send(s, &s->writes, request, COUNT_FULL);
+	if (said && err != MESH_OK)
+		said_take_back(&s->said);
+	if (said && err == MESH_OK && s->wake != NULL)
+		s->wake(s->wake_ctx);
+	return err;
+}
+
 enum mesh_err
 store_put_record(
     struct store *s, const struct mesh_record *r, enum store_sync sync, uint64_t token)
 {
+	if (sync == SYNC_TWICE)
+		return send_twice(s, r, token);
 	return send_record(s, r, sync_for(r, sync), REQUEST_RECORD, token);
 }
 
@@ -247,6 +279,10 @@ store_fetch(
 {
 	if (from->epoch == 0)
 		return MESH_DENIED;
+	if (said_has(&s->said, from, count)) {
+		faults_count(&s->faults, COUNT_READS_EARLY);
+		return MESH_FULL;
+	}
 	return send(
 	    s, &s->reads, request_of_fetch(from, count, token), COUNT_READS_FULL);
 }
@@ -350,9 +386,22 @@ make_safe(struct store *s, struct request *r)
 	return goes_on;
 }
 
+/* Its last outcome. */
+static void
+note_end(struct store *s, const struct request *r)
+{
+	if (r->said)
+		said_end(&s->said, r->outcome.token);
+	if (r->kind == REQUEST_RECORD && r->outcome.err == MESH_OK)
+		said_know(&s->said, &r->as.record.at);
+}
+
 bool
 store_next(struct store *s, struct store_outcome *out)
 {
+	*out = (struct store_outcome){ .written = true };
+	if (said_tell(&s->said, &out->token))
+		return true;
 	struct request *r = queue_next_done(&s->writes);
 	if (r == NULL)
 		r = queue_next_done(&s->reads);
@@ -360,6 +409,8 @@ store_next(struct store *s, struct store_outcome *out)
 		return false;
 	*out = r->outcome;
 	r->outcome.page = NULL; /* the caller's now */
+	if (!out->written)
+		note_end(s, r);
 	if (!out->written || !make_safe(s, r))
 		request_free(r);
 	return true;

@@ -27,7 +27,8 @@ enum store_noun {
 };
 /* NOW: epoch, revocations, alerts.  LAST: as NOW, and a full disk has room for it: what
  * is said of it, and the numbers for that.  TWICE: as LAST, before all others, and told
- * twice: once it outlives our end, and once it outlives a power cut. */
+ * twice: once it outlives our end, which may be before the database has it (said.h),
+ * and once it outlives a power cut. */
 enum store_sync { SYNC_GROUP, SYNC_NOW, SYNC_LAST, SYNC_TWICE };
 
 /* Who asked: the top byte of a token, so that the loop can hand an outcome to its room.
@@ -203,7 +204,8 @@ MESH_MUST_CHECK enum mesh_err store_keep(struct store *s, struct text_view room,
 /* Reads.  One outcome per call, unless cancelled. */
 MESH_MUST_CHECK enum mesh_err store_ask(
     struct store *s, const struct store_question *q, uint64_t token);
-/* Of a log, to be shown to a neighbour.  MESH_DENIED: epoch 0, which stays here. */
+/* Of a log, to be shown to a neighbour.  MESH_DENIED: epoch 0, which stays here.
+ * MESH_FULL also: a record of these was told before it was written. */
 MESH_MUST_CHECK enum mesh_err store_fetch(
     struct store *s, const struct mesh_position *from, uint64_t count, uint64_t token);
 /* The PUT of a keyed lane that `origin` has live under `key`: `page->records`, or

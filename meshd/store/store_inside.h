@@ -18,6 +18,7 @@ struct store {
 	struct writer writer;
 	struct syncer syncer;
 	struct reader reader;
+	struct said said;
 	pthread_t writing, syncing, reading;
 	bool is_writing, is_syncing, is_reading; /* the threads run */
 	int retry, rest; /* timerfds of the writer: while read-only, after a batch */

@@ -251,7 +251,7 @@ hand_on(struct writer *w, struct request_list *batch)
 	for (struct request *r = request_list_take(batch); r != NULL;
 	     r = request_list_take(batch)) {
 		bool safe = r->sync == SYNC_GROUP || r->outcome.err != MESH_OK;
-		r->outcome.written = !safe && r->sync == SYNC_TWICE;
+		r->outcome.written = !safe && r->sync == SYNC_TWICE && !r->said;
 		if (safe || r->outcome.written ||
 		    queue_put(w->syncer->queue, r) != MESH_OK)
 			request_list_put(&done, r);
@@ -319,6 +319,47 @@ writer_probe(struct writer *w)
 }
 
 /* --- start and stop --- */
+
+static void
+know_epoch(struct writer *w, struct said *said)
+{
+	struct mesh_holding h;
+	struct mesh_position at = { .origin = said->self };
+	for (unsigned lane = 0; lane < LANE_COUNT && said->has_self; lane++) {
+		at.lane = (enum mesh_lane)lane;
+		if (!holding_rows_read(&w->s, &at, &h))
+			continue;
+		at.epoch = h.epoch;
+		said_know(said, &at);
+	}
+}
+
+static bool
+is_to_be_written(
+    const struct writer *w, const struct said *said, const struct mesh_record *r)
+{
+	return said_is_known(said, &r->at) &&
+	    (w->verify.netid == NULL || mesh_record_verify(r, w->verify.netid));
+}
+
+enum mesh_err
+writer_put_said(struct writer *w, struct said *said)
+{
+	struct mesh_record r;
+	struct store_outcome o;
+	know_epoch(w, said);
+	if (!said_next(said, &r))
+		return MESH_OK;
+	wal_room_allow(w->s.db, WAL_ROOM_BYTES); /* without it there is no start */
+	begin(w, SYNC_GROUP);
+	do
+		if (is_to_be_written(w, said, &r))
+			log_rows_put(&w->log, &r, &o);
+	while (said_next(said, &r));
+	enum mesh_err err = commit(w);
+	wal_room_allow(w->s.db, 0);
+	return err;
+}
 
 /* Instead of SQLite's own, which folds within the commit. */
 static int

@@ -11,6 +11,7 @@
 #include "mend_rows.h"
 #include "queue.h"
 #include "retention.h"
+#include "said.h"
 #include "syncer.h"
 #include "verify_rows.h"
 
@@ -71,4 +72,6 @@ MESH_MUST_CHECK enum mesh_err writer_forget_others(
 MESH_MUST_CHECK enum mesh_err writer_recall_others(
     struct writer *w, enum mesh_lane lane, const struct mesh_key *self);
 MESH_MUST_CHECK enum mesh_err writer_rebuild(struct writer *w);
+/* What a former life told and had not written.  MESH_IO: it is not written yet. */
+MESH_MUST_CHECK enum mesh_err writer_put_said(struct writer *w, struct said *said);
 #endif
