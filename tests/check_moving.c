@@ -183,6 +183,11 @@ step_wal(void)
 	move_into_left("meshd.db-wal");
 }
 static void
+step_said(void)
+{
+	move_into_left("meshd.db-said");
+}
+static void
 step_database(void)
 {
 	move_into_left("meshd.db");
@@ -192,8 +197,8 @@ step_new_network(void)
 {
 	put("network", file_of(&next));
 }
-static void (*const steps[])(
-    void) = { step_folder, step_network, step_wal, step_database, step_new_network };
+static void (*const steps[])(void) = { step_folder, step_network, step_wal, step_said,
+	step_database, step_new_network };
 
 START_TEST(a_cut_before_any_step_ends_in_the_same_place)
 {
