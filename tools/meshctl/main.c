@@ -90,13 +90,15 @@ usage_error(const char *what, const char *word)
 static bool
 is_switch(const char *name, const struct arguments *a)
 {
-	bool waits = a->word_count > 0 && strcmp(a->words[0], "wait") == 0;
-	return strcmp(name, "strangers") == 0 || strcmp(name, "ready") == 0 ||
-	    (waits && strcmp(name, "radio") == 0) || strcmp(name, "check") == 0 ||
-	    strcmp(name, "qr") == 0 || strcmp(name, "yes") == 0 ||
-	    strcmp(name, "wait") == 0 || strcmp(name, "embeddings") == 0 ||
-	    strcmp(name, "dry_run") == 0 || strcmp(name, "purge") == 0 ||
-	    strcmp(name, "programs") == 0 || strcmp(name, "secrets") == 0;
+	static const char *const switches[] = { "strangers", "ready", "check", "qr",
+		"yes", "wait", "embeddings", "dry_run", "purge", "programs", "emoji",
+		"tell", "remove", "local", "secrets" };
+	for (size_t i = 0; i < LENGTH(switches); i++)
+		if (strcmp(name, switches[i]) == 0)
+			return true;
+	/* Elsewhere it says which. */
+	return strcmp(name, "radio") == 0 && a->word_count > 0 &&
+	    strcmp(a->words[0], "wait") == 0;
 }
 
 /* --purge=no does not purge. */
@@ -142,6 +144,13 @@ take_option(char **argv, int argc, int *i, struct options *o, struct arguments *
 	a->pairs[a->pair_count++] = (struct pair){ name, value };
 }
 
+/* A number below zero is one. */
+static bool
+is_word(const char *arg)
+{
+	return arg[0] != '-' || arg[1] == '\0' || (arg[1] >= '0' && arg[1] <= '9');
+}
+
 static void
 take_arguments(int argc, char **argv, struct options *o, struct arguments *a)
 {
@@ -149,13 +158,12 @@ take_arguments(int argc, char **argv, struct options *o, struct arguments *a)
 	for (int i = 1; i < argc; i++) {
 		if (!only_words && strcmp(argv[i], "--") == 0) {
 			only_words = true;
-		} else if (!only_words && argv[i][0] == '-' && argv[i][1] != '\0' &&
-		    !take_flag(argv[i], o)) {
+		} else if (!only_words && !is_word(argv[i]) && !take_flag(argv[i], o)) {
 			if (strncmp(argv[i], "--", 2) != 0 &&
 			    strcmp(argv[i], "-s") != 0)
 				usage_error("unknown option", argv[i]);
 			take_option(argv, argc, &i, o, a);
-		} else if (only_words || argv[i][0] != '-' || argv[i][1] == '\0') {
+		} else if (only_words || is_word(argv[i])) {
 			if (a->word_count == OPTION_PAIRS)
 				usage_error("too many words at", argv[i]);
 			a->words[a->word_count++] = argv[i];
