@@ -14,6 +14,7 @@ static const uint32_t gaps[REQUEST_KINDS] = {
 	[REQUEST_TRACE] = 31000,
 	[REQUEST_POSITION] = 10500,
 	[REQUEST_TELEMETRY] = 10500,
+	[REQUEST_WAYPOINT] = 10500,
 };
 static const struct {
 	uint32_t duty_permille; /* of what the region allows */

@@ -30,6 +30,7 @@ enum radio_request_kind {
 	REQUEST_FRAME,
 	REQUEST_POSITION,
 	REQUEST_TELEMETRY,
+	REQUEST_WAYPOINT,
 	REQUEST_KINDS
 };
 enum radio_sent {
@@ -108,6 +109,16 @@ struct radio_event {
 		      battery{percent,volts}, last_ms, hops, snr */
 	struct bytes_view frame; /* FRAME: one whole upstream frame, for the share */
 };
+enum { WAYPOINT_NAME_MAX = 29, WAYPOINT_DESCRIPTION_MAX = 99 }; /* bytes */
+enum { WAYPOINT_GONE_S = 1 }; /* `expire_s` that takes one away */
+struct radio_waypoint {
+	uint32_t number;             /* names it, so that it can be changed */
+	int32_t latitude, longitude; /* 1e-7 degrees */
+	uint32_t expire_s;           /* Unix time; 0: never */
+	uint32_t locked_to;          /* the only node that may change it; 0: any */
+	uint32_t icon;               /* code point; 0: none */
+	uint8_t name_len; /* of the request's body; the description follows */
+};
 struct radio_request { /* made by meshd/site/air.c and by nobody else */
 	uint64_t request;
 	enum radio_request_kind kind;
@@ -115,9 +126,11 @@ struct radio_request { /* made by meshd/site/air.c and by nobody else */
 	uint8_t channel, want_ack;
 	uint8_t hop_limit;      /* HOPS_AS_SET: the radio's own */
 	bool emoji;             /* TEXT: a reaction to `reply` */
+	bool tells;             /* POSITION, TELEMETRY: with what is known of ours */
 	uint32_t packet;        /* its number on the air; 0: the driver makes one up */
 	uint32_t reply;         /* TEXT: the number of the packet it answers; 0: none */
 	struct bytes_view body; /* text, poll command, or a client's frame */
+	struct radio_waypoint waypoint; /* WAYPOINT: all but its words */
 };
 enum { HOPS_AS_SET = 255 };
 struct radio_modem {

@@ -321,6 +321,115 @@ START_TEST(a_question_to_all_is_refused)
 	}
 	ck_assert(!ops->next_bytes(radio, &bytes));
 }
+START_TEST(a_waypoint_says_all_that_is_known_of_it)
+{
+	/* clang-format off */
+	static const struct { struct radio_waypoint w; const char *words, *payload, *why; } rows[] = {
+		{ { .number = 42, .latitude = 482000000, .longitude = -164000000, .expire_s = 1,
+		      .locked_to = 17, .icon = 0x1F4CD, .name_len = 3 }, "hutx",
+		    "082a1580bcba1c1d008f39f62001281132036875743a017845cdf40100", "all of it" },
+		{ { .number = 42, .name_len = 3 }, "hut", "082a15000000001d0000000032036875"
+		    "74", "a place of zeros is one" },
+		{ { .number = 42, .expire_s = WAYPOINT_GONE_S }, "", "082a15000000001d000000002001", "gone" },
+		{ { .number = 0, .name_len = 3 }, "hut", NULL, "no number" },
+		{ { .number = 1, .name_len = 4 }, "hut", NULL, "a name longer than its words" },
+		{ { .number = 1, .name_len = 30 }, "123456789012345678901234567890", NULL, "too long a name" },
+		{ { .number = 1, .name_len = 1 }, "x\xc3\x28", NULL, "a description that is no UTF-8" },
+		{ { .number = 1, .name_len = 1, .latitude = 900000001 }, "x", NULL, "beyond the pole" },
+		{ { .number = 1, .name_len = 1, .longitude = INT32_MIN }, "x", NULL, "beyond the date line" },
+	}; /* clang-format on */
+	become_ready();
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct radio_request q = { .kind = REQUEST_WAYPOINT,
+			.packet = 0x200 + (uint32_t)i,
+			.want_ack = 1,
+			.body = bytes_view(rows[i].words, strlen(rows[i].words)),
+			.waypoint = rows[i].w };
+		if (rows[i].payload == NULL) {
+			ck_assert_msg(ops->submit(radio, &q, now) == MESH_MALFORMED,
+			    "%s", rows[i].why);
+			continue;
+		}
+		struct mt_packet p = submitted(&q);
+		ck_assert(p.port == MT_PORT_WAYPOINT && p.to == MT_BROADCAST);
+		ck_assert_msg(
+		    bytes_equal(p.payload, hex(rows[i].payload)), "%s", rows[i].why);
+		ck_assert(!p.want_response && p.want_ack);
+	}
+}
+START_TEST(the_longest_waypoint_still_fits)
+{
+	static uint8_t words[WAYPOINT_NAME_MAX + WAYPOINT_DESCRIPTION_MAX + 1];
+	memset(words, 'w', sizeof words);
+	struct radio_request q = { .kind = REQUEST_WAYPOINT,
+		.to = seventeen,
+		.body = bytes_view(words, sizeof words - 1),
+		.waypoint = { UINT32_MAX, -900000000, -1800000000, UINT32_MAX,
+		    UINT32_MAX, UINT32_MAX, WAYPOINT_NAME_MAX } };
+	become_ready();
+	ck_assert_uint_gt(submitted(&q).payload.len, sizeof words);
+	q.body.len++;
+	ck_assert_int_eq(ops->submit(radio, &q, now), MESH_MALFORMED);
+}
+
+/* A radio whose list says where it is, and whose first channel shares 13 bits of it. */
+static void
+become_placed(void)
+{
+	uint32_t nonce = ask();
+	say(hex("1a040810"
+		"5801"));
+	say(hex("6a0c0a0a322e372e32362e353465"));
+	/* 16, at 48.2 -16.4, 300 m; battery 101 */
+	say(hex("221508101a0d0d80bcba1c15008f39f618ac02"
+		"32020865"));
+	say(hex("520812043a02080d1801")); /* channel 0 */
+	complete(nonce);
+	ck_assert(next_of(RADIO_READY));
+}
+
+START_TEST(a_question_tells_of_us_what_the_channel_shares)
+{
+	struct radio_request q = {
+		.kind = REQUEST_POSITION, .to = seventeen, .tells = true
+	};
+	become_ready();
+	ck_assert_uint_eq(submitted(&q).payload.len, 0);
+	q.kind = REQUEST_TELEMETRY;
+	ck_assert(bytes_equal(submitted(&q).payload, hex("1200")));
+	setup();
+	become_placed();
+	ck_assert(bytes_equal(submitted(&q).payload, hex("12020865")));
+	q.kind = REQUEST_POSITION;
+	struct mt_packet p = submitted(&q);
+	ck_assert(bytes_equal(p.payload, hex("0d0000bc1c1500003cf618ac02b8010d")));
+	q.channel = 1; /* shares no place */
+	ck_assert_uint_eq(submitted(&q).payload.len, 0);
+	q.channel = 0;
+	q.tells = false;
+	ck_assert_uint_eq(submitted(&q).payload.len, 0);
+}
+START_TEST(what_our_node_said_last_is_told)
+{
+	struct radio_request q = {
+		.kind = REQUEST_TELEMETRY, .to = seventeen, .tells = true
+	};
+	become_placed();
+	/* from 16: telemetry, battery 55; then its other half, which says nothing of it
+	 */
+	say_packet("0d1000000015ffffffff22080843120412020837350100000"
+		   "0");
+	say_packet("0d1000000015ffffffff22080843120432020801350200000"
+		   "0");
+	say_packet("0d1100000015ffffffff22080843120412020801350300000"
+		   "0"); /* 17's */
+	while (ops->next_event(radio, &event)) { }
+	ck_assert(bytes_equal(submitted(&q).payload, hex("12020837")));
+	ops->link_down(radio, now); /* who knows which radio comes next */
+	ops->link_up(radio, now);
+	become_ready();
+	ck_assert(bytes_equal(submitted(&q).payload, hex("1200")));
+}
 START_TEST(the_radio_says_what_its_air_is_like)
 {
 	struct radio_air air;
@@ -599,5 +708,7 @@ CHECK_MODULE(mt_sending, setup, our_own_text_is_a_reception_once_it_is_accepted,
     a_number_is_made_up_where_none_is_given, what_becomes_of_a_text_is_told_in_order,
     no_number_that_is_said_is_taken_for_a_word_of_ours, a_question_ends_with_its_answer,
     what_the_radio_would_drop_is_refused_before, a_question_to_all_is_refused,
-    the_radio_says_what_its_air_is_like,
+    the_radio_says_what_its_air_is_like, a_waypoint_says_all_that_is_known_of_it,
+    the_longest_waypoint_still_fits, a_question_tells_of_us_what_the_channel_shares,
+    what_our_node_said_last_is_told,
     every_recorded_packet_goes_out_again_and_ends_as_it_did)

@@ -175,8 +175,55 @@ START_TEST(a_node_is_asked_for_what_it_can_tell)
 		call_end(call);
 	}
 }
+START_TEST(what_is_no_waypoint_is_said)
+{
+#define AT ",\"latitude\":48.2,\"longitude\":-16.4"
+	static const struct {
+		const char *body, *word;
+		unsigned status;
+	} cases[] = {
+		{ "{}", "latitude", 400 },
+		{ "{\"name\":\"x\",\"latitude\":48}", "longitude", 400 },
+		{ "{\"name\":\"x\",\"latitude\":\"48\",\"longitude\":1}", "latitude",
+		    400 },
+		{ "{\"name\":\"x\",\"latitude\":90.1,\"longitude\":1}", "-90 to 90",
+		    400 },
+		{ "{\"name\":\"x\",\"latitude\":1,\"longitude\":181}", "-180", 400 },
+		{ "{\"name\":\"\"" AT "}", "name", 400 },
+		{ "{\"name\":\"123456789012345678901234567890\"" AT "}", "name", 400 },
+		{ "{\"name\":\"x\"" AT ",\"expires\":\"soon\"}", "expires", 400 },
+		{ "{\"name\":\"x\"" AT ",\"icon\":\"ab\"}", "icon", 400 },
+		{ "{\"name\":\"x\"" AT ",\"locked_to\":\"me\"}", "locked_to", 400 },
+		{ "{\"name\":\"x\"" AT ",\"locked_to\":\"mt:00000011:00000001\"}",
+		    "locked_to", 400 },
+		{ "{\"remove\":true}", "waypoint", 400 },
+		{ "{\"name\":\"x\"" AT ",\"to\":\"nobody\"}", "to", 400 },
+		{ "{\"name\":\"x\"" AT ",\"radio\":\"attic\"}", "attic", 404 },
+		{ "{\"name\":\"x\"" AT ",\"waypoint\":7,\"icon\":\"\xe2\x9b\xba\xef\xb8"
+		  "\x8f\",\"expires\":\"8h\"}",
+		    "\"waypoint\":{\"id\":7,\"icon\":", 200 },
+		{ "{\"remove\":true,\"waypoint\":7}",
+		    "\"waypoint\":{\"id\":7,\"removed\":true}", 200 },
+	};
+#undef AT
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct call *call = outbox_world_call(
+		    OP_WAYPOINT_SEND, "", cases[i].body);
+		ck_assert(call_is_done(call));
+		ck_assert_msg(call_answer(call)->status == cases[i].status &&
+			strstr(fake_text(call), cases[i].word) != NULL,
+		    "%s: %u %s", cases[i].body, call_answer(call)->status,
+		    fake_text(call));
+		call_end(call);
+	}
+	fake.world.outbox = NULL;
+	struct call *call = fake_call(
+	    OP_WAYPOINT_SEND, "", "{\"remove\":true,\"waypoint\":7}");
+	ck_assert_uint_eq(call_answer(call)->status, 404);
+	call_end(call);
+}
 CHECK_MODULE(ops_message, setup, pages_go_on_among_ours_and_then_to_the_stores,
-    a_node_is_asked_for_what_it_can_tell, what_cannot_be_sent_is_said,
-    a_text_is_answered_with_its_request_and_state,
+    a_node_is_asked_for_what_it_can_tell, what_is_no_waypoint_is_said,
+    what_cannot_be_sent_is_said, a_text_is_answered_with_its_request_and_state,
     what_the_disk_did_not_take_was_not_asked_for, too_many_that_wait_are_refused,
     ours_come_first_and_the_store_leaves_them_out)

@@ -231,6 +231,54 @@ START_TEST(after_a_restart_what_waited_goes_on_and_the_rest_is_known)
 	ck_assert_str_eq(world.sent[3].text, "waiting");
 	ck_assert_uint_gt(ask("new"), waiting);
 }
+static struct waypoint
+hut(void)
+{
+	struct waypoint w = { .description = text("water"),
+		.icon = text("\xf0\x9f\x9b\x96"),
+		.lat = 48.2,
+		.lon = -16.4,
+		.expires_ms = 1900000000000,
+		.locked_to = id_of_node(ID_MT_NODE, 16) };
+	field_mark(&waypoint_table, WAYPOINT_DESCRIPTION, &w, true);
+	field_mark(&waypoint_table, WAYPOINT_ICON, &w, true);
+	field_mark(&waypoint_table, WAYPOINT_LATITUDE, &w, true);
+	field_mark(&waypoint_table, WAYPOINT_LONGITUDE, &w, true);
+	field_mark(&waypoint_table, WAYPOINT_EXPIRES, &w, true);
+	field_mark(&waypoint_table, WAYPOINT_LOCKED, &w, true);
+	return w;
+}
+START_TEST(a_waypoint_goes_as_a_text_does_and_over_a_restart)
+{
+	struct waypoint w = hut();
+	const struct outbox_ask q = {
+		.kind = MESSAGE_WAYPOINT, .text = text("hut"), .waypoint = &w
+	};
+	air_world_pass(
+	    11000); /* it may have been here before, and asked a second ago */
+	world.mood = RADIO_MUTE;
+	ck_assert_int_eq(
+	    outbox_ask(world.outbox, &q, world.now, &answer), OUTBOX_TAKEN);
+	uint64_t request = answer.message.request;
+	ck_assert_uint_eq(answer.message.waypoint.id, answer.message.number);
+	air_world_pass(1000);
+	ck_assert_uint_eq(world.sent_count, 1);
+	size_t len = world.sent[0].p.payload.len;
+	ck_assert_uint_eq(world.sent[0].p.port, MT_PORT_WAYPOINT);
+	world.mood = RADIO_TAKES;
+	air_world_restart(true);
+	air_world_pass(11000);
+	struct message m = of(request);
+	ck_assert_uint_eq(world.sent_count, 2);
+	ck_assert_uint_eq(world.sent[1].p.id, world.sent[0].p.id);
+	ck_assert_uint_eq(world.sent[1].p.payload.len, len);
+	ck_assert_str_eq(world.sent[1].text, world.sent[0].text);
+	ck_assert(text_is(m.text, "hut") && text_is(m.waypoint.description, "water"));
+	ck_assert_int_eq(m.state, MESSAGE_ACCEPTED);
+	air_world_route(16, m.number, 0);
+	air_world_pass(1000);
+	ck_assert_int_eq(of(request).state, MESSAGE_RELAYED);
+}
 START_TEST(kept_rubbish_is_passed_over)
 {
 	struct message m;
@@ -448,7 +496,8 @@ CHECK_MODULE(outbox, setup, a_text_is_followed_from_here_to_the_other_end,
     the_first_radio_that_may_send_is_taken, a_radio_that_comes_back_takes_what_waited,
     no_text_is_lost_and_none_doubled_while_the_link_dies,
     after_a_restart_what_waited_goes_on_and_the_rest_is_known,
-    kept_rubbish_is_passed_over, a_store_that_is_behind_is_asked_again,
+    a_waypoint_goes_as_a_text_does_and_over_a_restart, kept_rubbish_is_passed_over,
+    a_store_that_is_behind_is_asked_again,
     a_state_that_the_disk_did_not_take_is_written_again,
     no_text_goes_before_the_disk_has_it, a_text_whose_radio_may_no_longer_send_fails,
     what_is_too_old_at_a_start_does_not_leave,

@@ -30,7 +30,8 @@ static const struct action {
 	{ "search", NULL, OP_ENTRY_SEARCH, NULL, NULL, NULL, true, false },
 	{ "metric", NULL, OP_METRIC_ADD, NULL, NULL, NULL, false, false },
 	{ "publish", NULL, OP_APP_PUBLISH, NULL, NULL, NULL, false, false },
-	{ "send", NULL, OP_MESSAGE_SEND, NULL, NULL, NULL, true, false },
+	{ "send", "text", OP_MESSAGE_SEND, NULL, NULL, NULL, true, false },
+	{ "send", "waypoint", OP_WAYPOINT_SEND, NULL, NULL, NULL, true, false },
 	{ "hits", NULL, OP_COUNT, NULL, NULL, NULL, false, false },
 	{ "get", "alert", OP_ALERT_SHOW, NULL, NULL, "id", true, true },
 	{ "get", "packet", OP_PACKET_SHOW, NULL, NULL, "id", true, true },
@@ -148,6 +149,7 @@ body_of(const struct asked *q, struct arena *into)
 		const struct tree_item *item = &q->members.items[i];
 		step = item->span;
 		if (is_own(item->name) ||
+		    (q->action->topic != NULL && text_is(item->name, "topic")) ||
 		    (q->action->sets != NULL && text_is(item->name, q->action->sets)))
 			continue;
 		memcpy(&items[count], item, step * sizeof *item);

@@ -6,13 +6,13 @@
 const char *const message_state_words[] = { "waiting", "sent", "accepted", "relayed",
 	"acked", "answered", "failed", NULL };
 const char *const message_kind_words[] = { "text", "trace", "position", "telemetry",
-	NULL };
+	"waypoint", NULL };
 
 /* clang-format off */
 static const struct field rows[] = {
 	FIELD(struct message, request, UNIT_NONE, 0, 0, 0, "Names what this site was asked to send; absent: heard."),
 	FIELD(struct message, id, UNIT_NONE, 0, 0, 0, "The packet, once the radio is known that sends it."),
-	FIELD_WORDS(struct message, kind, 0, message_kind_words, "A text, or what a node is asked for."),
+	FIELD_WORDS(struct message, kind, 0, message_kind_words, "A text or waypoint, or what a node is asked for."),
 	FIELD_WORDS(struct message, state, 0, message_state_words, "What became of what this site sends."),
 	FIELD(struct message, late, UNIT_NONE, 0, 0, 0, "It was confirmed after it had failed."),
 	FIELD(struct message, waits, UNIT_NONE, 0, 0, 48, "While it waits: for what."),
@@ -22,13 +22,15 @@ static const struct field rows[] = {
 	FIELD(struct message, from, UNIT_NONE, 0, 0, 0, "The node that says it."),
 	FIELD(struct message, to, UNIT_NONE, 0, 0, 0, "The node it is for; absent: everybody."),
 	FIELD(struct message, channel, UNIT_NONE, 0, 0, 0, "The channel's index at that radio."),
-	FIELD(struct message, text, UNIT_NONE, FIELD_PRIVATE, 0, MESSAGE_TEXT_MAX, "What it says."),
+	FIELD(struct message, text, UNIT_NONE, FIELD_PRIVATE, 0, MESSAGE_TEXT_MAX, "What it says; of a waypoint its name."),
 	FIELD(struct message, reply, UNIT_NONE, 0, 0, 0, "The packet that it answers."),
 	FIELD(struct message, emoji, UNIT_NONE, 0, 0, 0, "It is a reaction to that packet."),
 	FIELD(struct message, time_ms, UNIT_UNIX_MS, 0, 0, 0, "When it was asked for, or first heard."),
 	FIELD(struct message, changed_ms, UNIT_UNIX_MS, 0, 0, 0, "When its state changed last."),
 	FIELD(struct message, number, UNIT_NONE, 0, 0, 0, "The packet's number at its sender."),
 	FIELD(struct message, answer, UNIT_NONE, 0, 0, 0, "The packet that came for an answer."),
+	FIELD(struct message, tells, UNIT_NONE, 0, 0, 0, "A question that tells what it asks for of our own node, too."),
+	FIELD_SUB(struct message, waypoint, &waypoint_table, 0, 0, 0, "The waypoint that is said."),
 };
 /* clang-format on */
 const struct field_table message_table = { "message", rows, LENGTH(rows),

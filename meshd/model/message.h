@@ -1,15 +1,17 @@
-/* message.h - a text of the radio networks, or a question to a node: who says it, to
- * whom, and, where we say it, what became of it.
+/* message.h - a text or waypoint of the radio networks, or a question to a node: who
+ * says it, to whom, and, where we say it, what became of it.
  *
  * One shape for what was heard and what this site sends (`meshd.messages/1`); only what
  * this site sends has a `request` and a `state`.  The states follow what the radio
  * says: `waiting` here, `sent` to the radio, `accepted` by its queue, `relayed` by a
  * neighbour that was heard repeating it, `acked` by the other end, `answered`, `failed`
  * with a reason.  A confirmation that comes after a failure counts, and is `late`.
- * The same body is kept on the disk.  Floor 5.  Pure. */
+ * A waypoint's text is its name.  The same body is kept on the disk.  Floor 5.  Pure.
+ */
 #ifndef MODEL_MESSAGE_H
 #define MODEL_MESSAGE_H
 #include "packet.h"
+#include "waypoint.h"
 
 enum { MESSAGE_TEXT_MAX = 232 };
 enum message_state {
@@ -21,7 +23,13 @@ enum message_state {
 	MESSAGE_ANSWERED,
 	MESSAGE_FAILED
 };
-enum message_kind { MESSAGE_TEXT, MESSAGE_TRACE, MESSAGE_POSITION, MESSAGE_TELEMETRY };
+enum message_kind {
+	MESSAGE_TEXT,
+	MESSAGE_TRACE,
+	MESSAGE_POSITION,
+	MESSAGE_TELEMETRY,
+	MESSAGE_WAYPOINT
+};
 extern const char *const message_state_words[], *const message_kind_words[];
 
 enum {
@@ -43,7 +51,9 @@ enum {
 	MESSAGE_TIME,
 	MESSAGE_CHANGED,
 	MESSAGE_NUMBER,
-	MESSAGE_ANSWER
+	MESSAGE_ANSWER,
+	MESSAGE_TELLS,
+	MESSAGE_PLACE
 };
 struct message {
 	uint64_t has;
@@ -61,6 +71,8 @@ struct message {
 	unix_ms time_ms, changed_ms;
 	uint32_t number; /* of the packet, before its sender is known */
 	struct id answer;
+	bool tells;
+	struct waypoint waypoint;
 };
 extern const struct field_table message_table;
 

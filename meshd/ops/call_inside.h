@@ -95,6 +95,8 @@ void call_ask(struct call *c, const struct store_question *q);
 /* Our own live PUT under `key`, which `found` sees; without one the call fails. */
 void call_find(
     struct call *c, enum mesh_lane lane, struct bytes_view key, call_found found);
+/* A parameter that is any JSON value, as a number.  False: absent, or none. */
+bool call_number(struct tree_view bare, double *out);
 /* Parse the filter parameter over `t`, into call_ask's question.  False: has failed. */
 bool call_filter(struct call *c, const struct field_table *t, struct text_view text,
     struct store_question *q);
@@ -165,6 +167,7 @@ void call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
 	X(OP_MESSAGE_LIST, ops_message_list)                                           \
 	X(OP_MESSAGE_SEND, ops_message_send)                                           \
 	X(OP_MESSAGE_SHOW, ops_message_show)                                           \
+	X(OP_WAYPOINT_SEND, ops_waypoint_send)                                         \
 	X(OP_STATE_LIST, ops_state_list)                                               \
 	X(OP_STATE_SET, ops_state_set)                                                 \
 	X(OP_ALERT_LIST, ops_alert_list)                                               \

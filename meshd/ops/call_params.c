@@ -5,8 +5,10 @@
 #include "json_in.h"
 #include "live.h"
 #include "text.h"
+#include "tree.h"
 #include "units.h"
 #include <inttypes.h>
+#include <math.h>
 
 static const struct field *
 row_of(const struct field_table *t, struct text_view name)
@@ -194,6 +196,17 @@ call_params_read(struct call *c, const struct call_request *q)
 			return false;
 	}
 	return check(c);
+}
+
+bool
+call_number(struct tree_view bare, double *out)
+{
+	if (bare.count != 1)
+		return false;
+	struct tree_item named = bare.items[0];
+	named.name = text("value");
+	return tree_f64((struct tree_view){ &named, 1 }, "value", out) &&
+	    isfinite(*out);
 }
 
 bool

@@ -32,6 +32,7 @@ enum op_number {
 	OP_MESSAGE_LIST,
 	OP_MESSAGE_SEND,
 	OP_MESSAGE_SHOW,
+	OP_WAYPOINT_SEND,
 	OP_STATE_LIST,
 	OP_STATE_SET,
 	OP_ALERT_LIST,
@@ -90,8 +91,11 @@ struct op_params {
 	uint32_t top;
 	struct text_view budget, ref, topic, name, unit;
 	struct text_view to, reply, radio, what, section;
+	struct tree_view latitude, longitude;
+	struct text_view description, icon, locked_to;
+	uint32_t waypoint;
 	uint32_t channel;
-	bool emoji;
+	bool emoji, tell, remove;
 	bool strangers, dry_run, purge, embeddings, local, programs, secrets;
 };
 enum { OP_LIMIT = 500, OP_LIMIT_MAX = 5000 }; /* items of an answer: default, at most */

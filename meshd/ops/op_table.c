@@ -72,6 +72,22 @@ static const struct field send_rows[] = {
 static const struct field message_rows[] = { PARAM_ID, PARAM_ELSEWHERE };
 static const struct field ask_rows[] = { PARAM_ID,
 	FIELD(P, what, UNIT_NONE, FIELD_REQUIRED, 1, 16, "trace (the way to it), position or telemetry"),
+	FIELD(P, tell, UNIT_NONE, 0, 0, 0, "tell it our radio's own position (as exact as the channel shares) or telemetry, too"),
+	FIELD(P, channel, UNIT_COUNT, 0, 0, 7, "the channel's index at the radio; default 0"),
+	FIELD(P, radio, UNIT_NONE, 0, 0, 63, "over this radio; default: the first that may"),
+	PARAM_ELSEWHERE,
+};
+static const struct field waypoint_rows[] = {
+	FIELD(P, name, UNIT_NONE, 0, 0, 29, "its name"),
+	FIELD(P, latitude, UNIT_NONE, 0, 0, 0, "degrees north, as 48.2"),
+	FIELD(P, longitude, UNIT_NONE, 0, 0, 0, "degrees east, as -16.4"),
+	FIELD(P, description, UNIT_NONE, 0, 0, 99, "more about it"),
+	FIELD(P, icon, UNIT_NONE, 0, 0, 8, "one character for maps"),
+	FIELD(P, expires, UNIT_NONE, 0, 0, 16, "how long it is shown, as 30m, 8h or 7d; default: until it is taken away"),
+	FIELD(P, locked_to, UNIT_NONE, 0, 0, 32, "only this node may change it: its id; default: anybody"),
+	FIELD(P, waypoint, UNIT_COUNT, 0, 0, UINT32_MAX, "change the waypoint of this number; default: a new one"),
+	FIELD(P, remove, UNIT_NONE, 0, 0, 0, "take the waypoint of that number away"),
+	FIELD(P, to, UNIT_NONE, 0, 0, 32, "only that node: its id; default: everybody on the channel"),
 	FIELD(P, channel, UNIT_COUNT, 0, 0, 7, "the channel's index at the radio; default 0"),
 	FIELD(P, radio, UNIT_NONE, 0, 0, 63, "over this radio; default: the first that may"),
 	PARAM_ELSEWHERE,
@@ -156,6 +172,7 @@ PARAMS(metric_params, metric_rows);
 PARAMS(send_params, send_rows);
 PARAMS(message_params, message_rows);
 PARAMS(ask_params, ask_rows);
+PARAMS(waypoint_params, waypoint_rows);
 PARAMS(filter_params, filter_rows);
 PARAMS(invite_params, invite_rows);
 PARAMS(join_params, join_rows);
@@ -209,6 +226,8 @@ const struct op op_table[OP_COUNT] = {
 	    &send_params, "Send a text over a radio; answers when it waits at the gate.", false, true },
 	[OP_MESSAGE_SHOW] = { "msg.show", OP_GET, "/messages/{id}", ROLE_VIEWER, OP_OBJECT, "messages", "id",
 	    &message_params, "One message that a site was asked to send, by its request number, or a text by its packet id.", false, true },
+	[OP_WAYPOINT_SEND] = { "msg.waypoint", OP_POST, "/waypoints", ROLE_OPERATOR, OP_OBJECT, "messages", "name latitude longitude",
+	    &waypoint_params, "Send a waypoint over a radio, change it or take it away; answers when it waits at the gate.", false, true },
 	[OP_STATE_LIST] = { "state.list", OP_GET, "/state", ROLE_VIEWER, OP_LIST, "state", "site",
 	    &state_params, "What sites tell about themselves." },
 	[OP_STATE_SET] = { "state.set", OP_POST, "/state", ROLE_OPERATOR, OP_OBJECT, "state", "key value",

@@ -1,8 +1,7 @@
-#include "call_inside.h"
+#include "ops_message.h"
 #include "filter.h"
 #include "id.h"
 #include "live.h"
-#include "outbox.h"
 #include "text.h"
 #include <inttypes.h>
 #include <string.h>
@@ -151,9 +150,8 @@ ops_message_show(struct call *c)
 
 /* --- sending --- */
 
-/* False: the call has failed. */
-static bool
-read_id(struct call *c, const char *name, struct text_view said, struct id *out)
+bool
+ops_message_id(struct call *c, const char *name, struct text_view said, struct id *out)
 {
 	*out = (struct id){ 0 };
 	if (said.len == 0 || id_parse(said, out) == MESH_OK)
@@ -213,11 +211,14 @@ refuse(struct call *c, enum outbox_verdict verdict, const struct outbox_answer *
 	}
 }
 
-/* It is answered when the disk has it. */
-static void
-hand_over(struct call *c, struct outbox_ask *ask)
+void
+ops_message_give(struct call *c, struct outbox_ask *ask)
 {
 	struct outbox_answer answer;
+	if (c->world->outbox == NULL) {
+		call_fail(c, 404, "this site sends nothing");
+		return;
+	}
 	ask->caller = STORE_TOKEN(OWNER_CALL, c->number);
 	enum outbox_verdict verdict = outbox_ask(
 	    c->world->outbox, ask, c->world->now, &answer);
@@ -239,22 +240,20 @@ ops_message_send(struct call *c)
 		.channel = (uint8_t)p->channel,
 		.text = p->text,
 		.emoji = p->emoji };
-	if (!read_id(c, "to", p->to, &ask.to) ||
-	    !read_id(c, "reply", p->reply, &ask.reply))
+	if (!ops_message_id(c, "to", p->to, &ask.to) ||
+	    !ops_message_id(c, "reply", p->reply, &ask.reply))
 		return;
 	if (!is_packet(&ask.reply) || (p->emoji && !id_is(&ask.reply)))
 		call_fail(c, 400,
 		    "parameter reply: the id of a packet, as mt:a1b2c3d4:0badcafe");
-	else if (c->world->outbox == NULL)
-		call_fail(c, 404, "this site sends nothing");
 	else
-		hand_over(c, &ask);
+		ops_message_give(c, &ask);
 }
 
 static bool
 read_what(struct call *c, enum message_kind *out)
 {
-	for (unsigned i = MESSAGE_TRACE; message_kind_words[i] != NULL; i++) {
+	for (unsigned i = MESSAGE_TRACE; i <= MESSAGE_TELEMETRY; i++) {
 		if (!text_is(c->params.what, message_kind_words[i]))
 			continue;
 		*out = (enum message_kind)i;
@@ -268,12 +267,11 @@ void
 ops_node_ask(struct call *c)
 {
 	const struct op_params *p = &c->params;
-	struct outbox_ask ask = { .radio = p->radio, .channel = (uint8_t)p->channel };
-	if (!read_id(c, "id", p->id, &ask.to) || !read_what(c, &ask.kind))
+	struct outbox_ask ask = {
+		.radio = p->radio, .channel = (uint8_t)p->channel, .tells = p->tell
+	};
+	if (!ops_message_id(c, "id", p->id, &ask.to) || !read_what(c, &ask.kind))
 		return;
 	c->params.to = p->id; /* whom a refusal names */
-	if (c->world->outbox == NULL)
-		call_fail(c, 404, "this site sends nothing");
-	else
-		hand_over(c, &ask);
+	ops_message_give(c, &ask);
 }

@@ -4,8 +4,6 @@
 #include "ops_pace.h"
 #include "sample.h"
 #include "text.h"
-#include "tree.h"
-#include <math.h>
 
 enum { METRIC_SAMPLES = 1 }; /* PROTOCOL.md 2: type 1 is the noun's body */
 
@@ -30,17 +28,6 @@ ops_metric_list(struct call *c)
 	call_finish(c);
 }
 
-static bool
-number_of(struct tree_view bare, double *out)
-{
-	if (bare.count != 1)
-		return false;
-	struct tree_item named = bare.items[0];
-	named.name = text("value");
-	return tree_f64((struct tree_view){ &named, 1 }, "value", out) &&
-	    isfinite(*out);
-}
-
 /* False: the call has failed. */
 static bool
 read_sample(struct call *c, struct sample *out)
@@ -56,7 +43,7 @@ read_sample(struct call *c, struct sample *out)
 		.time_ms = c->world->now.unix_ms };
 	if (!sample_name_is_sound(p->name))
 		call_fail(c, 400, "parameter name: letters, digits, - _ and .");
-	else if (!number_of(p->value, &out->value))
+	else if (!call_number(p->value, &out->value))
 		call_fail(c, 400, "parameter value: a number");
 	else if (p->kind.len > 0 && !counter &&
 	    !text_is(p->kind, sample_kind_words[SAMPLE_GAUGE]))

@@ -45,6 +45,13 @@ outbox_radio(struct air *a, const struct ports *ports, const struct outbox_ask *
 	return best;
 }
 
+/* One asks one node. */
+static bool
+is_for_all(enum message_kind kind)
+{
+	return kind == MESSAGE_TEXT || kind == MESSAGE_WAYPOINT;
+}
+
 enum outbox_verdict
 outbox_check(struct air *a, const struct port *p, const struct outbox_ask *q,
     struct outbox_answer *out)
@@ -64,7 +71,7 @@ outbox_check(struct air *a, const struct port *p, const struct outbox_ask *q,
 		return OUTBOX_FORBIDDEN;
 	bool ourselves = !everybody && id_equal(&q->to, port_node(p));
 	if (!fits_network(p, &q->to) || ourselves ||
-	    (everybody && q->kind != MESSAGE_TEXT))
+	    (everybody && !is_for_all(q->kind)))
 		return OUTBOX_STRANGER;
 	if (q->kind != MESSAGE_TEXT)
 		return OUTBOX_TAKEN;

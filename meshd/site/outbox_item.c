@@ -1,6 +1,7 @@
 #include "outbox_item.h"
 #include "id.h"
 #include "text.h"
+#include <assert.h>
 #include <string.h>
 
 enum { PACKET_NUMBER = 4 };
@@ -10,7 +11,11 @@ enum { PACKET_NUMBER = 4 };
 static const enum radio_request_kind requests[] = { [MESSAGE_TEXT] = REQUEST_TEXT,
 	[MESSAGE_TRACE] = REQUEST_TRACE,
 	[MESSAGE_POSITION] = REQUEST_POSITION,
-	[MESSAGE_TELEMETRY] = REQUEST_TELEMETRY };
+	[MESSAGE_TELEMETRY] = REQUEST_TELEMETRY,
+	[MESSAGE_WAYPOINT] = REQUEST_WAYPOINT };
+/* Behind a waypoint's name there is room for its description. */
+static_assert(WAYPOINT_NAME_MAX + WAYPOINT_DESCRIPTION_MAX <= MESSAGE_TEXT_MAX,
+    "a waypoint's words are one body");
 
 enum radio_request_kind
 outbox_request_kind(enum message_kind kind)
@@ -46,6 +51,7 @@ struct radio_request
 outbox_item_request(const struct outbox_item *i)
 {
 	const struct message *m = &i->m;
+	size_t more = m->kind == MESSAGE_WAYPOINT ? m->waypoint.description.len : 0;
 	return (struct radio_request){ .request = m->request,
 		.kind = requests[m->kind],
 		.to = m->to,
@@ -55,7 +61,9 @@ outbox_item_request(const struct outbox_item *i)
 		.emoji = m->emoji,
 		.packet = m->number,
 		.reply = outbox_packet_number(&m->reply),
-		.body = { (const uint8_t *)m->text.ptr, m->text.len } };
+		.tells = m->tells,
+		.body = { (const uint8_t *)m->text.ptr, m->text.len + more },
+		.waypoint = waypoint_for_radio(&m->waypoint, m->text.len) };
 }
 
 void
@@ -73,6 +81,29 @@ outbox_item_route(struct outbox_item *i, struct text_view radio, struct id from)
 	outbox_item_mark(i, MESSAGE_ID, true);
 }
 
+/* What its words are is kept here: the description behind the name. */
+static void
+copy_words(struct outbox_item *i, struct text_view said, const struct waypoint *w)
+{
+	struct waypoint *own = &i->m.waypoint;
+	i->m.text = copy_text(i->text, sizeof i->text, said);
+	own->description = copy_text(
+	    i->text + i->m.text.len, sizeof i->text - i->m.text.len, w->description);
+	own->icon = copy_text(i->icon, sizeof i->icon, w->icon);
+}
+
+static void
+fill_waypoint(struct outbox_item *i, const struct outbox_ask *q, uint32_t number)
+{
+	struct waypoint *w = &i->m.waypoint;
+	*w = *q->waypoint;
+	if (w->id == 0)
+		w->id = number; /* nobody else's, as far as we know */
+	field_mark(&waypoint_table, WAYPOINT_ID, w, true);
+	copy_words(i, q->text, q->waypoint);
+	outbox_item_mark(i, MESSAGE_PLACE, true);
+}
+
 void
 outbox_item_fill(struct outbox_item *i, const struct outbox_ask *q, uint64_t request,
     uint32_t number, struct mesh_now now)
@@ -86,6 +117,7 @@ outbox_item_fill(struct outbox_item *i, const struct outbox_ask *q, uint64_t req
 		    .channel = q->channel,
 		    .reply = q->reply,
 		    .emoji = q->emoji,
+		    .tells = q->tells,
 		    .time_ms = now.unix_ms,
 		    .changed_ms = now.unix_ms,
 		    .number = number } };
@@ -94,9 +126,23 @@ outbox_item_fill(struct outbox_item *i, const struct outbox_ask *q, uint64_t req
 	    1U << MESSAGE_CHANNEL | 1U << MESSAGE_TIME | 1U << MESSAGE_CHANGED |
 	    1U << MESSAGE_NUMBER;
 	outbox_item_mark(i, MESSAGE_TO, id_is(&q->to));
-	outbox_item_mark(i, MESSAGE_SAID, q->kind == MESSAGE_TEXT);
+	outbox_item_mark(i, MESSAGE_SAID, q->text.len > 0);
 	outbox_item_mark(i, MESSAGE_REPLY, id_is(&q->reply));
 	outbox_item_mark(i, MESSAGE_EMOJI, q->emoji);
+	outbox_item_mark(i, MESSAGE_TELLS, q->tells);
+	if (q->kind == MESSAGE_WAYPOINT)
+		fill_waypoint(i, q, number);
+}
+
+static bool
+is_waypoint(const struct message *m)
+{
+	const struct waypoint *w = &m->waypoint;
+	uint32_t icon;
+	return field_is_present(&message_table, MESSAGE_PLACE, m) && w->id != 0 &&
+	    m->text.len <= WAYPOINT_NAME_MAX && waypoint_is_on_earth(w) &&
+	    w->description.len <= WAYPOINT_DESCRIPTION_MAX &&
+	    w->icon.len <= WAYPOINT_ICON_MAX && waypoint_icon(w->icon, &icon);
 }
 
 static bool
@@ -104,7 +150,8 @@ is_sound(const struct message *m)
 {
 	return m->request != 0 && m->request < OUTBOX_REQUEST_MAX && m->number != 0 &&
 	    m->kind < LENGTH(requests) && m->state <= MESSAGE_FAILED &&
-	    m->text.len <= MESSAGE_TEXT_MAX;
+	    m->text.len <= MESSAGE_TEXT_MAX &&
+	    (m->kind != MESSAGE_WAYPOINT || is_waypoint(m));
 }
 
 bool
@@ -121,7 +168,7 @@ outbox_item_read(struct outbox_item *i, struct bytes_view kept)
 		.m = m,
 		.was_given = m.state == MESSAGE_SENT || m.changed_ms != m.time_ms };
 	i->m.radio = copy_text(i->radio, sizeof i->radio, m.radio);
-	i->m.text = copy_text(i->text, sizeof i->text, m.text);
+	copy_words(i, m.text, &m.waypoint);
 	i->m.reason = copy_text(i->reason, sizeof i->reason, m.reason);
 	return true;
 }

@@ -13,7 +13,8 @@ struct outbox_ask { /* borrowed for the call */
 	uint8_t channel;
 	struct text_view text;
 	struct id reply; /* the packet it answers, or ID_NONE */
-	bool emoji;
+	bool emoji, tells;
+	const struct waypoint *waypoint; /* WAYPOINT; its `id` may be 0: a new one */
 	uint64_t caller; /* whom outbox_kept names when the disk has it; 0: nobody */
 };
 struct outbox_item {
@@ -26,7 +27,8 @@ struct outbox_item {
 	struct message m;
 	mesh_time_ms patience_ms;
 	enum air_wait waits; /* as last told */
-	char radio[OUTBOX_NAME], reason[OUTBOX_REASON], text[MESSAGE_TEXT_MAX];
+	char radio[OUTBOX_NAME], reason[OUTBOX_REASON], icon[WAYPOINT_ICON_MAX];
+	char text[MESSAGE_TEXT_MAX]; /* and, behind it, a waypoint's description */
 };
 
 /* `number`: the packet's, on the air. */

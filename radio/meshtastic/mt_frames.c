@@ -2,6 +2,7 @@
 #include "mt_air.h"
 #include "mt_facts.h"
 #include "mt_opening.h"
+#include "mt_own.h"
 #include "text.h"
 
 /* 2020: a radio without a clock starts in 1970. */
@@ -254,6 +255,7 @@ receive_packet(struct radio *r, const struct mt_packet *packet, struct bytes_vie
 	if (mt_delivery_routed(&r->delivery, &p, r->handshake.my_node, &outcome))
 		mt_radio_report(r, &outcome);
 	mt_air_hear(r, &p);
+	mt_own_hear(r, &p);
 	mt_opener_hear(&r->opener, &p, r->arena);
 }
 

@@ -25,7 +25,12 @@ enum mt_radio_limits {
 	CACHE_BYTES = 65536, /* configuration 2 KiB, 250 nodes of up to 327 bytes */
 	CACHE_ENTRIES = 384,
 	EVENTS = 32,
-	GRACE_MS = 5000 /* for an answer to a heartbeat; and between two clocks */
+	MT_OWN_BYTES = 96, /* a position or telemetry of ours */
+	GRACE_MS = 5000    /* for an answer to a heartbeat; and between two clocks */
+};
+struct mt_own { /* payloads as our node said them last; mt_own.h */
+	uint8_t position[MT_OWN_BYTES], metrics[MT_OWN_BYTES];
+	uint8_t position_len, metrics_len; /* 0: not in this link */
 };
 struct radio {
 	uint32_t heartbeat_ms, silence_ms, grace_ms;
@@ -47,6 +52,7 @@ struct radio {
 	struct mt_hold hold;
 	struct mt_identity identity;
 	struct mt_repeats repeats;
+	struct mt_own own;
 	uint32_t starts; /* of the radio in its life, as it told in this link */
 	struct stream stream;
 	struct arena arena;

@@ -1,20 +1,8 @@
 #include "mt_sending.h"
 #include "airtime.h"
 #include "id.h"
+#include "mt_payload.h"
 #include "text.h"
-
-/* What each kind asks for; a text's payload is the caller's. */
-static const struct {
-	uint32_t port;
-	bool asks;
-	uint8_t payload[2], len;
-} kinds[REQUEST_KINDS] = {
-	[REQUEST_TEXT] = { .port = MT_PORT_TEXT },
-	[REQUEST_TRACE] = { .port = MT_PORT_TRACEROUTE, .asks = true },
-	[REQUEST_POSITION] = { .port = MT_PORT_POSITION, .asks = true },
-	/* Telemetry with an empty device_metrics: which of them is wanted. */
-	[REQUEST_TELEMETRY] = { MT_PORT_TELEMETRY, true, { 0x12, 0x00 }, 2 },
-};
 
 /* --- how long it may be --- */
 
@@ -35,41 +23,56 @@ mt_sending_text_max(const struct radio_request *q)
 uint32_t
 mt_sending_airtime(const struct radio *r, const struct radio_request *q)
 {
-	return airtime_ms(
-	    &r->air.modem, MT_HEADER_BYTES + MT_DATA_BYTES + q->body.len + around(q));
+	return airtime_ms(&r->air.modem,
+	    MT_HEADER_BYTES + MT_DATA_BYTES + mt_payload_size(q) + around(q));
 }
 
 /* --- packets that we make --- */
 
-/* MESH_MALFORMED: this network cannot carry it. */
-static enum mesh_err
-read_request(
-    const struct radio *r, const struct radio_request *q, struct mt_message *out)
+/* Numbers that name nobody or everybody are no node. */
+static bool
+is_addressee(const struct radio_request *q)
 {
-	bool text = q->kind == REQUEST_TEXT, everybody = !id_is(&q->to);
-	struct id to = q->to; /* numbers that name nobody or everybody are no node */
+	struct mt_payload_kind kind = mt_payload_kind(q->kind);
+	struct id to = q->to;
+	if (!id_is(&to))
+		return !kind.asks; /* one asks one node */
 	if (to.kind == ID_MT_NODE)
 		to = mt_node_id(id_number(&to));
-	if (!everybody && to.kind != ID_MT_NODE)
+	return to.kind == ID_MT_NODE;
+}
+
+static bool
+is_body(const struct radio_request *q)
+{
+	if (q->kind == REQUEST_WAYPOINT)
+		return true;
+	if (q->kind != REQUEST_TEXT)
+		return q->body.len == 0;
+	return q->body.len > 0 && q->body.len <= mt_sending_text_max(q) &&
+	    text_is_utf8(q->body);
+}
+
+/* MESH_MALFORMED: this network cannot carry it.  The message's payload is `payload`. */
+static enum mesh_err
+read_request(struct radio *r, const struct radio_request *q, struct bytes_out *payload,
+    struct mt_message *out)
+{
+	struct mt_payload_kind kind = mt_payload_kind(q->kind);
+	if (!is_addressee(q) || !is_body(q) ||
+	    mt_payload_put(r, q, payload) != MESH_OK || payload->failed)
 		return MESH_MALFORMED;
-	if (text &&
-	    (q->body.len == 0 || q->body.len > mt_sending_text_max(q) ||
-		!text_is_utf8(q->body)))
-		return MESH_MALFORMED;
-	if (!text && (everybody || q->body.len > 0))
-		return MESH_MALFORMED; /* one asks one node */
-	*out = (struct mt_message){ .to = everybody ? MT_BROADCAST : id_number(&q->to),
+	*out = (struct mt_message){ .to = id_is(&q->to) ? id_number(&q->to)
+							: MT_BROADCAST,
 		.id = q->packet,
-		.port = kinds[q->kind].port,
+		.port = kind.port,
 		.reply_id = q->reply,
 		.emoji = q->emoji,
 		.channel = q->channel,
 		.hop_limit = q->hop_limit == HOPS_AS_SET ? r->hop_limit : q->hop_limit,
 		.want_ack = q->want_ack,
-		.want_response = kinds[q->kind].asks,
-		.payload = text
-		    ? q->body
-		    : bytes_view(kinds[q->kind].payload, kinds[q->kind].len) };
+		.want_response = kind.asks,
+		.payload = bytes_written(payload) };
 	return MESH_OK;
 }
 
@@ -79,8 +82,10 @@ submit_message(struct radio *r, const struct radio_request *q)
 	uint8_t block[STREAM_PAYLOAD_MAX], copy_block[MT_COPY_BYTES];
 	struct bytes_out out = bytes_out(block, sizeof block);
 	struct bytes_out copy = bytes_out(copy_block, sizeof copy_block);
+	uint8_t payload_block[MT_PAYLOAD_MAX];
+	struct bytes_out payload = bytes_out(payload_block, sizeof payload_block);
 	struct mt_message m;
-	enum mesh_err err = read_request(r, q, &m);
+	enum mesh_err err = read_request(r, q, &payload, &m);
 	if (err != MESH_OK)
 		return err;
 	if (m.id == 0)
@@ -144,7 +149,7 @@ mt_sending_submit(struct radio *r, const struct radio_request *q)
 		return MESH_FULL;
 	if (q->kind == REQUEST_FRAME)
 		return submit_frame(r, q);
-	if ((unsigned)q->kind >= REQUEST_KINDS || kinds[q->kind].port == 0)
+	if (mt_payload_kind(q->kind).port == 0)
 		return MESH_DENIED;
 	return submit_message(r, q);
 }

@@ -1,6 +1,7 @@
 #include "mt_session.h"
 #include "mt_frames.h"
 #include "mt_opening.h"
+#include "mt_own.h"
 #include "mt_sending.h"
 #include "mt_settings.h"
 #include <assert.h>
@@ -78,6 +79,7 @@ link_down(struct radio *r, struct mesh_now now)
 	mt_radio_input(r, now);
 	stream_reset(&r->stream);
 	mt_handshake_stop(&r->handshake);
+	mt_own_forget(r);
 	r->output.len = 0;
 	r->ready = r->answers = r->recalls = false;
 	r->air.queue_free = UINT8_MAX;

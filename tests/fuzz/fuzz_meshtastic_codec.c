@@ -123,6 +123,11 @@ ask(const struct radio_ops *ops, struct radio *r, struct bytes_view v,
 		.packet = v.ptr[2], /* small, so that what comes may be about it */
 		.reply = v.ptr[1] >> 1 & 1,
 		.emoji = (v.ptr[1] >> 2 & 1) != 0,
+		.tells = (v.ptr[1] >> 3 & 1) != 0,
+		.waypoint = { .number = v.ptr[1],
+		    .latitude = (int32_t)v.ptr[2] << 23,
+		    .icon = v.ptr[3],
+		    .name_len = v.ptr[2] },
 		.body = bytes_view(v.ptr + CONTROL, v.ptr[3] % (v.len - CONTROL + 1)) };
 	if (v.ptr[1] % 2 == 1)
 		q.to = mt_node_id(v.ptr[2]);

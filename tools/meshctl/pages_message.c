@@ -26,7 +26,8 @@ word_at(const json_t *object, const char *path)
 static const char *
 goal_of(const json_t *message)
 {
-	if (strcmp(word_at(message, "kind"), "text") != 0)
+	const char *kind = word_at(message, "kind");
+	if (strcmp(kind, "text") != 0 && strcmp(kind, "waypoint") != 0)
 		return "answered";
 	return json_object_get(message, "to") != NULL ? "acked" : "relayed";
 }
