@@ -485,6 +485,57 @@ START_TEST(places_are_told_again_when_they_are_to_be_less_exact)
 	ck_assert_str_eq(take_state(&json), "site");
 	ck_assert_ptr_null(strstr(json, "52.52001"));
 }
+/* Facts of THEM that were told, and what a new epoch says after a reload. */
+static const char *
+told_anew(const char *filter, bool heard_since)
+{
+	static uint64_t filter_block[4096];
+	struct arena arena = arena_init(filter_block, sizeof filter_block);
+	struct leaving_rules rules = { .precision = LEAVING_EXACT };
+	struct filter_error why;
+	const char *json = "";
+	struct id node = id_of_node(ID_MT_NODE, THEM);
+	struct node_facts said = { .has = 1 << FACTS_LONG_NAME | 1 << FACTS_LAST_MS |
+		    1 << FACTS_POSITION | 1 << FACTS_BATTERY,
+		.long_name = text("Barn"),
+		.last_ms = 6,
+		.position = { .has = 3, .lat = 52.5, .lon = 13.4 },
+		.battery = { .has = 1, .percent = 80 } };
+	setup();
+	publish_remember(publish, &node, &said);
+	ck_assert_int_eq(
+	    filter_parse(&packet_table, text(filter), &arena, &rules.publish, &why),
+	    MESH_OK);
+	publish_rules(publish, &rules, now);
+	publish_anew(publish, now);
+	if (heard_since) {
+		struct radio_event e = heard(THEM, 0, 1);
+		tell(&e);
+	}
+	wait_ms(KNOWN_NODE_GAP_MS);
+	for (const char *key = take_state(&json); key != NULL; key = take_state(&json))
+		if (strncmp(key, "node/", 5) == 0)
+			return json;
+	return "";
+}
+START_TEST(what_may_not_be_told_any_more_is_not_told_in_a_new_epoch)
+{
+	const char *json = told_anew("", false);
+	ck_assert(strstr(json, "Barn") && strstr(json, "52.5") && strstr(json, "80"));
+	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_NODES_WITHHELD], 0);
+	json = told_anew("not type=POSITION_APP", false);
+	ck_assert(strstr(json, "Barn") && !strstr(json, "52.5") && strstr(json, "80"));
+	json = told_anew("not type=TELEMETRY_APP", false);
+	ck_assert(strstr(json, "Barn") && strstr(json, "52.5") && !strstr(json, "80"));
+	json = told_anew("not from=!12345678", false);
+	ck_assert(strstr(json, "Barn") && strstr(json, "52.5") && strstr(json, "80"));
+	json = told_anew("not from=!11111111", false);
+	ck_assert_str_eq(json, "");
+	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_NODES_WITHHELD], 1);
+	ck_assert_str_eq(told_anew("not from=!11111111", true), "");
+	json = told_anew("channel.index=0", true); /* heard anew: that much is told */
+	ck_assert(strstr(json, "Barn") == NULL);
+}
 START_TEST(a_newcomer_is_greeted_and_a_crowd_not_more_often)
 {
 	const char *json;
@@ -541,4 +592,5 @@ CHECK_MODULE(publish, setup, a_reception_becomes_a_packet_record,
     a_full_table_of_nodes_forgets_the_one_heard_least_recently,
     a_radios_state_is_written_when_it_matters, the_site_introduces_itself,
     places_are_told_again_when_they_are_to_be_less_exact,
+    what_may_not_be_told_any_more_is_not_told_in_a_new_epoch,
     a_newcomer_is_greeted_and_a_crowd_not_more_often, every_reception_is_counted_once)

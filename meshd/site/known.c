@@ -197,6 +197,7 @@ known_remember(struct known *node, const struct node_facts *said)
 		node->facts = *said;
 	node->facts.id = id;
 	node->facts.has |= 1ULL << FACTS_ID;
+	node->old = true;
 	for (size_t i = 0; i < LENGTH(names); i++) {
 		unsigned row = FACTS_LONG_NAME + (unsigned)i;
 		if (fresh) { /* borrowed: learnt anew as our own copy */
@@ -211,6 +212,25 @@ known_remember(struct known *node, const struct node_facts *said)
 		known_written(node, 0); /* not written again until it changes */
 	else
 		recall(node, said);
+}
+
+void
+known_forget(struct known *node)
+{
+	struct id id = node->facts.id;
+	known_init(node, &id);
+}
+
+void
+known_forget_place(struct known *node)
+{
+	node->facts.has &= ~(1ULL << FACTS_POSITION | 1ULL << FACTS_POSITION_MS);
+}
+
+void
+known_forget_battery(struct known *node)
+{
+	node->facts.has &= ~(1ULL << FACTS_BATTERY | 1ULL << FACTS_BATTERY_MS);
 }
 
 void

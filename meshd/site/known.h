@@ -13,7 +13,8 @@ struct known {                   /* what this site knows of a node */
 	bool changed;            /* a fact, not only the hearing */
 	mesh_time_ms written_ms; /* 0: never in this run */
 	bool written;
-	bool written_named;      /* with a name */
+	bool written_named; /* with a name */
+	bool old; /* what is known was learnt, in part, by other rules than today's */
 	unix_ms written_last_ms; /* last_ms as it was written */
 };
 
@@ -26,6 +27,10 @@ void known_report(struct known *node, struct tree_view said, unix_ms now_ms,
     bool with_place, bool with_battery);
 /* What we wrote before this start; what was learnt since then stands. */
 void known_remember(struct known *node, const struct node_facts *said);
+/* All but who it is. */
+void known_forget(struct known *node);
+void known_forget_place(struct known *node);
+void known_forget_battery(struct known *node);
 void known_written(struct known *node, mesh_time_ms now_ms);
 /* When it may be written (again); MESH_NEVER: there is nothing new to say. */
 mesh_time_ms known_due(const struct known *node);

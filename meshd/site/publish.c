@@ -2,6 +2,7 @@
 #include "id.h"
 #include "inspect.h"
 #include "known.h"
+#include "known_radio.h"
 #include "named.h"
 #include "text.h"
 #include <assert.h>
@@ -12,19 +13,9 @@ enum {
 	PUBLISH_ARENA = 16 * 1024,
 	PUBLISH_ITEMS = 96,
 	PUBLISH_RADIOS = 16,
-	PUBLISH_HEX = 64,
 	PUBLISH_RETRY_MS = 200
 };
 
-struct known_radio {
-	char name[PUBLISH_HEX];
-	uint8_t len;
-	bool due, used;
-	bool again;    /* a newcomer has to be told, changed or not */
-	uint64_t seen; /* hash of what mattered when it was written */
-	mesh_time_ms written_ms;
-	bool written;
-};
 struct publish {
 	struct publish_params at;
 	struct known *nodes;
@@ -313,36 +304,6 @@ publish_event(struct publish *p, struct text_view radio, const struct id *self,
 
 /* --- radios --- */
 
-/* The part of a radio's status that is worth a record; counters are not. */
-static struct radio_status
-lasting(const struct radio_status *status)
-{
-	struct radio_status s = *status;
-	s.has &= 1 << RADIO_ROW_NAME | 1 << RADIO_ROW_DRIVER | 1 << RADIO_ROW_STATE |
-	    1 << RADIO_ROW_SINCE | 1 << RADIO_ROW_NODE | 1 << RADIO_ROW_SIMULATED |
-	    1 << RADIO_ROW_ERROR;
-	return s;
-}
-
-static uint64_t
-mix(uint64_t h, const void *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3U;
-	return h;
-}
-
-/* While it goes from waiting to connecting and back nothing has changed for others. */
-static uint64_t
-summary(const struct radio_status *s)
-{
-	uint8_t up = s->state == RADIO_CONNECTED;
-	uint64_t h = mix(0xcbf29ce484222325U, &up, 1);
-	h = mix(h, s->node.id.bytes, s->node.id.len);
-	h = mix(h, s->node.name.ptr, s->node.name.len);
-	return mix(h, s->node.firmware.ptr, s->node.firmware.len);
-}
-
 static struct known_radio *
 radio_slot(struct publish *p, struct text_view name)
 {
@@ -366,7 +327,7 @@ write_radio(struct publish *p, const struct radio_status *status)
 {
 	uint8_t room[STATE_KEY_MAX];
 	struct bytes_out key = bytes_out(room, sizeof room);
-	struct radio_status s = lasting(status);
+	struct radio_status s = known_radio_lasting(status);
 	text_put(&key, "radio/");
 	text_put_view(&key, s.name);
 	return write_state(p, bytes_written(&key), &radio_status_table, &s) !=
@@ -391,7 +352,7 @@ radio_if_due(struct publish *p, struct known_radio *k, struct mesh_now now)
 			due_at(p, now.ms + PUBLISH_RETRY_MS);
 			return;
 		}
-		k->seen = summary(s);
+		k->seen = known_radio_summary(s);
 	}
 	k->due = k->again = false;
 	k->written = true;
@@ -406,7 +367,7 @@ publish_radio(struct publish *p, const struct radio_status *status, struct mesh_
 		return;
 	if (status->simulated && !p->at.leaving.demo)
 		return;
-	k->due = k->again || !k->written || k->seen != summary(status);
+	k->due = k->again || !k->written || k->seen != known_radio_summary(status);
 	radio_if_due(p, k, now);
 }
 
@@ -428,8 +389,8 @@ publish_greet(struct publish *p, struct mesh_now now)
 	due_at(p, now.ms);
 }
 
-void
-publish_anew(struct publish *p, struct mesh_now now)
+static void
+say_all(struct publish *p, struct mesh_now now)
 {
 	publish_greet(p, now);
 	for (size_t i = 0; i < p->node_count; i++) {
@@ -438,13 +399,44 @@ publish_anew(struct publish *p, struct mesh_now now)
 	}
 }
 
+/* The packets that taught it are not here any more: as an entry of a radio's own list
+ * it is told, or not. */
+static void
+forget_what_stays(struct publish *p, struct known *node)
+{
+	struct arena arena = arena_init(p->block, sizeof p->block);
+	struct leaving_entry tells = leaving_listed(
+	    &p->at.leaving, &node->facts.id, live_sites(p->at.live), &arena);
+	if (!tells.place)
+		known_forget_place(node);
+	if (!tells.battery)
+		known_forget_battery(node);
+	if (!tells.told) {
+		count_one(p->at.counts, COUNT_PUBLISH_NODES_WITHHELD);
+		known_forget(node);
+	}
+	node->old = false;
+}
+
+/* A node of which nothing is left is not due before it is heard. */
+void
+publish_anew(struct publish *p, struct mesh_now now)
+{
+	say_all(p, now);
+	for (size_t i = 0; i < p->node_count; i++)
+		if (p->nodes[i].old)
+			forget_what_stays(p, &p->nodes[i]);
+}
+
 void
 publish_rules(struct publish *p, const struct leaving_rules *rules, struct mesh_now now)
 {
 	bool otherwise = rules->precision != p->at.leaving.precision;
 	p->at.leaving = *rules;
+	for (size_t i = 0; i < p->node_count; i++)
+		p->nodes[i].old = true;
 	if (otherwise)
-		publish_anew(p, now);
+		say_all(p, now);
 }
 
 /* --- what could not be written before --- */

@@ -41,7 +41,9 @@ void publish_greet(struct publish *p, struct mesh_now now);
  * left cannot be called back. */
 void publish_rules(
     struct publish *p, const struct leaving_rules *rules, struct mesh_now now);
-/* All that we said before is void: say again what is so. */
+/* All that we said before is void: say again what is so, and may be told today: what
+ * was learnt before a restart or a reload is judged like an entry of a radio's own
+ * list. */
 void publish_anew(struct publish *p, struct mesh_now now);
 /* An event of the radio called `radio` whose own node is `self` (ID_NONE: not known).
  */
