@@ -59,7 +59,8 @@ enum radio_via {
 	VIA_BACKLOG = 4,
 	VIA_ECHO = 8,
 	VIA_DECRYPTED = 16,
-	VIA_SIMULATED = 32
+	VIA_SIMULATED = 32,
+	VIA_PROXY = 64 /* handed to its client for an MQTT broker */
 };
 
 struct radio_reception { /* one copy of one packet; contents are decoded on demand */
@@ -172,6 +173,7 @@ enum {
 struct radio_params { /* from the [radio] section; texts borrowed for create */
 	struct text_view name;
 	uint32_t heartbeat_ms, silence_ms;
+	bool hears_proxy;         /* what it hands its client for an MQTT broker */
 	struct text_view keys;    /* lines of a keys file; may be empty */
 	uint64_t seed;            /* driver sim, and nonces of the others */
 	uint32_t sim_nodes;       /* driver sim: nodes in the cell; 0: 12 */

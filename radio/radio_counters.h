@@ -1,7 +1,9 @@
 /* radio_counters.h - what a driver counts; one array of COUNT_RADIO_ALL per radio.
  *
  * Sums that tests hold drivers to: port.frames.seen = taken + malformed + too_large +
- * empty, and port.packets.seen = taken + artefact + repeated + recalled + dropped.
+ * empty, and port.packets.seen = taken + artefact + repeated + recalled + dropped;
+ * port.envelopes.seen = taken + off + known + foreign + malformed, and those that are
+ * taken are packets seen.
  * Floor 1. */
 #ifndef RADIO_COUNTERS_H
 #define RADIO_COUNTERS_H
@@ -26,6 +28,12 @@
 	X(PORT_PACKETS_OPENED, "port.packets.opened", "packets", "Of those, encrypted ones that a key at this site opened.") \
 	X(PORT_PACKETS_SHUT, "port.packets.shut", "packets", "Of those, encrypted ones that no key here opens.") \
 	X(PORT_PACKETS_EARLY, "port.packets.early", "packets", "Packets that waited until the radio had said who it is.") \
+	X(PORT_ENVELOPES_SEEN, "port.envelopes.seen", "envelopes", "What the radio handed its client for an MQTT broker.") \
+	X(PORT_ENVELOPES_TAKEN, "port.envelopes.taken", "envelopes", "Of those, packets that it tells in no other way.") \
+	X(PORT_ENVELOPES_OFF, "port.envelopes.off", "envelopes", "Of those, not looked into: mqtt_proxy = no.") \
+	X(PORT_ENVELOPES_KNOWN, "port.envelopes.known", "envelopes", "Of those, to everybody, to the radio or from here: it tells of them anyway.") \
+	X(PORT_ENVELOPES_FOREIGN, "port.envelopes.foreign", "envelopes", "Of those, of another gateway than the radio itself.") \
+	X(PORT_ENVELOPES_MALFORMED, "port.envelopes.malformed", "envelopes", "Of those, no envelope with a packet, a channel and a gateway.") \
 	X(PORT_NODES_TAKEN, "port.nodes.taken", "nodes", "Entries of the radio's own node list.") \
 	X(PORT_HANDSHAKES_ASKED, "port.handshakes.asked", "handshakes", "Times the radio was asked for its configuration.") \
 	X(PORT_HANDSHAKES_DONE, "port.handshakes.done", "handshakes", "Times it told all of it.") \

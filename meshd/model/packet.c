@@ -21,7 +21,7 @@ static const struct field reception_rows[] = {
 	FIELD(struct reception, snr, UNIT_DB, FIELD_SERIES, -64, 64, "Signal over noise."),
 	FIELD(struct reception, time_ms, UNIT_UNIX_MS, FIELD_REQUIRED, 0, 0, "When it was heard, by the site's clock."),
 	FIELD(struct reception, claimed_ms, UNIT_UNIX_MS, 0, 0, 0, "When, by the radio's or the sender's clock."),
-	FIELD(struct reception, via, UNIT_NONE, 0, 0, 0, "Bits: 1 MQTT, 2 UDP, 4 backlog, 8 echo, 16 decrypted, 32 simulated."),
+	FIELD(struct reception, via, UNIT_NONE, 0, 0, 0, "Bits: 1 MQTT, 2 UDP, 4 backlog, 8 echo, 16 decrypted, 32 simulated, 64 handed on for MQTT."),
 	FIELD(struct reception, radio, UNIT_NONE, FIELD_REQUIRED, 1, 64, "The radio's name at its site."),
 	FIELD(struct reception, raw, UNIT_BYTES, FIELD_REQUIRED | FIELD_PRIVATE, 1, 1024, "As the radio gave it."),
 };
@@ -47,7 +47,7 @@ static const struct field heard_rows[] = {
 	FIELD(struct packet_reception, snr, UNIT_DB, 0, 0, 0, "Signal over noise."),
 	FIELD(struct packet_reception, hop_limit, UNIT_COUNT, 0, 0, 0, "Relays it had left."),
 	FIELD(struct packet_reception, hop_start, UNIT_COUNT, 0, 0, 0, "Relays it set out with."),
-	FIELD_SUB(struct packet_reception, via, &word_table, 0, 0, 0, "How it came, if not by air alone: mqtt udp backlog echo decrypted simulated."),
+	FIELD_SUB(struct packet_reception, via, &word_table, 0, 0, 0, "How it came, if not by air alone: mqtt udp backlog echo decrypted simulated proxy (handed on for MQTT, and not told otherwise)."),
 	FIELD(struct packet_reception, local, UNIT_NONE, 0, 0, 0, "Withheld: no other site is told of it; absent: told."),
 };
 const struct field_table packet_reception_table = { "packet reception", heard_rows,
@@ -73,6 +73,7 @@ const struct field_table packet_table = { "packet", packet_rows, LENGTH(packet_r
 static const struct { uint32_t bit; const char *word; } vias[] = {
 	{ VIA_MQTT, "mqtt" }, { VIA_UDP, "udp" }, { VIA_BACKLOG, "backlog" },
 	{ VIA_ECHO, "echo" }, { VIA_DECRYPTED, "decrypted" }, { VIA_SIMULATED, "simulated" },
+	{ VIA_PROXY, "proxy" },
 };
 /* clang-format on */
 

@@ -39,12 +39,13 @@ is_others_message(const struct reception *r, const struct id *self)
 }
 
 /* What came over a network and not by our radio is carried on only with its sender's
- * consent; it stands inside, so only what we opened ourselves can be asked. */
+ * consent, and so is what the radio hands on for a network alone; it stands inside, so
+ * only what is open can be asked. */
 static bool
 is_private(const struct reception *r)
 {
 	const uint32_t listened = VIA_UDP | VIA_DECRYPTED;
-	return (r->via & listened) == listened &&
+	return ((r->via & listened) == listened || (r->via & VIA_PROXY) != 0) &&
 	    inspect_is_private((enum radio_network)r->network, r->raw);
 }
 

@@ -23,6 +23,7 @@ static const struct conf_option rows[] = {
 	ROW(heartbeat, UNIT_MS, 1000, 600000, "30s", "How often the radio is told that we are still here."),
 	ROW(silence, UNIT_MS, 2000, 3600000, "90s", "Silence after which the link counts as dead and is made anew."),
 	ROW(tx, UNIT_NONE, 0, 0, "no", "Whether anything may be transmitted through it."),
+	ROW(mqtt_proxy, UNIT_NONE, 0, 0, "no", "Whether what the radio hands its client for an MQTT broker is heard, too: what others say to each other, as far as the radio can read it. Nothing goes to a broker."),
 	ROW(keys_file, UNIT_NONE, 0, 4000, "", "Keys beside the radio's own, one a line: `channel NAME BASE64`, `secret BASE64`; what they open is read."),
 	OPTION_WORDS(struct radio_section, socket_options, option_words, "plain", APPLIES_RECONNECT, "plain: keepalive and no delay; none: leave the socket as it is, for radios that cannot bear it."),
 	ROW(sim_seed, UNIT_NONE, 0, 0, "0", "Driver sim: which made-up cell; 0: by the radio's name."),
@@ -197,6 +198,7 @@ radio_of(const struct ports *p, struct text_view name, const struct radio_sectio
 	return (struct radio_params){ .name = name,
 		.heartbeat_ms = s->heartbeat,
 		.silence_ms = s->silence,
+		.hears_proxy = s->mqtt_proxy,
 		.keys = s->keys,
 		.seed = seed,
 		.sim_nodes = s->sim_nodes,
@@ -210,7 +212,7 @@ static uint64_t
 mark_of(const struct radio_section *s, const struct port_params *params)
 {
 	const uint64_t numbers[] = { s->driver, s->baud, s->dtr, s->rts, s->heartbeat,
-		s->silence, s->socket_options, s->sim_seed, s->sim_nodes,
+		s->silence, s->socket_options, s->mqtt_proxy, s->sim_seed, s->sim_nodes,
 		s->sim_interval, (uint32_t)s->sim_x, (uint32_t)s->sim_y,
 		params->at.port, params->at.host.len, s->device.len };
 	uint64_t h = FNV_START;

@@ -19,6 +19,15 @@ is_settled(const struct mt_sent *s)
 	return s->accepted || s->failed || s->lost;
 }
 
+bool
+mt_delivery_knows(const struct mt_delivery *d, uint32_t packet)
+{
+	for (size_t i = 0; i < MT_DELIVERIES; i++)
+		if (packet != 0 && d->sent[i].packet == packet)
+			return true;
+	return false;
+}
+
 /* The same packet again takes its old place. */
 static struct mt_sent *
 place_for(struct mt_delivery *d, uint32_t packet)

@@ -49,6 +49,8 @@ struct mt_outcome {
 /* `copy` of more than MT_COPY_BYTES is not kept. */
 bool mt_delivery_add(struct mt_delivery *d, uint64_t request, uint32_t packet,
     uint32_t to, struct bytes_view copy, mesh_time_ms now);
+bool mt_delivery_knows(
+    const struct mt_delivery *d, uint32_t packet); /* ours, of late */
 /* It did not go to the radio after all. */
 void mt_delivery_forget(struct mt_delivery *d, uint32_t packet);
 /* True: `out` is to be reported. */

@@ -1,5 +1,6 @@
 #include "mt_frames.h"
 #include "mt_air.h"
+#include "mt_envelope.h"
 #include "mt_facts.h"
 #include "mt_opening.h"
 #include "mt_own.h"
@@ -218,22 +219,21 @@ recall(struct radio *r, const struct mt_packet *p)
 }
 
 static uint32_t
-via_of(const struct radio *r, const struct mt_packet *p, bool early)
+via_of(const struct radio *r, const struct mt_packet *p)
 {
 	uint32_t via = 0;
 	if (p->from == 0 || p->from == r->handshake.my_node)
 		via |= VIA_ECHO;
-	if (early)
-		via |= VIA_BACKLOG;
 	if (p->rx_time >= CLOCK_WAS_SET_S &&
 	    (unix_ms)p->rx_time * 1000 < r->up_unix_ms - (unix_ms)GRACE_MS)
 		via |= VIA_BACKLOG; /* heard before we were there, or told again */
 	return via;
 }
 
+/* `via`: what only the way it came says. */
 static void
 receive_packet(struct radio *r, const struct mt_packet *packet, struct bytes_view raw,
-    struct mesh_now at, bool early)
+    struct mesh_now at, uint32_t via)
 {
 	struct mt_packet p = *packet;
 	struct mt_outcome outcome;
@@ -245,7 +245,7 @@ receive_packet(struct radio *r, const struct mt_packet *packet, struct bytes_vie
 	bool sealed = (p.has & MT_HAS_ENCRYPTED) != 0;
 	bool opened = sealed && mt_opening_open(r, &p, &raw);
 	mt_reception(&p, raw, at.unix_ms, &e->reception);
-	e->reception.via |= via_of(r, &p, early) | (opened ? VIA_DECRYPTED : 0u);
+	e->reception.via |= via | via_of(r, &p) | (opened ? VIA_DECRYPTED : 0u);
 	if (e->reception.via != 0)
 		e->reception.has |= UINT64_C(1) << RECEPTION_VIA;
 	mt_radio_count(r, COUNT_PORT_PACKETS_TAKEN, 1);
@@ -270,7 +270,7 @@ take_packet(struct radio *r, struct bytes_view raw, struct mesh_now at, bool ear
 	else if (mt_repeats_is(&r->repeats, &p, at.ms))
 		mt_radio_count(r, COUNT_PORT_PACKETS_REPEATED, 1);
 	else
-		receive_packet(r, &p, raw, at, early);
+		receive_packet(r, &p, raw, at, early ? VIA_BACKLOG : 0);
 }
 
 static void
@@ -281,6 +281,54 @@ on_packet(struct radio *r, const struct frame_in *f)
 		mt_radio_count(r, COUNT_PORT_PACKETS_EARLY, 1);
 	else
 		take_packet(r, f->bytes, r->now, !r->ready);
+}
+
+/* No radio hands on what it made up itself; and who has no number cannot be told from
+ * others. */
+static void
+take_enveloped(struct radio *r, const struct mt_packet *p, struct bytes_view raw)
+{
+	struct id from = mt_node_id(p->from);
+	mt_radio_count(r, COUNT_PORT_PACKETS_SEEN, 1);
+	if (!id_is(&from) || p->id == 0 || p->port == MT_PORT_SIMULATOR)
+		mt_radio_count(r, COUNT_PORT_PACKETS_ARTEFACT, 1);
+	else if (mt_repeats_is(&r->repeats, p, r->now.ms))
+		mt_radio_count(r, COUNT_PORT_PACKETS_REPEATED, 1);
+	else
+		receive_packet(r, p, raw, r->now, VIA_PROXY);
+}
+
+static unsigned
+counter_of(const struct radio *r, enum mt_envelope what, const struct mt_packet *p)
+{
+	switch (what) {
+	case MT_ENVELOPE_MALFORMED:
+		return COUNT_PORT_ENVELOPES_MALFORMED;
+	case MT_ENVELOPE_FOREIGN:
+		return COUNT_PORT_ENVELOPES_FOREIGN;
+	case MT_ENVELOPE_KNOWN:
+		return COUNT_PORT_ENVELOPES_KNOWN;
+	case MT_ENVELOPE_TAKEN:
+		break;
+	}
+	return p->from == r->handshake.my_node && mt_delivery_knows(&r->delivery, p->id)
+	    ? COUNT_PORT_ENVELOPES_KNOWN
+	    : COUNT_PORT_ENVELOPES_TAKEN;
+}
+
+static void
+on_envelope(struct radio *r, const struct frame_in *f)
+{
+	struct mt_packet p = { 0 };
+	struct bytes_view raw;
+	unsigned counter = COUNT_PORT_ENVELOPES_OFF;
+	if (r->hears_proxy)
+		counter = counter_of(
+		    r, mt_envelope_read(f->bytes, r->handshake.my_node, &raw, &p), &p);
+	mt_radio_count(r, COUNT_PORT_ENVELOPES_SEEN, 1);
+	mt_radio_count(r, counter, 1);
+	if (counter == COUNT_PORT_ENVELOPES_TAKEN)
+		take_enveloped(r, &p, raw);
 }
 
 bool
@@ -312,6 +360,7 @@ static const struct {
 	{ FROM_CHANNEL, keep_frame },
 	{ FROM_QUEUE_STATUS, on_queue_status },
 	{ FROM_METADATA, on_metadata },
+	{ FROM_MQTT, on_envelope },
 	{ FROM_FILE_INFO, keep_frame },
 	{ FROM_DEVICE_UI, keep_frame },
 };

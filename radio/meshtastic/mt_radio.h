@@ -39,6 +39,7 @@ struct radio {
 	bool undrained; /* events may wait */
 	bool ready;
 	bool answers; /* this firmware answers heartbeats */
+	bool hears_proxy;
 	bool recalls; /* this firmware tells old news as packets */
 	mesh_time_ms heard_ms, heartbeat_due_ms, unanswered_ms;
 	uint32_t unanswered;

@@ -52,6 +52,7 @@ create(const struct radio_params *params)
 	if (r->heartbeat_ms > r->silence_ms / 3)
 		r->heartbeat_ms = r->silence_ms / 3;
 	r->grace_ms = GRACE_MS < r->silence_ms / 3 ? GRACE_MS : r->silence_ms / 3;
+	r->hears_proxy = params->hears_proxy;
 	r->stream = stream_init(r->input_block, sizeof r->input_block);
 	r->output = bytes_out(r->output_block, sizeof r->output_block);
 	r->cache = (struct mt_cache){ .ptr = r->cache_block,

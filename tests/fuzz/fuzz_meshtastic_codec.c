@@ -171,7 +171,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct radio_ops *ops = &radio_meshtastic_ops;
-	const struct radio_params params = { .seed = 1 };
+	const struct radio_params params = { .seed = 1, .hears_proxy = true };
 	struct mesh_now now = { .ms = 1000, .unix_ms = 1700000000000 };
 	if (size < 2)
 		return 0;
