@@ -135,6 +135,12 @@ START_TEST(the_first_radio_that_may_send_is_taken)
 	air_permit(world.air, text("ether"), true);
 	ask("of two that are away the first");
 	ck_assert(text_is(answer.radio, "roof"));
+	air_prefer(world.air, text("ether"), 5);
+	ask("unless the second is preferred");
+	ck_assert(text_is(answer.radio, "ether"));
+	air_prefer(world.air, text("roof"), 6);
+	ask("less than the first");
+	ck_assert(text_is(answer.radio, "roof"));
 	air_permit(world.air, text("roof"), false);
 	ask("or the second");
 	ck_assert(text_is(answer.radio, "ether"));

@@ -41,6 +41,7 @@ if(Python3_FOUND AND NOT MESHD_SANITIZE AND NOT MESHD_COVERAGE)
   mesh_e2e(radio e2e/soak.py soak 2100 1800 60) # only when asked for: tools/test -L soak
   mesh_e2e(sending e2e/sending.py e2e 240)
   mesh_e2e(waypoint e2e/waypoint.py e2e 240)
+  mesh_e2e(two_radios e2e/two_radios.py e2e 120)
   mesh_e2e(hot_plug e2e/hot_plug.py e2e 120)
   mesh_e2e(radio_tools e2e/radio_tools.py e2e 180)
   mesh_e2e(alerts e2e/alerts.py e2e 120)

@@ -77,6 +77,7 @@ put(struct daemon *d, const char *name, const struct radio_section *section,
 	explicit_bzero(keys, sizeof keys);
 	turn_forget_radios(d->turn);
 	air_permit(d->air, text(name), section->tx);
+	air_prefer(d->air, text(name), section->priority);
 	d->counters_due = true;
 	if (err == MESH_OK)
 		log_info(d->log, EVENT(RADIO_ADDED), STRING("radio", name));

@@ -35,6 +35,7 @@ struct air_radio {           /* of one radio, as long as it is configured */
 	bool used, told, tx; /* told: the configuration says of it whether it may */
 	char name[AIR_NAME];
 	uint8_t len;
+	uint32_t priority;
 	struct pacing pacing;
 };
 struct air_cell {
@@ -182,6 +183,21 @@ permission(struct air *a, struct text_view radio, struct radio_air *air)
 	if (!driver->air(session, air))
 		return AIR_DOWN;
 	return air->transmits ? AIR_NOTHING : AIR_SILENCED;
+}
+
+void
+air_prefer(struct air *a, struct text_view radio, uint32_t priority)
+{
+	struct air_radio *r = radio_of(a, radio);
+	if (r != NULL)
+		r->priority = priority;
+}
+
+uint32_t
+air_priority(struct air *a, struct text_view radio)
+{
+	const struct air_radio *r = radio_of(a, radio);
+	return r != NULL ? r->priority : 0;
 }
 
 enum air_wait

@@ -39,6 +39,9 @@ void air_free(struct air *a);                         /* NULL is fine */
  * waits for one that may not is refused: it would leave when somebody turns `tx` on for
  * something else. */
 void air_permit(struct air *a, struct text_view radio, bool tx);
+/* Of several radios that may send now the one with the highest does. */
+void air_prefer(struct air *a, struct text_view radio, uint32_t priority);
+uint32_t air_priority(struct air *a, struct text_view radio);
 /* Would a request for that radio stand before more than time and traffic? */
 enum air_wait air_allows(struct air *a, struct text_view radio);
 /* Copied; `q->request` is not in use.  MESH_FULL: AIR_WAITING are there.

@@ -29,6 +29,16 @@ obstacle(struct air *a, const struct port *p)
 	return is_refused(waits) ? 2 : 1;
 }
 
+/* Who stands before less; of those the one that is preferred. */
+static bool
+is_better(struct air *a, const struct port *p, const struct port *than)
+{
+	int here = obstacle(a, p), there = obstacle(a, than);
+	if (here != there)
+		return here < there;
+	return air_priority(a, port_name(p)) > air_priority(a, port_name(than));
+}
+
 const struct port *
 outbox_radio(struct air *a, const struct ports *ports, const struct outbox_ask *q)
 {
@@ -39,7 +49,7 @@ outbox_radio(struct air *a, const struct ports *ports, const struct outbox_ask *
 			return p;
 		if (q->radio.len > 0 || !fits_network(p, &q->to))
 			continue;
-		if (best == NULL || obstacle(a, p) < obstacle(a, best))
+		if (best == NULL || is_better(a, p, best))
 			best = p;
 	}
 	return best;

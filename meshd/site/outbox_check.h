@@ -22,7 +22,8 @@ struct outbox_answer {
 };
 /* The radio that is named, or of those that reach `q->to` the one that stands before
  * least: first who may send now, then who may when something is over, last who may not;
- * of equals the first of the configuration.  NULL: none. */
+ * of equals the one with the highest priority, then the first of the configuration.
+ * NULL: none. */
 const struct port *outbox_radio(
     struct air *a, const struct ports *ports, const struct outbox_ask *q);
 /* Fills all of `out` but the message. */
