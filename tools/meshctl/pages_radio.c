@@ -250,6 +250,13 @@ page_radio_probe(const struct options *o, const struct arguments *a)
 
 /* --- scan --- */
 
+/* What is not told is absent. */
+static const char *
+told(const char *said)
+{
+	return said[0] != '\0' ? said : NULL;
+}
+
 static json_t *
 scanned(const struct usb_port *port, const json_t *radios)
 {
@@ -258,9 +265,9 @@ scanned(const struct usb_port *port, const json_t *radios)
 	const json_t *owner = owner_of(radios, &place);
 	char id[16];
 	snprintf(id, sizeof id, "%04x:%04x", port->vendor, port->product);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "device", port->path, "usb", id,
-	    "board", port->board != NULL ? port->board->name : "", "serial",
-	    port->serial, "radio", text_in(owner, "name"));
+	return json_pack("{s:s, s:s, s:s*, s:s*, s:s*}", "device", port->path, "usb",
+	    id, "board", port->board != NULL ? port->board->name : NULL, "serial",
+	    told(port->serial), "radio", told(text_in(owner, "name")));
 }
 
 enum exit_code
