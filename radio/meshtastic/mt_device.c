@@ -99,6 +99,12 @@ mt_device_hangs_up(const struct mt_device *d)
 	return d->up && d->hangs_up;
 }
 
+uint32_t
+mt_device_configured(const struct mt_device *d)
+{
+	return d->configured;
+}
+
 bool
 mt_device_is_off(const struct mt_device *d)
 {

@@ -307,6 +307,7 @@ device_next_config(struct mt_device *d, struct bytes_out *out)
 	if (e == NULL) {
 		protobuf_put_key(out, FROM_CONFIG_COMPLETE, WIRE_VARINT);
 		protobuf_put_varint(out, d->nonce);
+		d->configured++;
 		return false;
 	}
 	protobuf_put_key(out, e->kind, WIRE_LEN);

@@ -95,6 +95,7 @@ struct mt_device {
 	mesh_time_ms boot_ms, off_ms; /* hangs up then; back again then */
 	mesh_time_ms metrics_due_ms, info_ms;
 	struct mt_handshake random;
+	uint32_t configured; /* times that its client was told all */
 	/* the answer to want_config */
 	enum device_stage stage;
 	uint32_t nonce;

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 
-from world import FakeRadio, World, wait_until
+from world import SimRadio, World, wait_until
 
 RADIO = ["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1"]
 APP = """
@@ -22,7 +22,7 @@ def main():
         a, b, c = world.line("a", "b", "c", demo=False)
         a.settings += RADIO
         b.settings += RADIO
-        radios = [FakeRadio(world, a), FakeRadio(world, b)]
+        radios = [SimRadio(world, a, "--silent"), SimRadio(world, b, "--silent")]
         world.start_all(a, b, c)
         wait_until("C sees A", lambda: c.peer("a").get("state") == "alive")
         for radio in radios:

@@ -36,9 +36,11 @@ def main():
         before = transmitted(ns)
 
         done, seconds = demo(ns, "meshctl status && meshctl --socket $MESHD_SOCKET_3 packet list && "
+                                 "meshctl wait --radio && meshctl --json msg send hello && "
                                  "meshctl peer list && exit 42")
         assert done.returncode == 42, (done.returncode, done.stdout, done.stderr[-2000:])
         assert "simulated" in done.stdout and "alive" in done.stdout, done.stdout
+        assert '"radio":"roof"' in done.stdout.replace(" ", ""), "no simulated Meshtastic radio that sends"
         figure("demo_to_agreement_s", round(seconds, 1), "s")
 
         done, seconds = demo(ns, "kill -9 $MESHD_PID_2; sleep 60", timeout=120)

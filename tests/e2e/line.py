@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 
-from world import FakeRadio, RUN, World, figure, program, sh, wait_until
+from world import SimRadio, RUN, World, figure, program, sh, wait_until
 
 RADIO = ["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1"]
 PACKETS = 20
@@ -56,7 +56,7 @@ def run(names, ring):
         first, far = sites[0], sites[2]
         shares_no_segment(world, names[0], names[2])
         first.settings += RADIO
-        radio = FakeRadio(world, first)
+        radio = SimRadio(world, first, "--silent")
         world.start_all(*sites)
         for site in sites:
             wait_until(f"{site.name} sees all others alive", lambda: sum(

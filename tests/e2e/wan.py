@@ -6,7 +6,7 @@ import sys
 import time
 
 from wan_net import PUBLIC, QUIET, Wan
-from world import FakeRadio, RUN, figure, sh, wait_until
+from world import SimRadio, RUN, figure, sh, wait_until
 
 SEED = [*QUIET, f"mesh.seed={PUBLIC}.1"]
 RADIO = ["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1"]
@@ -59,7 +59,7 @@ def nat_flush():
         a = world.public("a", f"{PUBLIC}.1/24")
         b = world.home("r", "b", 2, SEED)
         b.settings += RADIO
-        radio = FakeRadio(world, b)
+        radio = SimRadio(world, b, "--silent")
         world.start_all(a, b)
         all_alive(a, b)
         wait_until("the radio is configured", lambda: "configured" in radio.lines)
@@ -116,7 +116,7 @@ def roam():
     with Wan() as world:
         a = world.public("a", f"{PUBLIC}.1/24")
         b = world.public("b", f"{PUBLIC}.2/24", settings=[*SEED, *RADIO])
-        radio = FakeRadio(world, b)
+        radio = SimRadio(world, b, "--silent")
         world.start_all(a, b)
         all_alive(a, b)
         wait_until("the radio is configured", lambda: "configured" in radio.lines)

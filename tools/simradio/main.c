@@ -1,8 +1,9 @@
 /* simradio - a Meshtastic radio that does not exist, at a TCP port or a pty.
  *
  * Prints where it is reached, then what happens, a line each: `accepted N`, with
- * `while-open` when that ended another client; `closed`; `sent ID PORT TO`; `off` and
- * `on` around a boot.  The newest client wins, as in the firmware. */
+ * `while-open` when that ended another client; `configured` when it was told all that
+ * is set; `closed`; `sent ID PORT TO`; `off` and `on` around a boot.  The newest client
+ * wins, as in the firmware. */
 #include "endpoint.h"
 #include "mt_codec.h"
 #include "mt_device.h"
@@ -36,6 +37,7 @@ struct server {
 	bool away;            /* the pty: nobody has it open */
 	bool off;
 	unsigned accepted;
+	uint32_t configured;  /* of the device, as told */
 	uint8_t unsent[4096]; /* what the link did not take */
 	size_t unsent_len;
 	char orders[ORDER_BYTES];
@@ -147,6 +149,10 @@ speak(struct server *s)
 	while (flush(s) && mt_device_next_bytes(s->device, &out)) {
 		memcpy(s->unsent, out.ptr, out.len);
 		s->unsent_len = out.len;
+	}
+	while (s->unsent_len == 0 && s->configured != mt_device_configured(s->device)) {
+		s->configured++;
+		printf("configured\n");
 	}
 	if (mt_device_hangs_up(s->device))
 		leave(s);

@@ -16,6 +16,8 @@ const char orders_help[] =
     "  rebooted         the frame that old firmware starts with, once\n"
     "  text FROM ID TEXT...\n"
     "                   a broadcast is heard\n"
+    "  packet FROM PORT ID TEXT...\n"
+    "                   the same by another port\n"
     "  hear HEX         this MeshPacket is heard\n"
     "  relayed ID       somebody is heard to repeat the radio's packet\n"
     "  admin HEX        this AdminMessage reaches the radio, as if from its client\n";
@@ -74,16 +76,19 @@ put_packet(uint32_t from, uint32_t to, uint32_t id, uint32_t port,
 		out->failed = true;
 }
 
+/* `port` NULL: it is said. */
 static bool
-hear_text(struct mt_device *d, char *rest, struct mesh_now now)
+hear_words(struct mt_device *d, const char *port, char *rest, struct mesh_now now)
 {
 	uint8_t block[MESSAGE];
 	struct bytes_out out = bytes_out(block, sizeof block);
 	char *from = strtok_r(rest, " ", &rest);
+	if (port == NULL)
+		port = strtok_r(rest, " ", &rest);
 	char *id = strtok_r(rest, " ", &rest);
 	if (id == NULL || rest == NULL || *rest == '\0')
 		return false;
-	put_packet(number(from), MT_BROADCAST, number(id), MT_PORT_TEXT,
+	put_packet(number(from), MT_BROADCAST, number(id), number(port),
 	    bytes_view(rest, strlen(rest)), &out);
 	if (!out.failed)
 		mt_device_hear(d, bytes_written(&out), now);
@@ -141,7 +146,9 @@ orders_obey(struct mt_device *d, char *line, struct mesh_now now)
 			return ORDER_DONE;
 		}
 	if (strcmp(word, "text") == 0)
-		done = hear_text(d, rest, now);
+		done = hear_words(d, "1", rest, now);
+	else if (strcmp(word, "packet") == 0)
+		done = hear_words(d, NULL, rest, now);
 	else if (strcmp(word, "hear") == 0)
 		done = hear_packet(d, rest, now);
 	else if (strcmp(word, "admin") == 0)
