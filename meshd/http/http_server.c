@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { HTTP_ROUNDS = 16, HTTP_CONNECTIONS = 128, HTTP_IDLE_S = 30 };
+enum { HTTP_ROUNDS = 16, HTTP_CONNECTIONS = 224, HTTP_IDLE_S = 30 };
 
 static const struct counter_row counter_rows[] = { HTTP_COUNTERS(COUNTER_ROW) };
 const struct counter_list http_counters = { "meshd", counter_rows,

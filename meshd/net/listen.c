@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 64 };
+enum { BACKLOG = 256 };
 
 bool
 listen_parse(struct text_view v, uint16_t default_port, struct listen_addr *out)

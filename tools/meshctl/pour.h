@@ -6,7 +6,7 @@
 #define MESHCTL_POUR_H
 #include "client.h"
 
-enum { POUR_WIDTH = 48 }; /* meshd answers 64 at once, for all who ask */
+enum { POUR_WIDTH = 128 }; /* meshd answers 160 at once, for all who ask */
 struct pour {
 	/* The next request's body (to be freed here) and its number; NULL: none before
 	 * another has ended. */
