@@ -66,9 +66,8 @@ START_TEST(numbers_against_the_rules_make_no_record)
 }
 
 struct use { /* what the liar's log takes at the victim */
-	size_t runs, memory;
-	uint32_t rows;
-	uint16_t chunks; /* free ones */
+	size_t runs, memory, rows;
+	size_t chunks; /* free ones */
 };
 static struct use
 use_of_its_log(void)
