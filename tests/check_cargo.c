@@ -35,7 +35,7 @@ nothing_is_left(void)
 		const struct mesh_site *s = w->sites[i].site;
 		ck_assert_uint_eq(pool_taken(&s->parcels.pool), 0);
 		ck_assert_uint_eq(s->frags.blocks, 0);
-		ck_assert(!s->cargo.busy);
+		ck_assert_uint_eq(s->cargo.readers, 0);
 	}
 }
 static void
@@ -306,6 +306,34 @@ START_TEST(who_joins_late_pulls_what_was_signed_together)
 	nothing_is_left();
 	done();
 }
+START_TEST(pulled_long_records_share_pages_and_fill_their_datagrams)
+{
+	enum { PULLED = 200 }; /* of ROW_BYTES: each would need three alone */
+	begin(2, 0);
+	world_join_all(w);
+	world_start(w, 0);
+	run(4000);
+	for (uint64_t n = 0; n < PULLED; n++) {
+		while (world_append(w, 0, LANE_PACKET, n, ROW_BYTES) != MESH_OK)
+			run(1);
+		if (n % 50 == 49)
+			run(25);
+	}
+	run(2000);
+	uint64_t sent = w->sites[0].sent;
+	world_start(w, 1);
+	for (uint64_t n = 0; n < PULLED; n++)
+		wait_told(n, 10000);
+	sent = w->sites[0].sent - sent;
+	ck_assert_uint_gt(sent, PULLED * 2);
+	ck_assert_uint_lt(sent, PULLED * 13 / 5);
+	for (uint64_t n = 0; n < PULLED; n++)
+		ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, n), 1);
+	ck_assert_uint_eq(counter(1, "record.duplicate"), 0);
+	ck_assert_uint_eq(counter(1, "shed.store_busy"), 0);
+	nothing_is_left();
+	done();
+}
 
 /* --- ways that lose what is longer than 508 bytes --- */
 
@@ -414,4 +442,5 @@ CHECK_MODULE(cargo, NULL, a_long_record_goes_along_a_line_at_any_loss,
     who_reads_no_pieces_gets_none_and_is_not_hurt,
     a_bundle_cut_for_0_1_counts_what_it_loses, long_records_in_a_row_share_a_signature,
     very_long_records_and_alerts_are_signed_alone,
-    who_joins_late_pulls_what_was_signed_together)
+    who_joins_late_pulls_what_was_signed_together,
+    pulled_long_records_share_pages_and_fill_their_datagrams)

@@ -361,10 +361,9 @@ static void
 fly(struct mesh_site *s, const struct arrival *a, const struct record *r,
     struct handle parcel, size_t index, uint64_t claims)
 {
-	struct flight *f = is_large(a) ? events_flight_first(s, r, parcel, index)
-				       : events_flight(s, r, parcel, index);
-	if (is_large(a))
-		cargo_hold(s, f, a->bundle.raw, a->leaf[0].bytes);
+	struct flight *f = is_large(a)
+	    ? cargo_flight(s, r, a->bundle.raw, a->leaf[0].bytes)
+	    : events_flight(s, r, parcel, index);
 	if (!a->page)
 		return;
 	events_late(s, f);
@@ -460,7 +459,7 @@ take_bundle(struct mesh_site *s, struct arrival *a)
 	if (a->fresh == 0)
 		return APPLY_DONE;
 	const struct record *first = &a->core[a->first].record;
-	if (is_large(a) && s->cargo.busy) {
+	if (is_large(a) && !cargo_takes(s, a->bundle.raw)) {
 		inside_count(s, COUNT_SHED_STORE_BUSY);
 		return APPLY_PENDING;
 	}

@@ -112,7 +112,7 @@ send_question(
 	uint8_t room[ENVELOPE_PLAIN_MAX];
 	struct bytes_out out = bytes_out(room, sizeof room);
 	if (asked->body.len > sizeof room - QUERY_AROUND) {
-		if (s->cargo.busy)
+		if (s->cargo.readers > 0)
 			return MESH_FULL;
 		out = bytes_out(
 		    s->cargo.bytes + CARGO_HEAD, sizeof s->cargo.bytes - CARGO_HEAD);

@@ -166,7 +166,7 @@ bulk_tick(struct mesh_site *s)
 mesh_time_ms
 bulk_deadline(const struct mesh_site *s)
 {
-	if (s->untold_first != 0 && s->cargo.busy)
+	if (s->untold_first != 0 && s->cargo.readers > 0)
 		return s->now.ms;
 	return s->bulk.count > 0 ? s->bulk.due_ms : MESH_NEVER;
 }

@@ -4,52 +4,99 @@
 
 /* PROTOCOL.md 7: frames of more than one datagram.  Their bytes have to lie in one
  * piece only while a record is checked, signed and read; for that there is one buffer.
- * What comes while its reader is not done is not acknowledged, so its last piece comes
- * again. Everything else that waits, waits in pieces: link/frag.h. */
+ * The records of one page are read there side by side.  What comes while a reader is
+ * not done is not acknowledged, so its last piece comes again.  Everything else that
+ * waits, waits in pieces: link/frag.h. */
 
 /* --- held while it is read --- */
 
-void
-cargo_hold(struct mesh_site *s, struct flight *f, struct bytes_view proof,
+static bool
+is_inside(const struct cargo *c, struct bytes_view what)
+{
+	return what.ptr >= c->bytes && what.ptr < c->bytes + sizeof c->bytes;
+}
+
+bool
+cargo_takes(const struct mesh_site *s, struct bytes_view bundle)
+{
+	return s->cargo.readers == 0 || is_inside(&s->cargo, bundle);
+}
+
+/* Leaves grow down from the end.  Numbers of leaves begin with 1: a flight of 0 has
+ * none. */
+static size_t
+leaf_at(uint32_t number)
+{
+	return CARGO_BYTES - (size_t)number * MERKLE_HASH;
+}
+
+static void
+keep_leaf(struct cargo *c, struct flight *f, const uint8_t leaf[static MERKLE_HASH])
+{
+	if (c->leaves == UINT8_MAX || leaf_at(c->leaves + 1) < c->filled)
+		return; /* whoever needs it hashes once more */
+	f->index = (uint8_t)++c->leaves;
+	memcpy(c->bytes + leaf_at(f->index), leaf, MERKLE_HASH);
+}
+
+static void
+lay(struct cargo *c, struct flight *f, size_t at, size_t len)
+{
+	f->large = true;
+	f->cargo.at = (uint32_t)at;
+	f->cargo.len = (uint32_t)len;
+	c->used = at + len;
+	c->readers++;
+}
+
+static void
+done(struct cargo *c)
+{
+	c->readers--;
+	if (c->readers == 0)
+		c->used = c->last = c->leaves = 0;
+}
+
+struct flight *
+cargo_flight(struct mesh_site *s, const struct record *r, struct bytes_view proof,
     const uint8_t leaf[static MERKLE_HASH])
 {
 	struct cargo *c = &s->cargo;
-	const uint8_t *from = proof.ptr, *end = c->bytes + sizeof c->bytes;
-	if (from < c->bytes || from >= end) { /* it just fitted one datagram */
+	struct flight *f = events_flight_behind(s, c->last, r);
+	size_t at = 0;
+	if (is_inside(c, proof))
+		at = (size_t)(proof.ptr - c->bytes);
+	else { /* it just fitted one datagram */
 		memcpy(c->bytes, proof.ptr, proof.len);
-		proof.ptr = c->bytes;
+		c->filled = proof.len;
 	}
-	c->busy = true;
-	c->used = (size_t)(proof.ptr - c->bytes) + proof.len;
-	c->proof = proof;
-	c->hashed = true;
-	memcpy(c->leaf, leaf, sizeof c->leaf);
-	f->large = true;
+	lay(c, f, at, proof.len);
+	c->last = pool_index(&s->flights, f) + 1;
+	keep_leaf(c, f, leaf);
+	return f;
 }
 
 bool
 cargo_show(struct mesh_site *s, struct flight *f)
 {
 	struct cargo *c = &s->cargo;
-	size_t from = c->busy ? c->used : 0, room = sizeof c->bytes - from;
-	if (room < parcel_total(&s->parcels, f->parcel))
+	size_t from = c->used, end = leaf_at(c->leaves);
+	if (from > end || end - from < parcel_total(&s->parcels, f->parcel))
 		return false;
-	size_t len = cargo_load(s, f->parcel, c->bytes + from, room);
-	c->proof = bytes_view(c->bytes + from, len);
-	c->used = from + len;
-	c->hashed = false;
-	c->busy = f->large = true;
+	lay(c, f, from, cargo_load(s, f->parcel, c->bytes + from, end - from));
 	return true;
 }
 
 bool
-cargo_record(const struct mesh_site *s, struct mesh_record *out)
+cargo_record(const struct mesh_site *s, const struct flight *f, struct mesh_record *out)
 {
 	const struct cargo *c = &s->cargo;
-	if (mesh_record_read(c->proof, out) != MESH_OK)
+	struct bytes_view proof = bytes_view(c->bytes + f->cargo.at, f->cargo.len);
+	if (mesh_record_read(proof, out) != MESH_OK)
 		return false;
-	out->hashed = c->hashed;
-	memcpy(out->leaf, c->leaf, sizeof out->leaf);
+	out->hashed = !f->laid && f->index > 0;
+	if (out->hashed)
+		memcpy(out->leaf, c->bytes + leaf_at(f->index), sizeof out->leaf);
 	return true;
 }
 
@@ -57,7 +104,7 @@ bool
 cargo_read(struct mesh_site *s, struct handle stored, struct bytes_view *bundle)
 {
 	struct cargo *c = &s->cargo;
-	if (c->busy)
+	if (c->readers > 0)
 		return false;
 	*bundle = bytes_view(
 	    c->bytes, cargo_load(s, stored, c->bytes, sizeof c->bytes));
@@ -67,18 +114,18 @@ cargo_read(struct mesh_site *s, struct handle stored, struct bytes_view *bundle)
 void
 cargo_return(struct mesh_site *s, struct flight *f)
 {
-	if (f->large)
-		s->cargo.busy = false;
 	f->large = false;
+	f->proof = (struct handle){ 0, 0 };
+	done(&s->cargo);
 }
 
 bool
 cargo_lend(struct mesh_site *s, struct bytes_view body)
 {
 	struct cargo *c = &s->cargo;
-	if (body.ptr < c->bytes || body.ptr >= c->bytes + sizeof c->bytes)
+	if (!is_inside(c, body))
 		return false;
-	c->busy = true;
+	c->readers++;
 	c->used = sizeof c->bytes;
 	return true;
 }
@@ -86,7 +133,7 @@ cargo_lend(struct mesh_site *s, struct bytes_view body)
 void
 cargo_take_back(struct mesh_site *s)
 {
-	s->cargo.busy = false;
+	done(&s->cargo);
 }
 
 /* --- kept in parcels --- */
@@ -197,11 +244,13 @@ take_whole(struct mesh_site *s, const struct apply_input *in, struct frag_messag
 	uint8_t small[PARCEL_MAX];
 	bool fits = m->total <= sizeof small;
 	uint8_t *room = fits ? small : s->cargo.bytes;
-	if (!fits && s->cargo.busy) {
+	if (!fits && s->cargo.readers > 0) {
 		inside_count(s, COUNT_SHED_STORE_BUSY);
 		return APPLY_PENDING;
 	}
 	frag_read(m, &s->parcels, last, room);
+	if (!fits)
+		s->cargo.filled = m->total;
 	enum apply_verdict verdict = take_frame(s, in, bytes_view(room, m->total));
 	/* OPEN: else the neighbour went with it. */
 	if (verdict != APPLY_PENDING && m->state == FRAG_OPEN)
@@ -337,7 +386,7 @@ cargo_append(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq)
 {
 	struct record r = append_drafted(s, d);
 	size_t core_bytes;
-	if (s->cargo.busy)
+	if (s->cargo.readers > 0)
 		return MESH_FULL;
 	enum mesh_err err = check(s, d, &core_bytes);
 	if (err == MESH_OK)

@@ -102,15 +102,18 @@ events_flight(
 }
 
 struct flight *
-events_flight_first(
-    struct mesh_site *s, const struct record *r, struct handle parcel, size_t index)
+events_flight_behind(struct mesh_site *s, uint32_t before, const struct record *r)
 {
-	struct flight *f = events_hold(s, r, parcel, index);
+	struct flight *f = events_hold(s, r, (struct handle){ 0, 0 }, 0);
+	struct flight *b = before == 0
+	    ? NULL
+	    : pool_at(&s->flights, pool_handle(&s->flights, before - 1));
+	uint32_t *next = b != NULL && b->queued ? &b->next : &s->untold_first;
 	f->queued = true;
-	f->next = s->untold_first;
-	s->untold_first = pool_index(&s->flights, f) + 1;
-	if (s->untold_last == 0)
-		s->untold_last = s->untold_first;
+	f->next = *next;
+	*next = pool_index(&s->flights, f) + 1;
+	if (f->next == 0)
+		s->untold_last = *next;
 	return f;
 }
 
@@ -182,8 +185,10 @@ events_return(struct mesh_site *s)
 		struct flight *f = pool_at(&s->flights, h);
 		s->lent_first = f->next;
 		f->next = 0;
-		give_back(s, &f->proof);
-		cargo_return(s, f);
+		if (f->large)
+			cargo_return(s, f);
+		else
+			give_back(s, &f->proof);
 		if (!f->own)
 			give_back(s, &f->parcel);
 	}
@@ -202,7 +207,7 @@ show(struct mesh_site *s, struct flight *f, struct mesh_event *out)
 	}
 	out->kind = MESH_RECORD;
 	if (f->large || (f->laid && cargo_show(s, f)))
-		return cargo_record(s, &out->record);
+		return cargo_record(s, f, &out->record);
 	if (f->laid)
 		return false;
 	f->proof = spread_piece(s, f->parcel, 1ULL << f->index);

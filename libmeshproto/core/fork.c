@@ -274,7 +274,7 @@ lay_out(struct mesh_site *s, const struct doubt *d, struct bytes_view stored,
 {
 	struct bytes_view theirs = spread_bundle(s, d->parcel);
 	uint8_t *room = s->cargo.bytes + CARGO_HEAD;
-	if (s->cargo.busy)
+	if (s->cargo.readers > 0)
 		return false;
 	if (theirs.len > 0)
 		memcpy(room, theirs.ptr, theirs.len);

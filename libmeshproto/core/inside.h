@@ -111,10 +111,15 @@ struct flight { /* a record handed out and not yet _stored */
 	struct mesh_position at;
 	uint64_t claims;
 	struct handle parcel; /* the bundle it came in; generation 0: given back */
-	struct handle proof;  /* the record alone, while somebody reads it */
-	uint32_t next;        /* in the queue of those not yet told, or of the lent */
+	union {
+		struct handle proof; /* the record alone, while somebody reads it */
+		struct {
+			uint32_t at, len;
+		} cargo; /* LARGE: the same, in the cargo's buffer */
+	};
+	uint32_t next; /* in the queue of those not yet told, or of the lent */
 	uint16_t type;
-	uint8_t index;    /* of the cores in `parcel` */
+	uint8_t index;    /* of the cores in `parcel`; LARGE: cargo.c, leaf_of */
 	uint8_t batch;    /* 1 + index of the own batch it belongs to; 0: alone */
 	uint8_t refusals; /* of ours: by the store, so often; `told` is false then */
 	uint8_t weight;   /* as so many records it counts: quota.h */
@@ -131,11 +136,11 @@ enum {
 	CARGO_MARKED = 128 /* bytes of a bundle that tell it from all others */
 };
 struct cargo { /* the one frame of more than a datagram that is worked on: cargo.c */
-	bool busy;               /* a reader of its records is not done */
-	size_t used;             /* BUSY: what he reads ends there */
-	struct bytes_view proof; /* the record to be read next, somewhere in `bytes` */
-	bool hashed;             /* its leaf was needed to verify it */
-	uint8_t leaf[MERKLE_HASH];
+	uint32_t readers; /* of something in `bytes`, who are not done */
+	uint32_t last;    /* the flight that was held last, index + 1; 0: none */
+	uint32_t leaves;  /* at the end of `bytes`, of what was hashed to verify it */
+	size_t used;      /* what is read ends there */
+	size_t filled;    /* and there the frame that came last */
 	struct cargo_known { /* records of late, to be known by their first piece */
 		struct dedup_mark head, mark;
 		struct mesh_position at;
@@ -673,15 +678,19 @@ enum apply_verdict cargo_on_frag(struct mesh_site *s, const struct apply_input *
  * MESH_MALFORMED: too long even so (tx.too_large), or a bad body. */
 MESH_MUST_CHECK enum mesh_err cargo_append(
     struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq);
-/* Its record is to be read there by that flight. */
-void cargo_hold(struct mesh_site *s, struct flight *f, struct bytes_view proof,
-    const uint8_t leaf[static MERKLE_HASH]);
+/* Is nothing read there, or is this bundle of the page that came with what is? */
+bool cargo_takes(const struct mesh_site *s, struct bytes_view bundle);
+/* A record that cargo_takes: its flight, to be told before all that was not yet, but
+ * behind those of the same page. */
+struct flight *cargo_flight(struct mesh_site *s, const struct record *r,
+    struct bytes_view proof, const uint8_t leaf[static MERKLE_HASH]);
 void cargo_return(struct mesh_site *s, struct flight *f); /* read */
 /* The same of one that is kept in parcels, beside what is read already.  False: no
  * room until that is done. */
 bool cargo_show(struct mesh_site *s, struct flight *f);
-/* The record that is to be read there. */
-bool cargo_record(const struct mesh_site *s, struct mesh_record *out);
+/* The record that this flight is to read there. */
+bool cargo_record(
+    const struct mesh_site *s, const struct flight *f, struct mesh_record *out);
 /* A bundle that is kept in parcels, until the next input.  False: not now. */
 bool cargo_read(struct mesh_site *s, struct handle stored, struct bytes_view *bundle);
 /* The same for what is read at once.  False: it lies elsewhere. */
@@ -1014,10 +1023,10 @@ mesh_time_ms emit_deadline(const struct mesh_site *s);
 /* Queue the record that is core `index` of the parcel's.  Requires: a free slot. */
 struct flight *events_flight(
     struct mesh_site *s, const struct record *r, struct handle parcel, size_t index);
-/* The same, told before all others: it holds the cargo's buffer, which they may need.
- */
-struct flight *events_flight_first(
-    struct mesh_site *s, const struct record *r, struct handle parcel, size_t index);
+/* The same, told before all others but `before` and those in front of it (index + 1; 0:
+ * none): it is read in the cargo's buffer, which they may need. */
+struct flight *events_flight_behind(
+    struct mesh_site *s, uint32_t before, const struct record *r);
 /* The same, not queued yet. */
 struct flight *events_hold(
     struct mesh_site *s, const struct record *r, struct handle parcel, size_t index);

@@ -301,7 +301,7 @@ repair_on_page(struct mesh_site *s, const struct apply_input *in)
 		pull_drop(&s->pulls, one);
 		go_on(s, n, one);
 		hurry(s, n);
-	} else if (one->state == PULL_ACTIVE && one->ended) {
+	} else if (one->state == PULL_ACTIVE && pull_is_whole(one)) {
 		pull_answered(one, &n->window);
 	}
 	ask_waiting(s);
@@ -322,10 +322,8 @@ repair_on_none(struct mesh_site *s, const struct apply_input *in)
 	inside_count(s, COUNT_SYNC_NONE);
 	if (none.code == NONE_BUSY)
 		return APPLY_DONE; /* asked again when it is late */
-	if (none.code == NONE_END && !one->came) {
-		one->ended = true; /* a page in pieces takes longer than its end */
+	if (none.code == NONE_END && pull_ends(one, none.low == 0 ? none.high : 0))
 		return APPLY_DONE;
-	}
 	pull_answered(one, &n->window);
 	if (none.code == NONE_END) {
 		ask_more(s, n);

@@ -6,7 +6,12 @@
  * mesh_site_supply -> PAGE.  Bodies only pass through. */
 
 /* Pages leave that many parcels to the news. */
-enum { SPARE_PARCELS = 2 * INSIDE_LINK_PARCELS, PAGE_MAX = PARCEL_MAX };
+enum {
+	SPARE_PARCELS = 2 * INSIDE_LINK_PARCELS,
+	PAGE_MAX = PARCEL_MAX,
+	PAGE_LARGE = FRAG_PARTS - 1, /* long records of one page, at most */
+	PAGE_PIECES = 10             /* of a page with more than one of them */
+};
 
 static void
 send_none(
@@ -20,7 +25,10 @@ send_none(
 		.code = (uint8_t)code };
 	const struct holdings_row *row = holdings_of(&s->holdings, w->log.oid);
 	struct mesh_run runs[MESH_RUNS];
-	if (row != NULL && holdings_runs(&s->holdings, row, w->log.lane, runs) > 0) {
+	if (code == NONE_END)
+		none.high = w->from - 1;
+	else if (row != NULL &&
+	    holdings_runs(&s->holdings, row, w->log.lane, runs) > 0) {
 		none.low = runs[0].first;
 		none.high = holdings_end(&s->holdings, row, w->log.lane);
 	}
@@ -83,6 +91,10 @@ struct paper { /* a page being written */
 	size_t count;
 	uint64_t last; /* number of the last record in it */
 	struct bytes_out bundles;
+	/* one of long records, before it is cut */
+	struct bytes_view large[PAGE_LARGE];
+	size_t large_count, large_bytes;
+	uint64_t large_last;
 	uint8_t room[PAGE_MAX - PAGE_AROUND_MAX];
 };
 
@@ -115,31 +127,47 @@ send_page(struct paper *p, uint64_t to)
 	p->bundles.len = 0;
 }
 
-/* A record that no datagram holds: a page of its own, in pieces. */
+/* Records that no datagram holds: a page of some, in pieces.  What does not go now is
+ * cut from the answer. */
 static bool
-send_large(struct paper *p, const struct mesh_record *r)
+send_large(struct paper *p)
 {
 	struct mesh_site *s = p->s;
 	uint8_t bytes[PAGE_AROUND_MAX];
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
-	struct page page = page_to(p, r->at.seq, 1);
-	size_t limit = spread_limit_of(s, p->n),
-	       pieces = frag_pieces(r->proof.len, limit) + 1;
+	if (p->large_count == 0)
+		return true;
+	struct page page = page_to(p, p->large_last, p->large_count);
+	size_t limit = spread_limit_of(s, p->n);
+	size_t pieces = frag_pieces(p->large_bytes, limit) + 1;
 	if (page_write(&page, bytes_view(NULL, 0), &out) != MESH_OK ||
 	    !pace_has_room(
-		&p->n->pace, PARCEL_P3, pieces, out.len + r->proof.len + pieces * 32))
+		&p->n->pace, PARCEL_P3, pieces, p->large_bytes + pieces * 32))
 		return false;
-	struct frag_cut cut = { .parts = { bytes_written(&out), r->proof },
+	struct frag_cut cut = { .parts = { bytes_written(&out) },
 		.class = PARCEL_P3,
 		.spare = SPARE_PARCELS };
+	memcpy(&cut.parts[1], p->large, p->large_count * sizeof p->large[0]);
 	struct handle first = frag_cut(&s->frags, &s->parcels, &cut, limit, s->now.ms);
 	bool put = spread_put(s, p->n, first);
 	parcel_release_all(&s->parcels, first);
 	if (put) {
-		p->w->from = r->at.seq + 1;
-		p->w->sent += (uint32_t)(out.len + r->proof.len);
+		p->w->from = p->large_last + 1;
+		p->w->sent += (uint32_t)(out.len + p->large_bytes);
 	}
+	p->large_count = 0;
+	p->large_bytes = 0;
 	return put;
+}
+
+/* Does it join those that wait?  Together they fill their pieces; the page stays so
+ * short that one lost piece does not hold up many. */
+static bool
+joins_large(const struct paper *p, const struct mesh_record *r)
+{
+	size_t bytes = PAGE_AROUND_MAX + p->large_bytes + r->proof.len;
+	size_t pieces = frag_pieces(bytes, spread_limit_of(p->s, p->n));
+	return p->large_count < PAGE_LARGE && pieces > 0 && pieces <= PAGE_PIECES;
 }
 
 static bool
@@ -151,7 +179,25 @@ put_large(struct paper *p, const struct mesh_record *r)
 	}
 	if (p->count > 0)
 		send_page(p, p->last);
-	return send_large(p, r);
+	if (!joins_large(p, r) && !send_large(p))
+		return false;
+	p->large[p->large_count++] = r->proof;
+	p->large_bytes += r->proof.len;
+	p->large_last = r->at.seq;
+	return true;
+}
+
+static bool
+put_small(struct paper *p, const struct mesh_record *r)
+{
+	if (!send_large(p))
+		return false;
+	if (r->proof.len > p->bundles.cap - p->bundles.len && p->count > 0)
+		send_page(p, p->last);
+	bytes_put_view(&p->bundles, r->proof);
+	p->count++;
+	p->last = r->at.seq;
+	return !p->bundles.failed;
 }
 
 /* False: no more of it can go out now. */
@@ -159,19 +205,13 @@ static bool
 put_record(struct paper *p, const struct mesh_record *r)
 {
 	const struct want *w = p->w;
-	if (w->sent + p->bundles.len + r->proof.len > w->max_bytes &&
-	    w->sent + p->count > 0)
+	size_t waits = p->bundles.len + p->large_bytes;
+	if (w->sent + waits + r->proof.len > w->max_bytes &&
+	    w->sent + p->count + p->large_count > 0)
 		return false;
 	if (p->s->parcels.pool.free_count <= SPARE_PARCELS)
 		return false;
-	if (r->proof.len > p->bundles.cap)
-		return put_large(p, r);
-	if (r->proof.len > p->bundles.cap - p->bundles.len && p->count > 0)
-		send_page(p, p->last);
-	bytes_put_view(&p->bundles, r->proof);
-	p->count++;
-	p->last = r->at.seq;
-	return !p->bundles.failed;
+	return r->proof.len > p->bundles.cap ? put_large(p, r) : put_small(p, r);
 }
 
 /* For a page of one datagram. */
@@ -188,19 +228,15 @@ serve_records(struct mesh_site *s, struct want *w, const struct mesh_record *rec
 {
 	struct neighbour *n = pool_at(&s->neighbours, w->neighbour);
 	struct paper p = { .s = s, .n = n, .w = w };
-	uint64_t last = 0;
 	p.bundles = room_of(&p);
 	for (size_t i = 0; n != NULL && i < count && !w->cut; i++) {
 		const struct mesh_record *r = &records[i];
-		if (r->at.seq < w->from || r->at.seq > w->to)
-			continue;
-		if (put_record(&p, r))
-			last = r->at.seq;
-		else
-			w->cut = true;
+		if (r->at.seq >= w->from && r->at.seq <= w->to)
+			w->cut = !put_record(&p, r);
 	}
 	if (p.count > 0)
-		send_page(&p, last);
+		send_page(&p, p.last);
+	w->cut = !send_large(&p) || w->cut;
 }
 
 static void

@@ -47,8 +47,8 @@ struct frags {
 void frag_init(struct frags *f, uint32_t spare, uint64_t *counters);
 
 /* --- sending --- */
-enum { FRAG_PARTS = 3 };
-struct frag_cut { /* what is cut: one frame in up to three parts */
+enum { FRAG_PARTS = 6 };
+struct frag_cut { /* what is cut: one frame in some parts */
 	struct bytes_view parts[FRAG_PARTS];
 	enum parcel_class class;
 	uint8_t origin[MESSAGE_OID];

@@ -256,6 +256,22 @@ pull_came(struct pull *one, struct pull_window *w, uint64_t to, uint32_t bytes,
 	w->size = w->size + bytes < PULL_WINDOW_MAX ? w->size + bytes : PULL_WINDOW_MAX;
 }
 
+/* A page in pieces takes longer than the word that it was the last. */
+bool
+pull_ends(struct pull *one, uint64_t last)
+{
+	uint64_t ahead = last > one->begin ? last - one->begin : 0;
+	one->ended = !one->came || one->from <= last;
+	one->ahead = ahead < UINT32_MAX ? (uint32_t)ahead : UINT32_MAX;
+	return one->ended;
+}
+
+bool
+pull_is_whole(const struct pull *one)
+{
+	return one->ended && one->from > one->begin + one->ahead;
+}
+
 void
 pull_answered(struct pull *one, struct pull_window *w)
 {

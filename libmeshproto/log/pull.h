@@ -48,8 +48,9 @@ struct pull {
 	uint16_t ticket, former; /* of the piece under way, and of the one before */
 	bool asked;              /* a PULL is out */
 	bool came;               /* a page of it has come */
-	bool ended;              /* the answer's end came before its pages */
+	bool ended;              /* the answer's end came before all its pages */
 	struct handle neighbour;
+	uint32_t ahead; /* ENDED: the answer's last number, counted from `begin` */
 	struct holdings_log log;
 	uint64_t begin;    /* of the whole range */
 	uint64_t from, to; /* still to come */
@@ -96,6 +97,11 @@ struct pull *pull_find(
 /* A page up to `to` came, `bytes` long. */
 void pull_came(struct pull *one, struct pull_window *w, uint64_t to, uint32_t bytes,
     mesh_time_ms due_ms);
+/* Its end came, and says that pages up to `last` went out; 0: nothing of that.  True:
+ * some of them are still to come. */
+bool pull_ends(struct pull *one, uint64_t last);
+/* The end came, and now all before it is here. */
+bool pull_is_whole(const struct pull *one);
 /* The piece is answered: nothing more comes of it. */
 void pull_answered(struct pull *one, struct pull_window *w);
 /* Nothing came in time: ask again, or false: enough. */

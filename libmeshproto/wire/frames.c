@@ -171,8 +171,8 @@ static const struct field frame_none_rows[] = {
 	FIELD(struct frame_none, oid, UNIT_NONE, REQ, MESSAGE_OID, MESSAGE_OID, "The origin."),
 	FIELD(struct frame_none, lane, UNIT_NONE, REQ, LANE_CONTROL, LANE_REGISTRY, "The lane."),
 	FIELD(struct frame_none, code, UNIT_NONE, REQ, NONE_GONE, NONE_END, "1 gone, 2 busy, 3 unknown, 4 end of the range."),
-	FIELD(struct frame_none, low, UNIT_NONE, REQ, 0, 0, "Lowest number the sender holds."),
-	FIELD(struct frame_none, high, UNIT_NONE, REQ, 0, 0, "End of its processed prefix."),
+	FIELD(struct frame_none, low, UNIT_NONE, REQ, 0, 0, "Lowest number the sender holds; END: 0."),
+	FIELD(struct frame_none, high, UNIT_NONE, REQ, 0, 0, "End of its processed prefix; END: the last number that it has sent of the range."),
 };
 TABLE_OF(frame_none, struct frame_none, "none");
 static const struct field frame_scope_rows[] = {
