@@ -72,6 +72,7 @@ START_TEST(who_joins_late_gets_what_was_said_before)
 		append((uint32_t)(n % 2), n);
 		run(20);
 	}
+	run(4000); /* what was said a moment ago would be pushed again */
 	world_start(w, 2);
 	wait_agreed(10000);
 	for (uint64_t n = 0; n < 40; n++)
@@ -200,6 +201,65 @@ START_TEST(what_a_full_disk_refused_comes_when_there_is_room_again)
 	for (uint64_t n = 0; n < 20; n++)
 		ck_assert_uint_ge(
 		    world_told(w, 2, (uint32_t)(n % 2), LANE_PACKET, n), 1);
+	done();
+}
+/* --- a site that holds nothing, started anew between two others --- */
+
+static void
+block_second_link(bool blocked)
+{
+	world_block(w, 1, 2, blocked);
+	world_block(w, 2, 1, blocked);
+}
+/* Its first link stands, and both ends say something before the second one does. */
+static void
+say_before_the_second_link(mesh_time_ms before_ms)
+{
+	begin(3, 0);
+	world_join_all(w);
+	world_cut(w, 0, 2);
+	world_cut(w, 2, 0);
+	world_start_all(w);
+	run(6000);
+	world_kill(w, 1);
+	w->sites[1].store_err = MESH_IO;
+	block_second_link(true);
+	run(1000);
+	world_start(w, 1);
+	w->sites[1].store_err = MESH_IO;
+	run(2500);
+	ck_assert(is_direct(1, 0) && !is_direct(1, 2));
+	append(0, 7);
+	append(2, 8);
+	run(before_ms);
+	block_second_link(false);
+	for (int i = 0; i < 60 && !is_direct(1, 2); i++)
+		run(100);
+	ck_assert(is_direct(1, 2));
+	run(500);
+	ck_assert_uint_eq(world_told(w, 1, 0, LANE_PACKET, 7), 1);
+}
+START_TEST(what_was_said_while_a_link_was_made_goes_through_a_full_disk)
+{
+	say_before_the_second_link(100);
+	ck_assert_uint_eq(world_told(w, 2, 0, LANE_PACKET, 7), 1);
+	ck_assert_uint_eq(world_told(w, 0, 2, LANE_PACKET, 8), 1);
+	ck_assert_uint_gt(w->sites[1].site->recent.count, 0);
+	uint32_t first = w->sites[1].site->recent.first;
+	run(6000); /* and is let go */
+	ck_assert_uint_gt(w->sites[1].site->recent.first, first);
+	ck_assert_uint_lt(w->sites[1].site->recent.count, 4);
+	done();
+}
+START_TEST(what_was_said_long_before_is_left_to_repair)
+{
+	say_before_the_second_link(4000);
+	ck_assert_uint_eq(world_told(w, 2, 0, LANE_PACKET, 7), 0);
+	ck_assert_uint_eq(world_told(w, 0, 2, LANE_PACKET, 8), 0);
+	w->sites[1].store_err = MESH_OK;
+	wait_agreed(60000);
+	ck_assert_uint_eq(world_told(w, 2, 0, LANE_PACKET, 7), 1);
+	ck_assert_uint_eq(world_told(w, 0, 2, LANE_PACKET, 8), 1);
 	done();
 }
 /* The window would be in debt for ever, and nothing be asked of that neighbour. */
@@ -366,7 +426,7 @@ START_TEST(what_cannot_be_read_now_is_not_said_to_be_gone)
 	world_start(w, 0);
 	run(2000);
 	append(0, 1);
-	run(500);
+	run(4000);
 	world_start(w, 1);
 	mesh_time_ms end = w->now + 20000;
 	while (!cannot_be_read(w->sites[0].site) && w->now < end)
@@ -386,7 +446,7 @@ START_TEST(pages_that_never_come_are_asked_for_again_later)
 	world_start(w, 0);
 	run(2000);
 	append(0, 1);
-	run(500);
+	run(4000);
 	w->tap = drop_pages;
 	world_start(w, 1);
 	run(20000);
@@ -453,6 +513,8 @@ CHECK_MODULE(repair, NULL, who_joins_late_gets_what_was_said_before,
     who_was_away_catches_up_after_its_restart, two_halves_that_meet_again_hold_the_same,
     after_any_faults_all_have_sets_are_equal,
     what_a_full_disk_refused_comes_when_there_is_room_again,
+    what_was_said_while_a_link_was_made_goes_through_a_full_disk,
+    what_was_said_long_before_is_left_to_repair,
     a_new_session_owes_nothing_for_what_was_asked_in_the_former,
     what_nobody_has_any_more_is_given_up_after_ten_minutes,
     a_hole_that_nobody_claims_is_given_up_too, who_parts_takes_his_denials_along,

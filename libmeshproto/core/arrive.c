@@ -342,6 +342,14 @@ relay_large(struct mesh_site *s, const struct arrival *a)
 }
 
 static void
+flood(struct mesh_site *s, const struct arrival *a, const struct record *r,
+    struct handle parcel)
+{
+	spread_flood(s, parcel, branch_of(s, r), a->n);
+	recent_note(s, r, parcel);
+}
+
+static void
 relay(struct mesh_site *s, const struct arrival *a, uint32_t row, struct handle parcel)
 {
 	const struct record *r = &a->core[a->first].record;
@@ -351,7 +359,7 @@ relay(struct mesh_site *s, const struct arrival *a, uint32_t row, struct handle 
 	if (is_large(a))
 		relay_large(s, a);
 	else if (!r->has_dst)
-		spread_flood(s, parcel, branch_of(s, r), a->n);
+		flood(s, a, r, parcel);
 	else if (!inside_is_us(s, &r->dst))
 		routing_send(s, &r->dst, parcel, a->n);
 }

@@ -204,6 +204,8 @@ may_push(struct mesh_site *s, enum mesh_lane lane, uint32_t row, uint32_t n)
 static void
 push(struct mesh_site *s, enum mesh_lane lane, struct handle parcel, uint64_t safe)
 {
+	struct bundle b;
+	struct record first;
 	uint32_t row = branch_row(s, &s->identity.key), n = 0;
 	for (uint64_t left = safe; left != 0; left &= left - 1)
 		n++;
@@ -211,6 +213,9 @@ push(struct mesh_site *s, enum mesh_lane lane, struct handle parcel, uint64_t sa
 		return;
 	struct handle h = spread_piece(s, parcel, safe);
 	spread_flood(s, h, row, NULL);
+	if (bundle_read(spread_bundle(s, h), &b) == MESH_OK &&
+	    bundle_record(&b, 0, &first) == MESH_OK)
+		recent_note(s, &first, h);
 	parcel_release(&s->parcels, h);
 }
 

@@ -185,6 +185,7 @@ bulk_push(struct mesh_site *s, const struct flight *f, uint32_t row)
 	if (spread_fits(r.at.lane, r.type, raw.len)) {
 		struct handle parcel = append_parcel(s, &b, &r);
 		spread_flood(s, parcel, row, NULL);
+		recent_note(s, &r, parcel);
 		parcel_release(&s->parcels, parcel);
 		return;
 	}

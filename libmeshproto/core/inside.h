@@ -135,6 +135,10 @@ enum {
 	CARGO_KNOWN = 8,
 	CARGO_MARKED = 128 /* bytes of a bundle that tell it from all others */
 };
+struct recent {             /* what was pushed a moment ago: recent.c */
+	struct handle room; /* a buffer, for handles of parcels */
+	uint32_t first, count;
+};
 struct cargo { /* the one frame of more than a datagram that is worked on: cargo.c */
 	uint32_t readers; /* of something in `bytes`, who are not done */
 	uint32_t last;    /* the flight that was held last, index + 1; 0: none */
@@ -354,6 +358,7 @@ struct mesh_site {
 	struct known_leaves known;
 	struct frags frags;
 	struct cargo cargo;
+	struct recent recent;
 	struct questions questions;
 	struct passage passages[INSIDE_PASSAGES];
 	struct came came[INSIDE_PASSAGES];
@@ -628,10 +633,18 @@ bool spread_put(struct mesh_site *s, struct neighbour *n, struct handle parcel);
  * origin's (branch_row). */
 void spread_flood(struct mesh_site *s, struct handle parcel, uint32_t row,
     const struct neighbour *but);
+/* To one whose link came later than the record, unless it has it or is on its way. */
+void spread_again(struct mesh_site *s, struct neighbour *n, struct handle parcel);
 void spread_frame(struct mesh_site *s, struct neighbour *n, uint8_t number,
     const struct field_table *t, const void *frame);
 /* Some of what a new neighbour has to know, if there is any left. */
 void spread_news(struct mesh_site *s, struct neighbour *n);
+
+/* --- recent.c: what was pushed a moment ago --- */
+/* A parcel of records, the first of which is `r`. */
+void recent_note(struct mesh_site *s, const struct record *r, struct handle parcel);
+void recent_tell(struct mesh_site *s, struct neighbour *n); /* it was just started */
+void recent_tick(struct mesh_site *s);
 
 /* --- branch.c: along which links the records of an origin travel --- */
 enum { BRANCH_NONE = UINT32_MAX }; /* no origin we know */

@@ -239,6 +239,8 @@ begin(struct mesh_site *s, struct neighbour *n, struct handle session)
 	watch_begin(s, n);
 	certs_show(s, n);
 	sync_begin(s, n);
+	if (new_life)
+		recent_tell(s, n);
 	if (s->cloned_ms != 0)
 		lives_say(s); /* it may know the other body */
 }

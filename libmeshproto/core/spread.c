@@ -231,6 +231,18 @@ spread_flood(struct mesh_site *s, struct handle parcel, uint32_t row,
 			put(s, n, parcel);
 }
 
+void
+spread_again(struct mesh_site *s, struct neighbour *n, struct handle parcel)
+{
+	const struct parcel *p = parcel_at(&s->parcels, parcel);
+	if (p == NULL || hop_has(&n->hop, &s->parcels, parcel))
+		return;
+	struct way way = { bytes_view(p->trail_len > 0 ? p->bytes : NULL, p->trail_len),
+		false, BRANCH_NONE, NULL };
+	if (leads_to(s, &way, n))
+		put(s, n, parcel);
+}
+
 size_t
 spread_width(struct mesh_site *s, struct neighbour *n)
 {

@@ -101,6 +101,7 @@ mesh_site_tick(struct mesh_site *site, struct mesh_now now)
 	frag_tick(&site->frags, &site->parcels, now.ms);
 	sync_tick(site);
 	refusals_tick(site);
+	recent_tick(site);
 	finding_tick(site);
 }
 
