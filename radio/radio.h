@@ -6,6 +6,7 @@
  * every row.  Floor 1.  Pure.  Views in outputs live until the next input. */
 #ifndef RADIO_H
 #define RADIO_H
+#include "bytes.h"
 #include "counters.h"
 #include "fields.h"
 #include "types.h"
@@ -21,7 +22,8 @@ enum radio_event_kind {
 	RADIO_SENT,
 	RADIO_FRAME,
 	RADIO_STUCK,
-	RADIO_CHANGED
+	RADIO_CHANGED,
+	RADIO_ORDERED
 };
 enum radio_request_kind {
 	REQUEST_TEXT = 1,
@@ -96,10 +98,10 @@ enum {
 
 struct radio_event {
 	enum radio_event_kind kind;
-	uint64_t request; /* SENT: the request it is about */
-	enum radio_sent sent;
+	uint64_t request;     /* SENT, ORDERED: the request or order it is about */
+	enum radio_sent sent; /* ORDERED: ACKED, FAILED or LINK_LOST */
 	struct id packet; /* SENT: what it became on the air; ANSWERED: the answer */
-	uint16_t reason;  /* SENT_FAILED, STUCK, CHANGED */
+	uint16_t reason;  /* SENT_FAILED, STUCK, CHANGED; ORDERED */
 	struct id node;   /* READY, CHANGED: ourselves.  NODE, SAMPLE: whom */
 	struct radio_reception reception;
 	struct tree_view
@@ -151,6 +153,30 @@ struct radio_setting {                   /* a section of what a radio is set to 
 	struct text_view section, group; /* "lora"; "config" */
 	bool told;                       /* false: the radio has not told it */
 	struct tree_view values;         /* by official names; a secret may be null */
+};
+struct radio_difference { /* between what a radio is set to and what is wanted */
+	struct text_view section, name; /* "lora", "hop_limit" */
+	struct tree_view from, to;      /* bare values; empty: its default */
+};
+struct radio_plan { /* what would make it so; `rows` is the caller's */
+	struct radio_difference *rows;
+	size_t cap, count;
+	struct bytes_out orders; /* in the driver's own words */
+};
+enum radio_order_kind { ORDER_APPLY, ORDER_TELL };
+struct radio_order {    /* to the radio itself: nothing of it goes on the air */
+	uint64_t order; /* RADIO_ORDERED says how it ended; never 0 */
+	enum radio_order_kind kind;
+	struct bytes_view orders; /* APPLY: of a plan; all of them or none */
+	struct text_view section; /* TELL: which the radio is to tell */
+};
+struct radio_ordered { /* how it ended */
+	enum radio_sent sent;
+	uint16_t reason;
+};
+enum {                 /* `reason` of an APPLY whose link was lost */
+	ORDER_CUT = 1, /* amid it: what was not saved is gone when the radio starts */
+	ORDER_SAVED    /* when all was said and the radio was to save it */
 };
 struct radio_channel {       /* one that the radio has the key of */
 	uint64_t has;        /* RADIO_CHANNEL_* */
@@ -207,6 +233,17 @@ struct radio_ops {        /* all rows filled; a missing ability answers MESH_DEN
 	/* Channel `index` of those in use; false past the end. */
 	bool (*channel)(const struct radio *r, size_t index, struct arena *into,
 	    struct radio_channel *out);
+	/* What `wanted` would change of a section, added to `plan`; null there means
+	 * "as it is", what is absent gets its default.  MESH_NOT_FOUND: no such
+	 * section. MESH_MALFORMED: `complaint` says "lora.hop_limit: ...".  MESH_FULL:
+	 * no room. */
+	enum mesh_err (*compare)(const struct radio *r, struct text_view section,
+	    struct tree_view wanted, struct arena *into, struct radio_plan *plan,
+	    struct bytes_out *complaint);
+	/* MESH_FULL: not connected, or busy with another order.  MESH_MALFORMED: no
+	 * orders, no such section.  MESH_TRUNCATED: too many. */
+	enum mesh_err (*administer)(
+	    struct radio *r, const struct radio_order *o, struct mesh_now now);
 	bool (*next_bytes)(struct radio *r, struct bytes_view *out); /* for the link */
 	bool (*next_event)(struct radio *r, struct radio_event *out);
 	mesh_time_ms (*deadline)(const struct radio *r);

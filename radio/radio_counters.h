@@ -1,9 +1,9 @@
 /* radio_counters.h - what a driver counts; one array of COUNT_RADIO_ALL per radio.
  *
  * Sums that tests hold drivers to: port.frames.seen = taken + malformed + too_large +
- * empty, and port.packets.seen = taken + artefact + repeated + recalled + dropped;
- * port.envelopes.seen = taken + off + known + foreign + malformed, and those that are
- * taken are packets seen.
+ * empty, and port.packets.seen = taken + artefact + repeated + recalled + admin +
+ * dropped; port.envelopes.seen = taken + off + known + foreign + malformed, and those
+ * that are taken are packets seen.
  * Floor 1. */
 #ifndef RADIO_COUNTERS_H
 #define RADIO_COUNTERS_H
@@ -23,6 +23,7 @@
 	X(PORT_PACKETS_TAKEN, "port.packets.taken", "packets", "Of those, receptions.") \
 	X(PORT_PACKETS_ARTEFACT, "port.packets.artefact", "packets", "Of those, a simulated radio's copies of what it sent itself.") \
 	X(PORT_PACKETS_REPEATED, "port.packets.repeated", "packets", "Of those, heard before: handed out twice by the radio, or a relay's copy on the local network.") \
+	X(PORT_PACKETS_ADMIN, "port.packets.admin", "packets", "Of those, its answers about itself, to what we asked or told it: no receptions.") \
 	X(PORT_PACKETS_RECALLED, "port.packets.recalled", "packets", "Of those, old news that the radio told from its memory (firmware 2.8): no receptions.") \
 	X(PORT_PACKETS_DROPPED, "port.packets.dropped", "packets", "Of those, lost because events were not fetched, or more than a mesh can send (local network).") \
 	X(PORT_PACKETS_OPENED, "port.packets.opened", "packets", "Of those, encrypted ones that a key at this site opened.") \

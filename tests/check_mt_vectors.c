@@ -429,7 +429,7 @@ check_sums(const char *where)
 	ck_assert_msg(n[COUNT_PORT_PACKETS_SEEN] ==
 		n[COUNT_PORT_PACKETS_TAKEN] + n[COUNT_PORT_PACKETS_ARTEFACT] +
 		    n[COUNT_PORT_PACKETS_REPEATED] + n[COUNT_PORT_PACKETS_RECALLED] +
-		    n[COUNT_PORT_PACKETS_DROPPED],
+		    n[COUNT_PORT_PACKETS_ADMIN] + n[COUNT_PORT_PACKETS_DROPPED],
 	    "%s: packets", where);
 	ck_assert_uint_eq(n[COUNT_PORT_BYTES_DROPPED], 0);
 }

@@ -33,7 +33,7 @@ drain(size_t *ready)
 		ck_assert_msg(++count < DRAIN_MAX, "%s: events do not end", ops->name);
 		if (ready != NULL)
 			*ready += e.kind == RADIO_READY;
-		ck_assert(e.kind >= RADIO_READY && e.kind <= RADIO_CHANGED);
+		ck_assert(e.kind >= RADIO_READY && e.kind <= RADIO_ORDERED);
 		if (e.kind == RADIO_RECEPTION)
 			ck_assert_int_eq(e.reception.network, ops->network);
 	}
@@ -96,6 +96,7 @@ START_TEST(every_row_is_filled)
 		ck_assert(o->next_event != NULL && o->deadline != NULL);
 		ck_assert(o->text_max != NULL && o->airtime != NULL && o->air != NULL);
 		ck_assert(o->setting != NULL && o->channel != NULL);
+		ck_assert(o->compare != NULL && o->administer != NULL);
 		ck_assert(o->counter != NULL && o->network != NETWORK_NONE);
 		ck_assert_ptr_eq(radio_driver(text(o->name)), o);
 		const char *word = radio_network_words[o->network];

@@ -5,10 +5,11 @@ target_compile_definitions(mt_recording PRIVATE
 target_link_libraries(mt_recording PUBLIC check_mesh meshradio_inside dep::jansson
   PRIVATE meshd_flags m)
 
-foreach(name protobuf stream mt_vectors mt_cache mt_keys mt_opening mt_ether mt_envelope mt_facts mt_coarse mt_settings mt_session mt_supervision mt_bad_input mt_sending airtime pacing radio inspect)
+foreach(name protobuf stream mt_vectors mt_cache mt_keys mt_opening mt_ether mt_envelope mt_facts mt_coarse mt_settings mt_admin mt_session mt_supervision mt_bad_input mt_sending airtime pacing radio inspect)
   mesh_check(${name} mt_recording meshradio_inside)
 endforeach()
 
+mesh_check(mt_wish mt_recording meshradio_inside meshmodel)
 add_library(mt_play STATIC support/mt_play.c support/mt_play_compare.c)
 target_link_libraries(mt_play PUBLIC mt_recording PRIVATE meshd_flags)
 mesh_check(mt_device mt_play mt_recording meshradio_inside)

@@ -354,7 +354,12 @@ put_config(struct bytes_out *out)
 	    "not shown. \\fB\\-\\-radio\\fR \\fINAME\\fR where a site has several.\n"
 	    ".TP\n.B radio config export \\fI[FILE]\\fR\nThe same as JSON into a new "
 	    "file that only its owner reads; \\fB\\-\\-secrets\\fR with keys, "
-	    "passwords and PINs.\n");
+	    "passwords and PINs.\n"
+	    ".TP\n.B radio config restore \\fIFILE\\fR\nShows what the radio has and "
+	    "the file wants, where they differ. \\fB\\-\\-yes\\fR sets the radio to "
+	    "it, all or nothing, waits until it has started anew and compares again; "
+	    "the radio\\(aqs section needs \\fBadmin = yes\\fR. "
+	    "\\fB\\-\\-other\\-node\\fR: also with the settings of another node.\n");
 }
 
 /* Said in words of their own. */
@@ -362,7 +367,7 @@ static bool
 has_words(enum op_number op)
 {
 	return op == OP_PEER_PING || op == OP_RADIO_CONFIG_GET ||
-	    op == OP_RADIO_CONFIG_EXPORT;
+	    op == OP_RADIO_CONFIG_EXPORT || op == OP_RADIO_CONFIG_RESTORE;
 }
 
 static void

@@ -64,6 +64,14 @@ radio_edge_unwatch(struct daemon *d)
 /* --- radios of the configuration --- */
 
 static void
+permit_admin(struct daemon *d, const char *name, bool admin)
+{
+	struct port *port = ports_find(d->ports, text(name));
+	if (port != NULL)
+		port_permit(port, admin);
+}
+
+static void
 put(struct daemon *d, const char *name, const struct radio_section *section,
     struct mesh_now now)
 {
@@ -78,6 +86,7 @@ put(struct daemon *d, const char *name, const struct radio_section *section,
 	turn_forget_radios(d->turn);
 	air_permit(d->air, text(name), section->tx);
 	air_prefer(d->air, text(name), section->priority);
+	permit_admin(d, name, section->admin);
 	d->counters_due = true;
 	if (err == MESH_OK)
 		log_info(d->log, EVENT(RADIO_ADDED), STRING("radio", name));
@@ -134,6 +143,8 @@ radio_edge_put(struct daemon *d, const char *name, struct mesh_now now)
 		w->used = false;
 	if (!s->tx) /* the port that stands until a name is resolved hears it, too */
 		air_permit(d->air, text(name), false);
+	if (!s->admin)
+		permit_admin(d, name, false);
 	if (s->host.len == 0 || !ports_split_host(s->host, &host, &port)) {
 		put(d, name, s, now);
 		return;

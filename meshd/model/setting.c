@@ -23,4 +23,13 @@ static const struct field channel_rows[] = {
 };
 const struct field_table radio_channel_table = { "radio channel", channel_rows,
 	LENGTH(channel_rows), sizeof(struct radio_channel), offsetof(struct radio_channel, has), false };
+
+static const struct field difference_rows[] = {
+	FIELD(struct radio_difference, section, UNIT_NONE, 0, 0, 32, "The section."),
+	FIELD(struct radio_difference, name, UNIT_NONE, 0, 0, 128, "The setting in it, inner ones with dots."),
+	FIELD(struct radio_difference, from, UNIT_NONE, 0, 0, 0, "What the radio has; absent: its default."),
+	FIELD(struct radio_difference, to, UNIT_NONE, 0, 0, 0, "What is wanted; absent: its default."),
+};
+const struct field_table radio_difference_table = { "radio difference", difference_rows,
+	LENGTH(difference_rows), sizeof(struct radio_difference), FIELD_NO_HAS, false };
 /* clang-format on */

@@ -153,6 +153,7 @@ void call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
 	X(OP_RADIO_CHANNELS, ops_radio_channels)                                       \
 	X(OP_RADIO_CONFIG_GET, ops_radio_config_get)                                   \
 	X(OP_RADIO_CONFIG_EXPORT, ops_radio_config_export)                             \
+	X(OP_RADIO_CONFIG_RESTORE, ops_radio_config_restore)                           \
 	X(OP_RADIO_SHOW, ops_radio_show)                                               \
 	X(OP_RADIO_RELEASE, ops_radio_release)                                         \
 	X(OP_PEER_LIST, ops_peer_list)                                                 \

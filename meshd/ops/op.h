@@ -20,6 +20,7 @@ enum op_number {
 	OP_RADIO_CHANNELS,
 	OP_RADIO_CONFIG_GET,
 	OP_RADIO_CONFIG_EXPORT,
+	OP_RADIO_CONFIG_RESTORE,
 	OP_PEER_LIST,
 	OP_PEER_SHOW,
 	OP_PEER_PING,
@@ -90,10 +91,11 @@ struct op_params {
 	double threshold;
 	uint32_t top;
 	struct text_view budget, ref, topic, name, unit;
-	struct text_view to, reply, radio, what, section;
+	struct text_view to, reply, radio, what, section, node;
 	struct tree_view latitude, longitude;
 	struct text_view description, icon, locked_to;
 	uint32_t waypoint;
+	struct tree_view settings;
 	uint32_t channel;
 	bool emoji, tell, remove;
 	bool strangers, dry_run, purge, embeddings, local, programs, secrets;

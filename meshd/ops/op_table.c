@@ -112,6 +112,11 @@ static const struct field config_rows[] = { PARAM_ID,
 static const struct field export_rows[] = { PARAM_NAME,
 	FIELD(P, secrets, UNIT_NONE, 0, 0, 0, "with keys, passwords and PINs"),
 };
+static const struct field restore_rows[] = { PARAM_NAME,
+	FIELD(P, settings, UNIT_NONE, FIELD_REQUIRED, 0, 0, "what it is to be, an object by section as config.get has them; null: as it is; absent in a section: its default"),
+	FIELD(P, node, UNIT_NONE, 0, 0, 32, "the node whose settings they are: refused for another"),
+	FIELD(P, dry_run, UNIT_NONE, 0, 0, 0, "only say what would change"),
+};
 static const struct field rotate_rows[] = {
 	FIELD(P, in, UNIT_NONE, 0, 0, 16, "when it is used from, as 30s, 10m or 1d; default 1m"),
 };
@@ -179,6 +184,7 @@ PARAMS(join_params, join_rows);
 PARAMS(release_params, release_rows);
 PARAMS(config_params, config_rows);
 PARAMS(export_params, export_rows);
+PARAMS(restore_params, restore_rows);
 PARAMS(rotate_params, rotate_rows);
 
 const struct op op_table[OP_COUNT] = {
@@ -202,6 +208,8 @@ const struct op op_table[OP_COUNT] = {
 	    &config_params, "What a radio is set to, without its secrets." },
 	[OP_RADIO_CONFIG_EXPORT] = { "radio.config.export", OP_POST, "/radios/{id}/config/export", ROLE_OPERATOR, OP_LIST, "radio_config", "",
 	    &export_params, "The same to keep, with its secrets if that is said." },
+	[OP_RADIO_CONFIG_RESTORE] = { "radio.config.restore", OP_POST, "/radios/{id}/config", ROLE_OPERATOR, OP_LIST, "radio_changes", "",
+	    &restore_params, "Set a radio to what is given, where it differs; answers when the radio has taken all, which then starts anew." },
 	[OP_PEER_LIST] = { "peer.list", OP_GET, "/peers", ROLE_VIEWER, OP_LIST, "peers", "",
 	    &peer_params, "The other sites of this network." },
 	[OP_PEER_SHOW] = { "peer.show", OP_GET, "/peers/{id}", ROLE_VIEWER, OP_OBJECT, "peer", "id",

@@ -1,8 +1,13 @@
 /* What a radio is set to. */
 #include "call_inside.h"
+#include "id.h"
+#include "inspect.h"
 #include "ports.h"
 #include "setting.h"
 #include "text.h"
+#include "tree.h"
+
+enum { LOOK_MS = 20, PATIENCE_MS = 60 * 1000, DIFFERENCES = 512, ORDERS = 8192 };
 
 /* The radio of that name, if it has told what it is set to.  NULL: the call has failed.
  */
@@ -38,6 +43,99 @@ ops_radio_channels(struct call *c)
 	call_finish(c);
 }
 
+/* --- orders --- */
+
+struct ordering { /* a call that waits for the radio */
+	struct radio_order order;
+	bool given;
+	void (*done)(struct call *c, struct port *port);
+};
+
+static void
+fail_ordered(struct call *c, const struct radio_ordered *how)
+{
+	const char *word = inspect_reason(NETWORK_MESHTASTIC, how->reason);
+	if (how->sent == SENT_LINK_LOST && how->reason == ORDER_SAVED)
+		call_fail(c, 502,
+		    "the link was lost after all was said and before the radio "
+		    "confirmed that it saves it: see what differs now");
+	else if (how->sent == SENT_LINK_LOST)
+		call_fail(c, 502,
+		    "the link was lost amid it: nothing was saved, and what was said "
+		    "is gone when the radio starts anew");
+	else if (how->reason == SENT_UNANSWERED)
+		call_fail(c, 502,
+		    "the radio does not answer: nothing was saved, and what was said "
+		    "is gone when it starts anew");
+	else
+		call_fail(c, 502,
+		    "the radio refused it: %s; nothing was saved, and what was said "
+		    "before is gone when it starts anew",
+		    word != NULL ? word : "unknown error");
+}
+
+static void
+give_order(struct call *c, struct ordering *w, struct port *port)
+{
+	enum mesh_err err = port_administer(port, &w->order, c->world->now);
+	w->given = err == MESH_OK;
+	if (err == MESH_DENIED)
+		call_fail(c, 403,
+		    "admin = no: [radio \"%.*s\"] does not let its settings be changed",
+		    (int)c->params.id.len, c->params.id.ptr);
+	else if (err == MESH_TRUNCATED)
+		call_fail(c, 400, "more settings than a radio can be told at once");
+	else if (err != MESH_OK && err != MESH_FULL) /* FULL: busy, once more */
+		call_fail(c, 409, "radio '%.*s' is not connected",
+		    (int)c->params.id.len, c->params.id.ptr);
+}
+
+static void
+look(struct call *c)
+{
+	struct ordering *w = c->answers;
+	struct port *port = ports_find(c->world->ports, c->params.id);
+	struct radio_ordered how;
+	if (c->world->now.ms < c->poll_ms)
+		return;
+	c->poll_ms = c->world->now.ms + LOOK_MS;
+	if (port == NULL)
+		call_fail(c, 404, "the radio is no longer configured");
+	else if (!w->given)
+		give_order(c, w, port);
+	else if (!port_has_ordered(port, w->order.order, &how))
+		return;
+	else if (how.sent == SENT_ACKED)
+		w->done(c, port);
+	else
+		fail_ordered(c, &how);
+}
+
+static void
+out_of_patience(struct call *c)
+{
+	call_fail(c, 504, "the radio did not take it within %d s", PATIENCE_MS / 1000);
+}
+
+static void
+order(struct call *c, const struct radio_order *o,
+    void (*done)(struct call *c, struct port *port))
+{
+	struct ordering *w = arena_take(&c->arena, 1, sizeof *w);
+	if (w == NULL) {
+		call_fail_err(c, MESH_FULL);
+		return;
+	}
+	*w = (struct ordering){ .order = *o, .done = done };
+	c->answers = w;
+	c->wait = CALL_TOLD;
+	c->polled = look;
+	c->ticked = out_of_patience;
+	c->poll_ms = c->world->now.ms;
+	c->deadline_ms = c->world->now.ms + PATIENCE_MS;
+	look(c);
+}
+
 /* --- settings --- */
 
 static bool
@@ -54,14 +152,13 @@ put_settings(struct call *c, struct port *port)
 	const struct radio *session;
 	const struct radio_ops *driver = port_driver(port, &session);
 	struct radio_setting s;
-	struct arena rest = c->arena;
-	size_t count = 0;
+	size_t used = c->arena.used, count = 0;
 	call_open(c);
 	for (size_t i = 0;
 	     driver->setting(session, i, c->params.secrets, &c->arena, &s); i++) {
 		if (is_wanted(c, &s) && ++count > 0)
 			call_item(c, &radio_setting_table, &s);
-		c->arena.used = rest.used;
+		c->arena.used = used;
 	}
 	if (count > 0)
 		call_finish(c);
@@ -69,6 +166,22 @@ put_settings(struct call *c, struct port *port)
 		call_fail(c, 404, "radio '%.*s' has no setting '%.*s'",
 		    (int)c->params.id.len, c->params.id.ptr, (int)c->params.section.len,
 		    c->params.section.ptr);
+}
+
+/* One section that the handshake left out: the radio is asked for it. */
+static bool
+is_missing(struct call *c, struct port *port)
+{
+	const struct radio *session;
+	const struct radio_ops *driver = port_driver(port, &session);
+	struct radio_setting s;
+	size_t used = c->arena.used;
+	bool missing = false;
+	for (size_t i = 0; driver->setting(session, i, false, &c->arena, &s); i++) {
+		missing |= !s.told && text_equal(c->params.section, s.section);
+		c->arena.used = used;
+	}
+	return missing;
 }
 
 /* Names of networks and brokers, and what is told to whom: that is not for everybody.
@@ -82,7 +195,11 @@ ops_radio_config_get(struct call *c)
 		return;
 	}
 	struct port *port = told_port(c);
-	if (port != NULL)
+	const struct radio_order tell = { .kind = ORDER_TELL,
+		.section = c->params.section };
+	if (port != NULL && is_missing(c, port))
+		order(c, &tell, put_settings);
+	else if (port != NULL)
 		put_settings(c, port);
 }
 
@@ -90,4 +207,91 @@ void
 ops_radio_config_export(struct call *c)
 {
 	ops_radio_config_get(c);
+}
+
+/* --- restoring --- */
+
+/* What all sections together would change.  False: the call has failed. */
+static bool
+plan(struct call *c, struct port *port, struct radio_plan *out)
+{
+	char why[200];
+	struct bytes_out complaint = bytes_out(why, sizeof why);
+	struct tree_view wanted = c->params.settings;
+	const struct radio *session;
+	const struct radio_ops *driver = port_driver(port, &session);
+	for (size_t i = 0; i < wanted.count; i += wanted.items[i].span) {
+		const struct tree_item *item = &wanted.items[i];
+		struct tree_view values = { item + 1, item->span - 1 };
+		enum mesh_err err = item->kind == TREE_MAP
+		    ? driver->compare(
+			  session, item->name, values, &c->arena, out, &complaint)
+		    : MESH_MALFORMED;
+		if (err == MESH_OK)
+			continue;
+		if (err == MESH_NOT_FOUND || complaint.len == 0)
+			text_printf(&complaint, "%.*s: %s", (int)item->name.len,
+			    item->name.ptr != NULL ? item->name.ptr : "",
+			    err == MESH_NOT_FOUND    ? "no such section"
+				: err == MESH_DENIED ? "this radio has no settings"
+				: err == MESH_FULL   ? "too much"
+						     : "wanted an object");
+		call_fail(c, 400, "settings: %.*s", (int)complaint.len, why);
+		return false;
+	}
+	return true;
+}
+
+static bool
+is_its_node(struct call *c, const struct port *port)
+{
+	struct id node;
+	char room[ID_TEXT_MAX];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	if (c->params.node.len == 0)
+		return true;
+	if (id_parse(c->params.node, &node) == MESH_OK &&
+	    id_equal(&node, port_node(port)))
+		return true;
+	id_print(port_node(port), &out);
+	call_fail(c, 409, "these are the settings of %.*s, and '%.*s' is %.*s",
+	    (int)c->params.node.len, c->params.node.ptr, (int)c->params.id.len,
+	    c->params.id.ptr, (int)out.len, room);
+	return false;
+}
+
+static void
+applied(struct call *c, struct json_out *j)
+{
+	json_key(j, "applied");
+	json_put_bool(j, !c->params.dry_run && c->items > 0);
+}
+
+static void
+saved(struct call *c, struct port *port)
+{
+	(void)port;
+	call_finish(c);
+}
+
+void
+ops_radio_config_restore(struct call *c)
+{
+	struct port *port = told_port(c);
+	struct radio_plan p = { .rows = arena_take(
+				    &c->arena, DIFFERENCES, sizeof *p.rows),
+		.cap = DIFFERENCES,
+		.orders = bytes_out(arena_take(&c->arena, 1, ORDERS), ORDERS) };
+	if (port == NULL || !is_its_node(c, port) || !plan(c, port, &p))
+		return;
+	call_open(c);
+	c->closing = applied;
+	for (size_t i = 0; i < p.count; i++)
+		call_item(c, &radio_difference_table, &p.rows[i]);
+	const struct radio_order apply = { .kind = ORDER_APPLY,
+		.orders = bytes_written(&p.orders) };
+	if (p.count == 0 || c->params.dry_run)
+		call_finish(c);
+	else
+		order(c, &apply, saved);
 }

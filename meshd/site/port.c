@@ -405,6 +405,10 @@ note(struct port *p, const struct radio_event *event, struct mesh_now now)
 	case RADIO_SENT:
 		p->tx_packets += event->sent == SENT_ACCEPTED;
 		break;
+	case RADIO_ORDERED:
+		p->ordered = p->ordered || event->request == p->order;
+		p->how = (struct radio_ordered){ event->sent, event->reason };
+		break;
 	case RADIO_NODE:
 	case RADIO_SAMPLE:
 	case RADIO_FRAME:
@@ -432,6 +436,22 @@ port_submit(struct port *p, const struct radio_request *q, struct mesh_now now)
 	enum mesh_err err = p->driver->submit(p->radio, q, now);
 	flush(p, now);
 	return err;
+}
+
+enum mesh_err
+port_administer(struct port *p, struct radio_order *o, struct mesh_now now)
+{
+	if (o->kind == ORDER_APPLY && !p->admin)
+		return MESH_DENIED;
+	if (!p->up)
+		return MESH_IO;
+	o->order = p->order + 1;
+	enum mesh_err err = p->driver->administer(p->radio, o, now);
+	if (err != MESH_OK)
+		return err;
+	p->order++;
+	p->ordered = false;
+	return MESH_OK;
 }
 
 void

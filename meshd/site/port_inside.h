@@ -54,6 +54,10 @@ struct port {
 	struct port_stats stats;
 	struct port_recording recording;
 	enum radio_stuck why; /* it is stuck */
+	bool admin;           /* its settings may be changed */
+	uint64_t order;       /* the last one; 0: none yet */
+	bool ordered;         /* and it has ended, thus: */
+	struct radio_ordered how;
 
 	uint8_t in[PORT_READ], out[PORT_WRITE];
 	size_t out_len, out_sent;

@@ -84,6 +84,25 @@ port_node(const struct port *p)
 	return &p->node;
 }
 
+void
+port_permit(struct port *p, bool admin)
+{
+	p->admin = admin;
+}
+
+bool
+port_permits(const struct port *p)
+{
+	return p->admin;
+}
+
+bool
+port_has_ordered(const struct port *p, uint64_t order, struct radio_ordered *out)
+{
+	*out = p->how;
+	return p->order != order || p->ordered;
+}
+
 bool
 port_is_ready(const struct port *p)
 {

@@ -25,6 +25,7 @@ static const struct conf_option rows[] = {
 	ROW(tx, UNIT_NONE, 0, 0, "no", "Whether anything may be transmitted through it."),
 	OPTION(struct radio_section, priority, UNIT_NONE, 0, 100, "0", APPLIES_LIVE, "Which radio sends what is not for a certain one, of several that may: the one with the highest; of equals the first."),
 	ROW(mqtt_proxy, UNIT_NONE, 0, 0, "no", "Whether what the radio hands its client for an MQTT broker is heard, too: what others say to each other, as far as the radio can read it. Nothing goes to a broker."),
+	ROW(admin, UNIT_NONE, 0, 0, "no", "Whether its settings may be changed from here; that is nothing on the air."),
 	ROW(keys_file, UNIT_NONE, 0, 4000, "", "Keys beside the radio's own, one a line: `channel NAME BASE64`, `secret BASE64`; what they open is read."),
 	OPTION_WORDS(struct radio_section, socket_options, option_words, "plain", APPLIES_RECONNECT, "plain: keepalive and no delay; none: leave the socket as it is, for radios that cannot bear it."),
 	ROW(sim_seed, UNIT_NONE, 0, 0, "0", "Driver sim: which made-up cell; 0: by the radio's name."),

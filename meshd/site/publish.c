@@ -298,6 +298,7 @@ publish_event(struct publish *p, struct text_view radio, const struct id *self,
 	case RADIO_FRAME:
 	case RADIO_STUCK:
 	case RADIO_CHANGED:
+	case RADIO_ORDERED:
 		break;
 	}
 }

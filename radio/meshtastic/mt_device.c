@@ -24,6 +24,14 @@ carve(struct mt_device *d)
 		*rings[i].ring = (struct device_ring){ slots, rings[i].cap, 0, 0 };
 }
 
+static bool
+take_room(struct mt_cache *c)
+{
+	c->ptr = malloc(c->cap);
+	c->entries = calloc(c->entry_cap, sizeof *c->entries);
+	return c->ptr != NULL && c->entries != NULL;
+}
+
 struct mt_device *
 mt_device_new(const struct mt_device_params *params)
 {
@@ -33,9 +41,9 @@ mt_device_new(const struct mt_device_params *params)
 		return NULL;
 	d->cache.cap = DEVICE_CONFIG_BYTES + nodes * DEVICE_NODE_BYTES;
 	d->cache.entry_cap = DEVICE_CONFIG_ENTRIES + nodes;
-	d->cache.ptr = malloc(d->cache.cap);
-	d->cache.entries = calloc(d->cache.entry_cap, sizeof *d->cache.entries);
-	if (d->cache.ptr == NULL || d->cache.entries == NULL) {
+	d->saved.cap = d->cache.cap;
+	d->saved.entry_cap = d->cache.entry_cap;
+	if (!take_room(&d->cache) || !take_room(&d->saved)) {
 		mt_device_free(d);
 		return NULL;
 	}
@@ -60,6 +68,8 @@ mt_device_free(struct mt_device *d)
 		return;
 	free(d->cache.ptr);
 	free(d->cache.entries);
+	free(d->saved.ptr);
+	free(d->saved.entries);
 	free(d);
 }
 
@@ -202,6 +212,9 @@ boot(struct mt_device *d)
 		d->queue[i].used = false;
 	for (size_t i = 0; i < LENGTH(d->plans); i++)
 		d->plans[i].used = false;
+	if (d->editing) /* it was not committed */
+		device_unsave(d);
+	d->editing = false;
 	if (d->forgets)
 		device_forget(d, true);
 	else

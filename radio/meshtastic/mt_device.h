@@ -28,13 +28,14 @@ struct mt_device_params {
 };
 enum mt_device_fault {
 	MT_FAULT_NONE,
-	MT_FAULT_FULL,    /* its queue takes no packet */
-	MT_FAULT_SLOW,    /* one frame per `n` ms */
-	MT_FAULT_DEAF,    /* takes bytes and says nothing, as behind a black hole */
-	MT_FAULT_HALF,    /* half of the next frame, then nothing on this link */
-	MT_FAULT_GARBAGE, /* once, `n` bytes that start no frame */
-	MT_FAULT_LOG,     /* a line of console text before every `n`-th frame */
-	MT_FAULT_REBOOTED /* once, the frame that old firmware starts with */
+	MT_FAULT_FULL,     /* its queue takes no packet */
+	MT_FAULT_SLOW,     /* one frame per `n` ms */
+	MT_FAULT_DEAF,     /* takes bytes and says nothing, as behind a black hole */
+	MT_FAULT_HALF,     /* half of the next frame, then nothing on this link */
+	MT_FAULT_GARBAGE,  /* once, `n` bytes that start no frame */
+	MT_FAULT_LOG,      /* a line of console text before every `n`-th frame */
+	MT_FAULT_REBOOTED, /* once, the frame that old firmware starts with */
+	MT_FAULT_DIES      /* starts anew at the `n`-th message about itself, once */
 };
 
 /* NULL: no memory. */

@@ -163,6 +163,8 @@ static void
 begin_edit(struct mt_device *d, const struct protobuf_item *f)
 {
 	(void)f;
+	if (!d->editing)
+		device_save(d);
 	d->editing = true;
 }
 
@@ -244,6 +246,11 @@ device_administer(struct mt_device *d, const struct mt_packet *p)
 	while (protobuf_next(&in, &f))
 		if (f.number != PASSKEY)
 			last = f;
+	if (d->fault == MT_FAULT_DIES && --d->fault_n == 0) {
+		d->fault = MT_FAULT_NONE;
+		boot_in(d, 0);
+		return;
+	}
 	if (in.failed || get(d, p, &last))
 		return;
 	for (size_t i = 0; i < LENGTH(setters); i++)

@@ -448,3 +448,26 @@ device_count_boot(struct mt_device *d)
 	keep_tree(d, FROM_MY_INFO, 0, &mt_my_node_info,
 	    device_tree(d, &mt_my_node_info, bytes_written(&out)));
 }
+
+/* --- what an edit may take back --- */
+
+static void
+copy_cache(struct mt_cache *to, const struct mt_cache *from)
+{
+	memcpy(to->ptr, from->ptr, from->len);
+	memcpy(to->entries, from->entries, from->count * sizeof from->entries[0]);
+	to->len = from->len;
+	to->count = from->count;
+}
+
+void
+device_save(struct mt_device *d)
+{
+	copy_cache(&d->saved, &d->cache);
+}
+
+void
+device_unsave(struct mt_device *d)
+{
+	copy_cache(&d->cache, &d->saved);
+}

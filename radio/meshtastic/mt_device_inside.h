@@ -122,6 +122,7 @@ struct mt_device {
 	bool stalled;         /* inside a frame, until the client is gone */
 	mesh_time_ms slow_ms; /* the next frame not before */
 	struct mt_cache cache;
+	struct mt_cache saved; /* while it is edited: what it starts with if it dies */
 	struct stream stream;
 	struct bytes_out output;
 	uint8_t passkey[8];
@@ -172,6 +173,8 @@ bool device_knows(const struct mt_device *d, uint32_t node);
 void device_learn(struct mt_device *d, const struct mt_packet *p);
 void device_forget(struct mt_device *d, bool everything);
 void device_count_boot(struct mt_device *d);
+void device_save(struct mt_device *d);   /* what it is set to now */
+void device_unsave(struct mt_device *d); /* back to that */
 
 /* --- mt_device_send.c: what goes on the air and what comes of it --- */
 

@@ -220,6 +220,21 @@ channel(
 	return false;
 }
 
+static enum mesh_err
+compare(const struct radio *r, struct text_view section, struct tree_view wanted,
+    struct arena *into, struct radio_plan *plan, struct bytes_out *complaint)
+{
+	(void)r, (void)section, (void)wanted, (void)into, (void)plan, (void)complaint;
+	return MESH_DENIED;
+}
+
+static enum mesh_err
+administer(struct radio *r, const struct radio_order *o, struct mesh_now now)
+{
+	(void)r, (void)o, (void)now;
+	return MESH_DENIED;
+}
+
 static bool
 setting(const struct radio *r, size_t index, bool secrets, struct arena *into,
     struct radio_setting *out)
@@ -275,6 +290,8 @@ const struct radio_ops radio_meshtastic_udp_ops = {
 	.air = air,
 	.setting = setting,
 	.channel = channel,
+	.compare = compare,
+	.administer = administer,
 	.next_bytes = next_bytes,
 	.next_event = next_event,
 	.deadline = deadline,

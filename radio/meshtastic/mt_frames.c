@@ -3,6 +3,7 @@
 #include "mt_envelope.h"
 #include "mt_facts.h"
 #include "mt_opening.h"
+#include "mt_order.h"
 #include "mt_own.h"
 #include "text.h"
 
@@ -155,6 +156,7 @@ on_rebooted(struct radio *r, const struct frame_in *f)
 	if (f->value == 0)
 		return;
 	r->ready = false;
+	mt_order_lost(r);
 	mt_identity_restarted(&r->identity);
 	mt_handshake_restart(&r->handshake, r->now.ms);
 }
@@ -265,6 +267,8 @@ take_packet(struct radio *r, struct bytes_view raw, struct mesh_now at, bool ear
 	struct mt_packet p;
 	if (!mt_packet_read(raw, &p) || is_artefact(r, &p))
 		mt_radio_count(r, COUNT_PORT_PACKETS_ARTEFACT, 1);
+	else if (mt_order_hear(r, &p))
+		return;
 	else if (is_recalled(r, &p, at))
 		recall(r, &p);
 	else if (mt_repeats_is(&r->repeats, &p, at.ms))

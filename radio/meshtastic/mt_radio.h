@@ -7,6 +7,7 @@
 #ifndef RADIO_MT_RADIO_H
 #define RADIO_MT_RADIO_H
 #include "arena.h"
+#include "mt_admin.h"
 #include "mt_cache.h"
 #include "mt_codec.h"
 #include "mt_delivery.h"
@@ -45,7 +46,9 @@ struct radio {
 	uint32_t unanswered;
 	struct mt_handshake handshake;
 	struct mt_delivery delivery;
-	bool air_known; /* the radio told its modem settings */
+	struct mt_admin admin;
+	size_t asked_section; /* by the order in it */
+	bool air_known;       /* the radio told its modem settings */
 	uint8_t hop_limit;
 	struct radio_air air;
 	struct mt_cache cache;

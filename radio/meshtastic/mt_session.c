@@ -1,9 +1,11 @@
 #include "mt_session.h"
 #include "mt_frames.h"
 #include "mt_opening.h"
+#include "mt_order.h"
 #include "mt_own.h"
 #include "mt_sending.h"
 #include "mt_settings.h"
+#include "mt_wish.h"
 #include <assert.h>
 #include <stdlib.h>
 
@@ -88,6 +90,7 @@ link_down(struct radio *r, struct mesh_now now)
 	r->event_next = r->event_count = 0;
 	while (mt_delivery_lost(&r->delivery, &outcome))
 		mt_radio_report(r, &outcome);
+	mt_order_lost(r);
 }
 
 static void
@@ -145,6 +148,7 @@ tick(struct radio *r, struct mesh_now now)
 		give_up(r, STUCK_SILENT);
 	if (r->ready && now.ms >= r->heartbeat_due_ms)
 		send_heartbeat(r);
+	mt_order_tick(r);
 	while (mt_delivery_expired(&r->delivery, now.ms, &outcome))
 		mt_radio_report(r, &outcome);
 }
@@ -200,6 +204,7 @@ deadline(const struct radio *r)
 	    mt_handshake_deadline(&r->handshake), silent_at(r));
 	first = earlier(first, mt_delivery_deadline(&r->delivery));
 	first = earlier(first, mt_hold_deadline(&r->hold));
+	first = earlier(first, r->ready ? mt_admin_deadline(&r->admin) : MESH_NEVER);
 	return r->undrained ? r->now.ms : earlier(first, heartbeat);
 }
 
@@ -216,6 +221,22 @@ setting(const struct radio *r, size_t index, bool secrets, struct arena *into,
 {
 	return mt_settings_get(
 	    &r->cache, r->handshake.my_node, index, secrets, into, out);
+}
+
+static enum mesh_err
+compare(const struct radio *r, struct text_view section, struct tree_view wanted,
+    struct arena *into, struct radio_plan *plan, struct bytes_out *complaint)
+{
+	const struct mt_wish wish = { &r->cache, r->handshake.my_node, section,
+		wanted };
+	return mt_wish_compare(&wish, into, plan, complaint);
+}
+
+static enum mesh_err
+administer(struct radio *r, const struct radio_order *o, struct mesh_now now)
+{
+	mt_radio_input(r, now);
+	return mt_order_administer(r, o);
 }
 
 static uint64_t
@@ -243,6 +264,8 @@ const struct radio_ops radio_meshtastic_ops = {
 	.air = air,
 	.setting = setting,
 	.channel = mt_opening_channel,
+	.compare = compare,
+	.administer = administer,
 	.next_bytes = next_bytes,
 	.next_event = next_event,
 	.deadline = deadline,

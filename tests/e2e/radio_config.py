@@ -63,15 +63,120 @@ def it_is_kept(site):
     return path
 
 
+def told(site):
+    """Messages about itself that the radio has answered."""
+    return site.counter("port.packets.admin")
+
+
+def write(site, kept, **changes):
+    """The kept file with other values: section__name=value."""
+    other = json.loads(json.dumps(kept))
+    for name, value in changes.items():
+        section, member = name.split("__")
+        other["settings"].setdefault(section, {})[member] = value
+    path = site.dir / "other.json"
+    path.write_text(json.dumps(other))
+    return str(path)
+
+
+def it_stays_as_it_is_without_leave(site, kept):
+    path = write(site, kept, lora__hop_limit=5)
+    code, said, why = run(site, "config", "restore", path)
+    assert code == 0 and "lora.hop_limit" in said and "5" in said and "--yes" in why, (code, said, why)
+    code, _, why = run(site, "config", "restore", path, "--yes")
+    assert code == 5 and "admin = no" in why, (code, why)
+    assert told(site) == 0 and setting(site, "lora")["hop_limit"] == 3
+
+
+def what_is_wrong_is_named(site, kept):
+    before = told(site)
+    wrong = site.dir / "wrong.json"
+    for content, code, word in (("{", 1, "wrong.json:1:"), ("{}", 1, "schema"), ('{"schema":"meshd.nodes/1"}', 1, "schema"),
+                                (json.dumps({**kept, "network": "meshcore"}), 1, "network"),
+                                (json.dumps({**kept, "settings": {}}), 1, "settings"),
+                                (json.dumps({**kept, "node": {"id": "!00000099"}}), 1, "!00000099"),
+                                (json.dumps({**kept, "settings": {"lora": {"speed": 9}}}), 2, "lora.speed"),
+                                (json.dumps({**kept, "settings": {"warp": {}}}), 2, "warp"),
+                                (json.dumps({**kept, "settings": {"lora": 3}}), 2, "lora"),
+                                (json.dumps({**kept, "settings": {"lora": {"region": "MOON"}}}), 2, "lora.region"),
+                                (json.dumps({**kept, "settings": {"tak": {}}}), 2, "tak")):
+        wrong.write_text(content)
+        got, _, why = run(site, "config", "restore", str(wrong), "--yes")
+        assert got == code and word in why, (content[:60], got, why)
+    got, _, why = run(site, "config", "restore", str(site.dir / "none.json"))
+    assert got == 1 and "none.json" in why, (got, why)
+    assert told(site) == before
+    path = write(site, {**kept, "node": {"id": "!00000099"}})
+    code, _, why = run(site, "config", "restore", path, "--other-node")
+    assert code == 0 and "Nothing differs" in why, (code, why)
+
+
+def it_becomes_what_the_file_says(site, radio, kept):
+    path = write(site, kept, lora__hop_limit=5, owner__long_name="Restored", telemetry__device_update_interval=900,
+                 channel_1__settings={"psk": None, "name": "renamed"}, lora__ignore_incoming=[17, 18])
+    code, said, why = run(site, "config", "restore", path, "--yes")
+    assert code == 0 and "the radio says the same" in why, (code, said, why)
+    for name in ("lora.hop_limit", "owner.long_name", "telemetry.device_update_interval", "channel_1.settings.name",
+                 "lora.ignore_incoming"):
+        assert name in said, (name, said)
+    assert radio.count("off") == 1 and radio.count("sent") == 0, radio.lines
+    connected(site)
+    assert setting(site, "lora")["hop_limit"] == 5 and setting(site, "lora")["ignore_incoming"] == [17, 18]
+    assert radio_of(site)["node"]["name"] == "Restored"
+    assert site.items("radio", "channels", "roof")[1]["name"] == "renamed"
+    code, said, _ = run(site, "config", "export", "--secrets")
+    assert json.loads(said)["settings"]["channel_1"]["settings"]["psk"] == "000102030405060708090a0b0c0d0e0f"
+
+
+def it_is_restored(site, radio, path):
+    before = radio.count("off")
+    code, said, why = run(site, "config", "restore", str(path), "--yes")
+    assert code == 0 and "lora.hop_limit" in said and "the radio says the same" in why, (code, said, why)
+    assert radio.count("off") == before + 1
+    code, _, why = run(site, "config", "restore", str(path), "--yes")
+    assert code == 0 and "Nothing differs" in why and radio.count("off") == before + 1, (code, why)
+    again = site.dir / "again.json"
+    assert run(site, "config", "export", str(again))[0] == 0
+    assert json.loads(again.read_text())["settings"] == json.loads(path.read_text())["settings"]
+
+
+def who_dies_amid_it_is_as_before(site, radio, kept):
+    off, accepted = radio.count("off"), radio.count("accepted")
+    path = write(site, kept, lora__hop_limit=6, owner__long_name="Half")
+    radio.say("dies 3")
+    code, _, why = run(site, "config", "restore", path, "--yes")
+    assert code == 1 and "nothing was saved" in why, (code, why)
+    wait_until("another link", lambda: radio.count("accepted") > accepted, 40)
+    connected(site)
+    assert radio.count("off") == off + 1
+    assert setting(site, "lora")["hop_limit"] == 3 and setting(site, "owner")["long_name"] != "Half"
+
+
+def nothing_of_it_is_a_packet(site):
+    types = {p.get("type") for p in site.every("packet", "list")}
+    assert "ADMIN_APP" not in types, types
+
+
 def main():
     with World(net=True) as world:
         site = world.site("a", ns=world.net.add("a"),
                           settings=["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1:4403"])
-        site.radio = SimRadio(world, site, "--like", str(LIKE), "--silent")
+        radio = SimRadio(world, site, "--like", str(LIKE), "--silent")
         site.start()
         connected(site)
         it_is_shown(site)
-        it_is_kept(site)
+        path = it_is_kept(site)
+        kept = json.loads(path.read_text())
+        it_stays_as_it_is_without_leave(site, kept)
+        site.stop()
+        site.settings.append("radio.roof.admin=yes")
+        site.start()
+        connected(site)
+        what_is_wrong_is_named(site, kept)
+        it_becomes_what_the_file_says(site, radio, kept)
+        it_is_restored(site, radio, path)
+        who_dies_amid_it_is_as_before(site, radio, kept)
+        nothing_of_it_is_a_packet(site)
 
 
 if __name__ == "__main__":

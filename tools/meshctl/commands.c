@@ -119,6 +119,8 @@ static const struct command extra[] = {
 	    "What a radio is set to, without its secrets; of several radios --radio NAME." },
 	{ "radio", "config export", &op_table[OP_RADIO_CONFIG_EXPORT], NULL, page_radio_config_export, "file", "radio",
 	    "The same into a new file that restore takes; --secrets: with its keys and passwords." },
+	{ "radio", "config restore", &op_table[OP_RADIO_CONFIG_RESTORE], NULL, page_radio_config_restore, "file", "radio yes other_node",
+	    "What differs from such a file; --yes: set the radio to it, and look that it is." },
 	{ "packet", "watch", NULL, NULL, page_packet_watch, "", "count for filter",
 	    "Packets as they come; --jsonl: one object a line." },
 	{ "msg", "watch", NULL, NULL, page_message_watch, "", "count for filter",

@@ -12,6 +12,8 @@ enum exit_code page_radio_config_get(
     const struct options *o, const struct arguments *a);
 enum exit_code page_radio_config_export(
     const struct options *o, const struct arguments *a);
+enum exit_code page_radio_config_restore(
+    const struct options *o, const struct arguments *a);
 enum exit_code page_packet_watch(const struct options *o, const struct arguments *a);
 enum exit_code page_message_watch(const struct options *o, const struct arguments *a);
 enum exit_code page_message_wait(const struct options *o, const struct arguments *a);

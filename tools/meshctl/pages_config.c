@@ -178,3 +178,202 @@ page_radio_config_export(const struct options *o, const struct arguments *a)
 	json_decref(radio);
 	return code;
 }
+
+/* --- restoring --- */
+
+enum {
+	LOOK_MS = 500,
+	SAVE_MS = 70 * 1000, /* the daemon's patience, and some */
+	BACK_MS = 90 * 1000, /* a board that starts, and joins its network */
+	STILL_MS = 45 * 1000 /* it did not start anew, and was read again */
+};
+struct restoring {
+	struct target target;
+	struct options patient;  /* for what the radio has to be waited for */
+	json_t *backup, *before; /* the radio as it was shown */
+	bool any_node;
+};
+
+/* The differences; `dry` says them only. */
+static json_t *
+compare(const struct restoring *r, bool dry, bool any_node, enum exit_code *code)
+{
+	char path[600];
+	json_t *body = json_pack("{s:O, s:b}", "settings",
+	    json_object_get(r->backup, "settings"), "dry_run", dry);
+	const char *node = text_in(r->backup, "node.id");
+	if (!any_node && node[0] != '\0')
+		json_object_set_new(body, "node", json_string(node));
+	char *text = json_dumps(body, JSON_COMPACT);
+	snprintf(path, sizeof path, "%s/config", r->target.path);
+	json_t *answer = ask(&r->patient, "POST", path, text, code);
+	json_decref(body);
+	free(text);
+	return answer;
+}
+
+static json_t *
+lines_of(const json_t *changes)
+{
+	json_t *lines = json_array(), *item;
+	size_t i;
+	json_array_foreach(changes, i, item)
+	{
+		char name[200];
+		const json_t *from = json_object_get(item, "from");
+		const json_t *to = json_object_get(item, "to");
+		snprintf(name, sizeof name, "%s.%s", text_in(item, "section"),
+		    text_in(item, "name"));
+		json_t *line = json_pack("{s:s}", "name", name);
+		json_object_set_new(line, "from",
+		    from != NULL ? json_deep_copy(from) : json_string("(default)"));
+		json_object_set_new(line, "to",
+		    to != NULL ? json_deep_copy(to) : json_string("(default)"));
+		json_array_append_new(lines, line);
+	}
+	return lines;
+}
+
+static void
+print_changes(const struct options *o, const json_t *changes)
+{
+	static const struct column columns[] = { { "name", "SETTING", COLUMN_TEXT, 0.4,
+						     true },
+		{ "from", "THE RADIO HAS", COLUMN_JSON, 0.3, true },
+		{ "to", "THE FILE WANTS", COLUMN_JSON, 0.3, true }, { 0 } };
+	json_t *lines = lines_of(changes);
+	table_print(o, columns, lines, 0);
+	json_decref(lines);
+}
+
+static int64_t
+number_in(const json_t *object, const char *path)
+{
+	return json_integer_value(member_at(object, path));
+}
+
+static bool
+has_started_anew(const json_t *before, const json_t *now)
+{
+	return number_in(now, "reconnects") > number_in(before, "reconnects") ||
+	    number_in(now, "changes.rebooted") > number_in(before, "changes.rebooted");
+}
+
+/* Until the radio has started anew and told all of itself. */
+static enum exit_code
+await_radio(const struct restoring *r)
+{
+	struct timespec pause = { 0, (long)LOOK_MS * 1000000 };
+	int64_t begin = wall_ms();
+	enum exit_code code = EXIT_OK;
+	if (!r->target.o->quiet)
+		fprintf(stderr, "The radio saves it and starts anew ...\n");
+	for (int64_t passed = 0; passed < BACK_MS; passed = wall_ms() - begin) {
+		nanosleep(&pause, NULL);
+		json_t *now = ask(r->target.o, "GET", r->target.path, NULL, &code);
+		if (now == NULL)
+			return code;
+		bool there = strcmp(text_in(now, "state"), "connected") == 0 &&
+		    (has_started_anew(r->before, now) || passed > STILL_MS);
+		json_decref(now);
+		if (there)
+			return EXIT_OK;
+	}
+	fprintf(stderr,
+	    "meshctl: the radio is not back after %d s; once it is, the same command "
+	    "without --yes shows what still differs\n",
+	    BACK_MS / 1000);
+	return EXIT_TIMEOUT;
+}
+
+static enum exit_code
+check(const struct restoring *r, size_t wanted)
+{
+	enum exit_code code;
+	json_t *answer = compare(r, true, true, &code);
+	const json_t *left = json_object_get(answer, "items");
+	if (code == EXIT_OK && json_array_size(left) > 0) {
+		fprintf(stderr, "meshctl: the radio says otherwise:\n");
+		print_changes(r->target.o, left);
+		code = EXIT_FAILED;
+	} else if (code == EXIT_OK && !r->target.o->quiet) {
+		fprintf(stderr, "%zu settings restored; the radio says the same.\n",
+		    wanted);
+	}
+	json_decref(answer);
+	return code;
+}
+
+static enum exit_code
+apply(const struct restoring *r)
+{
+	enum exit_code code;
+	json_t *answer = compare(r, false, r->any_node, &code);
+	size_t count = json_array_size(json_object_get(answer, "items"));
+	json_decref(answer);
+	if (code == EXIT_OK && count > 0)
+		code = await_radio(r);
+	return code == EXIT_OK ? check(r, count) : code;
+}
+
+static void
+tell_differences(const struct restoring *r, const json_t *answer, bool yes)
+{
+	const struct options *o = r->target.o;
+	const json_t *changes = json_object_get(answer, "items");
+	if (o->output != OUTPUT_TABLE) {
+		json_dumpf(answer, stdout, JSON_COMPACT);
+		printf("\n");
+	} else if (json_array_size(changes) > 0) {
+		print_changes(o, changes);
+	}
+	if (o->quiet)
+		return;
+	if (json_array_size(changes) == 0)
+		fprintf(stderr, "Nothing differs.\n");
+	else if (!yes)
+		fprintf(stderr, "Nothing was changed; with --yes it is.\n");
+}
+
+static enum exit_code
+restore(struct restoring *r, bool yes)
+{
+	enum exit_code code;
+	json_t *answer = compare(r, true, r->any_node, &code);
+	if (answer == NULL)
+		return code;
+	size_t count = json_array_size(json_object_get(answer, "items"));
+	tell_differences(r, answer, yes);
+	json_decref(answer);
+	if (count == 0 || !yes)
+		return EXIT_OK;
+	r->before = ask(r->target.o, "GET", r->target.path, NULL, &code);
+	if (code == EXIT_OK)
+		code = apply(r);
+	json_decref(r->before);
+	return code;
+}
+
+enum exit_code
+page_radio_config_restore(const struct options *o, const struct arguments *a)
+{
+	char why[256];
+	struct restoring r = { .patient = *o,
+		.any_node = argument(a, "other_node") != NULL };
+	if (a->word_count != 1) {
+		fprintf(stderr, "meshctl: radio config restore FILE\n");
+		return EXIT_USAGE;
+	}
+	if (!o->timeout_given)
+		r.patient.timeout_ms = SAVE_MS;
+	r.backup = radio_backup_read(a->words[0], why, sizeof why);
+	if (r.backup == NULL) {
+		fprintf(stderr, "meshctl: %s\n", why);
+		return EXIT_FAILED;
+	}
+	enum exit_code code = find_target(o, a, &r.target);
+	if (code == EXIT_OK)
+		code = restore(&r, argument(a, "yes") != NULL);
+	json_decref(r.backup);
+	return code;
+}

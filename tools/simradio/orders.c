@@ -14,6 +14,7 @@ const char orders_help[] =
     "                   frame | console text before every N-th frame | be well again\n"
     "  garbage N        N bytes that start no frame, once\n"
     "  rebooted         the frame that old firmware starts with, once\n"
+    "  dies N           it starts anew at the N-th message about itself, once\n"
     "  text FROM ID TEXT...\n"
     "                   a broadcast is heard\n"
     "  packet FROM PORT ID TEXT...\n"
@@ -34,6 +35,7 @@ static const struct fault_word {
 	{ "garbage", MT_FAULT_GARBAGE },
 	{ "log", MT_FAULT_LOG },
 	{ "rebooted", MT_FAULT_REBOOTED },
+	{ "dies", MT_FAULT_DIES },
 };
 
 static uint32_t

@@ -1,0 +1,187 @@
+#include "arena.h"
+#include "check_mesh.h"
+#include "describe.h"
+#include "json_in.h"
+#include "mt_admin.h"
+#include "mt_recording.h"
+#include "mt_wish.h"
+#include "stream.h"
+#include "text.h"
+#include "tree.h"
+
+enum { NODE = 16, ROWS = 32 };
+static uint8_t block[1 << 20], cache_block[1 << 16], orders_block[8192];
+static struct arena arena;
+static struct mt_cache_entry entries[384];
+static struct mt_cache cache;
+static struct radio_difference rows[ROWS];
+static struct radio_plan plan;
+static char why[256];
+
+/* As a recorded radio told it. */
+static void
+setup(void)
+{
+	static uint8_t stream_block[1 << 16];
+	struct mt_recording r = mt_recording_read("handshake_cli_info");
+	struct stream stream = stream_init(stream_block, sizeof stream_block);
+	struct stream_frame frame;
+	arena = arena_init(block, sizeof block);
+	cache = (struct mt_cache){ cache_block, sizeof cache_block, 0, entries,
+		LENGTH(entries), 0 };
+	plan = (struct radio_plan){ rows, ROWS, 0,
+		bytes_out(orders_block, sizeof orders_block) };
+	for (size_t i = 0; i < r.count; i++)
+		if (strcmp(r.chunks[i].from, "radio") == 0)
+			(void)stream_put(
+			    &stream, bytes_view(r.chunks[i].ptr, r.chunks[i].len));
+	while (stream_next(&stream, &frame)) {
+		struct bytes_in in = bytes_in(frame.payload), inner;
+		struct protobuf_item f, first = { 0 };
+		if (!protobuf_next(&in, &f) || f.wire != WIRE_LEN)
+			continue;
+		inner = bytes_in(f.bytes);
+		bool any = protobuf_next(&inner, &first);
+		bool by_value = f.number == FROM_NODE_INFO || f.number == FROM_CHANNEL;
+		uint32_t key = !any ? 0
+		    : !by_value     ? first.number
+		    : first.wire == WIRE_VARINT && first.number == 1
+		    ? (uint32_t)first.value
+		    : 0;
+		ck_assert(mt_cache_put(&cache, f.number, key, f.bytes));
+	}
+	mt_recording_free(&r);
+}
+
+static enum mesh_err
+wish(const char *section, const char *json)
+{
+	struct bytes_out complaint = bytes_out(why, sizeof why - 1);
+	struct tree_view tree;
+	struct json_error fault;
+	ck_assert_msg(
+	    json_in_tree(text(json), &arena, &tree, &fault) == MESH_OK, "%s", json);
+	const struct mt_wish w = { &cache, NODE, text(section), tree };
+	enum mesh_err err = mt_wish_compare(&w, &arena, &plan, &complaint);
+	why[complaint.len] = '\0';
+	return err;
+}
+
+/* What the section is now, as JSON with its secrets. */
+static const char *
+now_set(const char *section)
+{
+	static char room[4096];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	struct json_out j = json_out(&out);
+	struct radio_setting s;
+	for (size_t i = 0; mt_settings_get(&cache, NODE, i, true, &arena, &s); i++)
+		if (text_is(s.section, section))
+			describe_tree(s.values, &j);
+	return text_end(&out);
+}
+
+static const char *
+shown(struct tree_view v)
+{
+	static char rooms[2][256];
+	static size_t turn;
+	struct bytes_out out = bytes_out(rooms[turn ^= 1], sizeof rooms[0]);
+	struct json_out j = json_out(&out);
+	if (v.count > 0)
+		describe_tree(v, &j);
+	return text_end(&out);
+}
+
+START_TEST(what_a_section_is_changes_nothing)
+{
+	struct mt_section s;
+	for (size_t i = 0; mt_section_at(i, NODE, &s); i++) {
+		struct radio_setting now;
+		ck_assert(mt_settings_get(&cache, NODE, i, true, &arena, &now));
+		if (!now.told)
+			continue;
+		enum mesh_err err = wish(s.name, now_set(s.name));
+		ck_assert_msg(err == MESH_OK, "%s: %s", s.name, why);
+		ck_assert_msg(plan.count == 0, "%s.%.*s: %s, %s", s.name,
+		    (int)rows[0].name.len, rows[0].name.ptr, shown(rows[0].from),
+		    shown(rows[0].to));
+		arena_reset(&arena);
+	}
+	ck_assert_uint_eq(plan.orders.len, 0);
+}
+START_TEST(differences_are_named_one_by_one)
+{
+	/* clang-format off */
+	static const struct { const char *section, *json, *name, *from, *to, *why; } row[] = {
+		{ "mqtt", "{\"address\":\"mqtt.meshtastic.org\",\"username\":\"meshdev\",\"password\":null,\"encryption_enabled\":true,\"root\":\"x\"}",
+			"root", "\"msh/EU_868\"", "\"x\"", "a text" },
+		{ "position", "{\"position_broadcast_secs\":900,\"position_broadcast_smart_enabled\":true,\"fixed_position\":true,\"gps_update_interval\":120,\"position_flags\":811,\"broadcast_smart_minimum_distance\":100,\"broadcast_smart_minimum_interval_secs\":300,\"gps_mode\":\"NOT_PRESENT\"}",
+			"position_broadcast_secs", "3600", "900", "a number" },
+		{ "channel_1", "{\"settings\":{\"psk\":null,\"name\":\"other\"},\"role\":\"SECONDARY\"}",
+			"settings.name", "\"vec128\"", "\"other\"", "inside a message" },
+		{ "channel_1", "{\"settings\":{\"psk\":\"ffffffffffffffffffffffffffffffff\",\"name\":\"vec128\"},\"role\":\"SECONDARY\"}",
+			"settings.psk", "\"(secret)\"", "\"(secret)\"", "a secret is not shown" },
+		{ "channel_4", "{\"settings\":{\"name\":\"new\"}}", "settings.name", "", "\"new\"", "it had its default" },
+		{ "bluetooth", "{\"enabled\":true,\"mode\":\"NO_PIN\",\"fixed_pin\":null}", "mode", "\"FIXED_PIN\"", "\"NO_PIN\"", "a word" },
+		{ "neighbor_info", "{\"#77\":5}", "#77", "", "5", "what no table knows" },
+		{ "display", "{}", "screen_on_secs", "600", "", "back to its default" },
+		{ "security", "{\"public_key\":null,\"private_key\":null}", "serial_enabled", "true", "", "null keeps" },
+		{ "owner", "{\"long_name\":\"Talstation N\",\"short_name\":\"TALN\",\"is_unmessagable\":false}", "long_name", NULL, "\"Talstation N\"", "the owner" },
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		setup();
+		enum mesh_err err = wish(row[i].section, row[i].json);
+		ck_assert_msg(err == MESH_OK, "%s: %s", row[i].why, why);
+		ck_assert_msg(plan.count == 1, "%s: %zu", row[i].why, plan.count);
+		ck_assert(text_is(rows[0].section, row[i].section));
+		ck_assert_msg(text_is(rows[0].name, row[i].name), "%s: %.*s",
+		    row[i].why, (int)rows[0].name.len, rows[0].name.ptr);
+		if (row[i].from != NULL)
+			ck_assert_str_eq(shown(rows[0].from), row[i].from);
+		ck_assert_str_eq(shown(rows[0].to), row[i].to);
+		ck_assert_uint_gt(plan.orders.len, 0);
+	}
+}
+START_TEST(what_a_radio_could_not_take_is_named)
+{
+	/* clang-format off */
+	static const struct { const char *section, *json; enum mesh_err err; const char *says; } row[] = {
+		{ "nosuch", "{}", MESH_NOT_FOUND, "" },
+		{ "lora", "{\"speed\":3}", MESH_MALFORMED, "lora.speed: no such setting" },
+		{ "lora", "{\"region\":\"MOON\"}", MESH_MALFORMED, "lora.region: not one of its words" },
+		{ "lora", "{\"hop_limit\":\"three\"}", MESH_MALFORMED, "lora.hop_limit: wrong type" },
+		{ "lora", "{\"hop_limit\":-1}", MESH_MALFORMED, "lora.hop_limit: wrong type or range" },
+		{ "lora", "{\"hop_limit\":4294967296}", MESH_MALFORMED, "lora.hop_limit: wrong type or range" },
+		{ "lora", "{\"hop_limit\":{\"a\":1}}", MESH_MALFORMED, "lora.hop_limit: wrong type" },
+		{ "lora", "{\"hop_limit\":[1]}", MESH_MALFORMED, "lora.hop_limit: wrong type" },
+		{ "lora", "{\"ignore_incoming\":[1,\"x\"]}", MESH_MALFORMED, "lora.ignore_incoming: wrong type" },
+		{ "lora", "{\"ignore_incoming\":7}", MESH_MALFORMED, "lora.ignore_incoming: wrong type" },
+		{ "lora", "{\"#300\":[]}", MESH_MALFORMED, "lora.#300: wrong type" },
+		{ "lora", "{\"#300\":\"xyz\"}", MESH_MALFORMED, "lora.#300: wanted bytes as hex digits" },
+		{ "channel_1", "{\"settings\":{\"psk\":\"zz\"}}", MESH_MALFORMED, "channel_1.settings.psk: wanted bytes as hex" },
+		{ "channel_1", "{\"settings\":{\"name\":\"twelve bytes\"}}", MESH_MALFORMED, "channel_1.settings.name: longer" },
+		{ "channel_1", "{\"settings\":{\"psk\":\"0000000000000000000000000000000000\"}}", MESH_MALFORMED, "channel_1.settings.psk: not a key" },
+		{ "channel_1", "{\"index\":2}", MESH_MALFORMED, "channel_1.index: told by the radio" },
+		{ "channel_4", "{\"settings\":{\"psk\":null}}", MESH_MALFORMED, "channel_4.settings.psk: null leaves" },
+		{ "owner", "{\"id\":\"!00000001\"}", MESH_MALFORMED, "owner.id: told by the radio" },
+		{ "owner", "{\"short_name\":\"12345\"}", MESH_MALFORMED, "owner.short_name: longer" },
+		{ "tak", "{}", MESH_MALFORMED, "tak: this radio has not told it" },
+		{ "security", "{\"private_key\":\"00\"}", MESH_MALFORMED, "security.private_key: not a key" },
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		setup();
+		enum mesh_err err = wish(row[i].section, row[i].json);
+		ck_assert_msg(err == row[i].err && strstr(why, row[i].says) == why,
+		    "%s: %d %s", row[i].says, err, why);
+		ck_assert_uint_eq(plan.count + plan.orders.len, 0);
+	}
+}
+START_TEST(a_full_plan_is_an_error_and_no_part)
+{
+	plan.cap = 1;
+	ck_assert_int_eq(wish("lora", "{}"), MESH_FULL);
+}
+CHECK_MODULE(mt_wish, setup, what_a_section_is_changes_nothing,
+    differences_are_named_one_by_one, what_a_radio_could_not_take_is_named,
+    a_full_plan_is_an_error_and_no_part)
