@@ -222,13 +222,101 @@ START_TEST(power_cuts_lose_nothing_that_was_answered_and_make_nobody_contradict_
 		}
 	done();
 }
-START_TEST(of_two_that_run_with_one_key_both_fall_silent)
+/* The boot went with the database, and the clock is behind it. */
+static void
+start_below_the_last_boot(void)
+{
+	begin(3, 0);
+	world_join_all(w);
+	w->sites[2].boot = 4000000100;
+	world_start_all(w);
+	run(4000);
+	append(2, 1);
+	run(1000);
+	world_kill(w, 2);
+	run(1000);
+	w->sites[2].boot = 4000000000;
+	world_start(w, 2);
+}
+START_TEST(a_life_with_a_lower_boot_steps_past_the_former_one)
+{
+	start_below_the_last_boot();
+	run(20000);
+	ck_assert(is_direct(2, 0) && is_direct(0, 2));
+	ck_assert_uint_gt(w->sites[2].site->boot, 4000000100);
+	ck_assert_uint_eq(counter(2, "own.former"), 1);
+	run(40000);
+	ck_assert_int_eq(mesh_site_writing(w->sites[2].site), WRITING_YES);
+	for (uint32_t i = 0; i < 3; i++)
+		ck_assert_uint_eq(w->sites[i].notices[NOTICE_CLONE], 0);
+	append(2, 2);
+	run(1000);
+	ck_assert_uint_eq(world_told(w, 0, 2, LANE_PACKET, 2), 1);
+	done();
+}
+/* What the former life said to all, and to its neighbours. */
+static struct world_datagram said_before[64];
+static size_t said_count;
+
+static enum world_fate
+keep_words(void *ctx, const struct world_datagram *d)
+{
+	(void)ctx;
+	if (d->from == 2 && said_count < LENGTH(said_before))
+		said_before[said_count++] = *d;
+	return WORLD_DELIVER;
+}
+/* Whoever plays our former lives back to us gets us past them once, and no further. */
+START_TEST(what_a_former_life_said_pushes_a_boot_no_further)
+{
+	begin(3, 0);
+	world_join_all(w);
+	w->sites[2].boot = 4000000100;
+	said_count = 0;
+	w->tap = keep_words;
+	world_start_all(w);
+	run(8000);
+	w->tap = NULL;
+	ck_assert_uint_gt(said_count, 20);
+	uint64_t last = w->sites[2].site->boot;
+	world_kill(w, 2);
+	w->sites[2].boot = 4000000000;
+	world_start(w, 2);
+	for (int round = 0; round < 5; round++) {
+		for (size_t i = 0; i < said_count; i++) {
+			const struct world_datagram *d = &said_before[i];
+			world_inject(w, 2, &d->source, bytes_view(d->bytes, d->len));
+			run(20);
+		}
+		run(4000);
+	}
+	ck_assert_uint_eq(w->sites[2].site->boot, last + 1);
+	run(40000);
+	ck_assert_int_eq(mesh_site_writing(w->sites[2].site), WRITING_YES);
+	ck_assert_uint_eq(w->sites[2].notices[NOTICE_CLONE], 0);
+	ck_assert(is_direct(2, 0) && is_direct(0, 2));
+	done();
+}
+START_TEST(nothing_is_numbered_until_a_second_body_had_time_to_answer)
+{
+	start_below_the_last_boot();
+	for (int i = 0; i < 100 && !w->sites[2].site->former; i++)
+		run(100);
+	ck_assert(w->sites[2].site->former);
+	run(29000);
+	ck_assert_int_ne(mesh_site_writing(w->sites[2].site), WRITING_YES);
+	run(3000);
+	ck_assert_int_eq(mesh_site_writing(w->sites[2].site), WRITING_YES);
+	done();
+}
+static void
+clone_after(mesh_time_ms ms)
 {
 	begin(3, 0);
 	world_join_all(w);
 	world_start(w, 0);
 	world_start(w, 1);
-	run(4000);
+	run(ms);
 	/* The third is a copy of the first. */
 	w->sites[2].identity = w->sites[0].identity;
 	w->sites[2].boot = w->sites[0].boot + 5;
@@ -242,6 +330,11 @@ START_TEST(of_two_that_run_with_one_key_both_fall_silent)
 	ck_assert_int_eq(world_append(w, 0, LANE_PACKET, 1, 10), MESH_DENIED);
 	ck_assert_int_eq(world_append(w, 2, LANE_PACKET, 1, 10), MESH_DENIED);
 	world_free(w);
+}
+START_TEST(of_two_that_run_with_one_key_both_fall_silent)
+{
+	clone_after(4000); /* either of them may be a later life of the other */
+	clone_after(90000);
 }
 static bool
 both_clones_know(const struct world *world, void *ctx)
@@ -293,5 +386,8 @@ CHECK_MODULE(recover, NULL,
     a_neighbour_that_only_claims_our_log_is_not_believed,
     after_kill_nine_numbers_go_on_and_nothing_is_recovered,
     power_cuts_lose_nothing_that_was_answered_and_make_nobody_contradict_himself,
+    a_life_with_a_lower_boot_steps_past_the_former_one,
+    what_a_former_life_said_pushes_a_boot_no_further,
+    nothing_is_numbered_until_a_second_body_had_time_to_answer,
     of_two_that_run_with_one_key_both_fall_silent,
     two_clones_at_the_ends_of_a_line_learn_of_each_other)

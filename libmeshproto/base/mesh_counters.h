@@ -86,6 +86,7 @@
 	X(PEER_CLONE, "peer.clone", "datagrams", "Somebody runs with our own key.") \
 	X(PEER_FORK, "peer.fork", "records", "An origin said two things under one number.") \
 	X(OWN_VOID, "own.void", "numbers", "Numbers of ours that will never be used.") \
+	X(OWN_FORMER, "own.former", "lives", "A later life of ours was known to others; we took a boot above its.") \
 	X(OWN_RECOVERED, "own.recovered", "records", "Records of ours that we got back from others.") \
 	X(OWN_EPOCH_NEW, "own.epoch_new", "times", "A new generation of our own log was begun.") \
 	X(TRUST_FULL, "trust.full", "records", "Statements about who belongs that find no room.") \

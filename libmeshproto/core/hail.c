@@ -39,13 +39,15 @@ struct hail { /* a beacon as far as it was read */
 	const struct netkey *keys; /* it was sent under */
 };
 
-/* Our own key: our voice come back, an old recording of it, or a second body. */
+/* Our own key: our voice come back, an old recording of it, or a second body.  What a
+ * former life of ours said may come again, and as often as somebody likes. */
 static void
 hear_ourselves(struct mesh_site *s, const struct hail *h)
 {
 	uint64_t boot = h->record.at.epoch;
+	uint64_t least = s->former && s->cloned_ms == 0 ? s->boot : s->begun;
 	if (memcmp(h->body.boot_id.ptr, s->boot_id, sizeof s->boot_id) == 0 ||
-	    boot < s->begun) {
+	    boot < least) {
 		inside_count(s, COUNT_RX_BEACON_OLD);
 		return;
 	}

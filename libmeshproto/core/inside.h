@@ -381,6 +381,7 @@ struct mesh_site {
 	mesh_time_ms surplus_ms; /* the next look whether we hold too many sessions */
 	mesh_time_ms
 	    refused_ms; /* the store takes nothing: ask for nothing until then */
+	mesh_time_ms fresh_ms, doubt_ms; /* recover_clone: a former life of ours? */
 	mesh_time_ms refuted_ms, cloned_ms;
 	mesh_time_ms links_ms; /* when to write mesh.links; MESH_NEVER: up to date */
 	mesh_time_ms links_after_ms;
@@ -401,6 +402,8 @@ struct mesh_site {
 	bool leaving;
 	bool revoked;     /* we are out, as far as we know */
 	bool clone_found; /* where the other one with our key is, was told */
+	bool former;      /* a later life was stepped past */
+	uint8_t steps;    /* of our boot */
 
 	/* what waits to be drained */
 	struct urgent urgent[INSIDE_URGENT];

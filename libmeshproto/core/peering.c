@@ -241,7 +241,7 @@ begin(struct mesh_site *s, struct neighbour *n, struct handle session)
 	sync_begin(s, n);
 	if (new_life)
 		recent_tell(s, n);
-	if (s->cloned_ms != 0)
+	if (s->cloned_ms != 0 || s->former)
 		lives_say(s); /* it may know the other body */
 }
 

@@ -1,6 +1,12 @@
 #include "inside.h"
 #include "wire.h"
 
+enum {
+	FRESH_MS = 60 * 1000, /* a former life of ours is met in the first minute */
+	DOUBT_MS = 30 * 1000, /* a second body has answered by then */
+	STEPS = 2             /* or two would outbid each other for ever */
+};
+
 /* PROTOCOL.md 10: our own log, as others know it.  What they hold of us and we do not
  * must be ours again before we number anything: a restored backup, a rolled-back
  * snapshot, a lost database with a saved key. */
@@ -44,6 +50,7 @@ our_end(const struct mesh_site *s, enum mesh_lane lane)
 void
 recover_start(struct mesh_site *s, bool nobody_knows_us)
 {
+	s->fresh_ms = s->now.ms + FRESH_MS;
 	if (!nobody_knows_us)
 		own_hold(&s->own, s->now.ms);
 	else if (s->own.epoch == 0)
@@ -54,6 +61,10 @@ recover_start(struct mesh_site *s, bool nobody_knows_us)
 static void
 end_hold(struct mesh_site *s)
 {
+	if (s->now.ms < s->doubt_ms) {
+		s->own.until_ms = s->doubt_ms;
+		return;
+	}
 	if (s->own.epoch == 0) {
 		own_begin(&s->own, new_epoch(s, 0));
 		inside_count(s, COUNT_OWN_EPOCH_NEW);
@@ -187,7 +198,7 @@ recover_tick(struct mesh_site *s)
 	struct own *o = &s->own;
 	if (o->phase == OWN_HOLD && s->now.ms >= o->until_ms)
 		end_hold(s);
-	else if (o->phase == OWN_RECOVER &&
+	else if (o->phase == OWN_RECOVER && s->now.ms >= s->doubt_ms &&
 	    ((is_complete(s) && !asks_for_ours(s)) || s->now.ms >= o->until_ms)) {
 		own_go_on(o);
 		events_notice(s, NOTICE_RECOVERED, &s->identity.key);
@@ -207,20 +218,46 @@ mesh_site_writing(const struct mesh_site *site)
 
 /* --- another body with our key --- */
 
+/* So that it hears us as we heard it. */
+static bool
+step_past(struct mesh_site *s, uint64_t boot)
+{
+	if (s->boot > boot || boot == UINT64_MAX || s->steps == STEPS)
+		return false;
+	s->boot = boot + 1;
+	s->handshake.self.told.boot = s->boot;
+	s->steps++;
+	return true;
+}
+
+/* A later life that somebody remembers: our own, if its boot was lost with a database,
+ * or another body.  Only a body that lives can sign a boot above the one that we take
+ * now; until it had time for that nothing is numbered. */
+static void
+doubt(struct mesh_site *s)
+{
+	inside_count(s, COUNT_OWN_FORMER);
+	s->former = true;
+	s->doubt_ms = s->now.ms + DOUBT_MS;
+	if (s->own.phase == OWN_READY)
+		own_hold(&s->own, s->now.ms);
+	lives_say(s);
+}
+
 void
 recover_clone(struct mesh_site *s, uint64_t boot, const struct mesh_key *by,
     const struct mesh_path *addr)
 {
-	inside_count(s, COUNT_PEER_CLONE);
-	if (s->cloned_ms == 0 && s->boot <= boot && boot < UINT64_MAX) {
-		/* So that it hears us as we heard it, and stops too.  Once, or the two
-		 * would outbid each other for ever. */
-		s->boot = boot + 1;
-		s->handshake.self.told.boot = s->boot;
+	bool stepped = step_past(s, boot);
+	bool may_be_former = !s->former && s->now.ms < s->fresh_ms;
+	if (stepped && may_be_former && s->own.phase != OWN_QUIET) {
+		doubt(s);
+		return;
 	}
+	inside_count(s, COUNT_PEER_CLONE);
 	own_quiet(&s->own);
 	bool found = addr != NULL && !s->clone_found; /* now we know where */
-	if (s->now.ms < s->cloned_ms && !found)
+	if (s->now.ms < s->cloned_ms && !found && !stepped)
 		return;
 	s->clone_found |= found;
 	s->cloned_ms = s->now.ms + RECOVER_CLONE_GAP_MS;
