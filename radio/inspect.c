@@ -80,7 +80,7 @@ inspect_reason(enum radio_network network, uint16_t reason)
 	if (reason == SENT_UNANSWERED)
 		return "no answer from the radio";
 	if (reason == SENT_UNSURE)
-		return "uncertain: no answer to a second try";
+		return "no answer to a second try";
 	if (reason == SENT_UNKNOWN)
 		return "an error without a name";
 	if (!ids_of(network, &ids))

@@ -73,6 +73,36 @@ duty_spent(struct duty *d, mesh_time_ms now)
 	return sum;
 }
 
+/* Newest minute first. */
+void
+duty_write(struct duty *d, struct mesh_now now, struct bytes_out *out)
+{
+	turn_to(d, now.ms);
+	bytes_put_u64(out, (uint64_t)now.unix_ms);
+	for (size_t age = 0; age < DUTY_MINUTES; age++)
+		bytes_put_u32(
+		    out, d->ms[(d->minute + DUTY_MINUTES - age) % DUTY_MINUTES]);
+}
+
+bool
+duty_read(struct duty *d, struct bytes_in *in, struct mesh_now now)
+{
+	struct duty read = { .minute = now.ms / MINUTE_MS };
+	unix_ms then = (unix_ms)bytes_u64(in);
+	uint64_t gone = then < now.unix_ms ? (uint64_t)(now.unix_ms - then) / MINUTE_MS
+					   : 0;
+	for (uint64_t age = gone; age < gone + DUTY_MINUTES; age++) {
+		uint32_t ms = bytes_u32(in);
+		if (age < DUTY_MINUTES) /* no more than there is in a minute */
+			read.ms[(read.minute + DUTY_MINUTES - age) % DUTY_MINUTES] =
+			    ms < MINUTE_MS ? ms : MINUTE_MS;
+	}
+	if (in->failed)
+		return false;
+	*d = read;
+	return true;
+}
+
 uint32_t
 duty_limit(const struct radio_air *air, enum pace_rank rank)
 {

@@ -10,6 +10,7 @@
  * API and airtime.h.  Floor 1.  Pure. */
 #ifndef RADIO_PACING_H
 #define RADIO_PACING_H
+#include "bytes.h"
 #include "radio.h"
 
 /* One more minute than an hour: the present one has only begun. */
@@ -31,6 +32,11 @@ struct duty { /* of one channel of the air; zero is valid */
 };
 void duty_add(struct duty *d, uint32_t airtime_ms, mesh_time_ms now);
 uint32_t duty_spent(struct duty *d, mesh_time_ms now); /* ms of the last hour */
+/* Over a restart: what was spent, and when by the clock.  One that was set back makes
+ * it no longer ago.  False: it is none, and `d` is unchanged. */
+enum { DUTY_BYTES = 8 + 4 * DUTY_MINUTES };
+void duty_write(struct duty *d, struct mesh_now now, struct bytes_out *out);
+bool duty_read(struct duty *d, struct bytes_in *in, struct mesh_now now);
 /* What such a sender may be on the air in an hour, of what `air` allows all. */
 uint32_t duty_limit(const struct radio_air *air, enum pace_rank rank);
 /* Is the channel too full for such a sender? */

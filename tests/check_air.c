@@ -213,6 +213,44 @@ START_TEST(an_hours_share_is_kept_whatever_is_asked)
 	ck_assert_uint_ge(most, 340000);
 	ck_assert_uint_le(world.counts.n[COUNT_AIR_TIME], 3 * 360000);
 }
+START_TEST(an_hours_share_is_not_given_again_by_a_restart)
+{
+	static char said[233];
+	memset(said, 'x', sizeof said - 1);
+	uint64_t spent = 0;
+	for (int minute = 0; minute < 50; minute++) {
+		while (
+		    world.counts.n[COUNT_AIR_ASKED] - world.counts.n[COUNT_AIR_GIVEN] <
+		    AIR_WAITING / 2)
+			ask(PACE_PERSON, said);
+		air_world_pass(60000);
+		world.sent_count = 0;
+	}
+	spent = world.counts.n[COUNT_AIR_TIME];
+	ck_assert_uint_ge(spent, 340000);
+	air_world_restart(true);
+	uint64_t request = ask(PACE_PERSON, said);
+	air_world_pass(60000);
+	ck_assert_uint_eq(world.sent_count, 0);
+	ck_assert_int_eq(air_waits(world.air, request), AIR_SPENT);
+	world.now.ms += 3600000; /* an hour without us */
+	world.now.unix_ms += 3600000;
+	air_world_restart(true);
+	request = ask(PACE_PERSON, said);
+	air_world_pass(60000);
+	ck_assert_uint_eq(world.sent_count, 1);
+}
+START_TEST(airtime_that_the_store_did_not_take_is_kept_later)
+{
+	world.store_is_full = true;
+	ask(PACE_PERSON, "hello");
+	air_world_pass(10000);
+	ck_assert_uint_eq(world.airtime[0].len + world.airtime[PORTS_MAX - 1].len, 0);
+	ck_assert_uint_gt(world.counts.n[COUNT_AIR_UNKEPT], 0);
+	world.store_is_full = false;
+	air_world_pass(10000);
+	ck_assert_uint_gt(world.airtime[0].len + world.airtime[PORTS_MAX - 1].len, 0);
+}
 START_TEST(what_a_lost_link_took_goes_again_under_its_number)
 {
 	world.mood = RADIO_MUTE;
@@ -267,6 +305,8 @@ CHECK_MODULE(air, setup, texts_leave_one_by_one_at_the_radios_pace,
     no_channels_airtime_is_forgotten_for_another,
     a_radio_may_have_been_given_something_before_this_start,
     an_hours_share_is_kept_whatever_is_asked,
+    an_hours_share_is_not_given_again_by_a_restart,
+    airtime_that_the_store_did_not_take_is_kept_later,
     what_a_lost_link_took_goes_again_under_its_number,
     what_was_accepted_does_not_go_again, a_full_gate_refuses_the_newest,
     what_no_driver_sends_is_told_at_once)

@@ -65,7 +65,7 @@ START_TEST(other_packets_are_no_messages)
 }
 START_TEST(what_waits_or_is_given_is_not_settled)
 {
-	for (unsigned state = 0; state <= MESSAGE_FAILED; state++) {
+	for (unsigned state = 0; state <= MESSAGE_UNCERTAIN; state++) {
 		struct message m = { .state = (uint8_t)state };
 		ck_assert(message_is_settled(&m) == (state >= MESSAGE_ACCEPTED));
 		ck_assert_ptr_nonnull(message_state_words[state]);

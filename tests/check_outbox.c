@@ -37,7 +37,7 @@ of(uint64_t request)
 	return m;
 }
 
-/* One letter for each state that was told of `request`: w s a r k n f. */
+/* One letter for each state that was told of `request`: w s a r k n f u. */
 static const char *
 story(uint64_t request)
 {
@@ -47,7 +47,7 @@ story(uint64_t request)
 	while (feed_next(world.feed, &world.told, &item)) {
 		const struct message *m = item.object;
 		if (m->request == request && len < sizeof told - 1)
-			told[len++] = "wsarknf"[m->state];
+			told[len++] = "wsarknfu"[m->state];
 	}
 	told[len] = '\0';
 	return told;
@@ -211,7 +211,7 @@ START_TEST(no_text_is_lost_and_none_doubled_while_the_link_dies)
 			ck_assert_uint_ne(m.number, of(requests[other]).number);
 		ck_assert_msg(m.state == MESSAGE_ACCEPTED ||
 			text_is(m.reason, "no answer from the radio") ||
-			text_is(m.reason, "uncertain: no answer to a second try"),
+			text_is(m.reason, "no answer to a second try"),
 		    "text %zu: state %u", k, m.state);
 	}
 }
@@ -384,8 +384,7 @@ START_TEST(what_is_too_old_at_a_start_does_not_leave)
 		{ false, OUTBOX_PATIENCE_MS / 2, NULL },
 		{ false, OUTBOX_PATIENCE_MS, "waited too long: meshd did not run" },
 		{ true, OUTBOX_AGAIN_MS / 2, NULL },
-		{ true, OUTBOX_AGAIN_MS,
-		    "uncertain: the radio had it and did not answer" },
+		{ true, OUTBOX_AGAIN_MS, "the radio had it and did not answer" },
 	};
 	for (size_t i = 0; i < LENGTH(rows); i++) {
 		setup();
@@ -436,8 +435,10 @@ START_TEST(a_text_that_a_removed_radio_held_does_not_stay_sent)
 	ck_assert(m.state == MESSAGE_WAITING && text_is(m.waits, "no such radio"));
 	air_world_pass(OUTBOX_AGAIN_MS);
 	m = of(request);
-	ck_assert_int_eq(m.state, MESSAGE_FAILED);
-	ck_assert(text_is(m.reason, "uncertain: the radio had it and did not answer"));
+	ck_assert_int_eq(m.state, MESSAGE_UNCERTAIN);
+	ck_assert(text_is(m.reason, "the radio had it and did not answer"));
+	ck_assert_uint_eq(world.counts.n[COUNT_OUTBOX_UNCERTAIN], 1);
+	ck_assert_uint_eq(world.counts.n[COUNT_OUTBOX_FAILED], 0);
 }
 START_TEST(a_word_that_comes_late_keeps_the_text_from_going_again)
 {

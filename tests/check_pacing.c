@@ -50,6 +50,50 @@ START_TEST(an_hour_later_the_air_is_ours_again)
 	duty_add(&duty, 7, now + 100000 * minute);
 	ck_assert_uint_eq(duty_spent(&duty, now + 100000 * minute), 7);
 }
+START_TEST(what_was_spent_is_spent_after_a_restart)
+{
+	/* clang-format off */
+	static const struct { mesh_time_ms at_ms; unix_ms gone_ms; uint32_t spent; const char *why; } rows[] = {
+		{ 100 * 60000, 0, 1500, "at once" },
+		{ 1000, 10 * 60000, 1500, "a machine that has just started" },
+		{ 1000, 35 * 60000, 500, "the older is over" },
+		{ 1000, 65 * 60000, 0, "all is" },
+		{ 1000, -3600000, 1500, "a clock that was set back" },
+	}; /* clang-format on */
+	uint8_t block[DUTY_BYTES];
+	struct mesh_now now = { .ms = 90 * 60000, .unix_ms = 1700000000000 };
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct bytes_out out = bytes_out(block, sizeof block);
+		setup();
+		duty_add(&duty, 1000, now.ms - 30 * 60000);
+		duty_add(&duty, 500, now.ms);
+		duty_write(&duty, now, &out);
+		ck_assert_uint_eq(out.len, DUTY_BYTES);
+		struct bytes_in in = bytes_in(bytes_written(&out));
+		struct duty again = { .minute = 0 };
+		ck_assert(duty_read(&again, &in,
+		    (struct mesh_now){ .ms = rows[i].at_ms,
+			.unix_ms = now.unix_ms + rows[i].gone_ms }));
+		ck_assert_msg(duty_spent(&again, rows[i].at_ms) == rows[i].spent,
+		    "%s: %u", rows[i].why, duty_spent(&again, rows[i].at_ms));
+		ck_assert_msg(duty_spent(&again, rows[i].at_ms + 62 * 60000) == 0, "%s",
+		    rows[i].why);
+	}
+}
+START_TEST(kept_rubbish_is_no_airtime)
+{
+	static uint8_t block[DUTY_BYTES];
+	struct mesh_now now = { .ms = 1000, .unix_ms = 1700000000000 };
+	struct bytes_in in = bytes_in(bytes_view(block, sizeof block - 1));
+	duty_add(&duty, 5, now.ms);
+	ck_assert(!duty_read(&duty, &in, now));
+	ck_assert_uint_eq(duty_spent(&duty, now.ms), 5);
+	memset(
+	    block, 0xff, sizeof block); /* numbers beyond a minute, from the future */
+	in = bytes_in(bytes_view(block, sizeof block));
+	ck_assert(duty_read(&duty, &in, now));
+	ck_assert_uint_le(duty_spent(&duty, now.ms), DUTY_MINUTES * 60000u);
+}
 START_TEST(programs_have_half_of_what_people_have)
 {
 	struct radio_air air = { .duty_permille = 100 };
@@ -74,5 +118,6 @@ START_TEST(programs_leave_a_busy_channel_first)
 	}
 }
 CHECK_MODULE(pacing, setup, each_kind_waits_for_its_own_gap,
-    an_hour_later_the_air_is_ours_again, programs_have_half_of_what_people_have,
+    an_hour_later_the_air_is_ours_again, what_was_spent_is_spent_after_a_restart,
+    kept_rubbish_is_no_airtime, programs_have_half_of_what_people_have,
     programs_leave_a_busy_channel_first)

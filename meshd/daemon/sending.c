@@ -13,6 +13,7 @@ load(struct daemon *d, struct mesh_now now)
 			&kept) == MESH_OK)
 			outbox_load(d->outbox, i, bytes_written(&kept));
 	}
+	air_cells_load(air_airtime(d->air), d->store, now);
 	outbox_resume(d->outbox, now);
 }
 

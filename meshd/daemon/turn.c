@@ -327,6 +327,7 @@ take_outcome(struct turn *t, struct store_outcome *o)
 		break;
 	case OWNER_APPS:
 	case OWNER_DISK:
+	case OWNER_AIR:
 		break;
 	}
 	store_page_free(o->page);
@@ -389,6 +390,7 @@ send_due(struct turn *t)
 		return;
 	(void)air_tick(t->at.air, t->now);
 	outbox_tick(t->at.outbox, t->now);
+	air_cells_keep(air_airtime(t->at.air), t->at.store, t->at.counts, t->now);
 }
 
 static bool

@@ -52,10 +52,12 @@
 	X(AIR_GIVEN, "air.given", "requests", "Requests given to a radio; one that goes again counts again.") \
 	X(AIR_AGAIN, "air.again", "requests", "Of those, to go once more: the link was lost before an answer.") \
 	X(AIR_TIME, "air.time", "ms", "Time on the air of what was given to radios, without their repeats.") \
+	X(AIR_UNKEPT, "air.unkept", "writes", "Times the store was behind when airtime was to be kept; tried again.") \
 	X(OUTBOX_ASKED, "outbox.asked", "messages", "Texts and questions that this site was asked to send.") \
 	X(OUTBOX_FULL, "outbox.dropped.full", "messages", "Of those, refused: too many waited.") \
 	X(OUTBOX_UNWRITTEN, "outbox.dropped.unwritten", "messages", "Of those, refused: the disk did not take them.") \
 	X(OUTBOX_FAILED, "outbox.failed", "messages", "Of those, that failed.") \
+	X(OUTBOX_UNCERTAIN, "outbox.uncertain", "messages", "Of those, that a radio had and never answered for.") \
 	X(OUTBOX_LATE, "outbox.late", "messages", "Of those, confirmed after they had failed.") \
 	X(OUTBOX_UNKEPT, "outbox.unkept", "writes", "Times the store was behind when a state was to be kept; tried again.") \
 	X(REMOTE_ASKED, "remote.asked", "operations", "Operations that other sites asked of this one.") \

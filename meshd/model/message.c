@@ -4,7 +4,7 @@
 #include "tree.h"
 
 const char *const message_state_words[] = { "waiting", "sent", "accepted", "relayed",
-	"acked", "answered", "failed", NULL };
+	"acked", "answered", "failed", "uncertain", NULL };
 const char *const message_kind_words[] = { "text", "trace", "position", "telemetry",
 	"waypoint", NULL };
 
@@ -16,7 +16,7 @@ static const struct field rows[] = {
 	FIELD_WORDS(struct message, state, 0, message_state_words, "What became of what this site sends."),
 	FIELD(struct message, late, UNIT_NONE, 0, 0, 0, "It was confirmed after it had failed."),
 	FIELD(struct message, waits, UNIT_NONE, 0, 0, 48, "While it waits: for what."),
-	FIELD(struct message, reason, UNIT_NONE, 0, 0, 64, "Why it failed, in the network's word or ours."),
+	FIELD(struct message, reason, UNIT_NONE, 0, 0, 64, "Why it failed, or is uncertain, in the network's word or ours."),
 	FIELD(struct message, site, UNIT_NONE, 0, 0, 64, "The site that sends it, or heard it first."),
 	FIELD(struct message, radio, UNIT_NONE, 0, 0, 64, "The radio there."),
 	FIELD(struct message, from, UNIT_NONE, 0, 0, 0, "The node that says it."),

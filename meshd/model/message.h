@@ -6,6 +6,8 @@
  * says: `waiting` here, `sent` to the radio, `accepted` by its queue, `relayed` by a
  * neighbour that was heard repeating it, `acked` by the other end, `answered`, `failed`
  * with a reason.  A confirmation that comes after a failure counts, and is `late`.
+ * `uncertain` is what a radio had and never answered for: it may have been said or not.
+ *
  * A waypoint's text is its name.  The same body is kept on the disk.  Floor 5.  Pure.
  */
 #ifndef MODEL_MESSAGE_H
@@ -21,7 +23,8 @@ enum message_state {
 	MESSAGE_RELAYED,
 	MESSAGE_ACKED,
 	MESSAGE_ANSWERED,
-	MESSAGE_FAILED
+	MESSAGE_FAILED,
+	MESSAGE_UNCERTAIN
 };
 enum message_kind {
 	MESSAGE_TEXT,

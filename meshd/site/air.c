@@ -38,15 +38,11 @@ struct air_radio {           /* of one radio, as long as it is configured */
 	uint32_t priority;
 	struct pacing pacing;
 };
-struct air_cell {
-	uint64_t cell; /* 0: free */
-	struct duty duty;
-};
 struct air {
 	struct air_params at;
 	struct waiting waiting[AIR_WAITING];
 	struct air_radio radios[PORTS_MAX];
-	struct air_cell cells[PORTS_MAX];
+	struct air_cells cells;
 	struct air_news news[AIR_NEWS];
 	size_t news_first, news_count;
 	uint64_t orders;
@@ -99,22 +95,6 @@ is_for(const struct waiting *w, struct text_view radio)
 	return text_equal((struct text_view){ w->radio, w->radio_len }, radio);
 }
 
-/* NULL: all places hold airtime of this hour, which is not to be forgotten. */
-static struct air_cell *
-cell_of(struct air *a, uint64_t number, mesh_time_ms now)
-{
-	struct air_cell *unused = NULL;
-	for (struct air_cell *c = a->cells; c < a->cells + LENGTH(a->cells); c++) {
-		if (c->cell == number)
-			return c;
-		if (c->cell == 0 || duty_spent(&c->duty, now) == 0)
-			unused = c;
-	}
-	if (unused != NULL)
-		*unused = (struct air_cell){ .cell = number };
-	return unused;
-}
-
 /* --- may it go? --- */
 
 static bool
@@ -134,10 +114,10 @@ static bool
 is_spent(struct air *a, const struct radio_air *air, const struct waiting *w,
     uint32_t cost, mesh_time_ms now)
 {
-	struct air_cell *cell = cell_of(a, air->cell, now);
-	if (cell == NULL)
+	struct duty *duty = air_cells_find(&a->cells, air->cell, now);
+	if (duty == NULL)
 		return true;
-	uint64_t ours = duty_spent(&cell->duty, now);
+	uint64_t ours = duty_spent(duty, now);
 	uint64_t told = (uint64_t)(air->air_util_tx * (float)PERCENT_MS);
 	return (told > ours ? told : ours) + cost > duty_limit(air, w->rank);
 }
@@ -384,7 +364,7 @@ offer(struct air *a, struct waiting *w, struct mesh_now now)
 	enum mesh_err err = port_submit(p, &w->request, now);
 	if (err == MESH_OK) {
 		pacing_note(&radio_of(a, name)->pacing, w->request.kind, now.ms);
-		duty_add(&cell_of(a, air.cell, now.ms)->duty, cost, now.ms);
+		air_cells_spend(&a->cells, air.cell, cost, now.ms);
 		count_add(a->at.counts, COUNT_AIR_TIME, cost);
 	}
 	take_verdict(a, w, err, now);
@@ -482,4 +462,10 @@ mesh_time_ms
 air_deadline(const struct air *a)
 {
 	return a->due_ms;
+}
+
+struct air_cells *
+air_airtime(struct air *a)
+{
+	return &a->cells;
 }

@@ -10,9 +10,7 @@
  * submit; a test looks.  Full: the newest is refused.  Floor 7.  Pure. */
 #ifndef AIR_H
 #define AIR_H
-#include "meshd_counters.h"
-#include "pacing.h"
-#include "ports.h"
+#include "air_cells.h"
 
 enum { AIR_WAITING = 64, AIR_BODY = 256, AIR_ANSWER_MS = 40000 };
 enum air_wait { /* what stands before the antenna, the first of them */
@@ -62,5 +60,7 @@ struct air_news { /* `err` MESH_OK: the radio was given it; else refused for goo
 bool air_next(struct air *a, struct air_news *out);
 /* RADIO_SENT of a driver, before others see it. */
 void air_event(struct air *a, const struct radio_event *event, struct mesh_now now);
+/* Airtime of the last hour, to be loaded at start and kept when it changes. */
+struct air_cells *air_airtime(struct air *a);
 mesh_time_ms air_deadline(const struct air *a);
 #endif

@@ -6,7 +6,7 @@
 
 enum { KEEP_MS = 1000 };
 const char outbox_room[] = "outbox";
-static const char uncertain[] = "uncertain: the radio had it and did not answer";
+static const char unanswered[] = "the radio had it and did not answer";
 
 struct outbox {
 	struct outbox_params at;
@@ -124,8 +124,17 @@ static void
 fail(struct outbox *o, struct outbox_item *i, const char *why, const char *for_what,
     struct mesh_now now)
 {
-	outbox_item_blame(i, why, for_what);
+	outbox_item_blame(i, MESSAGE_FAILED, why, for_what);
 	count_one(o->at.counts, COUNT_OUTBOX_FAILED);
+	changed(o, i, now);
+}
+
+/* It may be on the air, and may not: nobody will say. */
+static void
+doubt(struct outbox *o, struct outbox_item *i, const char *why, struct mesh_now now)
+{
+	outbox_item_blame(i, MESSAGE_UNCERTAIN, why, "");
+	count_one(o->at.counts, COUNT_OUTBOX_UNCERTAIN);
 	changed(o, i, now);
 }
 
@@ -249,7 +258,7 @@ go_again(struct outbox *o, struct outbox_item *i, struct mesh_now now)
 	mesh_time_ms age = since(i->m.time_ms, now),
 		     silent = since(i->m.changed_ms, now);
 	if (i->was_given && silent >= OUTBOX_AGAIN_MS) {
-		fail(o, i, uncertain, "", now);
+		doubt(o, i, unanswered, now);
 		return;
 	}
 	if (age >= OUTBOX_PATIENCE_MS) {
@@ -292,13 +301,12 @@ static void
 go_on(struct outbox *o, struct outbox_item *i, enum message_state state,
     struct mesh_now now)
 {
-	bool was_failed = i->m.state == MESSAGE_FAILED;
-	if (was_failed) {
+	if (i->m.state == MESSAGE_FAILED) {
 		i->m.late = true;
 		outbox_item_mark(i, MESSAGE_LATE, true);
-		outbox_item_mark(i, MESSAGE_REASON, false);
 		count_one(o->at.counts, COUNT_OUTBOX_LATE);
 	}
+	outbox_item_mark(i, MESSAGE_REASON, false);
 	i->m.state = (uint8_t)state;
 	changed(o, i, now);
 }
@@ -310,15 +318,20 @@ on_failed(struct outbox *o, struct outbox_item *i, enum radio_network network,
 	char number[24];
 	struct bytes_out out = bytes_out(number, sizeof number - 1);
 	const char *word = inspect_reason(network, reason);
+	if (reason == SENT_UNSURE) {
+		doubt(o, i, word, now);
+		return;
+	}
 	text_printf(&out, "error %u", reason);
 	fail(o, i, word != NULL ? word : text_end(&out), "", now);
 }
 
-/* States only rise, but from a failure; what comes out of order changes nothing. */
+/* States only rise, but from where it was given up; what comes out of order changes
+ * nothing. */
 static bool
 is_news(const struct outbox_item *i, enum message_state state)
 {
-	return i->m.state == MESSAGE_FAILED || i->m.state < state;
+	return outbox_item_is_given_up(i) || i->m.state < state;
 }
 
 void
@@ -394,7 +407,7 @@ lose_patience(
 {
 	air_withdraw(o->at.air, i->m.request);
 	if (i->was_given)
-		fail(o, i, uncertain, "", now);
+		doubt(o, i, unanswered, now);
 	else
 		fail(o, i, "waited too long: ", air_wait_words[waits], now);
 }

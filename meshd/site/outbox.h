@@ -7,7 +7,8 @@
  * state.  So whoever asked finds what became of it; nothing goes silently.  What waits
  * for OUTBOX_PATIENCE_MS, the time that meshd did not run included, fails and says for
  * what it waited; what a radio was given and said nothing of is tried again for
- * OUTBOX_AGAIN_MS only: later the mesh might take it for a new one.  Full: the oldest
+ * OUTBOX_AGAIN_MS only, and then is uncertain: later the mesh might take it for a new
+ * one.  Full: the oldest
  * that is settled makes room; if none is, the newest is refused.  Floor 7.  Pure. */
 #ifndef OUTBOX_H
 #define OUTBOX_H

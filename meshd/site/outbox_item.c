@@ -149,7 +149,7 @@ static bool
 is_sound(const struct message *m)
 {
 	return m->request != 0 && m->request < OUTBOX_REQUEST_MAX && m->number != 0 &&
-	    m->kind < LENGTH(requests) && m->state <= MESSAGE_FAILED &&
+	    m->kind < LENGTH(requests) && m->state <= MESSAGE_UNCERTAIN &&
 	    m->text.len <= MESSAGE_TEXT_MAX &&
 	    (m->kind != MESSAGE_WAYPOINT || is_waypoint(m));
 }
@@ -174,12 +174,19 @@ outbox_item_read(struct outbox_item *i, struct bytes_view kept)
 }
 
 void
-outbox_item_blame(struct outbox_item *i, const char *why, const char *for_what)
+outbox_item_blame(struct outbox_item *i, enum message_state state, const char *why,
+    const char *for_what)
 {
 	struct bytes_out out = bytes_out(i->reason, sizeof i->reason);
 	text_put(&out, why);
 	text_put(&out, for_what);
 	i->m.reason = text_written(&out);
-	i->m.state = MESSAGE_FAILED;
+	i->m.state = (uint8_t)state;
 	outbox_item_mark(i, MESSAGE_REASON, true);
+}
+
+bool
+outbox_item_is_given_up(const struct outbox_item *i)
+{
+	return i->m.state == MESSAGE_FAILED || i->m.state == MESSAGE_UNCERTAIN;
 }

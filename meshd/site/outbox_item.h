@@ -38,8 +38,10 @@ void outbox_item_route(struct outbox_item *i, struct text_view radio, struct id 
 /* False: it is none, and `i` stays unused. */
 bool outbox_item_read(struct outbox_item *i, struct bytes_view kept);
 void outbox_item_mark(struct outbox_item *i, unsigned row, bool is);
-/* Why it failed: both parts, one after the other. */
-void outbox_item_blame(struct outbox_item *i, const char *why, const char *for_what);
+/* FAILED or UNCERTAIN, and why: both parts, one after the other. */
+void outbox_item_blame(struct outbox_item *i, enum message_state state, const char *why,
+    const char *for_what);
+bool outbox_item_is_given_up(const struct outbox_item *i); /* failed, or uncertain */
 struct radio_request outbox_item_request(const struct outbox_item *i);
 enum radio_request_kind outbox_request_kind(enum message_kind kind);
 /* The number of a packet at its sender; 0: no packet. */

@@ -49,6 +49,7 @@ enum store_owner {
 	OWNER_COMPARE,
 	OWNER_DISK, /* nobody waits */
 	OWNER_OUTBOX,
+	OWNER_AIR, /* nobody waits */
 	OWNER_MEND /* also what the store finds by itself: number 0 */
 };
 #define STORE_TOKEN(owner, n)                                                          \

@@ -103,6 +103,22 @@ def a_lost_link_neither_loses_nor_doubles(site, radio):
     assert len(numbers) == 2 and len(set(numbers)) == 1, numbers
 
 
+def what_nobody_answered_for_is_uncertain(site, radio):
+    """A second try without an answer says nothing of the first, until the other end does."""
+    radio.say("mute")
+    request = send(site, "who knows", "--to", "!00000011")
+    wait_until("the radio has it", lambda: sent(radio, "who knows"))
+    radio.say("close")
+    wait_until("and again", lambda: len(sent(radio, "who knows")) == 2, 40)
+    message = reaches(site, request, "uncertain", 60)
+    assert message["reason"] == "no answer to a second try", message
+    assert site.counter("outbox.uncertain") == 1
+    radio.say(f"route 0x11 {sent(radio, 'who knows')[0]} 0")
+    message = reaches(site, request, "acked")
+    assert "late" not in message and "reason" not in message, message
+    radio.say("taking")
+
+
 def a_killed_daemon_goes_on(site, radio):
     radio.say("mute")
     given = send(site, "given before the end")
@@ -208,6 +224,7 @@ def main():
         a_node_is_asked(site, radio)
         another_site_sends_by_role(site, other, radio)
         a_lost_link_neither_loses_nor_doubles(site, radio)
+        what_nobody_answered_for_is_uncertain(site, radio)
         a_killed_daemon_goes_on(site, radio)
         listed = [m["request"] for m in site.items("msg", "list") if "request" in m]
         assert listed == sorted(listed, reverse=True) and len(listed) == len(set(listed)), listed

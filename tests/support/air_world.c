@@ -236,11 +236,36 @@ air_world_hang_up(void)
 
 /* --- the site --- */
 
+static enum mesh_err
+keep_airtime(struct text_view room, struct bytes_view key, struct bytes_view value)
+{
+	ck_assert(text_is(room, "air") && key.len == 1 && key.ptr[0] < PORTS_MAX);
+	if (world.store_is_full)
+		return MESH_FULL;
+	ck_assert_uint_le(value.len, sizeof world.airtime[0].bytes);
+	memcpy(world.airtime[key.ptr[0]].bytes, value.ptr, value.len);
+	world.airtime[key.ptr[0]].len = value.len;
+	return MESH_OK;
+}
+
+enum mesh_err
+store_kept(struct store *s, struct text_view room, struct bytes_view key,
+    struct bytes_out *value)
+{
+	(void)s, (void)room;
+	ck_assert(key.len == 1 && key.ptr[0] < PORTS_MAX);
+	bytes_put(
+	    value, world.airtime[key.ptr[0]].bytes, world.airtime[key.ptr[0]].len);
+	return world.airtime[key.ptr[0]].len > 0 ? MESH_OK : MESH_NOT_FOUND;
+}
+
 enum mesh_err
 store_keep(struct store *s, struct text_view room, struct bytes_view key,
     struct bytes_view value, enum store_sync sync, uint64_t token)
 {
 	(void)s, (void)sync;
+	if (STORE_OWNER(token) == OWNER_AIR)
+		return keep_airtime(room, key, value);
 	ck_assert(text_is(room, outbox_room) && key.len == 1);
 	ck_assert_int_eq(STORE_OWNER(token), OWNER_OUTBOX);
 	if (world.store_is_full)
@@ -297,6 +322,7 @@ begin(bool tx)
 		if (world.kept[i].len > 0)
 			outbox_load(world.outbox, i,
 			    bytes_view(world.kept[i].bytes, world.kept[i].len));
+	air_cells_load(air_airtime(world.air), NULL, world.now);
 	outbox_resume(world.outbox, world.now);
 	ck_assert_int_eq(
 	    ports_put(world.ports, text("roof"), &section, world.now), MESH_OK);
@@ -361,6 +387,7 @@ turn(void)
 	tell_written();
 	(void)air_tick(world.air, world.now);
 	outbox_tick(world.outbox, world.now);
+	air_cells_keep(air_airtime(world.air), NULL, &world.counts, world.now);
 	return heard || (line != NULL && line->out_len > 0);
 }
 

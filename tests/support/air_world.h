@@ -30,6 +30,10 @@ struct air_world {
 		uint8_t bytes[OUTBOX_BODY];
 		size_t len;
 	} kept[OUTBOX_MESSAGES];
+	struct { /* airtime, as outbox messages are */
+		uint8_t bytes[512];
+		size_t len;
+	} airtime[PORTS_MAX];
 	bool store_is_full;
 	enum mesh_err disk_err; /* what becomes of a write that the store took */
 	struct {
