@@ -28,12 +28,12 @@ put_hashes(struct mesh_batch *b, struct bytes_view leaves, struct bytes_view fil
 }
 
 static bool
-find_root(struct mesh_batch *b)
+find_root(const struct mesh_batch *b, uint8_t out[static MERKLE_HASH])
 {
 	struct merkle_hash present[MERKLE_LEAVES], root;
 	struct merkle_piece all = piece_of(b, present);
 	bool whole = merkle_rebuild(&all, &root);
-	memcpy(b->root, root.bytes, sizeof b->root);
+	memcpy(out, root.bytes, MERKLE_HASH);
 	return whole;
 }
 
@@ -53,14 +53,18 @@ mesh_batch_of(const struct mesh_record *r, const uint8_t leaf[static 32],
 	put_hashes(out, bytes_view(leaf, MERKLE_HASH), b.fill);
 	for (*place = 0; (b.mask >> *place & 1) == 0;)
 		++*place;
-	return find_root(out) ? MESH_OK : MESH_MALFORMED;
+	size_t absent = merkle_absent(b.n, b.mask);
+	return out->count == 1 + absent ? MESH_OK : MESH_MALFORMED;
 }
 
 bool
 mesh_batch_same(const struct mesh_batch *b, const struct mesh_batch *piece)
 {
-	return b->n == piece->n && memcmp(b->sig, piece->sig, sizeof b->sig) == 0 &&
-	    memcmp(b->root, piece->root, sizeof b->root) == 0;
+	uint8_t root[MERKLE_HASH];
+	if (b->n != piece->n || memcmp(b->sig, piece->sig, sizeof b->sig) != 0)
+		return false;
+	return !b->read ||
+	    (find_root(piece, root) && memcmp(b->root, root, sizeof root) == 0);
 }
 
 void
@@ -117,5 +121,6 @@ mesh_batch_read(struct bytes_view row, struct mesh_batch *out)
 	bool sound = out->n >= 1 && out->n <= MERKLE_LEAVES && out->mask != 0 &&
 	    (out->n == MERKLE_LEAVES || out->mask >> out->n == 0) &&
 	    merkle_ones(out->mask) + merkle_absent(out->n, out->mask) == out->count;
-	return sound && find_root(out) ? MESH_OK : MESH_MALFORMED;
+	out->read = true;
+	return sound && find_root(out, out->root) ? MESH_OK : MESH_MALFORMED;
 }

@@ -14,10 +14,11 @@ enum { MESH_BATCH_LEAVES = 64, MESH_BATCH_ROW_MAX = 64 + 1 + 8 + 64 * 32 };
 
 struct mesh_batch { /* owned by the caller, by value */
 	uint8_t sig[64];
-	uint8_t n;        /* records that were signed together */
-	uint8_t count;    /* of `hashes` */
-	uint64_t mask;    /* the leaves that are known one by one */
-	uint8_t root[32]; /* what those come to: a damaged one is another batch */
+	uint8_t n;     /* records that were signed together */
+	uint8_t count; /* of `hashes` */
+	uint64_t mask; /* the leaves that are known one by one */
+	bool read;     /* it was a row, and may be damaged: then it is another batch */
+	uint8_t root[32];                      /* READ: what its hashes come to */
 	uint8_t hashes[MESH_BATCH_LEAVES][32]; /* those, ascending, then all others' */
 };
 
@@ -26,7 +27,8 @@ struct mesh_batch { /* owned by the caller, by value */
  * not the proof of one record. */
 MESH_MUST_CHECK enum mesh_err mesh_batch_of(const struct mesh_record *r,
     const uint8_t leaf[static 32], struct mesh_batch *out, uint8_t *place);
-/* Is `piece` of the same batch? */
+/* Is `piece`, which is a verified record's, of the same batch?  One signature is only
+ * that of one root; but what was read is believed when it comes to the same root. */
 bool mesh_batch_same(const struct mesh_batch *b, const struct mesh_batch *piece);
 /* Know what `piece` knows, too.  Requires: mesh_batch_same, both verified. */
 void mesh_batch_join(struct mesh_batch *b, const struct mesh_batch *piece);
