@@ -111,6 +111,48 @@ START_TEST(haste_ends_the_gathering)
 	queue_release(&queue);
 }
 
+/* What is left for the worker to do: so much history, and that beside it. */
+static void
+take_history(size_t history, enum store_sync beside, size_t others)
+{
+	struct request_list batch;
+	request_list_init(&batch);
+	queue.urgent_at = SIZE_MAX;
+	for (size_t i = 0; i < history; i++)
+		ck_assert_int_eq(queue_put(&queue, note(i, SYNC_LATER)), MESH_OK);
+	for (size_t i = 0; i < others; i++)
+		ck_assert_int_eq(queue_put(&queue, note(i, beside)), MESH_OK);
+	queue_take(&queue, SIZE_MAX, -1, &batch);
+	ck_assert_uint_eq(batch.count, history + others);
+	queue_finish(&queue, &batch);
+}
+START_TEST(much_history_alone_may_wait_longer_until_something_else_comes)
+{
+	static const struct {
+		size_t history, others;
+		enum store_sync beside;
+		bool idles;
+	} rows[] = { { QUEUE_HISTORY, 0, SYNC_GROUP, true },
+		{ QUEUE_HISTORY - 1, 0, SYNC_GROUP, false },
+		{ QUEUE_HISTORY, 1, SYNC_GROUP, false },
+		{ QUEUE_HISTORY, 1, SYNC_NOW, false },
+		{ 0, QUEUE_HISTORY, SYNC_GROUP, false } };
+	open_queue(1000, SIZE_MAX, false);
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		take_history(rows[i].history, rows[i].beside, rows[i].others);
+		ck_assert_msg(queue_idles(&queue) == rows[i].idles, "row %zu", i);
+		ck_assert_int_eq(queue_put(&queue, note(1, SYNC_LATER)), MESH_OK);
+		ck_assert(!queue.urgent);
+		ck_assert_int_eq(queue_put(&queue, note(2, SYNC_GROUP)), MESH_OK);
+		ck_assert_msg(queue.urgent == rows[i].idles, "row %zu", i);
+		struct request_list two;
+		request_list_init(&two);
+		queue_take(&queue, SIZE_MAX, -1, &two);
+		queue_finish(&queue, &two);
+	}
+	queue_release(&queue);
+}
+
 START_TEST(a_cancelled_request_never_comes_back)
 {
 	open_queue(100, SIZE_MAX, false);
@@ -241,4 +283,5 @@ CHECK_MODULE(queue, NULL, what_is_told_twice_overtakes_and_takes_a_bite_along,
     a_list_is_split_and_joined_at_any_place,
     what_is_away_counts_until_the_loop_took_it_back, bytes_are_bounded_too,
     only_haste_cuts_the_rest_short, haste_ends_the_gathering,
+    much_history_alone_may_wait_longer_until_something_else_comes,
     a_cancelled_request_never_comes_back, closing_lets_the_worker_finish_what_waits)

@@ -369,7 +369,9 @@ sync_of(const struct mesh_event *event)
 	enum mesh_lane lane = event->record.at.lane;
 	if (event->own && lane == LANE_ALERT)
 		return SYNC_TWICE;
-	return lanes[lane].sync_now ? SYNC_NOW : SYNC_GROUP;
+	if (lanes[lane].sync_now)
+		return SYNC_NOW;
+	return event->late && !event->own ? SYNC_LATER : SYNC_GROUP;
 }
 
 void

@@ -93,7 +93,8 @@ admit(struct queue *q, struct request *r)
 		atomic_store(&q->pressed, true);
 	q->in_flight++;
 	q->bytes += r->bytes;
-	q->urgent = q->urgent || r->sync != SYNC_GROUP || waiting(q) >= q->urgent_at;
+	q->urgent = q->urgent || !request_gathers(r) || waiting(q) >= q->urgent_at ||
+	    (q->idles && r->sync != SYNC_LATER);
 	return was_empty || q->urgent != was_urgent;
 }
 
@@ -202,6 +203,16 @@ is_urgent(struct queue *q)
 	return urgent;
 }
 
+/* Much history, and nothing else. */
+static bool
+is_history(const struct request_list *l)
+{
+	bool all = l->count >= QUEUE_HISTORY;
+	for (const struct request *r = l->first; all && r != NULL; r = r->next)
+		all = r->sync == SYNC_LATER;
+	return all;
+}
+
 /* Every request that still waits may hold the reason for haste, so `urgent` is made
  * anew from what is left. */
 static void
@@ -214,6 +225,7 @@ move(struct queue *q, size_t max, struct request_list *out)
 	while (out->count < most && q->waiting.count > 0)
 		request_list_put(out, request_list_take(&q->waiting));
 	q->urgent = q->waiting.count > 0;
+	q->idles = is_history(out) && !q->urgent;
 }
 
 /* A ring that is no haste, the first request's, does not end the rest. */
@@ -237,6 +249,15 @@ queue_take(struct queue *q, size_t max, int rested, struct request_list *out)
 	pthread_mutex_lock(&q->lock);
 	move(q, max, out);
 	pthread_mutex_unlock(&q->lock);
+}
+
+bool
+queue_idles(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	bool idles = q->idles;
+	pthread_mutex_unlock(&q->lock);
+	return idles;
 }
 
 bool

@@ -20,10 +20,14 @@ struct queue {
 	size_t max_requests, max_bytes;
 	size_t urgent_at; /* so many waiting ones end the gathering */
 	bool urgent, closing;
+	bool idles; /* what was taken last could have waited longer */
 	int signal; /* eventfd: the worker has a reason to look; -1 without threads */
 };
 enum queue_wait { QUEUE_READY, QUEUE_TIMEOUT, QUEUE_CLOSING };
-enum { QUEUE_BITE = 64 }; /* of the others, beside those that are first */
+enum {
+	QUEUE_BITE = 64,   /* of the others, beside those that are first */
+	QUEUE_HISTORY = 32 /* SYNC_LATER: so many are much */
+};
 
 struct queue_limits {
 	size_t requests, bytes, urgent_at;
@@ -47,6 +51,8 @@ enum queue_wait queue_wait(struct queue *q, int timeout_ms); /* -1: for ever */
  * `out`; if some are first, those and a bite.  `rested` is the worker's timerfd since
  * its last batch; -1: no sleep. */
 void queue_take(struct queue *q, size_t max, int rested, struct request_list *out);
+/* May the next ones, too?  All but SYNC_LATER end that. */
+bool queue_idles(struct queue *q);
 /* Is somebody first now?  Then the worker may leave a batch at a bite. */
 bool queue_is_pressed(struct queue *q);
 void queue_put_back(struct queue *q, struct request_list *rest); /* before the others */

@@ -286,6 +286,12 @@ request_of_look(const struct mesh_position *at)
 }
 
 bool
+request_gathers(const struct request *r)
+{
+	return r->sync == SYNC_GROUP || r->sync == SYNC_LATER;
+}
+
+bool
 request_is_told(const struct request *r)
 {
 	return r->kind != REQUEST_TICK && r->kind != REQUEST_LOOK;

@@ -109,6 +109,8 @@ struct request *request_of_bytes(
 struct request *request_of_finding(const struct store_finding *f, uint64_t token);
 struct request *request_of_tick(unix_ms now);
 struct request *request_of_look(const struct mesh_position *at);
+/* May it wait for others, and for the syncer? */
+bool request_gathers(const struct request *r);
 /* Does the loop want to hear of it? */
 bool request_is_told(const struct request *r);
 void request_free(struct request *r); /* its page too; NULL is fine */

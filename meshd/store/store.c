@@ -200,7 +200,8 @@ static enum store_sync
 sync_for(const struct mesh_record *r, enum store_sync sync)
 {
 	bool now = r->at.lane == LANE_CONTROL || r->at.lane == LANE_ALERT;
-	return now && sync == SYNC_GROUP ? SYNC_NOW : sync;
+	bool gathers = sync == SYNC_GROUP || sync == SYNC_LATER;
+	return now && gathers ? SYNC_NOW : sync;
 }
 
 static enum mesh_err

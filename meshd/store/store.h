@@ -25,11 +25,12 @@ enum store_noun {
 	STORE_SERIES,
 	STORE_MESSAGES /* the packets that are texts, as message.h shows them */
 };
-/* NOW: epoch, revocations, alerts.  LAST: as NOW, and a full disk has room for it: what
- * is said of it, and the numbers for that.  TWICE: as LAST, before all others, and told
- * twice: once it outlives our end, which may be before the database has it (said.h),
- * and once it outlives a power cut. */
-enum store_sync { SYNC_GROUP, SYNC_NOW, SYNC_LAST, SYNC_TWICE };
+/* GROUP: with all that comes in 50 ms.  LATER: history; in 200 ms, when there is much
+ * of it and nothing else.  NOW: epoch, revocations, alerts.  LAST: as NOW, and a full
+ * disk has room for it: what is said of it, and the numbers for that.  TWICE: as LAST,
+ * before all others, and told twice: once it outlives our end, which may be before the
+ * database has it (said.h), and once it outlives a power cut. */
+enum store_sync { SYNC_GROUP, SYNC_LATER, SYNC_NOW, SYNC_LAST, SYNC_TWICE };
 
 /* Who asked: the top byte of a token, so that the loop can hand an outcome to its room.
  */

@@ -40,7 +40,8 @@ patience(const struct store *s)
 	return more ? CLEAN_PAUSE_MS : -1;
 }
 
-/* A store that was idle writes at once; a busy one at most every 50 ms. */
+/* A store that was idle writes at once; a busy one at most every 50 ms, or 200 ms while
+ * only history comes: each commit writes the pages of large indexes again. */
 static void
 rest(struct store *s, long ns)
 {
@@ -58,7 +59,7 @@ write_loop(void *arg)
 			stay_readonly(s);
 		writer_fold(&s->writer);
 		bool worked = writer_work(&s->writer, was_readonly ? -1 : s->rest);
-		rest(s, WRITER_GATHER_NS);
+		rest(s, queue_idles(&s->writes) ? WRITER_IDLE_NS : WRITER_GATHER_NS);
 		if (worked)
 			s->wake(s->wake_ctx);
 		if (!was_readonly && store_is_readonly(s))

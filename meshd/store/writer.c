@@ -250,7 +250,7 @@ hand_on(struct writer *w, struct request_list *batch)
 	request_list_init(&done);
 	for (struct request *r = request_list_take(batch); r != NULL;
 	     r = request_list_take(batch)) {
-		bool safe = r->sync == SYNC_GROUP || r->outcome.err != MESH_OK;
+		bool safe = request_gathers(r) || r->outcome.err != MESH_OK;
 		r->outcome.written = !safe && r->sync == SYNC_TWICE && !r->said;
 		if (safe || r->outcome.written ||
 		    queue_put(w->syncer->queue, r) != MESH_OK)

@@ -17,7 +17,12 @@
 
 /* FULL: so many end the gathering.  The core has as many on their way again when it no
  * longer asks for more (PROTOCOL.md 9), and would wait for us. */
-enum { WRITER_BATCH = 1000, WRITER_FULL = 256, WRITER_GATHER_NS = 50 * 1000 * 1000 };
+enum {
+	WRITER_BATCH = 1000,
+	WRITER_FULL = 192,
+	WRITER_GATHER_NS = 50 * 1000 * 1000,
+	WRITER_IDLE_NS = 200 * 1000 * 1000
+};
 struct writer {
 	struct statements s;
 	struct views views;
