@@ -146,6 +146,28 @@ class Alerts:
                        f"ms, median / 99th / longest of {len(times)}, {what}")
 
 
+def bare(folder, entries, datagrams, batch):
+    """What the libraries alone take for such an entry, while both processors are busy as in a pull: us of opening, hashing
+    and checking; of inserting a row."""
+    program = folder / "bare"
+    source = pathlib.Path(__file__).resolve().parent / "bare.c"
+    subprocess.run(["cc", "-O2", "-o", str(program), str(source), "-lsodium", "-lsqlite3"], check=True)
+    both = [subprocess.Popen([str(program), str(folder / f"bare{i}.db"), str(entries), str(datagrams), str(batch), "2500"],
+                             stdout=subprocess.PIPE, text=True) for i in range(2)]
+    answers = [[float(word) for word in one.communicate()[0].split()] for one in both]
+    return [sum(column) / len(answers) for column in zip(*answers)]
+
+
+def batches(site):
+    count = subprocess.run(["sqlite3", str(site.state / "meshd.db"), "SELECT count(*) FROM batch"], check=True,
+                           capture_output=True, text=True).stdout
+    return int(count)
+
+
+def received(site):
+    return sum(row["value"] for row in site.items("stats") if row["name"] == "rx.taken")
+
+
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20000
     with tempfile.TemporaryDirectory() as folder, World(net=True) as world:
@@ -169,6 +191,13 @@ def main():
         figure("pulled_per_s", round(count / took), "entries/s")
         figure("pulled_per_core_s", round(count / work), "entries/s of one core")
         figure("threads_s", " ".join(f"{s:.2f}" for s in threads), "")
+        datagrams, batch = received(b) / count, max(1, count // batches(b))
+        libraries = bare(pathlib.Path(folder), min(count, 20000), datagrams, batch)
+        figure("datagrams", round(datagrams, 2), "an entry")
+        figure("signed_together", batch, "entries")
+        figure("limit_per_core_s", round(1e6 / sum(libraries)),
+               f"entries/s of one core: {libraries[0]:.1f} us to open, hash and check, {libraries[1]:.1f} us a bare row")
+        figure("ratio", round(count / work * sum(libraries) / 1e6, 2), "of that limit")
         size = sum(f.stat().st_size for f in b.state.glob("meshd.db*"))
         figure("disk_bytes", round(size / count), "bytes/entry")
 
