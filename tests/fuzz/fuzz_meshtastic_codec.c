@@ -139,7 +139,8 @@ ask(const struct radio_ops *ops, struct radio *r, struct bytes_view v,
 	drain(ops, r);
 }
 
-/* my_info{16}, then the end of the configuration with the number that was asked. */
+/* my_info{16}, some of its configuration, then the end of the configuration with the
+ * number that was asked. */
 static void
 make_ready(const struct radio_ops *ops, struct radio *r, struct mesh_now *now)
 {
@@ -158,6 +159,9 @@ make_ready(const struct radio_ops *ops, struct radio *r, struct mesh_now *now)
 	/* Config.lora: a preset, a region, hop_limit, tx_enabled */
 	stream_write(&out,
 	    bytes_view("\x2a\x0c\x32\x0a\x08\x01\x10\x07\x38\x03\x40\x05\x48\x01", 14));
+	/* DeviceMetadata: "2.5", wifi, PKC */
+	stream_write(
+	    &out, bytes_view("\x6a\x09\x0a\x03\x32\x2e\x35\x20\x01\x58\x01", 11));
 	size_t at = out.len + STREAM_HEADER + 1;
 	stream_write(&out, bytes_view("\x38\0\0\0\0\0", 6));
 	for (int i = 0; i < 5; i++)

@@ -65,11 +65,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		else if (kind == 3)
 			mt_device_receive(d, piece, now);
 		else if (kind == 4 && piece.len > 1) {
-			mt_device_fault(d, piece.ptr[0] % 8, piece.ptr[1]);
+			mt_device_fault(
+			    d, piece.ptr[0] % (MT_FAULT_DIES + 1), piece.ptr[1]);
 			well = false;
 		}
 		now.ms += kind == 5 ? (mesh_time_ms)len * STEP_MS : 2;
 		mt_device_tick(d, now);
+		assert(mt_device_deadline(d) != 0);
 		drain(d, &stream, well);
 		if (mt_device_hangs_up(d)) {
 			mt_device_link_down(d, now);
