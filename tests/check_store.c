@@ -95,6 +95,34 @@ START_TEST(pages_go_newest_first_and_miss_nothing)
 	stop();
 }
 
+static void
+put_text(uint32_t from, uint32_t packet, unix_ms time_ms, uint32_t reply)
+{
+	struct world_draft d = { .lane = LANE_PACKET,
+		.body = world_text(&world, from, packet, time_ms, reply) };
+	struct mesh_record r = world_record(&world, &d);
+	ck_assert_int_eq(world_store(store, &r).err, MESH_OK);
+}
+
+START_TEST(a_reply_names_whose_packet_it_answers)
+{
+	start();
+	put_text(0x11, 0x501, 1000, 0);
+	put_text(0x12, 0x502, 1001, 0x501);
+	put_text(0x12, 0x503, 1002, 0x777); /* nobody here heard it */
+	put_text(0x13, 0x601, 1003, 0);
+	put_text(0x14, 0x601, 1004, 0); /* two of one number */
+	put_text(0x12, 0x504, 1005, 0x601);
+	put_text(0x12, 0x505, 1006, 0x700); /* what is answered came before */
+	put_text(0x15, 0x700, 1007, 0);
+	struct text_view json = world_list(store, STORE_MESSAGES, 0);
+	ck_assert(contains(json, "\"reply\":\"mt:00000011:00000501\""));
+	ck_assert(contains(json, "\"reply\":\"mt:00000000:00000777\""));
+	ck_assert(contains(json, "\"reply\":\"mt:00000000:00000601\""));
+	ck_assert(contains(json, "\"reply\":\"mt:00000000:00000700\""));
+	stop();
+}
+
 START_TEST(time_bounds_are_inclusive)
 {
 	start();
@@ -449,9 +477,9 @@ START_TEST(closing_commits_what_is_pending)
 }
 CHECK_MODULE(store, NULL, a_packet_heard_at_two_sites_is_one_row_with_two_receptions,
     what_is_held_already_is_ok_and_changes_nothing,
-    pages_go_newest_first_and_miss_nothing, time_bounds_are_inclusive,
-    a_filter_decides_row_by_row_and_is_copied, one_thing_is_found_by_its_text_id,
-    an_alert_is_open_until_its_site_says_resolved,
+    pages_go_newest_first_and_miss_nothing, a_reply_names_whose_packet_it_answers,
+    time_bounds_are_inclusive, a_filter_decides_row_by_row_and_is_copied,
+    one_thing_is_found_by_its_text_id, an_alert_is_open_until_its_site_says_resolved,
     only_the_views_that_a_commit_changed_get_a_new_version,
     a_site_is_shown_by_the_name_it_gave_itself,
     a_node_is_known_while_somebody_heard_it_or_speaks_of_it,

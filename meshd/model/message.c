@@ -23,7 +23,7 @@ static const struct field rows[] = {
 	FIELD(struct message, to, UNIT_NONE, 0, 0, 0, "The node it is for; absent: everybody."),
 	FIELD(struct message, channel, UNIT_NONE, 0, 0, 0, "The channel's index at that radio."),
 	FIELD(struct message, text, UNIT_NONE, FIELD_PRIVATE, 0, MESSAGE_TEXT_MAX, "What it says; of a waypoint its name."),
-	FIELD(struct message, reply, UNIT_NONE, 0, 0, 0, "The packet that it answers."),
+	FIELD(struct message, reply, UNIT_NONE, 0, 0, 0, "The packet that it answers; its sender is 00000000 while nobody here has heard it."),
 	FIELD(struct message, emoji, UNIT_NONE, 0, 0, 0, "It is a reaction to that packet."),
 	FIELD(struct message, time_ms, UNIT_UNIX_MS, 0, 0, 0, "When it was asked for, or first heard."),
 	FIELD(struct message, changed_ms, UNIT_UNIX_MS, 0, 0, 0, "When its state changed last."),
@@ -48,7 +48,7 @@ packets_of(const struct packet *p)
 	return p->network == NETWORK_SIM ? ID_SIM_PACKET : ID_MT_PACKET;
 }
 
-/* Whose packet is answered is not said: in a channel anybody's, here its number. */
+/* Whose packet is answered is not said, only its number: who has heard it knows. */
 static void
 read_contents(const struct packet *p, struct message *out)
 {

@@ -51,11 +51,12 @@ void
 air_cells_load(struct air_cells *c, struct store *s, struct mesh_now now)
 {
 	uint8_t block[CELL_BYTES];
-	for (uint8_t slot = 0; slot < PORTS_MAX; slot++) {
+	for (size_t i = 0; i < PORTS_MAX; i++) {
+		const uint8_t slot = (uint8_t)i;
 		struct bytes_out kept = bytes_out(block, sizeof block);
 		if (store_kept(s, (struct text_view){ room, sizeof room - 1 },
 			bytes_view(&slot, 1), &kept) == MESH_OK)
-			read_cell(&c->rows[slot], bytes_written(&kept), now);
+			read_cell(&c->rows[i], bytes_written(&kept), now);
 	}
 }
 
@@ -75,11 +76,11 @@ void
 air_cells_keep(struct air_cells *c, struct store *s, struct meshd_counts *counts,
     struct mesh_now now)
 {
-	for (uint8_t slot = 0; slot < PORTS_MAX; slot++) {
-		struct air_cell *row = &c->rows[slot];
+	for (size_t i = 0; i < PORTS_MAX; i++) {
+		struct air_cell *row = &c->rows[i];
 		if (!row->changed)
 			continue;
-		if (keep(row, slot, s, now))
+		if (keep(row, (uint8_t)i, s, now))
 			row->changed = false;
 		else
 			count_one(counts, COUNT_AIR_UNKEPT);

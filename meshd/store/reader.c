@@ -102,12 +102,14 @@ is_excepted(const struct store_question *q, const struct id *packet)
 
 /* The packet that was read, as the message that it is. */
 static enum mesh_err
-as_message(const struct store_question *q, struct item *item)
+as_message(struct reader *r, const struct store_question *q, struct item *item)
 {
 	const struct packet packet = item->as.packet;
 	item->table = &message_table;
 	bool wanted = !is_excepted(q, &packet.id) &&
 	    message_of_packet(&packet, &item->as.message);
+	if (wanted && id_is(&item->as.message.reply))
+		(void)packet_rows_name(r->s, packet.time_ms, &item->as.message.reply);
 	return wanted ? MESH_OK : MESH_NOT_FOUND;
 }
 
@@ -123,7 +125,7 @@ read_item(struct reader *r, const struct store_question *q, enum view view,
 		err = packet_rows_read(
 		    r->s, row->key, &r->names, &arena, &out->as.packet);
 		if (err == MESH_OK && q->noun == STORE_MESSAGES)
-			err = as_message(q, out);
+			err = as_message(r, q, out);
 		break;
 	case VIEW_NODE:
 		out->table = &node_table;

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import threading
 
+from fake_radio import field, frame
 from world import FakeRadio, World, program, sh, wait_until
 
 RADIO = ["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1:4403"]
@@ -134,6 +135,17 @@ def a_killed_daemon_goes_on(site, radio):
     assert len(sent(radio, "waiting at the end")) == 1
 
 
+def a_reply_names_whose_text_it_answers(site, radio):
+    for number, answered in ((0x801, 700), (0x802, 0x999)):  # nobody heard 0x999
+        data = field(1, 0, 1) + field(2, 2, b"an answer") + field(7, 5, answered)
+        packet = field(1, 5, 0x12) + field(2, 5, 0xFFFFFFFF) + field(4, 2, data) + field(6, 5, number)
+        radio.say("hex " + frame(field(2, 2, packet)).hex())
+    for number, wanted in ((0x801, "mt:00000011:000002bc"), (0x802, "mt:00000000:00000999")):
+        message = wait_until("the answer is listed", lambda n=number: next((
+            m for m in site.items("msg", "list") if m.get("id") == f"mt:00000012:{n:08x}"), None))
+        assert message["reply"] == wanted, message
+
+
 def texts_are_paced(site, radio):
     before = radio.count("sent")
     requests = [send(site, f"paced {i}") for i in range(4)]
@@ -219,6 +231,7 @@ def main():
         radio.say("packet 0x11 1 700 hello back")
         wait_until("a text that was heard is listed", lambda: any(
             m.get("text") == "hello back" and "state" not in m for m in site.items("msg", "list")))
+        a_reply_names_whose_text_it_answers(site, radio)
         texts_are_paced(site, radio)
         a_program_sends(site, radio)
         a_node_is_asked(site, radio)

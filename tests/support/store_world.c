@@ -152,6 +152,26 @@ world_reception(
 	return encode(w, &reception_table, &r);
 }
 
+struct bytes_view
+world_text(
+    struct world *w, uint32_t from, uint32_t packet, unix_ms time_ms, uint32_t reply)
+{
+	/* MeshPacket { decoded { portnum 1, payload, reply_id } } */
+	uint8_t raw[] = { 0x22, 11, 8, 1, 0x12, 2, 'h', 'i', 0x3d, (uint8_t)reply,
+		(uint8_t)(reply >> 8), (uint8_t)(reply >> 16), (uint8_t)(reply >> 24) };
+	struct reception r = { .packet = id_of_packet(ID_MT_PACKET, from, packet),
+		.from = id_of_node(ID_MT_NODE, from),
+		.network = NETWORK_MESHTASTIC,
+		.type = 1,
+		.time_ms = time_ms,
+		.radio = text("roof"),
+		.raw = bytes_view(raw, sizeof raw) };
+	r.has = 1U << RECEPTION_PACKET | 1U << RECEPTION_NETWORK |
+	    1U << RECEPTION_FROM | 1U << RECEPTION_TYPE | 1U << RECEPTION_TIME |
+	    1U << RECEPTION_RADIO | 1U << RECEPTION_RAW;
+	return encode(w, &reception_table, &r);
+}
+
 static struct bytes_view
 put_of(struct world *w, struct text_view key, struct tree_view value)
 {

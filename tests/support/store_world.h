@@ -43,6 +43,9 @@ void world_batch(struct world *w, const struct world_draft *draft, size_t n,
 /* Bodies. */
 struct bytes_view world_reception(
     struct world *w, uint32_t from, uint32_t packet, unix_ms time_ms, int32_t rssi);
+/* A Meshtastic text "hi"; `reply`: the number of the packet it answers, or 0. */
+struct bytes_view world_text(
+    struct world *w, uint32_t from, uint32_t packet, unix_ms time_ms, uint32_t reply);
 struct bytes_view world_put(struct world *w, const char *key, const char *text);
 struct bytes_view world_site(struct world *w, const char *name); /* key `site` */
 struct bytes_view world_node(
