@@ -229,6 +229,27 @@ START_TEST(few_numbers_leave_room_for_others)
 		pull_asked(&pulls, one, &window, 500);
 	ck_assert_uint_eq(asked, PULL_ASKED);
 }
+START_TEST(long_records_are_asked_for_by_what_they_were)
+{
+	static const struct {
+		uint32_t page; /* bytes of the first ten numbers */
+		uint32_t next; /* asked for the other ten */
+	} rows[] = { { 25000, PULL_PIECE_LEAST + 9 * 2500 },
+		{ 1000, PULL_PIECE_LEAST + 9 * PULL_NUMBER },
+		{ 10 * 7000, PULL_PIECE_MAX } };
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct pull *one = pull_add(&pulls, first, &packets,
+		    (struct mesh_run){ 100 * i + 1, 100 * i + 20 }, 999);
+		pull_asked(&pulls, one, &window, 500);
+		ck_assert_uint_eq(one->bytes / 1024,
+		    (PULL_PIECE_LEAST + 19 * PULL_NUMBER + 1023) / 1024);
+		pull_came(one, &window, one->from + 9, rows[i].page, 900);
+		pull_answered(one, &window);
+		pull_asked(&pulls, one, &window, 900);
+		ck_assert_uint_eq(one->bytes / 1024, (rows[i].next + 1023) / 1024);
+		pull_drop(&pulls, one);
+	}
+}
 START_TEST(pieces_are_owed_for_what_was_asked_and_no_more)
 {
 	struct pull *one = pull_add(
@@ -353,7 +374,8 @@ CHECK_MODULE(exchange, setup, who_is_asked_need_not_ask_but_only_once,
     a_long_keyed_log_is_asked_for_in_few_parts,
     a_short_keyed_log_is_asked_for_as_a_whole,
     the_window_grows_by_what_comes_and_halves_when_nothing_does,
-    few_numbers_leave_room_for_others, pieces_are_owed_for_what_was_asked_and_no_more,
+    few_numbers_leave_room_for_others, long_records_are_asked_for_by_what_they_were,
+    pieces_are_owed_for_what_was_asked_and_no_more,
     a_page_that_was_lost_is_welcome_when_the_pull_is_over,
     origins_take_turns_in_a_window_by_bytes,
     an_origin_that_had_nothing_for_long_has_saved_nothing,

@@ -204,8 +204,9 @@ static uint32_t
 piece_of(const struct pull *one, uint32_t room)
 {
 	uint64_t numbers = one->to - one->from;
-	uint64_t need = numbers < PULL_PIECE_MAX / PULL_NUMBER
-	    ? PULL_PIECE_LEAST + numbers * PULL_NUMBER + KIB - 1
+	uint64_t each = one->number > PULL_NUMBER ? one->number : PULL_NUMBER;
+	uint64_t need = numbers < PULL_PIECE_MAX / each
+	    ? PULL_PIECE_LEAST + numbers * each + KIB - 1
 	    : PULL_PIECE_MAX;
 	return (need < room ? (uint32_t)need : room) / KIB * KIB;
 }
@@ -245,8 +246,11 @@ void
 pull_came(struct pull *one, struct pull_window *w, uint64_t to, uint32_t bytes,
     mesh_time_ms due_ms)
 {
-	if (one->from <= to)
+	if (one->from <= to) {
+		uint64_t each = bytes / (to - one->from + 1);
+		one->number = each < UINT16_MAX ? (uint16_t)each : UINT16_MAX;
 		one->from = to + 1;
+	}
 	one->turn += bytes;
 	one->tries = 1;
 	one->came = true;

@@ -25,7 +25,7 @@ enum {
 	    1024, /* of the window: below, each would bring a page or two */
 	PULL_PIECE_LEAST = 2 * 1024, /* for few numbers */
 	PULL_WINDOW = 256 * 1024,
-	PULL_NUMBER = 256, /* bytes that a number is taken for */
+	PULL_NUMBER = 256, /* bytes that a number is taken for, until some came */
 	PULL_WINDOW_MIN = PULL_PIECE_MIN,
 	PULL_WINDOW_MAX = 1024 * 1024,
 	PULL_WAIT_MS = 500,
@@ -49,6 +49,7 @@ struct pull {
 	bool asked;              /* a PULL is out */
 	bool came;               /* a page of it has come */
 	bool ended;              /* the answer's end came before all its pages */
+	uint16_t number; /* bytes of each in the page that came last; 0: none came */
 	struct handle neighbour;
 	uint32_t ahead; /* ENDED: the answer's last number, counted from `begin` */
 	struct holdings_log log;
