@@ -37,19 +37,7 @@ enter(size_t site, const char *hash, const char *type, uint32_t number, unix_ms 
 static const char *
 asked(const char *id, unix_ms now)
 {
-	static char text_room[64 * 1024];
-	struct store_question q = { .noun = STORE_ENTRIES,
-		.audience = AUDIENCE_OPERATOR,
-		.id = text(id),
-		.now_ms = now };
-	struct store_outcome o = world_ask(s, &q);
-	struct bytes_out out = bytes_out(text_room, sizeof text_room);
-	if (o.err != MESH_OK)
-		return "";
-	text_put_view(&out,
-	    (struct text_view){ (const char *)o.page->json.ptr, o.page->json.len });
-	store_page_free(o.page);
-	return text_end(&out);
+	return world_shown(s, id, false, now);
 }
 
 static const char *

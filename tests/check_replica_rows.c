@@ -37,19 +37,7 @@ put(struct store *s, const struct mesh_record *r)
 static const char *
 shown(struct store *s, const char *id, bool whole)
 {
-	static char room[16 * 1024];
-	struct store_question q = { .noun = STORE_ENTRIES,
-		.audience = AUDIENCE_OPERATOR,
-		.id = text(id),
-		.whole = whole };
-	struct store_outcome o = world_ask(s, &q);
-	struct bytes_out out = bytes_out(room, sizeof room);
-	if (o.err != MESH_OK)
-		return "";
-	text_put_view(&out,
-	    (struct text_view){ (const char *)o.page->json.ptr, o.page->json.len });
-	store_page_free(o.page);
-	return text_end(&out);
+	return world_shown(s, id, whole, 0);
 }
 static size_t
 found(struct store *s)

@@ -446,6 +446,25 @@ world_ask(struct store *s, const struct store_question *q)
 	return out;
 }
 
+const char *
+world_shown(struct store *s, const char *hash, bool whole, unix_ms now)
+{
+	static char room[64 * 1024];
+	struct store_question q = { .noun = STORE_ENTRIES,
+		.audience = AUDIENCE_OPERATOR,
+		.id = text(hash),
+		.now_ms = now,
+		.whole = whole };
+	struct store_outcome o = world_ask(s, &q);
+	struct bytes_out out = bytes_out(room, sizeof room);
+	if (o.err != MESH_OK)
+		return "";
+	text_put_view(&out,
+	    (struct text_view){ (const char *)o.page->json.ptr, o.page->json.len });
+	store_page_free(o.page);
+	return text_end(&out);
+}
+
 struct text_view
 world_list(struct store *s, enum store_noun noun, uint32_t limit)
 {

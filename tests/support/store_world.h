@@ -72,6 +72,8 @@ struct store_outcome world_store(struct store *s, const struct mesh_record *r);
 /* The whole list of a noun, page by page of `limit`, as one text (static, 8 MiB). */
 struct text_view world_list(struct store *s, enum store_noun noun, uint32_t limit);
 struct store_outcome world_ask(struct store *s, const struct store_question *q);
+/* The one entry of that hash as JSON, "" if there is none; until the next call. */
+const char *world_shown(struct store *s, const char *hash, bool whole, unix_ms now);
 /* The first number that a statement gives, by a connection of its own. */
 int64_t world_number(const char *path, const char *sql);
 /* Put records into another order, none further from its place than `window`: no lane
