@@ -143,6 +143,31 @@ START_TEST(a_question_of_many_datagrams_reaches_all_and_is_answered)
 	ck_assert_int_eq(ask(0, key(3), question), MESH_MALFORMED);
 	done();
 }
+/* Also where one fits a datagram, and would not with the longest trail. */
+START_TEST(a_question_of_any_length_reaches_a_neighbour_or_is_refused)
+{
+	static char question[1301];
+	size_t taken = 0;
+	start(3, world_join_line);
+	for (size_t len = 600; len < 1300; len += 20) {
+		memset(question, 'q', len);
+		question[len] = '\0';
+		for (int to_all = 0; to_all < 2; to_all++) {
+			enum mesh_err err = ask(0, to_all ? NULL : key(1), question);
+			run(1000);
+			ck_assert(err == MESH_OK || err == MESH_MALFORMED);
+			if (err != MESH_OK)
+				continue;
+			taken++;
+			ck_assert_msg(heard[1].questions == 1 && heard[1].len == len &&
+				heard[1].hash == hash_of(question, len),
+			    "%zu bytes, %d", len, to_all);
+			ck_assert_uint_eq(heard[0].from[1], 1);
+		}
+	}
+	ck_assert_uint_gt(taken, 45);
+	done();
+}
 START_TEST(a_question_to_all_says_how_many_of_them_answered)
 {
 	start(8, world_join_ring);
@@ -512,6 +537,7 @@ START_TEST(what_cannot_be_told_is_refused)
 }
 CHECK_MODULE(asking, NULL, a_question_to_one_is_answered_to_the_asker_alone,
     a_question_of_many_datagrams_reaches_all_and_is_answered,
+    a_question_of_any_length_reaches_a_neighbour_or_is_refused,
     a_question_to_all_says_how_many_of_them_answered, an_echo_to_all_brings_every_way,
     an_echo_compares_the_clocks, what_cannot_be_asked_is_refused_and_no_event_comes,
     late_and_second_answers_are_not_wanted, a_flood_of_echoes_is_shed_and_counted,

@@ -30,18 +30,22 @@ queue(struct mesh_site *s)
 	return one;
 }
 
-/* The body stays where it is, in the parcel or in the cargo, until it was read. */
+/* The body stays where it is, in the parcel or in the cargo, until it was read.  There
+ * is no parcel of what came in a datagram and would not fit one with the longest trail:
+ * it is laid into the cargo, which was free for it when it came (arrive.c). */
 static void
 put_body(struct mesh_site *s, struct answer *one, const struct apply_record *in,
     struct bytes_view body)
 {
+	if (parcel_at(&s->parcels, in->parcel) == NULL)
+		body = cargo_copy(s, body);
 	one->large = cargo_lend(s, body);
 	if (one->large) {
 		one->event.body = body;
 		return;
 	}
 	const struct record *r = in->record;
-	struct bytes_view core = parcel_bundle(parcel_at(&s->parcels, in->parcel));
+	struct bytes_view core = spread_bundle(s, in->parcel);
 	struct bundle b;
 	struct record there;
 	if (bundle_read(core, &b) != MESH_OK || bundle_record(&b, 0, &there) != MESH_OK)

@@ -119,6 +119,18 @@ cargo_return(struct mesh_site *s, struct flight *f)
 	done(&s->cargo);
 }
 
+struct bytes_view
+cargo_copy(struct mesh_site *s, struct bytes_view what)
+{
+	struct cargo *c = &s->cargo;
+	if (is_inside(c, what))
+		return what;
+	if (c->readers > 0 || what.len > sizeof c->bytes)
+		return bytes_view(NULL, 0);
+	memcpy(c->bytes, what.ptr, what.len);
+	return bytes_view(c->bytes, what.len);
+}
+
 bool
 cargo_lend(struct mesh_site *s, struct bytes_view body)
 {

@@ -709,6 +709,8 @@ bool cargo_record(
     const struct mesh_site *s, const struct flight *f, struct mesh_record *out);
 /* A bundle that is kept in parcels, until the next input.  False: not now. */
 bool cargo_read(struct mesh_site *s, struct handle stored, struct bytes_view *bundle);
+/* Lying there, from now on if it did not before.  Empty: somebody reads there. */
+struct bytes_view cargo_copy(struct mesh_site *s, struct bytes_view what);
 /* The same for what is read at once.  False: it lies elsewhere. */
 bool cargo_lend(struct mesh_site *s, struct bytes_view body);
 void cargo_take_back(struct mesh_site *s);
