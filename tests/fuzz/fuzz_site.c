@@ -405,6 +405,38 @@ op_admission(struct script *s)
 	world_start(s->w, site);
 }
 
+/* --- what is longer than a datagram, and news of programs --- */
+
+static void
+op_large(struct script *s)
+{
+	uint32_t site = script_site(s);
+	enum mesh_lane lane = (enum mesh_lane)(1 + bytes_u8(&s->in) % 6);
+	size_t filler = bytes_u16(&s->in) % 12000;
+	if (script_is_up(s, site) &&
+	    world_append(s->w, site, lane, s->number++, filler) == MESH_IO)
+		abort();
+}
+static void
+op_words(struct script *s)
+{
+	static const uint8_t words[8000] = { 0xc5, 0x1f, 0x3d }; /* bin of 7997 */
+	uint32_t site = script_site(s), of = script_site(s);
+	uint8_t how = bytes_u8(&s->in);
+	struct bytes_view body = { words, bytes_u16(&s->in) % sizeof words };
+	const struct mesh_key *to = (how & 1) != 0 ? &s->w->sites[of].identity.key
+						   : NULL;
+	struct mesh_question q = {
+		.token = s->number++, .budget_ms = 2000, .to = to, .body = body
+	};
+	if (!script_is_up(s, site))
+		return;
+	struct mesh_site *at = s->w->sites[site].site;
+	(void)!((how & 2) != 0 ? mesh_site_tell(at, to, body, world_now(s->w))
+			       : mesh_site_ask(at, &q, world_now(s->w)));
+	world_drain(s->w, site);
+}
+
 /* A byte that has no row is passed over: a seed means the same however this grows. */
 static const script_op ops[] = { op_run, op_append, liar_frames, liar_record, op_bytes,
 	op_flip, op_put, op_life, op_air, op_run_long, op_doubt, op_seed, liar_live,
@@ -412,7 +444,7 @@ static const script_op ops[] = { op_run, op_append, liar_frames, liar_record, op
 	liar_page, liar_none, liar_peers, liar_punch, liar_prune, liar_key, op_power,
 	op_pause, op_clock, op_disk, op_loss, op_roam, op_many, op_ask, op_decree,
 	op_join, op_stranger, op_clone, op_block, op_unseed, op_look, op_admission,
-	liar_cert, op_forget, op_damage, op_local, op_retire };
+	liar_cert, op_forget, op_damage, op_local, op_retire, op_large, op_words };
 
 static struct world *
 small_world(void)
