@@ -57,6 +57,9 @@ INSTEAD = {
          "--site $(meshctl --json key show | jq -r .key) --network $(meshctl --json key show | jq -r .network) "
          "--out $d/certificate && meshctl ca show $d/certificate"),
     "meshctl ca show certificate": ("shown with ca sign", None),
+    "meshctl radio config export roof.json": ("not into the sources", "meshctl radio config export $(mktemp -u)"),
+    "meshctl radio config restore roof.json":
+        ("of what was kept just before", "f=$(mktemp -u) && meshctl radio config export $f && meshctl radio config restore $f"),
     "meshctl radio probe /dev/ttyUSB0": ("needs a board: e2e.radio_tools probes", "meshctl radio scan"),
     "meshctl radio diagnose roof --duration 5m": ("takes minutes: e2e.radio_tools", None),
     "meshctl radio release roof --duration 10m": ("others look at it meanwhile: e2e.radio_tools", None),
