@@ -201,6 +201,7 @@ struct radio_params { /* from the [radio] section; texts borrowed for create */
 	uint32_t heartbeat_ms, silence_ms;
 	bool hears_proxy;         /* what it hands its client for an MQTT broker */
 	struct text_view keys;    /* lines of a keys file; may be empty */
+	bool set_time;            /* a clock that is missing or far off is set */
 	uint64_t seed;            /* driver sim, and nonces of the others */
 	uint32_t sim_nodes;       /* driver sim: nodes in the cell; 0: 12 */
 	double sim_x, sim_y;      /* driver sim: our place in the cell, metres */

@@ -40,6 +40,9 @@
 	X(PORT_HANDSHAKES_DONE, "port.handshakes.done", "handshakes", "Times it told all of it.") \
 	X(PORT_HEARTBEATS_SENT, "port.heartbeats.sent", "heartbeats", "Heartbeats sent to the radio.") \
 	X(PORT_HEARTBEATS_ANSWERED, "port.heartbeats.answered", "heartbeats", "Heartbeats that it answered.") \
+	X(PORT_CLOCK_RIGHT, "port.clock.right", "connections", "Connections whose radio had the right time.") \
+	X(PORT_CLOCK_SET, "port.clock.set", "connections", "Connections whose radio had none, or was off by more than a minute: it was told.") \
+	X(PORT_CLOCK_KEPT, "port.clock.kept", "connections", "Connections whose radio was told and kept its own.") \
 	X(PORT_GIVEN_UP, "port.stuck", "times", "Times the radio was given up: silent, or no end to its handshake.") \
 	X(PORT_CACHE_DROPPED, "port.cache.dropped", "frames", "Configuration frames that were not kept for want of room.") \
 	X(PORT_SENT_FRAMES, "port.sent.frames", "frames", "Frames sent to the radio.") \

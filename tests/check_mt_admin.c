@@ -1,6 +1,7 @@
 /* The driver and the radio itself: settings, told and asked. */
 #include "arena.h"
 #include "mt_admin.h"
+#include "mt_clock.h"
 #include "mt_device.h"
 #include "mt_driver.h"
 #include "radio_counters.h"
@@ -10,6 +11,7 @@
 
 enum { ORDER = 77, ROWS = 16 };
 static struct mt_device *device;
+static const uint32_t a_day_s = 86400;
 static uint8_t block[1 << 19], orders_block[8192];
 static struct arena arena;
 static struct radio_difference rows[ROWS];
@@ -354,8 +356,117 @@ START_TEST(nobody_else_answers_for_it)
 	ck_assert_ptr_null(setting("lora").items);
 	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_ADMIN), 0);
 }
-CHECK_MODULE(mt_admin, setup, settings_are_told_saved_and_told_back,
-    who_dies_amid_it_has_saved_nothing,
+/* --- the radio's clock --- */
+
+/* Both anew; the device knows the time or not, `ahead_s` of ours. */
+static void
+meet(bool wanted, bool clock_set, int64_t ahead_s)
+{
+	const struct radio_params params = { .seed = 7,
+		.heartbeat_ms = 30000,
+		.silence_ms = 90000,
+		.set_time = wanted };
+	now.unix_ms = 1800000000000;
+	ops->destroy(radio);
+	radio = ops->create(&params);
+	mt_device_free(device);
+	device = mt_device_new(&(struct mt_device_params){ .seed = 5,
+	    .number = 0x1234,
+	    .nodes = 3,
+	    .mesh = true,
+	    .clock_set = clock_set });
+	now.unix_ms += ahead_s * 1000;
+	ops->link_up(radio, now);
+	connect_both();
+	for (uint32_t i = 0; i < 200; i++) {
+		wait_ms(1);
+		mt_device_tick(device, now);
+		exchange();
+		(void)next_of(RADIO_STUCK);
+	}
+}
+
+static void
+counted(uint64_t right, uint64_t set, uint64_t kept)
+{
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_CLOCK_RIGHT), right);
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_CLOCK_SET), set);
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_CLOCK_KEPT), kept);
+	ck_assert_uint_eq(to_others, 0);
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_TAKEN), 0);
+}
+
+START_TEST(a_right_clock_is_left_alone)
+{
+	meet(true, true, 0);
+	counted(1, 0, 0);
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_ADMIN), 1);
+}
+START_TEST(a_radio_without_time_is_told_it)
+{
+	meet(true, false, 0);
+	counted(0, 1, 0);
+	/* looked, told, looked again */
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_ADMIN), 3);
+	hang_up();
+	ops->link_up(radio, now);
+	connect_both();
+	for (uint32_t i = 0; i < 100; i++) {
+		wait_ms(1);
+		mt_device_tick(device, now);
+		exchange();
+		(void)next_of(RADIO_STUCK);
+	}
+	counted(1, 1, 0);
+}
+START_TEST(nobody_asks_unless_it_is_wanted)
+{
+	meet(false, false, 0);
+	counted(0, 0, 0);
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_ADMIN), 0);
+}
+START_TEST(a_host_without_time_tells_none)
+{
+	meet(true, false, -(int64_t)20000 * a_day_s);
+	counted(0, 0, 0);
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_ADMIN), 1);
+}
+START_TEST(how_far_off_is_far)
+{
+	/* clang-format off */
+	static const struct { int64_t off_s; enum mt_clock_news news; enum mt_clock_step next; const char *why; } row[] = {
+		{    0, MT_CLOCK_RIGHT,   MT_CLOCK_REST, "right" },
+		{   60, MT_CLOCK_RIGHT,   MT_CLOCK_REST, "a minute ahead" },
+		{  -60, MT_CLOCK_RIGHT,   MT_CLOCK_REST, "a minute behind" },
+		{   61, MT_CLOCK_NOTHING, MT_CLOCK_SET,  "more" },
+		{  -61, MT_CLOCK_NOTHING, MT_CLOCK_SET,  "less" },
+		{ 100000000, MT_CLOCK_NOTHING, MT_CLOCK_SET, "years" },
+	}; /* clang-format on */
+	const unix_ms at = 1800000000000;
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		struct mt_clock c = { .wanted = true };
+		uint32_t rx = (uint32_t)(at / 1000 + row[i].off_s);
+		mt_clock_begin(&c);
+		ck_assert_msg(mt_clock_answered(&c, rx, at) == row[i].news &&
+			c.step == row[i].next,
+		    "%s", row[i].why);
+	}
+}
+START_TEST(who_keeps_his_own_is_told_once)
+{
+	struct mt_clock c = { .wanted = true };
+	const unix_ms at = 1800000000000;
+	mt_clock_begin(&c);
+	ck_assert_int_eq(mt_clock_answered(&c, 5, at), MT_CLOCK_NOTHING);
+	ck_assert_int_eq(mt_clock_answered(&c, 5, at), MT_CLOCK_NOTHING);
+	ck_assert_int_eq(c.step, MT_CLOCK_LOOK_AGAIN);
+	ck_assert_int_eq(mt_clock_answered(&c, 5, at), MT_CLOCK_KEPT);
+	ck_assert_int_eq(c.step, MT_CLOCK_REST);
+}
+CHECK_MODULE(mt_admin, setup, a_right_clock_is_left_alone,
+    a_radio_without_time_is_told_it, nobody_asks_unless_it_is_wanted,
+    a_host_without_time_tells_none, how_far_off_is_far, who_keeps_his_own_is_told_once,
+    settings_are_told_saved_and_told_back, who_dies_amid_it_has_saved_nothing,
     a_link_that_ends_with_the_last_word_is_another_matter, silence_ends_it,
     one_order_at_a_time, a_radio_that_does_not_start_anew_is_read_again,
     what_the_handshake_left_out_is_asked_for, a_refusal_has_its_number,

@@ -25,6 +25,7 @@ static const struct conf_option rows[] = {
 	ROW(tx, UNIT_NONE, 0, 0, "no", "Whether anything may be transmitted through it."),
 	OPTION(struct radio_section, priority, UNIT_NONE, 0, 100, "0", APPLIES_LIVE, "Which radio sends what is not for a certain one, of several that may: the one with the highest; of equals the first."),
 	ROW(mqtt_proxy, UNIT_NONE, 0, 0, "no", "Whether what the radio hands its client for an MQTT broker is heard, too: what others say to each other, as far as the radio can read it. Nothing goes to a broker."),
+	ROW(set_time, UNIT_NONE, 0, 0, "yes", "Whether its clock is set when the link is made, if it has no time or is off by more than a minute; that is nothing on the air."),
 	ROW(admin, UNIT_NONE, 0, 0, "no", "Whether its settings may be changed from here; that is nothing on the air."),
 	ROW(keys_file, UNIT_NONE, 0, 4000, "", "Keys beside the radio's own, one a line: `channel NAME BASE64`, `secret BASE64`; what they open is read."),
 	OPTION_WORDS(struct radio_section, socket_options, option_words, "plain", APPLIES_RECONNECT, "plain: keepalive and no delay; none: leave the socket as it is, for radios that cannot bear it."),
@@ -202,6 +203,7 @@ radio_of(const struct ports *p, struct text_view name, const struct radio_sectio
 		.silence_ms = s->silence,
 		.hears_proxy = s->mqtt_proxy,
 		.keys = s->keys,
+		.set_time = s->set_time,
 		.seed = seed,
 		.sim_nodes = s->sim_nodes,
 		.sim_x = s->sim_x,
@@ -213,9 +215,9 @@ radio_of(const struct ports *p, struct text_view name, const struct radio_sectio
 static uint64_t
 mark_of(const struct radio_section *s, const struct port_params *params)
 {
-	const uint64_t numbers[] = { s->driver, s->baud, s->dtr, s->rts, s->heartbeat,
-		s->silence, s->socket_options, s->mqtt_proxy, s->sim_seed, s->sim_nodes,
-		s->sim_interval, (uint32_t)s->sim_x, (uint32_t)s->sim_y,
+	const uint64_t numbers[] = { s->driver, s->set_time, s->baud, s->dtr, s->rts,
+		s->heartbeat, s->silence, s->socket_options, s->mqtt_proxy, s->sim_seed,
+		s->sim_nodes, s->sim_interval, (uint32_t)s->sim_x, (uint32_t)s->sim_y,
 		params->at.port, params->at.host.len, s->device.len };
 	uint64_t h = FNV_START;
 	for (size_t i = 0; i < LENGTH(numbers); i++)

@@ -16,7 +16,7 @@ struct radio_section {  /* [radio "NAME"]; texts belong to the configuration */
 	uint32_t baud;               /* 0: the board's */
 	uint8_t dtr, rts;            /* enum link_line */
 	uint32_t heartbeat, silence; /* ms */
-	bool tx, mqtt_proxy, admin;
+	bool tx, mqtt_proxy, admin, set_time;
 	uint32_t priority;                /* higher sends first */
 	struct text_view keys_file, keys; /* its content, from who read it */
 	uint8_t socket_options;           /* enum link_socket_options */

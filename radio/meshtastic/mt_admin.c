@@ -124,7 +124,7 @@ mt_admin_hear(struct mt_admin *a, const struct mt_packet *p, uint32_t me,
 		*told = p->payload;
 	if (error != 0)
 		end(a, SENT_FAILED, error);
-	else if (answer || a->kind == MT_ADMIN_APPLY)
+	else if (answer || a->kind != MT_ADMIN_TELL)
 		advance(a, now); /* a question is answered by what it asks for */
 	return true;
 }

@@ -18,7 +18,12 @@ enum {
 	    8000, /* a slow serial line, a radio that writes its flash */
 	MT_ADMIN_REREAD_MS = 30000 /* it did not start anew: what does it say now? */
 };
-enum mt_admin_kind { MT_ADMIN_NONE, MT_ADMIN_APPLY, MT_ADMIN_TELL };
+enum mt_admin_kind {
+	MT_ADMIN_NONE,
+	MT_ADMIN_APPLY, /* settings: inside one edit */
+	MT_ADMIN_TELL,  /* a question: its answer counts */
+	MT_ADMIN_SAY    /* anything else that is taken at once */
+};
 struct mt_admin { /* zero: idle */
 	enum mt_admin_kind kind;
 	uint64_t order;
@@ -39,7 +44,7 @@ struct mt_admin_outcome {
 
 /* One AdminMessage behind its length, as mt_admin_begin takes them. */
 void mt_admin_put(struct bytes_out *orders, struct bytes_view message);
-/* APPLY: `messages` come inside one edit.  MESH_FULL: it is busy; MESH_TRUNCATED: they
+/* MESH_FULL: it is busy; MESH_TRUNCATED: they
  * do not fit; MESH_MALFORMED: there are none. */
 MESH_MUST_CHECK enum mesh_err mt_admin_begin(struct mt_admin *a,
     enum mt_admin_kind kind, uint64_t order, struct bytes_view messages,

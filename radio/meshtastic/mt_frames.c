@@ -139,6 +139,7 @@ on_config_complete(struct radio *r, const struct frame_in *f)
 	mt_opening_learn(r);
 	mt_air_learn(r);
 	r->ready = true;
+	mt_order_ready(r);
 	r->unanswered = 0;
 	r->heartbeat_due_ms = r->now.ms + r->heartbeat_ms;
 	if (e == NULL)

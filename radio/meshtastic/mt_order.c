@@ -5,12 +5,30 @@
 enum { ORDER_HOPS = 3 }; /* as the official client says; they lead nowhere */
 
 static void
+settle_clock(struct radio *r, enum radio_sent sent)
+{
+	if (sent != SENT_ACKED) {
+		mt_clock_stop(&r->clock);
+		return;
+	}
+	enum mt_clock_news news = mt_clock_answered(
+	    &r->clock, r->answer_time, r->now.unix_ms);
+	mt_radio_count(r, COUNT_PORT_CLOCK_RIGHT, news == MT_CLOCK_RIGHT);
+	mt_radio_count(r, COUNT_PORT_CLOCK_SET, news == MT_CLOCK_WAS_SET);
+	mt_radio_count(r, COUNT_PORT_CLOCK_KEPT, news == MT_CLOCK_KEPT);
+}
+
+static void
 report(struct radio *r)
 {
 	struct mt_admin_outcome o;
 	if (!mt_admin_outcome(&r->admin, &o))
 		return;
-	struct radio_event *e = o.order != 0 ? mt_radio_event(r, RADIO_ORDERED) : NULL;
+	if (o.order == 0) {
+		settle_clock(r, o.sent);
+		return;
+	}
+	struct radio_event *e = mt_radio_event(r, RADIO_ORDERED);
 	if (e == NULL)
 		return;
 	e->request = o.order;
@@ -76,6 +94,33 @@ send_next(struct radio *r)
 	bytes_wipe(block, sizeof block);
 }
 
+/* Between the orders of others. */
+static void
+tend_clock(struct radio *r)
+{
+	uint8_t block[16], orders_block[32];
+	struct bytes_out message = bytes_out(block, sizeof block);
+	struct bytes_out orders = bytes_out(orders_block, sizeof orders_block);
+	struct id self = mt_node_id(r->handshake.my_node);
+	bool says = r->clock.step == MT_CLOCK_SET;
+	if (!id_is(&self))
+		mt_clock_stop(&r->clock);
+	if (r->admin.kind != MT_ADMIN_NONE ||
+	    !mt_clock_message(&r->clock, r->now.unix_ms, &message))
+		return;
+	mt_admin_put(&orders, bytes_written(&message));
+	r->asked_section = SIZE_MAX;
+	if (mt_admin_begin(&r->admin, says ? MT_ADMIN_SAY : MT_ADMIN_TELL, 0,
+		bytes_written(&orders), r->now.ms) != MESH_OK)
+		mt_clock_stop(&r->clock);
+}
+
+void
+mt_order_ready(struct radio *r)
+{
+	mt_clock_begin(&r->clock);
+}
+
 /* What it says now is what counts, whether it started anew or not. */
 static void
 read_again(struct radio *r)
@@ -89,6 +134,8 @@ mt_order_tick(struct radio *r)
 {
 	mt_admin_tick(&r->admin, r->now.ms);
 	report(r);
+	if (r->ready)
+		tend_clock(r);
 	if (r->ready)
 		send_next(r);
 	if (mt_admin_rereads(&r->admin, r->now.ms))
@@ -130,6 +177,7 @@ mt_order_hear(struct radio *r, const struct mt_packet *p)
 	if (!mt_admin_hear(&r->admin, p, r->handshake.my_node, r->now.ms, &told))
 		return false;
 	mt_radio_count(r, COUNT_PORT_PACKETS_ADMIN, 1);
+	r->answer_time = p->rx_time;
 	keep_told(r, told);
 	report(r);
 	return true;
@@ -139,5 +187,13 @@ void
 mt_order_lost(struct radio *r)
 {
 	mt_admin_lost(&r->admin);
+	mt_clock_stop(&r->clock);
 	report(r);
+}
+
+mesh_time_ms
+mt_order_deadline(const struct radio *r)
+{
+	bool clock = r->clock.step != MT_CLOCK_REST && r->admin.kind == MT_ADMIN_NONE;
+	return clock ? r->now.ms : mt_admin_deadline(&r->admin);
 }

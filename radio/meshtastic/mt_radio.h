@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "mt_admin.h"
 #include "mt_cache.h"
+#include "mt_clock.h"
 #include "mt_codec.h"
 #include "mt_delivery.h"
 #include "mt_handshake.h"
@@ -47,8 +48,10 @@ struct radio {
 	struct mt_handshake handshake;
 	struct mt_delivery delivery;
 	struct mt_admin admin;
-	size_t asked_section; /* by the order in it */
-	bool air_known;       /* the radio told its modem settings */
+	size_t asked_section;  /* by the order in it */
+	struct mt_clock clock; /* orders of number 0 are its */
+	uint32_t answer_time;  /* rx_time of the last answer to an order */
+	bool air_known;        /* the radio told its modem settings */
 	uint8_t hop_limit;
 	struct radio_air air;
 	struct mt_cache cache;

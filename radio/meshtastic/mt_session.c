@@ -63,6 +63,7 @@ create(const struct radio_params *params)
 		.entry_cap = LENGTH(r->cache_entries) };
 	r->air.queue_free = UINT8_MAX;
 	mt_handshake_seed(&r->handshake, params->seed);
+	r->clock.wanted = params->set_time;
 	mt_opener_take(&r->opener, params->keys);
 	return r;
 }
@@ -204,7 +205,7 @@ deadline(const struct radio *r)
 	    mt_handshake_deadline(&r->handshake), silent_at(r));
 	first = earlier(first, mt_delivery_deadline(&r->delivery));
 	first = earlier(first, mt_hold_deadline(&r->hold));
-	first = earlier(first, r->ready ? mt_admin_deadline(&r->admin) : MESH_NEVER);
+	first = earlier(first, r->ready ? mt_order_deadline(r) : MESH_NEVER);
 	return r->undrained ? r->now.ms : earlier(first, heartbeat);
 }
 

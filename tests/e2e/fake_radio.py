@@ -17,7 +17,7 @@ Answers want_config as the radio of a recorded session did, then does what lines
   refuse RES                    its queue refuses packets with that error (0: takes them)
   route FROM PACKET ERROR       FROM says by Routing what became of our PACKET (0: it came)
   answer FROM PACKET PORT       FROM answers our PACKET by that port
-Writes "accepted N", "configured" and "sent PACKET PORT TO TEXT" lines to stdout.
+Writes "accepted N", "configured" and "sent PACKET PORT TO TEXT" lines to stdout, "admin PACKET" for what is for itself.
 Like the firmware, the newest client wins; a second accept while one is open is reported as "while-open".
 """
 import json
@@ -28,6 +28,7 @@ import struct
 import sys
 import time
 
+OWN = 0x10
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors" / "meshtastic"
 
 
@@ -60,9 +61,11 @@ def packet(sender, port, packet_id, payload, snr=6.25, rssi=-71):
     return frame(field(2, 2, mesh))
 
 
-def routing(sender, request, port, payload):
+def routing(sender, request, port, payload, rx_time=0):
     data = field(1, 0, port) + field(2, 2, payload) + field(6, 5, request)
-    mesh = field(1, 5, sender) + field(2, 5, 0x10) + field(4, 2, data) + field(6, 5, request ^ 0x5A5A5A5A)
+    mesh = field(1, 5, sender) + field(2, 5, OWN) + field(4, 2, data) + field(6, 5, request ^ 0x5A5A5A5A)
+    if rx_time:
+        mesh += field(7, 5, rx_time)
     return frame(field(2, 2, mesh))
 
 
@@ -217,6 +220,11 @@ class Radio:
 
     def take(self, mesh):
         data = members(mesh[4])
+        if data[1] == 6 and mesh[2] == OWN:  # about itself: never on the air, and its clock is right
+            say(f"admin {mesh[6]:08x}")
+            if not self.mute:
+                self.send(routing(OWN, mesh[6], 6, b"\x6a\x00", int(time.time())))
+            return
         text = bytes(data.get(2, b"")).decode(errors="replace")
         say(f"sent {mesh[6]:08x} {data[1]} {mesh[2]:08x} {text}")
         if not self.mute:

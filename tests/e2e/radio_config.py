@@ -152,6 +152,21 @@ def who_dies_amid_it_is_as_before(site, radio, kept):
     assert setting(site, "lora")["hop_limit"] == 3 and setting(site, "owner")["long_name"] != "Half"
 
 
+def its_clock_is_set(site, radio):
+    """Told when it has no time; left alone when it is right; told again when it is off."""
+    wait_until("the clock is told", lambda: site.counter("port.clock.set") == 1, 20)
+
+    def again(counter, wanted):
+        accepted = radio.count("accepted")
+        radio.say("drop")
+        wait_until("another link", lambda: radio.count("accepted") > accepted, 40)
+        wait_until(f"{counter} is {wanted}", lambda: site.counter(counter) == wanted, 40)
+    again("port.clock.right", 1)
+    radio.say("admin dd0200e1f505")  # set_time_only 100000000: 1973
+    again("port.clock.set", 2)
+    assert site.counter("port.clock.kept") == 0 and radio.count("sent") == 0
+
+
 def nothing_of_it_is_a_packet(site):
     types = {p.get("type") for p in site.every("packet", "list")}
     assert "ADMIN_APP" not in types, types
@@ -160,7 +175,8 @@ def nothing_of_it_is_a_packet(site):
 def main():
     with World(net=True) as world:
         site = world.site("a", ns=world.net.add("a"),
-                          settings=["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1:4403"])
+                          settings=["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1:4403",
+                                    "radio.roof.set_time=no"])
         radio = SimRadio(world, site, "--like", str(LIKE), "--silent")
         site.start()
         connected(site)
@@ -177,6 +193,13 @@ def main():
         it_is_restored(site, radio, path)
         who_dies_amid_it_is_as_before(site, radio, kept)
         nothing_of_it_is_a_packet(site)
+        site.stop()
+        other = world.site("b", ns=world.net.add("b"),
+                           settings=["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1:4403"])
+        radio = SimRadio(world, other, "--silent", "--clockless")
+        other.start()
+        its_clock_is_set(other, radio)
+        nothing_of_it_is_a_packet(other)
 
 
 if __name__ == "__main__":
