@@ -245,7 +245,7 @@ START_TEST(a_life_with_a_lower_boot_steps_past_the_former_one)
 	ck_assert(is_direct(2, 0) && is_direct(0, 2));
 	ck_assert_uint_gt(w->sites[2].site->boot, 4000000100);
 	ck_assert_uint_eq(counter(2, "own.former"), 1);
-	run(40000);
+	run(70000);
 	ck_assert_int_eq(mesh_site_writing(w->sites[2].site), WRITING_YES);
 	for (uint32_t i = 0; i < 3; i++)
 		ck_assert_uint_eq(w->sites[i].notices[NOTICE_CLONE], 0);
@@ -291,7 +291,7 @@ START_TEST(what_a_former_life_said_pushes_a_boot_no_further)
 		run(4000);
 	}
 	ck_assert_uint_eq(w->sites[2].site->boot, last + 1);
-	run(40000);
+	run(70000);
 	ck_assert_int_eq(mesh_site_writing(w->sites[2].site), WRITING_YES);
 	ck_assert_uint_eq(w->sites[2].notices[NOTICE_CLONE], 0);
 	ck_assert(is_direct(2, 0) && is_direct(0, 2));
@@ -303,7 +303,7 @@ START_TEST(nothing_is_numbered_until_a_second_body_had_time_to_answer)
 	for (int i = 0; i < 100 && !w->sites[2].site->former; i++)
 		run(100);
 	ck_assert(w->sites[2].site->former);
-	run(29000);
+	run(59000);
 	ck_assert_int_ne(mesh_site_writing(w->sites[2].site), WRITING_YES);
 	run(3000);
 	ck_assert_int_eq(mesh_site_writing(w->sites[2].site), WRITING_YES);

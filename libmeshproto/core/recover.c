@@ -3,7 +3,7 @@
 
 enum {
 	FRESH_MS = 60 * 1000, /* a former life of ours is met in the first minute */
-	DOUBT_MS = 30 * 1000, /* a second body has answered by then */
+	DOUBT_MS = 60 * 1000, /* a second body has answered by then */
 	STEPS = 2             /* or two would outbid each other for ever */
 };
 
