@@ -16,6 +16,11 @@ foreach(path IN LISTS files)
   if(text MATCHES "port_submit\\(|(->|\\.)submit\\(" AND NOT path STREQUAL gate AND NOT path IN_LIST way)
     list(APPEND faults "${path}: hands requests to a radio past ${gate}")
   endif()
+  # Orders to the radio itself are another way in: they are not on the air, and one file gives them.
+  if(text MATCHES "port_administer\\(|->administer\\(" AND NOT path STREQUAL "meshd/ops/ops_setting.c" AND
+     NOT path IN_LIST way)
+    list(APPEND faults "${path}: administers a radio beside meshd/ops/ops_setting.c")
+  endif()
   if(path STREQUAL gate AND text MATCHES "port_submit\\(")
     set(found YES)
   endif()
