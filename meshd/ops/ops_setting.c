@@ -282,7 +282,13 @@ ops_radio_config_restore(struct call *c)
 				    &c->arena, DIFFERENCES, sizeof *p.rows),
 		.cap = DIFFERENCES,
 		.orders = bytes_out(arena_take(&c->arena, 1, ORDERS), ORDERS) };
-	if (port == NULL || !is_its_node(c, port) || !plan(c, port, &p))
+	if (port == NULL)
+		return;
+	if (p.rows == NULL || p.orders.ptr == NULL) { /* the question took the room */
+		call_fail_err(c, MESH_FULL);
+		return;
+	}
+	if (!is_its_node(c, port) || !plan(c, port, &p))
 		return;
 	call_open(c);
 	c->closing = applied;

@@ -111,6 +111,20 @@ def what_is_wrong_is_named(site, kept):
     assert code == 0 and "Nothing differs" in why, (code, why)
 
 
+def what_is_too_large_is_refused(site):
+    """The question and what it would change share one room: the daemon lives, however little the one leaves the other."""
+    before = told(site)
+    for length in range(116_000, 131_000, 1_000):
+        body = site.dir / "large.json"
+        lora, rest = {"hop_limit": 5}, {"numbers": [1] * 900, "text": "x" * (length - 3_000)}
+        body.write_text(json.dumps({"settings": {"lora": lora, "warp": rest}}))
+        code = sh(*site.command("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Content-Type: application/json",
+                                "--data-binary", f"@{body}", "--unix-socket", str(site.socket),
+                                "http://x/api/v1/radios/roof/config"), check=False).stdout
+        assert code[:1] in ("4", "5"), (length, code)
+    assert told(site) == before and radio_of(site)["state"] == "connected"
+
+
 def it_becomes_what_the_file_says(site, radio, kept):
     path = write(site, kept, lora__hop_limit=5, owner__long_name="Restored", telemetry__device_update_interval=900,
                  channel_1__settings={"psk": None, "name": "renamed"}, lora__ignore_incoming=[17, 18])
@@ -189,6 +203,7 @@ def main():
         site.start()
         connected(site)
         what_is_wrong_is_named(site, kept)
+        what_is_too_large_is_refused(site)
         it_becomes_what_the_file_says(site, radio, kept)
         it_is_restored(site, radio, path)
         who_dies_amid_it_is_as_before(site, radio, kept)
