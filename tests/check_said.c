@@ -1,6 +1,7 @@
 /* What is told before the database has it, and what becomes of it when we end. */
 #include "fault_vfs.h"
 #include "said.h"
+#include "store_inside.h"
 #include "store_world.h"
 #include "text.h"
 #include <signal.h>
@@ -131,6 +132,26 @@ START_TEST(others_are_not)
 	teardown();
 }
 
+/* How many come; a page that says it is the last speaks of all that were asked for. */
+static size_t
+fetched(const struct mesh_position *from, uint64_t count)
+{
+	struct store_outcome o;
+	ck_assert_int_eq(store_fetch(store, from, count, 9), MESH_OK);
+	while (store_read_next(store))
+		continue;
+	for (;;) {
+		ck_assert(store_next(store, &o));
+		if (o.token == 9)
+			break;
+	}
+	ck_assert_ptr_nonnull(o.page);
+	size_t n = o.page->count;
+	ck_assert_msg(n >= count || o.page->next.len > 0, "the rest is gone");
+	store_page_free(o.page);
+	return n;
+}
+
 START_TEST(what_is_told_and_not_written_is_not_shown_to_a_neighbour_as_gone)
 {
 	put_first();
@@ -138,12 +159,13 @@ START_TEST(what_is_told_and_not_written_is_not_shown_to_a_neighbour_as_gone)
 	struct mesh_position first = r.at;
 	first.seq--;
 	put(&r, 2);
+	ck_assert(is_told(2, true));
 	ck_assert_int_eq(store_fetch(store, &r.at, 1, 9), MESH_FULL);
-	ck_assert_int_eq(store_fetch(store, &first, 100, 9), MESH_FULL);
-	ck_assert_uint_eq(counter("store.reads.early"), 2);
+	ck_assert_uint_eq(counter("store.reads.early"), 1);
+	ck_assert_uint_eq(fetched(&first, 100), 1);
 	ck_assert_int_eq(store_fetch(store, &first, 1, 9), MESH_OK);
 	store_work(store);
-	ck_assert(is_told(2, true) && is_told(2, false));
+	ck_assert(is_told(2, false));
 	struct store_outcome o;
 	while (store_next(store, &o))
 		store_page_free(o.page);
@@ -166,6 +188,109 @@ START_TEST(a_disk_in_trouble_tells_nothing_early)
 	ck_assert(!store_next(store, &o));
 	fault_vfs_heal();
 	teardown();
+}
+
+static void
+with_each_fault(void (*body)(enum fault fault))
+{
+	static const enum fault faults[] = { FAULT_IO, FAULT_SYNC };
+	for (size_t i = 0; i < LENGTH(faults); i++) {
+		if (i > 0)
+			setup();
+		body(faults[i]);
+		teardown();
+	}
+}
+
+/* Told; then the disk refuses it. */
+static struct mesh_record
+tell_and_refuse(enum fault fault)
+{
+	struct store_outcome o;
+	put_first();
+	struct mesh_record r = alert(2);
+	fault_vfs_arm(1, fault);
+	put(&r, 2);
+	ck_assert(is_told(2, true));
+	store_work(store);
+	ck_assert(store_next(store, &o) && o.token == 2 && o.err == MESH_IO);
+	ck_assert(store_is_readonly(store));
+	store_tick(store, 1);
+	return r;
+}
+
+/* Nobody says it anew, and a neighbour that was away has no other to ask. */
+static void
+be_written_when_it_is_well_again(enum fault fault)
+{
+	struct store_outcome o;
+	struct mesh_record r = tell_and_refuse(fault);
+	struct mesh_position first = r.at;
+	first.seq--;
+	ck_assert_int_eq(store_fetch(store, &r.at, 1, 9), MESH_FULL);
+	ck_assert_uint_eq(fetched(&first, 100), 1);
+	store_tick(store, 70000);
+	ck_assert_uint_eq(counter("store.said.again"), 0);
+	fault_vfs_heal();
+	store_work(store);
+	store_tick(store, 70001);
+	store_work(store);
+	ck_assert_msg(!store_next(store, &o), "who raised it has his answer");
+	ck_assert_uint_eq(counter("store.said.again"), 1);
+	ck_assert_int_eq(rows_in(path), 2);
+	ck_assert_uint_eq(fetched(&first, 2), 2);
+}
+
+START_TEST(what_the_disk_refused_is_written_when_it_is_well_again)
+{
+	with_each_fault(be_written_when_it_is_well_again);
+}
+
+static void
+be_refused_more_than_once(enum fault fault)
+{
+	struct store_outcome o;
+	(void)tell_and_refuse(fault);
+	fault_vfs_heal();
+	store_work(store);
+	fault_vfs_arm(1, fault);
+	store_tick(store, 2);
+	store_work(store);
+	ck_assert(!store_next(store, &o) && store_is_readonly(store));
+	store_tick(store, 3);
+	fault_vfs_heal();
+	store_work(store);
+	store_tick(store, 4);
+	store_work(store);
+	ck_assert(!store_next(store, &o));
+	ck_assert_uint_eq(counter("store.said.again"), 2);
+	ck_assert_int_eq(rows_in(path), 2);
+}
+
+START_TEST(it_is_refused_more_than_once)
+{
+	with_each_fault(be_refused_more_than_once);
+}
+
+static void
+end_before_that(enum fault fault)
+{
+	(void)tell_and_refuse(fault);
+	fault_vfs_heal();
+	store_work(store);
+	struct mesh_record next = alert(3);
+	put(&next, 3);
+	ck_assert(is_told(3, true));
+	store_work(store);
+	ck_assert(is_told(3, false));
+	store_close(store);
+	store = open_as_first_site(path);
+	ck_assert_int_eq(rows_in(path), 3);
+}
+
+START_TEST(and_when_we_end_before_with_what_was_told_since)
+{
+	with_each_fault(end_before_that);
 }
 
 START_TEST(of_more_than_there_is_room_for_the_rest_waits)
@@ -379,6 +504,8 @@ CHECK_MODULE(said, setup, an_alert_is_told_before_the_writer_has_done_anything,
     after_a_restart_even_the_first_one_is, others_are_not,
     what_is_told_and_not_written_is_not_shown_to_a_neighbour_as_gone,
     a_disk_in_trouble_tells_nothing_early,
+    what_the_disk_refused_is_written_when_it_is_well_again,
+    it_is_refused_more_than_once, and_when_we_end_before_with_what_was_told_since,
     of_more_than_there_is_room_for_the_rest_waits, what_was_told_survives_kill,
     of_a_file_that_was_cut_or_damaged_only_whole_rows_count,
     beside_another_database_it_says_nothing,

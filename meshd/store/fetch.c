@@ -112,9 +112,19 @@ is_to_be_whole(struct statements *s, const struct mesh_position *from)
 	    h.epoch <= from->epoch;
 }
 
+static void
+cut_before(struct fetched *f, uint64_t end)
+{
+	if (end == UINT64_MAX)
+		return;
+	while (f->page.count > 0 && f->records[f->page.count - 1].at.seq >= end)
+		f->page.count--;
+	f->page.next = text("more");
+}
+
 enum mesh_err
 fetch_page(struct statements *s, const struct mesh_position *from, uint64_t count,
-    struct store_page **out, uint64_t *bad)
+    uint64_t end, struct store_page **out, uint64_t *bad)
 {
 	size_t max = count < FETCH_RECORDS ? (size_t)count : FETCH_RECORDS;
 	struct fetched *f = new_fetched(max);
@@ -129,6 +139,7 @@ fetch_page(struct statements *s, const struct mesh_position *from, uint64_t coun
 	bind_i64(st, 5, -1); /* what is passed over is not counted */
 	*bad = fill(s, st, f, max, whole, false);
 	statement_end(st);
+	cut_before(f, end);
 	*out = &f->page;
 	return MESH_OK;
 }

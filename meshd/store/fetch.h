@@ -7,10 +7,11 @@
 enum { FETCH_BYTES = 64 * 1024, FETCH_RECORDS = 512 };
 /* Up to `count` live records of one log from a number on, in order, as one page of one
  * malloc'ed block: as many as fit into FETCH_BYTES.  `bad` is the first of those that
- * did not read back; 0: none. */
+ * did not read back; 0: none.  `end`: what has this number or a higher one may be on
+ * its way here, and the page is cut before it; UINT64_MAX: nothing is. */
 MESH_MUST_CHECK enum mesh_err fetch_page(struct statements *s,
-    const struct mesh_position *from, uint64_t count, struct store_page **out,
-    uint64_t *bad);
+    const struct mesh_position *from, uint64_t count, uint64_t end,
+    struct store_page **out, uint64_t *bad);
 /* The PUT that `origin` has live under `key`; MESH_NOT_FOUND: none. */
 MESH_MUST_CHECK enum mesh_err fetch_of_key(struct statements *s,
     const struct mesh_key *origin, enum mesh_lane lane, struct bytes_view key,

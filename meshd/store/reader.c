@@ -324,7 +324,7 @@ answer_fetch(struct reader *r, struct request *request, struct store_page **out)
 {
 	struct mesh_position at = request->as.fetch.from;
 	enum mesh_err err = fetch_page(
-	    r->s, &at, request->as.fetch.count, out, &at.seq);
+	    r->s, &at, request->as.fetch.count, request->as.fetch.end, out, &at.seq);
 	struct request *look = err == MESH_OK && at.seq != 0 && r->writes != NULL
 	    ? request_of_look(&at)
 	    : NULL;

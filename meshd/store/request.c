@@ -141,6 +141,7 @@ request_of_fetch(const struct mesh_position *from, uint64_t count, uint64_t toke
 		return NULL;
 	r->as.fetch.from = *from;
 	r->as.fetch.count = count;
+	r->as.fetch.end = UINT64_MAX;
 	return r;
 }
 

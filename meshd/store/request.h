@@ -48,6 +48,7 @@ struct request {
 	atomic_bool cancelled; /* set by the loop, read by the reader between rows */
 	atomic_bool hurried;   /* a search: end with what there is */
 	bool said;             /* SYNC_TWICE: told before it is written (said.h) */
+	bool again;            /* that, and the disk refused it: it is not told again */
 	union {                /* views point behind the struct */
 		struct mesh_record record;
 		struct {
@@ -57,7 +58,7 @@ struct request {
 		struct store_question ask;
 		struct {
 			struct mesh_position from;
-			uint64_t count;
+			uint64_t count, end; /* no number from `end` on */
 		} fetch;
 		struct {
 			struct mesh_key origin;

@@ -191,11 +191,12 @@ is_in(const struct said_row *row, const struct mesh_position *from, uint64_t cou
 	    row->seq - from->seq < count;
 }
 
-bool
-said_has(const struct said *s, const struct mesh_position *from, uint64_t count)
+uint64_t
+said_first(const struct said *s, const struct mesh_position *from, uint64_t count)
 {
-	for (size_t i = 0; i < s->count; i++)
-		if (is_in(&s->rows[i], from, count) && said_is_known(s, from))
-			return true;
-	return false;
+	uint64_t first = UINT64_MAX;
+	for (size_t i = 0; i < s->count && said_is_known(s, from); i++)
+		if (is_in(&s->rows[i], from, count) && s->rows[i].seq < first)
+			first = s->rows[i].seq;
+	return first;
 }

@@ -12,7 +12,8 @@
  * database says nothing.  When all that was said has been written the file begins anew,
  * with another `run`, so its older rows are known as such.  Where the file cannot be
  * had (no room) nothing is told early.  Floor 6.  Of the loop's thread alone; a write
- * takes some microseconds and waits for no disk. */
+ * takes some microseconds: of the page cache, which seldom lets one wait for the disk.
+ */
 #ifndef SAID_H
 #define SAID_H
 #include "meshproto.h"
@@ -20,7 +21,7 @@
 
 enum { SAID_BYTES = 1 << 16, SAID_ROW = 4096, SAID_MOST = 64 };
 
-struct said_row { /* not yet in the database, nor refused by it */
+struct said_row { /* not yet in the database */
 	uint64_t token, seq;
 	enum mesh_lane lane;
 	bool told; /* the loop knows that it may be sent */
@@ -53,10 +54,11 @@ bool said_is_known(const struct said *s, const struct mesh_position *at);
 bool said_put(struct said *s, const struct mesh_record *r, uint64_t token);
 /* The one that was put last is not told after all. */
 void said_take_back(struct said *s);
-/* It is written, or refused. */
+/* It is written, or never will be. */
 void said_end(struct said *s, uint64_t token);
 /* One that was put and is not told yet: it is now.  False: none. */
 bool said_tell(struct said *s, uint64_t *token);
-/* Some of these are not yet where they could be read. */
-bool said_has(const struct said *s, const struct mesh_position *from, uint64_t count);
+/* The first of these that is not yet where it could be read; UINT64_MAX: none. */
+uint64_t said_first(
+    const struct said *s, const struct mesh_position *from, uint64_t count);
 #endif

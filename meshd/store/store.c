@@ -31,17 +31,6 @@ open_queues(struct store *s)
 	return err;
 }
 
-/* What cannot be written now stays where it is, and nothing is told early then. */
-static void
-put_said(struct store *s, const char *path, const struct mesh_key *self)
-{
-	said_open(&s->said, path, self);
-	if (writer_put_said(&s->writer, &s->said) == MESH_OK)
-		said_begin(&s->said);
-	else
-		said_close(&s->said);
-}
-
 static int
 open_rooms(struct store *s, const struct store_params *params)
 {
@@ -62,7 +51,7 @@ open_rooms(struct store *s, const struct store_params *params)
 	err = syncer_open(&s->syncer, &syncer);
 	if (err != 0)
 		return err;
-	put_said(s, syncer.path, params->self);
+	store_said_open(s, syncer.path, params->self);
 	struct reader_params reader = { s->threads ? params->path : NULL, &s->writer.s,
 		s->writer.versions, &s->faults, netid, &s->writes };
 	return reader_open(&s->reader, &reader);
@@ -80,6 +69,7 @@ store_open(struct store **out, const struct store_params *params)
 	s->wake = params->wake;
 	s->wake_ctx = params->wake_ctx;
 	s->retry = s->rest = s->said.fd = -1;
+	request_list_init(&s->unwritten);
 	s->writes.signal = s->syncs.signal = s->reads.signal = -1;
 	int err = open_queues(s);
 	if (err == 0)
@@ -105,7 +95,7 @@ store_close(struct store *s)
 	    &s->reader); /* first: the last one out folds the WAL into the file */
 	syncer_close(&s->syncer);
 	writer_close(&s->writer);
-	said_close(&s->said);
+	store_said_close(s);
 	queue_release(&s->reads);
 	queue_release(&s->syncs);
 	queue_release(&s->writes);
@@ -280,12 +270,15 @@ store_fetch(
 {
 	if (from->epoch == 0)
 		return MESH_DENIED;
-	if (said_has(&s->said, from, count)) {
+	uint64_t end = said_first(&s->said, from, count);
+	if (end == from->seq) {
 		faults_count(&s->faults, COUNT_READS_EARLY);
 		return MESH_FULL;
 	}
-	return send(
-	    s, &s->reads, request_of_fetch(from, count, token), COUNT_READS_FULL);
+	struct request *r = request_of_fetch(from, count, token);
+	if (r != NULL)
+		r->as.fetch.end = end;
+	return send(s, &s->reads, r, COUNT_READS_FULL);
 }
 
 enum mesh_err
@@ -363,13 +356,21 @@ store_cancel(struct store *s, uint64_t token)
 	queue_cancel(&s->reads, token);
 }
 
+static bool
+is_minute_over(const struct store *s, unix_ms now)
+{
+	unix_ms since = now - s->last_tick;
+	return s->last_tick == 0 || since < 0 || since >= TICK_MS;
+}
+
 void
 store_tick(struct store *s, unix_ms now)
 {
-	unix_ms since = now - s->last_tick;
-	if (s->last_tick != 0 && since >= 0 && since < TICK_MS)
-		return;
-	struct request *r = request_of_tick(now);
+	bool readonly = store_is_readonly(s), due = is_minute_over(s, now);
+	if (!readonly && (due || s->was_readonly))
+		store_said_write_again(s);
+	s->was_readonly = readonly;
+	struct request *r = due ? request_of_tick(now) : NULL;
 	if (r != NULL && queue_put(&s->writes, r) == MESH_OK)
 		s->last_tick = now;
 	else
@@ -387,14 +388,15 @@ make_safe(struct store *s, struct request *r)
 	return goes_on;
 }
 
-/* Its last outcome. */
-static void
-note_end(struct store *s, const struct request *r)
+/* Those that come again were told of the first time. */
+static struct request *
+next_done(struct store *s)
 {
-	if (r->said)
-		said_end(&s->said, r->outcome.token);
-	if (r->kind == REQUEST_RECORD && r->outcome.err == MESH_OK)
-		said_know(&s->said, &r->as.record.at);
+	struct request *r = queue_next_done(&s->writes);
+	for (; r != NULL && r->again; r = queue_next_done(&s->writes))
+		if (!store_said_keep(s, r))
+			request_free(r);
+	return r != NULL ? r : queue_next_done(&s->reads);
 }
 
 bool
@@ -403,16 +405,13 @@ store_next(struct store *s, struct store_outcome *out)
 	*out = (struct store_outcome){ .written = true };
 	if (said_tell(&s->said, &out->token))
 		return true;
-	struct request *r = queue_next_done(&s->writes);
-	if (r == NULL)
-		r = queue_next_done(&s->reads);
+	struct request *r = next_done(s);
 	if (r == NULL)
 		return false;
 	*out = r->outcome;
 	r->outcome.page = NULL; /* the caller's now */
-	if (!out->written)
-		note_end(s, r);
-	if (!out->written || !make_safe(s, r))
+	bool goes_on = out->written ? make_safe(s, r) : store_said_keep(s, r);
+	if (!goes_on)
 		request_free(r);
 	return true;
 }

@@ -60,7 +60,7 @@ write_loop(void *arg)
 		writer_fold(&s->writer);
 		bool worked = writer_work(&s->writer, was_readonly ? -1 : s->rest);
 		rest(s, queue_idles(&s->writes) ? WRITER_IDLE_NS : WRITER_GATHER_NS);
-		if (worked)
+		if (worked || (was_readonly && !store_is_readonly(s)))
 			s->wake(s->wake_ctx);
 		if (!was_readonly && store_is_readonly(s))
 			arm_retry(s);

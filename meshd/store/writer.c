@@ -320,20 +320,6 @@ writer_probe(struct writer *w)
 
 /* --- start and stop --- */
 
-static void
-know_epoch(struct writer *w, struct said *said)
-{
-	struct mesh_holding h;
-	struct mesh_position at = { .origin = said->self };
-	for (unsigned lane = 0; lane < LANE_COUNT && said->has_self; lane++) {
-		at.lane = (enum mesh_lane)lane;
-		if (!holding_rows_read(&w->s, &at, &h))
-			continue;
-		at.epoch = h.epoch;
-		said_know(said, &at);
-	}
-}
-
 static bool
 is_to_be_written(
     const struct writer *w, const struct said *said, const struct mesh_record *r)
@@ -347,7 +333,6 @@ writer_put_said(struct writer *w, struct said *said)
 {
 	struct mesh_record r;
 	struct store_outcome o;
-	know_epoch(w, said);
 	if (!said_next(said, &r))
 		return MESH_OK;
 	wal_room_allow(w->s.db, WAL_ROOM_BYTES); /* without it there is no start */
