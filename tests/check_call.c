@@ -303,6 +303,24 @@ START_TEST(one_call_more_than_there_is_room_for_is_refused)
 	fake.ask_err = MESH_FULL;
 	assert_fails(begin(OP_NODE_LIST, ""), 503, "again");
 }
+START_TEST(viewers_leave_room_for_operators_and_these_for_them)
+{
+	struct call *calls[FAKE_CALLS];
+	size_t count = 0;
+	while (count < FAKE_SHARED)
+		calls[count++] = begin_as(OP_NODE_LIST, "", NULL, AUDIENCE_VIEWER);
+	ck_assert_ptr_null(begin_as(OP_NODE_LIST, "", NULL, AUDIENCE_VIEWER));
+	while (count < FAKE_CALLS)
+		ck_assert_ptr_nonnull(calls[count++] = begin(OP_NODE_LIST, ""));
+	while (count > 0)
+		call_end(calls[--count]);
+	while (count < FAKE_CALLS - FAKE_SHARED)
+		calls[count++] = begin(OP_NODE_LIST, "");
+	calls[count++] = begin_as(OP_NODE_LIST, "", NULL, AUDIENCE_VIEWER);
+	ck_assert_ptr_nonnull(calls[count - 1]);
+	while (count > 0)
+		call_end(calls[--count]);
+}
 START_TEST(a_list_ends_at_its_budget_and_says_where)
 {
 	static char items[64 * 1024];
@@ -451,6 +469,7 @@ CHECK_MODULE(call, fake_start, a_list_is_an_envelope_around_the_stores_pages,
     an_alert_that_merely_happens_is_new_each_time_and_a_condition_is_not,
     the_answer_comes_in_time_or_says_that_it_does_not, whoever_leaves_cancels,
     one_call_more_than_there_is_room_for_is_refused,
+    viewers_leave_room_for_operators_and_these_for_them,
     a_list_ends_at_its_budget_and_says_where, peers_have_names_addresses_and_states,
     status_counters_and_holdings_are_json, a_thousand_counters_fit_an_answer,
     every_question_answers_with_its_own_schema,

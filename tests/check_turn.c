@@ -233,7 +233,7 @@ open_rooms(struct site *s, struct store_saved *saved)
 		.configured = own_address,
 		.bound_ctx = s,
 		.random = random_bytes };
-	s->calls = calls_new(&s->world, 8);
+	s->calls = calls_new(&s->world, 8, 8);
 	struct remember_params remember = { s->store, s->ingest, s->publish,
 		s->identity.key, saved->holdings, saved->holding_count, s->core };
 	s->remember = remember_new(&remember);

@@ -29,6 +29,7 @@ enum {
 	ASKS_COUNT = 64,
 	ASKS_BYTES = 64 * 1024,
 	CALLS = 160,
+	CALLS_SHARED = 64,          /* by others than operators: 20 MiB at most */
 	METERED_PING_MS = 20 * 1000 /* PROTOCOL.md 11 */
 };
 
@@ -256,7 +257,7 @@ new_rooms(struct daemon *d, const struct store_saved *saved)
 	d->publish = publish_new(&publish);
 	d->ports = ports_new(&ports);
 	d->organs = organs_new(&organs);
-	d->calls = calls_new(&d->world, CALLS);
+	d->calls = calls_new(&d->world, CALLS, CALLS_SHARED);
 	if (d->ingest == NULL || d->publish == NULL)
 		return false;
 	pins_load(d, saved);

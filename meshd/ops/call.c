@@ -12,7 +12,7 @@ struct slot {
 struct calls {
 	const struct op_world *world;
 	struct slot *slots; /* owned */
-	size_t cap;
+	size_t cap, shared; /* the first ones are for everybody */
 	uint64_t last_number;
 };
 
@@ -34,14 +34,15 @@ static const struct {
 };
 
 struct calls *
-calls_new(const struct op_world *world, size_t cap)
+calls_new(const struct op_world *world, size_t cap, size_t shared)
 {
 	struct calls *c = calloc(1, sizeof *c);
 	if (c == NULL)
 		return NULL;
-	*c = (struct calls){
-		.world = world, .cap = cap, .slots = calloc(cap, sizeof c->slots[0])
-	};
+	*c = (struct calls){ .world = world,
+		.cap = cap,
+		.shared = shared,
+		.slots = calloc(cap, sizeof c->slots[0]) };
 	if (c->slots == NULL) {
 		free(c);
 		return NULL;
@@ -70,25 +71,36 @@ call_by_token(const struct calls *c, uint64_t token)
 	return NULL;
 }
 
-/* A call per request, freed with it: at rest none holds memory. */
-static struct call *
-take_slot(struct calls *c)
+/* An operator's from the end, so that the others find theirs while he can do with less.
+ */
+static struct slot *
+free_slot(struct calls *c, const struct call_request *q)
 {
-	for (size_t i = 0; i < c->cap; i++) {
-		if (c->slots[i].call != NULL)
-			continue;
-		struct call *call = malloc(sizeof *call);
-		if (call == NULL)
-			return NULL;
-		memset(call, 0, offsetof(struct call, block));
-		call->arena = arena_init(call->block, sizeof call->block);
-		call->owner = c;
-		call->world = c->world;
-		call->number = ++c->last_number;
-		c->slots[i].call = call;
-		return call;
+	bool all = q->audience == AUDIENCE_OPERATOR && !q->abroad;
+	size_t most = all ? c->cap : c->shared;
+	for (size_t i = 0; i < most; i++) {
+		struct slot *slot = &c->slots[all ? most - 1 - i : i];
+		if (slot->call == NULL)
+			return slot;
 	}
 	return NULL;
+}
+
+/* A call per request, freed with it: at rest none holds memory. */
+static struct call *
+take_slot(struct calls *c, const struct call_request *q)
+{
+	struct slot *slot = free_slot(c, q);
+	struct call *call = slot != NULL ? malloc(sizeof *call) : NULL;
+	if (call == NULL)
+		return NULL;
+	memset(call, 0, offsetof(struct call, block));
+	call->arena = arena_init(call->block, sizeof call->block);
+	call->owner = c;
+	call->world = c->world;
+	call->number = ++c->last_number;
+	slot->call = call;
+	return call;
 }
 
 static bool
@@ -100,7 +112,7 @@ role_suffices(const struct op *op, enum audience audience)
 struct call *
 call_begin(struct calls *c, const struct call_request *q)
 {
-	struct call *call = take_slot(c);
+	struct call *call = take_slot(c, q);
 	if (call == NULL)
 		return NULL;
 	call->op = q->op;

@@ -100,7 +100,9 @@ struct call_answer {                   /* valid until call_end */
 struct call;
 struct calls;
 
-struct calls *calls_new(const struct op_world *world, size_t cap); /* NULL: no memory */
+/* `cap` at once, of them `shared` at most by others than operators.  NULL: no memory.
+ */
+struct calls *calls_new(const struct op_world *world, size_t cap, size_t shared);
 void calls_free(struct calls *c); /* every call has been ended by its door */
 /* NULL: `cap` calls are running. */
 struct call *call_begin(struct calls *c, const struct call_request *q);

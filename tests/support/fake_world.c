@@ -49,7 +49,7 @@ fake_start(void)
 	};
 	fake.feed = feed_new(256, 256 * 1024);
 	fake.version = 5;
-	fake.calls = calls_new(&fake.world, FAKE_CALLS);
+	fake.calls = calls_new(&fake.world, FAKE_CALLS, FAKE_SHARED);
 }
 
 void
