@@ -297,6 +297,66 @@ START_TEST(what_a_former_life_said_pushes_a_boot_no_further)
 	ck_assert(is_direct(2, 0) && is_direct(0, 2));
 	done();
 }
+/* So many lives are dead.  Whoever recorded their beacons, or knew only one of them
+ * each, shows them to the next life one by one, the oldest first. */
+static void
+shown_former_lives(size_t lives)
+{
+	size_t end[8];
+	begin(3, 0);
+	world_join_all(w);
+	world_start(w, 0);
+	world_start(w, 1);
+	said_count = 0;
+	w->tap = keep_words;
+	for (size_t i = 0; i < lives; i++) {
+		w->sites[2].boot = 4000000100 + 100 * i;
+		world_start(w, 2);
+		for (int k = 0; k < 40 && said_count < (i + 1) * 8; k++)
+			run(100);
+		world_kill(w, 2);
+		end[i] = said_count;
+	}
+	w->tap = NULL;
+	world_kill(w, 0);
+	world_kill(w, 1);
+	w->sites[2].boot = 4000000000;
+	world_start(w, 2);
+	for (size_t i = 0, at = 0; i < lives; i++) {
+		for (; at < end[i]; at++) {
+			const struct world_datagram *d = &said_before[at];
+			world_inject(w, 2, &d->source, bytes_view(d->bytes, d->len));
+			run(5);
+		}
+		run(2000);
+	}
+	world_start(w, 0);
+	world_start(w, 1);
+}
+START_TEST(several_former_lives_are_stepped_past)
+{
+	for (size_t lives = 2; lives <= 4; lives += 2) {
+		shown_former_lives(lives);
+		ck_assert_uint_eq(counter(2, "own.former"), lives);
+		run(55000); /* the last of them is doubted as long as the first */
+		ck_assert_int_ne(mesh_site_writing(w->sites[2].site), WRITING_YES);
+		run(15000);
+		ck_assert_int_eq(mesh_site_writing(w->sites[2].site), WRITING_YES);
+		ck_assert_uint_eq(w->sites[2].notices[NOTICE_CLONE], 0);
+		ck_assert(is_direct(2, 0) && is_direct(0, 2));
+		done();
+	}
+}
+/* What goes on outbidding us may live. */
+START_TEST(the_fifth_later_life_is_taken_for_a_second_body)
+{
+	shown_former_lives(5);
+	run(70000);
+	ck_assert_uint_eq(counter(2, "own.former"), 4);
+	ck_assert_int_eq(mesh_site_writing(w->sites[2].site), WRITING_CLONED);
+	ck_assert_uint_gt(w->sites[2].notices[NOTICE_CLONE], 0);
+	done();
+}
 START_TEST(nothing_is_numbered_until_a_second_body_had_time_to_answer)
 {
 	start_below_the_last_boot();
@@ -388,6 +448,8 @@ CHECK_MODULE(recover, NULL,
     power_cuts_lose_nothing_that_was_answered_and_make_nobody_contradict_himself,
     a_life_with_a_lower_boot_steps_past_the_former_one,
     what_a_former_life_said_pushes_a_boot_no_further,
+    several_former_lives_are_stepped_past,
+    the_fifth_later_life_is_taken_for_a_second_body,
     nothing_is_numbered_until_a_second_body_had_time_to_answer,
     of_two_that_run_with_one_key_both_fall_silent,
     two_clones_at_the_ends_of_a_line_learn_of_each_other)

@@ -4,7 +4,8 @@
 enum {
 	FRESH_MS = 60 * 1000, /* a former life of ours is met in the first minute */
 	DOUBT_MS = 60 * 1000, /* a second body has answered by then */
-	STEPS = 2             /* or two would outbid each other for ever */
+	FORMER_LIVES = 4, /* so many are stepped past, or two would do it for ever */
+	STEPS = FORMER_LIVES + 1 /* one more, by which the silent one tells the other */
 };
 
 /* PROTOCOL.md 10: our own log, as others know it.  What they hold of us and we do not
@@ -230,9 +231,19 @@ step_past(struct mesh_site *s, uint64_t boot)
 	return true;
 }
 
+/* A former life of ours: known to one neighbour, and a later one perhaps to the next.
+ */
+static bool
+may_be_former(const struct mesh_site *s)
+{
+	mesh_time_ms until = s->former ? s->doubt_ms : s->fresh_ms;
+	return s->own.phase != OWN_QUIET && s->steps < FORMER_LIVES &&
+	    s->now.ms < until;
+}
+
 /* A later life that somebody remembers: our own, if its boot was lost with a database,
- * or another body.  Only a body that lives can sign a boot above the one that we take
- * now; until it had time for that nothing is numbered. */
+ * or another body.  One that lives signs a boot above each that we take; of those that
+ * are dead there are few.  Until it had time for that nothing is numbered. */
 static void
 doubt(struct mesh_site *s)
 {
@@ -248,9 +259,9 @@ void
 recover_clone(struct mesh_site *s, uint64_t boot, const struct mesh_key *by,
     const struct mesh_path *addr)
 {
+	bool former = may_be_former(s);
 	bool stepped = step_past(s, boot);
-	bool may_be_former = !s->former && s->now.ms < s->fresh_ms;
-	if (stepped && may_be_former && s->own.phase != OWN_QUIET) {
+	if (former && stepped) {
 		doubt(s);
 		return;
 	}

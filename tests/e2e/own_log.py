@@ -134,7 +134,7 @@ def line():
         begun = time.monotonic()
         c.start()
         for site in (a, c):
-            wait_until(f"{site.name} knows of the other", lambda: site.counter("peer.clone") > 0, 60, 0.3)
+            wait_until(f"{site.name} knows of the other", lambda: site.counter("peer.clone") > 0, 150, 0.3)
             stopped(site)
             refused = site.ctl("state", "set", "late", "1", quiet=True)
             assert refused.get("schema") != "meshd.state/1", f"{site.name} still writes"
@@ -210,7 +210,7 @@ def clone():
         assert a.counter("peer.clone") == 0 and c.counter("peer.clone") == 0
         world.net.link("a", "c")
         for site in (a, c):
-            wait_until(f"{site.name} knows of the other", lambda: site.counter("peer.clone") > 0, 60, 0.3)
+            wait_until(f"{site.name} knows of the other", lambda: site.counter("peer.clone") > 0, 150, 0.3)
             stopped(site)
             refused = site.ctl("state", "set", "late", "1", quiet=True)
             assert refused.get("schema") != "meshd.state/1", f"{site.name} still writes"
