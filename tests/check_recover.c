@@ -357,6 +357,66 @@ START_TEST(the_fifth_later_life_is_taken_for_a_second_body)
 	ck_assert_uint_gt(w->sites[2].notices[NOTICE_CLONE], 0);
 	done();
 }
+/* REFUTEs of site 2, each once. */
+static uint64_t refutes, last_refute;
+
+static enum world_fate
+count_refutes(void *ctx, const struct world_datagram *d)
+{
+	uint8_t plain[ENVELOPE_PLAIN_MAX];
+	struct envelope_frame frame;
+	struct envelope_hop hop;
+	struct record r;
+	(void)ctx;
+	if (d->from == 2 && w->sites[d->to].site != NULL &&
+	    find_push(frames_of(d, plain), LANE_LIVE, &frame, &hop, &r) &&
+	    r.type == LIVE_REFUTE && r.at.seq > last_refute) {
+		last_refute = r.at.seq;
+		refutes++;
+	}
+	return WORLD_DELIVER;
+}
+static uint64_t
+refutes_after_a_flap(void)
+{
+	struct mesh_site *s = w->sites[2].site;
+	for (uint32_t at = 0; at < 2; at++) {
+		struct mesh_site *other = w->sites[at].site;
+		struct handle it = peers_find(&s->peers, &w->sites[at].identity.key),
+			      us = peers_find(&other->peers, &s->identity.key);
+		peering_part(s, peering_neighbour(s, it));
+		peering_part(other, peering_neighbour(other, us));
+	}
+	refutes = 0;
+	for (int i = 0; i < 50 && !(is_direct(2, 0) && is_direct(2, 1)); i++)
+		run(100);
+	ck_assert(is_direct(2, 0) && is_direct(2, 1));
+	run(1500);
+	return refutes;
+}
+/* Nor does a neighbour that hangs up and greets again set the pace. */
+START_TEST(a_former_life_is_refuted_while_it_is_doubted_and_no_longer)
+{
+	start_below_the_last_boot();
+	w->tap = count_refutes;
+	last_refute = 0;
+	run(20000);
+	ck_assert(w->now < w->sites[2].site->doubt_ms - 10000);
+	uint64_t said = refutes_after_a_flap();
+	ck_assert_uint_ge(said, 1);
+	ck_assert_uint_le(said, 2);
+	refutes = 0;
+	for (int i = 0; i < 100; i++) { /* who greets 100 times a second */
+		w->sites[2].site->refute_due = true;
+		run(10);
+	}
+	ck_assert_uint_ge(refutes, 4);
+	ck_assert_uint_le(refutes, 6);
+	run(60000);
+	ck_assert_int_eq(mesh_site_writing(w->sites[2].site), WRITING_YES);
+	ck_assert_uint_eq(refutes_after_a_flap(), 0);
+	done();
+}
 START_TEST(nothing_is_numbered_until_a_second_body_had_time_to_answer)
 {
 	start_below_the_last_boot();
@@ -450,6 +510,7 @@ CHECK_MODULE(recover, NULL,
     what_a_former_life_said_pushes_a_boot_no_further,
     several_former_lives_are_stepped_past,
     the_fifth_later_life_is_taken_for_a_second_body,
+    a_former_life_is_refuted_while_it_is_doubted_and_no_longer,
     nothing_is_numbered_until_a_second_body_had_time_to_answer,
     of_two_that_run_with_one_key_both_fall_silent,
     two_clones_at_the_ends_of_a_line_learn_of_each_other)

@@ -251,6 +251,41 @@ START_TEST(what_was_said_while_a_link_was_made_goes_through_a_full_disk)
 	ck_assert_uint_lt(w->sites[1].site->recent.count, 4);
 	done();
 }
+/* Whoever hangs up and greets again is the one that it was. */
+static uint64_t
+copies_after_a_flap(void)
+{
+	uint64_t copies = counter(1, "record.duplicate");
+	for (uint32_t at = 0; at < 2; at++) {
+		struct mesh_site *s = w->sites[at].site;
+		struct handle other = peers_find(
+		    &s->peers, &w->sites[1 - at].identity.key);
+		peering_part(s, peering_neighbour(s, other));
+	}
+	ck_assert(!is_direct(0, 1));
+	for (int i = 0; i < 25 && !is_direct(0, 1); i++)
+		run(100);
+	ck_assert(is_direct(0, 1));
+	ck_assert_uint_gt(w->sites[0].site->recent.count, 0);
+	run(200);
+	return counter(1, "record.duplicate") - copies;
+}
+START_TEST(who_only_lost_its_link_is_not_told_again)
+{
+	begin(2, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(6000);
+	for (uint64_t n = 0; n < 5; n++)
+		append(0, n);
+	run(100);
+	ck_assert_uint_eq(copies_after_a_flap(), 0);
+	for (uint64_t n = 5; n < 10; n++)
+		append(0, n);
+	run(100);
+	ck_assert_uint_eq(copies_after_a_flap(), 0);
+	done();
+}
 START_TEST(what_was_said_long_before_is_left_to_repair)
 {
 	say_before_the_second_link(4000);
@@ -514,6 +549,7 @@ CHECK_MODULE(repair, NULL, who_joins_late_gets_what_was_said_before,
     after_any_faults_all_have_sets_are_equal,
     what_a_full_disk_refused_comes_when_there_is_room_again,
     what_was_said_while_a_link_was_made_goes_through_a_full_disk,
+    who_only_lost_its_link_is_not_told_again,
     what_was_said_long_before_is_left_to_repair,
     a_new_session_owes_nothing_for_what_was_asked_in_the_former,
     what_nobody_has_any_more_is_given_up_after_ten_minutes,

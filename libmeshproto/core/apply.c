@@ -185,16 +185,6 @@ apply_frame(struct mesh_site *s, const struct apply_input *in)
 
 /* --- live records --- */
 
-static void
-refute(struct mesh_site *s)
-{
-	struct live_boot body = { s->boot };
-	if (s->now.ms < s->refuted_ms)
-		return;
-	s->refuted_ms = s->now.ms + SUSPECT_REFUTE_GAP_MS;
-	append_live(s, LIVE_REFUTE, &live_boot_table, &body);
-}
-
 static bool
 is_witness(const struct mesh_site *s, struct handle witness, struct handle target)
 {
@@ -221,7 +211,7 @@ on_suspect(
 	struct handle target = peers_find(&s->peers, &body.target);
 	const struct peer *p = peers_at(&s->peers, target);
 	if (us && body.boot == s->boot)
-		refute(s);
+		lives_refute(s);
 	else if (!us && p != NULL && body.boot == p->boot &&
 	    is_witness(s, witness, target) && !is_answered(s, p, age_ms))
 		peering_suspect(s, target, witness.index);

@@ -403,6 +403,7 @@ struct mesh_site {
 	bool revoked;     /* we are out, as far as we know */
 	bool clone_found; /* where the other one with our key is, was told */
 	bool former;      /* a later life was stepped past */
+	bool refute_due;  /* whoever came may know another body: lives_tick */
 	uint8_t steps;    /* of our boot */
 
 	/* what waits to be drained */
@@ -989,7 +990,9 @@ void lives_note(struct mesh_site *s, const struct apply_record *in); /* a REFUTE
 void lives_show(struct mesh_site *s, const struct session_start *start);
 /* Its last list of links is by another life with the same boot. */
 bool lives_differ(const struct mesh_site *s, const struct neighbour *n);
-void lives_say(struct mesh_site *s); /* to all neighbours: this is our boot */
+void lives_say(struct mesh_site *s);    /* to all neighbours: this is our boot */
+void lives_refute(struct mesh_site *s); /* the same, unless it was just said */
+void lives_tick(struct mesh_site *s);
 
 /* --- fork.c: two records under one number --- */
 /* Its number is held, its bytes were never seen. */

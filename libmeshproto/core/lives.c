@@ -102,3 +102,21 @@ lives_say(struct mesh_site *s)
 	struct live_boot body = { s->boot };
 	append_live(s, LIVE_REFUTE, &live_boot_table, &body);
 }
+
+void
+lives_refute(struct mesh_site *s)
+{
+	if (s->now.ms < s->refuted_ms)
+		return;
+	s->refuted_ms = s->now.ms + SUSPECT_REFUTE_GAP_MS;
+	s->refute_due = false;
+	lives_say(s);
+}
+
+/* Several who came at once hear it once; the next tick is never far. */
+void
+lives_tick(struct mesh_site *s)
+{
+	if (s->refute_due)
+		lives_refute(s);
+}

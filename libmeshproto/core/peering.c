@@ -239,10 +239,9 @@ begin(struct mesh_site *s, struct neighbour *n, struct handle session)
 	watch_begin(s, n);
 	certs_show(s, n);
 	sync_begin(s, n);
-	if (new_life)
-		recent_tell(s, n);
-	if (s->cloned_ms != 0 || s->former)
-		lives_say(s); /* it may know the other body */
+	recent_tell(s, n);
+	if (s->cloned_ms != 0 || s->now.ms < s->doubt_ms)
+		s->refute_due = true; /* it may know the other body */
 }
 
 static void
@@ -324,6 +323,8 @@ peering_part(struct mesh_site *s, struct neighbour *n)
 	const struct session *session = session_at(&s->sessions, n->session);
 	if (session != NULL && s->now.ms >= session->born_ms + STEADY_MS)
 		p->dial_count = 0; /* it was a good one: no back-off */
+	if (session != NULL && !session->confirmed)
+		p->caught_up = false; /* nothing of it went out */
 	repair_part(s, n);
 	frag_forget(&s->frags, &s->parcels, p->neighbour);
 	branch_lost(s, n);

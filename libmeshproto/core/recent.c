@@ -91,7 +91,11 @@ recent_note(struct mesh_site *s, const struct record *r, struct handle parcel)
 void
 recent_tell(struct mesh_site *s, struct neighbour *n)
 {
+	struct peer *p = peers_at(&s->peers, n->peer);
 	recent_tick(s);
+	if (p->caught_up)
+		return;
+	p->caught_up = true;
 	for (uint32_t i = 0; i < s->recent.count; i++)
 		spread_again(s, n, parcel_in(s, i));
 }

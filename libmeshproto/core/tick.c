@@ -93,6 +93,7 @@ mesh_site_tick(struct mesh_site *site, struct mesh_now now)
 	surplus_tick(site);
 	calling_tick(site);
 	recover_tick(site);
+	lives_tick(site);
 	fork_tick(site);
 	rekey_tick(site);
 	guests_tick(site);

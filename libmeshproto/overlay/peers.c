@@ -195,6 +195,7 @@ peers_boot(struct peer *p, uint64_t boot)
 		p->boot = boot;
 		p->beacon_seq = 0;
 		p->live_next = p->live_bits = 0;
+		p->caught_up = false;
 		p->unkept = true;
 		p->changed = true;
 	}

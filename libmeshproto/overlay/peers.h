@@ -34,6 +34,7 @@ struct peer {
 	bool changed;   /* to be told as MESH_PEER */
 	bool unkept;    /* boot or epoch to be persisted: MESH_KEEP */
 	bool moved;     /* an address to be persisted, with others: finding.c */
+	bool caught_up; /* in this boot it was told what was just said: recent.c */
 	uint64_t boot;  /* highest known */
 	uint64_t epoch; /* highest known, of its log */
 	uint64_t beacon_seq;           /* of the last beacon in this boot */
