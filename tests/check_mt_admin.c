@@ -4,10 +4,12 @@
 #include "mt_clock.h"
 #include "mt_device.h"
 #include "mt_driver.h"
+#include "mt_radio.h"
 #include "radio_counters.h"
 #include "stream.h"
 #include "text.h"
 #include "tree.h"
+#include <inttypes.h>
 
 enum { ORDER = 77, ROWS = 16 };
 static struct mt_device *device;
@@ -214,6 +216,8 @@ START_TEST(who_dies_amid_it_has_saved_nothing)
 	ops->link_up(radio, now);
 	connect_both();
 	ck_assert_int_eq(number("lora", "hop_limit"), before);
+	ck_assert(!runs_to(RADIO_ORDERED, 3000));
+	ck_assert(!mt_device_hangs_up(device)); /* it has forgotten already */
 }
 START_TEST(a_link_that_ends_with_the_last_word_is_another_matter)
 {
@@ -236,6 +240,70 @@ START_TEST(silence_ends_it)
 	ck_assert(runs_to(RADIO_ORDERED, 2));
 	ck_assert(event.sent == SENT_FAILED && event.reason == SENT_UNANSWERED);
 	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_ADMIN), 0);
+}
+/* Until the radio has answered so many messages about itself. */
+static void
+runs_to_answer(uint64_t count)
+{
+	for (uint32_t i = 0; i < 1000; i++) {
+		mt_device_tick(device, now);
+		exchange();
+		if (ops->counter(radio, COUNT_PORT_PACKETS_ADMIN) >= count)
+			return;
+		ck_assert(!next_of(RADIO_ORDERED));
+		wait_ms(1);
+	}
+	ck_abort_msg("no %" PRIu64 " answers", count);
+}
+
+START_TEST(silence_after_the_last_word_says_nothing)
+{
+	connect_both();
+	wish_for_two();
+	ck_assert_int_eq(apply(), MESH_OK);
+	runs_to_answer(3);
+	mt_device_fault(device, MT_FAULT_DEAF, 0);
+	ck_assert(runs_to(RADIO_ORDERED, MT_ADMIN_ANSWER_MS + 1));
+	ck_assert(event.sent == SENT_FAILED && event.reason == SENT_UNSURE);
+	uint64_t asked = ops->counter(radio, COUNT_PORT_HANDSHAKES_ASKED);
+	for (uint32_t i = 0; i <= MT_ADMIN_REREAD_MS; i++)
+		wait_ms(1);
+	wait_ms(0);
+	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_HANDSHAKES_ASKED), asked + 1);
+}
+START_TEST(an_edit_that_the_link_left_open_is_forgotten)
+{
+	connect_both();
+	int64_t before = number("lora", "hop_limit");
+	wish_for_two();
+	ck_assert_int_eq(apply(), MESH_OK);
+	runs_to_answer(2); /* one setting is in the radio */
+	hang_up();
+	ck_assert(next_of(RADIO_ORDERED));
+	ck_assert(event.sent == SENT_LINK_LOST && event.reason == ORDER_CUT);
+	ops->link_up(radio, now);
+	connect_both();
+	meet_again();
+	ck_assert_int_eq(number("lora", "hop_limit"), before);
+	ck_assert(!runs_to(RADIO_ORDERED, 3000));
+	ck_assert(!mt_device_hangs_up(device)); /* once is enough */
+}
+START_TEST(an_outcome_waits_for_room)
+{
+	connect_both();
+	wish_for_two();
+	ck_assert_int_eq(apply(), MESH_OK);
+	mt_device_fault(device, MT_FAULT_DEAF, 0);
+	while (mt_radio_event(radio, RADIO_SAMPLE) != NULL)
+		;
+	for (uint32_t i = 0; i <= MT_ADMIN_ANSWER_MS; i++) {
+		now.ms++;
+		ops->tick(radio, now);
+	}
+	ck_assert(ops->deadline(radio) <= now.ms);
+	while (next_of(RADIO_SAMPLE))
+		;
+	ck_assert(runs_to(RADIO_ORDERED, 1));
 }
 START_TEST(one_order_at_a_time)
 {
@@ -345,6 +413,52 @@ START_TEST(a_refusal_has_its_number)
 	answer(16, MT_PORT_ROUTING, "1821", id);
 	ck_assert(next_of(RADIO_ORDERED));
 	ck_assert(event.sent == SENT_FAILED && event.reason == 33);
+}
+/* The message to itself that comes next, in hex; answered by that Routing. */
+static const char *
+answered_with(const char *routing)
+{
+	static char room[128];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	struct mt_packet p;
+	(void)next_of(RADIO_STUCK);
+	wait_ms(0);
+	struct protobuf_item item = sent();
+	ck_assert(item.number == MT_TO_PACKET && mt_packet_read(item.bytes, &p));
+	ck_assert(p.to == 16 && p.port == MT_PORT_ADMIN);
+	text_put_hex(&out, p.payload);
+	answer(16, MT_PORT_ROUTING, routing, p.id);
+	return text_end(&out);
+}
+
+static void
+apply_one(void)
+{
+	mt_admin_put(&plan.orders, hex("920200")); /* config: nothing of it */
+	ck_assert_int_eq(apply(), MESH_OK);
+}
+
+START_TEST(what_was_refused_is_forgotten_by_the_radio)
+{
+	become_ready();
+	apply_one();
+	ck_assert_str_eq(answered_with("1800"), "800401"); /* begin */
+	ck_assert_str_eq(answered_with("1820"), "920200");
+	ck_assert(next_of(RADIO_ORDERED));
+	ck_assert(event.sent == SENT_FAILED && event.reason == 32);
+	ck_assert_str_eq(answered_with("1800"), "880601"); /* start anew */
+	ck_assert(!next_of(RADIO_ORDERED));
+}
+START_TEST(who_refuses_to_begin_has_nothing_to_forget)
+{
+	struct bytes_view out;
+	become_ready();
+	apply_one();
+	ck_assert_str_eq(answered_with("1821"), "800401");
+	ck_assert(next_of(RADIO_ORDERED));
+	ck_assert(event.sent == SENT_FAILED && event.reason == 33);
+	wait_ms(0);
+	ck_assert(!ops->next_bytes(radio, &out));
 }
 START_TEST(nobody_else_answers_for_it)
 {
@@ -468,6 +582,10 @@ CHECK_MODULE(mt_admin, setup, a_right_clock_is_left_alone,
     a_host_without_time_tells_none, how_far_off_is_far, who_keeps_his_own_is_told_once,
     settings_are_told_saved_and_told_back, who_dies_amid_it_has_saved_nothing,
     a_link_that_ends_with_the_last_word_is_another_matter, silence_ends_it,
-    one_order_at_a_time, a_radio_that_does_not_start_anew_is_read_again,
+    silence_after_the_last_word_says_nothing,
+    an_edit_that_the_link_left_open_is_forgotten, an_outcome_waits_for_room,
+    what_was_refused_is_forgotten_by_the_radio,
+    who_refuses_to_begin_has_nothing_to_forget, one_order_at_a_time,
+    a_radio_that_does_not_start_anew_is_read_again,
     what_the_handshake_left_out_is_asked_for, a_refusal_has_its_number,
     nobody_else_answers_for_it)

@@ -1,4 +1,5 @@
 #include "arena.h"
+#include "mt_admin.h"
 #include "mt_driver.h"
 #include "mt_recording.h"
 #include "mt_settings.h"
@@ -59,6 +60,8 @@ START_TEST(every_section_has_a_name_of_its_own)
 		ck_assert_ptr_nonnull(s.table);
 	}
 	ck_assert_uint_eq(count, 1 + 8 + 16 + 8);
+	/* all of them, begin and commit, each at its slowest */
+	ck_assert_uint_le((count + 2) * MT_ADMIN_ANSWER_MS, RADIO_ORDER_MS);
 	ck_assert(!mt_section_named(text("channel_8"), 16, &found, &index));
 }
 START_TEST(what_a_radio_told_is_shown_by_official_names)

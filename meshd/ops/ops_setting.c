@@ -7,7 +7,7 @@
 #include "text.h"
 #include "tree.h"
 
-enum { LOOK_MS = 20, PATIENCE_MS = 60 * 1000, DIFFERENCES = 512, ORDERS = 8192 };
+enum { LOOK_MS = 20, BUSY_MS = 60 * 1000, DIFFERENCES = 512, ORDERS = 8192 };
 
 /* The radio of that name, if it has told what it is set to.  NULL: the call has failed.
  */
@@ -28,10 +28,21 @@ told_port(struct call *c)
 	return NULL;
 }
 
+/* Names of networks and brokers, and what is told to whom: that is not for everybody.
+ */
+static bool
+may_see(struct call *c)
+{
+	if (c->audience != AUDIENCE_OPERATOR)
+		call_fail(c, 403,
+		    "what a radio is set to is told to operators: use the UNIX socket");
+	return c->audience == AUDIENCE_OPERATOR;
+}
+
 void
 ops_radio_channels(struct call *c)
 {
-	struct port *port = told_port(c);
+	struct port *port = may_see(c) ? told_port(c) : NULL;
 	const struct radio *session;
 	struct radio_channel channel;
 	if (port == NULL)
@@ -52,26 +63,45 @@ struct ordering { /* a call that waits for the radio */
 };
 
 static void
-fail_ordered(struct call *c, const struct radio_ordered *how)
+fail_untold(struct call *c, const struct radio_ordered *how, const char *word)
 {
-	const char *word = inspect_reason(NETWORK_MESHTASTIC, how->reason);
+	call_fail(c, 502, "the radio did not tell it: %s",
+	    how->sent == SENT_LINK_LOST ? "the link was lost" : word);
+}
+
+static void
+fail_unsaved(struct call *c, const struct radio_ordered *how, const char *word)
+{
 	if (how->sent == SENT_LINK_LOST && how->reason == ORDER_SAVED)
 		call_fail(c, 502,
 		    "the link was lost after all was said and before the radio "
 		    "confirmed that it saves it: see what differs now");
 	else if (how->sent == SENT_LINK_LOST)
 		call_fail(c, 502,
-		    "the link was lost amid it: nothing was saved, and what was said "
-		    "is gone when the radio starts anew");
-	else if (how->reason == SENT_UNANSWERED)
+		    "the link was lost amid it: nothing was saved; what was said "
+		    "before is forgotten when the radio starts anew, as it is told "
+		    "when the link is back");
+	else if (how->reason == SENT_UNSURE)
 		call_fail(c, 502,
-		    "the radio does not answer: nothing was saved, and what was said "
-		    "is gone when it starts anew");
+		    "all was said, and whether the radio saved it is not known: see "
+		    "what differs now");
 	else
 		call_fail(c, 502,
-		    "the radio refused it: %s; nothing was saved, and what was said "
-		    "before is gone when it starts anew",
-		    word != NULL ? word : "unknown error");
+		    "the radio did not take it: %s; nothing was saved, and the radio "
+		    "is "
+		    "told to start anew, which forgets what was said before",
+		    word);
+}
+
+static void
+fail_ordered(struct call *c, const struct ordering *w, const struct radio_ordered *how)
+{
+	const char *named = inspect_reason(NETWORK_MESHTASTIC, how->reason);
+	const char *word = named != NULL ? named : "unknown error";
+	if (w->order.kind == ORDER_TELL)
+		fail_untold(c, how, word);
+	else
+		fail_unsaved(c, how, word);
 }
 
 static void
@@ -79,6 +109,8 @@ give_order(struct call *c, struct ordering *w, struct port *port)
 {
 	enum mesh_err err = port_administer(port, &w->order, c->world->now);
 	w->given = err == MESH_OK;
+	if (w->given)
+		c->deadline_ms = c->world->now.ms + RADIO_ORDER_MS;
 	if (err == MESH_DENIED)
 		call_fail(c, 403,
 		    "admin = no: [radio \"%.*s\"] does not let its settings be changed",
@@ -108,13 +140,23 @@ look(struct call *c)
 	else if (how.sent == SENT_ACKED)
 		w->done(c, port);
 	else
-		fail_ordered(c, &how);
+		fail_ordered(c, w, &how);
 }
 
 static void
 out_of_patience(struct call *c)
 {
-	call_fail(c, 504, "the radio did not take it within %d s", PATIENCE_MS / 1000);
+	const struct ordering *w = c->answers;
+	if (w->given)
+		call_fail(c, 504,
+		    "the radio has not taken it within %d s, and may do so yet: see "
+		    "what differs later",
+		    RADIO_ORDER_MS / 1000);
+	else
+		call_fail(c, 504,
+		    "the radio was busy with other orders for %d s: nothing was said "
+		    "to it",
+		    BUSY_MS / 1000);
 }
 
 static void
@@ -132,7 +174,7 @@ order(struct call *c, const struct radio_order *o,
 	c->polled = look;
 	c->ticked = out_of_patience;
 	c->poll_ms = c->world->now.ms;
-	c->deadline_ms = c->world->now.ms + PATIENCE_MS;
+	c->deadline_ms = c->world->now.ms + BUSY_MS;
 	look(c);
 }
 
@@ -184,17 +226,10 @@ is_missing(struct call *c, struct port *port)
 	return missing;
 }
 
-/* Names of networks and brokers, and what is told to whom: that is not for everybody.
- */
 void
 ops_radio_config_get(struct call *c)
 {
-	if (c->audience != AUDIENCE_OPERATOR) {
-		call_fail(c, 403,
-		    "what a radio is set to is told to operators: use the UNIX socket");
-		return;
-	}
-	struct port *port = told_port(c);
+	struct port *port = may_see(c) ? told_port(c) : NULL;
 	const struct radio_order tell = { .kind = ORDER_TELL,
 		.section = c->params.section };
 	if (port != NULL && is_missing(c, port))

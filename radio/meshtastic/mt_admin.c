@@ -1,7 +1,7 @@
 #include "mt_admin.h"
 
-enum admin_member { BEGIN_EDIT = 64, COMMIT_EDIT = 65 };
-enum { LENGTH_BYTES = 2 };
+enum admin_member { BEGIN_EDIT = 64, COMMIT_EDIT = 65, REBOOT_SECONDS = 97 };
+enum { LENGTH_BYTES = 2, EDIT_BYTES = LENGTH_BYTES + 3 }; /* a key of two bytes, 1 */
 
 /* --- messages in a row --- */
 
@@ -13,13 +13,23 @@ mt_admin_put(struct bytes_out *orders, struct bytes_view message)
 }
 
 static void
-put_edit(struct bytes_out *out, uint32_t member)
+put_one(struct bytes_out *out, uint32_t member)
 {
 	uint8_t block[4];
 	struct bytes_out message = bytes_out(block, sizeof block);
 	protobuf_put_key(&message, member, WIRE_VARINT);
 	protobuf_put_varint(&message, 1);
 	mt_admin_put(out, bytes_written(&message));
+}
+
+static void
+begin(struct mt_admin *a, enum mt_admin_kind kind, size_t len, mesh_time_ms now)
+{
+	a->kind = kind;
+	a->len = len;
+	a->at = 0;
+	a->packet = 0;
+	a->due_ms = now;
 }
 
 enum mesh_err
@@ -33,19 +43,15 @@ mt_admin_begin(struct mt_admin *a, enum mt_admin_kind kind, uint64_t order,
 	if (messages.len == 0)
 		return MESH_MALFORMED;
 	if (edits)
-		put_edit(&out, BEGIN_EDIT);
+		put_one(&out, BEGIN_EDIT);
 	bytes_put_view(&out, messages);
 	if (edits)
-		put_edit(&out, COMMIT_EDIT);
+		put_one(&out, COMMIT_EDIT);
 	if (out.failed)
 		return MESH_TRUNCATED;
-	a->kind = kind;
 	a->order = order;
-	a->len = out.len;
-	a->at = 0;
 	a->reread_ms = 0;
-	a->packet = 0;
-	a->due_ms = now;
+	begin(a, kind, out.len, now);
 	return MESH_OK;
 }
 
@@ -74,24 +80,61 @@ mt_admin_next(
 static void
 end(struct mt_admin *a, enum radio_sent sent, uint16_t reason)
 {
-	a->sent = sent;
-	a->reason = reason;
-	a->ended = true;
+	if (a->kind != MT_ADMIN_FORGET) { /* nobody waits for the end of that */
+		a->sent = sent;
+		a->reason = reason;
+		a->ended = true;
+	}
 	a->kind = MT_ADMIN_NONE;
 	a->packet = 0;
 	bytes_wipe(a->block, sizeof a->block); /* keys went through it */
 }
 
+/* An edit that stays open would be saved by whoever commits the next one. */
+static void
+forget(struct mt_admin *a, mesh_time_ms now)
+{
+	struct bytes_out out = bytes_out(a->block, sizeof a->block);
+	put_one(&out, REBOOT_SECONDS);
+	begin(a, MT_ADMIN_FORGET, out.len, now);
+}
+
+static bool
+has_said_all(const struct mt_admin *a)
+{
+	return a->kind == MT_ADMIN_APPLY && a->at == a->len;
+}
+
+static void
+refused(struct mt_admin *a, uint16_t error, mesh_time_ms now)
+{
+	bool open = a->kind == MT_ADMIN_APPLY && a->at > EDIT_BYTES;
+	end(a, SENT_FAILED, error);
+	if (open)
+		forget(a, now);
+}
+
+static void
+unanswered(struct mt_admin *a, mesh_time_ms now)
+{
+	bool edits = a->kind == MT_ADMIN_APPLY, said = has_said_all(a);
+	end(a, SENT_FAILED, said ? SENT_UNSURE : SENT_UNANSWERED);
+	if (said)
+		a->reread_ms = now + MT_ADMIN_REREAD_MS;
+	else if (edits)
+		forget(a, now);
+}
+
 static void
 advance(struct mt_admin *a, mesh_time_ms now)
 {
-	bool applied = a->kind == MT_ADMIN_APPLY;
+	bool changed = a->kind == MT_ADMIN_APPLY || a->kind == MT_ADMIN_FORGET;
 	a->packet = 0;
 	a->due_ms = now;
 	if (a->at < a->len)
 		return;
 	end(a, SENT_ACKED, 0);
-	if (applied)
+	if (changed)
 		a->reread_ms = now + MT_ADMIN_REREAD_MS;
 }
 
@@ -123,7 +166,7 @@ mt_admin_hear(struct mt_admin *a, const struct mt_packet *p, uint32_t me,
 	if (answer)
 		*told = p->payload;
 	if (error != 0)
-		end(a, SENT_FAILED, error);
+		refused(a, error, now);
 	else if (answer || a->kind != MT_ADMIN_TELL)
 		advance(a, now); /* a question is answered by what it asks for */
 	return true;
@@ -133,16 +176,26 @@ void
 mt_admin_tick(struct mt_admin *a, mesh_time_ms now)
 {
 	if (a->packet != 0 && now >= a->due_ms)
-		end(a, SENT_FAILED, SENT_UNANSWERED);
+		unanswered(a, now);
 }
 
 void
 mt_admin_lost(struct mt_admin *a)
 {
-	bool said = a->at == a->len;
+	bool said = has_said_all(a);
+	bool begun = a->kind == MT_ADMIN_APPLY && a->at > 0;
 	a->reread_ms = 0;
+	a->left |= begun && !said;
 	if (a->kind != MT_ADMIN_NONE)
 		end(a, SENT_LINK_LOST, said ? ORDER_SAVED : ORDER_CUT);
+}
+
+void
+mt_admin_back(struct mt_admin *a, bool anew, mesh_time_ms now)
+{
+	if (a->left && !anew && a->kind == MT_ADMIN_NONE)
+		forget(a, now);
+	a->left = false;
 }
 
 bool

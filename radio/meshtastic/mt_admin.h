@@ -6,7 +6,9 @@
  * conversation at a time; it ends once, well or not: with the first refusal, the first
  * silence, or the link.  Settings are changed between "begin" and "commit" of an edit,
  * so that the radio saves all of them or, if it dies amid, none; after the commit it
- * starts anew.  Source: Meshtastic's admin messages.  Floor 3.  Pure. */
+ * starts anew.  An edit that fails is open at the radio until it starts anew: it is
+ * told to, at once or when the link is back.  Source: Meshtastic's admin messages.
+ * Floor 3.  Pure. */
 #ifndef RADIO_MT_ADMIN_H
 #define RADIO_MT_ADMIN_H
 #include "mt_codec.h"
@@ -22,7 +24,8 @@ enum mt_admin_kind {
 	MT_ADMIN_NONE,
 	MT_ADMIN_APPLY, /* settings: inside one edit */
 	MT_ADMIN_TELL,  /* a question: its answer counts */
-	MT_ADMIN_SAY    /* anything else that is taken at once */
+	MT_ADMIN_SAY,   /* anything else that is taken at once */
+	MT_ADMIN_FORGET /* "start anew", after an edit that failed; has no outcome */
 };
 struct mt_admin { /* zero: idle */
 	enum mt_admin_kind kind;
@@ -31,6 +34,7 @@ struct mt_admin { /* zero: idle */
 	uint32_t packet;     /* that waits for its answer; 0: none */
 	mesh_time_ms due_ms; /* send the next, or give up waiting */
 	bool ended;          /* not fetched yet */
+	bool left;           /* an edit was open when the link was lost */
 	enum radio_sent sent;
 	uint16_t reason;
 	mesh_time_ms reread_ms; /* 0: no */
@@ -58,6 +62,8 @@ bool mt_admin_hear(struct mt_admin *a, const struct mt_packet *p, uint32_t me,
     mesh_time_ms now, struct bytes_view *told);
 void mt_admin_tick(struct mt_admin *a, mesh_time_ms now);
 void mt_admin_lost(struct mt_admin *a); /* the link, or the radio started anew */
+/* The radio has told all of itself; `anew`: it has started since the link before. */
+void mt_admin_back(struct mt_admin *a, bool anew, mesh_time_ms now);
 /* How it ended, once. */
 bool mt_admin_outcome(struct mt_admin *a, struct mt_admin_outcome *out);
 /* It is time to ask the radio for everything again. */

@@ -133,13 +133,14 @@ on_config_complete(struct radio *r, const struct frame_in *f)
 		return; /* the end of an answer to somebody else, or to an older
 			   question */
 	uint32_t me = r->handshake.my_node;
-	tell_change(r, mt_identity_learn(&r->identity, me, r->starts));
+	enum radio_change change = mt_identity_learn(&r->identity, me, r->starts);
+	tell_change(r, change);
 	struct radio_event *e = mt_radio_event(r, RADIO_READY);
 	mt_radio_count(r, COUNT_PORT_HANDSHAKES_DONE, 1);
 	mt_opening_learn(r);
 	mt_air_learn(r);
 	r->ready = true;
-	mt_order_ready(r);
+	mt_order_ready(r, change != CHANGE_NONE);
 	r->unanswered = 0;
 	r->heartbeat_due_ms = r->now.ms + r->heartbeat_ms;
 	if (e == NULL)

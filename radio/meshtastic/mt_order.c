@@ -22,8 +22,8 @@ static void
 report(struct radio *r)
 {
 	struct mt_admin_outcome o;
-	if (!mt_admin_outcome(&r->admin, &o))
-		return;
+	if (!mt_radio_has_room(r) || !mt_admin_outcome(&r->admin, &o))
+		return; /* no room for its event: at the next tick */
 	if (o.order == 0) {
 		settle_clock(r, o.sent);
 		return;
@@ -116,8 +116,9 @@ tend_clock(struct radio *r)
 }
 
 void
-mt_order_ready(struct radio *r)
+mt_order_ready(struct radio *r, bool anew)
 {
+	mt_admin_back(&r->admin, anew, r->now.ms);
 	mt_clock_begin(&r->clock);
 }
 
@@ -194,6 +195,10 @@ mt_order_lost(struct radio *r)
 mesh_time_ms
 mt_order_deadline(const struct radio *r)
 {
+	if (r->admin.ended)
+		return r->now.ms;
+	if (!r->ready)
+		return MESH_NEVER;
 	bool clock = r->clock.step != MT_CLOCK_REST && r->admin.kind == MT_ADMIN_NONE;
 	return clock ? r->now.ms : mt_admin_deadline(&r->admin);
 }

@@ -9,8 +9,9 @@ enum mesh_err mt_order_administer(struct radio *r, const struct radio_order *o);
 void mt_order_tick(struct radio *r);
 /* True: it is the radio's answer about itself, and nothing that was heard. */
 bool mt_order_hear(struct radio *r, const struct mt_packet *p);
-/* When mt_order_tick has something to do, while the radio is ready. */
+/* When mt_order_tick has something to do. */
 mesh_time_ms mt_order_deadline(const struct radio *r);
 void mt_order_lost(struct radio *r);
-void mt_order_ready(struct radio *r); /* the radio has told all of itself */
+/* The radio has told all of itself; `anew`: it has started since the link before. */
+void mt_order_ready(struct radio *r, bool anew);
 #endif

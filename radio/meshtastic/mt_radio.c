@@ -7,13 +7,19 @@ mt_radio_count(struct radio *r, unsigned counter, uint64_t n)
 	r->counters[counter] += n;
 }
 
+bool
+mt_radio_has_room(const struct radio *r)
+{
+	return r->event_next == r->event_count || r->event_count < EVENTS;
+}
+
 struct radio_event *
 mt_radio_event(struct radio *r, enum radio_event_kind kind)
 {
+	if (!mt_radio_has_room(r))
+		return NULL;
 	if (r->event_next == r->event_count)
 		r->event_next = r->event_count = 0;
-	if (r->event_count == EVENTS)
-		return NULL;
 	struct radio_event *e = &r->events[r->event_count++];
 	*e = (struct radio_event){ .kind = kind };
 	return e;

@@ -74,6 +74,8 @@ struct radio {
 };
 
 void mt_radio_count(struct radio *r, unsigned counter, uint64_t n);
+/* For one event more. */
+bool mt_radio_has_room(const struct radio *r);
 /* NULL: nobody fetches events; the newest is lost. */
 struct radio_event *mt_radio_event(struct radio *r, enum radio_event_kind kind);
 /* SENT, and our own packet as a reception once it is on its way. */

@@ -205,7 +205,7 @@ deadline(const struct radio *r)
 	    mt_handshake_deadline(&r->handshake), silent_at(r));
 	first = earlier(first, mt_delivery_deadline(&r->delivery));
 	first = earlier(first, mt_hold_deadline(&r->hold));
-	first = earlier(first, r->ready ? mt_order_deadline(r) : MESH_NEVER);
+	first = earlier(first, mt_order_deadline(r));
 	return r->undrained ? r->now.ms : earlier(first, heartbeat);
 }
 

@@ -44,6 +44,12 @@ def it_is_shown(site):
     assert node["hardware"] == "PORTDUINO" and node["can"] == "wifi pkc" and node["firmware"].startswith("2.7"), node
 
 
+def it_is_told_to_operators(site):
+    for what in ("config", "channels"):
+        got = sh(*site.command("curl", "-s", "-i", f"http://127.0.0.1:4470/api/v1/radios/roof/{what}"), check=False).stdout
+        assert " 403 " in got.splitlines()[0] and "vec128" not in got, (what, got)
+
+
 def it_is_kept(site):
     path = site.dir / "roof.json"
     code, _, said = run(site, "config", "export", str(path))
@@ -190,11 +196,12 @@ def main():
     with World(net=True) as world:
         site = world.site("a", ns=world.net.add("a"),
                           settings=["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1:4403",
-                                    "radio.roof.set_time=no"])
+                                    "radio.roof.set_time=no", "web.listen=127.0.0.1:4470"])
         radio = SimRadio(world, site, "--like", str(LIKE), "--silent")
         site.start()
         connected(site)
         it_is_shown(site)
+        it_is_told_to_operators(site)
         path = it_is_kept(site)
         kept = json.loads(path.read_text())
         it_stays_as_it_is_without_leave(site, kept)

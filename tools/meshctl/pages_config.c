@@ -183,9 +183,9 @@ page_radio_config_export(const struct options *o, const struct arguments *a)
 
 enum {
 	LOOK_MS = 500,
-	SAVE_MS = 70 * 1000, /* the daemon's patience, and some */
-	BACK_MS = 90 * 1000, /* a board that starts, and joins its network */
-	STILL_MS = 45 * 1000 /* it did not start anew, and was read again */
+	SAVE_MS = 370 * 1000, /* the daemon's patience, and some */
+	BACK_MS = 90 * 1000,  /* a board that starts, and joins its network */
+	STILL_MS = 45 * 1000  /* it did not start anew, and was read again */
 };
 struct restoring {
 	struct target target;
