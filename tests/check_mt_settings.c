@@ -103,6 +103,32 @@ START_TEST(secrets_are_null_unless_asked_for)
 		ck_assert_msg(b->kind != TREE_NULL, "%s", rows[i].path);
 	}
 }
+START_TEST(what_no_table_knows_is_hidden_where_secrets_are)
+{
+	/* clang-format off */
+	static const struct { const char *section, *member; enum tree_kind kind; bool hidden; } rows[] = {
+		{ "security", "#77", TREE_BYTES, true },
+		{ "security", "#77:group", TREE_BYTES, true },
+		{ "security", "#77", TREE_U64, false },
+		{ "network", "#77", TREE_BYTES, true },
+		{ "mqtt", "#77", TREE_BYTES, true },
+		{ "bluetooth", "#77", TREE_BYTES, true },
+		{ "lora", "#77", TREE_BYTES, false },
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct mt_section s;
+		size_t index;
+		const struct tree_item item = {
+			.name = text(rows[i].member), .kind = rows[i].kind, .span = 1
+		};
+		ck_assert(mt_section_named(text(rows[i].section), 16, &s, &index));
+		struct tree_view shut = mt_settings_redact(
+		    &s, (struct tree_view){ &item, 1 }, &arena);
+		ck_assert_uint_eq(shut.count, 1);
+		ck_assert_msg(
+		    (shut.items[0].kind == TREE_NULL) == rows[i].hidden, "%zu", i);
+	}
+}
 START_TEST(channels_are_told_with_their_keys_sort)
 {
 	static const struct {
@@ -134,4 +160,5 @@ START_TEST(a_radio_tells_what_it_can)
 }
 CHECK_MODULE(mt_settings, setup, every_section_has_a_name_of_its_own,
     what_a_radio_told_is_shown_by_official_names, secrets_are_null_unless_asked_for,
+    what_no_table_knows_is_hidden_where_secrets_are,
     channels_are_told_with_their_keys_sort, a_radio_tells_what_it_can)

@@ -155,23 +155,25 @@ mt_section_tree(const struct mt_section *s, struct bytes_view raw, struct arena 
 
 /* A public key goes with its private one: set alone, the radio would have a pair that
  * does not fit. */
+static const struct {
+	const struct protobuf_table *table;
+	const char *name;
+} secret_rows[] = {
+	{ &mt_security_config, "public_key" },
+	{ &mt_security_config, "private_key" },
+	{ &mt_security_config, "admin_key" },
+	{ &mt_network_config, "wifi_psk" },
+	{ &mt_mqtt_config, "password" },
+	{ &mt_bluetooth_config, "fixed_pin" },
+	{ &mt_channel_settings, "psk" },
+};
+
 bool
 mt_settings_is_secret(const struct protobuf_table *t, const struct protobuf_field *row)
 {
-	static const struct {
-		const struct protobuf_table *table;
-		const char *name;
-	} secrets[] = {
-		{ &mt_security_config, "public_key" },
-		{ &mt_security_config, "private_key" },
-		{ &mt_security_config, "admin_key" },
-		{ &mt_network_config, "wifi_psk" },
-		{ &mt_mqtt_config, "password" },
-		{ &mt_bluetooth_config, "fixed_pin" },
-		{ &mt_channel_settings, "psk" },
-	};
-	for (size_t i = 0; row != NULL && i < LENGTH(secrets); i++)
-		if (t == secrets[i].table && strcmp(row->name, secrets[i].name) == 0)
+	for (size_t i = 0; row != NULL && i < LENGTH(secret_rows); i++)
+		if (t == secret_rows[i].table &&
+		    strcmp(row->name, secret_rows[i].name) == 0)
 			return true;
 	return false;
 }
@@ -185,9 +187,22 @@ mt_settings_row(const struct protobuf_table *t, struct text_view name)
 	return NULL;
 }
 
+/* A newer firmware's member is anything, where there are secrets perhaps one more. */
+static bool
+may_be_secret(const struct protobuf_table *t, const struct tree_item *item)
+{
+	bool unknown = item->name.len > 0 && item->name.ptr[0] == '#';
+	for (size_t i = 0; i < LENGTH(secret_rows); i++)
+		if (t == secret_rows[i].table)
+			return unknown && item->kind == TREE_BYTES;
+	return false;
+}
+
 static bool
 is_hidden(const struct protobuf_table *t, const struct tree_item *item)
 {
+	if (may_be_secret(t, item))
+		return true;
 	bool known = t == &mt_channel_settings && item->kind == TREE_BYTES &&
 	    item->as.bytes.len <= 1;
 	return !known && mt_settings_is_secret(t, mt_settings_row(t, item->name));

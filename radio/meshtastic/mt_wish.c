@@ -129,10 +129,28 @@ take_value(struct reading *r, const struct protobuf_table *t,
 	return true;
 }
 
+/* "#7", "#7:i32": of a member that has a name, and with it rules. */
+static bool
+has_name(const struct protobuf_table *t, struct text_view name)
+{
+	struct text_view digits = { name.ptr + 1, 0 };
+	uint64_t number = 0;
+	while (digits.len + 1 < name.len && digits.ptr[digits.len] != ':')
+		digits.len++;
+	if (text_parse_u64(digits, &number) != MESH_OK)
+		return false; /* the encoder refuses it */
+	for (size_t i = 0; t != NULL && i < t->count; i++)
+		if (t->rows[i].number == number)
+			return true;
+	return false;
+}
+
 /* What a newer firmware told by number goes back by number. */
 static bool
-take_unknown(struct reading *r, struct tree_item item)
+take_unknown(struct reading *r, const struct protobuf_table *t, struct tree_item item)
 {
+	if (has_name(t, item.name))
+		return complain(r, "it has a name: say that");
 	static const struct protobuf_table none = { "none", NULL, 0 };
 	uint8_t block[STREAM_PAYLOAD_MAX];
 	struct bytes_out out = bytes_out(block, sizeof block);
@@ -186,7 +204,7 @@ take_item(struct reading *r, const struct tree_item *item, size_t *at)
 	step_to(r, item);
 	if (row == NULL && item->name.len > 1 && item->name.ptr[0] == '#' && !holds &&
 	    item->kind != TREE_NULL)
-		return (*at)++, take_unknown(r, *item);
+		return (*at)++, take_unknown(r, t, *item);
 	if (row == NULL && (item->name.len == 0 || item->name.ptr[0] != '#'))
 		return complain(r, "no such setting");
 	if (row != NULL && depth == 0 && !mt_section_sets(r->section, row->number))
