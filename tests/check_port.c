@@ -98,6 +98,7 @@ static struct {
 	size_t count, next;
 	bool greet;
 	unsigned ticks;
+	uint64_t order; /* the last one */
 	mesh_time_ms deadline;
 	struct tree_item facts[2];
 	uint64_t more[COUNT_RADIO_ALL];
@@ -158,6 +159,14 @@ drv_submit(struct radio *r, const struct radio_request *q, struct mesh_now now)
 	return MESH_OK;
 }
 
+static enum mesh_err
+drv_administer(struct radio *r, const struct radio_order *o, struct mesh_now now)
+{
+	(void)r, (void)now;
+	drv.order = o->order;
+	return MESH_OK;
+}
+
 static bool
 drv_next_bytes(struct radio *r, struct bytes_view *out)
 {
@@ -178,9 +187,14 @@ drv_next_event(struct radio *r, struct radio_event *out)
 	struct tree_out facts = tree_out(drv.facts, 2);
 	*out = (struct radio_event){ .kind = c == 'R' ? RADIO_READY
 		    : c == 'P'                        ? RADIO_RECEPTION
+		    : c == 'O' || c == 'F'            ? RADIO_ORDERED
 		    : c >= '1' && c <= '3'            ? RADIO_CHANGED
 						      : RADIO_STUCK };
 	out->reason = c == 'H' ? STUCK_HANDSHAKE : STUCK_SILENT;
+	if (out->kind == RADIO_ORDERED) {
+		out->request = drv.order;
+		out->sent = c == 'O' ? SENT_ACKED : SENT_FAILED;
+	}
 	if (out->kind == RADIO_CHANGED)
 		out->reason = (uint16_t)(c - '0');
 	if (c == 'R') {
@@ -208,8 +222,8 @@ drv_counter(const struct radio *r, size_t index)
 
 static const struct radio_ops with_link = { "fake", NETWORK_MESHTASTIC, true, false,
 	drv_create, drv_destroy, drv_up, drv_down, drv_receive, drv_tick, drv_submit,
-	NULL, NULL, NULL, NULL, NULL, NULL, NULL, drv_next_bytes, drv_next_event,
-	drv_deadline, drv_counter };
+	NULL, NULL, NULL, NULL, NULL, NULL, drv_administer, drv_next_bytes,
+	drv_next_event, drv_deadline, drv_counter };
 static const struct radio_ops without_link = { "sim", NETWORK_SIM, false, false,
 	drv_create, drv_destroy, drv_up, drv_down, drv_receive, drv_tick, drv_submit,
 	NULL, NULL, NULL, NULL, NULL, NULL, NULL, drv_next_bytes, drv_next_event,
@@ -310,6 +324,37 @@ START_TEST(a_radio_that_greets_back_is_connected)
 	ck_assert_uint_eq(id_number(port_node(port)), 7);
 	ck_assert(!s.simulated && s.reconnects == 0);
 	ck_assert_uint_eq(port_counter(port, 3), 103);
+}
+static uint64_t
+give_order(void)
+{
+	struct radio_order o = { .kind = ORDER_TELL };
+	ck_assert_int_eq(port_administer(port, &o, now), MESH_OK);
+	return o.order;
+}
+
+START_TEST(each_order_has_its_own_outcome)
+{
+	struct radio_ordered how;
+	wait_ms(0);
+	receive("R");
+	uint64_t first = give_order();
+	ck_assert(!port_has_ordered(port, first, &how));
+	receive("O");
+	uint64_t second = give_order();
+	ck_assert(port_has_ordered(port, first, &how) && how.sent == SENT_ACKED);
+	ck_assert(!port_has_ordered(port, second, &how));
+	receive("F");
+	ck_assert(port_has_ordered(port, first, &how) && how.sent == SENT_ACKED);
+	ck_assert(port_has_ordered(port, second, &how) && how.sent == SENT_FAILED);
+	ck_assert(port_has_ordered(port, second + 1, &how)); /* nobody's */
+	ck_assert(how.sent == SENT_FAILED && how.reason == SENT_UNSURE);
+	for (unsigned i = 0; i < PORT_OUTCOMES; i++) {
+		give_order();
+		receive("O");
+	}
+	ck_assert(port_has_ordered(port, second, &how)); /* long ago */
+	ck_assert(how.sent == SENT_FAILED && how.reason == SENT_UNSURE);
 }
 /* What people ask when a radio is lost again and again: by whom, and how often. */
 START_TEST(why_connections_ended_is_counted)
@@ -679,8 +724,8 @@ START_TEST(a_link_is_recorded_from_its_beginning_until_nobody_fetches)
 	ck_assert_uint_gt(port_link_number(port), number);
 }
 CHECK_MODULE(port, setup, a_radio_that_greets_back_is_connected,
-    why_connections_ended_is_counted, a_heartbeat_is_timed,
-    a_link_that_connects_slowly_is_waited_for,
+    each_order_has_its_own_outcome, why_connections_ended_is_counted,
+    a_heartbeat_is_timed, a_link_that_connects_slowly_is_waited_for,
     after_a_loss_the_first_attempt_comes_at_once, attempts_grow_rarer_up_to_a_minute,
     a_connection_that_falls_at_once_does_not_start_anew,
     the_row_starts_anew_after_a_stable_minute_alone,

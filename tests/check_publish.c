@@ -443,6 +443,22 @@ START_TEST(a_radios_state_is_written_when_it_matters)
 	publish_radio_gone(publish, text("roof"));
 	ck_assert_uint_eq(live_radio_count(live), 0);
 }
+START_TEST(whatever_is_told_of_a_radios_node_is_news)
+{
+	const char *json;
+	struct radio_status s = { .has = 1 << RADIO_ROW_NAME | 1 << RADIO_ROW_NODE,
+		.name = text("roof") };
+	struct text_view *texts[] = { &s.node.name, &s.node.firmware,
+		&s.node.short_name, &s.node.role, &s.node.hardware, &s.node.can };
+	publish_radio(publish, &s, now);
+	ck_assert_ptr_nonnull(take_state(&json));
+	for (size_t i = 0; i < LENGTH(texts); i++) {
+		*texts[i] = text("other");
+		wait_ms(PUBLISH_RADIO_GAP_MS);
+		publish_radio(publish, &s, now);
+		ck_assert_msg(take_state(&json) != NULL, "text %zu", i);
+	}
+}
 START_TEST(the_site_introduces_itself)
 {
 	const char *json;
@@ -578,6 +594,7 @@ START_TEST(every_reception_is_counted_once)
 	    500);
 }
 CHECK_MODULE(publish, setup, a_reception_becomes_a_packet_record,
+    whatever_is_told_of_a_radios_node_is_news,
     a_nodes_entry_in_the_radios_list_leaves_as_its_packets_do,
     what_a_network_told_and_nobody_opened_names_no_node,
     other_peoples_messages_do_not_leave_the_site,

@@ -21,9 +21,15 @@ mix(uint64_t h, const void *bytes, size_t len)
 uint64_t
 known_radio_summary(const struct radio_status *s)
 {
+	const struct radio_node *n = &s->node;
+	const struct text_view texts[] = { n->name, n->firmware, n->short_name, n->role,
+		n->hardware, n->can };
 	uint8_t up = s->state == RADIO_CONNECTED;
 	uint64_t h = mix(0xcbf29ce484222325U, &up, 1);
 	h = mix(h, s->node.id.bytes, s->node.id.len);
-	h = mix(h, s->node.name.ptr, s->node.name.len);
-	return mix(h, s->node.firmware.ptr, s->node.firmware.len);
+	for (size_t i = 0; i < LENGTH(texts); i++) {
+		h = mix(h, &texts[i].len, sizeof texts[i].len);
+		h = mix(h, texts[i].ptr, texts[i].len);
+	}
+	return h;
 }

@@ -406,8 +406,9 @@ note(struct port *p, const struct radio_event *event, struct mesh_now now)
 		p->tx_packets += event->sent == SENT_ACCEPTED;
 		break;
 	case RADIO_ORDERED:
-		p->ordered = p->ordered || event->request == p->order;
-		p->how = (struct radio_ordered){ event->sent, event->reason };
+		p->outcomes[event->request % PORT_OUTCOMES] = (struct port_outcome){
+			event->request, { event->sent, event->reason }
+		};
 		break;
 	case RADIO_NODE:
 	case RADIO_SAMPLE:
@@ -450,7 +451,6 @@ port_administer(struct port *p, struct radio_order *o, struct mesh_now now)
 	if (err != MESH_OK)
 		return err;
 	p->order++;
-	p->ordered = false;
 	return MESH_OK;
 }
 

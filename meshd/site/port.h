@@ -20,6 +20,7 @@ enum {
 	PORT_PLUG_MS = 300,      /* the system sets up a port that appeared */
 	PORT_REST_MS = 500,      /* radios look for a new client ten times a second */
 	PORT_CONNECT_MS = 15000, /* a connection that takes longer is tried anew */
+	PORT_OUTCOMES = 4        /* of the last orders are kept for who gave them */
 };
 struct port;
 struct port_params { /* texts are copied */
@@ -57,7 +58,9 @@ bool port_permits(const struct port *p);
  * MESH_DENIED: its settings may not be changed, or its driver takes no orders. */
 MESH_MUST_CHECK enum mesh_err port_administer(
     struct port *p, struct radio_order *o, struct mesh_now now);
-/* False: it has not ended yet. */
+/* False: it has not ended yet.  SENT_UNSURE: another radio's, or too many came after
+ * it.
+ */
 bool port_has_ordered(const struct port *p, uint64_t order, struct radio_ordered *out);
 /* The descriptor to watch, or -1; it changes when port_link_number() does. */
 int port_fd(const struct port *p);

@@ -56,8 +56,10 @@ struct port {
 	enum radio_stuck why; /* it is stuck */
 	bool admin;           /* its settings may be changed */
 	uint64_t order;       /* the last one; 0: none yet */
-	bool ordered;         /* and it has ended, thus: */
-	struct radio_ordered how;
+	struct port_outcome { /* of order N at N % PORT_OUTCOMES */
+		uint64_t order;
+		struct radio_ordered how;
+	} outcomes[PORT_OUTCOMES];
 
 	uint8_t in[PORT_READ], out[PORT_WRITE];
 	size_t out_len, out_sent;

@@ -99,8 +99,10 @@ port_permits(const struct port *p)
 bool
 port_has_ordered(const struct port *p, uint64_t order, struct radio_ordered *out)
 {
-	*out = p->how;
-	return p->order != order || p->ordered;
+	const struct port_outcome *o = &p->outcomes[order % PORT_OUTCOMES];
+	bool kept = o->order == order;
+	*out = kept ? o->how : (struct radio_ordered){ SENT_FAILED, SENT_UNSURE };
+	return kept || p->order != order;
 }
 
 bool
