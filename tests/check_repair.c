@@ -1,4 +1,7 @@
 #include "check_world.h"
+#include "page.h"
+#include "wire.h"
+#include "world_disk.h"
 
 /* What was missed comes by comparing and pulling: PROTOCOL.md 9. */
 
@@ -70,7 +73,9 @@ START_TEST(who_joins_late_gets_what_was_said_before)
 	run(4000);
 	for (uint64_t n = 0; n < 40; n++) {
 		append((uint32_t)(n % 2), n);
-		run(20);
+		world_drain(w, 0);
+		run(10);
+		ck_assert_uint_eq(w->sites[0].site->serve.count, 0);
 	}
 	run(4000); /* what was said a moment ago would be pushed again */
 	world_start(w, 2);
@@ -202,6 +207,125 @@ START_TEST(what_a_full_disk_refused_comes_when_there_is_room_again)
 		ck_assert_uint_ge(
 		    world_told(w, 2, (uint32_t)(n % 2), LANE_PACKET, n), 1);
 	done();
+}
+/* --- an answer that finds no room --- */
+
+static struct neighbour *
+neighbour_of_0(void)
+{
+	struct mesh_site *s = w->sites[0].site;
+	return peering_neighbour(s, peers_find(&s->peers, &w->sites[1].identity.key));
+}
+/* Frames of a higher class wait, until so many places are left. */
+static void
+fill_queue_but(size_t places)
+{
+	struct mesh_site *s = w->sites[0].site;
+	struct neighbour *n = neighbour_of_0();
+	static const uint8_t any[100];
+	while (pace_has_room(&n->pace, PARCEL_P2, places + 1, 0)) {
+		struct handle h = parcel_of_frame(&s->parcels, PARCEL_P2, PARCEL_PLAIN,
+		    bytes_view(any, sizeof any), w->now);
+		ck_assert(pace_put(&n->pace, &s->parcels, h, w->now));
+		parcel_release(&s->parcels, h);
+	}
+}
+static void
+ask_for(uint64_t to)
+{
+	struct mesh_site *s = w->sites[0].site;
+	uint8_t bytes[80];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	struct frame_pull pull = { .ticket = 7,
+		.oid = bytes_view(s->oid, sizeof s->oid),
+		.epoch = s->own.epoch,
+		.lane = LANE_PACKET,
+		.from = 1,
+		.to = to,
+		.max_kib = 64 };
+	ck_assert_int_eq(
+	    wire_encode_numbered(&frame_pull_table, FRAME_PULL, &pull, &out), MESH_OK);
+	struct bytes_in left = bytes_in(bytes_written(&out));
+	struct envelope_frame frame;
+	enum mesh_err err;
+	ck_assert(envelope_next_frame(&left, &frame, &err));
+	struct apply_input in = { .n = neighbour_of_0(), .frame = &frame };
+	ck_assert_int_eq(serving_on_pull(s, &in), APPLY_DONE);
+}
+static void
+answer_of_0(void)
+{
+	struct world_site *of = &w->sites[0];
+	struct mesh_event e;
+	struct disk_answer a;
+	while (mesh_site_next_event(of->site, &e))
+		if (e.kind == MESH_WANT)
+			disk_queue_want(of->disk, &e, w->now);
+	ck_assert(disk_answer(of->disk, w->now, &a));
+	mesh_site_supply(of->site, a.ticket, a.records, a.count, world_site_now(w, 0));
+	mesh_site_supply_end(of->site, a.ticket, a.upto, world_site_now(w, 0));
+}
+/* How far the pages reach that wait, without a gap, and what NONE says of it. */
+static void
+what_waits(uint64_t *reached, uint64_t *high)
+{
+	struct mesh_site *s = w->sites[0].site;
+	struct neighbour *n = neighbour_of_0();
+	struct handle h;
+	*reached = *high = 0;
+	while (
+	    (h = pace_take(&n->pace, &s->parcels, SIZE_MAX, w->now)).generation != 0) {
+		uint8_t bytes[PARCEL_MAX];
+		struct bytes_out out = bytes_out(bytes, sizeof bytes);
+		struct parcel *p = parcel_at(&s->parcels, h);
+		struct envelope_frame frame;
+		enum mesh_err err;
+		struct page page;
+		struct frame_none none;
+		ck_assert_int_eq(parcel_write(p, w->now, &out), MESH_OK);
+		struct bytes_in left = bytes_in(bytes_written(&out));
+		if (p->class == PARCEL_P3 && envelope_next_frame(&left, &frame, &err)) {
+			if (frame.number == FRAME_PAGE) {
+				ck_assert_int_eq(
+				    page_read(frame.bytes, &page), MESH_OK);
+				ck_assert_uint_eq(page.from, *reached + 1);
+				*reached = page.to;
+			} else if (frame.number == FRAME_NONE) {
+				ck_assert_int_eq(wire_decode_numbered(&frame_none_table,
+						     frame.bytes, &none, NULL),
+				    MESH_OK);
+				ck_assert_uint_eq(none.code, NONE_END);
+				*high = none.high;
+			}
+		}
+		parcel_release(&s->parcels, h);
+	}
+}
+START_TEST(an_answer_names_no_page_that_found_no_room)
+{
+	enum { RECORDS = 60 };
+	for (size_t places = 4; places < 40; places += 5) {
+		uint64_t reached, high;
+		begin(2, 0);
+		world_join_all(w);
+		world_start_all(w);
+		run(6000);
+		for (uint64_t n = 0; n < RECORDS; n++) {
+			append(0, n);
+			run(30);
+		}
+		run(3000);
+		fill_queue_but(places);
+		ask_for(RECORDS);
+		answer_of_0();
+		what_waits(&reached, &high);
+		bool all = reached == RECORDS && high == 0; /* it says so itself */
+		ck_assert_msg(all || reached == high,
+		    "%zu places: %llu reached, %llu said", places,
+		    (unsigned long long)reached, (unsigned long long)high);
+		ck_assert_msg(reached > 0, "%zu places: nothing", places);
+		done();
+	}
 }
 /* --- a site that holds nothing, started anew between two others --- */
 
@@ -527,7 +651,7 @@ START_TEST(a_frozen_lane_is_mended_below_the_fork)
 	world_cut(w, 2, 1);
 	for (uint64_t n = 2; n <= 8; n++) {
 		append(0, n);
-		run(20);
+		run(300);
 	}
 	run(300);
 	struct mesh_position at = { .origin = w->sites[0].identity.key,
@@ -549,6 +673,7 @@ CHECK_MODULE(repair, NULL, who_joins_late_gets_what_was_said_before,
     after_any_faults_all_have_sets_are_equal,
     what_a_full_disk_refused_comes_when_there_is_room_again,
     what_was_said_while_a_link_was_made_goes_through_a_full_disk,
+    an_answer_names_no_page_that_found_no_room,
     who_only_lost_its_link_is_not_told_again,
     what_was_said_long_before_is_left_to_repair,
     a_new_session_owes_nothing_for_what_was_asked_in_the_former,

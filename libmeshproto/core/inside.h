@@ -908,7 +908,8 @@ struct bytes_view sync_news(struct mesh_site *s, struct neighbour *n);
 void sync_heard(struct mesh_site *s, struct neighbour *n, struct bytes_view digest);
 enum apply_verdict sync_on_sum(struct mesh_site *s, const struct apply_input *in);
 enum apply_verdict sync_on_rows(struct mesh_site *s, const struct apply_input *in);
-void sync_send(struct mesh_site *s, struct neighbour *n, enum parcel_class class,
+/* False: not queued, and counted. */
+bool sync_send(struct mesh_site *s, struct neighbour *n, enum parcel_class class,
     enum parcel_keep keep, struct bytes_view frame);
 void sync_tick(struct mesh_site *s);
 mesh_time_ms sync_deadline(const struct mesh_site *s);

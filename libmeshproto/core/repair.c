@@ -46,7 +46,7 @@ ask_piece(struct mesh_site *s, struct neighbour *n, struct pull *one)
 	if (wire_encode_numbered(&frame_pull_table, FRAME_PULL, &pull, &out) != MESH_OK)
 		return;
 	inside_count(s, COUNT_SYNC_PULL);
-	sync_send(s, n, PARCEL_P2, PARCEL_PLAIN, bytes_written(&out));
+	(void)sync_send(s, n, PARCEL_P2, PARCEL_PLAIN, bytes_written(&out));
 }
 
 /* As much as its window has room for, whose turn it is. */

@@ -8,6 +8,7 @@
 /* Pages leave that many parcels to the news. */
 enum {
 	SPARE_PARCELS = 2 * INSIDE_LINK_PARCELS,
+	NONE_MAX = 64,
 	PAGE_MAX = PARCEL_MAX,
 	PAGE_LARGE = FRAG_PARTS - 1, /* long records of one page, at most */
 	PAGE_PIECES = 10             /* of a page with more than one of them */
@@ -17,7 +18,7 @@ static void
 send_none(
     struct mesh_site *s, struct neighbour *n, const struct want *w, enum none_code code)
 {
-	uint8_t bytes[64];
+	uint8_t bytes[NONE_MAX];
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
 	struct frame_none none = { .ticket = w->pull,
 		.oid = bytes_view(w->log.oid, sizeof w->log.oid),
@@ -33,7 +34,7 @@ send_none(
 		none.high = holdings_end(&s->holdings, row, w->log.lane);
 	}
 	if (wire_encode_numbered(&frame_none_table, FRAME_NONE, &none, &out) == MESH_OK)
-		sync_send(s, n, PARCEL_P3, PARCEL_ACKED, bytes_written(&out));
+		(void)sync_send(s, n, PARCEL_P3, PARCEL_ACKED, bytes_written(&out));
 }
 
 /* --- asked --- */
@@ -112,19 +113,23 @@ page_to(const struct paper *p, uint64_t to, size_t count)
 		.count = count };
 }
 
-static void
+/* False: it finds no room, unless by driving out what was sent before it, or what says
+ * how far that went. */
+static bool
 send_page(struct paper *p, uint64_t to)
 {
 	uint8_t bytes[PAGE_MAX];
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
 	struct page page = page_to(p, to, p->count);
-	if (page_write(&page, bytes_written(&p->bundles), &out) != MESH_OK)
-		return;
-	sync_send(p->s, p->n, PARCEL_P3, PARCEL_ACKED, bytes_written(&out));
+	if (page_write(&page, bytes_written(&p->bundles), &out) != MESH_OK ||
+	    !pace_has_room(&p->n->pace, PARCEL_P3, 2, out.len + NONE_MAX) ||
+	    !sync_send(p->s, p->n, PARCEL_P3, PARCEL_ACKED, bytes_written(&out)))
+		return false;
 	p->w->from = to + 1;
 	p->w->sent += (uint32_t)out.len;
 	p->count = 0;
 	p->bundles.len = 0;
+	return true;
 }
 
 /* Records that no datagram holds: a page of some, in pieces.  What does not go now is
@@ -139,7 +144,7 @@ send_large(struct paper *p)
 		return true;
 	struct page page = page_to(p, p->large_last, p->large_count);
 	size_t limit = spread_limit_of(s, p->n);
-	size_t pieces = frag_pieces(p->large_bytes, limit) + 1;
+	size_t pieces = frag_pieces(p->large_bytes, limit) + 2; /* its head, NONE */
 	if (page_write(&page, bytes_view(NULL, 0), &out) != MESH_OK ||
 	    !pace_has_room(
 		&p->n->pace, PARCEL_P3, pieces, p->large_bytes + pieces * 32))
@@ -177,8 +182,8 @@ put_large(struct paper *p, const struct mesh_record *r)
 		inside_count(p->s, COUNT_TX_TOO_LARGE);
 		return false;
 	}
-	if (p->count > 0)
-		send_page(p, p->last);
+	if (p->count > 0 && !send_page(p, p->last))
+		return false;
 	if (!joins_large(p, r) && !send_large(p))
 		return false;
 	p->large[p->large_count++] = r->proof;
@@ -192,8 +197,9 @@ put_small(struct paper *p, const struct mesh_record *r)
 {
 	if (!send_large(p))
 		return false;
-	if (r->proof.len > p->bundles.cap - p->bundles.len && p->count > 0)
-		send_page(p, p->last);
+	if (r->proof.len > p->bundles.cap - p->bundles.len && p->count > 0 &&
+	    !send_page(p, p->last))
+		return false;
 	bytes_put_view(&p->bundles, r->proof);
 	p->count++;
 	p->last = r->at.seq;
@@ -234,9 +240,10 @@ serve_records(struct mesh_site *s, struct want *w, const struct mesh_record *rec
 		if (r->at.seq >= w->from && r->at.seq <= w->to)
 			w->cut = !put_record(&p, r);
 	}
-	if (p.count > 0)
-		send_page(&p, p.last);
-	w->cut = !send_large(&p) || w->cut;
+	if (p.count > 0 && !send_page(&p, p.last))
+		w->cut = true;
+	if (!send_large(&p))
+		w->cut = true;
 }
 
 static void
@@ -250,7 +257,7 @@ end_service(struct mesh_site *s, struct want *w, uint64_t upto)
 	if (upto > w->to)
 		upto = w->to;
 	if (!w->cut && w->from <= upto && record_lane_is_keyed(w->log.lane))
-		send_page(&p, upto); /* nothing lives there */
+		w->cut = !send_page(&p, upto); /* nothing lives there */
 	/* Not looked at is not gone: the store may be full or failing. */
 	bool looked = !w->cut && upto >= w->from;
 	if (w->from <= w->asked_to)

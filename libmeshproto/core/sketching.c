@@ -42,7 +42,7 @@ ask(struct mesh_site *s, struct backstop_lane *lane)
 		MESH_OK)
 		return;
 	inside_count(s, COUNT_SYNC_SKETCH);
-	sync_send(s, n, PARCEL_P2, PARCEL_PLAIN, bytes_written(&out));
+	(void)sync_send(s, n, PARCEL_P2, PARCEL_PLAIN, bytes_written(&out));
 }
 
 static bool
@@ -265,7 +265,7 @@ send_cells(struct mesh_site *s, struct neighbour *n, uint16_t ticket, uint32_t f
 	struct frame_cells frame = { ticket, (uint16_t)first, cells };
 	if (wire_encode_numbered(&frame_cells_table, FRAME_CELLS, &frame, &out) ==
 	    MESH_OK)
-		sync_send(s, n, PARCEL_P3, PARCEL_ACKED, bytes_written(&out));
+		(void)sync_send(s, n, PARCEL_P3, PARCEL_ACKED, bytes_written(&out));
 }
 
 /* Each log is here, up to the same number and without a gap. */

@@ -9,16 +9,17 @@ enum { ROWS_AT_ONCE = 4 };
 
 /* --- frames out --- */
 
-void
+bool
 sync_send(struct mesh_site *s, struct neighbour *n, enum parcel_class class,
     enum parcel_keep keep, struct bytes_view frame)
 {
 	if (!peering_can(s, n, FEATURE_REPAIR))
-		return;
+		return false;
 	struct handle parcel = parcel_of_frame(
 	    &s->parcels, class, keep, frame, s->now.ms);
-	(void)spread_put(s, n, parcel);
+	bool put = spread_put(s, n, parcel);
 	parcel_release(&s->parcels, parcel);
+	return put;
 }
 
 struct bytes_view
@@ -63,7 +64,7 @@ ask(struct mesh_site *s, struct neighbour *n)
 	exchange_said(&n->exchange, ours, s->now.ms);
 	n->sum_out = true;
 	inside_count(s, COUNT_SYNC_EXCHANGE);
-	sync_send(s, n, PARCEL_P2, PARCEL_PLAIN, bytes_written(&out));
+	(void)sync_send(s, n, PARCEL_P2, PARCEL_PLAIN, bytes_written(&out));
 }
 
 /* --- rows out --- */
@@ -106,7 +107,7 @@ send_rows(struct mesh_site *s, struct neighbour *n, const struct rows *r, size_t
 	uint8_t bytes[PARCEL_MAX];
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
 	if (rows_write(r, count, rows, &out) == MESH_OK)
-		sync_send(s, n, PARCEL_P2, PARCEL_ACKED, bytes_written(&out));
+		(void)sync_send(s, n, PARCEL_P2, PARCEL_ACKED, bytes_written(&out));
 }
 
 /* The first frame of a session: what we hold of the other itself. */
