@@ -112,22 +112,57 @@ page_radio_config_get(const struct options *o, const struct arguments *a)
 
 /* --- keeping --- */
 
+/* 0, or why it is not all there, as errno says it. */
+static int
+write_all(int fd, const char *text)
+{
+	for (size_t len = strlen(text); len > 0;) {
+		ssize_t n = write(fd, text, len);
+		if (n < 0 && errno != EINTR)
+			return errno;
+		text += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+static int
+write_line(int fd, const char *json)
+{
+	int err = write_all(fd, json);
+	return err != 0 ? err : write_all(fd, "\n");
+}
+
+/* Half a file is none, and would be in the way of the next one. */
+static int
+write_new(const char *json, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno;
+	int err = write_line(fd, json);
+	if (err == 0 && fsync(fd) < 0)
+		err = errno;
+	if (close(fd) < 0 && err == 0)
+		err = errno;
+	if (err != 0)
+		unlink(path);
+	return err;
+}
+
 /* A new file that only its owner reads, or standard output. */
 static enum exit_code
 write_backup(const json_t *backup, const char *path)
 {
-	int fd = path != NULL
-	    ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)
-	    : STDOUT_FILENO;
-	FILE *file = fd < 0 ? NULL : path != NULL ? fdopen(fd, "w") : stdout;
-	bool written = file != NULL && json_dumpf(backup, file, JSON_INDENT(2)) == 0 &&
-	    fputc('\n', file) != EOF && fflush(file) == 0;
-	if (file != NULL && path != NULL && fclose(file) != 0)
-		written = false;
-	if (written)
+	char *json = json_dumps(backup, JSON_INDENT(2));
+	int err = json == NULL ? ENOMEM
+	    : path != NULL     ? write_new(json, path)
+			       : write_line(STDOUT_FILENO, json);
+	free(json);
+	if (err == 0)
 		return EXIT_OK;
 	fprintf(stderr, "meshctl: %s: %s\n", path != NULL ? path : "standard output",
-	    strerror(errno));
+	    strerror(err));
 	return EXIT_FAILED;
 }
 
