@@ -44,6 +44,24 @@ def it_is_shown(site):
     assert node["hardware"] == "PORTDUINO" and node["can"] == "wifi pkc" and node["firmware"].startswith("2.7"), node
 
 
+def its_option_is_a_name_or_a_switch(site):
+    """`wait --radio` waits for radios; elsewhere --radio says which, wherever it stands."""
+    lora = ("radio", "config", "get", "lora")
+    for argv, wanted in ((("wait", "--radio"), 0), (("--radio", "wait"), 0), (("--radio=yes", "wait"), 0),
+                         (("--radio", "roof", *lora), 0), (("--radio", "attic", *lora), 4), (("--radio=roof", *lora), 0)):
+        done = sh(*site.command(program("meshctl"), "--socket", str(site.socket), *argv), check=False)
+        assert done.returncode == wanted, (argv, done)
+
+
+def half_a_file_is_none(site):
+    path = site.dir / "half.json"
+    meshctl = f"{program('meshctl')} --socket {site.socket} radio config export"
+    done = sh(*site.command("sh", "-c", f"trap '' XFSZ; ulimit -f 2; {meshctl} {path}"), check=False)
+    assert done.returncode == 1 and "File too large" in done.stderr and not path.exists(), done
+    done = sh(*site.command("sh", "-c", f"{meshctl} >/dev/full"), check=False)
+    assert done.returncode == 1 and "No space left" in done.stderr, done
+
+
 def it_is_told_to_operators(site):
     for what in ("config", "channels"):
         got = sh(*site.command("curl", "-s", "-i", f"http://127.0.0.1:4470/api/v1/radios/roof/{what}"), check=False).stdout
@@ -201,7 +219,9 @@ def main():
         site.start()
         connected(site)
         it_is_shown(site)
+        its_option_is_a_name_or_a_switch(site)
         it_is_told_to_operators(site)
+        half_a_file_is_none(site)
         path = it_is_kept(site)
         kept = json.loads(path.read_text())
         it_stays_as_it_is_without_leave(site, kept)

@@ -34,6 +34,7 @@ struct arguments { /* after the global flags: words by place and --NAME VALUE pa
 	size_t word_count;
 	struct pair pairs[OPTION_PAIRS];
 	size_t pair_count;
+	bool waits; /* the command is `wait` */
 };
 /* The value of --NAME, or NULL. */
 const char *argument(const struct arguments *a, const char *name);

@@ -85,10 +85,9 @@ usage_error(const char *what, const char *word)
 	exit(EXIT_USAGE);
 }
 
-/* Parameters that are yes without a value; `radio` of `wait` is one, elsewhere it names
- * a radio. */
+/* Parameters that are yes without a value. */
 static bool
-is_switch(const char *name, const struct arguments *a)
+is_switch(const char *name)
 {
 	static const char *const switches[] = { "strangers", "ready", "check", "qr",
 		"yes", "wait", "embeddings", "dry_run", "purge", "programs", "emoji",
@@ -96,9 +95,16 @@ is_switch(const char *name, const struct arguments *a)
 	for (size_t i = 0; i < LENGTH(switches); i++)
 		if (strcmp(name, switches[i]) == 0)
 			return true;
-	/* Elsewhere it says which. */
-	return strcmp(name, "radio") == 0 && a->word_count > 0 &&
-	    strcmp(a->words[0], "wait") == 0;
+	return false;
+}
+
+/* --dry-run is the parameter dry_run. */
+static void
+underscore(char *name, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (name[i] == '-')
+			name[i] = '_';
 }
 
 /* --purge=no does not purge. */
@@ -119,17 +125,17 @@ static void
 take_option(char **argv, int argc, int *i, struct options *o, struct arguments *a)
 {
 	char *equals = strchr(argv[*i], '=');
-	for (char *c = argv[*i] + 2; *c != '\0' && c != equals; c++)
-		if (*c == '-') /* --dry-run is the parameter dry_run */
-			*c = '_';
+	underscore(argv[*i] + 2, strcspn(argv[*i] + 2, "="));
 	const char *name = strcmp(argv[*i], "-s") == 0 ? "socket" : argv[*i] + 2;
 	const char *value;
-	if (equals != NULL) {
+	if (equals != NULL)
 		*equals = '\0';
+	bool yes = is_switch(name) || (a->waits && strcmp(name, "radio") == 0);
+	if (equals != NULL) {
 		value = equals + 1;
-		if (is_switch(name, a) && !is_on(name, value))
+		if (yes && !is_on(name, value))
 			return;
-	} else if (is_switch(name, a)) {
+	} else if (yes) {
 		value = "true";
 	} else if (*i + 1 < argc) {
 		value = argv[++*i];
@@ -151,10 +157,36 @@ is_word(const char *arg)
 	return arg[0] != '-' || arg[1] == '\0' || (arg[1] >= '0' && arg[1] <= '9');
 }
 
+static bool
+takes_next(const char *arg)
+{
+	char name[32];
+	struct options none = { 0 };
+	snprintf(name, sizeof name, "%s", strncmp(arg, "--", 2) == 0 ? arg + 2 : arg);
+	underscore(name, strlen(name));
+	return strchr(arg, '=') == NULL && !take_flag(arg, &none) && !is_switch(name) &&
+	    strcmp(name, "radio") != 0;
+}
+
+/* `--radio` names a radio, but for `meshctl wait` it is a switch, wherever it stands.
+ */
+static bool
+is_wait(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (is_word(argv[i]))
+			return strcmp(argv[i], "wait") == 0;
+		if (strcmp(argv[i], "--") != 0 && takes_next(argv[i]))
+			i++;
+	}
+	return false;
+}
+
 static void
 take_arguments(int argc, char **argv, struct options *o, struct arguments *a)
 {
 	bool only_words = false;
+	a->waits = is_wait(argc, argv);
 	for (int i = 1; i < argc; i++) {
 		if (!only_words && strcmp(argv[i], "--") == 0) {
 			only_words = true;
