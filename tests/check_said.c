@@ -305,6 +305,7 @@ START_TEST(of_more_than_there_is_room_for_the_rest_waits)
 	for (; store_next(store, &o); told++)
 		ck_assert(o.written);
 	ck_assert_uint_eq(told, SAID_MOST);
+	ck_assert_uint_eq(counter("store.said.late"), SAID_MOST - 2);
 	store_work(store);
 	while (store_next(store, &o))
 		ck_assert_int_eq(o.err, MESH_OK);
@@ -453,6 +454,50 @@ START_TEST(beside_another_database_it_says_nothing)
 	teardown();
 }
 
+/* The one that opens one gap too many: every second number until there is no room. */
+static struct mesh_record
+fill_with_gaps(void)
+{
+	for (uint32_t n = 1;; n++) {
+		struct world_draft d = { .lane = LANE_ALERT,
+			.seq = 2 * n,
+			.body = world_reception(&world, 1, n, 1000, -1) };
+		struct mesh_record r = world_record(&world, &d);
+		if (n > MESH_RUNS)
+			return r;
+		ck_assert_int_eq(store_put_record(store, &r, SYNC_NOW, n), MESH_OK);
+	}
+}
+
+static void
+write_one_row(const struct mesh_record *r)
+{
+	static struct said said;
+	said_open(&said, path, &world.site[0].key);
+	said_begin(&said);
+	said_know(&said, &r->at);
+	ck_assert(said_put(&said, r, 1));
+	said_close(&said);
+}
+
+START_TEST(what_a_start_has_no_place_for_stays_in_the_file)
+{
+	struct mesh_record r = fill_with_gaps();
+	ck_assert(store_says_early(store));
+	store_close(store);
+	write_one_row(&r);
+	for (size_t start = 0; start < 2; start++) {
+		store = open_as_first_site(path);
+		ck_assert_int_eq(rows_in(path), MESH_RUNS);
+		ck_assert_uint_eq(counter("store.said.lost"), 1);
+		ck_assert(!store_says_early(store));
+		store_close(store);
+		ck_assert_uint_eq(read_rows(), 1);
+	}
+	store = NULL;
+	teardown();
+}
+
 START_TEST(what_is_taken_back_is_not_told_and_older_rows_are_not_either)
 {
 	static struct said said;
@@ -490,13 +535,16 @@ START_TEST(without_a_file_all_is_told_when_it_is_written)
 	said_path(name, path);
 	ck_assert_int_eq(mkdir(name, 0700), 0);
 	store = open_as_first_site(path);
+	ck_assert(!store_says_early(store));
 	put_first();
+	ck_assert_uint_eq(counter("store.said.late"), 0);
 	struct mesh_record r = alert(2);
 	struct store_outcome o;
 	put(&r, 2);
 	ck_assert(!store_next(store, &o));
 	store_work(store);
 	ck_assert(is_told(2, true) && is_told(2, false));
+	ck_assert_uint_eq(counter("store.said.late"), 1);
 	rmdir(name);
 	teardown();
 }
@@ -509,5 +557,6 @@ CHECK_MODULE(said, setup, an_alert_is_told_before_the_writer_has_done_anything,
     of_more_than_there_is_room_for_the_rest_waits, what_was_told_survives_kill,
     of_a_file_that_was_cut_or_damaged_only_whole_rows_count,
     beside_another_database_it_says_nothing,
+    what_a_start_has_no_place_for_stays_in_the_file,
     what_is_taken_back_is_not_told_and_older_rows_are_not_either,
     without_a_file_all_is_told_when_it_is_written)

@@ -112,6 +112,8 @@ void
 disk_start(struct daemon *d)
 {
 	d->disk = (struct disk){ .since_ms = remembered(d) };
+	if (!store_says_early(d->store))
+		log_warn(d->log, EVENT(STORE_LATE), STRING("path", d->state_path));
 }
 
 void

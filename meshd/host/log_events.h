@@ -48,6 +48,7 @@
 	X(RADIO_REFUSED, "radio.refused", "A radio of the configuration cannot be used.")    \
 	X(RADIO_KEYS_REFUSED, "radio.keys_refused", "A radio's keys file is not what it should be; the radio works without it.") \
 	X(STORE_OPENED, "store.opened", "The database is open.")                             \
+	X(STORE_LATE, "store.late", "The file for alerts beside the database cannot be had or read out: they are sent when they are committed.") \
 	X(STORE_FAILED, "store.failed", "The database refuses writes; nothing new is promised.") \
 	X(STORE_DAMAGED, "store.damaged", "Rows did not read back, were missing or are not what their site counts; asked for again.") \
 	X(STORE_HEALED, "store.healed", "The database takes writes again.")                  \

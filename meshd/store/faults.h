@@ -39,6 +39,10 @@ enum { FAULTS_RETRY_MS = 10000 };
 	X(READS_FULL, "store.reads.full", "questions", "Refused: too many wait.")      \
 	X(READS_EARLY, "store.reads.early", "questions",                               \
 	    "Refused: an own alert is sent and not yet written.")                      \
+	X(SAID_LATE, "store.said.late", "alerts",                                      \
+	    "Own ones that were sent only when they were committed.")                  \
+	X(SAID_LOST, "store.said.lost", "alerts",                                      \
+	    "Sent in a former life, and the database takes them no more.")             \
 	X(SAID_AGAIN, "store.said.again", "alerts",                                    \
 	    "Sent, then refused by the disk: put to it once more.")                    \
 	X(READS_FAILED, "store.reads.failed", "questions", "The disk failed.")

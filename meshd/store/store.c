@@ -213,6 +213,8 @@ send_twice(struct store *s, const struct mesh_record *r, uint64_t token)
 	    said_put(&s->said, r, token);
 	if (said)
 		request->said = true;
+	else if (said_is_known(&s->said, &r->at))
+		faults_count(&s->faults, COUNT_SAID_LATE);
 	enum mesh_err err = send(s, &s->writes, request, COUNT_FULL);
 	if (said && err != MESH_OK)
 		said_take_back(&s->said);
@@ -445,6 +447,12 @@ bool
 store_is_readonly(const struct store *s)
 {
 	return atomic_load(&s->faults.readonly);
+}
+
+bool
+store_says_early(const struct store *s)
+{
+	return s->said.fd >= 0;
 }
 
 bool

@@ -246,6 +246,9 @@ void store_cancel(struct store *s, uint64_t token);
 bool store_next(struct store *s, struct store_outcome *out); /* drain after each wake */
 struct store_counts store_counts(const struct store *s); /* kept up to date, no disk */
 bool store_is_readonly(const struct store *s);
+/* Alerts of ours need not wait for a commit (said.h).  False: all of them do, as long
+ * as this store is open. */
+bool store_says_early(const struct store *s);
 bool store_is_full(const struct store *s); /* read-only, for want of room */
 /* The wall clock, each turn or each minute: retention counts the days it has seen and
  * works in small steps between commits.  Never blocks. */

@@ -328,20 +328,33 @@ is_to_be_written(
 	    (w->verify.netid == NULL || mesh_record_verify(r, w->verify.netid));
 }
 
+/* No room among the gaps may be over one day; what is refused else stays refused. */
+static enum mesh_err
+put_one_said(struct writer *w, const struct said *said, const struct mesh_record *r)
+{
+	struct store_outcome o = { .err = MESH_OK };
+	if (is_to_be_written(w, said, r))
+		log_rows_put(&w->log, r, &o);
+	if (o.err != MESH_OK)
+		faults_count(w->faults, COUNT_SAID_LOST);
+	return o.err == MESH_FULL ? MESH_FULL : MESH_OK;
+}
+
 enum mesh_err
 writer_put_said(struct writer *w, struct said *said)
 {
 	struct mesh_record r;
-	struct store_outcome o;
+	enum mesh_err err = MESH_OK;
 	if (!said_next(said, &r))
 		return MESH_OK;
 	wal_room_allow(w->s.db, WAL_ROOM_BYTES); /* without it there is no start */
 	begin(w, SYNC_GROUP);
 	do
-		if (is_to_be_written(w, said, &r))
-			log_rows_put(&w->log, &r, &o);
+		if (put_one_said(w, said, &r) != MESH_OK)
+			err = MESH_FULL;
 	while (said_next(said, &r));
-	enum mesh_err err = commit(w);
+	if (commit(w) != MESH_OK)
+		err = MESH_IO;
 	wal_room_allow(w->s.db, 0);
 	return err;
 }

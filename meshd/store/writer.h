@@ -77,6 +77,7 @@ MESH_MUST_CHECK enum mesh_err writer_forget_others(
 MESH_MUST_CHECK enum mesh_err writer_recall_others(
     struct writer *w, enum mesh_lane lane, const struct mesh_key *self);
 MESH_MUST_CHECK enum mesh_err writer_rebuild(struct writer *w);
-/* What a former life told and had not written.  MESH_IO: it is not written yet. */
+/* What a former life told and had not written.  MESH_IO, MESH_FULL: some of it is not
+ * written yet. */
 MESH_MUST_CHECK enum mesh_err writer_put_said(struct writer *w, struct said *said);
 #endif

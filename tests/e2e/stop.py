@@ -1,5 +1,6 @@
 """SIGTERM under load: exit 0 in under 5 s, peers show `left`.  A second daemon on the same state folder exits
-78 and says so; a bad configuration names file, line, key and range."""
+78 and says so; a bad configuration names file, line, key and range.  Where its file for alerts cannot be had a start says
+that."""
 import signal
 import subprocess
 
@@ -33,7 +34,12 @@ def main():
         wait_until("B shows A left", lambda: (b.peer("a").get("state"), b.peer("a").get("reason")) ==
                    ("left", "stopped"), 5)
         begin = len(b.items("packet", "list"))
+        assert "store.late" not in a.log()
+        said = a.state / "meshd.db-said"
+        said.unlink()
+        said.mkdir()
         a.start()
+        assert "store.late" in a.log()
         wait_until("A is back", lambda: b.peer("a").get("state") == "alive", 20)
         wait_until("and its packets", lambda: len(b.items("packet", "list")) > begin, 20)
 
