@@ -335,6 +335,74 @@ START_TEST(pulled_long_records_share_pages_and_fill_their_datagrams)
 	done();
 }
 
+/* --- any mix, over a bad way, to a store that refuses --- */
+
+enum { MIXED = 60 };
+
+static void
+a_mixed_world(bool refuses, bool slow)
+{
+	struct world_params p = { .sites = 3,
+		.seed = check_seed(),
+		.loss = rng_u32() % 3 * 0.05,
+		.delay_min_ms = 1,
+		.delay_max_ms = slow ? 3 : 40, /* all overtake each other */
+		.store_ms = 1 + rng_u32() % 20,
+		.event_ms = slow ? 20 : 0 };
+	w = world_new(&p);
+	world_join_line(w);
+	world_start(w, 0);
+	world_start(w, 1);
+	run(5000);
+	for (uint64_t n = 0; n < MIXED; n++) {
+		static const uint32_t most[] = { 900, 900, 4000, 4000, 40000 };
+		size_t bytes = 20 + rng_u32() % most[rng_u32() % LENGTH(most)];
+		for (int i = 0;
+		     i < 5000 && world_append(w, 0, LANE_PACKET, n, bytes) != MESH_OK;
+		     i++)
+			run(1);
+		if (rng_u32() % 3 == 0)
+			run(rng_u32() % 50);
+		if (refuses && rng_u32() % 4 == 0)
+			w->sites[1].store_err = rng_u32() % 2 ? MESH_IO : MESH_OK;
+	}
+	w->sites[1].store_err = MESH_OK;
+}
+static void
+a_mix_arrives(bool refuses, bool slow)
+{
+	a_mixed_world(refuses, slow);
+	run(4000); /* or it would be pushed once more */
+	world_start(w, 2);
+	if (refuses)
+		run(500);
+	w->sites[2].store_err = refuses ? MESH_IO : MESH_OK;
+	run(1000);
+	w->sites[2].store_err = MESH_OK;
+	for (uint64_t n = 0; n < MIXED; n++)
+		wait_told(n, 120000);
+	run(30000); /* what was refused is offered again */
+	for (uint32_t at = 0; at < 3; at++)
+		for (uint64_t n = 0; n < MIXED; n++) {
+			size_t times = world_told(w, at, 0, LANE_PACKET, n);
+			ck_assert_uint_ge(times, 1);
+			ck_assert(times == 1 || (refuses && at > 0));
+		}
+	uint64_t epoch, high, least = MIXED, busy = counted("shed.store_busy");
+	ck_assert(!slow || busy > 0); /* the buffer was in use */
+	for (uint32_t at = 0; at < 3; at++)
+		ck_assert(mesh_site_high(w->sites[at].site, &w->sites[0].identity.key,
+			      LANE_PACKET, &epoch, &high) &&
+		    high >= least);
+	nothing_is_left();
+	done();
+}
+START_TEST(any_mix_is_told_once_and_leaves_nothing_behind)
+{
+	for (int how = 0; how < 4; how++)
+		a_mix_arrives(how & 1, how & 2);
+}
+
 /* --- ways that lose what is longer than 508 bytes --- */
 
 static size_t longest;
@@ -443,4 +511,5 @@ CHECK_MODULE(cargo, NULL, a_long_record_goes_along_a_line_at_any_loss,
     a_bundle_cut_for_0_1_counts_what_it_loses, long_records_in_a_row_share_a_signature,
     very_long_records_and_alerts_are_signed_alone,
     who_joins_late_pulls_what_was_signed_together,
-    pulled_long_records_share_pages_and_fill_their_datagrams)
+    pulled_long_records_share_pages_and_fill_their_datagrams,
+    any_mix_is_told_once_and_leaves_nothing_behind)

@@ -114,6 +114,11 @@ rest(struct world *w, uint32_t i)
 	const struct world_site *s = &w->sites[i];
 	mesh_time_ms core = mesh_site_deadline(s->site), store = disk_due(s->disk);
 	mesh_time_ms at = core < store ? core : store;
+	if (w->params.event_ms > 0) {
+		mesh_time_ms next = s->heard_ms + w->params.event_ms;
+		next = next > w->now ? next : w->now + 1;
+		at = at < next && at > w->now ? at : next;
+	}
 	wakes_set(&w->wakes, i, at < s->paused_ms ? s->paused_ms : at);
 }
 
@@ -121,8 +126,13 @@ static void
 hear(struct world *w, uint32_t i)
 {
 	struct mesh_event event;
-	while (mesh_site_next_event(w->sites[i].site, &event))
+	struct world_site *s = &w->sites[i];
+	mesh_time_ms gap = w->params.event_ms;
+	while ((gap == 0 || w->now >= s->heard_ms + gap) &&
+	    mesh_site_next_event(s->site, &event)) {
+		s->heard_ms = w->now;
 		world_note(w, i, &event);
+	}
 }
 
 static void

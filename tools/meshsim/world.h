@@ -33,9 +33,10 @@ struct world_params {
 	uint32_t delay_max_ms;
 	uint32_t store_ms; /* from MESH_RECORD or MESH_KEEP to _stored */
 	bool standin;      /* cheap cryptography: standin.h */
-	bool strict;    /* nobody forges or is a clone: one core for one identity, and
-			 * all that is told was signed here */
-	bool unlimited; /* limits below, instead of the defaults */
+	bool strict; /* nobody forges or is a clone: one core for one identity, and
+		      * all that is told was signed here */
+	uint32_t event_ms; /* 0: or a site hears one event in so long, between inputs */
+	bool unlimited;    /* limits below, instead of the defaults */
 	uint32_t dead_after_ms;
 	enum mesh_admission admission;
 	const struct mesh_key *authority; /* ADMISSION_CA; the caller's */
@@ -92,6 +93,7 @@ struct world_site {
 	uint64_t random;
 	unix_ms clock_ms;              /* what its wall clock is wrong by */
 	mesh_time_ms paused_ms;        /* stands still until then, as by SIGSTOP */
+	mesh_time_ms heard_ms;         /* its last event */
 	uint32_t paused_bytes;         /* wait in its socket meanwhile */
 	enum mesh_replicate replicate; /* from its next start on */
 	uint32_t store_ms;             /* how long a commit takes */
