@@ -458,10 +458,10 @@ START_TEST(beside_another_database_it_says_nothing)
 static struct mesh_record
 fill_with_gaps(void)
 {
-	for (uint32_t n = 1;; n++) {
+	for (uint64_t n = 1;; n++) {
 		struct world_draft d = { .lane = LANE_ALERT,
 			.seq = 2 * n,
-			.body = world_reception(&world, 1, n, 1000, -1) };
+			.body = world_reception(&world, 1, (uint32_t)n, 1000, -1) };
 		struct mesh_record r = world_record(&world, &d);
 		if (n > MESH_RUNS)
 			return r;
