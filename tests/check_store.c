@@ -1,4 +1,6 @@
 #include "filter.h"
+#include "message.h"
+#include "reader.h"
 #include "store.h"
 #include "store_world.h"
 #include "text.h"
@@ -120,6 +122,46 @@ START_TEST(a_reply_names_whose_packet_it_answers)
 	ck_assert(contains(json, "\"reply\":\"mt:00000000:00000777\""));
 	ck_assert(contains(json, "\"reply\":\"mt:00000000:00000601\""));
 	ck_assert(contains(json, "\"reply\":\"mt:00000000:00000700\""));
+	stop();
+}
+
+/* How many messages of the first page; `rest`: there is more. */
+static size_t
+first_page(const char *filter, bool *rest)
+{
+	static uint64_t block[4096];
+	struct arena arena = arena_init(block, sizeof block);
+	struct store_question q = { .noun = STORE_MESSAGES };
+	struct filter_error why;
+	ck_assert_int_eq(
+	    filter_parse(&message_table, text(filter), &arena, &q.filter, &why),
+	    MESH_OK);
+	struct store_outcome o = world_ask(store, &q);
+	ck_assert_int_eq(o.err, MESH_OK);
+	size_t count = o.page->count;
+	*rest = o.page->next.len > 0;
+	store_page_free(o.page);
+	return count;
+}
+
+/* A page looks for so many packets and no more, and only for what it shows. */
+START_TEST(replies_do_not_hold_the_reader)
+{
+	bool rest;
+	start();
+	put_text(0x11, 0x501, 1000, 0);
+	for (uint32_t n = 0; n < 2 * READER_NAMES; n++)
+		put_text(0x12, 0x1000 + n, 1001 + n, 0x501);
+	ck_assert(first_page("", &rest) == READER_NAMES && rest);
+	ck_assert(first_page("text=ho", &rest) == 0 && !rest);
+	ck_assert(
+	    first_page("reply=mt:00000011:00000501", &rest) == READER_NAMES && rest);
+	const char *json = world_list(store, STORE_MESSAGES, 0).ptr;
+	size_t named = 0;
+	for (; (json = strstr(json, "\"reply\":\"mt:00000011:00000501\"")) != NULL;
+	     json++)
+		named++;
+	ck_assert_uint_eq(named, (size_t)2 * READER_NAMES);
 	stop();
 }
 
@@ -478,8 +520,9 @@ START_TEST(closing_commits_what_is_pending)
 CHECK_MODULE(store, NULL, a_packet_heard_at_two_sites_is_one_row_with_two_receptions,
     what_is_held_already_is_ok_and_changes_nothing,
     pages_go_newest_first_and_miss_nothing, a_reply_names_whose_packet_it_answers,
-    time_bounds_are_inclusive, a_filter_decides_row_by_row_and_is_copied,
-    one_thing_is_found_by_its_text_id, an_alert_is_open_until_its_site_says_resolved,
+    replies_do_not_hold_the_reader, time_bounds_are_inclusive,
+    a_filter_decides_row_by_row_and_is_copied, one_thing_is_found_by_its_text_id,
+    an_alert_is_open_until_its_site_says_resolved,
     only_the_views_that_a_commit_changed_get_a_new_version,
     a_site_is_shown_by_the_name_it_gave_itself,
     a_node_is_known_while_somebody_heard_it_or_speaks_of_it,

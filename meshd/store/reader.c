@@ -11,6 +11,7 @@
 #include "queue.h"
 #include "state_rows.h"
 #include "store_tables.h"
+#include "text.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -102,14 +103,12 @@ is_excepted(const struct store_question *q, const struct id *packet)
 
 /* The packet that was read, as the message that it is. */
 static enum mesh_err
-as_message(struct reader *r, const struct store_question *q, struct item *item)
+as_message(const struct store_question *q, struct item *item)
 {
 	const struct packet packet = item->as.packet;
 	item->table = &message_table;
 	bool wanted = !is_excepted(q, &packet.id) &&
 	    message_of_packet(&packet, &item->as.message);
-	if (wanted && id_is(&item->as.message.reply))
-		(void)packet_rows_name(r->s, packet.time_ms, &item->as.message.reply);
 	return wanted ? MESH_OK : MESH_NOT_FOUND;
 }
 
@@ -125,7 +124,7 @@ read_item(struct reader *r, const struct store_question *q, enum view view,
 		err = packet_rows_read(
 		    r->s, row->key, &r->names, &arena, &out->as.packet);
 		if (err == MESH_OK && q->noun == STORE_MESSAGES)
-			err = as_message(r, q, out);
+			err = as_message(q, out);
 		break;
 	case VIEW_NODE:
 		out->table = &node_table;
@@ -162,15 +161,22 @@ is_over(const struct store_question *q, const struct item *item)
 }
 
 static bool
-is_wanted(const struct store_question *q, const struct item *item)
+is_timely(const struct store_question *q, const struct item *item)
 {
 	if (is_over(q, item))
 		return false;
 	if (q->from_ms != 0 && item->time_ms < q->from_ms)
 		return false;
-	if (q->to_ms != 0 && item->time_ms > q->to_ms)
-		return false;
-	return q->filter == NULL || filter_eval(q->filter, &item->as);
+	return q->to_ms == 0 || item->time_ms <= q->to_ms;
+}
+
+static bool
+asks_for_reply(const struct filter *f)
+{
+	for (size_t i = 0; f != NULL && i < f->term_count; i++)
+		if (text_is(text(f->terms[i].path[0]->name), "reply"))
+			return true;
+	return false;
 }
 
 /* Append the item, or leave `out` as it was. */
@@ -195,10 +201,35 @@ struct filling {
 	const struct store_question *q;
 	enum view view;
 	struct bytes_out json;
-	size_t count, looked_at;
+	size_t count, looked_at, named;
 	struct paging_place last; /* where the next page begins, if there is one */
 	bool more;
 };
+
+/* That costs a walk over some thousand rows (packet_rows_name). */
+static void
+name_reply(struct reader *r, struct filling *f, struct item *item)
+{
+	if (item->table != &message_table || !id_is(&item->as.message.reply))
+		return;
+	f->named++;
+	(void)packet_rows_name(r->s, item->time_ms, &item->as.message.reply);
+}
+
+/* Only what is shown has its reply named, unless the filter asks for that. */
+static bool
+is_wanted(struct reader *r, struct filling *f, struct item *item)
+{
+	bool first = asks_for_reply(f->q->filter);
+	if (!is_timely(f->q, item))
+		return false;
+	if (first)
+		name_reply(r, f, item);
+	bool wanted = f->q->filter == NULL || filter_eval(f->q->filter, &item->as);
+	if (wanted && !first)
+		name_reply(r, f, item);
+	return wanted;
+}
 
 /* True while the page can take more. */
 static bool
@@ -206,11 +237,11 @@ take_row(struct reader *r, struct filling *f, const struct paging_row *row)
 {
 	struct item item;
 	f->more = true;
-	if (f->looked_at++ == READER_ROWS ||
+	if (f->looked_at++ == READER_ROWS || f->named >= READER_NAMES ||
 	    (f->q->limit != 0 && f->count == f->q->limit))
 		return false;
 	if (read_item(r, f->q, f->view, row, &item) == MESH_OK &&
-	    is_wanted(f->q, &item)) {
+	    is_wanted(r, f, &item)) {
 		bool shown = describe(&item, f->q->audience, &f->json);
 		if (!shown && f->count > 0)
 			return false; /* on a page of its own */

@@ -17,6 +17,7 @@ enum {
 	READER_PAGE = 64 * 1024,
 	READER_ROOM = 400 * 1024,
 	READER_ROWS = 20000,
+	READER_NAMES = 32, /* replies whose packet is looked for, of a page */
 	READER_SITES = 1024
 };
 struct entry_cursor;
