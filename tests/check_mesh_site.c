@@ -207,7 +207,7 @@ START_TEST(a_clone_is_noticed_and_a_stranger_too)
 	w->sites[1].identity = w->sites[0].identity; /* a copied SD card */
 	w->sites[1].boot = w->sites[0].boot + 5;
 	world_start_all(w);
-	run(3000);
+	run(15000); /* each takes a boot above the other's four times */
 	ck_assert_uint_gt(w->sites[0].notices[NOTICE_CLONE], 0);
 	ck_assert_uint_gt(counter(0, "peer.clone"), 0);
 	ck_assert_uint_eq(w->sites[2].notices[NOTICE_CLONE], 0);
