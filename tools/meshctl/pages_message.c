@@ -57,6 +57,22 @@ show(const struct options *o, json_t *object)
 	printf("\n");
 }
 
+/* An answer is known before the store has committed it: some looks until it is there.
+ */
+static void
+wait_until_kept(const struct options *o, const char *path)
+{
+	const struct timespec pause = { 0, 100L * 1000000 };
+	for (int looks = 0; looks < 10; looks++) {
+		struct reply r = client_ask(o, "GET", path, NULL);
+		bool kept = r.status != 404;
+		reply_free(&r);
+		if (kept)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
 /* The packet that is the answer, where it is kept by now. */
 static enum exit_code
 show_answer(const struct options *o, const json_t *message)
@@ -68,6 +84,7 @@ show_answer(const struct options *o, const json_t *message)
 		return EXIT_OK;
 	client_encode(answer, id, sizeof id);
 	snprintf(path, sizeof path, "/packets/%s", id);
+	wait_until_kept(o, path);
 	json_t *packet = look(o, path, &code);
 	if (packet != NULL)
 		show(o, packet);
