@@ -87,6 +87,22 @@ START_TEST(who_joins_late_gets_what_was_said_before)
 	ck_assert_uint_ge(counter(2, "record.late"), 40);
 	done();
 }
+/* When the store has made room nothing else may come that would wake it. */
+START_TEST(who_waited_for_its_store_asks_at_once_when_there_is_room)
+{
+	begin(2, 0);
+	world_join_all(w);
+	world_start(w, 0);
+	run(4000);
+	for (uint64_t n = 0; n < 2000; n++) {
+		ck_assert_int_eq(world_append(w, 0, LANE_PACKET, n, 900), MESH_OK);
+		run(1);
+	}
+	world_start(w, 1);
+	w->sites[1].store_ms = 200;
+	wait_agreed(4000);
+	done();
+}
 START_TEST(how_far_behind_shows_until_it_is_caught_up)
 {
 	struct never never = { .from = 1, .to = UINT64_MAX, .pulls = true };
@@ -668,6 +684,7 @@ START_TEST(a_frozen_lane_is_mended_below_the_fork)
 	done();
 }
 CHECK_MODULE(repair, NULL, who_joins_late_gets_what_was_said_before,
+    who_waited_for_its_store_asks_at_once_when_there_is_room,
     how_far_behind_shows_until_it_is_caught_up,
     who_was_away_catches_up_after_its_restart, two_halves_that_meet_again_hold_the_same,
     after_any_faults_all_have_sets_are_equal,

@@ -380,7 +380,8 @@ struct mesh_site {
 	mesh_time_ms lost_ms;    /* the next peer to be given up for want of a path */
 	mesh_time_ms surplus_ms; /* the next look whether we hold too many sessions */
 	mesh_time_ms
-	    refused_ms; /* the store takes nothing: ask for nothing until then */
+	    refused_ms;  /* the store takes nothing: ask for nothing until then */
+	bool pulls_wait; /* some were not asked for, since the store was behind */
 	mesh_time_ms fresh_ms, doubt_ms; /* recover_clone: a former life of ours? */
 	mesh_time_ms refuted_ms, cloned_ms;
 	mesh_time_ms links_ms; /* when to write mesh.links; MESH_NEVER: up to date */

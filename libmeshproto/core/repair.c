@@ -57,12 +57,14 @@ ask_more(struct mesh_site *s, struct neighbour *n)
 	while (!is_pressed(s) && pull_window_room(&n->window) > 0 &&
 	    (one = pull_next(&s->pulls, handle_of(s, n), &n->window)) != NULL)
 		ask_piece(s, n, one);
+	s->pulls_wait = s->pulls_wait || is_pressed(s);
 }
 
 static void
 ask_waiting(struct mesh_site *s)
 {
 	struct neighbour *n;
+	s->pulls_wait = false;
 	for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++)
 		ask_more(s, n);
 }
@@ -371,16 +373,27 @@ repair_tick(struct mesh_site *s)
 	sketching_tick(s);
 }
 
+/* What waited for the store is asked for as soon as that has made room: nothing else
+ * may come that would wake us. */
+static mesh_time_ms
+pressure_deadline(const struct mesh_site *s)
+{
+	if (!s->pulls_wait || s->pulls.count == 0)
+		return MESH_NEVER;
+	if (!is_pressed(s))
+		return s->now.ms;
+	mesh_time_ms look = s->now.ms + PRESSURE_MS;
+	return look > s->refused_ms ? look : s->refused_ms;
+}
+
 mesh_time_ms
 repair_deadline(const struct mesh_site *s)
 {
 	mesh_time_ms soonest = pull_deadline(&s->pulls);
 	mesh_time_ms serve = serve_deadline(&s->serve);
-	mesh_time_ms look = s->now.ms + PRESSURE_MS;
-	if (look < s->refused_ms)
-		look = s->refused_ms;
-	if (s->pulls.count > 0 && is_pressed(s) && look < soonest)
-		soonest = look;
+	mesh_time_ms pressure = pressure_deadline(s);
+	if (pressure < soonest)
+		soonest = pressure;
 	if (holes_deadline(s) < soonest)
 		soonest = holes_deadline(s);
 	if (sketching_deadline(s) < soonest)

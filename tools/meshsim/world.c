@@ -190,7 +190,8 @@ wake(struct world *w, uint32_t i)
 	if (s->ticks_at_once == TICKS_AT_ONCE)
 		world_violated(w, "site %u cannot rest", (unsigned)i);
 	commit(w, i);
-	mesh_site_tick(s->site, world_site_now(w, i));
+	if (mesh_site_deadline(s->site) <= w->now) /* as meshd does, and no oftener */
+		mesh_site_tick(s->site, world_site_now(w, i));
 	world_drain(w, i);
 	if (s->ticks_at_once >= TICKS_AT_ONCE)
 		wakes_set(&w->wakes, i, w->now + 1);
