@@ -1,6 +1,7 @@
 #include "bytes.h"
 #include "check_mesh.h"
 #include "seal.h"
+#include <sodium.h>
 
 /* Expected values come from other implementations (OpenSSL, CPython, the RFCs). */
 
@@ -190,8 +191,13 @@ START_TEST(wiping_and_comparing)
 	seal_wipe(a, sizeof a);
 	ck_assert_mem_eq(a, (uint8_t[8]){ 0 }, 8);
 }
-CHECK_MODULE(seal, setup, hashes_are_blake2b_and_sha512, parts_hash_as_if_joined,
-    keyed_hashes, signatures_agree_with_openssl, weak_keys_are_refused,
+START_TEST(libsodium_has_chosen_what_fits_the_processor)
+{
+	ck_assert_int_eq(sodium_init(), 1); /* 1: somebody did so before */
+}
+CHECK_MODULE(seal, setup, libsodium_has_chosen_what_fits_the_processor,
+    hashes_are_blake2b_and_sha512, parts_hash_as_if_joined, keyed_hashes,
+    signatures_agree_with_openssl, weak_keys_are_refused,
     link_keys_are_the_image_of_the_identity, key_agreement_agrees_and_refuses_zero,
     sealing_agrees_with_openssl, every_flipped_bit_is_refused,
     noise_nonces_are_little_endian, wiping_and_comparing)
