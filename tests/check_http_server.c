@@ -345,6 +345,8 @@ START_TEST(a_head_has_no_body_and_health_is_a_line)
 	say(c, "HEAD %s HTTP/1.1\r\nHost: localhost\r\n\r\n", "/api/v1/status");
 	ck_assert(hears(c, "\r\n\r\n"));
 	ck_assert_ptr_null(strstr(c->text, "schema"));
+	say(c, get, "/metrics");
+	ck_assert(hears(c, "text/plain; version=0.0.4"));
 	say(c, get, "/healthz");
 	ck_assert(hears(c, "\r\n\r\nok\n"));
 	fake.world.ready = false;

@@ -136,15 +136,47 @@ START_TEST(sixteen_radios_and_no_more)
 enum { NOW_MS = 10000 };
 
 static void
-measure(uint8_t site, const char *name, double value, unix_ms when)
+measure_of(uint8_t site, const char *name, const char *radio, const char *reason,
+    double value, unix_ms when)
 {
 	struct mesh_key key = world_key(site);
 	struct sample s = { .has = 1U << SAMPLE_NAME | 1U << SAMPLE_VALUE |
 		    1U << SAMPLE_TIME,
 		.name = text(name),
 		.value = value,
-		.time_ms = when };
+		.time_ms = when,
+		.radio = text(radio),
+		.reason = text(reason) };
 	live_sample(live, &key, &s, NOW_MS);
+}
+
+static void
+measure(uint8_t site, const char *name, double value, unix_ms when)
+{
+	measure_of(site, name, NULL, NULL, value, when);
+}
+
+START_TEST(each_radio_and_reason_is_a_series_of_its_own)
+{
+	static const struct {
+		const char *radio, *reason;
+	} rows[] = { { "roof", "closed" }, { "roof", "silent" }, { "barn", "closed" },
+		{ NULL, NULL } };
+	char long_name[SAMPLE_RADIO_MAX + 2];
+	for (size_t i = 0; i < LENGTH(rows); i++)
+		measure_of(1, "lost", rows[i].radio, rows[i].reason, (double)i, 100);
+	measure_of(1, "lost", "roof", "silent", 7, 200);
+	memset(long_name, 'r', sizeof long_name);
+	long_name[sizeof long_name - 1] = '\0';
+	measure_of(1, "lost", long_name, "closed", 8, 100);
+	measure_of(1, "lost", "roof", long_name, 9, 100);
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		const struct sample *s = live_sample_at(live, i);
+		ck_assert(text_equal(s->radio, text(rows[i].radio)));
+		ck_assert(text_equal(s->reason, text(rows[i].reason)));
+		ck_assert_double_eq(s->value, i == 1 ? 7 : (double)i);
+	}
+	ck_assert_ptr_null(live_sample_at(live, LENGTH(rows)));
 }
 
 START_TEST(the_newest_sample_of_each_site_and_name_stands)
@@ -213,7 +245,8 @@ START_TEST(who_has_most_samples_is_forgotten_first)
 		}
 	ck_assert(left[0] == 8 && left[1] == LIVE_SAMPLES - 12 && left[2] == 4);
 }
-CHECK_MODULE(live, setup, the_newest_sample_of_each_site_and_name_stands,
+CHECK_MODULE(live, setup, each_radio_and_reason_is_a_series_of_its_own,
+    the_newest_sample_of_each_site_and_name_stands,
     a_sample_from_the_future_is_from_now, no_sample_without_a_name_is_listed,
     who_has_most_samples_is_forgotten_first, a_full_table_of_samples_forgets_the_oldest,
     nodes_are_known_once_heard, a_full_table_forgets_who_was_heard_least_recently,

@@ -2,7 +2,7 @@
 add_library(model_world STATIC support/model_world.c)
 target_include_directories(model_world PUBLIC support)
 target_link_libraries(model_world PUBLIC check_mesh meshmodel PRIVATE meshd_flags)
-foreach(name foremost sites packet message node alert named json_in state entry replica schemas
+foreach(name catalogue foremost sites packet message node alert named json_in state entry replica schemas
     filter_parse filter_eval)
   mesh_check(${name} model_world)
 endforeach()

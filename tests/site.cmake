@@ -1,5 +1,5 @@
 # tests of meshd/site, meshd/alerts
-foreach(name port ports supervision leaving publish ingest rules)
+foreach(name port ports sampler supervision leaving publish ingest rules)
   mesh_check(${name} model_world meshsite)
 endforeach()
 # a store and a core that note what they are told stand in the test itself

@@ -286,7 +286,8 @@ api_page(struct bytes_out *out)
 	    "`GET /events?topics=node,packet,peer,alert,radio,state,registry,search` "
 	    "is an event "
 	    "stream that\n"
-	    "resumes by Last-Event-ID; `/healthz` and `/readyz` stand at the root.\n\n"
+	    "resumes by Last-Event-ID; `/healthz`, `/readyz` and, for Prometheus, "
+	    "`/metrics` stand at the root.\n\n"
 	    "| method | path | meshctl | schema | answers |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < OP_COUNT; i++) {
 		const struct op *op = &op_table[i];

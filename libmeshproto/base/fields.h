@@ -47,6 +47,7 @@ enum field_flag {
 	FIELD_PRIVATE = 2,  /* not for the public: positions, message texts */
 	FIELD_SECRET = 4,   /* leaves the process through no door at all */
 	FIELD_SERIES = 8,   /* numeric: becomes a metric by itself */
+	FIELD_REASONS = 16, /* of a STRUCT: one metric, its rows say why */
 };
 #define KIND_OF(T, m)                                                                  \
 	_Generic(((T *)0)->m, bool                                                     \

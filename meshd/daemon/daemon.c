@@ -258,7 +258,9 @@ chores(struct daemon *d, struct mesh_now now)
 	mesh_edge_chores(d, now);
 	radio_edge_chores(d, now);
 	papers_chores(d, now);
+	sampler_tick(&d->sampler, now);
 	mesh_time_ms due = earlier(mesh_edge_deadline(d), radio_edge_deadline(d));
+	due = earlier(due, sampler_deadline(&d->sampler));
 	return earlier(due, d->papers_ms);
 }
 

@@ -12,6 +12,7 @@
 #include "options.h"
 #include "plug.h"
 #include "resolve.h"
+#include "sampler.h"
 #include "sections.h"
 #include "statedir.h"
 #include "turn.h"
@@ -100,6 +101,7 @@ struct daemon {
 	struct publish *publish;
 	void *publish_block; /* owned: its filter */
 	struct ports *ports;
+	struct sampler sampler;
 	struct air *air;
 	struct outbox *outbox;
 	struct remote *remote;

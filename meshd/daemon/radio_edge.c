@@ -271,8 +271,12 @@ radio_edge_stop(struct daemon *d)
 void
 radio_edge_start(struct daemon *d, struct mesh_now now)
 {
+	const struct metric_options *metric = config_get(
+	    d->config, &metric_section, "");
 	const char *name;
 	size_t i = 0;
+	sampler_init(&d->sampler, d->ports, d->intents, &d->counts);
+	sampler_every(&d->sampler, metric->radios, now);
 	radio_edge_unwatch(d);
 	watch_plugs(d);
 	for (; (name = config_instance(d->config, &radio_section, i)) != NULL; i++)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DAYS_MAX = 36500, HOP_MAX = 32, PEERS_MAX = 4096 };
+enum { DAYS_MAX = 36500, DAY_S = 86400, HOP_MAX = 32, PEERS_MAX = 4096 };
 #define GIB (INT64_C(1) << 30)
 
 static const char *const replicate_words[] = { "all", "index", "none", NULL };
@@ -57,6 +57,9 @@ static const struct conf_option store_rows[] = {
 static const struct conf_option registry_rows[] = {
 	OPTION_WORDS(struct registry_options, replicate, replicate_words, "all", APPLIES_RESTART, "What is kept of other sites' registry: all; an index, that is all but the embeddings, so that only a search by embedding asks them; or none: what they enter is passed on and forgotten."),
 	OPTION(struct registry_options, types, UNIT_NONE, 0, REPLICA_TYPES, "", APPLIES_RESTART, "Of other sites' registry only entries of these types are kept, with commas between; empty: of all.  The site's own are always kept."),
+};
+static const struct conf_option metric_rows[] = {
+	OPTION(struct metric_options, radios, UNIT_S, 0, DAY_S, "15m", APPLIES_LIVE, "How often the figures of each radio's link become samples, a record for all sites; 0: never."),
 };
 static const struct conf_option alert_rows[] = {
 	OPTION(struct alert_options, listen, UNIT_NONE, 1, 64, "127.0.0.1:4471", APPLIES_RESTART, "Where local programs subscribe to alerts, UDP on loopback; or off."),
@@ -259,14 +262,16 @@ const struct section store_section = SECTION(
     "store", struct store_options, store_rows, NULL);
 const struct section registry_section = SECTION(
     "registry", struct registry_options, registry_rows, NULL);
+const struct section metric_section = SECTION(
+    "metric", struct metric_options, metric_rows, NULL);
 const struct section alert_section = SECTION(
     "alert", struct alert_options, alert_rows, check_alert);
 const struct section web_section = SECTION(
     "web", struct web_options, web_rows, check_web);
 
 const struct section *const sections[] = { &site_section, &mesh_section, &log_section,
-	&radio_section, &store_section, &registry_section, &alert_section, &web_section,
-	NULL };
+	&radio_section, &store_section, &registry_section, &metric_section,
+	&alert_section, &web_section, NULL };
 
 const struct conf_option *
 sections_row(const struct section *s, const char *name)

@@ -45,6 +45,9 @@ struct registry_options {
 	struct text_view types;
 };
 enum replicate_word { REPLICATE_WORD_ALL, REPLICATE_WORD_INDEX, REPLICATE_WORD_NONE };
+struct metric_options {
+	uint32_t radios; /* s; 0: never */
+};
 struct alert_options {
 	struct text_view listen;
 };
@@ -52,7 +55,7 @@ struct web_options {
 	struct text_view listen;
 };
 extern const struct section site_section, mesh_section, log_section, store_section,
-    registry_section, alert_section, web_section;
+    registry_section, metric_section, alert_section, web_section;
 extern const struct section *const sections[]; /* all of them; ends with NULL */
 
 /* "1.2.3.4:4470", "[fd00::1]": false: not of that form. */

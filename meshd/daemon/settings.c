@@ -187,6 +187,9 @@ apply(struct daemon *d, const struct config_change *c, struct bytes_out *restart
 	}
 	if (c->section == &site_section)
 		apply_rules(d, config_get(d->config, &site_section, ""), now);
+	if (c->section == &metric_section)
+		sampler_every(&d->sampler,
+		    ((const struct metric_options *)c->after)->radios, now);
 	if (c->section == &mesh_section) { /* interfaces and seeds are live */
 		d->scan_ms = now.ms;
 		seeds_reload(d, now);

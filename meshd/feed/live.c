@@ -18,6 +18,7 @@ struct live_sample_slot {
 	struct sample sample;
 	int of_site; /* slots that this site has */
 	char name[SAMPLE_NAME_MAX], unit[SAMPLE_UNIT_MAX];
+	char radio[SAMPLE_RADIO_MAX], reason[SAMPLE_REASON_MAX];
 };
 struct live {
 	struct live_sample_slot samples[LIVE_SAMPLES];
@@ -208,12 +209,19 @@ live_node_count(const struct live *l)
 
 /* --- samples --- */
 
+static bool
+is_series(const struct sample *a, const struct sample *b)
+{
+	return text_equal(a->name, b->name) && text_equal(a->radio, b->radio) &&
+	    text_equal(a->reason, b->reason);
+}
+
 static struct live_sample_slot *
-find_sample(struct live *l, const struct mesh_key *site, struct text_view name)
+find_sample(struct live *l, const struct mesh_key *site, const struct sample *sample)
 {
 	for (size_t i = 0; i < l->sample_count; i++) {
 		struct live_sample_slot *s = &l->samples[i];
-		if (key_equal(&s->site, site) && text_equal(s->sample.name, name))
+		if (key_equal(&s->site, site) && is_series(&s->sample, sample))
 			return s;
 	}
 	return NULL;
@@ -275,25 +283,39 @@ by_now(unix_ms when, unix_ms now_ms)
 	return when < 0 ? 0 : when > now_ms ? now_ms : when;
 }
 
+static bool
+sample_fits(const struct sample *s)
+{
+	return s->name.len <= SAMPLE_NAME_MAX && s->unit.len <= SAMPLE_UNIT_MAX &&
+	    s->radio.len <= SAMPLE_RADIO_MAX && s->reason.len <= SAMPLE_REASON_MAX;
+}
+
+static void
+keep_text(char *room, struct text_view *v)
+{
+	if (v->len > 0)
+		memcpy(room, v->ptr, v->len);
+	v->ptr = room;
+}
+
 void
 live_sample(struct live *l, const struct mesh_key *site, const struct sample *sample,
     unix_ms now_ms)
 {
-	struct live_sample_slot *s = find_sample(l, site, sample->name);
+	struct live_sample_slot *s = find_sample(l, site, sample);
 	unix_ms when = by_now(sample->time_ms, now_ms);
 	/* Our own clock may have been set back. */
 	if ((s != NULL && when < by_now(s->sample.time_ms, now_ms)) ||
-	    sample->name.len > sizeof s->name || sample->unit.len > sizeof s->unit)
+	    !sample_fits(sample))
 		return;
 	if (s == NULL)
 		s = new_sample(l, site);
-	memcpy(s->name, sample->name.ptr, sample->name.len);
-	if (sample->unit.len > 0)
-		memcpy(s->unit, sample->unit.ptr, sample->unit.len);
 	s->sample = *sample;
 	s->sample.time_ms = when;
-	s->sample.name.ptr = s->name;
-	s->sample.unit.ptr = s->unit;
+	keep_text(s->name, &s->sample.name);
+	keep_text(s->unit, &s->sample.unit);
+	keep_text(s->radio, &s->sample.radio);
+	keep_text(s->reason, &s->sample.reason);
 }
 
 const struct sample *

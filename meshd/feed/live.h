@@ -39,9 +39,9 @@ size_t live_node_count(const struct live *l);
 
 /* --- samples --- */
 enum { LIVE_SAMPLES = 1024 };
-/* The newest of each site and name since our start, taken before or at `now_ms`: what
- * says that it is from the future is from now, or nothing would follow it.  A full
- * table forgets the oldest of the site that has most. */
+/* The newest of each site, name, radio and reason since our start, taken before or at
+ * `now_ms`: what says that it is from the future is from now, or nothing would follow
+ * it.  A full table forgets the oldest of the site that has most. */
 void live_sample(struct live *l, const struct mesh_key *site,
     const struct sample *sample, unix_ms now_ms);
 /* NULL past the end; texts live until the next live_sample. */

@@ -81,6 +81,7 @@ enum MHD_Result reply_problem(
     struct http_request *r, uint16_t status, struct text_view detail);
 enum MHD_Result reply_asset(struct http_request *r, struct text_view path);
 enum MHD_Result reply_line(struct http_request *r, uint16_t status, const char *line);
+enum MHD_Result reply_metrics(struct http_request *r);
 enum MHD_Result reply_call(struct http_request *r); /* requires: the call is done */
 enum MHD_Result reply_unchanged(struct http_request *r);
 /* Does If-None-Match name `etag`?  Weak comparison, as RFC 9110 wants it there. */

@@ -1,8 +1,10 @@
 #include "assets.h"
 #include "http_request.h"
 #include "problem.h"
+#include "prometheus.h"
 #include "text.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct text_view
@@ -78,6 +80,24 @@ reply_line(struct http_request *r, uint16_t status, const char *line)
 	struct text_view body = text(line);
 	return send_off(r, status,
 	    short_body(bytes_view(body.ptr, body.len), "text/plain; charset=utf-8"));
+}
+
+enum MHD_Result
+reply_metrics(struct http_request *r)
+{
+	size_t len;
+	uint8_t *page = prometheus_page(r->http->params.world, &len);
+	if (page == NULL)
+		return reply_problem(r, 503, text("no room for so many numbers"));
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+	    len, page, MHD_RESPMEM_MUST_FREE);
+	if (response == NULL) {
+		free(page);
+		return MHD_NO;
+	}
+	MHD_add_response_header(response, "Content-Type", PROMETHEUS_TYPE);
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	return send_off(r, MHD_HTTP_OK, response);
 }
 
 bool

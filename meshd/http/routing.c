@@ -157,6 +157,10 @@ route_page(struct http_request *r, struct text_view path)
 		count(r, COUNT_HTTP_TAKEN);
 		return reply_asset(r, path);
 	}
+	if (text_is(path, "/metrics")) {
+		count(r, COUNT_HTTP_TAKEN);
+		return reply_metrics(r);
+	}
 	if (!text_is(path, "/healthz") && !text_is(path, "/readyz"))
 		return refuse(r, COUNT_HTTP_PATH, 404, "no such page");
 	count(r, COUNT_HTTP_TAKEN);

@@ -9,13 +9,15 @@ const char *const sample_kind_words[] = { "gauge", "counter", NULL };
 	FIELD(struct sample, value, UNIT_NONE, FIELD_REQUIRED, 0, 0, "The number."),          \
 	FIELD_WORDS(struct sample, kind, 0, sample_kind_words, "A counter only grows; absent: a gauge."), \
 	FIELD(struct sample, unit, UNIT_NONE, 0, 1, SAMPLE_UNIT_MAX, "Of the number."),       \
-	FIELD(struct sample, time_ms, UNIT_UNIX_MS, 0, 0, 0, "When, by that site's clock.")
+	FIELD(struct sample, time_ms, UNIT_UNIX_MS, 0, 0, 0, "When, by that site's clock."),  \
+	FIELD(struct sample, radio, UNIT_NONE, 0, 1, SAMPLE_RADIO_MAX, "Of which radio of that site."), \
+	FIELD(struct sample, reason, UNIT_NONE, 0, 1, SAMPLE_REASON_MAX, "Of those, only these: why a link ended, what happened.")
 static const struct field wire_rows[] = { ROWS };
 static const struct field_table wire_table = { "sample", wire_rows, LENGTH(wire_rows),
 	sizeof(struct sample), offsetof(struct sample, has), false };
 
 static const struct field view_rows[] = { ROWS,
-	FIELD(struct sample, site, UNIT_NONE, 0, 0, 0, "The site whose program measured it."),
+	FIELD(struct sample, site, UNIT_NONE, 0, 0, 0, "The site that measured it, or whose program did."),
 };
 const struct field_table sample_table = { "samples", view_rows, LENGTH(view_rows),
 	sizeof(struct sample), offsetof(struct sample, has), false };

@@ -39,7 +39,7 @@ static const struct field link_rows[] = {
 	FIELD(struct radio_link, heartbeats, UNIT_COUNT, FIELD_SERIES, 0, 0, "Heartbeats sent to it."),
 	FIELD(struct radio_link, answered, UNIT_COUNT, FIELD_SERIES, 0, 0, "Of those, answered; radios before 2.7 answer none."),
 	FIELD(struct radio_link, rtt_ms, UNIT_MS, FIELD_SERIES, 0, 0, "How long the last answer took."),
-	FIELD_SUB(struct radio_link, lost, &lost_table, 0, 0, 0, "Connections that ended, by why."),
+	FIELD_SUB(struct radio_link, lost, &lost_table, FIELD_REASONS, 0, 0, "Connections that ended, by why."),
 };
 const struct field_table radio_link_table = { "radio link", link_rows, LENGTH(link_rows),
 	sizeof(struct radio_link), offsetof(struct radio_link, has), false };
@@ -67,7 +67,7 @@ static const struct field radio_rows[] = {
 	FIELD(struct radio_status, rx_bytes, UNIT_BYTES, FIELD_SERIES, 0, 0, "Bytes read from it."),
 	FIELD(struct radio_status, tx_bytes, UNIT_BYTES, FIELD_SERIES, 0, 0, "Bytes written to it."),
 	FIELD_SUB(struct radio_status, link, &radio_link_table, 0, 0, 0, "The connection to it."),
-	FIELD_SUB(struct radio_status, changes, &changes_table, 0, 0, 0, "What happened to the radio itself, since meshd started."),
+	FIELD_SUB(struct radio_status, changes, &changes_table, FIELD_REASONS, 0, 0, "What happened to the radio itself, since meshd started."),
 };
 const struct field_table radio_status_table = { "radio", radio_rows, LENGTH(radio_rows),
 	sizeof(struct radio_status), offsetof(struct radio_status, has), false };

@@ -287,7 +287,7 @@ const struct op op_table[OP_COUNT] = {
 	[OP_APP_PUBLISH] = { "app.publish", OP_POST, "/posts", ROLE_OPERATOR, OP_OBJECT, "post", "topic data",
 	    &publish_params, "Tell programs at other sites; who listens now hears it, nobody keeps it." },
 	[OP_METRIC_LIST] = { "metric.list", OP_GET, "/metrics", ROLE_VIEWER, OP_LIST, "samples", "",
-	    &filter_params, "What programs of all sites measured last, since this site's start." },
+	    &filter_params, "What all sites and their programs measured last, since this site's start." },
 	[OP_METRIC_ADD] = { "metric.add", OP_POST, "/metrics", ROLE_OPERATOR, OP_OBJECT, "samples", "name value",
 	    &metric_params, "Write a sample for all sites; answers once stored." },
 };

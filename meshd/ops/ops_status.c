@@ -1,6 +1,9 @@
 #include "call_inside.h"
+#include "catalogue.h"
 #include "live.h"
+#include "ports.h"
 #include "text.h"
+#include "units.h"
 
 static struct peers_status
 peers_of(const struct mesh_site *core)
@@ -102,12 +105,51 @@ put_counters(struct call *c, const struct op_counters *from)
 	}
 }
 
+/* What its status counts, under the names that its series have. */
+static void
+put_figures(struct call *c, const struct port *port)
+{
+	struct radio_status status;
+	char room[64 + SAMPLE_REASON_MAX];
+	struct figure *all = arena_take(&c->arena, CATALOGUE_FIGURES, sizeof *all);
+	size_t count = 0;
+	port_status(port, &status);
+	if (all != NULL)
+		count = catalogue_figures(
+		    &radio_status_table, &status, "radio", &c->arena, all);
+	for (size_t i = 0; i < count; i++) {
+		struct bytes_out name = bytes_out(room, sizeof room);
+		text_put_view(&name, all[i].name);
+		text_put(&name, all[i].reason.len > 0 ? "." : "");
+		text_put_view(&name, all[i].reason);
+		struct counter_item item = { text_written(&name), status.name,
+			text(units_name(all[i].row->unit)), (uint64_t)all[i].value,
+			text(all[i].row->doc) };
+		if (all[i].kind == SAMPLE_COUNTER)
+			call_item(c, &counter_table, &item);
+	}
+}
+
+static void
+put_radios(struct call *c)
+{
+	const struct port *port;
+	size_t used = c->arena.used;
+	for (size_t i = 0;
+	     c->world->ports != NULL && (port = ports_see(c->world->ports, i)) != NULL;
+	     i++) {
+		put_figures(c, port);
+		c->arena.used = used;
+	}
+}
+
 void
 ops_counters(struct call *c)
 {
 	call_open(c);
 	for (size_t i = 0; i < c->world->counters_count; i++)
 		put_counters(c, &c->world->counters[i]);
+	put_radios(c);
 	call_finish(c);
 }
 

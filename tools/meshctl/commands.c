@@ -59,8 +59,13 @@ static const struct column hit_columns[] = {
 	{ "type", "TYPE", COLUMN_TEXT, 0.15, true }, { "site", "SITE", COLUMN_TEXT, 0.15, true },
 	{ "metadata", "METADATA", COLUMN_JSON, 0.35, true }, { "time_ms", "AGE", COLUMN_AGE, 4, false }, { 0 } };
 static const struct column counter_columns[] = {
-	{ "name", "NAME", COLUMN_TEXT, 0.5, true }, { "value", "VALUE", COLUMN_NUMBER, 10, false },
-	{ "unit", "UNIT", COLUMN_TEXT, 0.2, true }, { 0 } };
+	{ "name", "NAME", COLUMN_TEXT, 0.5, true }, { "label", "RADIO", COLUMN_TEXT, 0.15, true },
+	{ "value", "VALUE", COLUMN_NUMBER, 10, false }, { "unit", "UNIT", COLUMN_TEXT, 0.2, true }, { 0 } };
+static const struct column sample_columns[] = {
+	{ "site", "SITE", COLUMN_TEXT, 0.2, true }, { "radio", "RADIO", COLUMN_TEXT, 0.15, true },
+	{ "name", "NAME", COLUMN_TEXT, 0.3, true }, { "reason", "REASON", COLUMN_TEXT, 9, true },
+	{ "value", "VALUE", COLUMN_JSON, 10, false }, { "unit", "UNIT", COLUMN_TEXT, 4, true },
+	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { 0 } };
 static const struct column holding_columns[] = {
 	{ "site", "SITE", COLUMN_TEXT, 0.3, true }, { "lane", "LANE", COLUMN_TEXT, 8, false },
 	{ "high", "HIGH", COLUMN_NUMBER, 8, false }, { "epoch", "EPOCH", COLUMN_NUMBER, 12, false }, { 0 } };
@@ -74,7 +79,7 @@ static const struct { enum op_number op; const struct column *columns; } list_co
 	{ OP_RADIO_LIST, radio_columns }, { OP_RADIO_CHANNELS, channel_columns }, { OP_PEER_LIST, peer_columns }, { OP_NODE_LIST, node_columns },
 	{ OP_PACKET_LIST, packet_columns }, { OP_MESSAGE_LIST, message_columns }, { OP_STATE_LIST, state_columns },
 	{ OP_ALERT_LIST, alert_columns }, { OP_ENTRY_LIST, entry_columns }, { OP_ENTRY_GET, entry_columns }, { OP_ENTRY_SEARCH, hit_columns }, { OP_COUNTERS, counter_columns },
-	{ OP_HOLDING_LIST, holding_columns }, { OP_INVITE_LIST, invite_columns },
+	{ OP_METRIC_LIST, sample_columns }, { OP_HOLDING_LIST, holding_columns }, { OP_INVITE_LIST, invite_columns },
 };
 static const struct command extra[] = {
 	{ "status", NULL, &op_table[OP_STATUS], NULL, page_status, "", "check",
