@@ -492,13 +492,12 @@ arrive_push(struct mesh_site *s, const struct apply_input *in)
 }
 
 static bool
-is_in_place(const struct record *r, const struct arrive_place *place)
+is_in_place(
+    const struct mesh_site *s, const struct record *r, const struct arrive_place *place)
 {
-	uint8_t oid[HOLDINGS_OID];
-	holdings_oid(&r->at.origin, oid);
 	return r->at.lane == place->log->lane && r->at.epoch == place->log->epoch &&
 	    r->at.seq > place->after && r->at.seq <= place->to &&
-	    memcmp(oid, place->log->oid, sizeof oid) == 0;
+	    holdings_is_of(&s->holdings, place->log, &r->at.origin);
 }
 
 /* Pages hold their records one by one. */
@@ -515,7 +514,7 @@ arrive_page(struct mesh_site *s, struct neighbour *n, struct bytes_view bundle,
 		.hops = RECORD_HOP_MAX, .age_ms = UINT32_MAX, .bundle = bundle
 	};
 	if (bundle_read(bundle, &a.bundle) != MESH_OK || a.bundle.count != 1 ||
-	    bundle_record(&a.bundle, 0, &r) != MESH_OK || !is_in_place(&r, place))
+	    bundle_record(&a.bundle, 0, &r) != MESH_OK || !is_in_place(s, &r, place))
 		return APPLY_BAD;
 	place->after = r.at.seq;
 	place->back = r.back;

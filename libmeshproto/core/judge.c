@@ -52,15 +52,13 @@ leaves_room(const struct mesh_site *s, const struct record *r)
 {
 	struct mesh_run all[4 * MESH_RUNS];
 	struct runs runs = { all, 0, LENGTH(all) };
-	uint8_t oid[HOLDINGS_OID];
 	const struct flight *f;
-	mesh_oid(&r->at.origin, oid);
-	const struct holdings_row *row = holdings_of(&s->holdings, oid);
+	if (continues_newest(s, r))
+		return true; /* joins what found room a moment ago */
+	const struct holdings_row *row = holdings_by_key(&s->holdings, &r->at.origin);
 	if (row != NULL && row->epoch == r->at.epoch)
 		runs.count = holdings_runs(&s->holdings, row, r->at.lane, all);
 	uint32_t flying = pool_taken(&s->flights), others = 0;
-	if (continues_newest(s, r))
-		return true; /* joins what found room a moment ago */
 	if (runs.count + flying < MESH_RUNS && flying < s->holdings.spill.free_count)
 		return true; /* each is one run more at most, and one chunk */
 	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++)

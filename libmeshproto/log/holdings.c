@@ -70,9 +70,29 @@ static struct holdings_row *
 row_of(const struct holdings *h, const struct mesh_key *origin)
 {
 	uint8_t oid[HOLDINGS_OID];
+	if (h->newest != NULL && is_of(h->newest, origin))
+		return h->newest;
 	holdings_oid(origin, oid);
 	struct holdings_row *row = row_by_oid(h, oid);
 	return row != NULL && is_of(row, origin) ? row : NULL;
+}
+
+bool
+holdings_is_of(const struct holdings *h, const struct holdings_log *log,
+    const struct mesh_key *origin)
+{
+	uint8_t oid[HOLDINGS_OID];
+	const struct holdings_row *row = row_of(h, origin);
+	if (row != NULL)
+		return memcmp(row->oid, log->oid, sizeof log->oid) == 0;
+	holdings_oid(origin, oid);
+	return memcmp(oid, log->oid, sizeof oid) == 0;
+}
+
+const struct holdings_row *
+holdings_by_key(const struct holdings *h, const struct mesh_key *origin)
+{
+	return row_of(h, origin);
 }
 
 /* --- questions --- */
@@ -269,16 +289,14 @@ moved(struct holdings *h, const struct holdings_row *row, struct spill_lane *lan
 	h->holes += lane->holed;
 }
 
-/* MESH_FULL also when another key has the same oid: 64 bits do not collide by chance.
- */
+/* NULL also when another key has the same oid: 64 bits do not collide by chance. */
 static struct holdings_row *
-row_for(struct holdings *h, const struct mesh_key *origin, uint64_t epoch)
+add_row(struct holdings *h, const struct mesh_key *origin, uint64_t epoch)
 {
 	uint8_t oid[HOLDINGS_OID];
 	holdings_oid(origin, oid);
-	struct holdings_row *row = row_by_oid(h, oid);
-	if (row != NULL)
-		return is_of(row, origin) ? row : NULL;
+	if (row_by_oid(h, oid) != NULL)
+		return NULL;
 	struct handle taken = pool_take(&h->rows);
 	if (taken.generation == 0)
 		return NULL;
@@ -286,7 +304,7 @@ row_for(struct holdings *h, const struct mesh_key *origin, uint64_t epoch)
 		pool_give(&h->rows, taken);
 		return NULL;
 	}
-	row = pool_at(&h->rows, taken);
+	struct holdings_row *row = pool_at(&h->rows, taken);
 	row->origin = *origin;
 	memcpy(row->oid, oid, sizeof oid);
 	row->epoch = epoch;
@@ -310,10 +328,13 @@ static enum mesh_err
 row_at_epoch(struct holdings *h, const struct mesh_key *origin, uint64_t epoch,
     struct holdings_row **out)
 {
-	struct holdings_row *row = row_for(h, origin, epoch);
+	struct holdings_row *row = row_of(h, origin);
+	if (row == NULL)
+		row = add_row(h, origin, epoch);
 	*out = row;
 	if (row == NULL)
 		return MESH_FULL;
+	h->newest = row;
 	if (epoch < row->epoch)
 		return MESH_DENIED;
 	if (epoch > row->epoch) {
