@@ -23,7 +23,9 @@ enum radio_event_kind {
 	RADIO_FRAME,
 	RADIO_STUCK,
 	RADIO_CHANGED,
-	RADIO_ORDERED
+	RADIO_ORDERED,
+	RADIO_TENDED,
+	RADIO_EVENT_KINDS
 };
 enum radio_request_kind {
 	REQUEST_TEXT = 1,
@@ -49,6 +51,10 @@ enum radio_change { /* `reason` of RADIO_CHANGED, told before the READY it goes 
 	CHANGE_REBOOTED,
 	CHANGE_RESET, /* its memory was wiped */
 	CHANGE_NODE /* it is another node than before: another radio, or a new number */
+};
+enum radio_tended { /* `reason` of RADIO_TENDED: what its driver told it unasked */
+	TENDED_CLOCK = 1, /* the time */
+	TENDED_RESTART    /* to start anew, so that an edit that failed is forgotten */
 };
 enum { /* `reason` of SENT_FAILED, beside the numbers that the network names */
 	SENT_UNANSWERED = 0x8000,
@@ -99,9 +105,10 @@ enum {
 struct radio_event {
 	enum radio_event_kind kind;
 	uint64_t request;     /* SENT, ORDERED: the request or order it is about */
-	enum radio_sent sent; /* ORDERED: ACKED, FAILED or LINK_LOST */
+	enum radio_sent sent; /* ORDERED: ACKED, FAILED or LINK_LOST; TENDED:
+				 ACCEPTED (it has no answer), ACKED or FAILED */
 	struct id packet; /* SENT: what it became on the air; ANSWERED: the answer */
-	uint16_t reason;  /* SENT_FAILED, STUCK, CHANGED; ORDERED */
+	uint16_t reason;  /* SENT_FAILED, STUCK, CHANGED, TENDED; ORDERED */
 	struct id node;   /* READY, CHANGED: ourselves.  NODE, SAMPLE: whom */
 	struct radio_reception reception;
 	struct tree_view

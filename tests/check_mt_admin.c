@@ -447,6 +447,8 @@ START_TEST(what_was_refused_is_forgotten_by_the_radio)
 	ck_assert(next_of(RADIO_ORDERED));
 	ck_assert(event.sent == SENT_FAILED && event.reason == 32);
 	ck_assert_str_eq(answered_with("1800"), "880601"); /* start anew */
+	ck_assert(next_of(RADIO_TENDED));
+	ck_assert(event.reason == TENDED_RESTART && event.sent == SENT_ACCEPTED);
 	ck_assert(!next_of(RADIO_ORDERED));
 }
 START_TEST(who_refuses_to_begin_has_nothing_to_forget)
@@ -472,6 +474,8 @@ START_TEST(nobody_else_answers_for_it)
 }
 /* --- the radio's clock --- */
 
+static unsigned tended, tended_well; /* what the log is told of the clock */
+
 /* Both anew; the device knows the time or not, `ahead_s` of ours. */
 static void
 meet(bool wanted, bool clock_set, int64_t ahead_s)
@@ -480,6 +484,7 @@ meet(bool wanted, bool clock_set, int64_t ahead_s)
 		.heartbeat_ms = 30000,
 		.silence_ms = 90000,
 		.set_time = wanted };
+	tended = tended_well = 0;
 	now.unix_ms = 1800000000000;
 	ops->destroy(radio);
 	radio = ops->create(&params);
@@ -493,10 +498,16 @@ meet(bool wanted, bool clock_set, int64_t ahead_s)
 	ops->link_up(radio, now);
 	connect_both();
 	for (uint32_t i = 0; i < 200; i++) {
+		struct radio_event e;
 		wait_ms(1);
 		mt_device_tick(device, now);
 		exchange();
-		(void)next_of(RADIO_STUCK);
+		while (ops->next_event(radio, &e))
+			if (e.kind == RADIO_TENDED) {
+				tended++;
+				ck_assert_int_eq(e.reason, TENDED_CLOCK);
+				tended_well += e.sent == SENT_ACKED;
+			}
 	}
 }
 
@@ -506,6 +517,8 @@ counted(uint64_t right, uint64_t set, uint64_t kept)
 	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_CLOCK_RIGHT), right);
 	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_CLOCK_SET), set);
 	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_CLOCK_KEPT), kept);
+	ck_assert_uint_eq(tended, set + kept);
+	ck_assert_uint_eq(tended_well, set);
 	ck_assert_uint_eq(to_others, 0);
 	ck_assert_uint_eq(ops->counter(radio, COUNT_PORT_PACKETS_TAKEN), 0);
 }

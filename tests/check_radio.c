@@ -33,7 +33,7 @@ drain(size_t *ready)
 		ck_assert_msg(++count < DRAIN_MAX, "%s: events do not end", ops->name);
 		if (ready != NULL)
 			*ready += e.kind == RADIO_READY;
-		ck_assert(e.kind >= RADIO_READY && e.kind <= RADIO_ORDERED);
+		ck_assert(e.kind >= RADIO_READY && e.kind < RADIO_EVENT_KINDS);
 		if (e.kind == RADIO_RECEPTION)
 			ck_assert_int_eq(e.reception.network, ops->network);
 	}

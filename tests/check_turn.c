@@ -140,6 +140,14 @@ damaged(void *ctx, const struct store_finding *found)
 	(void)found;
 }
 static void
+radio_told(void *ctx, struct text_view radio, const struct radio_event *event)
+{
+	(void)ctx;
+	ck_assert(radio.len > 0);
+	ck_assert(event->kind == RADIO_ORDERED || event->kind == RADIO_TENDED);
+}
+
+static void
 notice(void *ctx, const struct mesh_event *what)
 {
 	(void)ctx, (void)what;
@@ -277,8 +285,8 @@ open_site(struct site *s)
 	open_rooms(s, &saved);
 	store_saved_free(&saved);
 	s->edges = (struct edges){ s, next_datagram, send_datagram, flush,
-		no_unreachable, link_ready, watch_link, notice, damaged, keep_network,
-		move };
+		no_unreachable, link_ready, watch_link, notice, radio_told, damaged,
+		keep_network, move };
 	struct turn_params turn = { s->core, s->store, s->feed, s->live, s->intents,
 		s->ingest, s->publish, s->ports, s->organs, s->calls, s->remember,
 		&s->registry, &s->counts, &s->edges, s->asks, NULL, NULL, NULL };

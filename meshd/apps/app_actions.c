@@ -233,6 +233,7 @@ begin(struct app_actions *a, const struct asked *q, const struct app_addr *from,
 	struct call_request request = { .op = &op_table[q->action->op],
 		.id = q->id,
 		.body = body_of(q, into),
+		.who = text("a local program"),
 		.audience = stranger ? AUDIENCE_VIEWER : AUDIENCE_OPERATOR };
 	struct call *call = place != NULL ? call_begin(a->at.calls, &request) : NULL;
 	if (call == NULL)

@@ -85,6 +85,7 @@ real_edges(struct daemon *d)
 		.link_ready = radio_edge_ready,
 		.watch_link = radio_edge_watch,
 		.notice = news_notice,
+		.radio_told = deeds_told,
 		.damaged = news_damaged,
 		.keep_network = keep_network,
 		.move = move };
@@ -164,6 +165,7 @@ fill_world(struct daemon *d)
 	d->world.feed = d->feed;
 	d->world.core = d->core;
 	d->world.set_log_level = set_log_level;
+	d->world.note = deeds_note;
 	d->world.log_ctx = d;
 	d->world.bound = mesh_edge_bound;
 	d->world.bound_ctx = d;

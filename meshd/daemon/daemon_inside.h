@@ -188,6 +188,10 @@ void news_damaged(void *ctx, const struct store_finding *found);
 /* An alert that is no record: only programs here and the page hear it. */
 void news_alert(struct daemon *d, const char *kind, const char *said);
 
+/* --- deeds.c: what a radio was told about itself, and by whom, into the log --- */
+void deeds_note(void *ctx, const struct op_deed *deed);
+void deeds_told(void *ctx, struct text_view radio, const struct radio_event *event);
+
 /* Tokens of resolve_ask. */
 #define RESOLVE_SEED(i)  (UINT64_C(1) << 32 | (i))
 #define RESOLVE_RADIO(i) (UINT64_C(2) << 32 | (i))

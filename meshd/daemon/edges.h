@@ -5,6 +5,7 @@
 #ifndef DAEMON_EDGES_H
 #define DAEMON_EDGES_H
 #include "meshproto.h"
+#include "radio.h"
 #include "store.h"
 
 enum edge_ready { EDGE_READ = 1, EDGE_WRITE = 2 };
@@ -24,6 +25,10 @@ struct edges {
 	void (*watch_link)(
 	    void *ctx, size_t index, int fd, uint64_t number, unsigned wanted);
 	void (*notice)(void *ctx, const struct mesh_event *notice);
+	/* That radio was told something about itself, and how that ended: ORDERED or
+	 * TENDED. */
+	void (*radio_told)(
+	    void *ctx, struct text_view radio, const struct radio_event *event);
 	/* Rows that were not as they should be; they are asked for again. */
 	void (*damaged)(void *ctx, const struct store_finding *found);
 	/* Write the network's file: it is on the disk when this returns MESH_OK. */

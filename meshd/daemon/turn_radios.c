@@ -27,6 +27,8 @@ take_radio_events(struct turn_radios *r, struct port *p, struct mesh_now now)
 	for (; port_next_event(p, &event, now); any = true) {
 		publish_event(r->at.publish, port_name(p), port_node(p), &event, now);
 		tell_senders(r, p, &event, now);
+		if (event.kind == RADIO_ORDERED || event.kind == RADIO_TENDED)
+			r->at.edges->radio_told(r->at.edges->ctx, port_name(p), &event);
 	}
 	return any;
 }

@@ -1,5 +1,6 @@
 /* What a request wants: an operation, the event stream, the page, or its health. */
 #include "assets.h"
+#include "caller.h"
 #include "host_check.h"
 #include "http_request.h"
 #include "text.h"
@@ -105,8 +106,12 @@ begin_call(struct http_request *r, const struct op *op, struct text_view id)
 		count(r, COUNT_HTTP_TAKEN);
 		return reply_unchanged(r);
 	}
+	char room[CALL_WHO];
+	struct bytes_out who = bytes_out(room, sizeof room);
+	caller_put(r->connection, &who);
 	struct call_request q = { .op = op,
 		.id = id,
+		.who = text_written(&who),
 		.pairs = pairs.pair,
 		.pair_count = pairs.count,
 		.body = { (const char *)r->body, r->body_len },

@@ -118,6 +118,9 @@ call_begin(struct calls *c, const struct call_request *q)
 	call->op = q->op;
 	call->audience = q->audience;
 	call->abroad = q->abroad;
+	struct bytes_out who = bytes_out(call->who, sizeof call->who);
+	text_put_view(&who, q->who.len > 0 ? q->who : text("somebody"));
+	call->who_len = who.len;
 	call->deadline_ms = c->world->now.ms + CALL_TIMEOUT_MS;
 	if (!role_suffices(q->op, q->audience))
 		call_fail(call, 403, "this needs an operator: use the UNIX socket");

@@ -14,7 +14,12 @@
 #include "status.h"
 #include "store.h"
 
-enum { CALL_TIMEOUT_MS = 10000, CALL_BODY_MAX = 128 * 1024, CALL_PAIRS = 32 };
+enum {
+	CALL_TIMEOUT_MS = 10000,
+	CALL_BODY_MAX = 128 * 1024,
+	CALL_PAIRS = 32,
+	CALL_WHO = 64
+};
 
 struct feed;
 struct outbox;
@@ -37,6 +42,12 @@ struct op_bound {                   /* an address of the mesh's sockets */
 struct op_pace { /* of all that this site's programs publish, or measure */
 	mesh_time_ms full_ms;
 	struct meshd_counts *counts; /* borrowed */
+};
+struct op_deed { /* what is done to a radio itself; texts are lent for the call */
+	struct text_view who, radio;
+	struct text_view what;   /* "tell lora", "set lora.region owner.short_name" */
+	uint64_t order;          /* its number at the radio; 0: it was not given */
+	struct text_view denied; /* why; empty: it was given */
 };
 struct op_world { /* all that operations may see; the daemon owns it and keeps it
 		     current */
@@ -61,6 +72,8 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	/* Level of `module` ("" for all); MESH_NOT_FOUND: no such word. */
 	enum mesh_err (*set_log_level)(
 	    void *ctx, struct text_view module, struct text_view level);
+	/* For the log; NULL: nobody keeps one. */
+	void (*note)(void *ctx, const struct op_deed *deed);
 	void *log_ctx;
 	/* The addresses that are bound, one after the other; NULL: not known. */
 	bool (*bound)(void *ctx, size_t index, struct op_bound *out);
@@ -85,7 +98,8 @@ struct call_request { /* borrowed for the call */
 	size_t pair_count;
 	struct text_view body; /* a JSON object; empty: none */
 	enum audience audience;
-	bool abroad; /* another site asks */
+	bool abroad;          /* another site asks */
+	struct text_view who; /* for the log: "uid 1000 pid 77"; empty: not known */
 };
 struct call_part {
 	struct bytes_view bytes;

@@ -36,6 +36,8 @@ struct call {
 	const struct op *op;
 	struct op_params params;
 	enum audience audience;
+	char who[CALL_WHO];
+	size_t who_len;
 	bool abroad; /* another site asks: nothing of the store but what it may have */
 	uint64_t number; /* of the token; 0: slot is free */
 	enum call_wait wait;

@@ -8,6 +8,7 @@
 #include "tree.h"
 
 enum { LOOK_MS = 20, BUSY_MS = 60 * 1000, DIFFERENCES = 512, ORDERS = 8192 };
+enum { NAMES = 768, NAMES_FULL = 512 }; /* a name has 162 bytes at most */
 
 /* The radio of that name, if it has told what it is set to.  NULL: the call has failed.
  */
@@ -59,6 +60,7 @@ ops_radio_channels(struct call *c)
 struct ordering { /* a call that waits for the radio */
 	struct radio_order order;
 	bool given;
+	struct text_view what; /* for the log */
 	void (*done)(struct call *c, struct port *port);
 };
 
@@ -105,12 +107,27 @@ fail_ordered(struct call *c, const struct ordering *w, const struct radio_ordere
 }
 
 static void
+note(struct call *c, const struct ordering *w, const char *denied)
+{
+	const struct op_world *world = c->world;
+	const struct op_deed deed = { .who = { c->who, c->who_len },
+		.radio = c->params.id,
+		.what = w->what,
+		.order = denied == NULL ? w->order.order : 0,
+		.denied = text(denied) };
+	if (world->note != NULL)
+		world->note(world->log_ctx, &deed);
+}
+
+static void
 give_order(struct call *c, struct ordering *w, struct port *port)
 {
 	enum mesh_err err = port_administer(port, &w->order, c->world->now);
 	w->given = err == MESH_OK;
 	if (w->given)
 		c->deadline_ms = c->world->now.ms + RADIO_ORDER_MS;
+	if (w->given || err == MESH_DENIED)
+		note(c, w, w->given ? NULL : "admin = no");
 	if (err == MESH_DENIED)
 		call_fail(c, 403,
 		    "admin = no: [radio \"%.*s\"] does not let its settings be changed",
@@ -160,7 +177,7 @@ out_of_patience(struct call *c)
 }
 
 static void
-order(struct call *c, const struct radio_order *o,
+order(struct call *c, const struct radio_order *o, struct text_view what,
     void (*done)(struct call *c, struct port *port))
 {
 	struct ordering *w = arena_take(&c->arena, 1, sizeof *w);
@@ -168,7 +185,7 @@ order(struct call *c, const struct radio_order *o,
 		call_fail_err(c, MESH_FULL);
 		return;
 	}
-	*w = (struct ordering){ .order = *o, .done = done };
+	*w = (struct ordering){ .order = *o, .what = what, .done = done };
 	c->answers = w;
 	c->wait = CALL_TOLD;
 	c->polled = look;
@@ -176,6 +193,25 @@ order(struct call *c, const struct radio_order *o,
 	c->poll_ms = c->world->now.ms;
 	c->deadline_ms = c->world->now.ms + BUSY_MS;
 	look(c);
+}
+
+/* "set lora.region owner.short_name and 3 more"; values may be secrets. */
+static struct text_view
+names_of(struct call *c, const struct radio_plan *p)
+{
+	struct bytes_out out = bytes_out(arena_take(&c->arena, 1, NAMES), NAMES);
+	size_t i = 0;
+	if (out.ptr == NULL)
+		return text("set");
+	text_put(&out, "set");
+	for (; i < p->count && out.len < NAMES_FULL; i++) {
+		const struct radio_difference *d = &p->rows[i];
+		text_printf(&out, " %.*s.%.*s", (int)d->section.len, d->section.ptr,
+		    (int)d->name.len, d->name.ptr);
+	}
+	if (i < p->count)
+		text_printf(&out, " and %zu more", p->count - i);
+	return text_written(&out);
 }
 
 /* --- settings --- */
@@ -226,6 +262,17 @@ is_missing(struct call *c, struct port *port)
 	return missing;
 }
 
+static struct text_view
+what_is_asked(struct call *c)
+{
+	struct bytes_out out = bytes_out(arena_take(&c->arena, 1, NAMES), NAMES);
+	if (out.ptr == NULL)
+		return text("tell");
+	text_put(&out, "tell ");
+	text_put_view(&out, c->params.section);
+	return text_written(&out);
+}
+
 void
 ops_radio_config_get(struct call *c)
 {
@@ -233,7 +280,7 @@ ops_radio_config_get(struct call *c)
 	const struct radio_order tell = { .kind = ORDER_TELL,
 		.section = c->params.section };
 	if (port != NULL && is_missing(c, port))
-		order(c, &tell, put_settings);
+		order(c, &tell, what_is_asked(c), put_settings);
 	else if (port != NULL)
 		put_settings(c, port);
 }
@@ -334,5 +381,5 @@ ops_radio_config_restore(struct call *c)
 	if (p.count == 0 || c->params.dry_run)
 		call_finish(c);
 	else
-		order(c, &apply, saved);
+		order(c, &apply, names_of(c, &p), saved);
 }

@@ -1,5 +1,6 @@
 #include "remote.h"
 #include "arena.h"
+#include "id.h"
 #include "order.h"
 #include "text.h"
 #include <stdlib.h>
@@ -178,9 +179,14 @@ static void
 begin(struct remote *r, const struct order *o, const struct op *op,
     const struct mesh_event *e, struct mesh_now now)
 {
+	char room[CALL_WHO];
+	struct bytes_out who = bytes_out(room, sizeof room);
+	text_put(&who, "site ");
+	key_print_short(&e->site, &who);
 	const struct call_request q = { .op = op,
 		.body = o->json,
 		.abroad = true,
+		.who = text_written(&who),
 		.audience = mesh_site_is_admin(r->at.core, &e->site)
 		    ? AUDIENCE_OPERATOR
 		    : AUDIENCE_VIEWER };

@@ -410,9 +410,11 @@ note(struct port *p, const struct radio_event *event, struct mesh_now now)
 			event->request, { event->sent, event->reason }
 		};
 		break;
+	case RADIO_TENDED:
 	case RADIO_NODE:
 	case RADIO_SAMPLE:
 	case RADIO_FRAME:
+	case RADIO_EVENT_KINDS:
 		break;
 	}
 }

@@ -299,6 +299,8 @@ publish_event(struct publish *p, struct text_view radio, const struct id *self,
 	case RADIO_STUCK:
 	case RADIO_CHANGED:
 	case RADIO_ORDERED:
+	case RADIO_TENDED:
+	case RADIO_EVENT_KINDS:
 		break;
 	}
 }

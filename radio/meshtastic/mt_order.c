@@ -4,11 +4,26 @@
 
 enum { ORDER_HOPS = 3 }; /* as the official client says; they lead nowhere */
 
+/* For the log alone: without room for it nothing waits. */
+static void
+tell_tended(struct radio *r, enum radio_tended what, enum radio_sent sent)
+{
+	struct radio_event *e = mt_radio_event(r, RADIO_TENDED);
+	if (e == NULL)
+		return;
+	e->reason = (uint16_t)what;
+	e->sent = sent;
+}
+
 static void
 settle_clock(struct radio *r, enum radio_sent sent)
 {
+	bool told = r->clock.step == MT_CLOCK_SET ||
+	    r->clock.step == MT_CLOCK_LOOK_AGAIN;
 	if (sent != SENT_ACKED) {
 		mt_clock_stop(&r->clock);
+		if (told)
+			tell_tended(r, TENDED_CLOCK, SENT_FAILED);
 		return;
 	}
 	enum mt_clock_news news = mt_clock_answered(
@@ -16,6 +31,9 @@ settle_clock(struct radio *r, enum radio_sent sent)
 	mt_radio_count(r, COUNT_PORT_CLOCK_RIGHT, news == MT_CLOCK_RIGHT);
 	mt_radio_count(r, COUNT_PORT_CLOCK_SET, news == MT_CLOCK_WAS_SET);
 	mt_radio_count(r, COUNT_PORT_CLOCK_KEPT, news == MT_CLOCK_KEPT);
+	if (news == MT_CLOCK_WAS_SET || news == MT_CLOCK_KEPT)
+		tell_tended(r, TENDED_CLOCK,
+		    news == MT_CLOCK_WAS_SET ? SENT_ACKED : SENT_FAILED);
 }
 
 static void
@@ -91,6 +109,8 @@ send_next(struct radio *r)
 		.want_response = asks,
 		.payload = message });
 	(void)mt_radio_send(r, bytes_written(&out)); /* no room: it has no answer */
+	if (r->admin.kind == MT_ADMIN_FORGET)
+		tell_tended(r, TENDED_RESTART, SENT_ACCEPTED);
 	bytes_wipe(block, sizeof block);
 }
 

@@ -1,6 +1,7 @@
 """What a radio is set to: shown without its secrets, kept in a file, and restored to what the file says."""
 import json
 import os
+import re
 
 from world import VECTORS, SimRadio, World, program, sh, wait_until
 
@@ -103,6 +104,23 @@ def write(site, kept, **changes):
     return str(path)
 
 
+def deeds(site, event="radio.ordered"):
+    """The log's lines of one event, as dictionaries."""
+    lines = [line for line in site.log().splitlines() if f" {event} " in line]
+    return [dict((name, plain or quoted) for name, quoted, plain in
+                 re.findall(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))', line)) for line in lines]
+
+
+def it_is_in_the_log(site, names, result="done"):
+    """Who ordered the last, what by name, and how it ended; never a value."""
+    said = deeds(site)[-1]
+    assert re.fullmatch(rf"uid {os.getuid()} pid [0-9]+", said["who"]) and said["radio"] == "roof", said
+    assert said["what"].split()[0] == "set" and set(said["what"].split()[1:]) == set(names), said
+    wait_until("its end is in the log", lambda: any(
+        d["order"] == said["order"] and d["result"] == result for d in deeds(site, "radio.answered")))
+    assert not any(secret in site.log() for secret in SECRETS + ("Restored", "renamed")), "a value is in the log"
+
+
 def it_stays_as_it_is_without_leave(site, kept):
     path = write(site, kept, lora__hop_limit=5)
     code, said, why = run(site, "config", "restore", path)
@@ -110,6 +128,11 @@ def it_stays_as_it_is_without_leave(site, kept):
     code, _, why = run(site, "config", "restore", path, "--yes")
     assert code == 5 and "admin = no" in why, (code, why)
     assert told(site) == 0 and setting(site, "lora")["hop_limit"] == 3
+    last = deeds(site)[-1]
+    assert last["denied"] == "admin = no" and last["what"] == "set lora.hop_limit" and "order" not in last, last
+    code, said, _ = run(site, "config", "restore", write(site, {**kept, "settings": {s: {} for s in kept["settings"]}}), "--yes")
+    last = deeds(site)[-1]["what"]
+    assert code == 5 and re.search(r" and [0-9]+ more$", last) and 500 < len(last) < 768, (code, said, last)
 
 
 def what_is_wrong_is_named(site, kept):
@@ -158,6 +181,8 @@ def it_becomes_what_the_file_says(site, radio, kept):
                  "lora.ignore_incoming"):
         assert name in said, (name, said)
     assert radio.count("off") == 1 and radio.count("sent") == 0, radio.lines
+    it_is_in_the_log(site, ["lora.hop_limit", "owner.long_name", "telemetry.device_update_interval",
+                            "channel_1.settings.name", "lora.ignore_incoming"])
     connected(site)
     assert setting(site, "lora")["hop_limit"] == 5 and setting(site, "lora")["ignore_incoming"] == [17, 18]
     assert radio_of(site)["node"]["name"] == "Restored"
@@ -184,6 +209,7 @@ def who_dies_amid_it_is_as_before(site, radio, kept):
     radio.say("dies 3")
     code, _, why = run(site, "config", "restore", path, "--yes")
     assert code == 1 and "nothing was saved" in why, (code, why)
+    it_is_in_the_log(site, ["lora.hop_limit", "owner.long_name"], "the link was lost")
     wait_until("another link", lambda: radio.count("accepted") > accepted, 40)
     connected(site)
     assert radio.count("off") == off + 1
@@ -203,6 +229,8 @@ def its_clock_is_set(site, radio):
     radio.say("admin dd0200e1f505")  # set_time_only 100000000: 1973
     again("port.clock.set", 2)
     assert site.counter("port.clock.kept") == 0 and radio.count("sent") == 0
+    said = [(d["who"], d["what"], d["result"]) for d in deeds(site)]
+    assert said == [("meshd", "set its clock", "done")] * 2, said
 
 
 def nothing_of_it_is_a_packet(site):
