@@ -215,7 +215,27 @@ struct radio_params { /* from the [radio] section; texts borrowed for create */
 	double sim_x, sim_y;      /* driver sim: our place in the cell, metres */
 	uint32_t sim_interval_ms; /* driver sim: mean gap between packets; 0: 4000 */
 };
-struct radio_ops {        /* all rows filled; a missing ability answers MESH_DENIED */
+/* What a radio is set to, and orders to the radio itself. */
+struct radio_admin_ops { /* all rows filled */
+	/* Section `index` of its settings, as far as told; false past the end. */
+	bool (*setting)(const struct radio *r, size_t index, bool secrets,
+	    struct arena *into, struct radio_setting *out);
+	/* Channel `index` of those in use; false past the end. */
+	bool (*channel)(const struct radio *r, size_t index, struct arena *into,
+	    struct radio_channel *out);
+	/* What `wanted` would change of a section, added to `plan`; null there means
+	 * "as it is", what is absent gets its default.  MESH_NOT_FOUND: no such
+	 * section. MESH_MALFORMED: `complaint` says "lora.hop_limit: ...".  MESH_FULL:
+	 * no room. */
+	enum mesh_err (*compare)(const struct radio *r, struct text_view section,
+	    struct tree_view wanted, struct arena *into, struct radio_plan *plan,
+	    struct bytes_out *complaint);
+	/* MESH_FULL: not connected, or busy with another order.  MESH_MALFORMED: no
+	 * orders, no such section.  MESH_TRUNCATED: too many. */
+	enum mesh_err (*administer)(
+	    struct radio *r, const struct radio_order *o, struct mesh_now now);
+};
+struct radio_ops {        /* all rows but `admin` filled */
 	const char *name; /* config word */
 	enum radio_network network;
 	bool needs_link; /* false: sim, it has no bytes */
@@ -236,28 +256,14 @@ struct radio_ops {        /* all rows filled; a missing ability answers MESH_DEN
 	uint32_t (*airtime)(const struct radio *r, const struct radio_request *q);
 	/* False: not told yet, or it has no transmitter. */
 	bool (*air)(const struct radio *r, struct radio_air *out);
-	/* Section `index` of its settings, as far as told; false past the end. */
-	bool (*setting)(const struct radio *r, size_t index, bool secrets,
-	    struct arena *into, struct radio_setting *out);
-	/* Channel `index` of those in use; false past the end. */
-	bool (*channel)(const struct radio *r, size_t index, struct arena *into,
-	    struct radio_channel *out);
-	/* What `wanted` would change of a section, added to `plan`; null there means
-	 * "as it is", what is absent gets its default.  MESH_NOT_FOUND: no such
-	 * section. MESH_MALFORMED: `complaint` says "lora.hop_limit: ...".  MESH_FULL:
-	 * no room. */
-	enum mesh_err (*compare)(const struct radio *r, struct text_view section,
-	    struct tree_view wanted, struct arena *into, struct radio_plan *plan,
-	    struct bytes_out *complaint);
-	/* MESH_FULL: not connected, or busy with another order.  MESH_MALFORMED: no
-	 * orders, no such section.  MESH_TRUNCATED: too many. */
-	enum mesh_err (*administer)(
-	    struct radio *r, const struct radio_order *o, struct mesh_now now);
+	const struct radio_admin_ops *admin; /* NULL: it has nothing of that */
 	bool (*next_bytes)(struct radio *r, struct bytes_view *out); /* for the link */
 	bool (*next_event)(struct radio *r, struct radio_event *out);
 	mesh_time_ms (*deadline)(const struct radio *r);
 	uint64_t (*counter)(const struct radio *r, size_t index); /* radio_counters */
 };
+/* The driver's; of one without: nothing is told, and MESH_DENIED.  Never NULL. */
+const struct radio_admin_ops *radio_admin(const struct radio_ops *driver);
 /* Are these lines of a keys file?  False: `complaint` says "line 3: ...". */
 bool radio_keys_check(struct text_view keys, struct bytes_out *complaint);
 extern const struct radio_ops *const radio_drivers[]; /* ends with NULL; drivers.c */

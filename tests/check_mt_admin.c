@@ -120,7 +120,7 @@ static struct tree_view
 setting(const char *name)
 {
 	struct radio_setting s;
-	for (size_t i = 0; ops->setting(radio, i, true, &arena, &s); i++)
+	for (size_t i = 0; radio_admin(ops)->setting(radio, i, true, &arena, &s); i++)
 		if (text_is(s.section, name))
 			return s.told ? s.values : (struct tree_view){ NULL, 0 };
 	ck_abort_msg("no section %s", name);
@@ -153,7 +153,7 @@ wish(const char *section, struct tree_view wanted)
 {
 	char why[200];
 	struct bytes_out complaint = bytes_out(why, sizeof why);
-	enum mesh_err err = ops->compare(
+	enum mesh_err err = radio_admin(ops)->compare(
 	    radio, text(section), wanted, &arena, &plan, &complaint);
 	ck_assert_msg(err == MESH_OK, "%.*s", (int)complaint.len, why);
 }
@@ -164,7 +164,7 @@ apply(void)
 	const struct radio_order o = { .order = ORDER,
 		.kind = ORDER_APPLY,
 		.orders = bytes_written(&plan.orders) };
-	return ops->administer(radio, &o, now);
+	return radio_admin(ops)->administer(radio, &o, now);
 }
 
 static void
@@ -310,14 +310,14 @@ START_TEST(one_order_at_a_time)
 	const struct radio_order tell = {
 		.order = 78, .kind = ORDER_TELL, .section = text("lora")
 	};
-	ck_assert_int_eq(ops->administer(radio, &tell, now), MESH_FULL);
+	ck_assert_int_eq(radio_admin(ops)->administer(radio, &tell, now), MESH_FULL);
 	connect_both();
 	ck_assert_int_eq(apply(), MESH_MALFORMED); /* nothing to say */
 	wish_for_two();
 	ck_assert_int_eq(apply(), MESH_OK);
-	ck_assert_int_eq(ops->administer(radio, &tell, now), MESH_FULL);
+	ck_assert_int_eq(radio_admin(ops)->administer(radio, &tell, now), MESH_FULL);
 	ck_assert(runs_to(RADIO_ORDERED, 1000));
-	ck_assert_int_eq(ops->administer(radio, &tell, now), MESH_OK);
+	ck_assert_int_eq(radio_admin(ops)->administer(radio, &tell, now), MESH_OK);
 	ck_assert(runs_to(RADIO_ORDERED, 1000));
 	ck_assert(event.request == 78 && event.sent == SENT_ACKED);
 }
@@ -351,7 +351,7 @@ order_tell(const char *section)
 		.order = ORDER, .kind = ORDER_TELL, .section = text(section)
 	};
 	struct mt_packet p;
-	ck_assert_int_eq(ops->administer(radio, &tell, now), MESH_OK);
+	ck_assert_int_eq(radio_admin(ops)->administer(radio, &tell, now), MESH_OK);
 	wait_ms(0);
 	struct protobuf_item item = sent();
 	ck_assert(item.number == MT_TO_PACKET && mt_packet_read(item.bytes, &p));

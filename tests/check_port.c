@@ -220,14 +220,15 @@ drv_counter(const struct radio *r, size_t index)
 	return 100 + index + drv.more[index];
 }
 
+static const struct radio_admin_ops drv_admin = { .administer = drv_administer };
 static const struct radio_ops with_link = { "fake", NETWORK_MESHTASTIC, true, false,
 	drv_create, drv_destroy, drv_up, drv_down, drv_receive, drv_tick, drv_submit,
-	NULL, NULL, NULL, NULL, NULL, NULL, drv_administer, drv_next_bytes,
-	drv_next_event, drv_deadline, drv_counter };
+	NULL, NULL, NULL, &drv_admin, drv_next_bytes, drv_next_event, drv_deadline,
+	drv_counter };
 static const struct radio_ops without_link = { "sim", NETWORK_SIM, false, false,
 	drv_create, drv_destroy, drv_up, drv_down, drv_receive, drv_tick, drv_submit,
-	NULL, NULL, NULL, NULL, NULL, NULL, NULL, drv_next_bytes, drv_next_event,
-	drv_deadline, drv_counter };
+	NULL, NULL, NULL, NULL, drv_next_bytes, drv_next_event, drv_deadline,
+	drv_counter };
 
 /* --- the test's hands --- */
 

@@ -1,4 +1,5 @@
 /* What every driver must bear, whatever its network: one suite over radio_drivers[]. */
+#include "arena.h"
 #include "check_mesh.h"
 #include "mt_recording.h"
 #include "radio.h"
@@ -95,14 +96,44 @@ START_TEST(every_row_is_filled)
 		ck_assert(o->submit != NULL && o->next_bytes != NULL);
 		ck_assert(o->next_event != NULL && o->deadline != NULL);
 		ck_assert(o->text_max != NULL && o->airtime != NULL && o->air != NULL);
-		ck_assert(o->setting != NULL && o->channel != NULL);
-		ck_assert(o->compare != NULL && o->administer != NULL);
+		const struct radio_admin_ops *a = radio_admin(o);
+		ck_assert(a->setting != NULL && a->channel != NULL);
+		ck_assert(a->compare != NULL && a->administer != NULL);
 		ck_assert(o->counter != NULL && o->network != NETWORK_NONE);
 		ck_assert_ptr_eq(radio_driver(text(o->name)), o);
 		const char *word = radio_network_words[o->network];
 		ck_assert_int_eq(strncmp(o->name, word, strlen(word)), 0);
 	}
 	ck_assert_ptr_eq(radio_driver(text("none")), NULL);
+}
+START_TEST(a_driver_without_settings_tells_none_and_takes_no_orders)
+{
+	static uint8_t block[4096];
+	size_t without = 0;
+	EACH_DRIVER(row)
+	{
+		struct arena arena = arena_init(block, sizeof block);
+		const struct radio_admin_ops *a = radio_admin(*row);
+		const struct radio_order tell = { .order = 1, .kind = ORDER_TELL };
+		struct radio_setting s;
+		struct radio_channel c;
+		struct radio_plan plan = { .rows = NULL };
+		struct bytes_out why = bytes_out(NULL, 0);
+		if ((*row)->admin != NULL)
+			continue;
+		without++;
+		begin(*row);
+		ops->link_up(radio, now);
+		drain(NULL);
+		ck_assert(!a->setting(radio, 0, true, &arena, &s));
+		ck_assert(!a->channel(radio, 0, &arena, &c));
+		ck_assert_int_eq(a->compare(radio, text("lora"),
+				     (struct tree_view){ 0 }, &arena, &plan, &why),
+		    MESH_DENIED);
+		ck_assert_int_eq(a->administer(radio, &tell, now), MESH_DENIED);
+		ops->destroy(radio);
+	}
+	ck_assert_uint_eq(without, 2); /* the simulated one, the local network */
 }
 START_TEST(time_alone_never_makes_it_spin)
 {
@@ -272,8 +303,10 @@ START_TEST(every_counter_has_its_row)
 		ops->destroy(radio);
 	}
 }
-CHECK_MODULE(radio, NULL, every_row_is_filled, time_alone_never_makes_it_spin,
-    garbage_is_borne, ten_megabytes_without_a_start_are_counted_and_forgotten,
+CHECK_MODULE(radio, NULL, every_row_is_filled,
+    a_driver_without_settings_tells_none_and_takes_no_orders,
+    time_alone_never_makes_it_spin, garbage_is_borne,
+    ten_megabytes_without_a_start_are_counted_and_forgotten,
     datagrams_are_whole_and_of_bounded_length, a_link_may_close_at_any_byte,
     half_frames_of_an_old_link_do_not_reach_the_new_one,
     requests_before_ready_are_refused_and_nothing_is_sent,

@@ -407,6 +407,32 @@ START_TEST(a_radio_that_is_down_says_nothing_and_comes_back_ready)
 	ck_assert_int_eq(event.kind, RADIO_READY);
 	ck_assert_uint_eq(ops->counter(a, COUNT_RADIO_ALL), 0);
 }
+START_TEST(an_answer_is_due_when_it_comes_and_gone_with_the_link)
+{
+	const struct radio_request q = {
+		.request = 13, .kind = REQUEST_TEXT, .body = bytes_view("hello", 5)
+	};
+	size_t repeated = 0;
+	drain(a);
+	ck_assert_uint_gt(ops->deadline(a), now.ms);
+	ck_assert_int_eq(ops->submit(a, &q, now), MESH_OK);
+	ck_assert_uint_eq(ops->deadline(a), now.ms); /* "accepted" */
+	drain(a);
+	for (mesh_time_ms end = now.ms + 1200; repeated == 0 && now.ms <= end;) {
+		mesh_time_ms due = ops->deadline(a);
+		ck_assert_uint_gt(due, now.ms);
+		pass(due - now.ms);
+		while (ops->next_event(a, &event))
+			repeated += event.kind == RADIO_SENT && event.request == 13;
+	}
+	ck_assert_uint_eq(repeated, 1);
+	ck_assert_int_eq(ops->submit(a, &q, now), MESH_OK);
+	ops->link_down(a, now);
+	ops->link_up(a, now);
+	pass(10000);
+	while (ops->next_event(a, &event))
+		ck_assert(event.kind != RADIO_SENT);
+}
 START_TEST(the_driver_is_found_by_its_word)
 {
 	ck_assert_ptr_eq(radio_driver(text("sim")), ops);
@@ -423,4 +449,5 @@ CHECK_MODULE(sim_session, setup, the_same_seed_and_clock_give_byte_identical_eve
     a_traceroute_is_answered_with_a_route, a_node_out_of_reach_fails_the_request,
     what_cannot_be_sent_is_refused_with_a_reason, requests_are_bounded,
     a_radio_that_is_down_says_nothing_and_comes_back_ready,
+    an_answer_is_due_when_it_comes_and_gone_with_the_link,
     the_driver_is_found_by_its_word)

@@ -48,9 +48,9 @@ ops_radio_channels(struct call *c)
 	struct radio_channel channel;
 	if (port == NULL)
 		return;
-	const struct radio_ops *driver = port_driver(port, &session);
+	const struct radio_admin_ops *admin = radio_admin(port_driver(port, &session));
 	call_open(c);
-	for (size_t i = 0; driver->channel(session, i, &c->arena, &channel); i++)
+	for (size_t i = 0; admin->channel(session, i, &c->arena, &channel); i++)
 		call_item(c, &radio_channel_table, &channel);
 	call_finish(c);
 }
@@ -228,12 +228,12 @@ static void
 put_settings(struct call *c, struct port *port)
 {
 	const struct radio *session;
-	const struct radio_ops *driver = port_driver(port, &session);
+	const struct radio_admin_ops *admin = radio_admin(port_driver(port, &session));
 	struct radio_setting s;
 	size_t used = c->arena.used, count = 0;
 	call_open(c);
-	for (size_t i = 0;
-	     driver->setting(session, i, c->params.secrets, &c->arena, &s); i++) {
+	for (size_t i = 0; admin->setting(session, i, c->params.secrets, &c->arena, &s);
+	     i++) {
 		if (is_wanted(c, &s) && ++count > 0)
 			call_item(c, &radio_setting_table, &s);
 		c->arena.used = used;
@@ -251,11 +251,11 @@ static bool
 is_missing(struct call *c, struct port *port)
 {
 	const struct radio *session;
-	const struct radio_ops *driver = port_driver(port, &session);
+	const struct radio_admin_ops *admin = radio_admin(port_driver(port, &session));
 	struct radio_setting s;
 	size_t used = c->arena.used;
 	bool missing = false;
-	for (size_t i = 0; driver->setting(session, i, false, &c->arena, &s); i++) {
+	for (size_t i = 0; admin->setting(session, i, false, &c->arena, &s); i++) {
 		missing |= !s.told && text_equal(c->params.section, s.section);
 		c->arena.used = used;
 	}
@@ -301,12 +301,12 @@ plan(struct call *c, struct port *port, struct radio_plan *out)
 	struct bytes_out complaint = bytes_out(why, sizeof why);
 	struct tree_view wanted = c->params.settings;
 	const struct radio *session;
-	const struct radio_ops *driver = port_driver(port, &session);
+	const struct radio_admin_ops *admin = radio_admin(port_driver(port, &session));
 	for (size_t i = 0; i < wanted.count; i += wanted.items[i].span) {
 		const struct tree_item *item = &wanted.items[i];
 		struct tree_view values = { item + 1, item->span - 1 };
 		enum mesh_err err = item->kind == TREE_MAP
-		    ? driver->compare(
+		    ? admin->compare(
 			  session, item->name, values, &c->arena, out, &complaint)
 		    : MESH_MALFORMED;
 		if (err == MESH_OK)

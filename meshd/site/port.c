@@ -449,7 +449,7 @@ port_administer(struct port *p, struct radio_order *o, struct mesh_now now)
 	if (!p->up)
 		return MESH_IO;
 	o->order = p->order + 1;
-	enum mesh_err err = p->driver->administer(p->radio, o, now);
+	enum mesh_err err = radio_admin(p->driver)->administer(p->radio, o, now);
 	if (err != MESH_OK)
 		return err;
 	p->order++;

@@ -213,37 +213,6 @@ air(const struct radio *r, struct radio_air *out)
 }
 
 static bool
-channel(
-    const struct radio *r, size_t index, struct arena *into, struct radio_channel *out)
-{
-	(void)r, (void)index, (void)into, (void)out;
-	return false;
-}
-
-static enum mesh_err
-compare(const struct radio *r, struct text_view section, struct tree_view wanted,
-    struct arena *into, struct radio_plan *plan, struct bytes_out *complaint)
-{
-	(void)r, (void)section, (void)wanted, (void)into, (void)plan, (void)complaint;
-	return MESH_DENIED;
-}
-
-static enum mesh_err
-administer(struct radio *r, const struct radio_order *o, struct mesh_now now)
-{
-	(void)r, (void)o, (void)now;
-	return MESH_DENIED;
-}
-
-static bool
-setting(const struct radio *r, size_t index, bool secrets, struct arena *into,
-    struct radio_setting *out)
-{
-	(void)r, (void)index, (void)secrets, (void)into, (void)out;
-	return false;
-}
-
-static bool
 next_bytes(struct radio *r, struct bytes_view *out)
 {
 	(void)r;
@@ -288,10 +257,6 @@ const struct radio_ops radio_meshtastic_udp_ops = {
 	.text_max = text_max,
 	.airtime = airtime,
 	.air = air,
-	.setting = setting,
-	.channel = channel,
-	.compare = compare,
-	.administer = administer,
 	.next_bytes = next_bytes,
 	.next_event = next_event,
 	.deadline = deadline,

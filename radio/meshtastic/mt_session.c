@@ -249,6 +249,13 @@ counter(const struct radio *r, size_t index)
 	return r->counters[index];
 }
 
+static const struct radio_admin_ops admin = {
+	.setting = setting,
+	.channel = mt_opening_channel,
+	.compare = compare,
+	.administer = administer,
+};
+
 const struct radio_ops radio_meshtastic_ops = {
 	.name = "meshtastic",
 	.network = NETWORK_MESHTASTIC,
@@ -263,10 +270,7 @@ const struct radio_ops radio_meshtastic_ops = {
 	.text_max = mt_sending_text_max,
 	.airtime = mt_sending_airtime,
 	.air = air,
-	.setting = setting,
-	.channel = mt_opening_channel,
-	.compare = compare,
-	.administer = administer,
+	.admin = &admin,
 	.next_bytes = next_bytes,
 	.next_event = next_event,
 	.deadline = deadline,
