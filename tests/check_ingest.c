@@ -302,6 +302,65 @@ START_TEST(our_alert_goes_out_when_it_is_written_and_is_answered_when_it_is_safe
 		ck_assert_uint_eq(counts.n[COUNT_INGEST_STORED], ends[i] == MESH_OK);
 	}
 }
+static const char *
+stored_again(const struct mesh_record *r)
+{
+	enum feed_topic topic;
+	enum feed_stage stage;
+	struct store_outcome o = { .token = put.token, .again = r };
+	ingest_outcome(ingest, &o, now);
+	const char *json = next_news(&topic, &stage);
+	ck_assert(json == NULL || (topic == FEED_ALERT && stage == FEED_STORED));
+	return json;
+}
+
+/* The ring of the feed is short, and a disk may be full for days. */
+START_TEST(an_alert_that_was_refused_is_told_as_stored_when_it_is)
+{
+	static const size_t between[] = { 0, 100 };
+	for (size_t i = 0; i < LENGTH(between); i++) {
+		enum feed_topic topic;
+		enum feed_stage stage;
+		struct ingest_done done;
+		setup();
+		struct alert_statement s = { .has = 127, /* no data, no rule */
+			.kind = text("bell.rang"),
+			.severity = SEVERITY_HIGH,
+			.state = ALERT_FIRING,
+			.since_ms = 500,
+			.subject = { .has = 3,
+			    .type = text("user"),
+			    .id = text("bell") },
+			.text = text("it rang") };
+		s.id = alert_id(s.kind, &s.subject, text("r"));
+		struct mesh_position at = world_at(1, LANE_ALERT, 7);
+		struct mesh_event e = event_of(&at, 1, &alert_statement_table, &s, 88);
+		e.own = true;
+		ck_assert_int_eq(ingest_await(ingest, LANE_ALERT, 7, 1234), MESH_OK);
+		ingest_record(ingest, &e, now);
+		struct store_outcome o = { .token = put.token, .written = true };
+		ingest_outcome(ingest, &o, now);
+		decided(88, MESH_IO);
+		ck_assert(ingest_next_done(ingest, &done) && done.err == MESH_IO);
+		char heard[4096];
+		snprintf(heard, sizeof heard, "%s", next_news(&topic, &stage));
+		ck_assert(topic == FEED_ALERT && stage == FEED_HEARD);
+		ck_assert_ptr_null(next_news(&topic, &stage));
+		uint8_t kept[sizeof body];
+		memcpy(kept, body, sizeof body);
+		e.record.body.ptr = kept;
+		for (size_t n = 0; n < between[i]; n++) {
+			struct mesh_event p = packet_event(2, n + 1, 1000 + n);
+			ingest_record(ingest, &p, now);
+			(void)next_news(&topic, &stage);
+		}
+		ck_assert_str_eq(stored_again(&e.record), heard);
+		ck_assert_ptr_null(next_news(&topic, &stage));
+		ck_assert_uint_eq(counts.n[COUNT_INGEST_STORED], 1);
+		ck_assert_msg(said.count == 1, "the core has its word");
+		ck_assert(!ingest_next_done(ingest, &done));
+	}
+}
 START_TEST(tickets_in_any_order_find_their_record) /* and colliding ones */
 {
 	enum { MANY = 600 };
@@ -453,5 +512,6 @@ CHECK_MODULE(ingest, setup, a_text_is_told_once_whoever_hears_it,
     a_site_gets_its_name_and_a_node_its_facts, what_is_remembered_makes_no_news,
     what_cannot_be_read_is_stored_all_the_same, alerts_and_control_are_stored_at_once,
     our_alert_goes_out_when_it_is_written_and_is_answered_when_it_is_safe,
+    an_alert_that_was_refused_is_told_as_stored_when_it_is,
     tickets_in_any_order_find_their_record,
     more_at_once_than_can_be_tracked_lose_their_second_item_only)

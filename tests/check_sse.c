@@ -18,17 +18,23 @@ setup(void)
 static char reason[200];
 
 static enum mesh_err
-start_filtered(const char *topics, const char *last_id, const char *filter)
+start_with(const struct sse_start *q)
 {
 	struct bytes_out why = bytes_out(reason, sizeof reason);
+	enum mesh_err err = sse_init(&stream, fake.feed, q, now, &why);
+	text_end(&why);
+	return err;
+}
+
+static enum mesh_err
+start_filtered(const char *topics, const char *last_id, const char *filter)
+{
 	struct sse_start q = { .topics = text(topics),
 		.last_id = text(last_id),
 		.filter = text(filter),
 		.boot = 7,
 		.audience = AUDIENCE_VIEWER };
-	enum mesh_err err = sse_init(&stream, fake.feed, &q, now, &why);
-	text_end(&why);
-	return err;
+	return start_with(&q);
 }
 
 static enum mesh_err
@@ -123,6 +129,36 @@ START_TEST(a_filter_needs_one_topic_and_its_words)
 	ck_assert_int_eq(
 	    start_filtered("packet", NULL, "type=TEXT_MESSAGE_APP"), MESH_OK);
 }
+START_TEST(what_is_stored_is_told_to_who_asks_for_that_stage)
+{
+	/* clang-format off */
+	static const struct {
+		const char *stage; bool heard, stored; const char *why;
+	} all[] = {
+		{ "", true, false, "as ever" },
+		{ "heard", true, false, "by its name" },
+		{ "stored", false, true, "what outlives a power cut" },
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(all); i++) {
+		struct sse_start q = {
+			.topics = text("alert"), .stage = text(all[i].stage), .boot = 7
+		};
+		struct feed_item item;
+		ck_assert_int_eq(start_with(&q), MESH_OK);
+		write_into(8192);
+		raise((uint8_t)(i + 1));
+		bool told = strstr(write_into(8192), "event: alert") != NULL;
+		ck_assert_msg(told == all[i].heard, "heard: %s", all[i].why);
+		ck_assert(feed_find(fake.feed, feed_newest(fake.feed), &item));
+		item.stage = FEED_STORED;
+		feed_append(fake.feed, &item);
+		told = strstr(write_into(8192), "event: alert") != NULL;
+		ck_assert_msg(told == all[i].stored, "stored: %s", all[i].why);
+	}
+	struct sse_start q = { .stage = text("told") };
+	ck_assert_int_eq(start_with(&q), MESH_MALFORMED);
+	ck_assert_str_eq(reason, "stage: heard or stored");
+}
 START_TEST(silence_has_a_heartbeat)
 {
 	start("alert", NULL);
@@ -170,4 +206,5 @@ START_TEST(whom_the_ring_overtakes_is_ended)
 CHECK_MODULE(sse, setup, events_have_ids_topics_and_one_line_of_data,
     a_stream_goes_on_where_it_was, what_cannot_be_resumed_is_reset,
     only_wanted_topics_come, a_filter_needs_one_topic_and_its_words,
-    silence_has_a_heartbeat, whole_events_or_none, whom_the_ring_overtakes_is_ended)
+    what_is_stored_is_told_to_who_asks_for_that_stage, silence_has_a_heartbeat,
+    whole_events_or_none, whom_the_ring_overtakes_is_ended)

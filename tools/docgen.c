@@ -286,8 +286,10 @@ api_page(struct bytes_out *out)
 	    "`GET /events?topics=node,packet,peer,alert,radio,state,registry,search` "
 	    "is an event "
 	    "stream that\n"
-	    "resumes by Last-Event-ID; `/healthz`, `/readyz` and, for Prometheus, "
-	    "`/metrics` stand at the root.\n\n"
+	    "resumes by Last-Event-ID, and with `stage=stored` tells of records when "
+	    "they are on\n"
+	    "this site's disk instead of when they are heard; `/healthz`, `/readyz` "
+	    "and, for Prometheus, `/metrics` stand at the root.\n\n"
 	    "| method | path | meshctl | schema | answers |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < OP_COUNT; i++) {
 		const struct op *op = &op_table[i];
@@ -398,7 +400,10 @@ man_page(struct bytes_out *out)
 	    "\\fB\\-\\-filter\\fR "
 	    "\\fIEXPRESSION\\fR.\n"
 	    ".TP\n.B event watch\nThe whole event stream; \\fB\\-\\-topics\\fR "
-	    "\\fInode,packet,peer,alert,radio,state\\fR.\n"
+	    "\\fInode,packet,peer,alert,radio,state\\fR. "
+	    "\\fB\\-\\-stage stored\\fR: "
+	    "records when they are on this site's disk, instead of when they are "
+	    "heard.\n"
 	    ".TP\n.B peer ping \\fINAME\\fR\nEchoes to one site, by name or key: the "
 	    "round trip, and that to each site on the way, from signed stamps. A hop "
 	    "whose stamp is missing or wrong is called unverified. "

@@ -37,6 +37,23 @@ topics_of(struct text_view list, unsigned *bits)
 	return MESH_OK;
 }
 
+static enum mesh_err
+stage_of(struct text_view word, unsigned *stages)
+{
+	static const struct {
+		const char *word;
+		enum feed_stage stage;
+	} all[] = { { "", FEED_HEARD }, { "heard", FEED_HEARD },
+		{ "stored", FEED_STORED } };
+	for (size_t i = 0; i < LENGTH(all); i++) {
+		if (!text_is(word, all[i].word))
+			continue;
+		*stages = all[i].stage;
+		return MESH_OK;
+	}
+	return MESH_MALFORMED;
+}
+
 /* Go on after "BOOT.ITEM"; false: not from this boot, not in the ring, not an id. */
 static bool
 resume(struct sse_stream *s, const struct feed *feed, struct text_view last_id)
@@ -75,7 +92,10 @@ sse_init(struct sse_stream *s, const struct feed *feed, const struct sse_start *
 	s->audience = start->audience;
 	s->boot = start->boot;
 	s->beat_ms = now + SSE_HEARTBEAT_MS;
-	s->reader.stages = FEED_HEARD;
+	if (stage_of(start->stage, &s->reader.stages) != MESH_OK) {
+		text_put(reason, "stage: heard or stored");
+		return MESH_MALFORMED;
+	}
 	if (topics_of(start->topics, &s->reader.topics) != MESH_OK) {
 		text_put(reason, "topics: some of ");
 		topics_put(TOPIC_EVENTS, reason);

@@ -29,11 +29,13 @@ struct sse_start {
 	struct text_view topics;  /* "node,alert"; empty: all */
 	struct text_view last_id; /* empty: from now on */
 	struct text_view filter;  /* empty: everything */
+	struct text_view stage;   /* "heard", "stored"; empty: heard */
 	enum audience audience;
 	uint64_t boot;
 };
 
-/* MESH_MALFORMED: no such topic, or a filter that does not fit: `reason` says so. */
+/* MESH_MALFORMED: no such topic or stage, or a filter that does not fit: `reason` says
+ * so. */
 MESH_MUST_CHECK enum mesh_err sse_init(struct sse_stream *s, const struct feed *feed,
     const struct sse_start *start, mesh_time_ms now, struct bytes_out *reason);
 /* Append what is to be said now, whole events only; what does not fit waits.  An event

@@ -78,6 +78,7 @@ streams_open(struct http_request *r)
 	struct sse_start q = { .topics = reply_parameter(r, "topics"),
 		.last_id = reply_header(r, "Last-Event-ID"),
 		.filter = reply_parameter(r, "filter"),
+		.stage = reply_parameter(r, "stage"),
 		.boot = h->params.world->boot,
 		.audience = r->door->is_local ? AUDIENCE_OPERATOR : AUDIENCE_VIEWER };
 	if (h->streams == HTTP_STREAMS)

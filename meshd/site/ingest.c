@@ -142,6 +142,7 @@ ingest_next_done(struct ingest *in, struct ingest_done *out)
 struct news { /* one record on its way through the house */
 	struct ingest *in;
 	const struct mesh_record *record;
+	enum feed_stage stage;
 	bool own, late;
 	unix_ms now_ms;
 	struct arena arena;
@@ -153,7 +154,7 @@ tell(struct news *n, enum feed_topic topic, const struct field_table *t,
     const void *object)
 {
 	struct feed_item item = { .topic = topic,
-		.stage = FEED_HEARD,
+		.stage = n->stage,
 		.own = n->own,
 		.time_ms = n->now_ms,
 		.table = t,
@@ -331,6 +332,7 @@ news_of(struct ingest *in, const struct mesh_record *r, struct mesh_now now)
 {
 	return (struct news){ .in = in,
 		.record = r,
+		.stage = FEED_HEARD,
 		.now_ms = now.unix_ms,
 		.arena = arena_init(in->block, sizeof in->block) };
 }
@@ -437,6 +439,7 @@ ingest_post(struct ingest *in, const struct mesh_key *site, struct bytes_view bo
     struct mesh_now now)
 {
 	struct news n = { .in = in,
+		.stage = FEED_HEARD,
 		.own = site == NULL,
 		.now_ms = now.unix_ms,
 		.arena = arena_init(in->block, sizeof in->block) };
@@ -467,6 +470,17 @@ tell_stored(struct ingest *in, const struct pending *p, struct mesh_now now)
 		count_one(in->at.counts, COUNT_FEED_ITEMS);
 }
 
+/* It was refused, and forgotten here: hours ago, when the disk was full. */
+static void
+tell_stored_again(struct ingest *in, const struct mesh_record *r, struct mesh_now now)
+{
+	struct news n = news_of(in, r, now);
+	n.own = true;
+	n.stage = FEED_STORED;
+	count_one(in->at.counts, COUNT_INGEST_STORED);
+	tell_all(&n);
+}
+
 void
 ingest_outcome(
     struct ingest *in, const struct store_outcome *outcome, struct mesh_now now)
@@ -475,6 +489,10 @@ ingest_outcome(
 	struct pending *p = find_pending(in, ticket);
 	bool stored = outcome->err == MESH_OK, known = p != NULL && p->used;
 	bool told = known && p->told;
+	if (outcome->again != NULL) {
+		tell_stored_again(in, outcome->again, now);
+		return;
+	}
 	if (ticket < LOCAL_TICKET && !told)
 		mesh_site_stored(in->at.core, ticket, outcome->err,
 		    outcome->has_live ? &outcome->live : NULL, now);

@@ -48,7 +48,8 @@ struct request {
 	atomic_bool cancelled; /* set by the loop, read by the reader between rows */
 	atomic_bool hurried;   /* a search: end with what there is */
 	bool said;             /* SYNC_TWICE: told before it is written (said.h) */
-	bool again;            /* that, and the disk refused it: it is not told again */
+	bool told;             /* SYNC_TWICE: told when it was written */
+	bool again;            /* either, and the disk refused it: it is put anew */
 	union {                /* views point behind the struct */
 		struct mesh_record record;
 		struct {

@@ -384,20 +384,20 @@ static bool
 make_safe(struct store *s, struct request *r)
 {
 	r->outcome.written = false;
+	r->told = true;
 	bool goes_on = queue_put(&s->syncs, r) == MESH_OK;
 	if (!s->threads)
 		(void)syncer_work(&s->syncer);
 	return goes_on;
 }
 
-/* Those that come again were told of the first time. */
+/* Of those that were refused before it is news only that they are written now. */
 static struct request *
 next_done(struct store *s)
 {
 	struct request *r = queue_next_done(&s->writes);
-	for (; r != NULL && r->again; r = queue_next_done(&s->writes))
-		if (!store_said_keep(s, r))
-			request_free(r);
+	while (r != NULL && r->again && !store_said_is_news(s, r))
+		r = queue_next_done(&s->writes);
 	return r != NULL ? r : queue_next_done(&s->reads);
 }
 
@@ -405,6 +405,7 @@ bool
 store_next(struct store *s, struct store_outcome *out)
 {
 	*out = (struct store_outcome){ .written = true };
+	store_said_forget_lent(s);
 	if (said_tell(&s->said, &out->token))
 		return true;
 	struct request *r = next_done(s);
@@ -412,6 +413,8 @@ store_next(struct store *s, struct store_outcome *out)
 		return false;
 	*out = r->outcome;
 	r->outcome.page = NULL; /* the caller's now */
+	if (r == s->lent)
+		return true;
 	bool goes_on = out->written ? make_safe(s, r) : store_said_keep(s, r);
 	if (!goes_on)
 		request_free(r);

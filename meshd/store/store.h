@@ -134,7 +134,9 @@ struct store_outcome {
 	enum mesh_sketched
 	    sketched;  /* store_compare; MENDED: page->json is store_mend's */
 	uint32_t want; /* MORE: cells in all */
-	struct store_finding finding; /* OWNER_MEND */
+	struct store_finding finding;    /* OWNER_MEND */
+	const struct mesh_record *again; /* SYNC_TWICE: stored now, and was refused in
+					    an outcome before; until the next call */
 };
 struct store;
 struct store_params {

@@ -24,7 +24,8 @@ struct store {
 	bool is_writing, is_syncing, is_reading; /* the threads run */
 	int retry, rest; /* timerfds of the writer: while read-only, after a batch */
 	struct request_list unwritten; /* told early, and the disk refused it */
-	bool was_readonly;             /* at the last tick */
+	struct request *lent; /* one of these that is written: its record is shown */
+	bool was_readonly;    /* at the last tick */
 	unix_ms last_tick;
 	uint8_t netid[16];
 };
@@ -38,6 +39,10 @@ bool store_read_next(struct store *s); /* the reader's; false: nothing waits */
 void store_said_open(struct store *s, const char *path, const struct mesh_key *self);
 /* The outcome of `r` is taken.  True: it is not its last, and `r` is the store's. */
 bool store_said_keep(struct store *s, struct request *r);
+/* The same of one that was refused before.  True: it is written now, which is to be
+ * told, and `r` is the store's until the next outcome; else it is gone or kept. */
+bool store_said_is_news(struct store *s, struct request *r);
+void store_said_forget_lent(struct store *s);
 /* What the disk has refused is put to it once more. */
 void store_said_write_again(struct store *s);
 void store_said_close(struct store *s);

@@ -33,18 +33,21 @@ store_said_open(struct store *s, const char *path, const struct mesh_key *self)
 /* --- what became of it --- */
 
 /* Others may have it by now, and nobody says it anew: it is to be written when the disk
- * is well again, and until then a neighbour that asks is told to wait. */
+ * is well again, and until then a neighbour that asks is told to wait.  What was told
+ * when it was written is in the database already, so no more of it than is bounded. */
 static bool
-is_to_be_written(const struct request *r)
+is_to_be_written(const struct store *s, const struct request *r)
 {
-	return r->said && (r->outcome.err == MESH_IO || r->outcome.err == MESH_FULL);
+	bool refused = r->outcome.err == MESH_IO || r->outcome.err == MESH_FULL;
+	return refused && (r->said || (r->told && s->unwritten.count < SAID_MOST));
 }
 
 bool
 store_said_keep(struct store *s, struct request *r)
 {
-	if (is_to_be_written(r)) {
-		r->again = true;
+	if (is_to_be_written(s, r)) {
+		r->again = r->said =
+		    true; /* of what is written, no word but the last */
 		request_list_put(&s->unwritten, r);
 		return true;
 	}
@@ -53,6 +56,28 @@ store_said_keep(struct store *s, struct request *r)
 	if (r->kind == REQUEST_RECORD && r->outcome.err == MESH_OK)
 		said_know(&s->said, &r->as.record.at);
 	return false;
+}
+
+/* Whoever raised it has his answer, and the core its word: this is for the feed. */
+bool
+store_said_is_news(struct store *s, struct request *r)
+{
+	if (store_said_keep(s, r))
+		return false;
+	if (r->outcome.err != MESH_OK) { /* of an epoch that is over */
+		request_free(r);
+		return false;
+	}
+	r->outcome.again = &r->as.record;
+	s->lent = r;
+	return true;
+}
+
+void
+store_said_forget_lent(struct store *s)
+{
+	request_free(s->lent);
+	s->lent = NULL;
 }
 
 void
@@ -72,6 +97,7 @@ void
 store_said_close(struct store *s)
 {
 	struct request *r;
+	store_said_forget_lent(s);
 	said_close(&s->said); /* the next start reads what was not written */
 	while ((r = request_list_take(&s->unwritten)) != NULL)
 		request_free(r);

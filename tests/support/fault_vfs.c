@@ -12,10 +12,10 @@ struct fault_file {
 
 static sqlite3_vfs *real_vfs;
 static sqlite3_vfs vfs;
-static atomic_ulong synced;        /* calls */
-static unsigned long left, failed; /* `left`: until the next failure; 0: healthy */
-static int error;
-static int growth_only, syncs_only;
+static atomic_ulong synced;       /* calls */
+static atomic_ulong left, failed; /* `left`: until the next failure; 0: healthy */
+static atomic_int error;
+static atomic_int growth_only, syncs_only;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t going_on = PTHREAD_COND_INITIALIZER;
 static int held;
@@ -49,11 +49,11 @@ wait_while_held(void)
 void
 fault_vfs_arm(unsigned long n, enum fault kind)
 {
-	left = n;
 	failed = 0;
 	error = kind == FAULT_IO ? SQLITE_IOERR_WRITE : SQLITE_FULL;
 	growth_only = kind == FAULT_GROWTH;
 	syncs_only = kind == FAULT_SYNC;
+	left = n; /* last: a store's threads may be at work */
 }
 
 void
@@ -78,14 +78,12 @@ fault_vfs_synced(void)
 static int
 fails(void)
 {
-	if (left == 0)
-		return 0;
-	if (left > 1) {
-		left--;
-		return 0;
-	}
-	failed++;
-	return 1;
+	unsigned long n = left;
+	while (n > 1)
+		if (atomic_compare_exchange_weak(&left, &n, n - 1))
+			return 0;
+	failed += n;
+	return n == 1;
 }
 
 static sqlite3_file *

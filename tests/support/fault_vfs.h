@@ -2,7 +2,8 @@
  *
  * Becomes the default VFS when it is installed, so that what is under test need not
  * know. Writes, truncations and syncs of all files count; from the n-th on all fail
- * until fault_vfs_heal, as on a full disk.  A slow one: syncs wait while it is held. */
+ * until fault_vfs_heal, as on a full disk.  A slow one: syncs wait while it is held.
+ * Of any thread. */
 #ifndef FAULT_VFS_H
 #define FAULT_VFS_H
 

@@ -132,7 +132,7 @@ static const struct command extra[] = {
 	    "Texts as they come, and what becomes of ours; --jsonl: one object a line." },
 	{ "msg", "wait", NULL, NULL, page_message_wait, "request", "for site",
 	    "Until it is acked, answered, or repeated if it is for all; shows an answer, too." },
-	{ "event", "watch", NULL, NULL, page_event_watch, "", "count for filter topics",
+	{ "event", "watch", NULL, NULL, page_event_watch, "", "count for filter stage topics",
 	    "All as it happens; --topics node,packet,alert." },
 };
 /* clang-format on */

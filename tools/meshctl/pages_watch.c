@@ -88,13 +88,23 @@ on_event(void *ctx, const char *topic, const char *data)
 	return w->left == 0 || --w->left > 0;
 }
 
+static void
+add_parameter(char *path, size_t size, const char *name, const struct arguments *a)
+{
+	char encoded[1024];
+	size_t len = strlen(path);
+	if (argument(a, name) == NULL)
+		return;
+	client_encode(argument(a, name), encoded, sizeof encoded);
+	snprintf(path + len, size - len, "&%s=%s", name, encoded);
+}
+
 static enum exit_code
 watch_topics(const struct options *o, const struct arguments *a, const char *topics,
     const struct watched *shown)
 {
 	const char *count = argument(a, "count"), *span = argument(a, "for");
-	const char *filter = argument(a, "filter");
-	char path[2048], encoded[1024];
+	char path[4096], encoded[1024];
 	int64_t for_ms = 0;
 	struct watch w = { o, shown, count != NULL ? strtoul(count, NULL, 10) : 0 };
 	if (span != NULL &&
@@ -104,16 +114,16 @@ watch_topics(const struct options *o, const struct arguments *a, const char *top
 		return EXIT_USAGE;
 	}
 	client_encode(topics, encoded, sizeof encoded);
-	int len = snprintf(path, sizeof path, "/events?topics=%s", encoded);
-	if (filter != NULL) {
-		client_encode(filter, encoded, sizeof encoded);
-		snprintf(path + len, sizeof path - (size_t)len, "&filter=%s", encoded);
-	}
+	snprintf(path, sizeof path, "/events?topics=%s", encoded);
+	add_parameter(path, sizeof path, "filter", a);
+	add_parameter(path, sizeof path, "stage", a);
 	enum exit_code code = client_follow(o, path, (uint32_t)for_ms, on_event, &w);
 	if (code == EXIT_UNREACHABLE)
 		fprintf(stderr, "meshctl: cannot reach meshd at %s\n", o->socket);
 	else if (code != EXIT_OK)
-		fprintf(stderr, "meshctl: the daemon refused; is the filter right?\n");
+		fprintf(stderr,
+		    "meshctl: the daemon refused; are topics, stage and filter "
+		    "right?\n");
 	return code;
 }
 

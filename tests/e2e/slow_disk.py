@@ -1,0 +1,153 @@
+"""A disk that is slow, and one whose syncs fail: A and B are neighbours, and A's fdatasync does what a file says.  An
+alert of A reaches B meanwhile; A answers, and tells who watches for what is stored, when the disk has it: also that
+which the disk had refused, and which nobody else had got, and which A was killed with."""
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+
+from world import World, program, sh, wait_until
+
+DISK = """#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+int fdatasync(int fd)
+{
+	char words[16] = "";
+	int file = open(getenv("DISK"), O_RDONLY | O_CLOEXEC);
+	if (file < 0 || read(file, words, sizeof words - 1) < 0)
+		abort();
+	close(file);
+	int ms = atoi(words);
+	if (ms < 0) {
+		errno = EIO;
+		return -1;
+	}
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
+	nanosleep(&t, 0);
+	return (int)syscall(SYS_fdatasync, fd);
+}
+"""
+SLOW_MS = 1500
+KIND = "disk."
+
+
+class Disk:
+    """What A's disk does: 0 as ever, N: a sync takes N ms, -1: it fails."""
+
+    def __init__(self, folder):
+        self.file, self.library = folder / "disk", folder / "disk.so"
+        self.does(0)
+        subprocess.run(["cc", "-shared", "-fPIC", "-xc", "-", "-o", str(self.library)], input=DISK, text=True, check=True)
+
+    def does(self, what):
+        new = self.file.with_suffix(".new")
+        new.write_text(str(what))
+        new.rename(self.file)
+
+    def start(self, site):
+        os.environ.update(LD_PRELOAD=str(self.library), DISK=str(self.file))
+        site.start(ready=False)
+        del os.environ["LD_PRELOAD"]
+        wait_until(f"{site.name} is ready", site.is_ready, 30)
+
+
+class Watch:
+    """The alerts that a site tells of, by their text: how often, and when first."""
+
+    def __init__(self, world, site, stage):
+        argv = site.command(program("meshctl"), "--socket", str(site.socket), "event", "watch", "--topics", "alert",
+                            "--stage", stage, "--jsonl")
+        self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+        world.others.append(self.process)
+        self.seen = {}
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        for line in self.process.stdout:
+            alert = json.loads(line)
+            self.seen.setdefault(alert["kind"].removeprefix(KIND), []).append(time.monotonic())
+
+
+def raise_alert(site, text):
+    return sh(*site.command(program("meshctl"), "--socket", str(site.socket), "--timeout", "10s", "alert", "raise",
+                            KIND + text, text), check=False)
+
+
+def has(site, text):
+    return any(x["kind"] == KIND + text for x in site.items("alert", "list", quiet=True))
+
+
+def is_readonly(site):
+    return site.ctl("status", quiet=True).get("store", {}).get("readonly")
+
+
+def is_slow(a, disk, stored, heard):
+    disk.does(SLOW_MS)
+    begin = time.monotonic()
+    assert raise_alert(a, "slow").returncode == 0
+    answered = time.monotonic()
+    assert answered - begin >= SLOW_MS / 1000, answered - begin
+    wait_until("it is told as stored", lambda: "slow" in stored.seen)
+    assert heard.seen["slow"][0] < answered, "B heard of it only when the disk had it"
+    assert stored.seen["slow"][0] - begin >= SLOW_MS / 1000, "stored, and the disk had not synced"
+    disk.does(0)
+
+
+def fails(a, disk, stored, text):
+    disk.does(-1)
+    refused = raise_alert(a, text)
+    assert refused.returncode != 0, refused
+    wait_until("A writes nothing any more", lambda: is_readonly(a))
+    assert text not in stored.seen
+
+
+def heals(a, disk):
+    disk.does(0)
+    wait_until("A's disk is well again", lambda: is_readonly(a) is False, 30)
+
+
+def main():
+    with World(net=True) as world:
+        a, b = world.line("a", "b", demo=False)
+        disk = Disk(world.dir)
+        disk.start(a)
+        world.share_network(a, b)
+        b.start()
+        wait_until("they are neighbours", lambda: a.peer("b").get("state") == "alive", 30)
+        stored, heard = Watch(world, a, "stored"), Watch(world, b, "heard")
+        wait_until("both watch", lambda: raise_alert(a, "first").returncode == 0 and "first" in stored.seen and
+                   "first" in heard.seen)
+
+        is_slow(a, disk, stored, heard)
+
+        fails(a, disk, stored, "refused")
+        wait_until("B has it all the same", lambda: "refused" in heard.seen)
+        heals(a, disk)
+        wait_until("it is told as stored when it is", lambda: "refused" in stored.seen, 90)
+        assert len(stored.seen["refused"]) == 1 and len(stored.seen["slow"]) == 1, stored.seen
+        assert a.counter("store.said.again") >= 1
+
+        b.stop()
+        fails(a, disk, stored, "alone")
+        b.start()
+        wait_until("they are neighbours again", lambda: a.peer("b").get("state") == "alive", 30)
+        heals(a, disk)
+        wait_until("B gets what nobody else had", lambda: has(b, "alone"), 90)
+
+        fails(a, disk, stored, "killed")
+        a.stop(signal.SIGKILL)
+        disk.does(0)
+        disk.start(a)
+        for text in ("first", "slow", "refused", "alone", "killed"):
+            assert has(a, text), text
+            wait_until(f"B has {text}", lambda: has(b, text), 30)
+
+
+if __name__ == "__main__":
+    main()
