@@ -137,6 +137,123 @@ START_TEST(two_sections_for_one_host_have_one_link)
 	ck_assert_uint_eq(opened_count, 2);
 	ck_assert_uint_eq(status("barn").state, RADIO_WAITING);
 }
+/* --- hosts that are names --- */
+
+static struct radio_section
+named(const char *host, const char *name)
+{
+	return (struct radio_section){
+		.driver = DRIVER_MESHTASTIC, .host = text(host), .called = text(name)
+	};
+}
+
+static struct port *
+put_named(const char *radio, const char *host, const char *name)
+{
+	struct radio_section s = named(host, name);
+	ck_assert_int_eq(ports_put(ports, text(radio), &s, now), MESH_OK);
+	return ports_find(ports, text(radio));
+}
+
+/* Its next attempt, at the place that its name has then. */
+static void
+attempt_at(struct port *p, const char *place, mesh_time_ms later)
+{
+	struct text_view called;
+	ports_tick(ports, at(later));
+	ck_assert(port_wants_place(p, &called) && text_is(called, "radio.local"));
+	ck_assert(!port_wants_place(p, &called)); /* once */
+	memset(opened_host, 0, sizeof opened_host);
+	port_place(p, text(place), at(later));
+	ports_tick(ports, at(later));
+}
+
+START_TEST(a_name_is_looked_up_before_each_attempt)
+{
+	struct port *p = put_named("roof", "radio.local:4404", "radio.local");
+	opened_count = 0;
+	attempt_at(p, "10.0.0.7", 0);
+	ck_assert_str_eq(opened_host, "10.0.0.7");
+	ck_assert_uint_eq(opened.port, 4404);
+	attempt_at(p, "10.0.0.9", 10000);
+	ck_assert_str_eq(opened_host, "10.0.0.9");
+	ck_assert(text_is(status("roof").link.address, "10.0.0.9:4404"));
+	ck_assert_uint_eq(opened_count, 2);
+	attempt_at(p, "", 20000); /* nobody can say: where it was last */
+	ck_assert_str_eq(opened_host, "10.0.0.9");
+}
+START_TEST(a_name_that_nobody_answers_for_holds_nothing_up)
+{
+	struct text_view called;
+	struct port *p = put_named("roof", "radio.local", "radio.local");
+	attempt_at(p, "10.0.0.7", 0);
+	ports_tick(ports, at(10000));
+	ck_assert(port_wants_place(p, &called));
+	opened_count = 0;
+	ck_assert_uint_eq(ports_deadline(ports), now.ms + 10000 + PORT_SEEK_MS);
+	ports_tick(ports, at(10000 + PORT_SEEK_MS));
+	ck_assert_uint_eq(opened_count, 1);         /* at the last one */
+	port_place(p, text("10.0.0.9"), at(13000)); /* too late, but not lost */
+	ck_assert(port_is_at(p, text("10.0.0.9")));
+	ports_tick(ports, at(13000));
+	ck_assert_uint_eq(opened_count, 1);
+}
+START_TEST(a_name_without_an_address_is_a_radio_that_waits)
+{
+	struct port *p = put_named("roof", "radio.local", "radio.local");
+	opened_count = 0;
+	attempt_at(p, "", 0);
+	ck_assert_uint_eq(opened_count, 0);
+	ck_assert_uint_eq(status("roof").state, RADIO_WAITING);
+	ck_assert(text_is(status("roof").error, "the name radio.local has no address"));
+	attempt_at(p, "10.0.0.7", 10000);
+	ck_assert_uint_eq(opened_count, 1);
+}
+START_TEST(a_name_that_means_a_radio_with_a_link_yields)
+{
+	struct radio_section s = { .driver = DRIVER_MESHTASTIC,
+		.host = text("10.0.0.7") };
+	ck_assert_int_eq(ports_put(ports, text("roof"), &s, now), MESH_OK);
+	struct port *barn = put_named("barn", "radio.local", "radio.local");
+	struct text_view called;
+	opened_count = 0;
+	attempt_at(barn, "10.0.0.7", 0);
+	ck_assert_uint_eq(opened_count, 1); /* the roof's */
+	ck_assert(text_is(status("barn").error, "this is the radio of 'roof'"));
+	ports_tick(ports, at(PORT_SEEK_AGAIN_MS)); /* it looks, but calls nobody */
+	ck_assert(port_wants_place(barn, &called));
+	port_place(barn, text("10.0.0.8"), at(PORT_SEEK_AGAIN_MS));
+	ports_tick(ports, at(PORT_SEEK_AGAIN_MS));
+	attempt_at(barn, "10.0.0.8", PORT_SEEK_AGAIN_MS + PORT_REST_MS);
+	ck_assert_str_eq(opened_host, "10.0.0.8");
+}
+START_TEST(a_name_and_its_address_are_one_spelling)
+{
+	struct port *p = put_named("roof", "radio.local", "radio.local");
+	struct text_view called;
+	attempt_at(p, "10.0.0.7", 0);
+	ck_assert_ptr_eq(put_named("roof", "10.0.0.7:4403", "radio.local"), p);
+	ck_assert_ptr_eq(put_named("roof", "10.0.0.7", ""), p);
+	ports_tick(ports, at(10000)); /* an address is not looked up */
+	ck_assert(!port_wants_place(p, &called));
+	ck_assert_ptr_ne(put_named("roof", "10.0.0.8", ""), p);
+}
+START_TEST(a_released_radio_stays_released_under_a_new_section)
+{
+	struct radio_section s = { .driver = DRIVER_MESHTASTIC,
+		.host = text("10.0.0.7") };
+	ck_assert_int_eq(ports_put(ports, text("roof"), &s, now), MESH_OK);
+	ck_assert_int_eq(
+	    port_release(ports_find(ports, text("roof")), 60000, now), MESH_OK);
+	s.silence = 5000;
+	ck_assert_int_eq(ports_put(ports, text("roof"), &s, at(1000)), MESH_OK);
+	ck_assert(text_is(status("roof").error, "released for another program"));
+	opened_count = 0;
+	ports_tick(ports, at(59000));
+	ck_assert_uint_eq(opened_count, 0);
+	ports_tick(ports, at(60000));
+	ck_assert_uint_eq(opened_count, 1);
+}
 START_TEST(radios_come_change_and_go)
 {
 	struct radio_section s = { .driver = DRIVER_MESHTASTIC,
@@ -182,5 +299,10 @@ START_TEST(the_rows_say_what_they_are_about)
 }
 CHECK_MODULE(ports, setup, hosts_are_split_from_their_port,
     a_section_says_where_the_radio_is, the_same_section_again_keeps_the_link,
-    two_sections_for_one_host_have_one_link, radios_come_change_and_go,
+    two_sections_for_one_host_have_one_link, a_name_is_looked_up_before_each_attempt,
+    a_name_that_nobody_answers_for_holds_nothing_up,
+    a_name_without_an_address_is_a_radio_that_waits,
+    a_name_that_means_a_radio_with_a_link_yields,
+    a_name_and_its_address_are_one_spelling,
+    a_released_radio_stays_released_under_a_new_section, radios_come_change_and_go,
     what_cannot_be_opened_is_refused, the_rows_say_what_they_are_about)

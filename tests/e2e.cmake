@@ -38,6 +38,7 @@ if(Python3_FOUND AND NOT MESHD_SANITIZE AND NOT MESHD_COVERAGE)
   mesh_e2e(radio_config e2e/radio_config.py e2e 240)
   mesh_e2e(series e2e/series.py e2e 120)
   mesh_e2e(one_link e2e/one_link.py e2e 120)
+  mesh_e2e(radio_names e2e/radio_names.py e2e 120)
   mesh_e2e(socket_options e2e/socket_options.py e2e 120)
   mesh_e2e(soak e2e/soak.py e2e 300 180 6)
   mesh_e2e(radio e2e/soak.py soak 2100 1800 60) # only when asked for: tools/test -L soak

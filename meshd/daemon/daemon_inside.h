@@ -45,9 +45,10 @@ struct told_radio { /* what the log said of the radio itself */
 	char name[CONF_NAME_MAX + 1];
 	struct radio_changes changes;
 };
-struct waiting_radio { /* its host's name is being asked for */
+struct named_radio { /* its host is a name */
 	char name[CONF_NAME_MAX + 1];
-	mesh_time_ms again_ms;
+	uint32_t round;        /* of its section: an older one's answer is none */
+	mesh_time_ms again_ms; /* asked for a new section; MESH_NEVER: it stands */
 	bool used;
 };
 struct watched_seed {                          /* one `seed =`, by its number */
@@ -77,7 +78,7 @@ struct daemon {
 	struct resolve *resolve;
 	struct loop_watch *http_watch[HTTP_FDS], *apps_watch[APPS_SOCKETS];
 	struct link_watch links[PORTS_MAX];
-	struct waiting_radio radios[PORTS_MAX];
+	struct named_radio radios[PORTS_MAX];
 	struct plug *plug; /* NULL: serial ports that appear are found by trying */
 	struct loop_watch *plug_watch;
 	bool plugged;
@@ -194,5 +195,5 @@ void deeds_told(void *ctx, struct text_view radio, const struct radio_event *eve
 
 /* Tokens of resolve_ask. */
 #define RESOLVE_SEED(i)  (UINT64_C(1) << 32 | (i))
-#define RESOLVE_RADIO(i) (UINT64_C(2) << 32 | (i))
+#define RESOLVE_RADIO(i) (UINT64_C(2) << 32 | (i)) /* round * PORTS_MAX + number */
 #endif

@@ -95,12 +95,12 @@ put(struct daemon *d, const char *name, const struct radio_section *section,
 		    STRING("error", mesh_err_str(err)));
 }
 
-static struct waiting_radio *
-waiting_slot(struct daemon *d, const char *name)
+static struct named_radio *
+named_slot(struct daemon *d, const char *name)
 {
-	struct waiting_radio *free_slot = NULL;
+	struct named_radio *free_slot = NULL;
 	for (size_t i = 0; i < LENGTH(d->radios); i++) {
-		struct waiting_radio *w = &d->radios[i];
+		struct named_radio *w = &d->radios[i];
 		if (w->used && strcmp(w->name, name) == 0)
 			return w;
 		if (!w->used && free_slot == NULL)
@@ -112,7 +112,8 @@ waiting_slot(struct daemon *d, const char *name)
 /* The host in its one spelling: ::ffff:10.0.0.7 is 10.0.0.7, and :4403 is said. */
 static void
 put_at(struct daemon *d, const char *name, const struct radio_section *section,
-    const uint8_t addr[static ADDRESS_BYTES], struct mesh_now now)
+    const uint8_t addr[static ADDRESS_BYTES], struct text_view called,
+    struct mesh_now now)
 {
 	struct radio_section numeric = *section;
 	struct text_view host;
@@ -127,7 +128,26 @@ put_at(struct daemon *d, const char *name, const struct radio_section *section,
 		address_print(addr, &out);
 	}
 	numeric.host = text_written(&out);
+	numeric.called = called;
 	put(d, name, &numeric, now);
+}
+
+/* A radio that is new is there from the start, whether its name has an address or not.
+ * One that stands keeps its link until it is known that the section means another. */
+static void
+put_named(struct daemon *d, struct named_radio *w, const char *name,
+    const struct radio_section *section, struct text_view host, struct mesh_now now)
+{
+	struct radio_section unplaced = *section;
+	bool stands = ports_find(d->ports, text(name)) != NULL;
+	*w = (struct named_radio){ .used = true,
+		.round = w->round + 1,
+		.again_ms = stands ? now.ms : MESH_NEVER };
+	memcpy(w->name, name, strlen(name) + 1);
+	if (stands)
+		return;
+	unplaced.called = host;
+	put(d, name, &unplaced, now);
 }
 
 /* Links take numeric addresses: a name is asked for first. */
@@ -138,42 +158,56 @@ radio_edge_put(struct daemon *d, const char *name, struct mesh_now now)
 	struct text_view host;
 	uint16_t port;
 	uint8_t addr[ADDRESS_BYTES];
-	struct waiting_radio *w = waiting_slot(d, name);
+	struct named_radio *w = named_slot(d, name);
 	if (w != NULL)
 		w->used = false;
 	if (!s->tx) /* the port that stands until a name is resolved hears it, too */
 		air_permit(d->air, text(name), false);
 	if (!s->admin)
 		permit_admin(d, name, false);
-	if (s->host.len == 0 || !ports_split_host(s->host, &host, &port)) {
+	if (s->host.len == 0 || !ports_split_host(s->host, &host, &port))
 		put(d, name, s, now);
-		return;
-	}
-	if (resolve_numeric(host, addr)) {
-		put_at(d, name, s, addr, now);
-		return;
-	}
-	if (w == NULL) {
+	else if (resolve_numeric(host, addr))
+		put_at(d, name, s, addr, text(""), now);
+	else if (w != NULL)
+		put_named(d, w, name, s, host, now);
+	else
 		log_error(d->log, EVENT(RADIO_REFUSED), STRING("radio", name),
 		    STRING("error", "too many radios"));
-		return;
-	}
-	*w = (struct waiting_radio){ .used = true, .again_ms = now.ms };
-	memcpy(w->name, name, strlen(name) + 1);
 }
 
-static void
-ask(struct daemon *d, size_t i, struct mesh_now now)
+static enum mesh_err
+look_up(struct daemon *d, const struct named_radio *w, struct text_view host)
 {
-	struct waiting_radio *w = &d->radios[i];
+	size_t i = (size_t)(w - d->radios);
+	uint32_t mark = w->round * PORTS_MAX + (uint32_t)i;
+	return resolve_ask(d->resolve, host, RESOLVE_RADIO(mark));
+}
+
+/* For a new section of a radio that stands. */
+static void
+ask(struct daemon *d, struct named_radio *w, struct mesh_now now)
+{
 	const struct radio_section *s = config_get(d->config, &radio_section, w->name);
 	struct text_view host;
 	uint16_t port;
 	w->again_ms = now.ms + AGAIN_MS;
 	if (s == NULL || !ports_split_host(s->host, &host, &port))
 		w->used = false;
-	else if (resolve_ask(d->resolve, host, RESOLVE_RADIO(i)) != MESH_OK)
+	else if (look_up(d, w, host) != MESH_OK)
 		w->again_ms = now.ms + AGAIN_MS / 10;
+}
+
+/* Before an attempt.  What cannot be asked is as good as not found: it is tried again.
+ */
+static void
+seek(struct daemon *d, struct named_radio *w, struct mesh_now now)
+{
+	struct port *port = ports_find(d->ports, text(w->name));
+	struct text_view called;
+	if (port != NULL && port_wants_place(port, &called) &&
+	    look_up(d, w, called) != MESH_OK)
+		port_place(port, text(""), now);
 }
 
 /* Radios serve IPv4: of a name's addresses the first of that kind, if there is one. */
@@ -186,15 +220,25 @@ best_of(const struct resolve_answer *answer)
 	return answer->addrs[0];
 }
 
-void
-radio_edge_answer(
-    struct daemon *d, const struct resolve_answer *answer, struct mesh_now now)
+static void
+place(struct daemon *d, const struct named_radio *w,
+    const struct resolve_answer *answer, struct mesh_now now)
 {
-	size_t i = (size_t)(uint32_t)answer->token;
-	struct waiting_radio *w = i < LENGTH(d->radios) ? &d->radios[i] : NULL;
-	const struct radio_section *s = w != NULL && w->used
-	    ? config_get(d->config, &radio_section, w->name)
-	    : NULL;
+	struct port *port = ports_find(d->ports, text(w->name));
+	char room[ADDRESS_TEXT];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	if (answer->count > 0)
+		address_print(best_of(answer), &out);
+	if (port != NULL)
+		port_place(port, text_written(&out), now);
+}
+
+/* The answer to ask(). */
+static void
+put_found(struct daemon *d, struct named_radio *w, const struct resolve_answer *answer,
+    struct mesh_now now)
+{
+	const struct radio_section *s = config_get(d->config, &radio_section, w->name);
 	struct text_view host;
 	uint16_t port;
 	if (s == NULL || !ports_split_host(s->host, &host, &port))
@@ -202,16 +246,31 @@ radio_edge_answer(
 	if (answer->count == 0) {
 		log_warn(d->log, EVENT(RADIO_REFUSED), STRING("radio", w->name),
 		    TEXT("host", host), STRING("error", "the name has no address now"));
+		place(d, w, answer, now);
 		return;
 	}
-	w->used = false;
-	put_at(d, w->name, s, best_of(answer), now);
+	w->again_ms = MESH_NEVER;
+	put_at(d, w->name, s, best_of(answer), host, now);
+}
+
+void
+radio_edge_answer(
+    struct daemon *d, const struct resolve_answer *answer, struct mesh_now now)
+{
+	uint32_t mark = (uint32_t)answer->token;
+	struct named_radio *w = &d->radios[mark % PORTS_MAX];
+	if (!w->used || (uint32_t)(w->round * PORTS_MAX) != mark - mark % PORTS_MAX)
+		return;
+	if (w->again_ms != MESH_NEVER)
+		put_found(d, w, answer, now);
+	else
+		place(d, w, answer, now);
 }
 
 void
 radio_edge_remove(struct daemon *d, const char *name)
 {
-	struct waiting_radio *w = waiting_slot(d, name);
+	struct named_radio *w = named_slot(d, name);
 	if (w != NULL && w->used)
 		w->used = false;
 	air_permit(d->air, text(name), false);
@@ -297,8 +356,11 @@ radio_edge_chores(struct daemon *d, struct mesh_now now)
 	if (d->plugged)
 		take_plugs(d, now);
 	for (size_t i = 0; i < LENGTH(d->radios); i++) {
-		if (d->radios[i].used && d->radios[i].again_ms <= now.ms)
-			ask(d, i, now);
+		struct named_radio *w = &d->radios[i];
+		if (w->used && w->again_ms <= now.ms)
+			ask(d, w, now);
+		if (w->used)
+			seek(d, w, now);
 	}
 }
 

@@ -59,6 +59,7 @@ keep_params(struct port *p, const struct port_params *params)
 		keep_text(p->device, sizeof p->device, params->at.device) };
 	p->at.host = (struct text_view){ p->host,
 		keep_text(p->host, sizeof p->host, params->at.host) };
+	port_call(p, params->called);
 	port_stats_at(&p->stats, &p->at);
 }
 
@@ -131,6 +132,7 @@ stop(struct port *p, struct mesh_now now)
 	}
 	p->up = p->stuck = false;
 	p->next_ms = MESH_NEVER;
+	p->seek = SEEK_NOT;
 }
 
 static void
@@ -178,6 +180,8 @@ finish(struct port *p, struct mesh_now now)
 static void
 attempt(struct port *p, struct mesh_now now)
 {
+	if (port_seeks(p, now))
+		return;
 	p->next_ms = MESH_NEVER;
 	p->link_number++;
 	enter(p, RADIO_CONNECTING, now);
@@ -320,6 +324,16 @@ port_writable(struct port *p, struct mesh_now now)
 	flush(p, now);
 }
 
+static void
+miss(struct port *p, struct mesh_now now)
+{
+	char room[PORT_REASON];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	text_printf(
+	    &out, "the name %.*s has no address", (int)p->called_len, p->called);
+	lose(p, &p->stats.lost.refused, text_end(&out), 0, now);
+}
+
 /* Ends a link that nobody ended. */
 static void
 supervise(struct port *p, struct mesh_now now)
@@ -328,6 +342,8 @@ supervise(struct port *p, struct mesh_now now)
 	if (p->stuck)
 		lose(p, p->why == STUCK_SILENT ? &lost->silent : &lost->handshake,
 		    "the radio does not answer", 0, now);
+	if (p->seek == SEEK_FAILED)
+		miss(p, now);
 	if (p->write_err != 0)
 		port_readable(p, now);
 	if (p->listen_by_ms <= now.ms)
@@ -342,6 +358,7 @@ void
 port_tick(struct port *p, struct mesh_now now)
 {
 	supervise(p, now);
+	port_seek_yielding(p, now);
 	if (p->next_ms <= now.ms)
 		attempt(p, now);
 	if (p->up && p->driver->deadline(p->radio) <= now.ms)
@@ -354,8 +371,11 @@ port_tick(struct port *p, struct mesh_now now)
 mesh_time_ms
 port_deadline(const struct port *p)
 {
-	if (p->stuck || p->write_err != 0)
+	if (p->stuck || p->write_err != 0 || p->seek == SEEK_WANTED ||
+	    p->seek == SEEK_FAILED)
 		return 0;
+	if (p->yields && p->called_len > 0)
+		return p->seek_ms;
 	mesh_time_ms driver = p->up ? p->driver->deadline(p->radio) : MESH_NEVER;
 	mesh_time_ms path = port_path_deadline(&p->path);
 	mesh_time_ms make = p->connect_by_ms < p->listen_by_ms ? p->connect_by_ms
@@ -483,6 +503,23 @@ port_release(struct port *p, uint32_t ms, struct mesh_now now)
 	return MESH_OK;
 }
 
+void
+port_inherit(struct port *p, const struct port *old, struct mesh_now now)
+{
+	if (p->kind == NULL || old->released_ms <= now.ms)
+		return;
+	p->released_ms = p->next_ms = old->released_ms;
+	explain(p, "released for another program", 0);
+	enter(p, RADIO_WAITING, now);
+}
+
+void
+port_rest(struct port *p, struct mesh_now now)
+{
+	if (p->next_ms < now.ms + PORT_REST_MS)
+		p->next_ms = now.ms + PORT_REST_MS;
+}
+
 struct recorder *
 port_record(struct port *p, struct mesh_now now)
 {
@@ -512,6 +549,7 @@ port_yield(struct port *p, struct text_view by, struct mesh_now now)
 		p->error_len = out.len;
 		enter(p, RADIO_FAILED, now);
 	} else if (by.len == 0 && p->yields) {
+		p->seek = SEEK_NOT;
 		p->next_ms = now.ms + PORT_REST_MS;
 		enter(p, RADIO_WAITING, now);
 	}

@@ -17,8 +17,11 @@
 #include "status.h"
 
 enum {
-	PORT_PLUG_MS = 300,      /* the system sets up a port that appeared */
-	PORT_REST_MS = 500,      /* radios look for a new client ten times a second */
+	PORT_PLUG_MS = 300,  /* the system sets up a port that appeared */
+	PORT_REST_MS = 500,  /* radios look for a new client ten times a second */
+	PORT_SEEK_MS = 2000, /* then the address is tried that a name had last */
+	PORT_SEEK_AGAIN_MS =
+	    30000,               /* a port that yields makes no attempts, but looks */
 	PORT_CONNECT_MS = 15000, /* a connection that takes longer is tried anew */
 	PORT_OUTCOMES = 4        /* of the last orders are kept for who gave them */
 };
@@ -26,6 +29,8 @@ struct port;
 struct port_params { /* texts are copied */
 	struct text_view name;
 	const struct radio_ops *driver;
+	struct text_view called; /* its host's name, looked up before each attempt; ""
+				    : the host is an address.  at.host: the last one */
 	const struct link_ops *link; /* NULL when the driver needs none */
 	struct link_params at;
 	struct radio_params radio;
@@ -46,6 +51,19 @@ void port_writable(struct port *p, struct mesh_now now);
 void port_tick(struct port *p, struct mesh_now now);
 /* A serial port has appeared somewhere: do not wait as long as planned. */
 void port_hurry(struct port *p, struct mesh_now now);
+/* True once before each attempt at a host with a name: look it up and say port_place.
+ */
+bool port_wants_place(struct port *p, struct text_view *called);
+/* Where the name leads, numeric; empty: it has no address now (the one that it had last
+ * is tried, if there is one). */
+void port_place(struct port *p, struct text_view host, struct mesh_now now);
+bool port_is_at(const struct port *p, struct text_view host);
+void port_call(struct port *p, struct text_view called); /* "": by no name */
+/* What a new section must not change: for how long the radio is somebody else's. */
+void port_inherit(struct port *p, const struct port *old, struct mesh_now now);
+/* Another port has just let go of the radio: no attempt at once. */
+void port_rest(struct port *p, struct mesh_now now);
+bool port_has_link(const struct port *p);
 mesh_time_ms port_deadline(const struct port *p);
 /* The driver's next event; views live until the next input. */
 bool port_next_event(struct port *p, struct radio_event *out, struct mesh_now now);

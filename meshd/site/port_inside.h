@@ -1,5 +1,5 @@
-/* port_inside.h - struct port, for the files that are it: port.c (its life) and
- * port_show.c (looking in).  Floor 7.  Pure. */
+/* port_inside.h - struct port, for the files that are it: port.c (its life),
+ * port_place.c (where a name leads) and port_show.c (looking in).  Floor 7.  Pure. */
 #ifndef PORT_INSIDE_H
 #define PORT_INSIDE_H
 #include "link.h"
@@ -18,6 +18,13 @@ enum {
 	PORT_WRITE = 4096,
 	PORT_NODE_TEXTS = STATUS_NODE_ROWS - STATUS_NODE_NAME
 };
+enum port_seek {
+	SEEK_NOT,
+	SEEK_WANTED, /* the caller is to look the name up */
+	SEEK_ASKED,
+	SEEK_FOUND, /* the next attempt goes there */
+	SEEK_FAILED /* the name has no address, and never had one */
+};
 struct port {
 	const struct radio_ops *driver;
 	const struct link_ops *kind; /* NULL: the driver needs no link */
@@ -26,7 +33,10 @@ struct port {
 	struct meshd_counts *counts; /* borrowed */
 	struct link_params at;       /* texts point into `device` and `host` */
 	char name[PORT_TEXT], device[PORT_PLACE], host[PORT_PLACE];
-	size_t name_len;
+	char called[PORT_PLACE]; /* the host's name; "": it is an address */
+	size_t name_len, called_len;
+	enum port_seek seek;
+	mesh_time_ms seek_ms; /* the next look by one that yields */
 
 	enum radio_state state;
 	bool stood; /* it stood before */
@@ -64,4 +74,8 @@ struct port {
 	uint8_t in[PORT_READ], out[PORT_WRITE];
 	size_t out_len, out_sent;
 };
+/* Before an attempt: false: it can be made, the address is known.  Else the name is
+ * looked up first, and the attempt is planned anew. */
+bool port_seeks(struct port *p, struct mesh_now now);
+void port_seek_yielding(struct port *p, struct mesh_now now);
 #endif

@@ -131,6 +131,12 @@ port_mark(const struct port *p)
 }
 
 bool
+port_has_link(const struct port *p)
+{
+	return p->link != NULL;
+}
+
+bool
 port_wants_link(const struct port *p)
 {
 	return p->kind != NULL;

@@ -187,7 +187,9 @@ find_link(const struct ports *p, const struct radio_section *s, struct port_para
 	if (!ports_split_host(s->host, &host, &port))
 		return false;
 	out->link = p->at.tcp;
-	out->at.host = host;
+	out->called = s->called;
+	if (!text_equal(host, s->called))
+		out->at.host = host;
 	out->at.port = port != 0 ? port : MESHTASTIC_TCP_PORT;
 	return true;
 }
@@ -211,18 +213,18 @@ radio_of(const struct ports *p, struct text_view name, const struct radio_sectio
 		.sim_interval_ms = s->sim_interval };
 }
 
-/* Of all that a link and its driver are made from. */
+/* Of all that a link and its driver are made from, but the host. */
 static uint64_t
 mark_of(const struct radio_section *s, const struct port_params *params)
 {
 	const uint64_t numbers[] = { s->driver, s->set_time, s->baud, s->dtr, s->rts,
 		s->heartbeat, s->silence, s->socket_options, s->mqtt_proxy, s->sim_seed,
 		s->sim_nodes, s->sim_interval, (uint32_t)s->sim_x, (uint32_t)s->sim_y,
-		params->at.port, params->at.host.len, s->device.len };
+		params->at.port, s->host.len > 0, s->device.len };
 	uint64_t h = FNV_START;
 	for (size_t i = 0; i < LENGTH(numbers); i++)
 		h = (h ^ numbers[i]) * FNV_PRIME;
-	return mix(mix(mix(h, params->at.host), s->device), s->keys);
+	return mix(mix(h, s->device), s->keys);
 }
 
 static size_t
@@ -253,12 +255,17 @@ ports_put(struct ports *p, struct text_view name, const struct radio_section *se
 		return MESH_MALFORMED;
 	struct port *old = i < p->count ? p->list[i] : NULL;
 	params.mark = mark_of(section, &params);
-	if (old != NULL && port_mark(old) == params.mark)
+	if (old != NULL && port_mark(old) == params.mark &&
+	    port_is_at(old, params.at.host)) {
+		port_call(old, params.called);
 		return MESH_OK;
+	}
 	params.rest_ms = old != NULL && params.driver->needs_link ? PORT_REST_MS : 0;
 	struct port *port = port_new(&params, now);
 	if (port == NULL)
 		return MESH_FULL;
+	if (old != NULL)
+		port_inherit(port, old, now);
 	port_free(old);
 	p->list[i] = port;
 	p->count += i == p->count;
@@ -303,12 +310,12 @@ ports_find(struct ports *p, struct text_view name)
 }
 
 /* The first port before `i` that has its radio; NULL: none. */
-static const struct port *
+static struct port *
 holder(const struct ports *p, size_t i)
 {
 	const struct port *port = p->list[i];
 	for (size_t k = 0; k < i; k++) {
-		const struct port *first = p->list[k];
+		struct port *first = p->list[k];
 		if (!port_wants_link(port) || !port_wants_link(first))
 			continue;
 		if (port_is_place(first, port) ||
@@ -323,7 +330,9 @@ void
 ports_settle(struct ports *p, struct mesh_now now)
 {
 	for (size_t i = 1; i < p->count; i++) {
-		const struct port *first = holder(p, i);
+		struct port *first = holder(p, i);
+		if (first != NULL && port_has_link(p->list[i]))
+			port_rest(first, now);
 		port_yield(
 		    p->list[i], first != NULL ? port_name(first) : text(""), now);
 	}

@@ -19,7 +19,9 @@ struct radio_section {  /* [radio "NAME"]; texts belong to the configuration */
 	bool tx, mqtt_proxy, admin, set_time;
 	uint32_t priority;                /* higher sends first */
 	struct text_view keys_file, keys; /* its content, from who read it */
-	uint8_t socket_options;           /* enum link_socket_options */
+	struct text_view called; /* the host's name, if it is one, from who looks it up;
+				    equal to the host: it has no address yet */
+	uint8_t socket_options;  /* enum link_socket_options */
 	uint32_t sim_seed, sim_nodes, sim_interval;
 	int32_t sim_x, sim_y; /* m */
 };
@@ -34,10 +36,10 @@ struct ports_params {
 struct ports *ports_new(const struct ports_params *params); /* NULL: no memory */
 void ports_free(struct ports *p);
 /* Add a radio, or give an existing one a new section: it reconnects, unless all that
- * changed is how the host is spelled.  The host is numeric, in its one spelling.
- * Everything is copied.  MESH_FULL: PORTS_MAX.  MESH_NOT_FOUND: this build has no such
- * driver. MESH_MALFORMED: no name, a host without a port number's syntax, nothing to
- * open. */
+ * changed is how the host is spelled.  The host is numeric, in its one spelling, or has
+ * no address yet (`called`). Everything is copied.  MESH_FULL: PORTS_MAX.
+ * MESH_NOT_FOUND: this build has no such driver. MESH_MALFORMED: no name, a host
+ * without a port number's syntax, nothing to open. */
 MESH_MUST_CHECK enum mesh_err ports_put(struct ports *p, struct text_view name,
     const struct radio_section *section, struct mesh_now now);
 bool ports_remove(struct ports *p, struct text_view name); /* false: no such radio */

@@ -235,9 +235,9 @@ class World:
 class FakeRadio:
     """fake_radio.py in a site's namespace: say() gives it a line, heard() its output."""
 
-    def __init__(self, world, site, port=4403, recording="handshake_cli_info"):
+    def __init__(self, world, site, port=4403, recording="handshake_cli_info", address="127.0.0.1"):
         script = pathlib.Path(__file__).with_name("fake_radio.py")
-        self.process = subprocess.Popen(site.command(sys.executable, str(script), f"127.0.0.1:{port}", recording),
+        self.process = subprocess.Popen(site.command(sys.executable, str(script), f"{address}:{port}", recording),
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         world.others.append(self.process)
         self.lines = []
