@@ -496,8 +496,9 @@ port_release(struct port *p, uint32_t ms, struct mesh_now now)
 	if (ms == 0 && p->released_ms <= now.ms)
 		return MESH_OK; /* it is ours */
 	stop(p, now);
-	p->released_ms = now.ms + ms;
-	p->next_ms = now.ms + (ms > 0 ? ms : PORT_REST_MS);
+	if (ms == 0 || p->released_ms < now.ms + ms) /* others may have it for longer */
+		p->released_ms = now.ms + ms;
+	p->next_ms = ms > 0 ? p->released_ms : now.ms + PORT_REST_MS;
 	explain(p, "released for another program", 0);
 	enter(p, RADIO_WAITING, now);
 	return MESH_OK;

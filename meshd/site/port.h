@@ -99,8 +99,9 @@ uint64_t port_mark(const struct port *p);
 /* Both would open the same link: the same address and port.  Not of serial ports, which
  * are locked while they are open. */
 bool port_is_place(const struct port *p, const struct port *other);
-/* Let go of the radio for so long, so that another program can have it; 0: take it
- * back. MESH_DENIED: there is no link to let go of, or another port has it. */
+/* Let go of the radio for so long, so that another program can have it: never for a
+ * shorter time than somebody was promised before; 0: take it back. MESH_DENIED: there
+ * is no link to let go of, or another port has it. */
 MESH_MUST_CHECK enum mesh_err port_release(
     struct port *p, uint32_t ms, struct mesh_now now);
 /* Give the link up for as long as another port has this radio, named `by`; empty: it is

@@ -1,6 +1,7 @@
 """meshctl radio scan, probe, release and diagnose: a foreign radio is looked at, one that this site has is not touched,
 and why a link does not hold is told.  No radio ever sees two clients."""
 import json
+import threading
 
 from world import FakeRadio, World, figure, program, sh, wait_until
 
@@ -50,13 +51,28 @@ def main():
         assert code == 0 and answer["state"] == "waiting", (code, answer, said)
         assert answer["error"] == "released for another program", answer
         assert meshctl(site, "probe", "127.0.0.1")[0] == 0
+        code, _, said = meshctl(site, "--socket", "/nowhere", "probe", "127.0.0.1:4404")
+        assert code == 5 and "no meshd says" in said, (code, said)
+        foreign.say("hearing")
+        code, answer, said = meshctl(site, "--socket", "/nowhere", "probe", "--no-daemon", "127.0.0.1:4404")
+        assert code == 0 and answer["ready"], (code, answer, said)
+        assert foreign.count("accepted") == 4, foreign.lines
+        foreign.say("deaf")
         assert meshctl(site, "release", "roof", "--duration", "0s")[0] == 0
         connected(site)
         assert own.count("accepted") == 3, own.lines
         assert meshctl(site, "release", "barn")[0] == 4
         assert meshctl(site, "release", "roof", "--duration", "31m")[0] == 2
 
-        code, answer, said = meshctl(site, "diagnose", "roof", "--duration", "12s")
+        done = []
+        running = threading.Thread(target=lambda: done.append(meshctl(site, "diagnose", "roof", "--duration", "12s")))
+        running.start()
+        wait_until("it is at the radio", lambda: own.count("accepted") == 4, 10)
+        for argv in (["probe", "127.0.0.1"], ["diagnose", "roof", "--duration", "9s"]):
+            code, _, said = meshctl(site, *argv)
+            assert code == 5 and "another meshctl is at that radio" in said, (argv, code, said)
+        running.join()
+        code, answer, said = done[0]
         assert (code, answer["verdict"]) == (0, "sound"), (code, answer, said)
         assert "meshd" in said and "raw" in said, said  # it says how far it is
         own.say("idle 2")  # as firmware closes on who says nothing, only sooner

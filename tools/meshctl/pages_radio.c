@@ -2,6 +2,7 @@
 #include "client.h"
 #include "errors.h"
 #include "pages.h"
+#include "radio_claim.h"
 #include "radio_try.h"
 #include "tables.h"
 #include "text.h"
@@ -103,7 +104,7 @@ is_place(const struct radio_place *p, const char *address)
 	return strcmp(own, address) == 0;
 }
 
-/* The radio of this site that has this place, and has not let go of it; NULL: none. */
+/* The radio of this site that has this place; NULL: none. */
 static const json_t *
 owner_of(const json_t *radios, const struct radio_place *p)
 {
@@ -111,36 +112,80 @@ owner_of(const json_t *radios, const struct radio_place *p)
 	const json_t *radio;
 	json_array_foreach(radios, i, radio)
 	{
-		bool released = strcmp(text_in(radio, "error"),
-				    "released for another program") == 0;
-		if (!released && is_place(p, text_in(radio, "link.address")))
+		if (is_place(p, text_in(radio, "link.address")))
 			return radio;
 	}
 	return NULL;
 }
 
 static bool
-is_free(const struct options *o, const struct radio_place *p)
+is_released(const json_t *radio)
+{
+	return strcmp(text_in(radio, "error"), "released for another program") == 0;
+}
+
+static enum exit_code
+release(const struct options *o, const char *id, uint32_t ms)
+{
+	char name[400], path[460], body[64];
+	client_encode(id, name, sizeof name);
+	snprintf(path, sizeof path, "/radios/%s/release", name);
+	snprintf(body, sizeof body, "{\"duration\":\"%us\"}", (ms + 999) / 1000);
+	struct reply r = client_ask(o, "POST", path, body);
+	enum exit_code code = errors_report(o, &r);
+	reply_free(&r);
+	return code;
+}
+
+/* Nobody can say whose it is.  A guess would throw its client out. */
+static enum exit_code
+refuse_unknown(void)
+{
+	return refuse(EXIT_DENIED,
+	    "no meshd says whether it has this radio, and a radio has one client.\n\n"
+	    "It listens elsewhere:  meshctl --socket PATH radio probe ...\n"
+	    "It is not running:     systemctl start meshd\n"
+	    "There is none here:    meshctl radio probe --no-daemon ...");
+}
+
+static enum exit_code
+refuse_owned(const char *name)
+{
+	fprintf(stderr,
+	    "meshctl: that is the radio '%s' of this site, and a radio has one "
+	    "client.\n\nLook at it:       meshctl radio show %s\n"
+	    "Test its link:    meshctl radio diagnose %s\n"
+	    "Let go of it:     meshctl radio release %s --duration 1m\n",
+	    name, name, name, name);
+	return EXIT_DENIED;
+}
+
+static enum exit_code
+claim(const struct radio_place *p)
+{
+	return radio_claim(p)
+	    ? EXIT_OK
+	    : refuse(EXIT_DENIED,
+		  "another meshctl is at that radio now; a radio has one client");
+}
+
+/* EXIT_OK: for so long no meshd here is at the radio, nor comes back to it. */
+static enum exit_code
+find_free(const struct options *o, const struct radio_place *p, uint32_t ms)
 {
 	struct reply r = client_ask(o, "GET", "/radios", NULL);
 	json_t *all = r.status == 200 ? json_loads(r.body, 0, NULL) : NULL;
 	const json_t *owner = owner_of(json_object_get(all, "items"), p);
-	const char *name = text_in(owner, "name");
-	if (all == NULL && !o->quiet)
-		fprintf(stderr,
-		    "meshd does not answer: whether it has this radio "
-		    "is not known.\n");
-	if (owner != NULL)
-		fprintf(stderr,
-		    "meshctl: that is the radio '%s' of this site, and a radio has one "
-		    "client.\n\nLook at it:       meshctl radio show %s\n"
-		    "Test its link:    meshctl radio diagnose %s\n"
-		    "Let go of it:     meshctl radio release %s --duration 1m\n",
-		    name, name, name, name);
-	bool free_of = owner == NULL;
+	enum exit_code code = EXIT_OK;
+	if (!json_is_array(json_object_get(all, "items")))
+		code = refuse_unknown();
+	else if (owner != NULL && !is_released(owner))
+		code = refuse_owned(text_in(owner, "name"));
+	else if (owner != NULL)
+		code = release(o, text_in(owner, "name"), ms + REST_MS);
 	json_decref(all);
 	reply_free(&r);
-	return free_of;
+	return code;
 }
 
 /* --- progress --- */
@@ -233,8 +278,11 @@ page_radio_probe(const struct options *o, const struct arguments *a)
 		return refuse(EXIT_USAGE, "radio probe wants a device or a host");
 	if (!radio_place(&place, a->words[0], why, sizeof why))
 		return refuse(EXIT_USAGE, why);
-	if (!is_free(o, &place))
-		return EXIT_DENIED;
+	enum exit_code code = claim(&place);
+	if (code == EXIT_OK && argument(a, "no_daemon") == NULL)
+		code = find_free(o, &place, ms);
+	if (code != EXIT_OK)
+		return code;
 	heed_interrupts();
 	radio_try(&place, ms, true, on_progress, &w, &t);
 	if (o->output == OUTPUT_TABLE) {
@@ -320,18 +368,6 @@ show(const struct diagnosis *d, enum exit_code *code)
 	json_t *radio = *code == EXIT_OK ? json_loads(r.body, 0, NULL) : NULL;
 	reply_free(&r);
 	return radio;
-}
-
-static enum exit_code
-release(const struct diagnosis *d, uint32_t ms)
-{
-	char path[560], body[64];
-	snprintf(path, sizeof path, "%s/release", d->path);
-	snprintf(body, sizeof body, "{\"duration\":\"%us\"}", (ms + 999) / 1000);
-	struct reply r = client_ask(d->o, "POST", path, body);
-	enum exit_code code = errors_report(d->o, &r);
-	reply_free(&r);
-	return code;
 }
 
 static enum exit_code
@@ -480,13 +516,15 @@ page_radio_diagnose(const struct options *o, const struct arguments *a)
 	snprintf(d.path, sizeof d.path, "/radios/%s", name);
 	enum exit_code code = find_place(&d);
 	if (code == EXIT_OK)
-		code = release(&d, 2 * (d.way_ms + REST_MS) + CONNECT_MS);
+		code = claim(&d.place);
+	if (code == EXIT_OK)
+		code = release(o, d.id, 2 * (d.way_ms + REST_MS) + CONNECT_MS);
 	if (code != EXIT_OK)
 		return code;
 	heed_interrupts();
 	try_way(&d, "raw", LINK_OPTIONS_NONE, &d.raw);
 	try_way(&d, "plain", LINK_OPTIONS_PLAIN, &d.plain);
-	code = release(&d, 0);
+	code = release(o, d.id, 0);
 	if (code == EXIT_OK && !interrupted)
 		code = watch_kept(&d);
 	if (interrupted)
