@@ -9,7 +9,8 @@ target_include_directories(attack PUBLIC attack)
 target_link_libraries(attack PUBLIC check_mesh meshsim_world meshproto_inside PRIVATE meshd_flags)
 
 # What else the programs of a group link.
-add_library(attack_meshctl STATIC ${PROJECT_SOURCE_DIR}/tools/meshctl/tables.c)
+add_library(attack_meshctl STATIC ${PROJECT_SOURCE_DIR}/tools/meshctl/tables.c
+  ${PROJECT_SOURCE_DIR}/tools/meshctl/document.c)
 target_include_directories(attack_meshctl PUBLIC ${PROJECT_SOURCE_DIR}/tools/meshctl)
 target_link_libraries(attack_meshctl PUBLIC meshbase dep::jansson dep::smartcols PRIVATE meshd_flags)
 target_compile_definitions(attack_meshctl PRIVATE _GNU_SOURCE)

@@ -1,5 +1,6 @@
 # tests of tools
 mesh_check(registry_files meshctl_files)
+mesh_check(document meshctl_files dep::jansson)
 mesh_check(radio_backup meshctl_files)
 mesh_check(registry_lines meshctl_files)
 mesh_check(verdict meshctl_radio)

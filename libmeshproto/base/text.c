@@ -288,9 +288,14 @@ text_is_utf8(struct bytes_view v)
 	return true;
 }
 
-/* What could move a cursor, ring a bell, or turn the line around. */
-static bool
-is_unsafe(uint32_t code)
+size_t
+text_character(struct bytes_view v, uint32_t *code)
+{
+	return v.len > 0 ? utf8_next(v.ptr, v.len, code) : 0;
+}
+
+bool
+text_is_unsafe(uint32_t code)
 {
 	static const struct {
 		uint32_t first, last;
@@ -318,7 +323,7 @@ text_put_clean(struct bytes_out *o, struct bytes_view v, size_t max_bytes)
 					   : "\xef\xbf\xbd";
 		size_t put = len > 0 ? len : 3;
 		at += len > 0 ? len : 1;
-		if (len > 0 && is_unsafe(code))
+		if (len > 0 && text_is_unsafe(code))
 			continue;
 		if (written + put > max_bytes)
 			return;

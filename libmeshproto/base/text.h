@@ -36,6 +36,10 @@ MESH_MUST_CHECK enum mesh_err text_parse_i64(struct text_view v, int64_t *n);
 MESH_MUST_CHECK enum mesh_err text_parse_f64(struct text_view v, double *n);
 
 bool text_is_utf8(struct bytes_view v); /* shortest forms, no surrogates, <= U+10FFFF */
+/* Bytes of the valid character that `v` begins with, and its number; 0: none. */
+size_t text_character(struct bytes_view v, uint32_t *code);
+/* What could move a cursor, ring a bell, or turn the line around. */
+bool text_is_unsafe(uint32_t code);
 /* Write `v` so that a terminal and a page can show it: invalid bytes become U+FFFD,
  * control characters (C0, C1, DEL) and bidi controls are left out, length is capped at
  * `max_bytes` on a character border.  Use on every name that came from the air. */

@@ -1,5 +1,6 @@
 #include "commands.h"
 #include "client.h"
+#include "document.h"
 #include "embeddings.h"
 #include "errors.h"
 #include "pages.h"
@@ -386,7 +387,8 @@ value_of(const struct field *f, const char *value)
 {
 	if (f->kind == FIELD_TEXT)
 		return json_string(value);
-	json_t *parsed = json_loads(value, JSON_DECODE_ANY, NULL);
+	json_error_t why;
+	json_t *parsed = document_read(text(value), JSON_DECODE_ANY, &why);
 	return parsed != NULL ? parsed : json_string(value);
 }
 
@@ -419,14 +421,15 @@ print_complete(const struct options *o, const json_t *answer)
 	    (long long)json_integer_value(json_object_get(answer, "took_ms")));
 }
 
-static void
+static enum exit_code
 print_reply(const struct command *c, const struct options *o, const struct reply *r)
 {
+	enum exit_code code = EXIT_OK;
 	if (o->output == OUTPUT_JSON) {
-		fwrite(r->body, 1, r->len, stdout);
-		return;
+		document_print_text((struct text_view){ r->body, r->len });
+		return code;
 	}
-	json_t *answer = json_loads(r->body, 0, NULL);
+	json_t *answer = errors_answer(o, r, &code);
 	const json_t *items = json_object_get(answer, "items");
 	int64_t now_ms = json_integer_value(json_object_get(answer, "generated_at"));
 	size_t i;
@@ -434,16 +437,16 @@ print_reply(const struct command *c, const struct options *o, const struct reply
 	if (o->output == OUTPUT_JSONL && items != NULL) {
 		json_array_foreach(items, i, item)
 		{
-			json_dumpf(item, stdout, JSON_COMPACT);
-			printf("\n");
+			document_print(item, JSON_COMPACT);
 		}
 	} else if (items != NULL && c->columns != NULL) {
 		table_print(o, c->columns, items, now_ms);
 		print_complete(o, answer);
-	} else if (c->op->method == OP_GET || !o->quiet) {
+	} else if (answer != NULL && (c->op->method == OP_GET || !o->quiet)) {
 		object_print(o, answer, now_ms);
 	}
 	json_decref(answer);
+	return code;
 }
 
 enum exit_code
@@ -464,7 +467,7 @@ command_run(const struct command *c, const struct options *o, const struct argum
 	    o, op_method_words[c->op->posts ? OP_POST : c->op->method], path, body);
 	code = errors_report(o, &r);
 	if (code == EXIT_OK && r.body != NULL)
-		print_reply(c, o, &r);
+		code = print_reply(c, o, &r);
 	reply_free(&r);
 	free(body);
 	return code;

@@ -1,6 +1,7 @@
 #include "errors.h"
+#include "document.h"
+#include "text.h"
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,8 +30,7 @@ report_unreached(const struct options *o, const struct reply *r)
 		    "meshd.problem/1", "title",
 		    r->timed_out ? "no answer in time" : "cannot reach meshd", "detail",
 		    r->error);
-		json_dumpf(problem, stdout, JSON_COMPACT);
-		printf("\n");
+		document_print(problem, JSON_COMPACT);
 		json_decref(problem);
 	}
 	fprintf(stderr, "meshctl: %s at %s: %s\n\n",
@@ -43,22 +43,68 @@ report_unreached(const struct options *o, const struct reply *r)
 	return denied ? EXIT_DENIED : code;
 }
 
+static struct text_view
+body_of(const struct reply *r)
+{
+	return (struct text_view){ r->body, r->body != NULL ? r->len : 0 };
+}
+
+void
+errors_detail(const struct reply *r, const char *otherwise, char *to, size_t cap)
+{
+	json_error_t why;
+	struct bytes_out out = bytes_out(to, cap);
+	json_t *problem = document_read(body_of(r), 0, &why);
+	const json_t *said = json_object_get(problem, "detail");
+	if (said == NULL)
+		said = json_object_get(problem, "title");
+	if (json_is_string(said))
+		text_put_clean(&out,
+		    bytes_view(json_string_value(said), json_string_length(said)),
+		    cap - 1);
+	else
+		text_put(&out, otherwise);
+	text_end(&out);
+	json_decref(problem);
+}
+
 enum exit_code
 errors_report(const struct options *o, const struct reply *r)
 {
+	char detail[2048];
 	if (r->status == 0)
 		return report_unreached(o, r);
 	if (r->status >= 200 && r->status < 300)
 		return EXIT_OK;
-	json_t *problem = json_loads(r->body != NULL ? r->body : "", 0, NULL);
-	const char *title = json_string_value(json_object_get(problem, "title"));
-	const char *detail = json_string_value(json_object_get(problem, "detail"));
-	if (o->output != OUTPUT_TABLE && r->body != NULL)
-		printf("%s\n", r->body);
-	fprintf(stderr, "meshctl: %s\n",
-	    detail != NULL      ? detail
-		: title != NULL ? title
-				: "the daemon refused");
-	json_decref(problem);
+	if (o->output != OUTPUT_TABLE && r->body != NULL) {
+		document_print_text(body_of(r));
+		printf("\n");
+	}
+	errors_detail(r, "the daemon refused", detail, sizeof detail);
+	fprintf(stderr, "meshctl: %s\n", detail);
 	return code_of(r->status);
+}
+
+json_t *
+errors_glance(const struct reply *r)
+{
+	json_error_t why;
+	return r->status == 200 ? document_read(body_of(r), 0, &why) : NULL;
+}
+
+json_t *
+errors_answer(const struct options *o, const struct reply *r, enum exit_code *code)
+{
+	json_error_t why;
+	*code = errors_report(o, r);
+	if (*code != EXIT_OK)
+		return NULL;
+	json_t *answer = document_read(body_of(r), 0, &why);
+	if (answer == NULL) {
+		fprintf(stderr,
+		    "meshctl: the answer is no JSON, line %d, column %d: %s\n",
+		    why.line, why.column, why.text);
+		*code = EXIT_FAILED;
+	}
+	return answer;
 }

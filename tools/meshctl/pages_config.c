@@ -1,5 +1,6 @@
 /* What a radio is set to: looking, keeping, restoring. */
 #include "client.h"
+#include "document.h"
 #include "errors.h"
 #include "pages.h"
 #include "radio_backup.h"
@@ -30,8 +31,7 @@ ask(const struct options *o, const char *method, const char *path, const char *b
     enum exit_code *code)
 {
 	struct reply r = client_ask(o, method, path, body);
-	*code = errors_report(o, &r);
-	json_t *answer = *code == EXIT_OK ? json_loads(r.body, 0, NULL) : NULL;
+	json_t *answer = errors_answer(o, &r, code);
 	reply_free(&r);
 	return answer;
 }
@@ -103,8 +103,7 @@ page_radio_config_get(const struct options *o, const struct arguments *a)
 	if (answer != NULL && o->output == OUTPUT_TABLE)
 		print_lines(o, json_object_get(answer, "items"));
 	else if (answer != NULL) {
-		json_dumpf(answer, stdout, JSON_COMPACT);
-		printf("\n");
+		document_print(answer, JSON_COMPACT);
 	}
 	json_decref(answer);
 	return code;
@@ -154,7 +153,7 @@ write_new(const char *json, const char *path)
 static enum exit_code
 write_backup(const json_t *backup, const char *path)
 {
-	char *json = json_dumps(backup, JSON_INDENT(2));
+	char *json = document_text(backup, JSON_INDENT(2));
 	int err = json == NULL ? ENOMEM
 	    : path != NULL     ? write_new(json, path)
 			       : write_line(STDOUT_FILENO, json);
@@ -357,8 +356,7 @@ tell_differences(const struct restoring *r, const json_t *answer, bool yes)
 	const struct options *o = r->target.o;
 	const json_t *changes = json_object_get(answer, "items");
 	if (o->output != OUTPUT_TABLE) {
-		json_dumpf(answer, stdout, JSON_COMPACT);
-		printf("\n");
+		document_print(answer, JSON_COMPACT);
 	} else if (json_array_size(changes) > 0) {
 		print_changes(o, changes);
 	}

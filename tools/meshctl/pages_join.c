@@ -1,6 +1,7 @@
 /* Who belongs: what is asked before it is done, tokens from the standard input, and the
  * wait until the daemon is there again. */
 #include "client.h"
+#include "document.h"
 #include "errors.h"
 #include "pages.h"
 #include "qr.h"
@@ -43,18 +44,20 @@ dump_and_free(json_t *object)
 }
 
 /* The answer as the API gave it, or as lines for people. */
-static void
+static enum exit_code
 print_answer(const struct options *o, const struct reply *r)
 {
+	enum exit_code code = EXIT_OK;
 	if (o->output != OUTPUT_TABLE) {
-		fwrite(r->body, 1, r->len, stdout);
-		return;
+		document_print_text((struct text_view){ r->body, r->len });
+		return code;
 	}
-	json_t *answer = json_loads(r->body, 0, NULL);
-	if (!o->quiet)
+	json_t *answer = errors_answer(o, r, &code);
+	if (answer != NULL && !o->quiet)
 		object_print(
 		    o, answer, json_integer_value(member_at(answer, "generated_at")));
 	json_decref(answer);
+	return code;
 }
 
 static enum exit_code
@@ -63,7 +66,7 @@ post(const struct options *o, const char *path, const char *body)
 	struct reply r = client_ask(o, "POST", path, body);
 	enum exit_code code = errors_report(o, &r);
 	if (code == EXIT_OK)
-		print_answer(o, &r);
+		code = print_answer(o, &r);
 	reply_free(&r);
 	return code;
 }
@@ -113,14 +116,13 @@ page_invite_create(const struct options *o, const struct arguments *a)
 {
 	char *body = invite_body(a);
 	struct reply r = client_ask(o, "POST", "/invites", body);
-	enum exit_code code = errors_report(o, &r);
-	if (code == EXIT_OK && o->output != OUTPUT_TABLE) {
-		fwrite(r.body, 1, r.len, stdout);
-	} else if (code == EXIT_OK) {
-		json_t *invite = json_loads(r.body, 0, NULL);
+	enum exit_code code;
+	json_t *invite = errors_answer(o, &r, &code);
+	if (invite != NULL && o->output != OUTPUT_TABLE)
+		document_print_text((struct text_view){ r.body, r.len });
+	else if (invite != NULL)
 		print_invite(invite, argument(a, "qr") != NULL);
-		json_decref(invite);
-	}
+	json_decref(invite);
 	reply_free(&r);
 	free(body);
 	return code;
@@ -145,7 +147,7 @@ is_there(const struct options *o, const char *network)
 	struct options quick = *o;
 	quick.timeout_ms = 1000;
 	struct reply key = client_ask(&quick, "GET", "/key", NULL);
-	json_t *is = key.status == 200 ? json_loads(key.body, 0, NULL) : NULL;
+	json_t *is = errors_glance(&key);
 	const char *in = json_string_value(member_at(is, "network"));
 	bool there = in != NULL && strcmp(in, network) == 0;
 	json_decref(is);
@@ -171,13 +173,13 @@ move(const struct options *o, const char *path, const char *body, const char *sa
 {
 	struct options p = patient(o);
 	struct reply r = client_ask(&p, "POST", path, body);
-	enum exit_code code = errors_report(o, &r);
-	json_t *answer = code == EXIT_OK ? json_loads(r.body, 0, NULL) : NULL;
+	enum exit_code code;
+	json_t *answer = errors_answer(o, &r, &code);
 	const char *network = json_string_value(member_at(answer, "network"));
 	if (network != NULL)
 		code = wait_there(o, network);
 	if (code == EXIT_OK && o->output != OUTPUT_TABLE)
-		fwrite(r.body, 1, r.len, stdout);
+		document_print_text((struct text_view){ r.body, r.len });
 	else if (code == EXIT_OK && !o->quiet)
 		printf("%s %.8s\n", said, network != NULL ? network : "?");
 	json_decref(answer);

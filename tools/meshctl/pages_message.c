@@ -1,4 +1,5 @@
 #include "client.h"
+#include "document.h"
 #include "errors.h"
 #include "pages.h"
 #include "tables.h"
@@ -37,10 +38,7 @@ static json_t *
 look(const struct options *o, const char *path, enum exit_code *code)
 {
 	struct reply r = client_ask(o, "GET", path, NULL);
-	json_t *object = r.status == 200 && r.body != NULL ? json_loads(r.body, 0, NULL)
-							   : NULL;
-	if (object == NULL)
-		*code = errors_report(o, &r);
+	json_t *object = errors_answer(o, &r, code);
 	reply_free(&r);
 	return object;
 }
@@ -52,9 +50,8 @@ show(const struct options *o, json_t *object)
 		object_print(o, object, (int64_t)time(NULL) * 1000);
 		return;
 	}
-	json_dumpf(
-	    object, stdout, o->output == OUTPUT_JSONL ? JSON_COMPACT : JSON_INDENT(2));
-	printf("\n");
+	document_print(
+	    object, o->output == OUTPUT_JSONL ? JSON_COMPACT : JSON_INDENT(2));
 }
 
 /* An answer is known before the store has committed it: some looks until it is there.

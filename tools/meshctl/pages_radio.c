@@ -1,5 +1,6 @@
 /* Radios by hand: what is plugged in, is that a radio, and why does a link not hold. */
 #include "client.h"
+#include "document.h"
 #include "errors.h"
 #include "pages.h"
 #include "radio_claim.h"
@@ -76,8 +77,7 @@ number_in(const json_t *object, const char *path)
 static void
 print_json(json_t *object) /* takes it */
 {
-	json_dumpf(object, stdout, JSON_COMPACT);
-	printf("\n");
+	document_print(object, JSON_COMPACT);
 	json_decref(object);
 }
 
@@ -174,7 +174,7 @@ static enum exit_code
 find_free(const struct options *o, const struct radio_place *p, uint32_t ms)
 {
 	struct reply r = client_ask(o, "GET", "/radios", NULL);
-	json_t *all = r.status == 200 ? json_loads(r.body, 0, NULL) : NULL;
+	json_t *all = errors_glance(&r);
 	const json_t *owner = owner_of(json_object_get(all, "items"), p);
 	enum exit_code code = EXIT_OK;
 	if (!json_is_array(json_object_get(all, "items")))
@@ -330,7 +330,7 @@ page_radio_scan(const struct options *o, const struct arguments *a)
 	struct usb_port ports[USB_PORTS_MAX];
 	size_t count = usb_ports(NULL, ports, LENGTH(ports));
 	struct reply r = client_ask(o, "GET", "/radios", NULL);
-	json_t *all = r.status == 200 ? json_loads(r.body, 0, NULL) : NULL;
+	json_t *all = errors_glance(&r);
 	json_t *items = json_array();
 	(void)a;
 	for (size_t i = 0; i < count; i++)
@@ -364,8 +364,7 @@ static json_t *
 show(const struct diagnosis *d, enum exit_code *code)
 {
 	struct reply r = client_ask(d->o, "GET", d->path, NULL);
-	*code = errors_report(d->o, &r);
-	json_t *radio = *code == EXIT_OK ? json_loads(r.body, 0, NULL) : NULL;
+	json_t *radio = errors_answer(d->o, &r, code);
 	reply_free(&r);
 	return radio;
 }

@@ -1,4 +1,5 @@
 #include "client.h"
+#include "document.h"
 #include "errors.h"
 #include "pages.h"
 #include "tables.h"
@@ -84,10 +85,13 @@ print_ping(const struct pinging *p, const json_t *answer)
 	printf("\n");
 }
 
-static void
+static enum exit_code
 take_ping(struct pinging *p, const struct reply *r)
 {
-	json_t *answer = json_loads(r->body, 0, NULL);
+	enum exit_code code;
+	json_t *answer = errors_answer(p->o, r, &code);
+	if (answer == NULL)
+		return code;
 	double ms = number_at(answer, "rtt_ms");
 	p->least_ms = p->received == 0 || ms < p->least_ms ? ms : p->least_ms;
 	p->most_ms = ms > p->most_ms ? ms : p->most_ms;
@@ -96,9 +100,10 @@ take_ping(struct pinging *p, const struct reply *r)
 	if (p->o->output == OUTPUT_TABLE)
 		print_ping(p, answer);
 	else if (p->o->output == OUTPUT_JSONL)
-		printf("%s", r->body);
+		document_print_text(text(r->body));
 	fflush(stdout);
 	json_array_append_new(p->replies, answer);
+	return EXIT_OK;
 }
 
 /* EXIT_TIMEOUT: no answer, go on.  Others but EXIT_OK: it will not get better. */
@@ -112,7 +117,7 @@ ping_once(struct pinging *p)
 	enum exit_code code = EXIT_OK;
 	p->sent++;
 	if (r.status == 200 && r.body != NULL) {
-		take_ping(p, &r);
+		code = take_ping(p, &r);
 	} else if (r.status == 504) {
 		code = EXIT_TIMEOUT;
 		if (p->o->output == OUTPUT_TABLE)
@@ -143,8 +148,7 @@ print_sums(const struct pinging *p)
 		    (json_int_t)p->sent, "received", (json_int_t)p->received, "min_ms",
 		    p->least_ms, "avg_ms", p->sum_ms / n, "max_ms", p->most_ms, "items",
 		    p->replies);
-		json_dumpf(all, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
-		printf("\n");
+		document_print(all, JSON_COMPACT | JSON_REAL_PRECISION(6));
 		json_decref(all);
 	} else if (p->o->output == OUTPUT_TABLE && !p->o->quiet) {
 		printf("%s: %lu sent, %lu received, %.0f %% lost", p->name, p->sent,
@@ -304,14 +308,13 @@ page_netcheck(const struct options *o, const struct arguments *a)
 	if (tell)
 		fprintf(stderr, "asking all sites, up to 2 s ...\r");
 	struct reply r = client_ask(o, "POST", "/netcheck", NULL);
-	enum exit_code code = errors_report(o, &r);
+	enum exit_code code;
+	json_t *answer = errors_answer(o, &r, &code);
 	if (tell)
 		fprintf(stderr, "%32s\r", "");
-	if (code == EXIT_OK && r.body != NULL && o->output != OUTPUT_TABLE)
-		fwrite(r.body, 1, r.len, stdout);
-	json_t *answer = code == EXIT_OK && r.body != NULL ? json_loads(r.body, 0, NULL)
-							   : NULL;
-	if (answer != NULL && o->output == OUTPUT_TABLE) {
+	if (answer != NULL && o->output != OUTPUT_TABLE) {
+		document_print_text((struct text_view){ r.body, r.len });
+	} else if (answer != NULL) {
 		print_reach(o, answer);
 		print_ways(answer);
 		print_warnings(answer);

@@ -52,8 +52,8 @@ static enum exit_code
 fetch(const struct options *o, const char *path, struct recording *r)
 {
 	struct reply reply = client_ask(o, "POST", path, "{}");
-	enum exit_code code = errors_report(o, &reply);
-	json_t *body = code == EXIT_OK ? json_loads(reply.body, 0, NULL) : NULL;
+	enum exit_code code;
+	json_t *body = errors_answer(o, &reply, &code);
 	const json_t *items = json_object_get(body, "items"), *line;
 	size_t i;
 	r->latest = json_array_size(items);

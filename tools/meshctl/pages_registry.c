@@ -1,4 +1,5 @@
 #include "client.h"
+#include "document.h"
 #include "errors.h"
 #include "pages.h"
 #include "pour.h"
@@ -200,13 +201,9 @@ take_answer(void *ctx, uint64_t number, const struct reply *r)
 		progress_show(&in->progress, false);
 		return in->bad == 0 || is_wanted(in);
 	}
-	json_t *problem = r->status != 0 ? json_loads(r->body, 0, NULL) : NULL;
-	const char *detail = json_string_value(json_object_get(problem, "detail"));
-	fail_line(in, number,
-	    detail != NULL       ? detail
-		: r->status == 0 ? r->error
-				 : "the daemon refused it");
-	json_decref(problem);
+	char detail[1024];
+	errors_detail(r, "the daemon refused it", detail, sizeof detail);
+	fail_line(in, number, r->status == 0 ? r->error : detail);
 	return false;
 }
 
@@ -292,8 +289,7 @@ print_items(const json_t *items, struct progress *p)
 	json_t *item;
 	json_array_foreach(items, i, item)
 	{
-		json_dumpf(item, stdout, JSON_COMPACT);
-		putchar('\n');
+		document_print(item, JSON_COMPACT);
 		p->items++;
 	}
 	progress_show(p, false);
@@ -312,8 +308,8 @@ export_page(const struct options *o, const struct arguments *a, char *after, siz
 	put_parameter(path, sizeof path, "site", argument(a, "site"));
 	put_parameter(path, sizeof path, "after", after[0] != '\0' ? after : NULL);
 	struct reply r = client_ask(o, "GET", path, NULL);
-	enum exit_code code = errors_report(o, &r);
-	json_t *answer = code == EXIT_OK ? json_loads(r.body, 0, NULL) : NULL;
+	enum exit_code code;
+	json_t *answer = errors_answer(o, &r, &code);
 	const char *next = json_string_value(json_object_get(answer, "next"));
 	snprintf(after, cap, "%s", next != NULL ? next : "");
 	if (code == EXIT_OK && !print_items(json_object_get(answer, "items"), p))
@@ -361,8 +357,8 @@ static enum exit_code
 look(const struct options *o, struct lack *l)
 {
 	struct reply r = client_ask(o, "GET", "/peers", NULL);
-	enum exit_code code = errors_report(o, &r);
-	json_t *answer = code == EXIT_OK ? json_loads(r.body, 0, NULL) : NULL, *peer;
+	enum exit_code code;
+	json_t *answer = errors_answer(o, &r, &code), *peer;
 	size_t i;
 	l->records = 0;
 	l->unknown = 0;

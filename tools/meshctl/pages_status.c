@@ -1,4 +1,5 @@
 #include "client.h"
+#include "document.h"
 #include "errors.h"
 #include "pages.h"
 #include "tables.h"
@@ -173,10 +174,10 @@ enum exit_code
 page_status(const struct options *o, const struct arguments *a)
 {
 	struct reply r = client_ask(o, "GET", "/status", NULL);
-	enum exit_code code = errors_report(o, &r);
-	json_t *s = code == EXIT_OK ? json_loads(r.body, 0, NULL) : NULL;
+	enum exit_code code;
+	json_t *s = errors_answer(o, &r, &code);
 	if (code == EXIT_OK && o->output != OUTPUT_TABLE)
-		fwrite(r.body, 1, r.len, stdout);
+		document_print_text((struct text_view){ r.body, r.len });
 	else if (code == EXIT_OK)
 		print_status(s);
 	if (code == EXIT_OK && argument(a, "check") != NULL && is_degraded(s))
@@ -193,7 +194,7 @@ look(const struct options *o, const char *path)
 	struct options quick = *o;
 	quick.timeout_ms = 2000;
 	struct reply r = client_ask(&quick, "GET", path, NULL);
-	json_t *answer = r.status == 200 ? json_loads(r.body, 0, NULL) : NULL;
+	json_t *answer = errors_glance(&r);
 	reply_free(&r);
 	return answer;
 }

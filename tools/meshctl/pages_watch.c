@@ -1,4 +1,5 @@
 #include "client.h"
+#include "document.h"
 #include "pages.h"
 #include "tables.h"
 #include "text.h"
@@ -17,6 +18,7 @@ struct watch {
 	const struct options *o;
 	const struct watched *shown; /* NULL: JSON with the topic before it */
 	size_t left;                 /* events still to print */
+	bool failed;                 /* at least one could not be shown */
 };
 
 /* clang-format off */
@@ -67,6 +69,21 @@ print_line(const struct watch *w, const json_t *object)
 	}
 }
 
+static void
+print_event(struct watch *w, const char *data)
+{
+	json_error_t why;
+	json_t *object = document_read(text(data), 0, &why);
+	if (object != NULL) {
+		print_line(w, object);
+	} else {
+		fprintf(stderr, "meshctl: an event is no JSON, column %d: %s\n",
+		    why.column, why.text);
+		w->failed = true;
+	}
+	json_decref(object);
+}
+
 static bool
 on_event(void *ctx, const char *topic, const char *data)
 {
@@ -78,11 +95,10 @@ on_event(void *ctx, const char *topic, const char *data)
 	if (w->o->output != OUTPUT_TABLE || w->shown == NULL) {
 		if (w->o->output == OUTPUT_TABLE)
 			printf("%s ", topic);
-		printf("%s\n", data);
+		document_print_text(text(data));
+		printf("\n");
 	} else {
-		json_t *object = json_loads(data, 0, NULL);
-		print_line(w, object);
-		json_decref(object);
+		print_event(w, data);
 	}
 	fflush(stdout);
 	return w->left == 0 || --w->left > 0;
@@ -106,7 +122,8 @@ watch_topics(const struct options *o, const struct arguments *a, const char *top
 	const char *count = argument(a, "count"), *span = argument(a, "for");
 	char path[4096], encoded[1024];
 	int64_t for_ms = 0;
-	struct watch w = { o, shown, count != NULL ? strtoul(count, NULL, 10) : 0 };
+	struct watch w = { o, shown, count != NULL ? strtoul(count, NULL, 10) : 0,
+		false };
 	if (span != NULL &&
 	    (units_parse(text(span), UNIT_MS, &for_ms) != MESH_OK || for_ms < 1 ||
 		for_ms > UINT32_MAX)) {
@@ -124,7 +141,7 @@ watch_topics(const struct options *o, const struct arguments *a, const char *top
 		fprintf(stderr,
 		    "meshctl: the daemon refused; are topics, stage and filter "
 		    "right?\n");
-	return code;
+	return code == EXIT_OK && w.failed ? EXIT_FAILED : code;
 }
 
 enum exit_code

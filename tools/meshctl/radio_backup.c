@@ -1,4 +1,5 @@
 #include "radio_backup.h"
+#include "document.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,9 +64,7 @@ json_t *
 radio_backup_read(const char *path, char *why, size_t cap)
 {
 	json_error_t fault;
-	json_t *file = strcmp(path, "-") == 0
-	    ? json_loadf(stdin, JSON_REJECT_DUPLICATES, &fault)
-	    : json_load_file(path, JSON_REJECT_DUPLICATES, &fault);
+	json_t *file = document_load(path, JSON_REJECT_DUPLICATES, &fault);
 	const char *schema = json_string_value(json_object_get(file, "schema"));
 	const char *network = json_string_value(json_object_get(file, "network"));
 	if (file == NULL && fault.line < 1)

@@ -1,5 +1,6 @@
 #include "registry_files.h"
 #include "bytes.h"
+#include "document.h"
 #include "npy.h"
 #include <float.h>
 #include <jansson.h>
@@ -147,7 +148,8 @@ static bool
 read_json(struct bytes_view file, struct numbers *out, struct embedding_fault *why)
 {
 	json_error_t error;
-	json_t *list = json_loadb((const char *)file.ptr, file.len, 0, &error);
+	json_t *list = document_read(
+	    (struct text_view){ (const char *)file.ptr, file.len }, 0, &error);
 	if (list == NULL)
 		return fail(why, "JSON, line %d: %s", error.line, error.text);
 	bool good = take_items(list, out, why);

@@ -1,4 +1,5 @@
 #include "registry_lines.h"
+#include "document.h"
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -121,7 +122,8 @@ registry_line_read(const char *line, size_t len, int64_t now_ms,
 	*out = (struct registry_line){ .body = NULL };
 	if (is_empty(line, len))
 		return LINE_EMPTY;
-	json_t *entry = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
+	json_t *entry = document_read(
+	    (struct text_view){ line, len }, JSON_REJECT_DUPLICATES, &error);
 	if (entry == NULL)
 		return bad(why, "not JSON: ", error.text);
 	json_t *to = json_object();

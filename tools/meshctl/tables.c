@@ -1,4 +1,5 @@
 #include "tables.h"
+#include "document.h"
 #include "text.h"
 #include <libsmartcols/libsmartcols.h>
 #include <stdio.h>
@@ -21,10 +22,10 @@ member_at(const json_t *object, const char *path)
 }
 
 static void
-clean(const char *text, char *to, size_t cap)
+clean(const char *text, size_t len, char *to, size_t cap)
 {
 	struct bytes_out out = bytes_out(to, cap);
-	text_put_clean(&out, bytes_view(text, strlen(text)), cap - 1);
+	text_put_clean(&out, bytes_view(text, len), cap - 1);
 	text_end(&out);
 }
 
@@ -63,13 +64,14 @@ static void
 plain_text(const json_t *value, char *to, size_t cap)
 {
 	if (json_is_string(value)) {
-		clean(json_string_value(value), to, cap);
+		clean(json_string_value(value), json_string_length(value), to, cap);
 	} else if (json_is_real(value)) {
 		snprintf(to, cap, "%g", json_real_value(value));
 	} else {
-		char *dump = json_dumps(
+		char *dump = document_text(
 		    value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(8));
-		clean(dump != NULL ? dump : "", to, cap);
+		clean(
+		    dump != NULL ? dump : "", dump != NULL ? strlen(dump) : 0, to, cap);
 		free(dump);
 	}
 }
@@ -234,7 +236,7 @@ print_members(const struct options *o, json_t *object, int64_t now_ms, int inden
 		    (json_is_array(value) && json_is_object(json_array_get(value, 0)));
 		char shown[256]; /* members of a state's value are named by who wrote it
 				  */
-		clean(name, shown, sizeof shown);
+		clean(name, strlen(name), shown, sizeof shown);
 		printf("%*s%-*s", indent, "", inner ? 0 : widest + 2, shown);
 		if (!inner) {
 			print_value(o, name, value, now_ms, indent + widest + 2);

@@ -62,7 +62,7 @@ commands_usage(void)
 		if (first_of_noun(c))
 			print_noun(c->noun);
 	printf(
-	    "\n  --json         the API's answer, unchanged        --jsonl    one item "
+	    "\n  --json         the API's answer                   --jsonl    one item "
 	    "per line\n"
 	    "  --socket PATH  default "
 	    "/run/meshd/meshd.sock, or MESHD_SOCKET\n"

@@ -1,0 +1,78 @@
+/* JSON as meshctl reads and prints it: nothing that a node said hides the rest, and
+ * nothing that is printed moves a cursor. */
+#include "check_mesh.h"
+#include "document.h"
+#include "text.h"
+#include <stdlib.h>
+
+static json_t *value;
+static json_error_t why;
+
+static void
+setup(void)
+{
+	json_decref(value);
+	value = NULL;
+	why.text[0] = '\0';
+}
+
+static const char *
+reads_as(const char *json)
+{
+	static char shown[256];
+	setup();
+	value = document_read(text(json), JSON_DECODE_ANY, &why);
+	char *all = document_text(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	snprintf(shown, sizeof shown, "%s", all != NULL ? all : "nothing");
+	free(all);
+	return shown;
+}
+
+START_TEST(what_jansson_has_no_form_for_is_read)
+{
+	/* clang-format off */
+	static const struct { const char *in, *want, *why; } row[] = {
+		{ "{\"a\":\"x\\u0000y\"}", "{\"a\":\"x\\u0000y\"}", "NUL in a text" },
+		{ "{\"a\\u0000b\":\"x\\\\u0000\"}", "{\"a\xef\xbf\xbd" "b\":\"x\\\\u0000\"}", "NUL in a name" },
+		{ "[18446744073709551615,-3]", "[1.8446744073709552e19,-3]", "u64" },
+		{ "[99999999999999999999999,\"1234567890123456789012\",1.5e3]", "[9.9999999999999992e22,\"1234567890123456789012\",1500.0]", "only whole numbers" },
+		{ "{\"a\":", "nothing", "cut off" },
+		{ "", "nothing", "empty" },
+		{ "{\"a\\u0000\":\"", "nothing", "cut off behind a repair" },
+		{ "{\"a\\u0000\":\"\\", "nothing", "cut off inside an escape" },
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		const char *shown = reads_as(row[i].in);
+		ck_assert_msg(
+		    strcmp(shown, row[i].want) == 0, "%s: %s", row[i].why, shown);
+		ck_assert_msg(value != NULL || why.text[0] != '\0', "%s", row[i].why);
+	}
+}
+START_TEST(a_nul_cuts_no_text)
+{
+	reads_as("\"before\\u0000behind\"");
+	ck_assert_uint_eq(json_string_length(value), strlen("before") + 1 + 6);
+}
+START_TEST(what_is_printed_moves_no_cursor)
+{
+	/* clang-format off */
+	static const struct { const char *in, *want, *why; } row[] = {
+		{ "\"\\u202etxt.exe\"", "\"\\u202etxt.exe\"", "right-to-left override" },
+		{ "\"a\xc2\x9b" "31m\"", "\"a\\u009b31m\"", "a C1 control" },
+		{ "\"a\x7f\"", "\"a\\u007f\"", "DEL" },
+		{ "\"\xf3\xa0\x81\xa1\"", "\"\\udb40\\udc61\"", "a tag beyond U+FFFF" },
+		{ "\"Nord \xc3\xb6 \xf0\x9f\x98\x80\"", "\"Nord \xc3\xb6 \xf0\x9f\x98\x80\"", "what is harmless stays" },
+		{ "\"\\u0007\"", "\"\\u0007\"", "a bell" },
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		const char *shown = reads_as(row[i].in);
+		ck_assert_msg(
+		    strcmp(shown, row[i].want) == 0, "%s: %s", row[i].why, shown);
+		json_t *again = document_read(text(shown), JSON_DECODE_ANY, &why);
+		ck_assert_msg(json_equal(value, again), "%s: another text", row[i].why);
+		json_decref(again);
+	}
+	setup();
+}
+CHECK_MODULE(document, setup, what_jansson_has_no_form_for_is_read, a_nul_cuts_no_text,
+    what_is_printed_moves_no_cursor)

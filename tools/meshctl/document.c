@@ -1,0 +1,226 @@
+#include "document.h"
+#include "text.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- reading --- */
+
+enum { WHOLE_DIGITS = 18, REPAIR_GROWTH = 2 }; /* so many digits always fit */
+
+struct repair {
+	struct text_view from;
+	size_t at;
+	struct bytes_out to;
+};
+
+static void
+copy(struct repair *r, size_t len)
+{
+	size_t left = r->from.len - r->at;
+	len = len < left ? len : left;
+	bytes_put(&r->to, r->from.ptr + r->at, len);
+	r->at += len;
+}
+
+static bool
+stands_here(const struct repair *r, const char *what)
+{
+	size_t len = strlen(what);
+	return r->from.len - r->at >= len &&
+	    memcmp(r->from.ptr + r->at, what, len) == 0;
+}
+
+static void
+repair_string(struct repair *r)
+{
+	static const char nul[] = "\\u0000";
+	copy(r, 1);
+	while (r->at < r->from.len && r->from.ptr[r->at] != '"') {
+		if (stands_here(r, nul)) {
+			text_put(&r->to, "\\ufffd");
+			r->at += strlen(nul);
+		} else {
+			copy(r, r->from.ptr[r->at] == '\\' ? 2 : 1);
+		}
+	}
+	copy(r, 1);
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+is_of_number(char c)
+{
+	return is_digit(c) || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
+
+static void
+repair_number(struct repair *r)
+{
+	size_t begin = r->at, digits = 0;
+	while (r->at < r->from.len && is_of_number(r->from.ptr[r->at])) {
+		digits += is_digit(r->from.ptr[r->at]);
+		copy(r, 1);
+	}
+	bool whole = digits + (r->from.ptr[begin] == '-') == r->at - begin;
+	if (whole && digits > WHOLE_DIGITS)
+		text_put(&r->to, ".0");
+}
+
+/* The document once more, without what jansson has no form for. */
+static json_t *
+read_repaired(struct text_view json, size_t flags, json_error_t *why)
+{
+	size_t cap = json.len * REPAIR_GROWTH + 1;
+	char *room = malloc(cap);
+	if (room == NULL)
+		return NULL;
+	struct repair r = { .from = json, .to = bytes_out(room, cap) };
+	while (r.at < json.len) {
+		char c = json.ptr[r.at];
+		if (c == '"')
+			repair_string(&r);
+		else if (c == '-' || (c >= '0' && c <= '9'))
+			repair_number(&r);
+		else
+			copy(&r, 1);
+	}
+	json_t *value = json_loadb(room, r.to.len, flags, why);
+	free(room);
+	return value;
+}
+
+json_t *
+document_read(struct text_view json, size_t flags, json_error_t *why)
+{
+	flags |= JSON_ALLOW_NUL;
+	json_t *value = json_loadb(json.len > 0 ? json.ptr : "", json.len, flags, why);
+	if (value != NULL)
+		return value;
+	enum json_error_code code = json_error_code(why);
+	return code == json_error_null_byte_in_key ||
+		code == json_error_numeric_overflow
+	    ? read_repaired(json, flags, why)
+	    : NULL;
+}
+
+json_t *
+document_load(const char *path, size_t flags, json_error_t *why)
+{
+	flags |= JSON_ALLOW_NUL;
+	return strcmp(path, "-") == 0 ? json_loadf(stdin, flags, why)
+				      : json_load_file(path, flags, why);
+}
+
+/* --- printing --- */
+
+static bool
+is_plain(char c)
+{
+	return (unsigned char)c < 0x7f;
+}
+
+/* \uXXXX, or a pair of them. */
+static void
+put_escape(struct bytes_out *out, uint32_t code)
+{
+	if (code <= 0xffff) {
+		text_printf(out, "\\u%04x", (unsigned)code);
+		return;
+	}
+	code -= 0x10000;
+	text_printf(out, "\\u%04x\\u%04x", 0xd800U + (unsigned)(code >> 10),
+	    0xdc00U + (unsigned)(code & 0x3ff));
+}
+
+/* One character that is not plain; how long it was. */
+static size_t
+put_character(struct bytes_out *out, struct text_view rest)
+{
+	uint32_t code = 0;
+	size_t len = text_character(bytes_view(rest.ptr, rest.len), &code);
+	if (len == 0)
+		text_put(out, "\\ufffd");
+	else if (text_is_unsafe(code))
+		put_escape(out, code);
+	else
+		bytes_put(out, rest.ptr, len);
+	return len > 0 ? len : 1;
+}
+
+/* Pieces of `json` to `put`; what is plain goes in long ones. */
+static void
+each_piece(struct text_view json, void (*put)(void *, const void *, size_t), void *ctx)
+{
+	for (size_t at = 0; at < json.len;) {
+		char room[16];
+		size_t from = at;
+		while (at < json.len && is_plain(json.ptr[at]))
+			at++;
+		put(ctx, json.ptr + from, at - from);
+		if (at == json.len)
+			return;
+		struct bytes_out out = bytes_out(room, sizeof room);
+		at += put_character(
+		    &out, (struct text_view){ json.ptr + at, json.len - at });
+		put(ctx, room, out.len);
+	}
+}
+
+static void
+to_stdout(void *ctx, const void *piece, size_t len)
+{
+	(void)ctx;
+	fwrite(piece, 1, len, stdout);
+}
+
+static void
+count(void *ctx, const void *piece, size_t len)
+{
+	(void)piece;
+	*(size_t *)ctx += len;
+}
+
+static void
+append(void *ctx, const void *piece, size_t len)
+{
+	bytes_put(ctx, piece, len);
+}
+
+char *
+document_text(const json_t *value, size_t flags)
+{
+	char *raw = json_dumps(value, flags);
+	size_t cap = 1;
+	if (raw == NULL)
+		return NULL;
+	each_piece(text(raw), count, &cap);
+	char *clean = malloc(cap);
+	if (clean != NULL) {
+		struct bytes_out out = bytes_out(clean, cap);
+		each_piece(text(raw), append, &out);
+		text_end(&out);
+	}
+	free(raw);
+	return clean;
+}
+
+void
+document_print(const json_t *value, size_t flags)
+{
+	char *raw = json_dumps(value, flags);
+	document_print_text(text(raw != NULL ? raw : ""));
+	printf("\n");
+	free(raw);
+}
+
+void
+document_print_text(struct text_view json)
+{
+	each_piece(json, to_stdout, NULL);
+}
