@@ -2,6 +2,8 @@
 #include "id.h"
 #include "world_disk.h"
 
+enum { STEP_MOST = 8 }; /* how far above a former life a boot may be taken */
+
 /* Our own log after a crash, from a backup, without a database: PROTOCOL.md 10. */
 
 static uint64_t
@@ -255,7 +257,7 @@ START_TEST(a_life_with_a_lower_boot_steps_past_the_former_one)
 	done();
 }
 /* What the former life said to all, and to its neighbours. */
-static struct world_datagram said_before[64];
+static struct world_datagram said_before[256];
 static size_t said_count;
 
 static enum world_fate
@@ -290,7 +292,9 @@ START_TEST(what_a_former_life_said_pushes_a_boot_no_further)
 		}
 		run(4000);
 	}
-	ck_assert_uint_eq(w->sites[2].site->boot, last + 1);
+	uint64_t taken = w->sites[2].site->boot;
+	ck_assert(taken > last && taken <= last + STEP_MOST);
+	ck_assert_uint_eq(counter(2, "own.former"), 1);
 	run(70000);
 	ck_assert_int_eq(mesh_site_writing(w->sites[2].site), WRITING_YES);
 	ck_assert_uint_eq(w->sites[2].notices[NOTICE_CLONE], 0);
@@ -300,7 +304,7 @@ START_TEST(what_a_former_life_said_pushes_a_boot_no_further)
 /* So many lives are dead.  Whoever recorded their beacons, or knew only one of them
  * each, shows them to the next life one by one, the oldest first. */
 static void
-shown_former_lives(size_t lives)
+shown_former_lives(size_t lives, uint64_t apart)
 {
 	size_t end[8];
 	begin(3, 0);
@@ -310,9 +314,10 @@ shown_former_lives(size_t lives)
 	said_count = 0;
 	w->tap = keep_words;
 	for (size_t i = 0; i < lives; i++) {
-		w->sites[2].boot = 4000000100 + 100 * i;
+		w->sites[2].boot = 4000000100 + apart * i;
 		world_start(w, 2);
-		for (int k = 0; k < 40 && said_count < (i + 1) * 8; k++)
+		size_t before = said_count;
+		for (int k = 0; k < 40 && said_count < before + 8; k++)
 			run(100);
 		world_kill(w, 2);
 		end[i] = said_count;
@@ -335,8 +340,8 @@ shown_former_lives(size_t lives)
 }
 START_TEST(several_former_lives_are_stepped_past)
 {
-	for (size_t lives = 2; lives <= 4; lives += 2) {
-		shown_former_lives(lives);
+	for (size_t lives = 2; lives <= 8; lives += 2) {
+		shown_former_lives(lives, 100);
 		ck_assert_uint_eq(counter(2, "own.former"), lives);
 		run(55000); /* the last of them is doubted as long as the first */
 		ck_assert_int_ne(mesh_site_writing(w->sites[2].site), WRITING_YES);
@@ -347,15 +352,58 @@ START_TEST(several_former_lives_are_stepped_past)
 		done();
 	}
 }
-/* What goes on outbidding us may live. */
-START_TEST(the_fifth_later_life_is_taken_for_a_second_body)
+/* A life without a clock begins one above the last: whoever steps by chance is above
+ * several of them at once, and few are left that look like an answer. */
+START_TEST(so_are_those_that_began_one_above_the_other)
 {
-	shown_former_lives(5);
+	shown_former_lives(8, 1);
+	uint64_t taken = counter(2, "own.former");
+	ck_assert(taken >= 1 && taken < 4);
 	run(70000);
-	ck_assert_uint_eq(counter(2, "own.former"), 4);
-	ck_assert_int_eq(mesh_site_writing(w->sites[2].site), WRITING_CLONED);
-	ck_assert_uint_gt(w->sites[2].notices[NOTICE_CLONE], 0);
+	ck_assert_int_eq(mesh_site_writing(w->sites[2].site), WRITING_YES);
+	ck_assert_uint_eq(w->sites[2].notices[NOTICE_CLONE], 0);
 	done();
+}
+/* A proof that is above the boot we have by so much, until it is a clone or 100. */
+static uint64_t
+stepped_past(uint64_t above)
+{
+	begin(3, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(2000);
+	struct mesh_site *s = w->sites[2].site;
+	uint64_t before = s->boot, steps;
+	recover_clone(s, s->boot + 1000, &w->sites[0].identity.key, NULL);
+	ck_assert(s->boot > before + 1000 && s->boot <= before + 1000 + STEP_MOST);
+	for (steps = 1; steps < 100; steps++) {
+		run(500);
+		recover_clone(s, s->boot + above, &w->sites[0].identity.key, NULL);
+		if (mesh_site_writing(s) == WRITING_CLONED)
+			break;
+	}
+	ck_assert_uint_eq(counter(2, "own.former"), steps);
+	ck_assert_msg(s->boot > before + 1000 + above, "the last word is above");
+	done();
+	return steps;
+}
+/* What goes on answering us lives; and whoever has our key and answers nothing cannot
+ * keep us in doubt for ever. */
+START_TEST(who_answers_each_step_is_taken_for_a_second_body)
+{
+	/* clang-format off */
+	static const struct { uint64_t above, steps; const char *why; } rows[] = {
+		{ 0, 4, "the same boot, and another body" },
+		{ 1, 4, "a former version's answer" },
+		{ STEP_MOST, 4, "the largest step that it can take" },
+		{ STEP_MOST + 1, 32, "nobody answers so" },
+		{ 100000, 32, "nor so" },
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		uint64_t steps = stepped_past(rows[i].above);
+		ck_assert_msg(
+		    steps == rows[i].steps, "%s: %u", rows[i].why, (unsigned)steps);
+	}
 }
 /* REFUTEs of site 2, each once. */
 static uint64_t refutes, last_refute;
@@ -508,8 +556,8 @@ CHECK_MODULE(recover, NULL,
     power_cuts_lose_nothing_that_was_answered_and_make_nobody_contradict_himself,
     a_life_with_a_lower_boot_steps_past_the_former_one,
     what_a_former_life_said_pushes_a_boot_no_further,
-    several_former_lives_are_stepped_past,
-    the_fifth_later_life_is_taken_for_a_second_body,
+    several_former_lives_are_stepped_past, so_are_those_that_began_one_above_the_other,
+    who_answers_each_step_is_taken_for_a_second_body,
     a_former_life_is_refuted_while_it_is_doubted_and_no_longer,
     nothing_is_numbered_until_a_second_body_had_time_to_answer,
     of_two_that_run_with_one_key_both_fall_silent,

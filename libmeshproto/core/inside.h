@@ -405,7 +405,7 @@ struct mesh_site {
 	bool clone_found; /* where the other one with our key is, was told */
 	bool former;      /* a later life was stepped past */
 	bool refute_due;  /* whoever came may know another body: lives_tick */
-	uint8_t steps;    /* of our boot */
+	uint8_t steps;    /* of our boot, by what they cost: recover.c */
 
 	/* what waits to be drained */
 	struct urgent urgent[INSIDE_URGENT];

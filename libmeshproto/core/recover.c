@@ -4,8 +4,11 @@
 enum {
 	FRESH_MS = 60 * 1000, /* a former life of ours is met in the first minute */
 	DOUBT_MS = 60 * 1000, /* a second body has answered by then */
-	FORMER_LIVES = 4, /* so many are stepped past, or two would do it for ever */
-	STEPS = FORMER_LIVES + 1 /* one more, by which the silent one tells the other */
+	STEP_MOST = 8,        /* seconds: by chance, so that the dead do not answer */
+	NEAR_COST = 8,        /* of a step past what may be an answer to our last one */
+	FORMER_COST = 32,     /* so much is stepped past, or two would do it for ever */
+	STEPS_COST = FORMER_COST +
+	    NEAR_COST /* by which the silent one tells the other */
 };
 
 /* PROTOCOL.md 10: our own log, as others know it.  What they hold of us and we do not
@@ -221,23 +224,35 @@ mesh_site_writing(const struct mesh_site *site)
 
 /* So that it hears us as we heard it. */
 static bool
-step_past(struct mesh_site *s, uint64_t boot)
+step_past(struct mesh_site *s, uint64_t boot, unsigned cost)
 {
-	if (s->boot > boot || boot == UINT64_MAX || s->steps == STEPS)
+	uint8_t dice;
+	if (s->boot > boot || boot > UINT64_MAX - STEP_MOST ||
+	    s->steps + cost > STEPS_COST)
 		return false;
-	s->boot = boot + 1;
+	s->random(s->random_ctx, &dice, sizeof dice);
+	s->boot = boot + 1 + dice % STEP_MOST;
 	s->handshake.self.told.boot = s->boot;
-	s->steps++;
+	s->steps = (uint8_t)(s->steps + cost);
 	return true;
+}
+
+/* A body that lives is at most one step above the one that we took; what a dead one
+ * signed lies where it lies. */
+static unsigned
+cost_of(const struct mesh_site *s, uint64_t boot)
+{
+	bool answers = s->steps > 0 && boot - s->boot <= STEP_MOST;
+	return answers ? NEAR_COST : 1;
 }
 
 /* A former life of ours: known to one neighbour, and a later one perhaps to the next.
  */
 static bool
-may_be_former(const struct mesh_site *s)
+may_be_former(const struct mesh_site *s, unsigned cost)
 {
 	mesh_time_ms until = s->former ? s->doubt_ms : s->fresh_ms;
-	return s->own.phase != OWN_QUIET && s->steps < FORMER_LIVES &&
+	return s->own.phase != OWN_QUIET && s->steps + cost <= FORMER_COST &&
 	    s->now.ms < until;
 }
 
@@ -259,8 +274,9 @@ void
 recover_clone(struct mesh_site *s, uint64_t boot, const struct mesh_key *by,
     const struct mesh_path *addr)
 {
-	bool former = may_be_former(s);
-	bool stepped = step_past(s, boot);
+	unsigned cost = cost_of(s, boot);
+	bool former = may_be_former(s, cost);
+	bool stepped = step_past(s, boot, former ? cost : NEAR_COST);
 	if (former && stepped) {
 		doubt(s);
 		return;
