@@ -80,23 +80,3 @@ packet_rows_read(struct statements *s, struct bytes_view key, const struct sites
 	}
 	return packet_fold_view(&fold, names, arena, out);
 }
-
-bool
-packet_rows_name(struct statements *s, unix_ms until, struct id *packet)
-{
-	enum { NUMBER = 4 };
-	struct id found, other;
-	if (packet->len <= NUMBER)
-		return false;
-	sqlite3_stmt *st = statement_of(s, ST_PACKET_NUMBERED);
-	bind_i64(st, 1, until);
-	bind_bytes(st, 2, bytes_view(packet->bytes + packet->len - NUMBER, NUMBER));
-	bool one = statement_row(s, st) && view_id_of_key(column_bytes(st, 0), &found);
-	bool more = one && statement_row(s, st) &&
-	    view_id_of_key(column_bytes(st, 0), &other);
-	statement_end(st);
-	if (!one || more || found.kind != packet->kind)
-		return false;
-	*packet = found;
-	return true;
-}

@@ -27,8 +27,9 @@ reader_open(struct reader *r, const struct reader_params *params)
 	r->slots = calloc(READER_SITES, sizeof *r->slots);
 	r->entries = calloc(1, sizeof *r->entries);
 	r->spare = malloc(VIEW_ARENA);
+	r->numbered = malloc(sizeof *r->numbered);
 	if (r->room == NULL || r->json == NULL || r->slots == NULL ||
-	    r->entries == NULL || r->spare == NULL) {
+	    r->entries == NULL || r->spare == NULL || r->numbered == NULL) {
 		reader_close(r);
 		return -ENOMEM;
 	}
@@ -59,6 +60,7 @@ reader_close(struct reader *r)
 	free(r->slots);
 	free(r->entries);
 	free(r->spare);
+	free(r->numbered);
 	cells_release(&r->cells);
 	if (r->own.db != NULL)
 		statements_close(&r->own);
@@ -201,19 +203,17 @@ struct filling {
 	const struct store_question *q;
 	enum view view;
 	struct bytes_out json;
-	size_t count, looked_at, named;
+	size_t count, looked_at;
 	struct paging_place last; /* where the next page begins, if there is one */
 	bool more;
 };
 
-/* That costs a walk over some thousand rows (packet_rows_name). */
 static void
-name_reply(struct reader *r, struct filling *f, struct item *item)
+name_reply(struct reader *r, struct item *item)
 {
 	if (item->table != &message_table || !id_is(&item->as.message.reply))
 		return;
-	f->named++;
-	(void)packet_rows_name(r->s, item->time_ms, &item->as.message.reply);
+	(void)numbered_name(r->numbered, r->s, item->time_ms, &item->as.message.reply);
 }
 
 /* Only what is shown has its reply named, unless the filter asks for that. */
@@ -224,10 +224,10 @@ is_wanted(struct reader *r, struct filling *f, struct item *item)
 	if (!is_timely(f->q, item))
 		return false;
 	if (first)
-		name_reply(r, f, item);
+		name_reply(r, item);
 	bool wanted = f->q->filter == NULL || filter_eval(f->q->filter, &item->as);
 	if (wanted && !first)
-		name_reply(r, f, item);
+		name_reply(r, item);
 	return wanted;
 }
 
@@ -237,7 +237,8 @@ take_row(struct reader *r, struct filling *f, const struct paging_row *row)
 {
 	struct item item;
 	f->more = true;
-	if (f->looked_at++ == READER_ROWS || f->named >= READER_NAMES ||
+	if (f->looked_at++ == READER_ROWS ||
+	    numbered_walked(r->numbered) >= READER_WALK ||
 	    (f->q->limit != 0 && f->count == f->q->limit))
 		return false;
 	if (read_item(r, f->q, f->view, row, &item) == MESH_OK &&
@@ -323,6 +324,7 @@ answer_question(struct reader *r, struct request *request, struct store_page **o
 		return MESH_NOT_FOUND;
 	uint64_t version = atomic_load(&r->versions[f.view]); /* before what it names */
 	refresh_names(r);
+	numbered_begin(r->numbered);
 	enum mesh_err err = f.view == VIEW_ENTRY ? read_entries(r, request, &f)
 	    : f.q->id.len > 0                    ? read_one(r, &f)
 						 : read_list(r, request, &f);

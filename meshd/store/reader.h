@@ -7,6 +7,7 @@
 #ifndef READER_H
 #define READER_H
 #include "cells.h"
+#include "numbered.h"
 #include "request.h"
 #include "search.h"
 #include "view.h"
@@ -17,7 +18,8 @@ enum {
 	READER_PAGE = 64 * 1024,
 	READER_ROOM = 400 * 1024,
 	READER_ROWS = 20000,
-	READER_NAMES = 32, /* replies whose packet is looked for, of a page */
+	READER_WALK = 64000, /* packets that are looked through for those that are
+				answered, of a page */
 	READER_SITES = 1024
 };
 struct entry_cursor;
@@ -32,6 +34,7 @@ struct reader {
 	struct entry_cursor *entries; /* owned */
 	struct site_name *slots;      /* owned, READER_SITES */
 	struct searcher searcher;
+	struct numbered *numbered; /* owned; of the page that is made */
 	struct sites names;
 	uint64_t names_version; /* of the state view that they are from */
 	struct cells cells;

@@ -51,9 +51,9 @@ static const char *const sql[ST_COUNT] = {
 	    " WHERE vector=?1",
 	[ST_ENTRY_HASHES] = "SELECT DISTINCT subject FROM record INDEXED BY record_subject"
 	    " WHERE lane=6 AND subject>?1 ORDER BY subject",
-	/* Numbers are drawn: of so many two senders hardly ever share one. */
-	[ST_PACKET_NUMBERED] = "SELECT key FROM (SELECT key FROM packet WHERE time_ms<=?1"
-	    " ORDER BY time_ms DESC LIMIT 2000) WHERE substr(key,-4)=?2 LIMIT 2",
+	[ST_PACKET_UNTIL] = "SELECT time_ms,key FROM packet WHERE time_ms<=?1"
+	    " ORDER BY time_ms DESC",
+	[ST_PACKET_AT] = "SELECT key FROM packet WHERE time_ms=?1",
 	[ST_ENTRY_OVER] = "SELECT core,part,record.vector,proof FROM entry INDEXED BY entry_expires"
 	    " JOIN record ON record.id=entry.id JOIN log ON log.id=record.log"
 	    " LEFT JOIN batch ON batch.id=record.part/64"

@@ -35,6 +35,7 @@ int bench_codec(const struct bench_options *o, struct bench_report *r);
 int bench_relay(const struct bench_options *o, struct bench_report *r);
 int bench_replay(const struct bench_options *o, struct bench_report *r);
 int bench_store(const struct bench_options *o, struct bench_report *r);
+int bench_replies(const struct bench_options *o, struct bench_report *r);
 int bench_search(const struct bench_options *o, struct bench_report *r);
 int bench_sync(const struct bench_options *o, struct bench_report *r);
 int bench_memory(const struct bench_options *o, struct bench_report *r);

@@ -25,6 +25,8 @@ static const struct benchmark {
 	{ "store", bench_store,
 	    "--mode batched|alone|entries: records committed, and their bytes on the "
 	    "disk" },
+	{ "replies", bench_replies,
+	    "--rows N: replies listed, each with whose packet it answers" },
 	{ "search", bench_search,
 	    "--rows N --dim D --dtype f32|f16|i8 --dir DIR: entries looked through" },
 	{ "log-sync", bench_sync,
