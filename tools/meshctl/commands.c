@@ -33,10 +33,9 @@ static const struct column packet_columns[] = {
 	{ "local", "LOCAL", COLUMN_FLAG, 5, false }, { "payload", "PAYLOAD", COLUMN_JSON, 0.35, true }, { 0 } };
 static const struct column message_columns[] = {
 	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { "request", "REQUEST", COLUMN_NUMBER, 7, false },
-	{ "state", "STATE", COLUMN_TEXT, 8, false }, { "from", "FROM", COLUMN_TEXT, 9, true },
-	{ "to", "TO", COLUMN_TEXT, 9, true }, { "kind", "KIND", COLUMN_TEXT, 9, false },
-	{ "text", "TEXT", COLUMN_TEXT, 0.4, true }, { "waits", "WAITS FOR", COLUMN_TEXT, 0.15, true },
-	{ "reason", "REASON", COLUMN_TEXT, 0.15, true }, { 0 } };
+	{ "state", "STATE", COLUMN_TEXT, 8, false }, { "from", "FROM", COLUMN_TEXT, 9, false },
+	{ "to", "TO", COLUMN_TEXT, 9, false }, { "", "TEXT", COLUMN_SAID, 0.15, true },
+	{ "waits|reason", "WHY", COLUMN_TEXT, 0.35, true }, { 0 } };
 static const struct column channel_columns[] = {
 	{ "index", "INDEX", COLUMN_NUMBER, 5, false }, { "role", "ROLE", COLUMN_TEXT, 9, false },
 	{ "name", "NAME", COLUMN_TEXT, 0.3, true }, { "key", "KEY", COLUMN_TEXT, 7, false },
@@ -132,7 +131,7 @@ static const struct command extra[] = {
 	{ "msg", "watch", NULL, NULL, page_message_watch, "", "count for filter",
 	    "Texts as they come, and what becomes of ours; --jsonl: one object a line." },
 	{ "msg", "wait", NULL, NULL, page_message_wait, "request", "for site",
-	    "Until it is acked, answered, or repeated if it is for all; shows an answer, too." },
+	    "Until it is acked, answered, or repeated if it is for all, or --for 2m is over." },
 	{ "event", "watch", NULL, NULL, page_event_watch, "", "count for filter stage topics",
 	    "All as it happens; --topics node,packet,alert." },
 };

@@ -13,7 +13,7 @@
 
 /* --- msg wait --- */
 
-enum { LOOK_MS = 300, WAIT_MS = 120000, PATH_CAP = 512 };
+enum { LOOK_MS = 300, WAIT_MS = 120000, ASK_MS = 5000, PATH_CAP = 512 };
 
 static const char *
 word_at(const json_t *object, const char *path)
@@ -92,18 +92,20 @@ show_answer(const struct options *o, const json_t *message)
 static enum exit_code
 outcome_of(const json_t *message)
 {
-	const char *state = word_at(message, "state");
-	if (state[0] == '\0' || strcmp(state, goal_of(message)) == 0 ||
-	    strcmp(state, "acked") == 0)
+	const char *state = word_at(message, "state"), *goal = goal_of(message);
+	/* That a question arrived answers nothing. */
+	bool more = strcmp(state, "acked") == 0 && strcmp(goal, "answered") != 0;
+	if (state[0] == '\0' || strcmp(state, goal) == 0 || more)
 		return EXIT_OK; /* a text that was heard is there already */
 	return strcmp(state, "failed") == 0 ? EXIT_FAILED : EXIT_TIMEOUT;
 }
 
+/* How long to wait at most: --for, or --timeout as for other commands that wait. */
 static bool
-read_span(const struct arguments *a, int64_t *out)
+read_span(const struct options *o, const struct arguments *a, int64_t *out)
 {
 	const char *span = argument(a, "for");
-	*out = WAIT_MS;
+	*out = o->timeout_given ? o->timeout_ms : WAIT_MS;
 	if (span == NULL ||
 	    (units_parse(text(span), UNIT_MS, out) == MESH_OK && *out > 0))
 		return true;
@@ -129,12 +131,15 @@ page_message_wait(const struct options *o, const struct arguments *a)
 	int64_t left = 0;
 	enum exit_code code = EXIT_USAGE;
 	json_t *message;
+	struct options each = *o;
+	if (o->timeout_given && each.timeout_ms < ASK_MS)
+		each.timeout_ms = ASK_MS; /* the first look is worth that */
 	if (a->word_count != 1)
 		fprintf(stderr, "meshctl: msg wait needs the request's number\n");
-	if (a->word_count != 1 || !read_span(a, &left))
+	if (a->word_count != 1 || !read_span(o, a, &left))
 		return EXIT_USAGE;
 	path_of(a, path, sizeof path);
-	while ((message = look(o, path, &code)) != NULL) {
+	while ((message = look(&each, path, &code)) != NULL) {
 		code = outcome_of(message);
 		if (code != EXIT_TIMEOUT || left <= 0)
 			break;
@@ -146,7 +151,7 @@ page_message_wait(const struct options *o, const struct arguments *a)
 		return code;
 	show(o, message);
 	if (code == EXIT_OK)
-		code = show_answer(o, message);
+		code = show_answer(&each, message);
 	json_decref(message);
 	return code;
 }

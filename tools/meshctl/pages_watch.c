@@ -10,9 +10,10 @@
 #include <string.h>
 #include <time.h>
 
-struct watched {                      /* what one line shows */
+enum { AS_IT_IS = -1 }; /* with a colon behind it; nothing where there is nothing */
+struct watched {        /* what one line shows */
 	const struct column *columns; /* ends with a row of zeros */
-	const int *width;             /* 0: what is left of the line */
+	const int *width;             /* 0: what is left of the line; AS_IT_IS */
 };
 struct watch {
 	const struct options *o;
@@ -34,16 +35,37 @@ static const struct column message_cells[] = {
 	{ "from", "", COLUMN_TEXT, 0, false },
 	{ "to", "", COLUMN_TEXT, 0, false },
 	{ "state", "", COLUMN_TEXT, 0, false },
-	{ "waits", "", COLUMN_TEXT, 0, false },
-	{ "reason", "", COLUMN_TEXT, 0, false },
-	{ "text", "", COLUMN_TEXT, 0, false },
+	{ "waits|reason", "", COLUMN_TEXT, 0, false },
+	{ "", "", COLUMN_SAID, 0, false },
 	{ 0 },
 };
 /* clang-format on */
 static const int packet_width[] = { 10, 17, 10, 6, 0 };
-static const int message_width[] = { 10, 10, 8, 14, 14, 0 };
+static const int message_width[] = { 10, 10, 9, AS_IT_IS, 0 };
 static const struct watched packets = { packet_cells, packet_width };
 static const struct watched messages = { message_cells, message_width };
+
+/* At most `room` bytes, cut between characters. */
+static void
+cut_cell(char *cell, int room)
+{
+	size_t cut = room > 0 ? (size_t)room : 0;
+	if (strlen(cell) <= cut)
+		return;
+	while (cut > 0 && ((unsigned char)cell[cut] & 0xc0) == 0x80)
+		cut--;
+	cell[cut] = '\0';
+}
+
+/* How much of the line it took. */
+static int
+print_cell(char *cell, int width, int left)
+{
+	cut_cell(cell, width > 0 ? width : left - 1);
+	if (width == AS_IT_IS)
+		return cell[0] != '\0' ? printf("%s: ", cell) : 0;
+	return printf("%-*s%s", width, cell, width > 0 ? " " : "");
+}
 
 static void
 print_line(const struct watch *w, const json_t *object)
@@ -51,22 +73,13 @@ print_line(const struct watch *w, const json_t *object)
 	const struct column *c = w->shown->columns;
 	char cell[512], clock[16];
 	time_t now = time(NULL);
-	int used = 9;
 	strftime(clock, sizeof clock, "%H:%M:%S", localtime(&now));
-	printf("%s ", clock);
+	int used = printf("%s ", clock);
 	for (size_t i = 0; c[i].path != NULL; i++) {
-		int width = w->shown->width[i];
 		cell_text(&c[i], object, 0, cell, sizeof cell);
-		int room = width > 0 ? width : w->o->width - used - 1;
-		size_t cut = room > 0 ? (size_t)room : 0;
-		if (strlen(cell) > cut) {
-			while (cut > 0 && ((unsigned char)cell[cut] & 0xc0) == 0x80)
-				cut--;
-			cell[cut] = '\0';
-		}
-		printf("%-*s%s", width, cell, c[i + 1].path != NULL ? " " : "\n");
-		used += width + 1;
+		used += print_cell(cell, w->shown->width[i], w->o->width - used);
 	}
+	printf("\n");
 }
 
 static void

@@ -76,11 +76,43 @@ plain_text(const json_t *value, char *to, size_t cap)
 	}
 }
 
+/* "hello", "waypoint hut", "trace" */
+static void
+said_text(const json_t *message, char *to, size_t cap)
+{
+	char words[300] = "", kind[16] = "";
+	const json_t *said = json_object_get(message, "text");
+	if (said != NULL)
+		plain_text(said, words, sizeof words);
+	if (json_object_get(message, "kind") != NULL)
+		plain_text(json_object_get(message, "kind"), kind, sizeof kind);
+	if (strcmp(kind, "text") == 0)
+		kind[0] = '\0';
+	snprintf(to, cap, "%s%s%s", kind,
+	    kind[0] != '\0' && words[0] != '\0' ? " " : "", words);
+}
+
+static const json_t *
+first_at(const json_t *item, const char *paths)
+{
+	const json_t *value = NULL;
+	char path[64];
+	while (value == NULL) {
+		size_t len = strcspn(paths, "|");
+		snprintf(path, sizeof path, "%.*s", (int)len, paths);
+		value = member_at(item, path);
+		if (paths[len] == '\0')
+			return value;
+		paths += len + 1;
+	}
+	return value;
+}
+
 void
 cell_text(
     const struct column *c, const json_t *item, int64_t now_ms, char *to, size_t cap)
 {
-	const json_t *value = member_at(item, c->path);
+	const json_t *value = first_at(item, c->path);
 	to[0] = '\0';
 	if (value == NULL || json_is_null(value))
 		return;
@@ -108,6 +140,9 @@ cell_text(
 	case COLUMN_SHORT:
 		plain_text(value, to, cap < 9 ? cap : 9);
 		break;
+	case COLUMN_SAID:
+		said_text(value, to, cap);
+		break;
 	case COLUMN_TEXT:
 	case COLUMN_NUMBER:
 	case COLUMN_JSON:
@@ -120,7 +155,7 @@ static bool
 is_right(enum column_kind kind)
 {
 	return kind != COLUMN_TEXT && kind != COLUMN_JSON && kind != COLUMN_FLAG &&
-	    kind != COLUMN_SHORT;
+	    kind != COLUMN_SHORT && kind != COLUMN_SAID;
 }
 
 void

@@ -17,11 +17,12 @@ enum column_kind {
 	COLUMN_BYTES,
 	COLUMN_SNR,
 	COLUMN_SHORT /* the first 8 letters of a key */,
-	COLUMN_JSON
+	COLUMN_JSON,
+	COLUMN_SAID /* of a message: its text, and its kind where that is another */
 };
 struct column {
-	const char
-	    *path; /* dotted, inside an item; "" is the item itself.  NULL ends */
+	const char *path; /* dotted, inside an item; "a|b" is a, or b where a is absent;
+			   * "" is the item itself.  NULL ends */
 	const char *header;
 	enum column_kind kind;
 	double hint; /* share of the width (below 1) or least columns */
