@@ -103,6 +103,29 @@ START_TEST(who_waited_for_its_store_asks_at_once_when_there_is_room)
 	wait_agreed(4000);
 	done();
 }
+/* What it pulled is on its way to the disk for long, and rows are compared meanwhile.
+ */
+START_TEST(what_is_not_on_the_disk_yet_is_not_asked_for_again)
+{
+	begin(3, 0);
+	world_join_all(w);
+	world_start(w, 0);
+	world_start(w, 1);
+	run(4000);
+	for (uint64_t n = 0; n < 100; n++) {
+		append(0, n);
+		run(10);
+	}
+	run(4000);
+	world_start(w, 2);
+	w->sites[2].store_ms = 15000;
+	run(40000);
+	for (uint64_t n = 0; n < 100; n++)
+		ck_assert_uint_eq(world_told(w, 2, 0, LANE_PACKET, n), 1);
+	/* Of the pages under way when another's end came, some come twice. */
+	ck_assert_uint_le(counter(2, "record.duplicate"), 10);
+	done();
+}
 START_TEST(how_far_behind_shows_until_it_is_caught_up)
 {
 	struct never never = { .from = 1, .to = UINT64_MAX, .pulls = true };
@@ -685,6 +708,7 @@ START_TEST(a_frozen_lane_is_mended_below_the_fork)
 }
 CHECK_MODULE(repair, NULL, who_joins_late_gets_what_was_said_before,
     who_waited_for_its_store_asks_at_once_when_there_is_room,
+    what_is_not_on_the_disk_yet_is_not_asked_for_again,
     how_far_behind_shows_until_it_is_caught_up,
     who_was_away_catches_up_after_its_restart, two_halves_that_meet_again_hold_the_same,
     after_any_faults_all_have_sets_are_equal,

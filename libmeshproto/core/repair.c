@@ -111,12 +111,55 @@ repair_pull(struct mesh_site *s, struct neighbour *n, const struct holdings_log 
 		(void)begin_pull(s, n, log, run, run->last);
 }
 
+static bool
+is_of_log(
+    const struct mesh_site *s, const struct flight *f, const struct holdings_log *log)
+{
+	const struct holdings_row *row = holdings_of(&s->holdings, log->oid);
+	uint8_t oid[HOLDINGS_OID];
+	if (f->at.lane != log->lane || f->at.epoch != log->epoch)
+		return false;
+	if (row != NULL)
+		return memcmp(&row->origin, &f->at.origin, sizeof row->origin) == 0;
+	holdings_oid(&f->at.origin, oid);
+	return memcmp(oid, log->oid, sizeof oid) == 0;
+}
+
+/* Numbers of that log that are on their way to the store. */
+static void
+find_flying(const struct mesh_site *s, const struct holdings_log *log, struct runs *out)
+{
+	const struct flight *f;
+	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++)
+		if (is_of_log(s, f, log) &&
+		    runs_add(out, f->at.seq - f->claims + 1, f->at.seq) != MESH_OK)
+			return; /* the others come twice */
+}
+
+/* A store takes its time to commit, and what is on its way there is not held yet; asked
+ * for again it would come twice.  `run` becomes its first piece that does not fly.
+ * False: all of it does. */
+static bool
+is_not_flying(
+    const struct mesh_site *s, const struct holdings_log *log, struct mesh_run *run)
+{
+	struct mesh_run all[4 * MESH_RUNS];
+	struct runs flying = { all, 0, LENGTH(all) };
+	if (pool_taken(&s->flights) > 0)
+		find_flying(s, log, &flying);
+	return runs_missing(&flying, run->first, run->last, run);
+}
+
 /* False: this neighbour is not to be asked for the beginning of `run` now. */
 static bool
 is_worth_asking(struct mesh_site *s, struct neighbour *n,
     const struct holdings_log *log, const struct mesh_run *held, struct mesh_run *run)
 {
 	uint32_t at = handle_of(s, n).index;
+	if (!is_not_flying(s, log, run)) {
+		exchange_found(&n->exchange, false); /* it is being brought */
+		return false;
+	}
 	if (run->first < held->first) { /* older than its oldest */
 		if (run->last >= held->first)
 			run->last = held->first - 1;
@@ -270,8 +313,8 @@ repair_goes_on(struct mesh_site *s, const struct neighbour *n)
 	struct pull *one;
 	for (uint32_t i = 0; (one = pull_walk(&s->pulls, &i)) != NULL; i++)
 		if (one->asked && one->neighbour.index == h.index &&
-		    one->neighbour.generation == h.generation && one->due_ms < due)
-			one->due_ms = due;
+		    one->neighbour.generation == h.generation)
+			pull_waits(one, due);
 }
 
 enum apply_verdict

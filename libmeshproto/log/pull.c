@@ -3,6 +3,7 @@
 
 enum { OWED_MAX = 2 * PULL_WINDOW_MAX }; /* what is sent again counts, too */
 enum { KIB = 1024 };                     /* a PULL asks for so many of them */
+enum { CLOCK_MS = 8 * 1024 };            /* of `begun`: a byte lasts for half an hour */
 
 /* --- windows --- */
 
@@ -222,6 +223,7 @@ pull_asked(
 	one->ticket = ++p->ticket;
 	one->asked = true;
 	one->came = one->ended = false;
+	one->begun = (uint8_t)(due_ms / CLOCK_MS);
 	one->due_ms = due_ms;
 	w->out += one->bytes;
 	w->owed = w->owed + one->bytes < OWED_MAX ? w->owed + one->bytes : OWED_MAX;
@@ -242,6 +244,16 @@ pull_find(struct pulls *p, struct handle neighbour, uint16_t ticket, bool pages)
 	return NULL;
 }
 
+/* Who sends a page that is here already each time we would give up keeps no range for
+ * himself. */
+void
+pull_waits(struct pull *one, mesh_time_ms due_ms)
+{
+	uint8_t since = (uint8_t)(due_ms / CLOCK_MS - one->begun);
+	if (one->due_ms < due_ms && since < PULL_PATIENCE_MS / CLOCK_MS)
+		one->due_ms = due_ms;
+}
+
 void
 pull_came(struct pull *one, struct pull_window *w, uint64_t to, uint32_t bytes,
     mesh_time_ms due_ms)
@@ -250,11 +262,11 @@ pull_came(struct pull *one, struct pull_window *w, uint64_t to, uint32_t bytes,
 		uint64_t each = bytes / (to - one->from + 1);
 		one->number = each < UINT16_MAX ? (uint16_t)each : UINT16_MAX;
 		one->from = to + 1;
+		one->tries = 1;
 	}
 	one->turn += bytes;
-	one->tries = 1;
 	one->came = true;
-	one->due_ms = due_ms;
+	pull_waits(one, due_ms);
 	w->brought = true;
 	w->given_up = 0;
 	w->size = w->size + bytes < PULL_WINDOW_MAX ? w->size + bytes : PULL_WINDOW_MAX;

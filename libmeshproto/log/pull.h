@@ -15,7 +15,7 @@
 enum {
 	PULL_SLOTS = 64,
 	PULL_EACH = 40,       /* of one neighbour ... */
-	PULL_ASKED = 16,      /* ... and so many of them asked for at once */
+	PULL_ASKED = 24,      /* ... and so many of them asked for at once */
 	PULL_PARTS = 4,       /* of one log */
 	PULL_PART_MIN = 4096, /* numbers of a keyed lane per slot, at least */
 	PULL_CHUNK = 1024,    /* numbers of a time lane per slot */
@@ -29,6 +29,7 @@ enum {
 	PULL_WINDOW_MIN = PULL_PIECE_MIN,
 	PULL_WINDOW_MAX = 1024 * 1024,
 	PULL_WAIT_MS = 500,
+	PULL_PATIENCE_MS = 5 * 60 * 1000, /* for a piece in all, however it drips */
 	PULL_BLAME = 3,           /* ranges given up without a page in between ... */
 	PULL_BLAME_MS = 15 * 1000 /* ... over at least that long */
 };
@@ -49,6 +50,7 @@ struct pull {
 	bool asked;              /* a PULL is out */
 	bool came;               /* a page of it has come */
 	bool ended;              /* the answer's end came before all its pages */
+	uint8_t begun;           /* when it was asked for, by a clock of its own */
 	uint16_t number; /* bytes of each in the page that came last; 0: none came */
 	struct handle neighbour;
 	uint32_t ahead; /* ENDED: the answer's last number, counted from `begin` */
@@ -98,6 +100,9 @@ struct pull *pull_find(
 /* A page up to `to` came, `bytes` long. */
 void pull_came(struct pull *one, struct pull_window *w, uint64_t to, uint32_t bytes,
     mesh_time_ms due_ms);
+/* Something of its neighbour came, so it may be on its way: later, but no later than
+ * its patience lasts. */
+void pull_waits(struct pull *one, mesh_time_ms due_ms);
 /* Its end came, and says that pages up to `last` went out; 0: nothing of that.  True:
  * some of them are still to come. */
 bool pull_ends(struct pull *one, uint64_t last);
