@@ -39,10 +39,10 @@ START_TEST(a_digest_depends_on_what_is_held_and_not_on_the_way_there)
 	ck_assert_mem_ne(empty, one, DIGEST);
 	digest_write(&ours, 77, wire);
 	ck_assert_uint_eq(digest_differing(&ours, 77, wire), 0);
-	ck_assert_msg(digest_differing(&ours, 78, wire) == UINT32_MAX,
+	ck_assert_msg(digest_differing(&ours, 78, wire) == UINT64_MAX,
 	    "with another salt all is another");
 	grow(5, 9);
-	ck_assert_uint_eq(digest_differing(&ours, 77, wire), UINT32_C(1) << 5);
+	ck_assert_uint_eq(digest_differing(&ours, 77, wire), UINT64_C(1) << 5);
 	grow(9, 5);
 	ck_assert_mem_eq(digest_sum(&ours), one, DIGEST);
 	grow(5, 0);
@@ -280,6 +280,34 @@ START_TEST(a_page_that_was_lost_is_welcome_when_the_pull_is_over)
 	ck_assert_ptr_null(pull_find(&pulls, first, ticket, false));
 	ck_assert_ptr_null(pull_find(&pulls, second, ticket, true));
 }
+/* It sends a page that is here, each time before it is late. */
+START_TEST(who_drips_old_pages_keeps_no_range_for_itself)
+{
+	mesh_time_ms now = 1000000;
+	struct pull *one = pull_add(
+	    &pulls, first, &packets, (struct mesh_run){ 1, 99 }, 99);
+	for (int tries = 1; tries <= PULL_TRIES; tries++) {
+		mesh_time_ms asked = now;
+		pull_asked(&pulls, one, &window, now + PULL_WAIT_MS);
+		for (; one->due_ms > now; now += 400)
+			pull_came(one, &window, 0, 100, now + PULL_WAIT_MS);
+		ck_assert_uint_ge(now - asked, PULL_PATIENCE_MS - 10000);
+		ck_assert_uint_le(now - asked, PULL_PATIENCE_MS + 10000);
+		ck_assert(pull_late(one, &window) == (tries < PULL_TRIES));
+	}
+}
+START_TEST(who_is_slow_and_brings_something_is_asked_on)
+{
+	mesh_time_ms now = 1000000;
+	struct pull *one = pull_add(
+	    &pulls, first, &packets, (struct mesh_run){ 1, 99 }, 99);
+	for (uint64_t number = 1; number <= 99; number++) {
+		pull_asked(&pulls, one, &window, now + PULL_WAIT_MS);
+		pull_came(one, &window, number, 100, now + PULL_WAIT_MS);
+		now += PULL_PATIENCE_MS + PULL_WAIT_MS;
+		ck_assert(pull_late(one, &window));
+	}
+}
 START_TEST(origins_take_turns_in_a_window_by_bytes)
 {
 	/* Three ranges by one origin, one by another: each gets half. */
@@ -376,6 +404,8 @@ CHECK_MODULE(exchange, setup, who_is_asked_need_not_ask_but_only_once,
     the_window_grows_by_what_comes_and_halves_when_nothing_does,
     few_numbers_leave_room_for_others, long_records_are_asked_for_by_what_they_were,
     pieces_are_owed_for_what_was_asked_and_no_more,
+    who_drips_old_pages_keeps_no_range_for_itself,
+    who_is_slow_and_brings_something_is_asked_on,
     a_page_that_was_lost_is_welcome_when_the_pull_is_over,
     origins_take_turns_in_a_window_by_bytes,
     an_origin_that_had_nothing_for_long_has_saved_nothing,

@@ -63,10 +63,10 @@ START_TEST(each_side_is_counted_from_the_ends_of_the_logs)
 	for (size_t i = 0; i < LENGTH(row); i++) {
 		setup();
 		hold(1, 5, row[i].ours_first, row[i].ours_last);
-		ck_assert(lag_rows(&l, &h, UINT32_MAX, now));
+		ck_assert(lag_rows(&l, &h, UINT64_MAX, now));
 		claim(1, row[i].epoch, row[i].first, row[i].last);
 		ck_assert(!l.known);
-		lag_end(&l, UINT32_MAX);
+		lag_end(&l, UINT64_MAX);
 		ck_assert(l.known);
 		ck_assert_msg(l.behind == row[i].behind && l.ahead == row[i].ahead,
 		    "row %zu: %u behind, %u ahead", i, (unsigned)l.behind,
@@ -76,9 +76,9 @@ START_TEST(each_side_is_counted_from_the_ends_of_the_logs)
 START_TEST(origins_that_only_one_side_knows_count_in_full)
 {
 	hold(1, 5, 1, 10);
-	ck_assert(lag_rows(&l, &h, UINT32_MAX, now));
+	ck_assert(lag_rows(&l, &h, UINT64_MAX, now));
 	claim(2, 5, 1, 6);
-	lag_end(&l, UINT32_MAX);
+	lag_end(&l, UINT64_MAX);
 	ck_assert_uint_eq(l.behind, 6);
 	ck_assert_uint_eq(l.ahead, 10);
 }
@@ -88,7 +88,7 @@ START_TEST(only_the_buckets_that_were_compared_count)
 	struct mesh_position p = at(1, 5, 10);
 	holdings_oid(&p.origin, oid);
 	hold(1, 5, 1, 10);
-	uint32_t others = ~(UINT32_C(1) << digest_bucket_of(oid));
+	uint64_t others = ~(UINT64_C(1) << digest_bucket_of(oid));
 	ck_assert(lag_rows(&l, &h, others, now));
 	lag_end(&l, others);
 	ck_assert_uint_eq(l.ahead, 0);
@@ -97,11 +97,11 @@ START_TEST(rows_of_several_frames_add_up_and_the_next_comparison_begins_afresh)
 {
 	hold(1, 5, 1, 10);
 	for (int again = 0; again < 2; again++) {
-		ck_assert(lag_rows(&l, &h, UINT32_MAX, now));
+		ck_assert(lag_rows(&l, &h, UINT64_MAX, now));
 		claim(1, 5, 1, 12);
-		ck_assert(lag_rows(&l, &h, UINT32_MAX, now));
+		ck_assert(lag_rows(&l, &h, UINT64_MAX, now));
 		claim(2, 5, 1, 3);
-		lag_end(&l, UINT32_MAX);
+		lag_end(&l, UINT64_MAX);
 		ck_assert_uint_eq(l.behind, 5);
 		ck_assert_uint_eq(l.ahead, 0);
 		now += 1000;
@@ -113,12 +113,12 @@ START_TEST(rows_of_several_frames_add_up_and_the_next_comparison_begins_afresh)
 START_TEST(a_neighbour_that_keeps_beginning_is_not_counted)
 {
 	hold(1, 5, 1, 10);
-	ck_assert(lag_rows(&l, &h, UINT32_MAX, now));
+	ck_assert(lag_rows(&l, &h, UINT64_MAX, now));
 	ck_assert(!lag_rows(&l, &h, 1, now + 900));
 	lag_end(&l, 1);
 	ck_assert(!l.known);
-	ck_assert(lag_rows(&l, &h, UINT32_MAX, now + 900)); /* it goes on */
-	lag_end(&l, UINT32_MAX);
+	ck_assert(lag_rows(&l, &h, UINT64_MAX, now + 900)); /* it goes on */
+	lag_end(&l, UINT64_MAX);
 	ck_assert_uint_eq(l.ahead, 10);
 	ck_assert(lag_rows(&l, &h, 1, now + 1000));
 }

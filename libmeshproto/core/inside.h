@@ -100,9 +100,10 @@ struct neighbour { /* a peer with a session */
 	struct exchange exchange;
 	struct lag lag; /* what we lack of its, and it of ours */
 	struct pull_window window;
-	uint32_t rows_mask, rows_next; /* ROWS under way to it: buckets, the next row */
-	bool sum_out;                  /* it owes us ROWS */
-	bool rows_more;                /* and they came in several frames */
+	uint64_t rows_mask; /* ROWS under way to it: buckets ... */
+	uint32_t rows_next; /* ... and the next row */
+	bool sum_out;       /* it owes us ROWS */
+	bool rows_more;     /* and they came in several frames */
 	uint32_t credit; /* bytes we may send to addresses that it tells: finding.c */
 	mesh_time_ms punch_ms; /* its next PUNCH is not heard before */
 	bool left;             /* it closed the session to stop: last words may come */

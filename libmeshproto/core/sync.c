@@ -145,7 +145,7 @@ go_on(struct mesh_site *s, struct neighbour *n)
 }
 
 static void
-tell_rows(struct neighbour *n, uint32_t mask)
+tell_rows(struct neighbour *n, uint64_t mask)
 {
 	n->rows_mask |= mask;
 	n->rows_next = 0;
@@ -214,7 +214,7 @@ sync_on_sum(struct mesh_site *s, const struct apply_input *in)
 	if (wire_decode_numbered(&frame_sum_table, in->frame->bytes, &sum, NULL) !=
 	    MESH_OK)
 		return APPLY_BAD;
-	uint32_t mask = digest_differing(&s->holdings.digest, sum.salt, sum.briefs.ptr);
+	uint64_t mask = digest_differing(&s->holdings.digest, sum.salt, sum.briefs.ptr);
 	exchange_heard(&in->n->exchange, sum.digest.ptr);
 	if (mask == 0) {
 		tell_again(s, in->n); /* it went by an old digest of ours, or none */

@@ -59,14 +59,14 @@ digest_sum(struct digest *d)
 	return d->sum;
 }
 
-static uint32_t
+static uint16_t
 brief_of(const struct digest *d, uint32_t salt, size_t i)
 {
 	uint8_t room[4 + 8];
 	struct bytes_out out = bytes_out(room, sizeof room);
 	bytes_put_u32(&out, salt);
 	bytes_put_u64(&out, d->bucket[i]);
-	return (uint32_t)(seal_siphash(d->key, bytes_written(&out)) >> 32);
+	return (uint16_t)(seal_siphash(d->key, bytes_written(&out)) >> 48);
 }
 
 void
@@ -74,17 +74,17 @@ digest_write(const struct digest *d, uint32_t salt, uint8_t out[static DIGEST_BR
 {
 	struct bytes_out o = bytes_out(out, DIGEST_BRIEFS);
 	for (size_t i = 0; i < DIGEST_BUCKETS; i++)
-		bytes_put_u32(&o, brief_of(d, salt, i));
+		bytes_put_u16(&o, brief_of(d, salt, i));
 }
 
-uint32_t
+uint64_t
 digest_differing(
     const struct digest *d, uint32_t salt, const uint8_t theirs[static DIGEST_BRIEFS])
 {
 	struct bytes_in in = bytes_in(bytes_view(theirs, DIGEST_BRIEFS));
-	uint32_t mask = 0;
+	uint64_t mask = 0;
 	for (size_t i = 0; i < DIGEST_BUCKETS; i++)
-		if (bytes_u32(&in) != brief_of(d, salt, i))
-			mask |= UINT32_C(1) << i;
+		if (bytes_u16(&in) != brief_of(d, salt, i))
+			mask |= UINT64_C(1) << i;
 	return mask;
 }

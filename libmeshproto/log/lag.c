@@ -17,7 +17,7 @@ row_numbers(const struct holdings *h, const struct holdings_row *row)
 
 /* All that we hold there is more than it has, until a mark says that it has it. */
 bool
-lag_rows(struct lag *l, const struct holdings *h, uint32_t mask, mesh_time_ms now)
+lag_rows(struct lag *l, const struct holdings *h, uint64_t mask, mesh_time_ms now)
 {
 	const struct holdings_row *row;
 	uint32_t now_s = (uint32_t)(now / 1000);
@@ -57,7 +57,7 @@ lag_mark(struct lag *l, const struct holdings *h, const struct holdings_log *log
 }
 
 void
-lag_end(struct lag *l, uint32_t mask)
+lag_end(struct lag *l, uint64_t mask)
 {
 	if (mask != l->mask)
 		return;

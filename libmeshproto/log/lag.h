@@ -11,10 +11,10 @@
 
 enum { LAG_MAX = UINT32_MAX }; /* that many or more */
 
-struct lag { /* one per neighbour, by value; zero: nothing is known */
+struct lag {           /* one per neighbour, by value; zero: nothing is known */
+	uint64_t mask; /* of the comparison under way: buckets; 0: none is */
 	uint32_t behind, ahead; /* as last compared */
 	uint32_t lacked, spare; /* by the comparison under way */
-	uint32_t mask;          /* its buckets; 0: none is */
 	uint32_t after_s;       /* a new one costs a walk: not before */
 	bool known;
 	bool partly; /* the comparison under way is of what it has more */
@@ -22,10 +22,10 @@ struct lag { /* one per neighbour, by value; zero: nothing is known */
 
 /* ROWS of these buckets begin or go on; `h` NULL: of what it has more, the others are
  * not in them.  False: so soon after others they are not counted. */
-bool lag_rows(struct lag *l, const struct holdings *h, uint32_t mask, mesh_time_ms now);
+bool lag_rows(struct lag *l, const struct holdings *h, uint64_t mask, mesh_time_ms now);
 /* One mark of them, before anything is done about it. */
 void lag_mark(struct lag *l, const struct holdings *h, const struct holdings_log *log,
     const struct mesh_run *held);
-void lag_end(struct lag *l, uint32_t mask); /* that was the last of them */
+void lag_end(struct lag *l, uint64_t mask); /* that was the last of them */
 void lag_equal(struct lag *l);              /* both hold the same */
 #endif

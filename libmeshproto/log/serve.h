@@ -13,7 +13,7 @@
 enum {
 	SERVE_WANTS = 32,
 	SERVE_OPEN = 4,
-	SERVE_EACH = 16, /* of one neighbour */
+	SERVE_EACH = 24, /* of one neighbour */
 	SERVE_WAIT_MS = 5000
 };
 enum want_state { WANT_FREE, WANT_WAITS, WANT_OPEN };
@@ -23,12 +23,12 @@ struct want {
 	uint8_t state, use; /* enum want_state, want_use */
 	uint16_t pull;      /* the neighbour's ticket */
 	uint16_t generation;
+	bool cut;                /* not all that was supplied went out */
 	struct handle neighbour; /* WANT_SERVE */
 	struct holdings_log log;
 	uint64_t from, to; /* `from` moves on with what was supplied */
 	uint64_t asked_to; /* as the neighbour wanted it; `to` is what we hold of it */
 	uint32_t max_bytes, sent;
-	bool cut;            /* not all that was supplied went out */
 	uint64_t number;     /* order of arrival */
 	mesh_time_ms due_ms; /* MESH_NEVER: the store was not asked yet */
 };

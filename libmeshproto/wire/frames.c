@@ -143,7 +143,7 @@ TABLE_OF(frame_rows, struct frame_rows, "rows");
 static const struct field frame_sum_rows[] = {
 	FIELD(struct frame_sum, digest, UNIT_NONE, REQ, MESSAGE_DIGEST, MESSAGE_DIGEST, "Fingerprint of the buckets."),
 	FIELD(struct frame_sum, salt, UNIT_NONE, REQ, 0, 0, "Drawn for this frame."),
-	FIELD(struct frame_sum, briefs, UNIT_NONE, REQ, MESSAGE_BRIEFS, MESSAGE_BRIEFS, "32 salted hashes of a bucket, 4 bytes each."),
+	FIELD(struct frame_sum, briefs, UNIT_NONE, REQ, MESSAGE_BRIEFS, MESSAGE_BRIEFS, "64 salted hashes of a bucket, 2 bytes each."),
 };
 TABLE_OF(frame_sum, struct frame_sum, "sum");
 static const struct field frame_pull_rows[] = {

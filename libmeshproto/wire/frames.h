@@ -160,7 +160,7 @@ struct frame_row { /* PROTOCOL.md 9 */
 	struct list_view marks; /* struct message_number: lane, low, high, lane ... */
 };
 struct frame_rows {
-	uint32_t mask;
+	uint64_t mask;
 	struct list_view rows;
 	bool last;
 };

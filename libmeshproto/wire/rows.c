@@ -46,7 +46,7 @@ rows_read(struct bytes_view frame, struct rows *out)
 	if (pack_read_array(&out->in) < ROWS_ELEMENTS ||
 	    pack_read_uint(&out->in, UINT8_MAX) != FRAME_ROWS)
 		return MESH_MALFORMED;
-	out->mask = (uint32_t)pack_read_uint(&out->in, UINT32_MAX);
+	out->mask = pack_read_uint(&out->in, UINT64_MAX);
 	out->rows = pack_read_array(&out->in);
 	struct rows scan = *out;
 	while (rows_next(&scan, &mark))

@@ -20,7 +20,7 @@ struct rows_mark {             /* one lane of one origin */
 	struct mesh_run held; /* low .. high */
 };
 struct rows {
-	uint32_t mask;
+	uint64_t mask;
 	bool last;
 	size_t rows, marks;  /* still to come; marks of the present row */
 	struct rows_mark at; /* oid and epoch of the present row */
