@@ -216,6 +216,17 @@ spare_chores(struct daemon *d, struct mesh_now now)
 	(void)spare_heap(&d->spare_left);
 }
 
+/* What the doors began after the turn is in no deadline of that turn: a call that looks
+ * again soon, an order that a radio is to be told at once. */
+static mesh_time_ms
+begun_after(const struct daemon *d, mesh_time_ms due)
+{
+	if (d->stopping)
+		return due;
+	due = earlier(due, calls_deadline(d->calls));
+	return earlier(due, ports_deadline(d->ports));
+}
+
 /* The doors before: what was asked runs in this turn; and after: what is answered
  * leaves in it. */
 static mesh_time_ms
@@ -228,6 +239,7 @@ turn_once(struct daemon *d, struct mesh_now now)
 	if (intents_count(d->intents) + intents_count(d->asks) > asked ||
 	    (!d->stopping && air_deadline(d->air) <= now.ms))
 		due = now.ms;
+	due = begun_after(d, due);
 	if (d->counters_due)
 		list_counters(d);
 	news_tell(d);
