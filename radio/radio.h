@@ -159,7 +159,8 @@ struct radio_air {     /* what the radio told of the air, and of its queue */
 struct radio_setting {                   /* a section of what a radio is set to */
 	struct text_view section, group; /* "lora"; "config" */
 	bool told;                       /* false: the radio has not told it */
-	struct tree_view values;         /* by official names; a secret may be null */
+	bool asked;              /* it tells it when asked, and not with the rest */
+	struct tree_view values; /* by official names; a secret may be null */
 };
 struct radio_difference { /* between what a radio is set to and what is wanted */
 	struct text_view section, name; /* "lora", "hop_limit" */

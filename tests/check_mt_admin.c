@@ -305,6 +305,40 @@ START_TEST(an_outcome_waits_for_room)
 		;
 	ck_assert(runs_to(RADIO_ORDERED, 1));
 }
+static void
+ask_for(const char *section, bool answered)
+{
+	const struct radio_order tell = {
+		.order = ORDER, .kind = ORDER_TELL, .section = text(section)
+	};
+	ck_assert_int_eq(radio_admin(ops)->administer(radio, &tell, now), MESH_OK);
+	ck_assert(runs_to(RADIO_ORDERED, 2 * MT_ADMIN_ANSWER_MS));
+	ck_assert_int_eq(event.sent, answered ? SENT_ACKED : SENT_FAILED);
+}
+
+START_TEST(texts_are_told_on_request_and_set)
+{
+	static const struct tree_item ring = { .name = { "ringtone", 8 },
+		.kind = TREE_TEXT,
+		.span = 1,
+		.as.text = { "24:d=32,o=5", 11 } };
+	connect_both();
+	mt_device_fault(device, MT_FAULT_MUTE, 0);
+	ask_for("ringtone", false);
+	ck_assert_ptr_null(setting("ringtone").items);
+	mt_device_fault(device, MT_FAULT_NONE, 0);
+	ask_for("ringtone", true);
+	wish("ringtone", (struct tree_view){ &ring, 1 });
+	ck_assert_int_eq(apply(), MESH_OK);
+	ck_assert(runs_to(RADIO_ORDERED, 1000));
+	ck_assert_int_eq(event.sent, SENT_ACKED);
+	meet_again();
+	ck_assert_ptr_null(setting("ringtone").items); /* by the radio before */
+	ask_for("ringtone", true);
+	ck_assert(text_is(tree_text(setting("ringtone"), "ringtone"), "24:d=32,o=5"));
+	ask_for("canned_messages", true);
+	ck_assert_uint_eq(setting("canned_messages").count, 0);
+}
 START_TEST(one_order_at_a_time)
 {
 	const struct radio_order tell = {
@@ -599,6 +633,6 @@ CHECK_MODULE(mt_admin, setup, a_right_clock_is_left_alone,
     an_edit_that_the_link_left_open_is_forgotten, an_outcome_waits_for_room,
     what_was_refused_is_forgotten_by_the_radio,
     who_refuses_to_begin_has_nothing_to_forget, one_order_at_a_time,
-    a_radio_that_does_not_start_anew_is_read_again,
+    texts_are_told_on_request_and_set, a_radio_that_does_not_start_anew_is_read_again,
     what_the_handshake_left_out_is_asked_for, a_refusal_has_its_number,
     nobody_else_answers_for_it)

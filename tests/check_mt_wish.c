@@ -110,6 +110,57 @@ START_TEST(what_a_section_is_changes_nothing)
 	}
 	ck_assert_uint_eq(plan.orders.len, 0);
 }
+START_TEST(a_text_of_its_own_is_the_message_that_sets_it)
+{
+	/* clang-format off */
+	static const struct { const char *section, *told, *json; enum mesh_err err; const char *orders, *why; } row[] = {
+		{ "ringtone", NULL, "{}", MESH_MALFORMED, "", "it was not told" },
+		{ "ringtone", "", "{}", MESH_OK, "", "none, and none is wanted" },
+		{ "ringtone", "", "{\"ringtone\":\"a:b\"}", MESH_OK, "0006aa0203613a62", "it had none" },
+		{ "ringtone", "aa0203613a62", "{\"ringtone\":\"a:b\"}", MESH_OK, "", "the same" },
+		{ "ringtone", "aa0203613a62", "{}", MESH_OK, "0003aa0200", "back to none" },
+		{ "canned_messages", "a2020148", "{\"messages\":\"I\"}", MESH_OK, "0004a2020149", "another" },
+		{ "canned_messages", "a2020148", "{\"message\":\"I\"}", MESH_MALFORMED, "", "no such member" },
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		char orders[64];
+		struct bytes_out out = bytes_out(orders, sizeof orders);
+		uint32_t key = strcmp(row[i].section, "ringtone") == 0 ? 14 : 10;
+		setup();
+		if (row[i].told != NULL)
+			ck_assert(
+			    mt_cache_put(&cache, FROM_ANSWERS, key, hex(row[i].told)));
+		ck_assert_msg(
+		    wish(row[i].section, row[i].json) == row[i].err, "%s", row[i].why);
+		text_put_hex(&out, bytes_written(&plan.orders));
+		ck_assert_msg(strcmp(text_end(&out), row[i].orders) == 0, "%s: %s",
+		    row[i].why, orders);
+	}
+}
+START_TEST(a_text_may_be_as_long_as_a_radio_has_room)
+{
+	static const struct {
+		const char *section, *name;
+		uint32_t key;
+		size_t most;
+	} row[] = { { "canned_messages", "messages", 10, 200 },
+		{ "ringtone", "ringtone", 14, 229 } };
+	for (size_t i = 0; i < LENGTH(row); i++)
+		for (size_t more = 0; more < 2; more++) {
+			char json[300], value[240] = { 0 };
+			memset(value, 'x', row[i].most + more);
+			snprintf(
+			    json, sizeof json, "{\"%s\":\"%s\"}", row[i].name, value);
+			setup();
+			ck_assert(mt_cache_put(
+			    &cache, FROM_ANSWERS, row[i].key, bytes_view("", 0)));
+			enum mesh_err wanted = more == 0 ? MESH_OK : MESH_MALFORMED;
+			ck_assert_msg(wish(row[i].section, json) == wanted,
+			    "%s %zu: %s", row[i].section, more, why);
+			ck_assert_uint_eq(
+			    plan.orders.len, more == 0 ? 2 + 2 + 2 + row[i].most : 0);
+		}
+}
 START_TEST(differences_are_named_one_by_one)
 {
 	/* clang-format off */
@@ -186,6 +237,7 @@ START_TEST(a_full_plan_is_an_error_and_no_part)
 	plan.cap = 1;
 	ck_assert_int_eq(wish("lora", "{}"), MESH_FULL);
 }
-CHECK_MODULE(mt_wish, setup, what_a_section_is_changes_nothing,
+CHECK_MODULE(mt_wish, setup, a_text_of_its_own_is_the_message_that_sets_it,
+    a_text_may_be_as_long_as_a_radio_has_room, what_a_section_is_changes_nothing,
     differences_are_named_one_by_one, what_a_radio_could_not_take_is_named,
     a_full_plan_is_an_error_and_no_part)

@@ -8,7 +8,17 @@
 #include "tree.h"
 
 enum { LOOK_MS = 20, BUSY_MS = 60 * 1000, DIFFERENCES = 512, ORDERS = 8192 };
-enum { NAMES = 768, NAMES_FULL = 512 }; /* a name has 162 bytes at most */
+enum { ASKED = 64, NAMES = 768, NAMES_FULL = 512 }; /* a name has 162 bytes at most */
+
+/* False: the call has failed. */
+static bool
+is_there(struct call *c, const struct port *port)
+{
+	if (!port_is_ready(port))
+		call_fail(c, 409, "radio '%.*s' is not connected",
+		    (int)c->params.id.len, c->params.id.ptr);
+	return c->wait != CALL_DONE;
+}
 
 /* The radio of that name, if it has told what it is set to.  NULL: the call has failed.
  */
@@ -21,12 +31,7 @@ told_port(struct call *c)
 	if (port == NULL)
 		call_fail(
 		    c, 404, "no radio '%.*s' at this site", (int)name.len, name.ptr);
-	else if (!port_is_ready(port))
-		call_fail(
-		    c, 409, "radio '%.*s' is not connected", (int)name.len, name.ptr);
-	else
-		return port;
-	return NULL;
+	return port != NULL && is_there(c, port) ? port : NULL;
 }
 
 /* Names of networks and brokers, and what is told to whom: that is not for everybody.
@@ -62,6 +67,8 @@ struct ordering { /* a call that waits for the radio */
 	bool given;
 	struct text_view what; /* for the log */
 	void (*done)(struct call *c, struct port *port);
+	bool lenient; /* however it ends, it is done */
+	size_t next;  /* where `done` goes on */
 };
 
 static void
@@ -128,7 +135,9 @@ give_order(struct call *c, struct ordering *w, struct port *port)
 		c->deadline_ms = c->world->now.ms + RADIO_ORDER_MS;
 	if (w->given || err == MESH_DENIED)
 		note(c, w, w->given ? NULL : "admin = no");
-	if (err == MESH_DENIED)
+	if (w->lenient && err != MESH_OK && err != MESH_FULL)
+		w->done(c, port);
+	else if (err == MESH_DENIED)
 		call_fail(c, 403,
 		    "admin = no: [radio \"%.*s\"] does not let its settings be changed",
 		    (int)c->params.id.len, c->params.id.ptr);
@@ -154,7 +163,7 @@ look(struct call *c)
 		give_order(c, w, port);
 	else if (!port_has_ordered(port, w->order.order, &how))
 		return;
-	else if (how.sent == SENT_ACKED)
+	else if (how.sent == SENT_ACKED || w->lenient)
 		w->done(c, port);
 	else
 		fail_ordered(c, w, &how);
@@ -164,7 +173,10 @@ static void
 out_of_patience(struct call *c)
 {
 	const struct ordering *w = c->answers;
-	if (w->given)
+	struct port *port = ports_find(c->world->ports, c->params.id);
+	if (w->lenient && port != NULL)
+		w->done(c, port);
+	else if (w->given)
 		call_fail(c, 504,
 		    "the radio has not taken it within %d s, and may do so yet: see "
 		    "what differs later",
@@ -177,15 +189,14 @@ out_of_patience(struct call *c)
 }
 
 static void
-order(struct call *c, const struct radio_order *o, struct text_view what,
-    void (*done)(struct call *c, struct port *port))
+order(struct call *c, const struct ordering *how)
 {
 	struct ordering *w = arena_take(&c->arena, 1, sizeof *w);
 	if (w == NULL) {
 		call_fail_err(c, MESH_FULL);
 		return;
 	}
-	*w = (struct ordering){ .order = *o, .what = what, .done = done };
+	*w = *how;
 	c->answers = w;
 	c->wait = CALL_TOLD;
 	c->polled = look;
@@ -262,33 +273,85 @@ is_missing(struct call *c, struct port *port)
 	return missing;
 }
 
-static struct text_view
-what_is_asked(struct call *c)
+/* The radio is asked for a section; `section` lives as long as the call. */
+static struct ordering
+question(struct call *c, struct text_view section,
+    void (*done)(struct call *c, struct port *port))
 {
-	struct bytes_out out = bytes_out(arena_take(&c->arena, 1, NAMES), NAMES);
-	if (out.ptr == NULL)
-		return text("tell");
-	text_put(&out, "tell ");
-	text_put_view(&out, c->params.section);
-	return text_written(&out);
+	struct bytes_out what = bytes_out(arena_take(&c->arena, 1, ASKED), ASKED);
+	if (what.ptr != NULL) {
+		text_put(&what, "tell ");
+		text_put_view(&what, section);
+	}
+	return (struct ordering){ .order = { .kind = ORDER_TELL, .section = section },
+		.what = what.ptr != NULL ? text_written(&what) : text("tell"),
+		.done = done };
 }
 
 void
 ops_radio_config_get(struct call *c)
 {
 	struct port *port = may_see(c) ? told_port(c) : NULL;
-	const struct radio_order tell = { .kind = ORDER_TELL,
-		.section = c->params.section };
-	if (port != NULL && is_missing(c, port))
-		order(c, &tell, what_is_asked(c), put_settings);
-	else if (port != NULL)
+	if (port != NULL && is_missing(c, port)) {
+		struct ordering tell = question(c, c->params.section, put_settings);
+		order(c, &tell);
+	} else if (port != NULL) {
 		put_settings(c, port);
+	}
+}
+
+/* Sections that a radio tells on request alone, from number `next` on: is one of them
+ * wanted and not told?  `*next` is behind it then. */
+static bool
+lacks_text(struct call *c, const struct port *port, size_t *next,
+    bool (*wants)(const struct call *c, struct text_view section),
+    struct text_view *section)
+{
+	const struct radio *session;
+	const struct radio_admin_ops *admin = radio_admin(port_driver(port, &session));
+	struct radio_setting s;
+	size_t used = c->arena.used;
+	while (admin->setting(session, (*next)++, false, &c->arena, &s)) {
+		c->arena.used = used;
+		*section = s.section; /* of the driver's own table */
+		if (s.asked && !s.told && wants(c, s.section))
+			return true;
+	}
+	return false;
+}
+
+static bool
+wants_all(const struct call *c, struct text_view section)
+{
+	(void)c, (void)section;
+	return true;
+}
+
+/* One after the other; what is not told in the end is missing, and said so. */
+static void
+export_on(struct call *c, struct port *port)
+{
+	const struct ordering *before = c->answers;
+	size_t next = before != NULL ? before->next : 0;
+	struct text_view section;
+	if (!is_there(c, port))
+		return;
+	if (!lacks_text(c, port, &next, wants_all, &section)) {
+		put_settings(c, port);
+		return;
+	}
+	struct ordering tell = question(c, section, export_on);
+	tell.lenient = true;
+	tell.next = next;
+	order(c, &tell);
 }
 
 void
 ops_radio_config_export(struct call *c)
 {
-	ops_radio_config_get(c);
+	struct port *port = may_see(c) ? told_port(c) : NULL;
+	if (port != NULL)
+		export_on(c, port);
 }
 
 /* --- restoring --- */
@@ -356,30 +419,63 @@ saved(struct call *c, struct port *port)
 	call_finish(c);
 }
 
-void
-ops_radio_config_restore(struct call *c)
+static void
+restore_now(struct call *c, struct port *port)
 {
-	struct port *port = told_port(c);
 	struct radio_plan p = { .rows = arena_take(
 				    &c->arena, DIFFERENCES, sizeof *p.rows),
 		.cap = DIFFERENCES,
 		.orders = bytes_out(arena_take(&c->arena, 1, ORDERS), ORDERS) };
-	if (port == NULL)
-		return;
 	if (p.rows == NULL || p.orders.ptr == NULL) { /* the question took the room */
 		call_fail_err(c, MESH_FULL);
 		return;
 	}
-	if (!is_its_node(c, port) || !plan(c, port, &p))
+	if (!plan(c, port, &p))
 		return;
 	call_open(c);
 	c->closing = applied;
 	for (size_t i = 0; i < p.count; i++)
 		call_item(c, &radio_difference_table, &p.rows[i]);
-	const struct radio_order apply = { .kind = ORDER_APPLY,
-		.orders = bytes_written(&p.orders) };
+	const struct ordering apply = { .order = { .kind = ORDER_APPLY,
+					    .orders = bytes_written(&p.orders) },
+		.what = names_of(c, &p),
+		.done = saved };
 	if (p.count == 0 || c->params.dry_run)
 		call_finish(c);
 	else
-		order(c, &apply, names_of(c, &p), saved);
+		order(c, &apply);
+}
+
+static bool
+is_in_file(const struct call *c, struct text_view section)
+{
+	const struct tree_item *item = tree_find(c->params.settings, section);
+	return item != NULL;
+}
+
+/* What the file has and the radio has not told yet, it is asked for first. */
+static void
+restore_on(struct call *c, struct port *port)
+{
+	const struct ordering *before = c->answers;
+	size_t next = before != NULL ? before->next : 0;
+	struct text_view section;
+	if (!is_there(c, port))
+		return;
+	if (!lacks_text(c, port, &next, is_in_file, &section)) {
+		restore_now(c, port);
+		return;
+	}
+	struct ordering tell = question(c, section, restore_on);
+	tell.lenient = true;
+	tell.next = next;
+	order(c, &tell);
+}
+
+void
+ops_radio_config_restore(struct call *c)
+{
+	struct port *port = told_port(c);
+	if (port != NULL && is_its_node(c, port))
+		restore_on(c, port);
 }

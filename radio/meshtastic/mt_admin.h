@@ -16,6 +16,7 @@
 enum {
 	MT_ADMIN_BYTES = 8192, /* all that a radio can be told: some 3 KiB */
 	MT_ADMIN_MESSAGE = 200,
+	MT_ADMIN_TEXT = 233, /* all that a packet carries: the text is the message */
 	MT_ADMIN_ANSWER_MS =
 	    8000, /* a slow serial line, a radio that writes its flash */
 	MT_ADMIN_REREAD_MS = 30000 /* it did not start anew: what does it say now? */

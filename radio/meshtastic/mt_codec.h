@@ -51,7 +51,8 @@ enum from_radio { /* members of FromRadio; the kinds of mt_cache.h */
 	FROM_FILE_INFO = 15,
 	FROM_NOTIFICATION = 16,
 	FROM_DEVICE_UI = 17,
-	FROM_REGION_PRESETS = 19
+	FROM_REGION_PRESETS = 19,
+	FROM_ANSWERS = 1000 /* no member: what was asked for, as what would set it */
 };
 enum to_radio { /* members of ToRadio */
 	MT_TO_PACKET = 1,

@@ -35,6 +35,7 @@ enum mt_device_fault {
 	MT_FAULT_GARBAGE,  /* once, `n` bytes that start no frame */
 	MT_FAULT_LOG,      /* a line of console text before every `n`-th frame */
 	MT_FAULT_REBOOTED, /* once, the frame that old firmware starts with */
+	MT_FAULT_MUTE,     /* tells neither its canned messages nor its ringtone */
 	MT_FAULT_DIES      /* starts anew at the `n`-th message about itself, once */
 };
 

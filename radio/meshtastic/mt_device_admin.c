@@ -1,6 +1,6 @@
 #include "mt_device_inside.h"
 
-enum { PASSKEY = 101 };
+enum { CANNED_MESSAGES = 36, RINGTONE = 37, PASSKEY = 101 };
 
 static void
 tell_self(struct mt_device *d, const struct mt_packet *p, uint32_t port,
@@ -31,10 +31,10 @@ static const struct getter {
 	{ 3, FROM_NODE_INFO, 0 },
 	{ 5, FROM_CONFIG, 1 },
 	{ 7, FROM_MODULE_CONFIG, 1 },
-	{ 10, 0, 0 }, /* canned messages, ringtone, connections, pins: none */
+	{ 10, FROM_ANSWERS, CANNED_MESSAGES - 1 },
 	{ 12, FROM_METADATA, -1 },
-	{ 14, 0, 0 },
-	{ 16, 0, 0 },
+	{ 14, FROM_ANSWERS, RINGTONE - 1 },
+	{ 16, 0, 0 }, /* connections, pins: none */
 	{ 19, 0, 0 },
 	{ 44, FROM_DEVICE_UI, -1 },
 };
@@ -49,6 +49,8 @@ get(struct mt_device *d, const struct mt_packet *p, const struct protobuf_item *
 		struct bytes_view value = { NULL, 0 };
 		if (g->request != f->number)
 			continue;
+		if (g->kind == FROM_ANSWERS && d->fault == MT_FAULT_MUTE)
+			return true;
 		if (g->kind == FROM_NODE_INFO)
 			value = device_own_user(d);
 		else if (g->kind != 0)
@@ -127,6 +129,13 @@ static void
 set_ui(struct mt_device *d, const struct protobuf_item *f)
 {
 	keep_as(d, FROM_DEVICE_UI, f->bytes);
+}
+
+/* Nothing that it starts anew for, and no part of an edit. */
+static void
+set_text(struct mt_device *d, const struct protobuf_item *f)
+{
+	(void)mt_cache_put(&d->cache, FROM_ANSWERS, f->number, f->bytes);
 }
 
 /* It is told to the mesh at once, and the client hears so. */
@@ -214,6 +223,8 @@ static const struct setter {
 	{ 33, set_channel },
 	{ 34, set_config },
 	{ 35, set_module_config },
+	{ CANNED_MESSAGES, set_text },
+	{ RINGTONE, set_text },
 	{ 38, remove_node },
 	{ 41, set_position },
 	{ 43, set_time },

@@ -175,19 +175,25 @@ keep_told(struct radio *r, struct bytes_view told)
 	struct bytes_in in = bytes_in(told);
 	struct protobuf_item item;
 	struct mt_section s;
+	bool answered = false; /* a text may be empty */
 	if (!mt_section_at(r->asked_section, r->handshake.my_node, &s))
 		return;
 	while (protobuf_next(&in, &item)) {
 		if (item.number != s.get + 1 || item.wire != WIRE_LEN)
 			continue;
+		if (s.asked && item.bytes.len > 0) {
+			protobuf_put_key(&out, s.set, WIRE_LEN);
+			protobuf_put_varint(&out, item.bytes.len);
+		}
 		if (s.kind == FROM_NODE_INFO) {
 			bytes_put_view(&out, mt_cache_get(&r->cache, s.kind, s.key));
 			protobuf_put_key(&out, s.member, WIRE_LEN);
 			protobuf_put_varint(&out, item.bytes.len);
 		}
 		bytes_put_view(&out, item.bytes);
+		answered = true;
 	}
-	if (out.len > 0 && !out.failed)
+	if (answered && (out.len > 0 || s.asked) && !out.failed)
 		(void)mt_cache_put(&r->cache, s.kind, s.key, bytes_written(&out));
 }
 

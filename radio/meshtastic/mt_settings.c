@@ -1,4 +1,5 @@
 #include "mt_settings.h"
+#include "mt_tables.h"
 #include "text.h"
 
 enum admin_member {
@@ -6,10 +7,14 @@ enum admin_member {
 	GET_OWNER = 3,
 	GET_CONFIG = 5,
 	GET_MODULE_CONFIG = 7,
+	GET_CANNED_MESSAGES = 10,
+	GET_RINGTONE = 14,
 	SET_OWNER = 32,
 	SET_CHANNEL = 33,
 	SET_CONFIG = 34,
-	SET_MODULE_CONFIG = 35
+	SET_MODULE_CONFIG = 35,
+	SET_CANNED_MESSAGES = 36,
+	SET_RINGTONE = 37
 };
 enum { NODE_USER = 2, CONFIGS = 8, OWNER_YES = 1, CHANNEL_INDEX = 1 };
 
@@ -49,6 +54,42 @@ channel_at(size_t index, struct mt_section *out)
 	return true;
 }
 
+/* Of AdminMessage the one member that sets it. */
+static const struct protobuf_field canned_messages_rows[] = {
+	ROW(SET_CANNED_MESSAGES, PLAIN, TEXT, "messages"),
+};
+static const struct protobuf_field ringtone_rows[] = {
+	ROW(SET_RINGTONE, PLAIN, TEXT, "ringtone"),
+};
+TABLE(canned_messages, "CannedMessages")
+TABLE(ringtone, "Ringtone")
+
+static bool
+text_at(size_t index, struct mt_section *out)
+{
+	static const struct {
+		const char *name;
+		const struct protobuf_table *table;
+		uint32_t get, set;
+	} texts[] = {
+		{ "canned_messages", &mt_canned_messages, GET_CANNED_MESSAGES,
+		    SET_CANNED_MESSAGES },
+		{ "ringtone", &mt_ringtone, GET_RINGTONE, SET_RINGTONE },
+	};
+	if (index >= LENGTH(texts))
+		return false;
+	*out = (struct mt_section){ .name = texts[index].name,
+		.group = "texts",
+		.table = texts[index].table,
+		.kind = FROM_ANSWERS,
+		.key = texts[index].get,
+		.set = texts[index].set,
+		.get = texts[index].get,
+		.of = 1,
+		.asked = true };
+	return true;
+}
+
 /* Those that our tables can take apart: what has no table is a newer firmware's. */
 static size_t
 module_count(void)
@@ -83,7 +124,9 @@ mt_section_at(size_t index, uint32_t node, struct mt_section *out)
 	if (index < modules)
 		return config_at(&mt_module_config, index, out);
 	index -= modules;
-	return index < MT_CHANNELS && channel_at(index, out);
+	if (index < MT_CHANNELS)
+		return channel_at(index, out);
+	return text_at(index - MT_CHANNELS, out);
 }
 
 bool
@@ -278,6 +321,7 @@ mt_settings_get(const struct mt_cache *cache, uint32_t node, size_t index, bool 
 	*out = (struct radio_setting){ .section = text(s.name),
 		.group = text(s.group),
 		.told = told,
+		.asked = s.asked,
 		.values = secrets ? tree : mt_settings_redact(&s, tree, into) };
 	return true;
 }

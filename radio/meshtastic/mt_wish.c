@@ -63,18 +63,17 @@ is_short_enough(const struct protobuf_table *t, const struct protobuf_field *row
 		const char *name;
 		size_t most;
 	} rooms[] = {
-		{ &mt_user, "long_name", 39 },
-		{ &mt_user, "short_name", 4 },
+		{ &mt_user, "long_name", 39 }, { &mt_user, "short_name", 4 },
 		{ &mt_channel_settings, "name", 11 },
 		{ &mt_network_config, "wifi_ssid", 32 },
 		{ &mt_network_config, "wifi_psk", 64 },
 		{ &mt_network_config, "ntp_server", 32 },
 		{ &mt_network_config, "rsyslog_server", 32 },
-		{ &mt_device_config, "tzdef", 64 },
-		{ &mt_mqtt_config, "address", 63 },
+		{ &mt_device_config, "tzdef", 64 }, { &mt_mqtt_config, "address", 63 },
 		{ &mt_mqtt_config, "username", 63 },
-		{ &mt_mqtt_config, "password", 63 },
-		{ &mt_mqtt_config, "root", 31 },
+		{ &mt_mqtt_config, "password", 63 }, { &mt_mqtt_config, "root", 31 },
+		{ &mt_canned_messages, "messages", 200 },
+		{ &mt_ringtone, "ringtone", 229 }, /* 230, if a packet carried it */
 	};
 	size_t len = item->kind == TREE_BYTES ? item->as.bytes.len : item->as.text.len;
 	for (size_t i = 0; i < LENGTH(rooms); i++)
@@ -238,7 +237,7 @@ read_wish(struct reading *r, struct tree_view wanted)
 	r->path_len = 0;
 	if (items == NULL || out.ptr == NULL || r->out.failed ||
 	    protobuf_encode(r->section->table, tree_done(&r->out), &out) != MESH_OK ||
-	    out.len > MT_ADMIN_MESSAGE) {
+	    out.len > (r->section->asked ? MT_ADMIN_TEXT : MT_ADMIN_MESSAGE)) {
 		complain(r, "more than one message to the radio takes");
 		return none;
 	}
@@ -370,7 +369,10 @@ put_order(
 		put_inside(&inner, s->member, wanted);
 	else
 		bytes_put_view(&inner, wanted);
-	put_inside(&message, s->set, bytes_written(&inner));
+	if (s->asked && wanted.len > 0)
+		bytes_put_view(&message, wanted); /* it sets itself */
+	else
+		put_inside(&message, s->set, bytes_written(&inner));
 	mt_admin_put(orders, bytes_written(&message));
 	return !inner.failed && !message.failed && !orders->failed;
 }

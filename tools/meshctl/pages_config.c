@@ -14,6 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
+enum {
+	LOOK_MS = 500,
+	SAVE_MS = 370 * 1000, /* the daemon's patience, and some */
+	BACK_MS = 90 * 1000,  /* a board that starts, and joins its network */
+	STILL_MS = 45 * 1000  /* it did not start anew, and was read again */
+};
 struct target { /* the radio that is meant */
 	const struct options *o;
 	char name[128], path[512]; /* /radios/NAME */
@@ -174,13 +180,19 @@ wall_ms(void)
 }
 
 static void
-tell_export(const struct options *o, const json_t *backup, size_t untold)
+tell_export(const struct options *o, const json_t *backup, const json_t *items)
 {
-	json_t *settings = json_object_get(backup, "settings");
-	size_t hidden = radio_backup_secrets(settings);
+	json_t *settings = json_object_get(backup, "settings"), *item;
+	size_t hidden = radio_backup_secrets(settings), i, untold = 0;
+	json_array_foreach(items, i, item)
+	{
+		if (!json_is_true(json_object_get(item, "told")))
+			fprintf(stderr, "%s%s", untold++ == 0 ? "missing: " : ", ",
+			    text_in(item, "section"));
+	}
 	if (untold > 0)
-		fprintf(stderr,
-		    "%zu sections are missing: the radio has not told them\n", untold);
+		fprintf(stderr, ": the radio has not told %s\n",
+		    untold == 1 ? "it" : "them");
 	if (hidden > 0 && !o->quiet)
 		fprintf(stderr,
 		    "%zu keys, passwords and PINs are left out; a restore leaves them "
@@ -192,20 +204,23 @@ enum exit_code
 page_radio_config_export(const struct options *o, const struct arguments *a)
 {
 	struct target t;
+	struct options patient = *o; /* a radio may tell some of it slowly, or not */
 	char path[600];
-	size_t untold = 0;
 	const char *body = argument(a, "secrets") != NULL ? "{\"secrets\":true}" : "{}";
 	const char *file = a->word_count > 0 ? a->words[0] : NULL;
 	enum exit_code code = find_target(o, a, &t);
 	json_t *radio = code == EXIT_OK ? ask(o, "GET", t.path, NULL, &code) : NULL;
 	snprintf(path, sizeof path, "%s/config/export", t.path);
-	json_t *answer = code == EXIT_OK ? ask(o, "POST", path, body, &code) : NULL;
+	if (!o->timeout_given)
+		patient.timeout_ms = SAVE_MS;
+	json_t *answer = code == EXIT_OK ? ask(&patient, "POST", path, body, &code)
+					 : NULL;
 	if (answer != NULL) {
 		json_t *backup = radio_backup_make(
-		    json_object_get(answer, "items"), radio, wall_ms(), &untold);
+		    json_object_get(answer, "items"), radio, wall_ms());
 		code = write_backup(backup, file);
 		if (code == EXIT_OK)
-			tell_export(o, backup, untold);
+			tell_export(o, backup, json_object_get(answer, "items"));
 		json_decref(backup);
 	}
 	json_decref(answer);
@@ -215,12 +230,6 @@ page_radio_config_export(const struct options *o, const struct arguments *a)
 
 /* --- restoring --- */
 
-enum {
-	LOOK_MS = 500,
-	SAVE_MS = 370 * 1000, /* the daemon's patience, and some */
-	BACK_MS = 90 * 1000,  /* a board that starts, and joins its network */
-	STILL_MS = 45 * 1000  /* it did not start anew, and was read again */
-};
 struct restoring {
 	struct target target;
 	struct options patient;  /* for what the radio has to be waited for */

@@ -16,18 +16,14 @@ struct level { /* an object that is being walked */
 /* --- making --- */
 
 json_t *
-radio_backup_make(
-    const json_t *items, const json_t *radio, int64_t now_ms, size_t *untold)
+radio_backup_make(const json_t *items, const json_t *radio, int64_t now_ms)
 {
 	json_t *settings = json_object();
 	size_t i;
 	json_t *item;
-	*untold = 0;
 	json_array_foreach(items, i, item)
 	{
-		if (!json_is_true(json_object_get(item, "told")))
-			++*untold;
-		else
+		if (json_is_true(json_object_get(item, "told")))
 			json_object_set(settings,
 			    json_string_value(json_object_get(item, "section")),
 			    json_object_get(item, "values"));

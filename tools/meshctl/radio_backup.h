@@ -11,9 +11,8 @@
 #include <stdint.h>
 
 /* From the items of meshd.radio_config/1 and the radio as `radio show` tells it; the
- * caller's.  `untold`: how many sections the radio has not told. */
-json_t *radio_backup_make(
-    const json_t *items, const json_t *radio, int64_t now_ms, size_t *untold);
+ * caller's.  What the radio has not told is left out. */
+json_t *radio_backup_make(const json_t *items, const json_t *radio, int64_t now_ms);
 /* How many values are null in it: secrets that were left out. */
 size_t radio_backup_secrets(json_t *settings);
 /* NULL: `why` says what is wrong with the file. */

@@ -9,9 +9,10 @@ enum { MESSAGE = 512, ITEMS = 24 };
 
 const char orders_help[] =
     "  drop             hang up on the client\n"
-    "  full | slow MS | deaf | half | log N | none\n"
+    "  full | slow MS | deaf | half | log N | mute | none\n"
     "                   take nothing | a frame per MS | say nothing | stop inside a\n"
-    "                   frame | console text before every N-th frame | be well again\n"
+    "                   frame | console text before every N-th frame | do not tell\n"
+    "                   canned messages and ringtone | be well again\n"
     "  garbage N        N bytes that start no frame, once\n"
     "  rebooted         the frame that old firmware starts with, once\n"
     "  dies N           it starts anew at the N-th message about itself, once\n"
@@ -35,6 +36,7 @@ static const struct fault_word {
 	{ "garbage", MT_FAULT_GARBAGE },
 	{ "log", MT_FAULT_LOG },
 	{ "rebooted", MT_FAULT_REBOOTED },
+	{ "mute", MT_FAULT_MUTE },
 	{ "dies", MT_FAULT_DIES },
 };
 

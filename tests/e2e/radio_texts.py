@@ -1,0 +1,60 @@
+"""Canned messages and the ringtone, which a radio tells on request alone: kept, restored, and missed where it does not."""
+import json
+import time
+
+from radio_config import changes, connected, it_is_in_the_log, run, setting, write
+from world import SimRadio, World
+
+TEXTS = {"canned_messages__messages": "Yes|No|On my way", "ringtone__ringtone": "24:d=32,o=5,b=565:f6,p,f6"}
+
+
+def a_radio_without_texts_is_kept_all_the_same(site, radio):
+    radio.say("mute")
+    code, said, why = run(site, "config", "export")
+    assert code == 0 and "canned_messages, ringtone: the radio has not told them" in why, (code, why)
+    kept = json.loads(said)
+    assert "lora" in kept["settings"] and not {"ringtone", "canned_messages"} & set(kept["settings"]), kept
+    code, _, why = run(site, "config", "restore", write(site, {**kept, "settings": {"ringtone": {}}}))
+    assert code == 2 and "ringtone: this radio has not told it" in why, (code, why)
+    code, _, why = run(site, "config", "restore", write(site, kept))
+    assert code == 0 and "Nothing differs" in why, (code, why)
+    radio.say("none")
+
+
+def they_are_kept_and_restored(site):
+    path = site.dir / "roof.json"
+    begin = time.monotonic()
+    code, _, why = run(site, "config", "export", str(path))
+    assert time.monotonic() - begin < 4, "two questions to a radio that answers at once"
+    kept = json.loads(path.read_text())
+    assert code == 0 and "ringtone" not in why, (code, why)
+    assert kept["settings"]["ringtone"] == kept["settings"]["canned_messages"] == {}, "asked for, and it has none"
+    code, said, why = run(site, "config", "restore", write(site, kept, **TEXTS), "--yes")
+    assert code == 0 and "canned_messages.messages" in said and "the radio says the same" in why, (code, said, why)
+    it_is_in_the_log(site, ["canned_messages.messages", "ringtone.ringtone"])
+    assert len(changes(site)) == 1 and "On my way" not in site.log()
+    assert setting(site, "canned_messages")["messages"] == "Yes|No|On my way"
+    code, said, _ = run(site, "config", "export")
+    assert code == 0 and json.loads(said)["settings"]["ringtone"] == {"ringtone": TEXTS["ringtone__ringtone"]}, said
+    code, _, why = run(site, "config", "restore", write(site, kept, ringtone__ringtone="x" * 230))
+    assert code == 2 and "ringtone.ringtone: longer" in why, (code, why)
+    code, said, why = run(site, "config", "restore", str(path), "--yes")
+    assert code == 0 and "canned_messages.messages" in said and "the radio says the same" in why, (code, said, why)
+    assert setting(site, "ringtone") == setting(site, "canned_messages") == {}
+
+
+def main():
+    with World(net=True) as world:
+        site = world.site("a", ns=world.net.add("a"),
+                          settings=["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1:4403",
+                                    "radio.roof.set_time=no", "radio.roof.admin=yes"])
+        radio = SimRadio(world, site, "--silent")
+        site.start()
+        connected(site)
+        a_radio_without_texts_is_kept_all_the_same(site, radio)
+        they_are_kept_and_restored(site)
+        assert radio.count("sent") == 0, "nothing of it is on the air"
+
+
+if __name__ == "__main__":
+    main()
