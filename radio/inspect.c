@@ -76,13 +76,19 @@ inspect_is_private(enum radio_network network, struct bytes_view raw)
 const char *
 inspect_reason(enum radio_network network, uint16_t reason)
 {
+	static const struct {
+		uint16_t reason;
+		const char *words;
+	} ours[] = { { SENT_UNANSWERED, "no answer from the radio" },
+		{ SENT_UNKNOWN, "an error without a name" },
+		{ SENT_UNSURE, "no answer to a second try" },
+		{ SENT_REFUSED, "the radio's queue refused it" },
+		{ SENT_NO_INTERFACE, "the radio finds no transmitter" },
+		{ SENT_DISABLED, "the radio's transmitter is off" } };
 	enum id_kind ids;
-	if (reason == SENT_UNANSWERED)
-		return "no answer from the radio";
-	if (reason == SENT_UNSURE)
-		return "no answer to a second try";
-	if (reason == SENT_UNKNOWN)
-		return "an error without a name";
+	for (size_t i = 0; i < LENGTH(ours); i++)
+		if (ours[i].reason == reason)
+			return ours[i].words;
 	if (!ids_of(network, &ids))
 		return NULL;
 	for (const struct protobuf_word *w = mt_words_routing_error; w->name != NULL;

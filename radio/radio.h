@@ -42,8 +42,9 @@ enum radio_sent {
 	SENT_HEARD_RELAYED,
 	SENT_ACKED,
 	SENT_FAILED,
-	SENT_ANSWERED, /* what was asked for came */
-	SENT_LINK_LOST /* the link is, and no word was said of it: nobody knows */
+	SENT_ANSWERED,  /* what was asked for came */
+	SENT_LINK_LOST, /* the link is, and no word was said of it: nobody knows */
+	SENT_BUSY       /* not taken, its queue was full: later, under another number */
 };
 enum radio_stuck { STUCK_SILENT = 1, STUCK_HANDSHAKE }; /* `reason` of RADIO_STUCK */
 enum radio_change { /* `reason` of RADIO_CHANGED, told before the READY it goes with */
@@ -59,7 +60,10 @@ enum radio_tended { /* `reason` of RADIO_TENDED: what its driver told it unasked
 enum { /* `reason` of SENT_FAILED, beside the numbers that the network names */
 	SENT_UNANSWERED = 0x8000,
 	SENT_UNKNOWN, /* any other number that was said */
-	SENT_UNSURE   /* no answer to a second try: the first may have been taken */
+	SENT_UNSURE,  /* no answer to a second try: the first may have been taken */
+	SENT_REFUSED, /* by its queue, which does not say why */
+	SENT_NO_INTERFACE, /* the radio finds no transmitter */
+	SENT_DISABLED      /* its transmitter is switched off */
 };
 enum radio_via {
 	VIA_MQTT = 1,

@@ -274,6 +274,43 @@ START_TEST(what_was_accepted_does_not_go_again)
 	air_world_pass(600000);
 	ck_assert_uint_eq(world.sent_count, 1);
 }
+START_TEST(what_found_a_full_queue_goes_again_under_another_number)
+{
+	uint8_t before = world.free_places;
+	world.mood = RADIO_IS_FULL;
+	world.free_places = 0;
+	ask(PACE_PERSON, "hello");
+	air_world_pass(1000);
+	ck_assert_uint_eq(world.sent_count, 1);
+	ck_assert_int_eq(air_waits(world.air, last), AIR_FULL);
+	world.mood = RADIO_TAKES;
+	air_world_queue(before);
+	air_world_pass(3000);
+	ck_assert_uint_eq(world.sent_count, 1); /* not at once */
+	air_world_pass(10000);
+	ck_assert_uint_eq(world.sent_count, 2);
+	ck_assert_uint_ne(world.sent[0].p.id, world.sent[1].p.id);
+	ck_assert_uint_eq(world.counts.n[COUNT_AIR_BUSY], 1);
+	air_world_pass(600000);
+	ck_assert_uint_eq(world.sent_count, 2);
+}
+START_TEST(what_a_link_took_keeps_its_number_at_a_full_queue)
+{
+	uint8_t before = world.free_places;
+	world.mood = RADIO_MUTE;
+	ask(PACE_PERSON, "hello");
+	air_world_pass(1000);
+	world.mood = RADIO_IS_FULL;
+	air_world_hang_up();
+	world.free_places = 0;
+	air_world_pass(20000);
+	world.mood = RADIO_TAKES;
+	world.free_places = before;
+	air_world_pass(600000);
+	ck_assert_uint_ge(world.sent_count, 2);
+	for (size_t i = 1; i < world.sent_count; i++)
+		ck_assert_uint_eq(world.sent[i].p.id, world.sent[0].p.id);
+}
 START_TEST(a_full_gate_refuses_the_newest)
 {
 	const struct radio_request q = { .request = 1000, .kind = REQUEST_TEXT };
@@ -308,5 +345,7 @@ CHECK_MODULE(air, setup, texts_leave_one_by_one_at_the_radios_pace,
     an_hours_share_is_not_given_again_by_a_restart,
     airtime_that_the_store_did_not_take_is_kept_later,
     what_a_lost_link_took_goes_again_under_its_number,
-    what_was_accepted_does_not_go_again, a_full_gate_refuses_the_newest,
+    what_was_accepted_does_not_go_again,
+    what_found_a_full_queue_goes_again_under_another_number,
+    what_a_link_took_keeps_its_number_at_a_full_queue, a_full_gate_refuses_the_newest,
     what_no_driver_sends_is_told_at_once)

@@ -1,6 +1,7 @@
 /* What we send, and what becomes of it, held to every recorded session that sends. */
 #include "check_mesh.h"
 #include "id.h"
+#include "inspect.h"
 #include "mt_codec.h"
 #include "mt_delivery.h"
 #include "mt_driver.h"
@@ -89,8 +90,8 @@ say_about(uint32_t from, uint32_t packet, uint32_t port, uint8_t error)
 }
 
 /* One letter per SENT event of `request`: a accepted, h heard repeated, k acknowledged,
- * f failed, u nobody knows, r answered, l lost with its link; e: our own packet as a
- * reception. */
+ * f failed, u nobody knows, r answered, l lost with its link, b turned away; e: our own
+ * packet as a reception. */
 static const char *
 story(uint64_t request)
 {
@@ -104,7 +105,7 @@ story(uint64_t request)
 		if (event.kind == RADIO_SENT && event.request == request)
 			told[len++] = event.reason == SENT_UNSURE
 			    ? 'u'
-			    : "ahkfrl"[event.sent];
+			    : "ahkfrlb"[event.sent];
 		ck_assert_uint_lt(len, STORY);
 	}
 	told[len] = '\0';
@@ -154,7 +155,7 @@ START_TEST(a_number_is_made_up_where_none_is_given)
 START_TEST(what_becomes_of_a_text_is_told_in_order)
 {
 	/* clang-format off */
-	enum { QUEUED = 'q', REFUSED = 'x', OURS = 'o', THEIRS = 't', STRANGER = 's', ERROR = 'm', NAK = 'n', FORGED = 'z', REPLY = 'r', LATE = '+', DOWN = '-', AGAIN = '=' };
+	enum { QUEUED = 'q', REFUSED = 'x', OURS = 'o', THEIRS = 't', STRANGER = 's', ERROR = 'm', NAK = 'n', FORGED = 'z', REPLY = 'r', LATE = '+', DOWN = '-', AGAIN = '=', FULL = 'b' };
 	static const struct { const char *says, *story, *why; } rows[] = {
 		{ "q", "ea", "accepted" },
 		{ "qq", "ea", "a second word of the queue says nothing new" },
@@ -182,6 +183,11 @@ START_TEST(what_becomes_of_a_text_is_told_in_order)
 		{ "-=+", "lu", "the second try is passed over: nobody knows" },
 		{ "-=+t", "luek", "until the other end confirms" },
 		{ "-+", "l", "what is lost does not fail by itself" },
+		{ "b", "b", "its queue is full: not taken" },
+		{ "b=q", "bea", "and taken later" },
+		{ "+b", "f", "a late word of a full queue" },
+		{ "-=b", "lb", "a full queue at the second try" },
+		{ "-=b=+", "lbu", "the first may have been taken" },
 		{ "qs", "ea", "nobody confirms for another" },
 		{ "qzt", "eak", "nor refuses" },
 		{ "qn", "eaf", "the other end may" },
@@ -202,6 +208,8 @@ START_TEST(what_becomes_of_a_text_is_told_in_order)
 				say_queue(0, 16, q.packet);
 			if (*c == REFUSED)
 				say_queue(39, 16, q.packet);
+			if (*c == FULL)
+				say_queue(32, 0, q.packet);
 			if (*c == OURS || *c == THEIRS)
 				say_about(*c == OURS ? 16 : 17, q.packet, 5, 0);
 			if (*c == STRANGER)
@@ -225,6 +233,43 @@ START_TEST(what_becomes_of_a_text_is_told_in_order)
 		}
 		ck_assert_msg(strcmp(told, rows[i].story) == 0, "%s: %s, not %s",
 		    rows[i].why, told, rows[i].story);
+	}
+}
+START_TEST(what_a_queue_says_has_its_own_words)
+{
+	static const struct {
+		int32_t res;
+		uint8_t free;
+		enum radio_sent sent;
+		const char *words;
+	} rows[] = { { 0, 15, SENT_ACCEPTED, NULL }, { 0, 0, SENT_ACCEPTED, NULL },
+		{ 35, 16, SENT_ACCEPTED, NULL }, { 32, 0, SENT_BUSY, NULL },
+		{ 32, 3, SENT_FAILED, "the radio's queue refused it" },
+		{ 33, 16, SENT_FAILED, "the radio finds no transmitter" },
+		{ 33, 0, SENT_FAILED, "the radio finds no transmitter" },
+		{ 34, 16, SENT_FAILED, "the radio's transmitter is off" },
+		{ 9, 16, SENT_FAILED, "DUTY_CYCLE_LIMIT" },
+		{ 7, 0, SENT_FAILED, "TOO_LARGE" },
+		{ 38, 16, SENT_FAILED, "RATE_LIMIT_EXCEEDED" },
+		{ 39, 16, SENT_FAILED, "PKI_SEND_FAIL_PUBLIC_KEY" },
+		{ 31, 16, SENT_FAILED, "an error without a name" },
+		{ -1, 16, SENT_FAILED, "an error without a name" } };
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		const struct radio_request q = { .request = 1,
+			.kind = REQUEST_TEXT,
+			.packet = 100,
+			.body = bytes_view("hi", 2) };
+		setup();
+		become_ready();
+		submitted(&q);
+		say_queue(rows[i].res, rows[i].free, q.packet);
+		ck_assert_msg(next_of(RADIO_SENT), "%d", rows[i].res);
+		ck_assert_msg(event.sent == rows[i].sent, "%d", rows[i].res);
+		if (rows[i].words == NULL)
+			continue;
+		const char *words = inspect_reason(NETWORK_MESHTASTIC, event.reason);
+		ck_assert_msg(words != NULL && strcmp(words, rows[i].words) == 0,
+		    "%d: %s", rows[i].res, words != NULL ? words : "none");
 	}
 }
 START_TEST(no_number_that_is_said_is_taken_for_a_word_of_ours)
@@ -706,6 +751,7 @@ START_TEST(every_recorded_packet_goes_out_again_and_ends_as_it_did)
 }
 CHECK_MODULE(mt_sending, setup, our_own_text_is_a_reception_once_it_is_accepted,
     a_number_is_made_up_where_none_is_given, what_becomes_of_a_text_is_told_in_order,
+    what_a_queue_says_has_its_own_words,
     no_number_that_is_said_is_taken_for_a_word_of_ours, a_question_ends_with_its_answer,
     what_the_radio_would_drop_is_refused_before, a_question_to_all_is_refused,
     the_radio_says_what_its_air_is_like, a_waypoint_says_all_that_is_known_of_it,

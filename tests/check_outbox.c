@@ -440,6 +440,23 @@ START_TEST(a_text_that_a_removed_radio_held_does_not_stay_sent)
 	ck_assert_uint_eq(world.counts.n[COUNT_OUTBOX_UNCERTAIN], 1);
 	ck_assert_uint_eq(world.counts.n[COUNT_OUTBOX_FAILED], 0);
 }
+START_TEST(a_text_for_a_full_queue_waits_and_is_sent)
+{
+	world.mood = RADIO_IS_FULL;
+	world.free_places = 0;
+	uint64_t request = ask("hello");
+	air_world_pass(1000);
+	ck_assert_int_eq(of(request).state, MESSAGE_WAITING);
+	ck_assert(text_is(of(request).waits, air_wait_words[AIR_FULL]));
+	air_world_pass(
+	    OUTBOX_AGAIN_MS + 60000); /* longer than an answer is waited for */
+	ck_assert_int_eq(of(request).state, MESSAGE_WAITING);
+	world.mood = RADIO_TAKES;
+	air_world_queue(16);
+	air_world_pass(10000);
+	ck_assert_int_eq(of(request).state, MESSAGE_ACCEPTED);
+	ck_assert_uint_eq(of(request).number, world.sent[world.sent_count - 1].p.id);
+}
 START_TEST(a_word_that_comes_late_keeps_the_text_from_going_again)
 {
 	struct radio_event acked = { .kind = RADIO_SENT, .sent = SENT_ACKED };
@@ -510,6 +527,7 @@ CHECK_MODULE(outbox, setup, a_text_is_followed_from_here_to_the_other_end,
     what_is_too_old_at_a_start_does_not_leave,
     the_hour_of_patience_counts_over_a_restart,
     a_text_that_a_removed_radio_held_does_not_stay_sent,
+    a_text_for_a_full_queue_waits_and_is_sent,
     a_word_that_comes_late_keeps_the_text_from_going_again,
     texts_go_in_their_order_after_a_restart_too,
     the_oldest_settled_makes_room_and_who_waits_does_not)

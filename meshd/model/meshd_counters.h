@@ -50,6 +50,7 @@
 	X(AIR_WITHDRAWN, "air.withdrawn", "requests", "Of those asked, taken back: they waited too long.") \
 	X(AIR_REFUSED, "air.dropped.refused", "requests", "Of those asked, that a radio's driver would not send.") \
 	X(AIR_GIVEN, "air.given", "requests", "Requests given to a radio; one that goes again counts again.") \
+	X(AIR_BUSY, "air.busy", "requests", "Of those, to go once more: the radio's queue was full.") \
 	X(AIR_AGAIN, "air.again", "requests", "Of those, to go once more: the link was lost before an answer.") \
 	X(AIR_TIME, "air.time", "ms", "Time on the air of what was given to radios, without their repeats.") \
 	X(AIR_UNKEPT, "air.unkept", "writes", "Times the store was behind when airtime was to be kept; tried again.") \

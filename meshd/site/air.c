@@ -8,6 +8,7 @@ enum {
 	AIR_NAME = 64,
 	AIR_NEWS = 2 * AIR_WAITING, /* taken back, and given again */
 	AGAIN_MS = 1000,            /* a radio that is not there, or busy */
+	BUSY_MS = 5000,             /* its queue was full: a few packets later */
 	CROWD_MS = 10000,           /* a channel that is too full */
 	SPENT_MS = 60000,           /* the hour moves by minutes */
 	RESERVE = 4,       /* places in the radio's queue that programs leave */
@@ -22,6 +23,7 @@ const char *const air_wait_words[] = { "", "no such radio", "tx = no",
 
 struct waiting {
 	bool used, given; /* given: to the radio, which has not answered */
+	bool lost;        /* with a link, once: it may be on the air */
 	char radio[AIR_NAME];
 	uint8_t radio_len;
 	enum pace_rank rank;
@@ -375,10 +377,35 @@ static void
 give_up(struct air *a, struct waiting *w, struct mesh_now now)
 {
 	w->given = false;
+	w->lost = true;
 	w->wait = AIR_UNANSWERED;
 	w->due_ms = now.ms;
 	count_one(a->at.counts, COUNT_AIR_AGAIN);
 	tell(a, &(struct air_news){ .request = w->request.request, .again = true });
+}
+
+static uint32_t
+next_number(uint32_t number)
+{
+	uint32_t next = number * UINT32_C(0x9e3779b1) + 1;
+	return number == 0 || next != 0 ? next : 1;
+}
+
+/* Under a new number, unless it may be on the air under the old one. */
+static void
+turn_away(struct air *a, struct waiting *w, struct mesh_now now)
+{
+	w->given = false;
+	w->wait = AIR_FULL;
+	w->due_ms = now.ms + BUSY_MS;
+	if (!w->lost)
+		w->request.packet = next_number(w->request.packet);
+	count_one(a->at.counts, COUNT_AIR_BUSY);
+	tell(a,
+	    &(struct air_news){ .request = w->request.request,
+		.again = true,
+		.busy = !w->lost,
+		.packet = w->request.packet });
 }
 
 static bool
@@ -450,10 +477,12 @@ air_event(struct air *a, const struct radio_event *event, struct mesh_now now)
 	if (event->kind != RADIO_SENT && event->kind != RADIO_READY)
 		return;
 	struct waiting *w = event->kind == RADIO_SENT ? find(a, event->request) : NULL;
-	bool lost = event->sent == SENT_LINK_LOST;
+	bool lost = event->sent == SENT_LINK_LOST, busy = event->sent == SENT_BUSY;
 	if (w != NULL && w->given && lost)
 		give_up(a, w, now);
-	else if (w != NULL && !lost)
+	else if (w != NULL && w->given && busy)
+		turn_away(a, w, now);
+	else if (w != NULL && !lost && !busy)
 		w->used = false; /* also a word that came late: it was sent */
 	wake(a, now.ms);
 }

@@ -6,8 +6,10 @@
  * is not too full and this site has not been on the air for longer in the last hour
  * than its share, which radios of one channel use together.  People go before programs,
  * then first come first served.  What the loss of a link took away waits again under
- * the number it had, so that the mesh takes it once.  Nobody else calls a driver's
- * submit; a test looks.  Full: the newest is refused.  Floor 7.  Pure. */
+ * the number it had, so that the mesh takes it once; what found a radio's queue full,
+ * under another one, for a radio passes over a number that it has seen.  Nobody else
+ * calls a driver's submit; a test looks.  Full: the newest is refused.  Floor 7.  Pure.
+ */
 #ifndef AIR_H
 #define AIR_H
 #include "air_cells.h"
@@ -56,6 +58,8 @@ struct air_news { /* `err` MESH_OK: the radio was given it; else refused for goo
 	enum mesh_err err;
 	enum air_wait wait; /* refused by us: for what */
 	bool again; /* not given: the radio that had it is gone, and it waits again */
+	bool busy;  /* `again`: its queue was full; next time the number is `packet` */
+	uint32_t packet;
 };
 bool air_next(struct air *a, struct air_news *out);
 /* RADIO_SENT of a driver, before others see it. */

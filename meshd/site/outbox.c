@@ -344,7 +344,7 @@ outbox_event(struct outbox *o, enum radio_network network,
 		[SENT_ANSWERED] = MESSAGE_ANSWERED };
 	struct outbox_item *i = event->kind == RADIO_SENT ? find(o, event->request)
 							  : NULL;
-	if (i == NULL || event->sent == SENT_LINK_LOST)
+	if (i == NULL || event->sent == SENT_LINK_LOST || event->sent == SENT_BUSY)
 		return; /* of those the gate says what it does */
 	if (event->sent == SENT_FAILED) {
 		on_failed(o, i, network, event->reason, now);
@@ -373,6 +373,17 @@ on_refused(struct outbox *o, struct outbox_item *i, const struct air_news *news,
 		fail(o, i, "the radio cannot send it", "", now);
 }
 
+/* No radio has it, and it has the patience again that it was asked with. */
+static void
+take_back(struct outbox_item *i, uint32_t number, struct mesh_now now)
+{
+	mesh_time_ms age = since(i->m.time_ms, now);
+	i->m.number = number;
+	i->was_given = false;
+	i->patience_ms = now.ms +
+	    (age < OUTBOX_PATIENCE_MS ? OUTBOX_PATIENCE_MS - age : 0);
+}
+
 static void
 take_news(struct outbox *o, struct mesh_now now)
 {
@@ -384,6 +395,8 @@ take_news(struct outbox *o, struct mesh_now now)
 		if (news.err != MESH_OK) {
 			on_refused(o, i, &news, now);
 		} else if (news.again) {
+			if (news.busy)
+				take_back(i, news.packet, now);
 			go_on(o, i, MESSAGE_WAITING, now);
 		} else {
 			i->was_given = true;

@@ -1,7 +1,14 @@
 #include "mt_delivery.h"
 #include "mt_words.h"
 
-enum { QUEUE_OK = 0, QUEUE_RELEASED = 35 };
+enum { QUEUE_OK = 0, QUEUE_UNKNOWN = 32, QUEUE_RELEASED = 35 };
+
+/* A queue has numbers of its own, beside Routing's, which some of them are, too. */
+static const struct {
+	int32_t res;
+	uint16_t reason;
+} refusals[] = { { QUEUE_UNKNOWN, SENT_REFUSED }, { 33, SENT_NO_INTERFACE },
+	{ 34, SENT_DISABLED } };
 
 static struct mt_sent *
 find(struct mt_delivery *d, uint32_t packet)
@@ -119,15 +126,39 @@ fail(struct mt_sent *s, uint16_t reason, struct mt_outcome *out)
 	return true;
 }
 
+static uint16_t
+refusal_of(int32_t res)
+{
+	for (size_t i = 0; i < LENGTH(refusals); i++)
+		if (refusals[i].res == res)
+			return refusals[i].reason;
+	return reason_of(res);
+}
+
+/* This try is not taken, and the radio passes over its number from here on. */
+static bool
+turn_away(struct mt_sent *s, struct mt_outcome *out)
+{
+	if (s->failed)
+		return false;
+	*out = outcome(s, SENT_BUSY, 0);
+	s->lost = s->again;
+	if (!s->again)
+		wipe(s);
+	return true;
+}
+
 bool
-mt_delivery_queued(
-    struct mt_delivery *d, uint32_t packet, int32_t res, struct mt_outcome *out)
+mt_delivery_queued(struct mt_delivery *d, uint32_t packet, int32_t res, uint32_t free,
+    struct mt_outcome *out)
 {
 	struct mt_sent *s = find(d, packet);
 	if (s == NULL || s->accepted)
 		return false;
+	if (res == QUEUE_UNKNOWN && free == 0)
+		return turn_away(s, out);
 	if (res != QUEUE_OK && res != QUEUE_RELEASED)
-		return fail(s, reason_of(res), out);
+		return fail(s, refusal_of(res), out);
 	*out = outcome(s, SENT_ACCEPTED, 0);
 	out->copy = let_go(s);
 	return true;

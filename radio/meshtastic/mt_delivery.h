@@ -53,9 +53,11 @@ bool mt_delivery_knows(
     const struct mt_delivery *d, uint32_t packet); /* ours, of late */
 /* It did not go to the radio after all. */
 void mt_delivery_forget(struct mt_delivery *d, uint32_t packet);
-/* True: `out` is to be reported. */
-bool mt_delivery_queued(
-    struct mt_delivery *d, uint32_t packet, int32_t res, struct mt_outcome *out);
+/* What a queueStatus says of a packet, with `free` places in the queue after it.  One
+ * that found none was not taken and is forgotten, unless there was a try before it.
+ * True: `out` is to be reported. */
+bool mt_delivery_queued(struct mt_delivery *d, uint32_t packet, int32_t res,
+    uint32_t free, struct mt_outcome *out);
 /* Of a packet that came: does it confirm, refuse or answer one of ours? */
 bool mt_delivery_routed(struct mt_delivery *d, const struct mt_packet *p,
     uint32_t my_node, struct mt_outcome *out);

@@ -175,7 +175,8 @@ on_queue_status(struct radio *r, const struct frame_in *f)
 	(void)tree_i64(status, "res", &res);
 	uint32_t free_places = number_in(status, "free");
 	r->air.queue_free = free_places < UINT8_MAX ? (uint8_t)free_places : UINT8_MAX;
-	if (mt_delivery_queued(&r->delivery, packet, (int32_t)res, &outcome))
+	if (mt_delivery_queued(
+		&r->delivery, packet, (int32_t)res, free_places, &outcome))
 		mt_radio_report(r, &outcome);
 	if (packet != 0 || r->unanswered == 0)
 		return;

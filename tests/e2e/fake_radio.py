@@ -14,7 +14,7 @@ Answers want_config as the radio of a recorded session did, then does what lines
   idle SECONDS                  from now on it closes a connection on which nothing was said for so long
   deaf | hearing                stops | starts answering anything
   mute | taking                 stops | starts answering for packets it is given
-  refuse RES                    its queue refuses packets with that error (0: takes them)
+  refuse RES [FREE]             its queue refuses packets with that error (0: takes them), and says so many places
   route FROM PACKET ERROR       FROM says by Routing what became of our PACKET (0: it came)
   answer FROM PACKET PORT       FROM answers our PACKET by that port
 Writes "accepted N", "configured" and "sent PACKET PORT TO TEXT" lines to stdout, "admin PACKET" for what is for itself.
@@ -128,7 +128,7 @@ class Radio:
         self.client, self.received, self.deaf, self.accepted = None, b"", False, 0
         self.configured, self.queue, self.last = False, [], b""
         self.patience, self.heard = None, 0.0
-        self.mute, self.refusal = False, 0
+        self.mute, self.refusal, self.places = False, 0, 15
 
     def accept(self):
         client, _ = self.server.accept()
@@ -228,7 +228,7 @@ class Radio:
         text = bytes(data.get(2, b"")).decode(errors="replace")
         say(f"sent {mesh[6]:08x} {data[1]} {mesh[2]:08x} {text}")
         if not self.mute:
-            self.send(frame(field(11, 2, field(1, 0, self.refusal) + field(2, 0, 15) + field(3, 0, 16) +
+            self.send(frame(field(11, 2, field(1, 0, self.refusal) + field(2, 0, self.places) + field(3, 0, 16) +
                                   field(4, 0, mesh[6]))))
 
     def obey(self, line):
@@ -266,6 +266,7 @@ class Radio:
             self.mute = word == "mute"
         elif word == "refuse":
             self.refusal = int(rest[0])
+            self.places = int(rest[1]) if len(rest) > 1 else 15
         elif word == "route":
             sender, request, error = rest
             self.send(routing(int(sender, 0), int(request, 16), 5, bytes([0x18, int(error)])))

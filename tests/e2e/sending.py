@@ -81,7 +81,15 @@ def states_are_what_the_radio_says(site, radio):
     radio.say("refuse 39")
     message = reaches(site, send(site, "no key", "--to", "!00000012"), "failed")
     assert message["reason"] == "PKI_SEND_FAIL_PUBLIC_KEY", message
+    radio.say("refuse 34")
+    assert reaches(site, send(site, "off"), "failed")["reason"] == "the radio's transmitter is off"
+    radio.say("refuse 32 0")
+    request = send(site, "too many at once")
+    wait_until("it is turned away", lambda: site.counter("air.busy") == 1)
+    assert reaches(site, request, "waiting")["waits"] == "the radio's queue is full"
     radio.say("refuse 0")
+    reaches(site, request, "accepted", 60)
+    assert len(set(sent(radio, "too many at once"))) == 2
 
 
 def ours_is_a_packet_for_all(site, other, text):

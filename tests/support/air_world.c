@@ -185,6 +185,9 @@ tell_configuration(uint64_t nonce)
 static void
 take_packet(struct bytes_view packet)
 {
+	static const int32_t results[] = {
+		[RADIO_TAKES] = 0, [RADIO_REFUSES] = 39, [RADIO_IS_FULL] = 32
+	};
 	struct mt_packet p;
 	ck_assert(mt_packet_read(packet, &p));
 	ck_assert_uint_lt(world.sent_count, AIR_SENT);
@@ -194,7 +197,7 @@ take_packet(struct bytes_view packet)
 	world.sent[i].p = p;
 	world.sent[i].ms = world.now.ms;
 	if (world.mood != RADIO_MUTE)
-		say_queue(world.mood == RADIO_REFUSES ? 39 : 0, p.id);
+		say_queue(results[world.mood], p.id);
 }
 
 static void

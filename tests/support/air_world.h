@@ -7,7 +7,7 @@
 #include "outbox.h"
 
 enum { AIR_SENT = 128 };
-enum air_radio_mood { RADIO_TAKES, RADIO_MUTE, RADIO_REFUSES };
+enum air_radio_mood { RADIO_TAKES, RADIO_MUTE, RADIO_REFUSES, RADIO_IS_FULL };
 struct air_world {
 	struct ports *ports;
 	struct air *air;
