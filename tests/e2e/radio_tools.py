@@ -1,6 +1,8 @@
 """meshctl radio scan, probe, release and diagnose: a foreign radio is looked at, one that this site has is not touched,
 and why a link does not hold is told.  No radio ever sees two clients."""
 import json
+import signal
+import subprocess
 import threading
 
 from world import FakeRadio, World, figure, program, sh, wait_until
@@ -79,6 +81,15 @@ def main():
         code, answer, said = meshctl(site, "diagnose", "roof", "--duration", "15s")
         assert (code, answer["verdict"]) == (0, "heartbeats"), (code, answer, said)
         assert answer["raw"]["losses"] > 0 and answer["supervised"]["losses"] == 0, answer
+        connected(site)
+        accepted = own.count("accepted")
+        longest = subprocess.Popen(site.command(program("meshctl"), "--socket", str(site.socket), "radio", "diagnose",
+                                                "roof", "--duration", "1h"), stderr=subprocess.PIPE, text=True)
+        world.others.append(longest)
+        wait_until("it has begun", lambda: own.count("accepted") > accepted or longest.poll() is not None, 20)
+        assert longest.poll() is None, longest.stderr.read()
+        longest.send_signal(signal.SIGINT)
+        assert "meshd has its radio again" in longest.communicate(timeout=20)[1]
         connected(site)
         assert meshctl(site, "scan")[0] == 0
         lines = own.lines + foreign.lines

@@ -2,7 +2,7 @@
 import json
 import threading
 
-from world import VECTORS, SimRadio, World, wait_until
+from world import VECTORS, SimRadio, World, program, sh, wait_until
 
 LIKE = VECTORS / "meshtastic" / "handshake_cli_info.jsonl"
 RADIO = ["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1:4403"]
@@ -60,6 +60,17 @@ def main():
             assert not held(recording, secret, is_base64), secret
         assert WORDS.encode() not in recording and PLACE[1:5] not in recording and PLACE[6:] not in recording
         assert b"x" * len(WORDS) in recording
+
+        radio.process.kill()  # it is waited for from here on
+        wait_until("in its pause", lambda: site.items("radio", "list")[0]["state"] == "waiting", 30)
+        none = world.dir / "none.jsonl"
+        done = sh(*site.command(program("meshctl"), "--socket", str(site.socket), "radio", "record", "roof", str(none),
+                                "--for", "100ms"), check=False)
+        assert done.returncode == 1 and "nothing went over its link" in done.stderr and "refused" in done.stderr, done
+        assert not none.exists(), "an empty file is in the way of the next recording"
+        done = sh(*site.command(program("meshctl"), "--socket", str(site.socket), "radio", "record", "barn", str(none)),
+                  check=False)
+        assert done.returncode == 4 and not none.exists(), done
 
         other = world.site("b", ns=world.net.names[1], settings=RADIO)
         world.play_file(other, file)

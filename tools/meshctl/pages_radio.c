@@ -386,17 +386,21 @@ find_place(struct diagnosis *d)
 	return code;
 }
 
-static void
+/* meshd lets go of the radio for this way alone: for all of them together could be
+ * longer than it does that. */
+static enum exit_code
 try_way(struct diagnosis *d, const char *name, enum link_socket_options options,
     struct radio_tried *out)
 {
 	struct watching w = { d->o, name, d->way_ms };
-	if (interrupted)
-		return;
+	enum exit_code code = release(d->o, d->id, d->way_ms + REST_MS + CONNECT_MS);
+	if (code != EXIT_OK || interrupted)
+		return code;
 	d->place.at.options = options;
 	pause_ms(REST_MS);
 	radio_try(&d->place, d->way_ms, false, on_progress, &w, out);
 	end_progress(d->o);
+	return code;
 }
 
 static uint64_t
@@ -516,14 +520,13 @@ page_radio_diagnose(const struct options *o, const struct arguments *a)
 	enum exit_code code = find_place(&d);
 	if (code == EXIT_OK)
 		code = claim(&d.place);
-	if (code == EXIT_OK)
-		code = release(o, d.id, 2 * (d.way_ms + REST_MS) + CONNECT_MS);
-	if (code != EXIT_OK)
-		return code;
 	heed_interrupts();
-	try_way(&d, "raw", LINK_OPTIONS_NONE, &d.raw);
-	try_way(&d, "plain", LINK_OPTIONS_PLAIN, &d.plain);
-	code = release(o, d.id, 0);
+	if (code == EXIT_OK)
+		code = try_way(&d, "raw", LINK_OPTIONS_NONE, &d.raw);
+	if (code == EXIT_OK && !interrupted)
+		code = try_way(&d, "plain", LINK_OPTIONS_PLAIN, &d.plain);
+	if (code == EXIT_OK)
+		code = release(o, d.id, 0);
 	if (code == EXIT_OK && !interrupted)
 		code = watch_kept(&d);
 	if (interrupted)

@@ -2,6 +2,7 @@
 #include "client.h"
 #include "errors.h"
 #include "pages.h"
+#include "tables.h"
 #include "text.h"
 #include "units.h"
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { FETCH_MS = 500 };
 static volatile sig_atomic_t interrupted;
@@ -89,6 +91,39 @@ record(const struct options *o, const char *path, int64_t for_ms, struct recordi
 	}
 }
 
+/* What the link is doing, if nothing went over it. */
+static enum exit_code
+explain(const struct options *o, const char *radio)
+{
+	static const struct column state = { "state", "", COLUMN_TEXT, 0, false };
+	static const struct column error = { "error", "", COLUMN_TEXT, 0, false };
+	char path[512], is[32], why[256];
+	enum exit_code code;
+	snprintf(path, sizeof path, "/radios/%s", radio);
+	struct reply reply = client_ask(o, "GET", path, NULL);
+	json_t *shown = errors_answer(o, &reply, &code);
+	cell_text(&state, shown, 0, is, sizeof is);
+	cell_text(&error, shown, 0, why, sizeof why);
+	if (shown != NULL)
+		fprintf(stderr,
+		    "meshctl: nothing went over its link in that time: the radio is "
+		    "%s%s%s\n",
+		    is, why[0] != '\0' ? ": " : "", why);
+	json_decref(shown);
+	reply_free(&reply);
+	return code == EXIT_OK ? EXIT_FAILED : code;
+}
+
+/* A file without a frame would only stand in the way of the next attempt. */
+static enum exit_code
+close_file(const struct recording *r, const char *path)
+{
+	if (fclose(r->file) == 0 && (r->frames > 0 || unlink(path) == 0))
+		return EXIT_OK;
+	fprintf(stderr, "meshctl: %s: %s\n", path, strerror(errno));
+	return EXIT_FAILED;
+}
+
 enum exit_code
 page_radio_record(const struct options *o, const struct arguments *a)
 {
@@ -113,10 +148,11 @@ page_radio_record(const struct options *o, const struct arguments *a)
 	client_encode(a->words[0], name, sizeof name);
 	snprintf(path, sizeof path, "/radios/%s/record", name);
 	enum exit_code code = record(o, path, for_ms, &r);
-	if (fclose(r.file) != 0 && code == EXIT_OK) {
-		fprintf(stderr, "meshctl: %s: %s\n", a->words[1], strerror(errno));
-		code = EXIT_FAILED;
-	}
+	enum exit_code closed = close_file(&r, a->words[1]);
+	if (code == EXIT_OK)
+		code = closed;
+	if (code == EXIT_OK && r.frames == 0)
+		code = explain(o, name);
 	if (code == EXIT_OK && !o->quiet)
 		printf("%llu frames\n", r.frames);
 	if (r.lost > 0)
