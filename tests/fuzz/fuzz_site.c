@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { OPS_MAX = 64, LIFE_MS = 80 * 1000 };
+enum { OPS_MAX = 64, LIFE_MS = 80 * 1000, SMALL = 140, ROOMY = 700 }; /* buffers */
 
 static enum world_fate
 remember(void *ctx, const struct world_datagram *d)
@@ -100,7 +100,10 @@ op_seed(struct script *s)
 {
 	uint32_t at = script_site(s), of = script_site(s);
 	struct mesh_path path = s->w->sites[of].path;
-	path.addr[17] ^= bytes_u8(&s->in) & 1;
+	uint8_t how = bytes_u8(&s->in);
+	path.addr[17] ^= how & 1;
+	if (how == UINT8_MAX)
+		path = mesh_path_v4(0x0a000001, 4470);
 	if (script_is_up(s, at))
 		mesh_site_seed(s->w->sites[at].site, &path, world_now(s->w));
 }
@@ -437,6 +440,17 @@ op_words(struct script *s)
 	world_drain(s->w, site);
 }
 
+/* It starts again with room for what is longer than a datagram, or without. */
+static void
+op_room(struct script *s)
+{
+	uint32_t site = script_site(s);
+	s->w->params.limits.buffers = bytes_u8(&s->in) % 2 == 0 ? SMALL : ROOMY;
+	if (script_is_up(s, site))
+		world_stop(s->w, site);
+	world_start(s->w, site);
+}
+
 /* A byte that has no row is passed over: a seed means the same however this grows. */
 static const script_op ops[] = { op_run, op_append, liar_frames, liar_record, op_bytes,
 	op_flip, op_put, op_life, op_air, op_run_long, op_doubt, op_seed, liar_live,
@@ -444,7 +458,8 @@ static const script_op ops[] = { op_run, op_append, liar_frames, liar_record, op
 	liar_page, liar_none, liar_peers, liar_punch, liar_prune, liar_key, op_power,
 	op_pause, op_clock, op_disk, op_loss, op_roam, op_many, op_ask, op_decree,
 	op_join, op_stranger, op_clone, op_block, op_unseed, op_look, op_admission,
-	liar_cert, op_forget, op_damage, op_local, op_retire, op_large, op_words };
+	liar_cert, op_forget, op_damage, op_local, op_retire, op_large, op_words,
+	op_room, liar_forge };
 
 static struct world *
 small_world(void)
@@ -461,7 +476,7 @@ small_world(void)
 		    .halves = 2,
 		    .seen = 64,
 		    .bad = 16,
-		    .buffers = 140,
+		    .buffers = SMALL,
 		    .clauses = 8,
 		    .pending = 8 } };
 	struct world *w = world_new(&p);

@@ -3,6 +3,7 @@
 #include "script.h"
 #include "seal.h"
 #include "wire.h"
+#include <stdlib.h>
 
 static struct world_site *
 liar(const struct script *s)
@@ -389,9 +390,28 @@ liar_batch(struct script *s)
 	struct bytes_view all = sign(s, cores, count);
 	if (all.len == 0 || bundle_read(all, &whole) != MESH_OK)
 		return;
+	struct mesh_record one;
+	if (count > 1 && mesh_record_read(all, &one) == MESH_OK)
+		abort(); /* a proof is about one record */
 	bundle_leaves(&whole, leaf);
 	bool some = bundle_cut(&whole, leaf, keep, &out) == MESH_OK;
 	push_bundle(s, some ? bytes_written(&out) : all, 0);
+}
+
+/* One of its last bundles again, with a bit turned: a signature that is none, another
+ * proof, another record. */
+void
+liar_forge(struct script *s)
+{
+	uint8_t bytes[ENVELOPE_MAX];
+	size_t from = bytes_u8(&s->in) % SCRIPT_BUNDLES, len = s->bundle_len[from];
+	size_t at = bytes_u16(&s->in);
+	uint8_t with = bytes_u8(&s->in);
+	if (len == 0)
+		return;
+	memcpy(bytes, s->bundle[from], len);
+	bytes[at % len] ^= with;
+	push_bundle(s, bytes_view(bytes, len), 0);
 }
 
 void

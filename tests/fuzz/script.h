@@ -37,6 +37,7 @@ void liar_live(struct script *s);    /* of lane 0, a sound body */
 void liar_state(struct script *s);   /* mesh.links, mesh.addr */
 void liar_control(struct script *s); /* a clause */
 void liar_batch(struct script *s);   /* several, signed as one, some left out */
+void liar_forge(struct script *s);   /* one of its bundles, damaged */
 void liar_fork(struct script *s);    /* two of its bundles as proof */
 void liar_rows(struct script *s);
 void liar_pull(struct script *s);
