@@ -273,6 +273,52 @@ START_TEST(firmware_2_8_tells_old_packets_again_but_not_to_a_config_only_client)
 	ck_assert_int_le(
 	    latest(FROM_PACKET, "packet.rx_time"), now.unix_ms / 1000 - 3600);
 }
+/* What node 0x55 says of our packet; the port, with its payload in `payload`. */
+static uint32_t
+answer_of(uint32_t packet, struct bytes_view *payload)
+{
+	for (size_t i = 0; i < said_count; i++) {
+		struct bytes_in in = bytes_in(bytes_view(said[i].bytes, said[i].len));
+		struct protobuf_item f;
+		struct mt_packet p;
+		if (said[i].kind != 2 || !protobuf_next(&in, &f) ||
+		    !mt_packet_read(f.bytes, &p) || p.from != 0x55 ||
+		    p.request_id != packet)
+			continue;
+		*payload = p.payload;
+		return p.port;
+	}
+	return 0;
+}
+
+#define KEYED /* it has a public key: the firmware encrypts to no other */             \
+	"222608551222"                                                                 \
+	"4220"                                                                         \
+	"0101010101010101010101010101010101010101010101010101010101010101"
+
+START_TEST(nodes_around_it_answer_questions_as_firmware_does)
+{
+	/* clang-format off */
+	static const struct { const char *node, *asks, *says; uint32_t port; } rows[] = {
+		{ "22020855", "0a1015550000002204084618013507000000", "120114220118", MT_PORT_TRACEROUTE },
+		{ "220908551a050d01020304", "0a1015550000002204080318013507000000", "0d01020304", MT_PORT_POSITION },
+		{ "22020855", "0a1015550000002204080318013507000000", "1808", MT_PORT_ROUTING }, /* NO_RESPONSE */
+		{ KEYED, "0a1015550000002204084318013507000000", "12020865", MT_PORT_TELEMETRY },
+		{ KEYED, "0a131555000000220508011201783507000000""5001", "1800", MT_PORT_ROUTING }, /* an ACK */
+		{ "22020856", "0a1015550000002204080318013507000000", "", 0 }, /* it is not there */
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct bytes_view payload = { NULL, 0 };
+		begin(&(struct mt_device_params){
+		    .seed = 3, .number = OWN, .mesh = true });
+		ck_assert(mt_device_keep(device, hex(rows[i].node)));
+		ask();
+		give(rows[i].asks);
+		pass(20000);
+		ck_assert_uint_eq(answer_of(7, &payload), rows[i].port);
+		ck_assert(bytes_equal(payload, hex(rows[i].says)));
+	}
+}
 START_TEST(a_packet_that_is_heard_twice_is_told_once)
 {
 	/* from 0x11 to everybody, text "x", id 7 */
@@ -314,4 +360,5 @@ CHECK_MODULE(mt_device_rules, setup, an_id_is_taken_once_among_the_last_twenty,
     a_client_that_says_nothing_is_closed_after_a_quarter_of_an_hour,
     a_changed_section_is_told_and_booted_into, a_reset_radio_comes_back_as_another,
     firmware_2_8_tells_old_packets_again_but_not_to_a_config_only_client,
+    nodes_around_it_answer_questions_as_firmware_does,
     a_packet_that_is_heard_twice_is_told_once, any_bytes_are_survived)

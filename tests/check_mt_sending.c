@@ -321,6 +321,10 @@ START_TEST(a_question_ends_with_its_answer)
 		say_queue(0, 15, q.packet);
 		say_about(16, q.packet, MT_PORT_ROUTING, 0);
 		ck_assert_str_eq(story(5), "ah");
+		say_about(17, q.packet, MT_PORT_ROUTING, 0);
+		say_about(17, q.packet, MT_PORT_ROUTING, 0);
+		ck_assert_str_eq(story(5), "k"); /* it has the question: once */
+		wait_ms(MT_DELIVERY_MS - 1000);
 		say_about(18, q.packet, rows[i].port, 0);
 		ck_assert_str_eq(story(5), "");
 		say_about(17, q.packet, rows[i].port, 0);

@@ -87,6 +87,14 @@ mt_delivery_forget(struct mt_delivery *d, uint32_t packet)
 		wipe(s);
 }
 
+void
+mt_delivery_expect(struct mt_delivery *d, uint32_t packet)
+{
+	struct mt_sent *s = find(d, packet);
+	if (s != NULL)
+		s->asks = true;
+}
+
 static struct mt_outcome
 outcome(const struct mt_sent *s, enum radio_sent sent, uint16_t reason)
 {
@@ -181,12 +189,13 @@ error_reason(struct bytes_view payload)
 static bool
 confirm(struct mt_sent *s, bool by_ourselves, struct mt_outcome *out)
 {
-	if (by_ourselves && s->repeated)
+	if (by_ourselves ? s->repeated : s->acked)
 		return false;
 	s->repeated = true;
+	s->acked = !by_ourselves;
 	*out = outcome(s, by_ourselves ? SENT_HEARD_RELAYED : SENT_ACKED, 0);
 	out->copy = let_go(s);
-	if (!by_ourselves)
+	if (s->acked && !s->asks)
 		wipe(s);
 	return true;
 }

@@ -26,7 +26,8 @@ struct mt_sent {
 	uint64_t request;
 	uint32_t packet; /* 0: free */
 	uint32_t to; /* who confirms and answers it; MT_BROADCAST: anybody answers */
-	bool accepted, repeated, failed;
+	bool accepted, repeated, acked, failed;
+	bool asks;                        /* an answer comes, perhaps behind the ACK */
 	bool lost;                        /* with its link, before a word of it */
 	bool again;                       /* a second try after that */
 	mesh_time_ms accept_ms, until_ms; /* not accepted by then; forgotten then */
@@ -51,6 +52,8 @@ bool mt_delivery_add(struct mt_delivery *d, uint64_t request, uint32_t packet,
     uint32_t to, struct bytes_view copy, mesh_time_ms now);
 bool mt_delivery_knows(
     const struct mt_delivery *d, uint32_t packet); /* ours, of late */
+/* The one just added is a question: a confirmation does not end it, its answer does. */
+void mt_delivery_expect(struct mt_delivery *d, uint32_t packet);
 /* It did not go to the radio after all. */
 void mt_delivery_forget(struct mt_delivery *d, uint32_t packet);
 /* What a queueStatus says of a packet, with `free` places in the queue after it.  One

@@ -22,7 +22,7 @@ struct mt_device_params {
 	uint32_t nodes;      /* room for so many others; 0: 250 */
 	uint32_t metrics_ms; /* first report of its own metrics; 0: never any */
 	bool simulated_air;  /* the firmware's simulator: repeated ids are taken */
-	bool mesh;           /* known nodes acknowledge, relay and answer traces */
+	bool mesh;           /* known nodes acknowledge, relay and answer questions */
 	bool clock_set;      /* it knows the time before anybody tells it */
 	bool replays;        /* 2.8: old packets come again after the configuration */
 };

@@ -337,6 +337,12 @@ device_own_user(struct mt_device *d)
 	return part_of(mt_cache_get(&d->cache, FROM_NODE_INFO, d->number), NODE_USER);
 }
 
+struct bytes_view
+device_position(const struct mt_device *d, uint32_t node)
+{
+	return part_of(mt_cache_get(&d->cache, FROM_NODE_INFO, node), NODE_POSITION);
+}
+
 /* Two copies of one message merge, by the rules of its encoding: what changes is put
  * behind what was, and read and written once to be one again. */
 static void

@@ -166,6 +166,7 @@ void device_make_up(struct mt_device *d);
 /* The next FromRadio of the answer; false: the answer is over. */
 bool device_next_config(struct mt_device *d, struct bytes_out *out);
 struct bytes_view device_own_user(struct mt_device *d);
+struct bytes_view device_position(const struct mt_device *d, uint32_t node);
 void device_set_own_user(struct mt_device *d, struct bytes_view changes);
 void device_set_own_position(struct mt_device *d, struct bytes_view position);
 bool device_has_key(struct mt_device *d, uint32_t node);

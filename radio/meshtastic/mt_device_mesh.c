@@ -1,6 +1,6 @@
 #include "mt_device_inside.h"
 
-enum { RELAYED_MS = 1200, ACKED_MS = 1800, TRACED_MS = 4000, REPLAYED_MS = 3600000 };
+enum { RELAYED_MS = 1200, ACKED_MS = 1800, ANSWERED_MS = 4000, REPLAYED_MS = 3600000 };
 
 /* --- plans --- */
 
@@ -37,32 +37,75 @@ has_relay(const struct mt_device *d, uint32_t to)
 	    1U + (to != MT_BROADCAST && device_knows(d, to));
 }
 
-static void
-plan_answer(struct mt_device *d, const struct mt_packet *p)
+/* --- answers: false: the node has none --- */
+
+static bool
+answer_trace(struct mt_device *d, uint32_t node, struct bytes_out *out)
 {
 	/* RouteDiscovery: nobody between, 5 and 6 dB */
 	static const uint8_t direct[] = { 0x12, 0x01, 20, 0x22, 0x01, 24 };
-	uint8_t block[8];
-	struct bytes_out routing = bytes_out(block, sizeof block);
-	struct device_say say = { .from = p->to,
+	(void)d, (void)node;
+	bytes_put(out, direct, sizeof direct);
+	return true;
+}
+
+static bool
+answer_position(struct mt_device *d, uint32_t node, struct bytes_out *out)
+{
+	struct bytes_view position = device_position(d, node);
+	bytes_put_view(out, position);
+	return position.len > 0;
+}
+
+static bool
+answer_telemetry(struct mt_device *d, uint32_t node, struct bytes_out *out)
+{
+	(void)d, (void)node;
+	device_put_metrics(out);
+	return true;
+}
+
+static const struct answer {
+	uint32_t port;
+	bool (*put)(struct mt_device *d, uint32_t node, struct bytes_out *out);
+} answers[] = {
+	{ MT_PORT_TRACEROUTE, answer_trace },
+	{ MT_PORT_POSITION, answer_position },
+	{ MT_PORT_TELEMETRY, answer_telemetry },
+};
+
+static const struct answer *
+answer_to(const struct mt_packet *p)
+{
+	for (size_t i = 0; i < LENGTH(answers); i++)
+		if (p->want_response && answers[i].port == p->port)
+			return &answers[i];
+	return NULL;
+}
+
+/* An answer stands for the acknowledgement; who has none says so. */
+static void
+plan_answer(struct mt_device *d, const struct mt_packet *p)
+{
+	uint8_t block[DEVICE_MESSAGE_MAX];
+	struct bytes_out out = bytes_out(block, sizeof block);
+	const struct answer *a = answer_to(p);
+	bool answered = a != NULL && a->put(d, p->to, &out);
+	if (!answered)
+		device_put_routing(
+		    &out, a != NULL ? ROUTING_NO_RESPONSE : ROUTING_NONE);
+	plan_packet(d, answered ? ANSWERED_MS : ACKED_MS,
+	    &(struct device_say){ .from = p->to,
 		.to = d->number,
 		.id = device_draw(d),
 		.request_id = p->id,
 		.hop_limit = DEVICE_HOPS,
 		.hop_start = DEVICE_HOPS,
 		.relay = p->to & 0xff,
-		.bitfield = true };
-	if (p->port == MT_PORT_TRACEROUTE) {
-		say.port = MT_PORT_TRACEROUTE;
-		say.payload = bytes_view(direct, sizeof direct);
-		plan_packet(d, TRACED_MS, &say);
-		return;
-	}
-	device_put_routing(&routing, ROUTING_NONE);
-	say.port = MT_PORT_ROUTING;
-	say.priority = PRIORITY_ACK;
-	say.payload = bytes_written(&routing);
-	plan_packet(d, ACKED_MS, &say);
+		.bitfield = true,
+		.port = answered ? a->port : MT_PORT_ROUTING,
+		.priority = answered ? 0 : PRIORITY_ACK,
+		.payload = bytes_written(&out) });
 }
 
 void
@@ -76,7 +119,7 @@ device_mesh_plan(struct mt_device *d, struct bytes_view packet)
 		if (plan != NULL)
 			plan->overhears = p.id;
 	}
-	bool asks = p.want_ack || (p.port == MT_PORT_TRACEROUTE && p.want_response);
+	bool asks = p.want_ack || answer_to(&p) != NULL;
 	if (p.to != MT_BROADCAST && asks && device_knows(d, p.to))
 		plan_answer(d, &p);
 }

@@ -98,6 +98,8 @@ submit_message(struct radio *r, const struct radio_request *q)
 	if (!mt_delivery_add(
 		&r->delivery, q->request, m.id, m.to, bytes_written(&copy), r->now.ms))
 		return MESH_FULL;
+	if (m.want_response)
+		mt_delivery_expect(&r->delivery, m.id);
 	if (mt_radio_send(r, bytes_written(&out)))
 		return MESH_OK;
 	mt_delivery_forget(&r->delivery, m.id);

@@ -63,7 +63,7 @@ def packet(sender, port, packet_id, payload, snr=6.25, rssi=-71):
 
 def routing(sender, request, port, payload, rx_time=0):
     data = field(1, 0, port) + field(2, 2, payload) + field(6, 5, request)
-    mesh = field(1, 5, sender) + field(2, 5, OWN) + field(4, 2, data) + field(6, 5, request ^ 0x5A5A5A5A)
+    mesh = field(1, 5, sender) + field(2, 5, OWN) + field(4, 2, data) + field(6, 5, request ^ 0x5A5A5A00 ^ port)
     if rx_time:
         mesh += field(7, 5, rx_time)
     return frame(field(2, 2, mesh))
