@@ -73,6 +73,15 @@ inspect_is_private(enum radio_network network, struct bytes_view raw)
 	    (packet.bitfield & MAY_BE_CARRIED) == 0;
 }
 
+bool
+inspect_is_node(enum radio_network network, const struct id *node)
+{
+	struct id real = *node;
+	if (network == NETWORK_MESHTASTIC && node->kind == ID_MT_NODE)
+		real = mt_node_id(id_number(node));
+	return id_is(&real);
+}
+
 const char *
 inspect_reason(enum radio_network network, uint16_t reason)
 {

@@ -20,6 +20,8 @@ struct tree_view inspect_node(
 /* The sender did not say that others may carry this packet over the internet, as old
  * firmware never does; what is sealed says nothing. */
 bool inspect_is_private(enum radio_network network, struct bytes_view raw);
+/* A number that a node can have: others name nobody, everybody, or what is reserved. */
+bool inspect_is_node(enum radio_network network, const struct id *node);
 /* Why a request failed (radio.h): the network's word, or ours, or NULL. */
 const char *inspect_reason(enum radio_network network, uint16_t reason);
 enum inspect_place { PLACE_NONE, PLACE_CUT, PLACE_UNSURE };

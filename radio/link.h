@@ -10,13 +10,20 @@
 #define RADIO_LINK_H
 #include "types.h"
 
+/* Speeds of a serial port that systems have a name for. */
+/* clang-format off */
+#define LINK_SPEEDS(X) \
+	X(1200) X(2400) X(4800) X(9600) X(19200) X(38400) X(57600) X(115200) X(230400) \
+	X(460800) X(921600) X(1000000) X(1500000) X(2000000) X(3000000)
+/* clang-format on */
+
 enum link_socket_options { LINK_OPTIONS_PLAIN, LINK_OPTIONS_NONE };
 enum link_line { LINK_LINE_BOARD, LINK_LINE_OFF, LINK_LINE_ON };
 struct link_params {             /* texts borrowed for `open` */
 	struct text_view device; /* "/dev/ttyUSB0", "auto", "udp:eth0" */
 	struct text_view host;   /* numeric address; resolved by the caller */
 	uint16_t port;
-	uint32_t baud;           /* 0: as the board needs */
+	uint32_t baud;           /* of LINK_SPEEDS; 0: as the board needs */
 	enum link_line dtr, rts; /* BOARD: as the board needs */
 	uint32_t listen_ms;      /* before the first byte is written: is it a radio? */
 	uint32_t attempt;        /* device "auto": how many were no radio before */

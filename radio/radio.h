@@ -159,6 +159,7 @@ struct radio_air {     /* what the radio told of the air, and of its queue */
 	float channel_utilization; /* percent of the last minute; 0 until told */
 	float air_util_tx;         /* percent of the last hour */
 	uint8_t queue_free;        /* places; UINT8_MAX: not told */
+	uint8_t channels;          /* in use, by index a bit each; 0: not told */
 };
 struct radio_setting {                   /* a section of what a radio is set to */
 	struct text_view section, group; /* "lora"; "config" */

@@ -110,6 +110,11 @@ START_TEST(what_cannot_be_sent_is_refused_before_it_waits)
 		{ { .text = { "x", 1 }, .to = id_of_key(&(struct mesh_key){ { 1 } }) }, OUTBOX_NO_RADIO, "a site" },
 		{ { .text = { "x", 1 }, .radio = text("attic") }, OUTBOX_NO_RADIO, "no such radio" },
 		{ { .kind = MESSAGE_POSITION }, OUTBOX_STRANGER, "a question to all" },
+		{ { .text = { "x", 1 }, .to = id_of_node(ID_MT_NODE, 0xffffffff) }, OUTBOX_NOBODY, "the number of all" },
+		{ { .text = { "x", 1 }, .to = id_of_node(ID_MT_NODE, 1) }, OUTBOX_NOBODY, "a reserved number" },
+		{ { .kind = MESSAGE_TRACE, .to = id_of_node(ID_MT_NODE, 1) }, OUTBOX_NOBODY, "a question to it" },
+		{ { .text = { "x", 1 }, .channel = 5 }, OUTBOX_NO_CHANNEL, "a channel that the radio has not" },
+		{ { .text = { "x", 1 }, .channel = 200 }, OUTBOX_NO_CHANNEL, "one that no radio has" },
 	}; /* clang-format on */
 	for (size_t i = 0; i < LENGTH(rows); i++)
 		ck_assert_msg(outbox_ask(world.outbox, &rows[i].q, world.now,

@@ -90,6 +90,26 @@ START_TEST(a_section_says_where_the_radio_is)
 		ck_assert((complaint.len == 0) == rows[i].good);
 	}
 }
+START_TEST(a_speed_is_one_that_ports_have)
+{
+	static const struct {
+		uint32_t baud;
+		bool good;
+	} rows[] = { { 0, true }, { 1200, true }, { 115200, true }, { 921600, true },
+		{ 3000000, true }, { 250000, false }, { 1201, false },
+		{ 2999999, false } };
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		char room[240];
+		struct bytes_out complaint = bytes_out(room, sizeof room);
+		struct radio_section s = { .device = text("/dev/ttyUSB0"),
+			.baud = rows[i].baud };
+		ck_assert(radio_section.check(&s, &complaint) == rows[i].good);
+		ck_assert(!complaint.failed);
+		if (!rows[i].good)
+			ck_assert_ptr_nonnull(strstr(text_end(&complaint),
+			    "115200, 230400, 460800, 921600, 1000000"));
+	}
+}
 static struct mesh_now
 at(mesh_time_ms later)
 {
@@ -298,8 +318,9 @@ START_TEST(the_rows_say_what_they_are_about)
 	ck_assert_uint_eq(radio_section.bytes, sizeof(struct radio_section));
 }
 CHECK_MODULE(ports, setup, hosts_are_split_from_their_port,
-    a_section_says_where_the_radio_is, the_same_section_again_keeps_the_link,
-    two_sections_for_one_host_have_one_link, a_name_is_looked_up_before_each_attempt,
+    a_section_says_where_the_radio_is, a_speed_is_one_that_ports_have,
+    the_same_section_again_keeps_the_link, two_sections_for_one_host_have_one_link,
+    a_name_is_looked_up_before_each_attempt,
     a_name_that_nobody_answers_for_holds_nothing_up,
     a_name_without_an_address_is_a_radio_that_waits,
     a_name_that_means_a_radio_with_a_link_yields,

@@ -199,6 +199,17 @@ refuse(struct call *c, enum outbox_verdict verdict, const struct outbox_answer *
 		call_fail(c, 400, "'%.*s' is no other node of radio '%.*s''s network",
 		    (int)c->params.to.len, c->params.to.ptr, len, radio.ptr);
 		break;
+	case OUTBOX_NOBODY:
+		call_fail(c, 400,
+		    "'%.*s' is a number that no node has; what names nobody is for all",
+		    (int)c->params.to.len, c->params.to.ptr);
+		break;
+	case OUTBOX_NO_CHANNEL:
+		call_fail(c, 400,
+		    "radio '%.*s' has no channel %u; `meshctl radio channels` lists "
+		    "those that it has",
+		    len, radio.ptr, (unsigned)c->params.channel);
+		break;
 	case OUTBOX_FULL:
 		call_fail(
 		    c, 503, "too many messages wait to be sent: %d", OUTBOX_MESSAGES);

@@ -1,5 +1,6 @@
 #include "outbox_check.h"
 #include "id.h"
+#include "inspect.h"
 #include "text.h"
 
 static bool
@@ -55,6 +56,23 @@ outbox_radio(struct air *a, const struct ports *ports, const struct outbox_ask *
 	return best;
 }
 
+static bool
+is_node(const struct port *p, const struct id *to)
+{
+	const struct radio *session;
+	return inspect_is_node(port_driver(p, &session)->network, to);
+}
+
+/* As far as the radio told them. */
+static bool
+has_channel(const struct port *p, uint8_t channel)
+{
+	const struct radio *session;
+	struct radio_air air = { .channels = 0 };
+	bool told = port_driver(p, &session)->air(session, &air) && air.channels != 0;
+	return !told || (channel < 8 && (air.channels >> channel & 1) != 0);
+}
+
 /* One asks one node. */
 static bool
 is_for_all(enum message_kind kind)
@@ -83,6 +101,10 @@ outbox_check(struct air *a, const struct port *p, const struct outbox_ask *q,
 	if (!fits_network(p, &q->to) || ourselves ||
 	    (everybody && !is_for_all(q->kind)))
 		return OUTBOX_STRANGER;
+	if (!everybody && !is_node(p, &q->to))
+		return OUTBOX_NOBODY;
+	if (!has_channel(p, q->channel))
+		return OUTBOX_NO_CHANNEL;
 	if (q->kind != MESSAGE_TEXT)
 		return OUTBOX_TAKEN;
 	if (q->text.len == 0 || !text_is_utf8(bytes_view(q->text.ptr, q->text.len)))

@@ -11,6 +11,8 @@ enum outbox_verdict {
 	OUTBOX_NO_TEXT,   /* empty, or no UTF-8 */
 	OUTBOX_TOO_LONG,
 	OUTBOX_STRANGER, /* no node, or of another network, or the radio itself */
+	OUTBOX_NOBODY,   /* a number that no node has */
+	OUTBOX_NO_CHANNEL,
 	OUTBOX_FULL,
 	OUTBOX_UNWRITTEN /* the disk is behind */
 };

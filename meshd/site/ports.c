@@ -17,7 +17,7 @@ static const struct conf_option rows[] = {
 	OPTION_WORDS(struct radio_section, driver, driver_words, "meshtastic", APPLIES_RECONNECT, "What it speaks; sim makes packets up, for demonstrations."),
 	ROW(device, UNIT_NONE, 0, 127, "", "Serial port: /dev/serial/by-id/..., /dev/ttyUSB0; auto or auto:WORD: the USB port with a known board (whose maker, model or serial number has the word); udp:eth0: what nodes on that network multicast, listen only."),
 	ROW(host, UNIT_NONE, 0, 127, "", "Address of a radio on the network: 10.0.0.7 or 10.0.0.7:4403."),
-	OPTION_AUTO(struct radio_section, baud, UNIT_NONE, 1200, 3000000, APPLIES_RECONNECT, "Speed of the serial port; auto: as the board needs, 115200."),
+	OPTION_AUTO(struct radio_section, baud, UNIT_NONE, 1200, 3000000, APPLIES_RECONNECT, "Speed of the serial port, one of those that systems know, as 9600, 57600 or 921600; auto: as the board needs, 115200."),
 	OPTION_WORDS(struct radio_section, dtr, line_words, "board", APPLIES_RECONNECT, "DTR while the serial port is open; board: as the board on it needs."),
 	OPTION_WORDS(struct radio_section, rts, line_words, "board", APPLIES_RECONNECT, "RTS, likewise."),
 	ROW(heartbeat, UNIT_MS, 1000, 600000, "30s", "How often the radio is told that we are still here."),
@@ -38,6 +38,28 @@ static const struct conf_option rows[] = {
 #undef ROW
 /* clang-format on */
 
+#define SPEED(n) n,
+static const uint32_t speeds[] = { LINK_SPEEDS(SPEED) };
+#undef SPEED
+
+static bool
+is_speed(uint32_t baud)
+{
+	for (size_t i = 0; i < LENGTH(speeds); i++)
+		if (speeds[i] == baud)
+			return true;
+	return baud == 0;
+}
+
+static void
+complain_of_speed(uint32_t baud, struct bytes_out *complaint)
+{
+	text_printf(complaint, "baud: no serial port has %u; wanted auto", baud);
+	for (size_t i = 0; i < LENGTH(speeds); i++)
+		text_printf(complaint, "%s%u", i + 1 < LENGTH(speeds) ? ", " : " or ",
+		    speeds[i]);
+}
+
 static bool
 check_radio(const void *instance, struct bytes_out *complaint)
 {
@@ -53,6 +75,8 @@ check_radio(const void *instance, struct bytes_out *complaint)
 		    complaint, "where is it? device = /dev/ttyUSB0 or host = ADDRESS");
 	else if (s->host.len > 0 && !ports_split_host(s->host, &host, &port))
 		text_put(complaint, "host: wanted ADDRESS or ADDRESS:PORT");
+	else if (!is_speed(s->baud))
+		complain_of_speed(s->baud, complaint);
 	else
 		return true;
 	return false;

@@ -30,14 +30,9 @@ static const struct {
 	uint32_t baud;
 	speed_t speed;
 } speeds[] = {
-	{ 9600, B9600 },
-	{ 19200, B19200 },
-	{ 38400, B38400 },
-	{ 57600, B57600 },
-	{ 115200, B115200 },
-	{ 230400, B230400 },
-	{ 460800, B460800 },
-	{ 921600, B921600 },
+#define SPEED(n) { n, B##n },
+	LINK_SPEEDS(SPEED)
+#undef SPEED
 };
 
 static int

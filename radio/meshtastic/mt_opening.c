@@ -44,6 +44,7 @@ static void
 learn_channels(struct radio *r, struct text_view fallback)
 {
 	struct bytes_view primary = { NULL, 0 };
+	r->air.channels = 0;
 	for (uint32_t i = 0; i < CHANNELS; i++) {
 		struct tree_view channel = mt_radio_cached(
 		    r, &mt_channel, FROM_CHANNEL, i);
@@ -52,11 +53,12 @@ learn_channels(struct radio *r, struct text_view fallback)
 		struct text_view role = tree_text(channel, "role");
 		if (text_equal(role, text("PRIMARY")))
 			primary = psk;
-		if (text_equal(role, text("PRIMARY")) ||
-		    text_equal(role, text("SECONDARY")))
-			(void)mt_keys_add(&r->opener.keys,
-			    name.len > 0 ? name : fallback, psk.len > 0 ? psk : primary,
-			    (int)i);
+		if (!text_equal(role, text("PRIMARY")) &&
+		    !text_equal(role, text("SECONDARY")))
+			continue;
+		r->air.channels |= (uint8_t)(1U << i);
+		(void)mt_keys_add(&r->opener.keys, name.len > 0 ? name : fallback,
+		    psk.len > 0 ? psk : primary, (int)i);
 	}
 }
 

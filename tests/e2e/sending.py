@@ -55,7 +55,8 @@ def bad_input_is_named(site):
     for argv, code, word in ((["x" * 233], 1, "232"), (["x" * 221, "--to", "!00000011"], 1, "220"),
                              (["hi", "--to", "!zz"], 1, "to"), (["hi", "--to", "!00000010"], 1, "no other node"),
                              (["hi", "--radio", "attic"], 4, "attic"), (["hi", "--reply", "!00000011"], 1, "reply"),
-                             ([""], 1, "text")):
+                             (["hi", "--to", "!ffffffff"], 1, "no node has"), (["hi", "--to", "!00000001"], 1, "no node has"),
+                             (["hi", "--channel", "5"], 1, "has no channel 5"), ([""], 1, "text")):
         got, said = refused(site, *argv)
         assert got in ((code,) if "attic" in argv else (code, 2)) and word in said, (argv[1:], got, said)
 

@@ -173,6 +173,7 @@ tell_configuration(uint64_t nonce)
 	say(hex("1a04081058"
 		"01"));
 	say(hex("6a0c0a0a322e372e32362e353465")); /* firmware 2.7.26.54e */
+	say(hex("520412001801"));                 /* channel 0, the primary */
 	struct bytes_view lora = hex(world.lora);
 	uint8_t config[64] = { 6 << 3 | WIRE_LEN, (uint8_t)lora.len };
 	memcpy(config + 2, lora.ptr, lora.len);
