@@ -111,27 +111,14 @@ repair_pull(struct mesh_site *s, struct neighbour *n, const struct holdings_log 
 		(void)begin_pull(s, n, log, run, run->last);
 }
 
-static bool
-is_of_log(
-    const struct mesh_site *s, const struct flight *f, const struct holdings_log *log)
-{
-	const struct holdings_row *row = holdings_of(&s->holdings, log->oid);
-	uint8_t oid[HOLDINGS_OID];
-	if (f->at.lane != log->lane || f->at.epoch != log->epoch)
-		return false;
-	if (row != NULL)
-		return memcmp(&row->origin, &f->at.origin, sizeof row->origin) == 0;
-	holdings_oid(&f->at.origin, oid);
-	return memcmp(oid, log->oid, sizeof oid) == 0;
-}
-
 /* Numbers of that log that are on their way to the store. */
 static void
 find_flying(const struct mesh_site *s, const struct holdings_log *log, struct runs *out)
 {
 	const struct flight *f;
 	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++)
-		if (is_of_log(s, f, log) &&
+		if (f->at.lane == log->lane && f->at.epoch == log->epoch &&
+		    holdings_is_of(&s->holdings, log, &f->at.origin) &&
 		    runs_add(out, f->at.seq - f->claims + 1, f->at.seq) != MESH_OK)
 			return; /* the others come twice */
 }

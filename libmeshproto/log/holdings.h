@@ -99,11 +99,12 @@ bool holdings_hides(const struct holdings *h, const uint8_t oid[static HOLDINGS_
 /* The row of an origin; NULL: nothing is held of it. */
 const struct holdings_row *holdings_of(
     const struct holdings *h, const uint8_t oid[static HOLDINGS_OID]);
+/* The same by key. */
+const struct holdings_row *holdings_by_key(
+    const struct holdings *h, const struct mesh_key *origin);
 /* Is it a log of that origin?  It may be one that we hold nothing of. */
 bool holdings_is_of(const struct holdings *h, const struct holdings_log *log,
     const struct mesh_key *origin);
-const struct holdings_row *holdings_by_key(
-    const struct holdings *h, const struct mesh_key *origin);
 /* Every row: start with *index = 0, add one each time. */
 const struct holdings_row *holdings_walk(const struct holdings *h, uint32_t *index);
 /* End of the processed prefix: 0 when the first number is missing. */
