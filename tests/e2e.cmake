@@ -75,6 +75,7 @@ if(Python3_FOUND AND NOT MESHD_SANITIZE AND NOT MESHD_COVERAGE)
   mesh_e2e(page web/page.py web 240)
   mesh_e2e(examples doc/examples.py doc 180)
   mesh_e2e(ancestors check_ancestors.py unit 60)
+  mesh_e2e(meshctl_man check_meshctl_man.py unit 60 $<TARGET_FILE:meshctl>)
   add_test(NAME fuzz.coverage COMMAND ${Python3_EXECUTABLE} -B
     ${CMAKE_CURRENT_SOURCE_DIR}/check_coverage.py)
   set_tests_properties(fuzz.coverage PROPERTIES LABELS fuzz TIMEOUT 900 SKIP_RETURN_CODE 77

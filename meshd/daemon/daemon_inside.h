@@ -62,6 +62,7 @@ struct daemon {
 	const struct daemon_params *params;
 	mesh_time_ms started_ms;
 	char state_path[DAEMON_PATH], run_path[DAEMON_PATH], site_name[33];
+	char web_host[64]; /* as a Host header names the address of web.listen */
 	bool state_is_temporary;
 	/* configuration */
 	struct config *config;

@@ -363,8 +363,10 @@ open_http(struct daemon *d)
 	char path[DAEMON_PATH + 16], room[512];
 	struct bytes_out wrong = bytes_out(room, sizeof room);
 	(void)snprintf(path, sizeof path, "%s/meshd.sock", d->run_path);
+	listen_host(o->listen, d->web_host, sizeof d->web_host);
 	struct http_params params = { .unix_fd = listen_unix(path, &wrong),
 		.tcp_fd = -1,
+		.host = d->web_host,
 		.calls = d->calls,
 		.world = &d->world,
 		.feed = d->feed,

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -35,6 +36,15 @@ listen_parse(struct text_view v, uint16_t default_port, struct listen_addr *out)
 		return false;
 	*out = (struct listen_addr){ ntohl(a.s_addr), (uint16_t)port };
 	return v.len > 0;
+}
+
+void
+listen_host(struct text_view text, char *to, size_t cap)
+{
+	size_t len = text.len;
+	while (len > 0 && text.ptr[len - 1] != ':')
+		len--;
+	(void)snprintf(to, cap, "%.*s", (int)(len > 0 ? len - 1 : text.len), text.ptr);
 }
 
 bool

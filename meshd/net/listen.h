@@ -12,6 +12,8 @@ struct listen_addr {
 /* "127.0.0.1:4470", "127.0.0.1", ":4470".  False: not of that form. */
 bool listen_parse(
     struct text_view text, uint16_t default_port, struct listen_addr *out);
+/* "127.0.0.2:4470" -> "127.0.0.2", as a browser names it; empty: none is said. */
+void listen_host(struct text_view text, char *to, size_t cap);
 bool listen_is_loopback(const struct listen_addr *a);
 /* `option` is named in the complaint: "web.listen". */
 int listen_tcp(

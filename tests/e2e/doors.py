@@ -104,6 +104,12 @@ def main():
         stream = curl(site, "-N", "-m", "2", "-H", "Last-Event-ID: 1.1", f"{WEB}/api/v1/events?topics=alert")
         assert "event: reset" in stream, stream
 
+        there = world.site("there", ns=site.ns, args=["--demo"], settings=[
+            "mesh.port=14480", "web.listen=127.0.0.2:14480", "alert.listen=127.0.0.2:14481"]).start()
+        assert json.loads(curl(there, "http://127.0.0.2:14480/api/v1/status"))["site"]["name"] == "there"
+        answer = curl(there, "-H", "Host: evil.example", "http://127.0.0.2:14480/api/v1/status")
+        assert json.loads(answer)["status"] == 421, answer
+
         seen = site.counter("http.seen")
         dropped = sum(c["value"] for c in site.items("stats") if c["name"].startswith("http.dropped."))
         taken = site.counter("http.taken")

@@ -2,7 +2,7 @@
 and two ways to one radio.  The radio reports a client that comes while another is there."""
 import signal
 
-from world import FakeRadio, World, figure, wait_until
+from world import FakeRadio, World, figure, program, sh, wait_until
 
 SPELLINGS = ["127.0.0.1", "127.0.0.1:4403", "[::ffff:127.0.0.1]:4403", "::ffff:127.0.0.1", "localhost", "127.0.0.1"]
 
@@ -45,6 +45,13 @@ def main():
             reload(site)
             assert site.ctl("status")["ready"]
         wait_until("the last spelling is in use", lambda: radio(site, "roof").get("state") == "connected")
+        assert fake.count("accepted") == 1, fake.lines
+
+        for leave in ("yes", "no"):  # what may be done counts at once
+            configure(site, section("roof", "127.0.0.1", f"tx = {leave}\nadmin = {leave}\n"))
+            reload(site)
+            may = sh(*site.command(program("meshctl"), "--socket", str(site.socket), "msg", "send", "hello"), check=False)
+            assert (may.returncode == 0) == (leave == "yes"), (leave, may)
         assert fake.count("accepted") == 1, fake.lines
 
         configure(site, section("roof", "127.0.0.1", "silence = 60s\n"))  # a real change: once more, and only once
