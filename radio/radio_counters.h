@@ -28,6 +28,13 @@
 	X(PORT_PACKETS_DROPPED, "port.packets.dropped", "packets", "Of those, lost because events were not fetched, or more than a mesh can send (local network).") \
 	X(PORT_PACKETS_OPENED, "port.packets.opened", "packets", "Of those, encrypted ones that a key at this site opened.") \
 	X(PORT_PACKETS_SHUT, "port.packets.shut", "packets", "Of those, encrypted ones that no key here opens.") \
+	X(PORT_PACKETS_UNKNOWN, "port.packets.unknown", "packets", "Of those, of a port that nobody here knows: kept raw.") \
+	X(PORT_PACKETS_UNREADABLE, "port.packets.unreadable", "packets", "Of those, with contents that are not what their port says: kept raw.") \
+	X(PORT_PACKETS_UNWORDED, "port.packets.unworded", "packets", "Of those, with a number where only words are known, as a hardware or a role: newer firmware, or damage.") \
+	X(PORT_PACKETS_UNTIDY, "port.packets.untidy", "packets", "Of those, with control characters, turns of direction or no UTF-8 in a name: shown without.") \
+	X(PORT_PACKETS_MISDATED, "port.packets.misdated", "packets", "Of those, by a radio's clock before 2020, or a day and more ahead of ours: our time counts.") \
+	X(PORT_PACKETS_ODD_HOPS, "port.packets.odd_hops", "packets", "Of those, with more than seven hops, or more left than there were.") \
+	X(PORT_PACKETS_ODD_SIGNAL, "port.packets.odd_signal", "packets", "Of those, with an SNR or RSSI that no radio measures: not passed on.") \
 	X(PORT_PACKETS_EARLY, "port.packets.early", "packets", "Packets that waited until the radio had said who it is.") \
 	X(PORT_ENVELOPES_SEEN, "port.envelopes.seen", "envelopes", "What the radio handed its client for an MQTT broker.") \
 	X(PORT_ENVELOPES_TAKEN, "port.envelopes.taken", "envelopes", "Of those, packets that it tells in no other way.") \

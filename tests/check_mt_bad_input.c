@@ -66,7 +66,6 @@ say_5000_nodes(void)
 	}
 }
 
-#define NONE COUNT_RADIO_ALL
 /* A broadcast from node 17; `id` tells rows apart. */
 #define PACKET(id, more)                                                               \
 	"0d11000000"                                                                   \
@@ -77,7 +76,7 @@ static const struct {
 	const char *raw;    /* bytes of the link, or: */
 	void (*say)(void);  /* or: */
 	const char *packet; /* a MeshPacket's fields */
-	unsigned counter;   /* that moves; NONE: it is a reception like any other */
+	unsigned counter;   /* that moves */
 } rows[] = {
 	{ "a frame of 0 bytes", .raw = "94c30000", .counter = COUNT_PORT_FRAMES_EMPTY },
 	{ "a frame of 512 bytes", .say = say_512, .counter = COUNT_PORT_FRAMES_EMPTY },
@@ -147,13 +146,13 @@ static const struct {
 		"2205"
 		"088f4e"
 		"1200"),
-	    .counter = NONE },
+	    .counter = COUNT_PORT_PACKETS_UNKNOWN },
 	{ "a port beyond 16 bits",
 	    .packet = PACKET("03",
 		"2207"
 		"08ffffff7f"
 		"1200"),
-	    .counter = NONE },
+	    .counter = COUNT_PORT_PACKETS_UNKNOWN },
 	{ "an unknown hardware and role",
 	    .packet = PACKET("04",
 		"220c"
@@ -161,7 +160,7 @@ static const struct {
 		"1208"
 		"28e0d403"
 		"38ce8601"),
-	    .counter = NONE },
+	    .counter = COUNT_PORT_PACKETS_UNWORDED },
 	{ "a name with an escape and a turn of direction",
 	    .packet = PACKET("05",
 		"220f"
@@ -171,21 +170,21 @@ static const struct {
 		"1b5b33316d"
 		"e280ae"
 		"78"),
-	    .counter = NONE },
+	    .counter = COUNT_PORT_PACKETS_UNTIDY },
 	{ "a text that is no UTF-8",
 	    .packet = PACKET("06",
 		"2206"
 		"0801"
 		"1202"
 		"fffe"),
-	    .counter = NONE },
+	    .counter = COUNT_PORT_PACKETS_UNREADABLE },
 	{ "contents that are not what their port says",
 	    .packet = PACKET("07",
 		"2206"
 		"0803"
 		"1202"
 		"ffff"),
-	    .counter = NONE },
+	    .counter = COUNT_PORT_PACKETS_UNREADABLE },
 	{ "a clock of 1970",
 	    .packet = PACKET("08",
 		"2206"
@@ -193,7 +192,7 @@ static const struct {
 		"1202"
 		"6869"
 		"3d05000000"),
-	    .counter = NONE },
+	    .counter = COUNT_PORT_PACKETS_MISDATED },
 	{ "a clock of 2100",
 	    .packet = PACKET("09",
 		"2206"
@@ -201,7 +200,7 @@ static const struct {
 		"1202"
 		"6869"
 		"3d005784f4"),
-	    .counter = NONE },
+	    .counter = COUNT_PORT_PACKETS_MISDATED },
 	{ "more hops than there are",
 	    .packet = PACKET("0a",
 		"2206"
@@ -210,7 +209,38 @@ static const struct {
 		"6869"
 		"48ff01"
 		"78ff01"),
-	    .counter = NONE },
+	    .counter = COUNT_PORT_PACKETS_ODD_HOPS },
+	{ "a field of another kind than its own",
+	    .packet = PACKET("0c",
+		"2206"
+		"0803"
+		"1202"
+		"0805"),
+	    .counter = COUNT_PORT_PACKETS_UNREADABLE },
+	{ "a message inside that breaks off",
+	    .packet = PACKET("0d",
+		"2208"
+		"0843"
+		"1204"
+		"120208ff"),
+	    .counter = COUNT_PORT_PACKETS_UNREADABLE },
+	{ "more hops left than there were",
+	    .packet = PACKET("0e",
+		"2206"
+		"0801"
+		"1202"
+		"6869"
+		"4805"
+		"7803"),
+	    .counter = COUNT_PORT_PACKETS_ODD_HOPS },
+	{ "an RSSI that no radio measures",
+	    .packet = PACKET("0f",
+		"2206"
+		"0801"
+		"1202"
+		"6869"
+		"60e807"),
+	    .counter = COUNT_PORT_PACKETS_ODD_SIGNAL },
 	{ "an SNR that is no number",
 	    .packet = PACKET("0b",
 		"2206"
@@ -218,14 +248,13 @@ static const struct {
 		"1202"
 		"6869"
 		"450000c07f"),
-	    .counter = NONE },
+	    .counter = COUNT_PORT_PACKETS_ODD_SIGNAL },
 };
 
 static uint64_t
 count_of(unsigned counter)
 {
-	return ops->counter(
-	    radio, counter == NONE ? COUNT_PORT_PACKETS_TAKEN : counter);
+	return ops->counter(radio, counter);
 }
 
 static void
@@ -256,16 +285,26 @@ START_TEST(what_a_radio_should_not_say_is_counted_and_borne)
 			rows[i].say();
 		else
 			say_packet(rows[i].packet);
-		while (ops->next_event(radio, &event))
+		size_t heard = 0;
+		while (ops->next_event(radio, &event)) {
 			ck_assert_msg(event.kind != RADIO_STUCK, "%s", rows[i].what);
+			heard += event.kind == RADIO_RECEPTION;
+		}
+		if (rows[i].counter >= COUNT_PORT_PACKETS_UNKNOWN &&
+		    rows[i].counter <= COUNT_PORT_PACKETS_ODD_SIGNAL)
+			ck_assert_msg(heard == 1, "%s: not taken", rows[i].what);
 		a_good_packet_comes(i);
-		uint64_t good = rows[i].counter == NONE ||
-			rows[i].counter == COUNT_PORT_FRAMES_TAKEN ||
+		uint64_t good = rows[i].counter == COUNT_PORT_FRAMES_TAKEN ||
 			rows[i].counter == COUNT_PORT_PACKETS_SEEN
 		    ? 1
 		    : 0;
 		ck_assert_msg(count_of(rows[i].counter) > before + good,
 		    "%s: not counted", rows[i].what);
+		for (unsigned c = COUNT_PORT_PACKETS_UNKNOWN;
+		     c <= COUNT_PORT_PACKETS_ODD_SIGNAL; c++)
+			ck_assert_msg(c == rows[i].counter || count_of(c) == 0,
+			    "%s: counted as %s, too", rows[i].what,
+			    radio_counters.rows[c].name);
 	}
 }
 START_TEST(a_clock_that_was_never_set_does_not_make_backlog)

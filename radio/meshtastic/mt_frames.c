@@ -2,6 +2,7 @@
 #include "mt_air.h"
 #include "mt_envelope.h"
 #include "mt_facts.h"
+#include "mt_odd.h"
 #include "mt_opening.h"
 #include "mt_order.h"
 #include "mt_own.h"
@@ -235,6 +236,23 @@ via_of(const struct radio *r, const struct mt_packet *p)
 	return via;
 }
 
+static void
+count_oddities(struct radio *r, unsigned odd)
+{
+	static const unsigned counters[MT_ODDITIES] = {
+		[MT_ODD_PORT] = COUNT_PORT_PACKETS_UNKNOWN,
+		[MT_ODD_CONTENTS] = COUNT_PORT_PACKETS_UNREADABLE,
+		[MT_ODD_WORD] = COUNT_PORT_PACKETS_UNWORDED,
+		[MT_ODD_TEXT] = COUNT_PORT_PACKETS_UNTIDY,
+		[MT_ODD_CLOCK] = COUNT_PORT_PACKETS_MISDATED,
+		[MT_ODD_HOPS] = COUNT_PORT_PACKETS_ODD_HOPS,
+		[MT_ODD_SIGNAL] = COUNT_PORT_PACKETS_ODD_SIGNAL,
+	};
+	for (unsigned i = 0; odd >> i != 0; i++)
+		if ((odd >> i & 1) != 0)
+			mt_radio_count(r, counters[i], 1);
+}
+
 /* `via`: what only the way it came says. */
 static void
 receive_packet(struct radio *r, const struct mt_packet *packet, struct bytes_view raw,
@@ -254,6 +272,7 @@ receive_packet(struct radio *r, const struct mt_packet *packet, struct bytes_vie
 	if (e->reception.via != 0)
 		e->reception.has |= UINT64_C(1) << RECEPTION_VIA;
 	mt_radio_count(r, COUNT_PORT_PACKETS_TAKEN, 1);
+	count_oddities(r, mt_odd(&p, at.unix_ms));
 	if (sealed)
 		mt_radio_count(
 		    r, opened ? COUNT_PORT_PACKETS_OPENED : COUNT_PORT_PACKETS_SHUT, 1);
