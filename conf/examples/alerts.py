@@ -21,4 +21,5 @@ while True:
         if last is not None and message["seq"] > last + 1:
             print(f"missed {message['seq'] - last - 1} alerts", file=sys.stderr)
         last = message["seq"]
-        print(f"{message['severity']}: {message.get('text') or message['kind']} (from {message['site']})", flush=True)
+        line = f"{message['severity']}: {message.get('text') or message['kind']} (from {message['site']})"
+        print("".join(filter(str.isprintable, line)), flush=True)  # others' words may move a cursor

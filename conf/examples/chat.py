@@ -17,7 +17,8 @@ while meshd in sources:
     if meshd in ready:
         said = json.loads(meshd.recv(2048))
         if said.get("topic") == topic:
-            print(f'{said["item"]["site"]}: {said["item"]["data"]}', flush=True)
+            line = f'{said["item"]["site"]}: {said["item"]["data"]}'
+            print("".join(filter(str.isprintable, line)), flush=True)  # others' words may move a cursor
         elif said["op"] == "error":
             print(said["reason"], file=sys.stderr, flush=True)
     if sys.stdin in ready:

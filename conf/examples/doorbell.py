@@ -12,7 +12,7 @@ while True:
         said = json.loads(meshd.recv(2048))
         if "topic" not in said:  # ok, or what was wrong
             continue
-        print(f'{said["site"]}: {said.get("text", said["kind"])}', flush=True)
+        print("".join(filter(str.isprintable, f'{said["site"]}: {said.get("text", said["kind"])}')), flush=True)
     except TimeoutError:
         pass
     meshd.send(b'{"op":"sub","topics":["alert"],"ttl":1200}')  # once more before it ends

@@ -2,7 +2,7 @@
 """handlers: a function for each kind of alert; the first pattern that fits is called."""
 import fnmatch
 
-from meshd_client import App
+from meshd_client import App, plain
 
 
 def on_peer(alert):
@@ -10,11 +10,11 @@ def on_peer(alert):
 
 
 def on_message(alert):
-    print(f"a node says: {alert.get('text', '')}", flush=True)
+    print(f"a node says: {plain(alert.get('text', ''))}", flush=True)
 
 
 def on_other(alert):
-    print(f"{alert['kind']} at {alert['site']}: {alert.get('text', '')}", flush=True)
+    print(f"{alert['kind']} at {alert['site']}: {plain(alert.get('text', ''))}", flush=True)
 
 
 handlers = {"peer.*": on_peer, "message.*": on_message, "*": on_other}

@@ -18,6 +18,11 @@ class Api(http.client.HTTPConnection):
         self.sock.connect(f"{RUN}/meshd.sock")
 
 
+def plain(words):
+    """Without what moves a cursor or turns a line around: others' words may have it."""
+    return "".join(filter(str.isprintable, str(words)))
+
+
 def token():
     """What lets a program act; new at each start of meshd."""
     with open(f"{RUN}/apps.token") as file:

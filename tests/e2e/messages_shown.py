@@ -32,8 +32,6 @@ def a_question_waits_for_its_answer(site, radio):
     assert early.returncode == 6, early
     radio.say(f"answer 0x11 {number_of(radio, 3)} 3")  # behind its confirmation: the answer of that question still
     reaches(site, request, "answered")
-    request = site.ctl("node", "ask", "!00000011", "position")["request"]
-    reaches(site, request, "accepted")
     radio.say(f"answer 0x11 {number_of(radio, 3)} 3")
     done = run(site, "msg", "wait", str(request), "--timeout", "20s")
     assert done.returncode == 0 and "POSITION_APP" in done.stdout, done

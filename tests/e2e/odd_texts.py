@@ -2,7 +2,10 @@
 control or bidi character raw, as a table or as JSON."""
 import json
 import os
+import pathlib
 import subprocess
+import sys
+import threading
 
 from fake_radio import field, frame
 from world import FakeRadio, World, program, sh, wait_until
@@ -56,13 +59,31 @@ def watches_show_it(site, radio):
         assert process.returncode == 0 and "behind" in out and not set(UNSAFE) & set(out), (argv, out, err)
 
 
-def alerts_show_it(site):
+def raise_odd(site):
     body = json.dumps({"kind": "odd.text", "text": ODD})
     done = sh(*site.command("curl", "-s", "--unix-socket", str(site.socket), "-H", "Content-Type: application/json", "-d",
                             body, "http://meshd/api/v1/alerts"))
     assert "id" in json.loads(done.stdout), done.stdout
+
+
+def alerts_show_it(site):
+    raise_odd(site)
     assert "behind" in ctl(site, "alert", "list"), "the alert hides"
     assert json.loads(ctl(site, "alert", "list", "--jsonl").splitlines()[0])["text"].startswith("before")
+
+
+def an_example_prints_none(site):
+    script = pathlib.Path(__file__).resolve().parents[2] / "conf/examples/alerts.py"
+    listening = subprocess.Popen(site.command(sys.executable, "-B", str(script)), stdout=subprocess.PIPE, text=True)
+    site.world.others.append(listening)
+    said = []
+    threading.Thread(target=lambda: said.extend(listening.stdout), daemon=True).start()
+
+    def printed():
+        raise_odd(site)
+        return said
+    wait_until("the example prints an alert", printed, 20, 0.5)
+    assert "beforebehind" in said[0] and not set(UNSAFE) & set(said[0]), said
 
 
 def main():
@@ -79,6 +100,7 @@ def main():
         lists_show_it(site, packet)
         watches_show_it(site, radio)
         alerts_show_it(site)
+        an_example_prints_none(site)
 
 
 if __name__ == "__main__":
