@@ -412,6 +412,59 @@ START_TEST(a_full_table_of_nodes_forgets_the_one_heard_least_recently)
 	tell(&e);
 	ck_assert_ptr_nonnull(take_state(&json));
 }
+/* An entry of the radio's own list. */
+static void
+list_node(uint32_t number)
+{
+	struct tree_item items[4];
+	struct tree_out facts = tree_out(items, LENGTH(items));
+	tree_put_text(&facts, "long_name", text("Barn"));
+	struct radio_event e = { .kind = RADIO_NODE,
+		.node = id_of_node(ID_MT_NODE, number),
+		.facts = tree_done(&facts) };
+	tell(&e);
+}
+
+static size_t
+take_all(void)
+{
+	const char *json;
+	size_t states = 0;
+	while (take_state(&json) != NULL)
+		states++;
+	return states;
+}
+
+/* What was not told yet is not thrown away for who comes next, while there is room. */
+START_TEST(a_node_that_waits_to_be_told_is_told_before_it_is_forgotten)
+{
+	enum { MORE = 100 };
+	size_t states = 0;
+	for (uint32_t i = 0; i < PUBLISH_NODES; i++)
+		list_node(THEM + i); /* nobody fetches: nearly all of them wait */
+	states += take_all();
+	for (uint32_t i = 0; i < MORE; i++) {
+		list_node(THEM + PUBLISH_NODES + i);
+		if (i % 10 == 9)
+			states += take_all();
+	}
+	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_NODES_LOST], 0);
+	ck_assert_uint_eq(counts.n[COUNT_PUBLISH_NODES_FULL], MORE);
+	for (int i = 0; i < 200; i++) {
+		states += take_all();
+		wait_ms(200);
+	}
+	ck_assert_uint_eq(states, PUBLISH_NODES + MORE);
+}
+START_TEST(a_node_that_is_lost_before_it_was_told_is_counted_apart)
+{
+	for (uint32_t i = 0; i < PUBLISH_NODES + 200; i++)
+		list_node(THEM + i);
+	uint64_t told = counts.n[COUNT_PUBLISH_NODES_FULL];
+	ck_assert_uint_gt(told, 0);
+	ck_assert_uint_gt(counts.n[COUNT_PUBLISH_NODES_LOST], 0);
+	ck_assert_uint_eq(told + counts.n[COUNT_PUBLISH_NODES_LOST], 200);
+}
 START_TEST(a_radios_state_is_written_when_it_matters)
 {
 	const char *json;
@@ -607,6 +660,8 @@ CHECK_MODULE(publish, setup, a_reception_becomes_a_packet_record,
     what_the_radio_said_first_is_not_overwritten_by_memory,
     a_full_queue_delays_state_and_loses_no_more_than_it_says,
     a_full_table_of_nodes_forgets_the_one_heard_least_recently,
+    a_node_that_waits_to_be_told_is_told_before_it_is_forgotten,
+    a_node_that_is_lost_before_it_was_told_is_counted_apart,
     a_radios_state_is_written_when_it_matters, the_site_introduces_itself,
     places_are_told_again_when_they_are_to_be_less_exact,
     what_may_not_be_told_any_more_is_not_told_in_a_new_epoch,

@@ -165,6 +165,12 @@ intents_serial(const struct intents *q)
 }
 
 bool
+intents_is_tight(const struct intents *q)
+{
+	return q->count > q->cap / 4 * 3 || q->used > q->byte_cap / 4 * 3;
+}
+
+bool
 intents_is_calm(const struct intents *q)
 {
 	return q->count <= q->cap / 2 && q->used <= q->byte_cap / 2;

@@ -63,4 +63,6 @@ size_t intents_count(const struct intents *q);
 uint64_t intents_serial(const struct intents *q); /* how many were ever put */
 /* True while at most half is used: what can wait (state rewrites) asks first. */
 bool intents_is_calm(const struct intents *q);
+/* More than three quarters are used: the rest is for packets and alerts. */
+bool intents_is_tight(const struct intents *q);
 #endif

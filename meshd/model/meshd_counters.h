@@ -35,7 +35,8 @@
 	X(PUBLISH_STATE, "publish.state.written", "records", "State records written about radios, nodes and ourselves.") \
 	X(PUBLISH_STATE_FULL, "publish.state.full", "records", "State records put off because too much waited to be signed.") \
 	X(PUBLISH_NODES_WITHHELD, "publish.nodes.withheld", "nodes", "Entries of a radio's own node list that site.publish does not pass.") \
-	X(PUBLISH_NODES_FULL, "publish.nodes.forgotten", "nodes", "Nodes forgotten, least recently heard first, to make room.") \
+	X(PUBLISH_NODES_FULL, "publish.nodes.forgotten", "nodes", "Nodes forgotten, least recently heard first, to make room: what was known of them had been told.") \
+	X(PUBLISH_NODES_LOST, "publish.nodes.lost", "nodes", "Nodes forgotten, to make room, before what was known of them could be written.") \
 	X(INTENTS_FULL, "intents.dropped.full", "intents", "Intents refused: the queue was full.") \
 	X(INTENTS_WAITED, "intents.waited", "intents", "Intents that the mesh core asked to come back with.") \
 	X(INTENTS_REFUSED, "intents.refused", "intents", "Intents that the mesh core refused for good.") \

@@ -117,30 +117,67 @@ find_node(struct publish *p, const struct id *id)
 	return NULL;
 }
 
+/* What is known of it was told. */
+static bool
+is_told(const struct known *node)
+{
+	return node->written && !node->changed;
+}
+
+/* The least recently heard; with `told` of those of which nothing waits to be written,
+ * or NULL. */
 static struct known *
-oldest_node(struct publish *p)
+oldest_node(struct publish *p, bool told)
 {
 	assert(p->nodes != NULL && p->node_count > 0);
-	struct known *oldest = &p->nodes[0];
-	for (size_t i = 1; i < p->node_count; i++) {
-		if (p->nodes[i].facts.last_ms < oldest->facts.last_ms)
-			oldest = &p->nodes[i];
+	struct known *oldest = NULL;
+	for (struct known *k = p->nodes; k < p->nodes + p->node_count; k++) {
+		if (told && !is_told(k))
+			continue;
+		if (oldest == NULL || k->facts.last_ms < oldest->facts.last_ms)
+			oldest = k;
 	}
 	return oldest;
 }
 
+static bool
+write_now(struct publish *p, struct known *node, struct mesh_now now)
+{
+	uint8_t room[STATE_KEY_MAX];
+	struct bytes_out key = bytes_out(room, sizeof room);
+	state_node_key(&node->facts.id, &key);
+	struct node_facts told = node->facts;
+	leaving_node(&p->at.leaving, &told);
+	if (write_state(p, bytes_written(&key), &node_facts_table, &told) == MESH_FULL)
+		return false;
+	known_written(node, now.ms);
+	return true;
+}
+
+/* A place for another one.  Of whom nothing waits goes first; else the oldest is told
+ * now, behind the packets that wait, as long as they keep their room. */
 static struct known *
-node_slot(struct publish *p, const struct id *id)
+make_room(struct publish *p, struct mesh_now now)
+{
+	struct known *node = oldest_node(p, true);
+	bool told = node != NULL;
+	if (!told) {
+		node = oldest_node(p, false);
+		told = !intents_is_tight(p->at.intents) && write_now(p, node, now);
+	}
+	count_one(
+	    p->at.counts, told ? COUNT_PUBLISH_NODES_FULL : COUNT_PUBLISH_NODES_LOST);
+	return node;
+}
+
+static struct known *
+node_slot(struct publish *p, const struct id *id, struct mesh_now now)
 {
 	struct known *node = find_node(p, id);
 	if (node != NULL)
 		return node;
-	if (p->node_count < PUBLISH_NODES) {
-		node = &p->nodes[p->node_count++];
-	} else {
-		node = oldest_node(p);
-		count_one(p->at.counts, COUNT_PUBLISH_NODES_FULL);
-	}
+	node = p->node_count < PUBLISH_NODES ? &p->nodes[p->node_count++]
+					     : make_room(p, now);
 	known_init(node, id);
 	return node;
 }
@@ -149,19 +186,11 @@ node_slot(struct publish *p, const struct id *id)
 static bool
 write_node(struct publish *p, struct known *node, struct mesh_now now)
 {
-	uint8_t room[STATE_KEY_MAX];
-	struct bytes_out key = bytes_out(room, sizeof room);
-	state_node_key(&node->facts.id, &key);
 	if (!intents_is_calm(p->at.intents)) { /* packets and alerts go first */
 		count_one(p->at.counts, COUNT_PUBLISH_STATE_FULL);
 		return false;
 	}
-	struct node_facts told = node->facts;
-	leaving_node(&p->at.leaving, &told);
-	if (write_state(p, bytes_written(&key), &node_facts_table, &told) == MESH_FULL)
-		return false;
-	known_written(node, now.ms);
-	return true;
+	return write_now(p, node, now);
 }
 
 static void
@@ -179,7 +208,7 @@ void
 publish_remember(
     struct publish *p, const struct id *node, const struct node_facts *said)
 {
-	struct known *known = node_slot(p, node);
+	struct known *known = node_slot(p, node, (struct mesh_now){ .ms = 0 });
 	known_remember(known, said);
 	due_at(p, known_due(known));
 }
@@ -225,7 +254,7 @@ learn_from_packet(struct publish *p, const struct reception *r, struct mesh_now 
 	    is_hearsay(r))
 		return;
 	struct arena arena = arena_init(p->block, sizeof p->block);
-	struct known *node = node_slot(p, &r->from);
+	struct known *node = node_slot(p, &r->from, now);
 	if ((r->via & VIA_ECHO) == 0)
 		known_hear(node, r);
 	known_learn(node, inspect_node((enum radio_network)r->network, r->raw, &arena),
@@ -276,7 +305,7 @@ publish_facts(struct publish *p, const struct radio_event *event, struct mesh_no
 		count_one(p->at.counts, COUNT_PUBLISH_NODES_WITHHELD);
 		return;
 	}
-	struct known *node = node_slot(p, &event->node);
+	struct known *node = node_slot(p, &event->node, now);
 	known_report(node, event->facts, now.unix_ms, tells.place, tells.battery);
 	write_if_due(p, node, now);
 }
