@@ -14,3 +14,8 @@ set_tests_properties(unit.meshd PROPERTIES RESOURCE_LOCK loopback_ports)
 mesh_check(sections meshsections)
 mesh_check(turn meshturn)
 target_include_directories(check_turn PRIVATE ${PROJECT_SOURCE_DIR}/meshd/store)
+
+# Names of radios: the resolver and what lies behind the radios stand in the test itself.
+mesh_check(radio_edge meshturn meshsections meshradio_inside)
+target_sources(check_radio_edge PRIVATE ${PROJECT_SOURCE_DIR}/meshd/daemon/radio_edge.c)
+target_compile_definitions(check_radio_edge PRIVATE _GNU_SOURCE)

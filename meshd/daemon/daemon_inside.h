@@ -45,9 +45,14 @@ struct told_radio { /* what the log said of the radio itself */
 	char name[CONF_NAME_MAX + 1];
 	struct radio_changes changes;
 };
+enum name_use { USE_SECTION, USE_ATTEMPT, NAME_USES }; /* what an answer is for */
+struct name_look {
+	uint32_t number; /* the last one's: an answer to another is none */
+	bool asked;      /* its answer is under way: no second one beside it */
+};
 struct named_radio { /* its host is a name */
 	char name[CONF_NAME_MAX + 1];
-	uint32_t round;        /* of its section: an older one's answer is none */
+	struct name_look looks[NAME_USES];
 	mesh_time_ms again_ms; /* asked for a new section; MESH_NEVER: it stands */
 	bool used;
 };
@@ -196,5 +201,5 @@ void deeds_told(void *ctx, struct text_view radio, const struct radio_event *eve
 
 /* Tokens of resolve_ask. */
 #define RESOLVE_SEED(i)  (UINT64_C(1) << 32 | (i))
-#define RESOLVE_RADIO(i) (UINT64_C(2) << 32 | (i)) /* round * PORTS_MAX + number */
+#define RESOLVE_RADIO(i) (UINT64_C(2) << 32 | (i)) /* radio_edge.c: mark_of */
 #endif

@@ -71,7 +71,7 @@ permit_admin(struct daemon *d, const char *name, bool admin)
 		port_permit(port, admin);
 }
 
-static void
+static bool
 put(struct daemon *d, const char *name, const struct radio_section *section,
     struct mesh_now now)
 {
@@ -93,6 +93,7 @@ put(struct daemon *d, const char *name, const struct radio_section *section,
 	else
 		log_error(d->log, EVENT(RADIO_REFUSED), STRING("radio", name),
 		    STRING("error", mesh_err_str(err)));
+	return err == MESH_OK;
 }
 
 static struct named_radio *
@@ -110,7 +111,7 @@ named_slot(struct daemon *d, const char *name)
 }
 
 /* The host in its one spelling: ::ffff:10.0.0.7 is 10.0.0.7, and :4403 is said. */
-static void
+static bool
 put_at(struct daemon *d, const char *name, const struct radio_section *section,
     const uint8_t addr[static ADDRESS_BYTES], struct text_view called,
     struct mesh_now now)
@@ -129,7 +130,15 @@ put_at(struct daemon *d, const char *name, const struct radio_section *section,
 	}
 	numeric.host = text_written(&out);
 	numeric.called = called;
-	put(d, name, &numeric, now);
+	return put(d, name, &numeric, now);
+}
+
+/* What was asked before is for another section, or for the port that it replaced. */
+static void
+forget(struct named_radio *w, enum name_use use)
+{
+	w->looks[use].number++;
+	w->looks[use].asked = false;
 }
 
 /* A radio that is new is there from the start, whether its name has an address or not.
@@ -140,14 +149,25 @@ put_named(struct daemon *d, struct named_radio *w, const char *name,
 {
 	struct radio_section unplaced = *section;
 	bool stands = ports_find(d->ports, text(name)) != NULL;
-	*w = (struct named_radio){ .used = true,
-		.round = w->round + 1,
-		.again_ms = stands ? now.ms : MESH_NEVER };
+	w->used = true;
+	w->again_ms = stands ? now.ms : MESH_NEVER;
 	memcpy(w->name, name, strlen(name) + 1);
 	if (stands)
 		return;
 	unplaced.called = host;
-	put(d, name, &unplaced, now);
+	forget(w, USE_ATTEMPT);
+	(void)put(d, name, &unplaced, now);
+}
+
+/* Without a name.  Where that fails the port that stands may have one yet: who is asked
+ * for it stays. */
+static void
+put_unnamed(struct named_radio *w, bool done)
+{
+	if (w == NULL || !done)
+		return;
+	w->used = false;
+	forget(w, USE_ATTEMPT);
 }
 
 /* Links take numeric addresses: a name is asked for first. */
@@ -159,16 +179,18 @@ radio_edge_put(struct daemon *d, const char *name, struct mesh_now now)
 	uint16_t port;
 	uint8_t addr[ADDRESS_BYTES];
 	struct named_radio *w = named_slot(d, name);
-	if (w != NULL)
-		w->used = false;
+	if (w != NULL) {
+		forget(w, USE_SECTION);
+		w->again_ms = MESH_NEVER;
+	}
 	if (!s->tx) /* the port that stands until a name is resolved hears it, too */
 		air_permit(d->air, text(name), false);
 	if (!s->admin)
 		permit_admin(d, name, false);
 	if (s->host.len == 0 || !ports_split_host(s->host, &host, &port))
-		put(d, name, s, now);
+		put_unnamed(w, put(d, name, s, now));
 	else if (resolve_numeric(host, addr))
-		put_at(d, name, s, addr, text(""), now);
+		put_unnamed(w, put_at(d, name, s, addr, text(""), now));
 	else if (w != NULL)
 		put_named(d, w, name, s, host, now);
 	else
@@ -176,12 +198,26 @@ radio_edge_put(struct daemon *d, const char *name, struct mesh_now now)
 		    STRING("error", "too many radios"));
 }
 
-static enum mesh_err
-look_up(struct daemon *d, const struct named_radio *w, struct text_view host)
+static uint32_t
+mark_of(const struct daemon *d, const struct named_radio *w, enum name_use use)
 {
-	size_t i = (size_t)(w - d->radios);
-	uint32_t mark = w->round * PORTS_MAX + (uint32_t)i;
-	return resolve_ask(d->resolve, host, RESOLVE_RADIO(mark));
+	uint32_t i = (uint32_t)(w - d->radios);
+	return (w->looks[use].number * NAME_USES + use) * PORTS_MAX + i;
+}
+
+/* One at a time: the system may take long, and its answers may overtake each other. */
+static enum mesh_err
+look_up(
+    struct daemon *d, struct named_radio *w, enum name_use use, struct text_view host)
+{
+	struct name_look *look = &w->looks[use];
+	if (look->asked)
+		return MESH_OK;
+	look->number++;
+	enum mesh_err err = resolve_ask(
+	    d->resolve, host, RESOLVE_RADIO(mark_of(d, w, use)));
+	look->asked = err == MESH_OK;
+	return err;
 }
 
 /* For a new section of a radio that stands. */
@@ -193,8 +229,8 @@ ask(struct daemon *d, struct named_radio *w, struct mesh_now now)
 	uint16_t port;
 	w->again_ms = now.ms + AGAIN_MS;
 	if (s == NULL || !ports_split_host(s->host, &host, &port))
-		w->used = false;
-	else if (look_up(d, w, host) != MESH_OK)
+		w->again_ms = MESH_NEVER;
+	else if (look_up(d, w, USE_SECTION, host) != MESH_OK)
 		w->again_ms = now.ms + AGAIN_MS / 10;
 }
 
@@ -206,7 +242,7 @@ seek(struct daemon *d, struct named_radio *w, struct mesh_now now)
 	struct port *port = ports_find(d->ports, text(w->name));
 	struct text_view called;
 	if (port != NULL && port_wants_place(port, &called) &&
-	    look_up(d, w, called) != MESH_OK)
+	    look_up(d, w, USE_ATTEMPT, called) != MESH_OK)
 		port_place(port, text(""), now);
 }
 
@@ -246,11 +282,11 @@ put_found(struct daemon *d, struct named_radio *w, const struct resolve_answer *
 	if (answer->count == 0) {
 		log_warn(d->log, EVENT(RADIO_REFUSED), STRING("radio", w->name),
 		    TEXT("host", host), STRING("error", "the name has no address now"));
-		place(d, w, answer, now);
 		return;
 	}
 	w->again_ms = MESH_NEVER;
-	put_at(d, w->name, s, best_of(answer), host, now);
+	if (put_at(d, w->name, s, best_of(answer), host, now))
+		forget(w, USE_ATTEMPT);
 }
 
 void
@@ -259,9 +295,11 @@ radio_edge_answer(
 {
 	uint32_t mark = (uint32_t)answer->token;
 	struct named_radio *w = &d->radios[mark % PORTS_MAX];
-	if (!w->used || (uint32_t)(w->round * PORTS_MAX) != mark - mark % PORTS_MAX)
+	enum name_use use = (enum name_use)(mark / PORTS_MAX % NAME_USES);
+	if (!w->used || !w->looks[use].asked || mark != mark_of(d, w, use))
 		return;
-	if (w->again_ms != MESH_NEVER)
+	w->looks[use].asked = false;
+	if (use == USE_SECTION)
 		put_found(d, w, answer, now);
 	else
 		place(d, w, answer, now);
@@ -271,8 +309,11 @@ void
 radio_edge_remove(struct daemon *d, const char *name)
 {
 	struct named_radio *w = named_slot(d, name);
-	if (w != NULL && w->used)
+	if (w != NULL && w->used) {
+		forget(w, USE_SECTION);
+		forget(w, USE_ATTEMPT);
 		w->used = false;
+	}
 	air_permit(d->air, text(name), false);
 	radio_edge_unwatch(d);
 	if (ports_remove(d->ports, text(name)))
