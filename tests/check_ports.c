@@ -20,6 +20,33 @@ refuse(struct link **out, const struct link_params *params)
 }
 static const struct link_ops refusing = { .name = "tcp", .open = refuse };
 
+/* A link that is being made for ever. */
+struct link {
+	unsigned closed;
+};
+static struct link making;
+static int
+begin(struct link **out, const struct link_params *params)
+{
+	(void)refuse(out, params);
+	*out = &making;
+	return 0;
+}
+static int
+go_on(struct link *l)
+{
+	(void)l;
+	return 0;
+}
+static void
+close_making(struct link *l)
+{
+	l->closed++;
+}
+static const struct link_ops slow = {
+	.name = "tcp", .open = begin, .finish = go_on, .close = close_making
+};
+
 static struct ports *ports;
 
 static void
@@ -218,6 +245,30 @@ START_TEST(a_name_that_nobody_answers_for_holds_nothing_up)
 	ports_tick(ports, at(13000));
 	ck_assert_uint_eq(opened_count, 1);
 }
+START_TEST(an_answer_amid_an_attempt_moves_it_and_counts_nothing)
+{
+	struct text_view called;
+	ports_free(ports);
+	ports = ports_new(&(struct ports_params){ .tcp = &slow, .counts = &counts });
+	struct port *p = put_named("roof", "radio.local", "radio.local");
+	attempt_at(p, "10.0.0.7", 0);
+	ports_tick(ports, at(PORT_CONNECT_MS));
+	uint64_t failed = counts.n[COUNT_PORT_OPEN_FAILED];
+	uint64_t refused = status("roof").link.lost.refused;
+	ports_tick(ports, at(30000));
+	ck_assert(port_wants_place(p, &called));
+	ports_tick(ports, at(30000 + PORT_SEEK_MS)); /* at the last one */
+	opened_count = making.closed = 0;
+	port_place(p, text("10.0.0.9"), at(33000));
+	ck_assert_uint_le(ports_deadline(ports), at(33000).ms);
+	ports_tick(ports, at(33000));
+	ck_assert_str_eq(opened_host, "10.0.0.9");
+	ck_assert_uint_eq(opened_count, 1);
+	ck_assert_uint_eq(making.closed, 1);
+	ck_assert_uint_eq(status("roof").link.lost.refused, refused);
+	ck_assert_uint_eq(counts.n[COUNT_PORT_OPEN_FAILED], failed);
+	ck_assert_uint_eq(ports_deadline(ports), at(33000 + PORT_CONNECT_MS).ms);
+}
 START_TEST(a_name_without_an_address_is_a_radio_that_waits)
 {
 	struct port *p = put_named("roof", "radio.local", "radio.local");
@@ -322,6 +373,7 @@ CHECK_MODULE(ports, setup, hosts_are_split_from_their_port,
     the_same_section_again_keeps_the_link, two_sections_for_one_host_have_one_link,
     a_name_is_looked_up_before_each_attempt,
     a_name_that_nobody_answers_for_holds_nothing_up,
+    an_answer_amid_an_attempt_moves_it_and_counts_nothing,
     a_name_without_an_address_is_a_radio_that_waits,
     a_name_that_means_a_radio_with_a_link_yields,
     a_name_and_its_address_are_one_spelling,

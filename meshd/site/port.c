@@ -334,6 +334,15 @@ miss(struct port *p, struct mesh_now now)
 	lose(p, &p->stats.lost.refused, text_end(&out), 0, now);
 }
 
+/* Its name leads elsewhere, as was said amid it: nothing is lost. */
+static void
+attempt_elsewhere(struct port *p, struct mesh_now now)
+{
+	stop(p, now);
+	p->seek = SEEK_FOUND;
+	p->next_ms = now.ms;
+}
+
 /* Ends a link that nobody ended. */
 static void
 supervise(struct port *p, struct mesh_now now)
@@ -348,7 +357,9 @@ supervise(struct port *p, struct mesh_now now)
 		port_readable(p, now);
 	if (p->listen_by_ms <= now.ms)
 		stand(p, now);
-	if (p->connect_by_ms <= now.ms)
+	if (p->connect_by_ms <= now.ms && p->seek == SEEK_FOUND)
+		attempt_elsewhere(p, now);
+	else if (p->connect_by_ms <= now.ms)
 		lose(p, &lost->refused, "cannot connect", ETIMEDOUT, now);
 	if (p->up && port_path_deadline(&p->path) <= now.ms && path_is_dead(p, now))
 		lose(p, &lost->silent, "what is sent does not arrive", 0, now);

@@ -22,7 +22,7 @@ enum port_seek {
 	SEEK_NOT,
 	SEEK_WANTED, /* the caller is to look the name up */
 	SEEK_ASKED,
-	SEEK_FOUND, /* the next attempt goes there */
+	SEEK_FOUND, /* the next attempt goes there; one under way makes room for it */
 	SEEK_FAILED /* the name has no address, and never had one */
 };
 struct port {

@@ -62,8 +62,10 @@ place_late(struct port *p, struct text_view host, struct mesh_now now)
 	if (p->up || host.len == 0 || port_is_at(p, host))
 		return;
 	keep_host(p, host);
-	if (p->connect_by_ms != MESH_NEVER)
-		p->connect_by_ms = now.ms;
+	if (p->connect_by_ms == MESH_NEVER)
+		return;
+	p->seek = SEEK_FOUND;
+	p->connect_by_ms = now.ms;
 }
 
 void
