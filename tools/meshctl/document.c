@@ -6,7 +6,7 @@
 
 /* --- reading --- */
 
-enum { WHOLE_DIGITS = 18, REPAIR_GROWTH = 2 }; /* so many digits always fit */
+enum { REPAIR_GROWTH = 2 };
 
 struct repair {
 	struct text_view from;
@@ -31,20 +31,39 @@ stands_here(const struct repair *r, const char *what)
 	    memcmp(r->from.ptr + r->at, what, len) == 0;
 }
 
+/* Behind the string that begins at `at`. */
+static size_t
+string_end(struct text_view json, size_t at)
+{
+	for (at++; at < json.len && json.ptr[at] != '"'; at++)
+		at += json.ptr[at] == '\\';
+	return at < json.len ? at + 1 : json.len;
+}
+
+/* A member's name is the string that a colon follows. */
+static bool
+colon_follows(struct text_view json, size_t at)
+{
+	static const char space[] = { ' ', '\t', '\r', '\n' };
+	while (at < json.len && memchr(space, json.ptr[at], sizeof space) != NULL)
+		at++;
+	return at < json.len && json.ptr[at] == ':';
+}
+
 static void
 repair_string(struct repair *r)
 {
 	static const char nul[] = "\\u0000";
-	copy(r, 1);
-	while (r->at < r->from.len && r->from.ptr[r->at] != '"') {
-		if (stands_here(r, nul)) {
+	size_t end = string_end(r->from, r->at);
+	bool is_name = colon_follows(r->from, end);
+	while (r->at < end) {
+		if (is_name && stands_here(r, nul)) {
 			text_put(&r->to, "\\ufffd");
 			r->at += strlen(nul);
 		} else {
 			copy(r, r->from.ptr[r->at] == '\\' ? 2 : 1);
 		}
 	}
-	copy(r, 1);
 }
 
 static bool
@@ -59,16 +78,26 @@ is_of_number(char c)
 	return is_digit(c) || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
 }
 
+/* JSON has no leading zeros: as many digits compare as text. */
+static bool
+fits_int64(const char *whole, size_t len)
+{
+	bool minus = whole[0] == '-';
+	const char *most = minus ? "9223372036854775808" : "9223372036854775807";
+	size_t digits = len - minus, room = strlen(most);
+	return digits < room ||
+	    (digits == room && memcmp(whole + minus, most, room) <= 0);
+}
+
 static void
 repair_number(struct repair *r)
 {
-	size_t begin = r->at, digits = 0;
-	while (r->at < r->from.len && is_of_number(r->from.ptr[r->at])) {
-		digits += is_digit(r->from.ptr[r->at]);
-		copy(r, 1);
-	}
-	bool whole = digits + (r->from.ptr[begin] == '-') == r->at - begin;
-	if (whole && digits > WHOLE_DIGITS)
+	const char *begin = r->from.ptr + r->at;
+	size_t digits = 0, len = 0, left = r->from.len - r->at;
+	for (; len < left && is_of_number(begin[len]); len++)
+		digits += is_digit(begin[len]);
+	copy(r, len);
+	if (digits + (begin[0] == '-') == len && !fits_int64(begin, len))
 		text_put(&r->to, ".0");
 }
 
