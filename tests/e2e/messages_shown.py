@@ -63,6 +63,7 @@ def watches_show_questions(site, watching):
         lines.append(line.rstrip("\n"))
         if line.rstrip().endswith("trace"):
             break
+    assert lines and lines[-1].endswith("trace"), lines
     assert all(len(line) <= 80 for line in lines), lines
     assert any("PKI_SEND_FAIL_PUBLIC_KEY: a longer" in line for line in lines), lines
 
