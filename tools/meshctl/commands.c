@@ -343,6 +343,24 @@ check_arguments(const struct command *c, const struct arguments *a)
 	return EXIT_USAGE;
 }
 
+/* JSON could not say it, and a word left out is another request. */
+static enum exit_code
+check_texts(const struct command *c, const struct arguments *a)
+{
+	for (size_t i = 0; c->op != NULL && i < c->op->params->count; i++) {
+		const char *name = c->op->params->rows[i].name;
+		const char *value = parameter(c, a, name);
+		struct text_view said = text(value != NULL ? value : "");
+		if (text_is_utf8(bytes_view(said.ptr, said.len)))
+			continue;
+		fprintf(stderr, "meshctl: %s %s: %s%s is not UTF-8 text\n", c->noun,
+		    c->verb != NULL ? c->verb : "", argument(a, name) ? "--" : "",
+		    name);
+		return EXIT_USAGE;
+	}
+	return EXIT_OK;
+}
+
 /* By a query string; what may be long goes as a body. */
 static bool
 reads(const struct op *op)
@@ -452,13 +470,14 @@ enum exit_code
 command_run(const struct command *c, const struct options *o, const struct arguments *a)
 {
 	char path[4096];
+	struct arguments filled = *a;
 	enum exit_code code = check_arguments(c, a);
+	if (code == EXIT_OK)
+		code = embeddings_fill(&filled);
+	if (code == EXIT_OK)
+		code = check_texts(c, &filled);
 	if (code != EXIT_OK || c->run != NULL)
 		return code != EXIT_OK ? code : c->run(o, a);
-	struct arguments filled = *a;
-	code = embeddings_fill(&filled);
-	if (code != EXIT_OK)
-		return code;
 	a = &filled;
 	build_path(c, a, path, sizeof path);
 	char *body = reads(c->op) ? NULL : build_body(c, a);

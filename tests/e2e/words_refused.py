@@ -1,0 +1,30 @@
+"""Words that JSON cannot say are refused by name before any daemon is asked: left out they would be another request,
+a text to everybody or an entry without its metadata."""
+import subprocess
+
+from world import program
+
+BAD = b'{"who":"J\xf6rg"}'
+REFUSED = [
+    ("--meta", "registry", "add", "aa01", "--type", "face", "--meta", BAD),
+    ("--site", "registry", "search", "--like", "[1]", "--site", b"\xff"),
+    ("--to", "msg", "send", "hello", "--to", b"!\xc0\x80"),
+    ("text", "msg", "send", BAD),
+    ("value", "state", "set", "here", BAD),
+    ("--expires", "invite", "create", "--expires", b"\xed\xa0\x80"),
+    ("id", "node", "show", BAD),
+    ("--filter", "packet", "list", "--filter", BAD),
+]
+
+
+def main():
+    for what, *words in REFUSED:
+        done = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", *words], capture_output=True)
+        assert done.returncode == 2, (words, done)
+        assert f": {what} is not UTF-8 text\n".encode() in done.stderr and done.stdout == b"", (words, done)
+    good = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", "msg", "send", "grüße"], capture_output=True)
+    assert good.returncode == 3, good  # that one is sent, were there a daemon
+
+
+if __name__ == "__main__":
+    main()
