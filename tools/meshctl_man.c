@@ -53,7 +53,7 @@ put_registry(struct bytes_out *out)
 	    "\\fB\\-\\-filter\\fR \\fIEXPRESSION\\fR.\n"
 	    ".TP\n.B registry sync\nHow many records the neighbours have and this site "
 	    "lacks; \\fB\\-\\-wait\\fR until it is none, exit status 6 after "
-	    "\\fB\\-\\-timeout\\fR (30s).\n");
+	    "\\fB\\-\\-timeout\\fR (30s), also where no neighbour answers.\n");
 }
 
 /* Radios by hand. */

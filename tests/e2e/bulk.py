@@ -71,6 +71,9 @@ def of_one_hash(site):
     for _ in range(3):
         done = call(site, "registry", "import", str(site.dir / "many"))
         assert done.returncode == 0 and done.stdout == "101 entries\n", done
+        done = call(site, "registry", "import", str(site.dir / "many"), "--json")
+        said = {"schema": "meshd.import/1", "entries": 101, "over": 0, "left_out": 200}
+        assert done.returncode == 0 and json.loads(done.stdout) == said, done
         assert "200 lines were left out" in done.stderr, done
         kept = call(site, "registry", "export", "--type", "many").stdout.splitlines()
         numbers = [json.loads(entry)["metadata"]["number"] for entry in kept]
@@ -90,6 +93,11 @@ def main():
         done = call(a, "registry", "import", str(a.dir / "broken"))
         assert done.returncode == 1 and "line 601: parameter hash" in done.stderr, done
         assert "--from 601" in done.stderr, done
+        told = call(a, "--json", "registry", "import", str(a.dir / "broken"), "--from", "595")
+        assert told.returncode == 1, told
+        said = json.loads(told.stdout)
+        assert (said["schema"], said["line"]) == ("meshd.import/1", 601) and said["entries"] >= 6, said
+        assert said["error"].startswith("parameter hash"), said
         assert len(exported(a)) >= 600
         (a.dir / "whole").write_text("\n".join(all_lines) + "\n")
         done = call(a, "registry", "import", str(a.dir / "whole"), "--from", "601")

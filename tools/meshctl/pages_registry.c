@@ -207,10 +207,31 @@ take_answer(void *ctx, uint64_t number, const struct reply *r)
 	return false;
 }
 
+/* As it ended: also where a line failed. */
+static void
+print_import(const struct import *in)
+{
+	json_t *all = json_pack("{s:s, s:I, s:I, s:I}", "schema", "meshd.import/1",
+	    "entries", (json_int_t)in->progress.items, "over", (json_int_t)in->over,
+	    "left_out", (json_int_t)in->beaten);
+	size_t len = strlen(in->why.text);
+	json_t *why = in->bad != 0 ? json_stringn(in->why.text, len) : NULL;
+	while (in->bad != 0 && why == NULL && len-- > 0) /* it was cut in a letter */
+		why = json_stringn(in->why.text, len);
+	if (in->bad != 0)
+		json_object_set_new(all, "line", json_integer((json_int_t)in->bad));
+	if (why != NULL)
+		json_object_set_new(all, "error", why);
+	document_print(all, JSON_COMPACT);
+	json_decref(all);
+}
+
 static enum exit_code
 report_import(const struct options *o, struct import *in)
 {
 	progress_show(&in->progress, true);
+	if (o->output != OUTPUT_TABLE)
+		print_import(in);
 	if (in->bad != 0) {
 		fprintf(stderr,
 		    "meshctl: line %llu: %s\n%llu entries are stored, all before that "
@@ -228,7 +249,7 @@ report_import(const struct options *o, struct import *in)
 		    "%llu lines were left out: of their hash another line stands "
 		    "before\n",
 		    (unsigned long long)in->beaten);
-	if (!o->quiet && !in->progress.shown)
+	if (o->output == OUTPUT_TABLE && !o->quiet && !in->progress.shown)
 		printf("%llu entries\n", (unsigned long long)in->progress.items);
 	return EXIT_OK;
 }
@@ -335,10 +356,10 @@ page_registry_export(const struct options *o, const struct arguments *a)
 
 /* --- sync --- */
 
-struct lack {
-	int64_t records; /* that direct peers have and we lack */
-	unsigned
-	    unknown; /* peers which are alive and have not said yet what they hold */
+struct lack {            /* toward the neighbours: direct peers that are alive */
+	int64_t records; /* that they have and we lack */
+	unsigned neighbours,
+	    unknown; /* all; those which have not said what they hold */
 };
 
 static void
@@ -349,6 +370,7 @@ add_peer(struct lack *l, const json_t *peer)
 	if (state == NULL || strcmp(state, "alive") != 0 ||
 	    !json_is_true(json_object_get(peer, "direct")))
 		return;
+	l->neighbours++;
 	l->unknown += behind == NULL;
 	l->records += json_integer_value(behind);
 }
@@ -360,8 +382,7 @@ look(const struct options *o, struct lack *l)
 	enum exit_code code;
 	json_t *answer = errors_answer(o, &r, &code), *peer;
 	size_t i;
-	l->records = 0;
-	l->unknown = 0;
+	*l = (struct lack){ .records = 0 };
 	json_array_foreach(json_object_get(answer, "items"), i, peer) add_peer(l, peer);
 	json_decref(answer);
 	reply_free(&r);
@@ -371,21 +392,36 @@ look(const struct options *o, struct lack *l)
 static bool
 is_level(const struct lack *l)
 {
-	return l->records == 0 && l->unknown == 0;
+	return l->neighbours > 0 && l->records == 0 && l->unknown == 0;
 }
 
 static void
 say(const struct lack *l, FILE *to, const char *begin, const char *end)
 {
+	if (l->neighbours == 0) {
+		fprintf(to, "%sno neighbour answers%s", begin, end);
+		return;
+	}
 	fprintf(to, "%sbehind: %lld records", begin, (long long)l->records);
 	if (l->unknown > 0)
 		fprintf(to, ", and %u peers are not compared yet", l->unknown);
 	fputs(end, to);
 }
 
-/* Twice: what was compared before the last entry came may say nothing is lacked. */
+static void
+print_lack(const struct lack *l, bool level)
+{
+	json_t *all = json_pack("{s:s, s:b, s:I, s:I, s:I}", "schema", "meshd.sync/1",
+	    "level", level, "behind", (json_int_t)l->records, "neighbours",
+	    (json_int_t)l->neighbours, "not_compared", (json_int_t)l->unknown);
+	document_print(all, JSON_COMPACT);
+	json_decref(all);
+}
+
+/* Twice: what was compared before the last entry came may say nothing is lacked.
+ * `over` is set when the time is. */
 static enum exit_code
-wait_until_level(const struct options *o, struct lack *l)
+wait_until_level(const struct options *o, struct lack *l, bool *over)
 {
 	int64_t limit_ms = o->timeout_given ? o->timeout_ms : WAIT_MS;
 	int64_t until = clock_ms(CLOCK_MONOTONIC) + limit_ms;
@@ -396,7 +432,8 @@ wait_until_level(const struct options *o, struct lack *l)
 			say(l, stderr, shown ? "\rmeshctl: still " : "meshctl: still ",
 			    "");
 			fprintf(stderr, " after %lld ms\n", (long long)limit_ms);
-			return EXIT_TIMEOUT;
+			*over = true;
+			return EXIT_OK;
 		}
 		if (shown)
 			say(l, stderr, "\r", "   ");
@@ -413,10 +450,15 @@ enum exit_code
 page_registry_sync(const struct options *o, const struct arguments *a)
 {
 	struct lack l;
+	bool over = false;
 	enum exit_code code = look(o, &l);
 	if (code == EXIT_OK && argument(a, "wait") != NULL)
-		code = wait_until_level(o, &l);
-	if (code == EXIT_OK && !o->quiet)
+		code = wait_until_level(o, &l, &over);
+	if (code != EXIT_OK)
+		return code;
+	if (o->output != OUTPUT_TABLE)
+		print_lack(&l, !over && is_level(&l));
+	else if (!over && !o->quiet)
 		say(&l, stdout, "", "\n");
-	return code;
+	return over ? EXIT_TIMEOUT : EXIT_OK;
 }
