@@ -20,6 +20,21 @@ static struct ports *ports;
 static struct intents *intents;
 static struct sampler sampler;
 
+/* The intents, which may be told to refuse. */
+static enum mesh_err refuses;
+enum mesh_err __real_intents_append(struct intents *q, enum mesh_lane lane,
+    uint16_t type, const struct field_table *t, const void *body, uint64_t token);
+enum mesh_err __wrap_intents_append(struct intents *q, enum mesh_lane lane,
+    uint16_t type, const struct field_table *t, const void *body, uint64_t token);
+enum mesh_err
+__wrap_intents_append(struct intents *q, enum mesh_lane lane, uint16_t type,
+    const struct field_table *t, const void *body, uint64_t token)
+{
+	if (refuses != MESH_OK)
+		return refuses;
+	return __real_intents_append(q, lane, type, t, body, token);
+}
+
 static void
 setup(void)
 {
@@ -147,6 +162,45 @@ START_TEST(what_finds_no_room_comes_a_moment_later_and_once)
 	ck_assert_uint_eq(told(s), 0);
 	ck_assert_uint_eq(sampler_deadline(&sampler), now.ms + 60000);
 }
+START_TEST(intents_that_stay_full_are_asked_ever_more_seldom)
+{
+	struct intent filler = { .kind = INTENT_APPEND };
+	struct sample s[SAMPLE_BATCH];
+	mesh_time_ms wait = SAMPLER_RETRY_MS;
+	add("roof", DRIVER_MESHTASTIC, "10.0.0.7:4403");
+	sampler_every(&sampler, 60, now);
+	for (int i = 0; i < 8; i++)
+		ck_assert_int_eq(intents_put(intents, &filler), MESH_OK);
+	pass(60000);
+	for (unsigned full = 1; full < 20; full++) {
+		ck_assert_uint_eq(counts.n[COUNT_SAMPLER_FULL], full);
+		ck_assert_uint_eq(sampler_deadline(&sampler), now.ms + wait);
+		pass(wait);
+		wait = wait * 2 < 60000 ? wait * 2 : 60000;
+	}
+	for (int i = 0; i < 8; i++)
+		intents_drop(intents);
+	pass(wait);
+	ck_assert_uint_eq(told(s), 1);
+	for (int i = 0; i < 8; i++)
+		ck_assert_int_eq(intents_put(intents, &filler), MESH_OK);
+	pass(60000);
+	ck_assert_uint_eq(sampler_deadline(&sampler), now.ms + SAMPLER_RETRY_MS);
+}
+START_TEST(what_cannot_be_written_is_left_out)
+{
+	add("roof", DRIVER_MESHTASTIC, "10.0.0.7:4403");
+	add("barn", DRIVER_MESHTASTIC, "10.0.0.8:4403");
+	sampler_every(&sampler, 60, now);
+	refuses = MESH_MALFORMED;
+	pass(60000);
+	refuses = MESH_OK;
+	ck_assert_uint_eq(counts.n[COUNT_SAMPLER_REFUSED], 2);
+	ck_assert_uint_eq(counts.n[COUNT_SAMPLER_FULL], 0);
+	ck_assert_uint_eq(sampler_deadline(&sampler), now.ms + 60000);
+}
 CHECK_MODULE(sampler, setup, a_link_that_is_refused_is_a_series,
     a_radio_without_a_link_tells_nothing, never_is_never,
-    what_finds_no_room_comes_a_moment_later_and_once)
+    what_finds_no_room_comes_a_moment_later_and_once,
+    intents_that_stay_full_are_asked_ever_more_seldom,
+    what_cannot_be_written_is_left_out)

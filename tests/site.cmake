@@ -2,6 +2,8 @@
 foreach(name port ports sampler supervision leaving publish ingest rules)
   mesh_check(${name} model_world meshsite)
 endforeach()
+# intents that refuse stand before the real ones
+target_link_options(check_sampler PRIVATE -Wl,--wrap=intents_append)
 # a store and a core that note what they are told stand in the test itself
 target_include_directories(check_ingest PRIVATE ${PROJECT_SOURCE_DIR}/meshd/store)
 target_include_directories(check_supervision PRIVATE ${PROJECT_SOURCE_DIR}/radio/codec)

@@ -80,6 +80,7 @@
 	X(POSTS_MALFORMED, "posts.dropped.malformed", "posts", "Of those, not to be read here.") \
 	X(SAMPLES_TOO_FAST, "samples.dropped.too_fast", "samples", "More than this site's programs may measure: refused.") \
 	X(SAMPLER_WRITTEN, "sampler.written", "records", "Records with the figures of a radio's link.") \
+	X(SAMPLER_REFUSED, "sampler.refused", "records", "Of those that were due, left out: they cannot be written.") \
 	X(SAMPLER_FULL, "sampler.full", "records", "Of those that were due, put off because too much waited to be signed.") \
 	X(REGISTRY_EXPIRED, "registry.expired", "entries", "Our own entries that were over and were dropped.") \
 	X(TURN_ROUNDS, "turn.rounds.capped", "turns", "Turns that left work for the next one.")

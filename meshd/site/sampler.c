@@ -23,6 +23,7 @@ sampler_every(struct sampler *s, uint32_t seconds, struct mesh_now now)
 {
 	s->every_ms = (mesh_time_ms)seconds * 1000;
 	s->due_ms = seconds > 0 ? now.ms + s->every_ms : MESH_NEVER;
+	s->retry_ms = SAMPLER_RETRY_MS;
 	s->next = 0;
 }
 
@@ -52,9 +53,11 @@ write_batch(struct sampler *s, const struct sample_batch *batch)
 	    ? intents_append(s->intents, LANE_METRIC, METRIC_SAMPLES,
 		  &sample_batch_table, batch, 0)
 	    : MESH_FULL;
-	count_one(
-	    s->counts, err == MESH_OK ? COUNT_SAMPLER_WRITTEN : COUNT_SAMPLER_FULL);
-	return err == MESH_OK;
+	count_one(s->counts,
+	    err == MESH_OK         ? COUNT_SAMPLER_WRITTEN
+		: err == MESH_FULL ? COUNT_SAMPLER_FULL
+				   : COUNT_SAMPLER_REFUSED);
+	return err != MESH_FULL;
 }
 
 static bool
@@ -77,6 +80,15 @@ write_radio(struct sampler *s, const struct port *port, struct mesh_now now)
 	return batch.samples.count == 0 || write_batch(s, &batch);
 }
 
+/* They may be full for as long as nothing can be signed. */
+static void
+wait_for_room(struct sampler *s, struct mesh_now now)
+{
+	mesh_time_ms wait = s->retry_ms < s->every_ms ? s->retry_ms : s->every_ms;
+	s->due_ms = now.ms + wait;
+	s->retry_ms = 2 * wait;
+}
+
 void
 sampler_tick(struct sampler *s, struct mesh_now now)
 {
@@ -85,9 +97,10 @@ sampler_tick(struct sampler *s, struct mesh_now now)
 		return;
 	while ((port = ports_see(s->ports, s->next)) != NULL) {
 		if (!write_radio(s, port, now)) {
-			s->due_ms = now.ms + SAMPLER_RETRY_MS;
+			wait_for_room(s, now);
 			return;
 		}
+		s->retry_ms = SAMPLER_RETRY_MS;
 		s->next++;
 	}
 	s->next = 0;

@@ -11,13 +11,17 @@
 #include "meshd_counters.h"
 #include "ports.h"
 
-enum { SAMPLER_RETRY_MS = 200, SAMPLER_NAMES = 4096 };
+enum {
+	SAMPLER_RETRY_MS = 200, /* then twice as long each time */
+	SAMPLER_NAMES = 4096
+};
 struct sampler {
 	const struct ports *ports; /* borrowed, like the next two */
 	struct intents *intents;
 	struct meshd_counts *counts;
 	mesh_time_ms every_ms;                    /* 0: never */
 	mesh_time_ms due_ms;                      /* MESH_NEVER: nothing is due */
+	mesh_time_ms retry_ms;                    /* when the intents are full again */
 	size_t next;                              /* the radio whose turn it is then */
 	struct figure figures[CATALOGUE_FIGURES]; /* of one radio, while it is told */
 	struct sample samples[CATALOGUE_FIGURES];
