@@ -63,6 +63,20 @@ START_TEST(a_file_where_the_folder_should_be_is_named)
 	ck_assert_int_lt(statedir_open(&d, folder, &complaint), 0);
 	ck_assert(strstr(text_end(&complaint), "/a") != NULL);
 }
+START_TEST(a_file_to_lock_is_for_the_group_and_stays)
+{
+	struct stat first, second;
+	char path[sizeof base + 16];
+	snprintf(path, sizeof path, "%s/x.lock", base);
+	ck_assert_int_eq(statedir_lock_file(base, "x.lock", &complaint), 0);
+	ck_assert_uint_eq(mode_of(path), 0660);
+	ck_assert_int_eq(stat(path, &first), 0);
+	ck_assert_int_eq(statedir_lock_file(base, "x.lock", &complaint), 0);
+	ck_assert_int_eq(stat(path, &second), 0);
+	ck_assert_uint_eq(first.st_ino, second.st_ino);
+	ck_assert_int_eq(statedir_lock_file(folder, "x.lock", &complaint), -ENOENT);
+	ck_assert(strstr(text_end(&complaint), "/x.lock: cannot be made") != NULL);
+}
 START_TEST(an_identity_is_made_once_and_stays)
 {
 	struct statedir *d = NULL;
@@ -183,7 +197,8 @@ START_TEST(a_missing_file_is_a_fault_only_when_asked_for)
 	ck_assert_int_eq(conf_files_read(&files, &p, &complaint), -EISDIR);
 }
 CHECK_MODULE(statedir, setup, one_daemon_per_folder,
-    a_file_where_the_folder_should_be_is_named, an_identity_is_made_once_and_stays,
+    a_file_where_the_folder_should_be_is_named,
+    a_file_to_lock_is_for_the_group_and_stays, an_identity_is_made_once_and_stays,
     a_network_is_founded_once_and_can_be_copied,
     a_network_file_is_replaced_whole_and_stays_secret, all_sources_come_in_order,
     a_missing_file_is_a_fault_only_when_asked_for)

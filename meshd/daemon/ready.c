@@ -110,6 +110,8 @@ open_state(struct daemon *d)
 	if (error == 0)
 		error = statedir_make(d->run_path, &wrong);
 	if (error == 0)
+		error = statedir_lock_file(d->run_path, "radios.lock", &wrong);
+	if (error == 0)
 		error = finish_move(d, &wrong);
 	if (error == 0)
 		error = statedir_identity(d->statedir, &d->identity, &file, &wrong);

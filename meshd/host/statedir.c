@@ -81,6 +81,25 @@ statedir_make(const char *path, struct bytes_out *complaint)
 	return 0;
 }
 
+int
+statedir_lock_file(const char *folder, const char *name, struct bytes_out *complaint)
+{
+	char path[STATEDIR_PATH];
+	struct bytes_out out = bytes_out(path, sizeof path);
+	text_printf(&out, "%s/%s", folder, name);
+	if (text_end(&out) == NULL || out.failed)
+		return fail(complaint, folder, "cannot be used", ENAMETOOLONG);
+	mode_t before = umask(0117);
+	int fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
+	int error = errno;
+	umask(before);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || error == EEXIST
+	    ? 0
+	    : fail(complaint, path, "cannot be made", error);
+}
+
 /* --- the lock --- */
 
 static void

@@ -47,6 +47,11 @@ int statedir_certificate(const struct statedir *d, struct text_view path,
     struct bytes_out *text, struct bytes_out *complaint);
 /* Make a folder and what leads to it (0750).  0 or -errno with a complaint. */
 int statedir_make(const char *path, struct bytes_out *complaint);
+/* An empty file there for programs of our group to lock (0660), if none is: it stays,
+ * for another of the same name would have locks of its own.  0 or -errno with a
+ * complaint. */
+int statedir_lock_file(
+    const char *folder, const char *name, struct bytes_out *complaint);
 /* System randomness; never fails. */
 void statedir_random(void *ctx, uint8_t *out, size_t len);
 #endif

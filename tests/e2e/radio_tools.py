@@ -1,12 +1,25 @@
 """meshctl radio scan, probe, release and diagnose: a foreign radio is looked at, one that this site has is not touched,
 and why a link does not hold is told.  No radio ever sees two clients."""
 import json
+import os
 import signal
 import subprocess
+import sys
 import threading
 
 from world import FakeRadio, World, figure, program, sh, wait_until
 
+SQUAT = """import fcntl, os, socket, sys
+planted = open(sys.argv[1], "w")
+os.fchown(planted.fileno(), 65534, 65534)
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+held = socket.socket(socket.AF_UNIX)
+held.bind("\\0meshctl-radio-127.0.0.1:4404")
+held.listen()
+fcntl.lockf(planted, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
 OWN = ["127.0.0.1", "localhost:4403", "[::ffff:127.0.0.1]:4403"]
 
 
@@ -22,8 +35,39 @@ def connected(site):
     return wait_until("connected", lambda: site.items("radio", "list")[0]["state"] == "connected", 15)
 
 
+def nobody_can_deny(site):
+    """A user with no right to meshd holds what an older meshctl took for a claim, and a lock in a file of his own."""
+    public = site.world.dir / "public"
+    public.mkdir()
+    (public / "meshd.sock").touch()
+    holder = subprocess.Popen(site.command(sys.executable, "-c", SQUAT, str(public / "radios.lock")), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              text=True)
+    site.world.others.append(holder)
+    assert holder.stdout.readline() == "held\n"
+    code, answer, said = meshctl(site, "probe", "127.0.0.1:4404")
+    assert code == 0 and answer["ready"], (code, answer, said)
+    code, answer, said = meshctl(site, "--socket", str(public / "meshd.sock"), "probe", "--no-daemon", "127.0.0.1:4404")
+    assert code == 0 and answer["ready"], (code, answer, said)
+    made = (site.run / "radios.lock").stat()
+    assert (made.st_uid, made.st_mode & 0o777) == (os.geteuid(), 0o660), made
+
+
+def one_user_is_one_client(site, foreign):
+    """Without a meshd, too; and who has it is named."""
+    before = foreign.count("accepted")
+    argv = ["--socket", "/nowhere", "radio", "probe", "--no-daemon", "127.0.0.1:4404"]
+    first = subprocess.Popen(site.command(program("meshctl"), "--timeout", "60s", *argv), stdout=subprocess.DEVNULL)
+    site.world.others.append(first)
+    wait_until("it is at the radio", lambda: foreign.count("accepted") > before, 20)
+    second = sh(*site.command(program("meshctl"), *argv), check=False)
+    assert second.returncode == 5 and f"process {first.pid} of user 0" in second.stderr, second
+    first.kill()
+    first.wait()
+
+
 def main():
     with World(net=True) as world:
+        os.environ["XDG_RUNTIME_DIR"] = str(world.dir)
         world.net.add("a")
         site = world.site("a", ns=world.net.names[0], settings=[
             "radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1", "radio.roof.heartbeat=1s",
@@ -37,6 +81,8 @@ def main():
         code, shown, said = meshctl(site, "probe", "localhost:4404", json_too=False)
         assert code == 0 and answer["node"]["id"] in shown, (shown, said)
         assert foreign.count("accepted") == 2, foreign.lines
+        nobody_can_deny(site)
+        before = foreign.count("accepted")
 
         for spelling in OWN:
             code, answer, said = meshctl(site, "probe", spelling)
@@ -58,8 +104,9 @@ def main():
         foreign.say("hearing")
         code, answer, said = meshctl(site, "--socket", "/nowhere", "probe", "--no-daemon", "127.0.0.1:4404")
         assert code == 0 and answer["ready"], (code, answer, said)
-        assert foreign.count("accepted") == 4, foreign.lines
+        assert foreign.count("accepted") == before + 2, foreign.lines
         foreign.say("deaf")
+        one_user_is_one_client(site, foreign)
         assert meshctl(site, "release", "roof", "--duration", "0s")[0] == 0
         connected(site)
         assert own.count("accepted") == 3, own.lines
@@ -72,7 +119,7 @@ def main():
         wait_until("it is at the radio", lambda: own.count("accepted") == 4, 10)
         for argv in (["probe", "127.0.0.1"], ["diagnose", "roof", "--duration", "9s"]):
             code, _, said = meshctl(site, *argv)
-            assert code == 5 and "another meshctl is at that radio" in said, (argv, code, said)
+            assert code == 5 and "another meshctl is at that radio" in said and "of user 0;" in said, (argv, code, said)
         running.join()
         code, answer, said = done[0]
         assert (code, answer["verdict"]) == (0, "sound"), (code, answer, said)

@@ -161,12 +161,16 @@ refuse_owned(const char *name)
 }
 
 static enum exit_code
-claim(const struct radio_place *p)
+claim(const struct options *o, const struct radio_place *p)
 {
-	return radio_claim(p)
-	    ? EXIT_OK
-	    : refuse(EXIT_DENIED,
-		  "another meshctl is at that radio now; a radio has one client");
+	char who[80];
+	if (radio_claim(p, o->socket, who, sizeof who))
+		return EXIT_OK;
+	fprintf(stderr,
+	    "meshctl: another meshctl is at that radio now, %s; a radio has one "
+	    "client\n",
+	    who);
+	return EXIT_DENIED;
 }
 
 /* EXIT_OK: for so long no meshd here is at the radio, nor comes back to it. */
@@ -278,7 +282,7 @@ page_radio_probe(const struct options *o, const struct arguments *a)
 		return refuse(EXIT_USAGE, "radio probe wants a device or a host");
 	if (!radio_place(&place, a->words[0], why, sizeof why))
 		return refuse(EXIT_USAGE, why);
-	enum exit_code code = claim(&place);
+	enum exit_code code = claim(o, &place);
 	if (code == EXIT_OK && argument(a, "no_daemon") == NULL)
 		code = find_free(o, &place, ms);
 	if (code != EXIT_OK)
@@ -519,7 +523,7 @@ page_radio_diagnose(const struct options *o, const struct arguments *a)
 	snprintf(d.path, sizeof d.path, "/radios/%s", name);
 	enum exit_code code = find_place(&d);
 	if (code == EXIT_OK)
-		code = claim(&d.place);
+		code = claim(o, &d.place);
 	heed_interrupts();
 	if (code == EXIT_OK)
 		code = try_way(&d, "raw", LINK_OPTIONS_NONE, &d.raw);
