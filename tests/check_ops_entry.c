@@ -100,6 +100,9 @@ START_TEST(what_is_too_large_or_no_text_is_refused_by_name)
 		const char *end, *word;
 	} cases[] = {
 		{ "\"embedding\":[0", ",1", 4096, "]}", "too large" },
+		{ "\"embedding\":[0", ",1", 1000, "]}", "up to 1000 numbers" },
+		{ "\"embedding\":[0", ",1", 999, "],\"ttl\":\"soon\"}",
+		    "ttl" }, /* 1000 are not too many */
 		{ "\"dtype\":\"f32\",\"embedding\":\"", "0000803f", 4097, "\"}",
 		    "embedding" },
 		{ "\"dtype\":\"i8\",\"embedding\":\"", "01", 4097, "\"}", "dimension" },

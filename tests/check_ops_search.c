@@ -394,6 +394,24 @@ START_TEST(whom_a_search_asks_follows_from_what_is_kept_here)
 	}
 }
 
+START_TEST(a_threshold_of_zero_is_one)
+{
+	static const struct {
+		const char *body;
+		double least;
+	} cases[] = {
+		{ "{\"like\":[1]}", -1 },
+		{ "{\"like\":[1],\"threshold\":0}", 0 },
+		{ "{\"like\":[1],\"threshold\":-0.5}", -0.5 },
+		{ "{\"like\":[1],\"threshold\":1}", 1 },
+	};
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct call *call = begin(cases[i].body);
+		ck_assert_double_eq(fake.searched.least, cases[i].least);
+		call_end(call);
+	}
+}
+
 START_TEST(what_is_wrong_with_a_search_is_said)
 {
 	static const struct {
@@ -403,6 +421,12 @@ START_TEST(what_is_wrong_with_a_search_is_said)
 		{ "{\"like\":[]}", "like" },
 		{ "{\"like\":[1],\"dtype\":\"f64\"}", "dtype" },
 		{ "{\"like\":[1],\"top\":65}", "top" },
+		{ "{\"like\":[1],\"top\":0}", "whole number from 1 to 64" },
+		{ "{\"top\":0}", "whole number from 1 to 64" },
+		{ "{\"like\":[1],\"threshold\":2}", "number from -1 to 1" },
+		{ "{\"like\":[1],\"threshold\":-1.5}", "number from -1 to 1" },
+		{ "{\"like\":[1],\"top\":1.5}", "whole number from 1 to 64" },
+		{ "{\"threshold\":2}", "number from -1 to 1" },
 		{ "{\"like\":[1],\"budget\":\"2h\"}", "budget" },
 		{ "{\"like\":[1],\"type\":\"a\\\"b\"}", "type" },
 		{ "{\"like\":[1],\"filter\":\"nonsense\"}", "filter" },
@@ -429,5 +453,5 @@ CHECK_MODULE(ops_search, setup, where_all_agree_only_this_site_is_searched,
     at_the_end_of_the_budget_there_is_what_there_is,
     what_was_not_followed_to_its_end_is_no_answer,
     a_client_that_goes_away_leaves_nothing_behind, a_search_without_numbers_is_a_list,
-    whom_a_search_asks_follows_from_what_is_kept_here,
+    whom_a_search_asks_follows_from_what_is_kept_here, a_threshold_of_zero_is_one,
     what_is_wrong_with_a_search_is_said)

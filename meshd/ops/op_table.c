@@ -129,22 +129,23 @@ static const struct field entry_list_rows[] = {
 	FIELD(P, site, UNIT_NONE, 0, 0, 64, "only this site's: its name or key"),
 	PARAM_WHOLE, PARAM_FILTER, PARAM_AFTER, PARAM_LIMIT, PARAM_FROM, PARAM_TO,
 };
+#define OF_FILE "; with meshctl also a FILE (- is standard input) of 32-bit floats, a JSON array or .npy"
 static const struct field entry_add_rows[] = { PARAM_HASH,
 	FIELD(P, type, UNIT_NONE, FIELD_REQUIRED, 1, 32, "what sort of thing it is of: any word"),
-	FIELD(P, embedding, UNIT_NONE, 0, 0, 0, "a list of up to 1000 numbers, or up to 4096 as hex of little-endian bytes"),
+	FIELD(P, embedding, UNIT_NONE, 0, 0, 0, "a list of up to 1000 numbers, or up to 4096 as hex of little-endian bytes" OF_FILE),
 	FIELD(P, dtype, UNIT_NONE, 0, 0, 4, "f32, f16 or i8: how the embedding is written; default f32"),
 	FIELD(P, scale, UNIT_NONE, 0, 0, 0, "i8: what a byte is multiplied by; default 1"),
 	FIELD(P, meta, UNIT_NONE, 0, 0, 0, "a JSON object; its confidence orders what several sites say"),
 	FIELD(P, ttl, UNIT_NONE, 0, 0, 24, "how long it lives: 90s, 12h, 30d; default: until removed"),
 };
 static const struct field entry_search_rows[] = {
-	FIELD(P, like, UNIT_NONE, 0, 0, 0, "nearest to this embedding: a list of up to 1000 numbers, or hex"),
+	FIELD(P, like, UNIT_NONE, 0, 0, 0, "nearest to this embedding: a list of up to 1000 numbers, or hex" OF_FILE),
 	FIELD(P, dtype, UNIT_NONE, 0, 0, 4, "f32, f16 or i8: how `like` is written; default f32"),
 	FIELD(P, type, UNIT_NONE, 0, 0, 32, "only entries of this type"),
 	FIELD(P, site, UNIT_NONE, 0, 0, 64, "only this site's: its name or key"),
 	PARAM_FILTER,
-	FIELD(P, top, UNIT_COUNT, 0, 0, 64, "so many of the best; default 10"),
-	FIELD(P, threshold, UNIT_NONE, 0, 0, 0, "only what scores so much: above 0, at most 1"),
+	FIELD(P, top, UNIT_NONE, 0, 0, 0, "so many of the best, 1 to 64; default 10"),
+	FIELD(P, threshold, UNIT_NONE, 0, 0, 0, "only what scores so much, -1 to 1; default: whatever it is"),
 	FIELD(P, budget, UNIT_NONE, 0, 0, 24, "how long it may take: 500ms, 2s; default 500ms"),
 	FIELD(P, local, UNIT_NONE, 0, 0, 0, "only what this site holds"),
 	FIELD(P, programs, UNIT_NONE, 0, 0, 0, "ask all sites, for what programs there know"),

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { TTL_MIN_MS = 1000 };
+enum { TTL_MIN_MS = 1000, NUMBERS_MAX = 1000 };
 
 bool
 ops_entry_type(struct call *c)
@@ -134,14 +134,14 @@ ops_entry_embedding(
 	struct bytes_out out = bytes_out(arena_take(&c->arena, 1, cap), cap);
 	const struct tree_item *top = given.items;
 	bool sound = out.ptr != NULL && given.count > 0 && top->name.ptr == NULL;
-	if (sound && top->kind == TREE_LIST) {
+	if (sound && top->kind == TREE_LIST && given.count <= NUMBERS_MAX + 1) {
 		if (!read_numbers(c, name, given, put->dtype, &out))
 			return false;
 	} else if (!sound || top->kind != TREE_TEXT ||
 	    text_hex_decode(top->as.text, &out) != MESH_OK) {
 		call_fail(c, 400,
-		    "parameter %s: a list of up to 1000 numbers, or up to %d as hex",
-		    name, ENTRY_DIM_MAX);
+		    "parameter %s: a list of up to %d numbers, or up to %d as hex",
+		    name, NUMBERS_MAX, ENTRY_DIM_MAX);
 		return false;
 	}
 	put->embedding = bytes_written(&out);

@@ -19,6 +19,7 @@ enum {
 	BUDGET_MAX_MS = 60000,
 	ROUND_MIN_MS = 50, /* less is no use to ask again */
 	TOP = 10,
+	TOP_MAX = 64,
 	QUESTION_MAX = 20 * 1024
 };
 
@@ -80,12 +81,47 @@ read_site(struct call *c, struct seek *k)
 	return true;
 }
 
+struct range {
+	double lo, hi;
+	bool whole;
+};
+
+/* `*out` stays where nothing is said. */
+static bool
+read_number(struct call *c, const char *name, struct tree_view said, struct range r,
+    double *out)
+{
+	double d;
+	if (said.count == 0)
+		return true;
+	if (call_number(said, &d) && d >= r.lo && d <= r.hi &&
+	    (!r.whole || floor(d) == d)) {
+		*out = d;
+		return true;
+	}
+	call_fail(c, 400, "parameter %s: a %snumber from %g to %g", name,
+	    r.whole ? "whole " : "", r.lo, r.hi);
+	return false;
+}
+
+static bool
+read_limits(struct call *c, double *top, double *least)
+{
+	const struct op_params *p = &c->params;
+	*top = TOP;
+	*least = -1; /* of a cosine: all */
+	return read_number(c, "top", p->top, (struct range){ 1, TOP_MAX, true }, top) &&
+	    read_number(
+		c, "threshold", p->threshold, (struct range){ -1, 1, false }, least);
+}
+
 static bool
 read_seek(struct call *c, struct seek *k)
 {
 	const struct op_params *p = &c->params;
 	struct entry_put like = { 0 };
-	if (!ops_entry_dtype(c, &like) ||
+	double top;
+	if (!read_limits(c, &top, &k->least) || !ops_entry_dtype(c, &like) ||
 	    !ops_entry_embedding(c, "like", p->like, &like) || !ops_entry_type(c) ||
 	    !read_site(c, k))
 		return false;
@@ -95,8 +131,7 @@ read_seek(struct call *c, struct seek *k)
 	k->like = like.embedding;
 	k->type = p->type;
 	k->filter = p->filter;
-	k->top = p->top != 0 ? p->top : TOP;
-	k->least = p->threshold;
+	k->top = (uint32_t)top;
 	say(k, SEEK_KIND, true);
 	say(k, SEEK_DTYPE, true);
 	say(k, SEEK_DIM, true);
@@ -104,7 +139,7 @@ read_seek(struct call *c, struct seek *k)
 	say(k, SEEK_TOP, true);
 	say(k, SEEK_TYPE, p->type.len > 0);
 	say(k, SEEK_FILTER, p->filter.len > 0);
-	say(k, SEEK_LEAST, p->threshold != 0);
+	say(k, SEEK_LEAST, k->least > -1);
 	const char *fault = seek_fault(k);
 	if (fault != NULL)
 		call_fail(c, 400, "parameter like: %s", fault);
@@ -503,8 +538,11 @@ search_plain(struct call *c)
 {
 	struct store_question q = { .noun = STORE_ENTRIES,
 		.now_ms = c->world->now.unix_ms };
+	double top, least;
+	if (!read_limits(c, &top, &least))
+		return;
 	if (c->params.limit == 0)
-		c->params.limit = c->params.top != 0 ? c->params.top : TOP;
+		c->params.limit = (uint32_t)top;
 	if (ops_entry_narrow(c, &q))
 		call_ask(c, &q);
 }
