@@ -37,6 +37,19 @@ def files(site, folder):
     site.ctl("registry", "add", "0f", "--type", "steps", "--dtype", "i8", "--embedding", str(folder / "raw"))
     item = site.items("registry", "get", "0f", "--embeddings")[0]
     assert item["dtype"] == "i8" and abs(item["scale"] - 3 / 127) < 1e-6, item
+    for dtype in ("f32", "f16", "i8"):  # as the same JSON in a file
+        for hash_, given in (("1a", str(folder / "json")), ("1b", json.dumps(numbers))):
+            site.ctl("registry", "add", hash_, "--type", "list", "--dtype", dtype, "--embedding", given)
+        file, list_ = (site.items("registry", "get", h, "--embeddings")[0] for h in ("1a", "1b"))
+        shown = ("embedding", "dtype", "dim", "scale")
+        assert [file.get(k) for k in shown] == [list_.get(k) for k in shown] and list_["dtype"] == dtype, (file, list_)
+        found = site.items("registry", "search", "--like", json.dumps(numbers), "--dtype", dtype, "--type", "list")
+        assert [i["hash"] for i in found] == ["1a", "1b"] and found[0]["score"] > 0.999, found
+    site.ctl("registry", "add", "1c", "--type", "x", "--dtype", "i8", "--scale", "0.5", "--embedding", "[1, -2, 3]")
+    item = site.items("registry", "get", "1c", "--embeddings")[0]
+    assert (item["embedding"], item["scale"]) == ("01fe03", 0.5), item
+    done = call(site, "registry", "add", "ff", "--type", "x", "--embedding", "[1, true]")
+    assert done.returncode == 2 and "--embedding [1, true]: JSON: item 1 is no number" in done.stderr, done
     bad = {"nan": (raw([1, float("nan")]), "number 1 is not finite"), "odd": (b"abc", "no whole number of 32-bit floats"),
            "big": (npy(">f4", "(3,)", raw(numbers)), "big-endian"), "matrix": (npy("<f4", "(3, 1)", raw(numbers)), "shape")}
     for name, (data, reason) in bad.items():

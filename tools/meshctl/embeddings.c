@@ -23,9 +23,9 @@ read_all(const char *path, uint8_t *to, size_t cap, size_t *len)
 }
 
 static bool
-is_json(const char *value)
+is_list(const char *value)
 {
-	return value[0] == '[' || value[0] == '"';
+	return value[0] == '[';
 }
 
 static bool
@@ -60,26 +60,51 @@ hex_of(const struct embedding *e)
 	return text_end(&out);
 }
 
+/* What is to be converted: a list that stands here, else a file's bytes.  EXIT_OK and
+ * an empty view: it stays as it is. */
 static enum exit_code
-fill(struct arguments *a, struct pair *pair)
+read_value(const struct pair *pair, struct bytes_view *out)
 {
 	static uint8_t file[EMBEDDING_FILE_MAX + 1];
-	static struct embedding e;
-	static char scale[32];
-	struct embedding_fault why;
 	size_t len;
 	errno = 0;
-	if (is_json(pair->value))
+	*out = bytes_view(NULL, 0);
+	if (is_list(pair->value)) {
+		*out = bytes_view(pair->value, strlen(pair->value));
+	} else if (pair->value[0] == '"') {
 		return EXIT_OK;
-	if (!read_all(pair->value, file, sizeof file, &len)) {
-		if (errno != EISDIR && is_hex(pair->value))
-			return EXIT_OK;
+	} else if (read_all(pair->value, file, sizeof file, &len)) {
+		*out = bytes_view(file, len);
+	} else if (errno == EISDIR || !is_hex(pair->value)) {
 		fprintf(stderr, "meshctl: --%s %s: %s\n", pair->name, pair->value,
 		    strerror(errno));
 		return EXIT_USAGE;
 	}
-	if (!embedding_read(bytes_view(file, len), argument(a, "dtype"), &e, &why)) {
-		fprintf(stderr, "meshctl: --%s %s: %s\n", pair->name, pair->value,
+	return EXIT_OK;
+}
+
+/* Who says a scale says bytes: they stay as they are. */
+static bool
+is_bytes(const struct arguments *a, const struct pair *pair)
+{
+	return is_list(pair->value) && strcmp(pair->name, "embedding") == 0 &&
+	    argument(a, "scale") != NULL;
+}
+
+static enum exit_code
+fill(struct arguments *a, struct pair *pair)
+{
+	static struct embedding e;
+	static char scale[32];
+	struct embedding_fault why;
+	struct bytes_view given;
+	if (is_bytes(a, pair))
+		return EXIT_OK;
+	enum exit_code code = read_value(pair, &given);
+	if (code != EXIT_OK || given.ptr == NULL)
+		return code;
+	if (!embedding_read(given, argument(a, "dtype"), &e, &why)) {
+		fprintf(stderr, "meshctl: --%s %.60s: %s\n", pair->name, pair->value,
 		    why.text);
 		return EXIT_USAGE;
 	}
