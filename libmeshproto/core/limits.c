@@ -10,7 +10,7 @@ enum {
 	SEEN = 16384,
 	BAD = 2048, /* PROTOCOL.md 13: 4096; the rest went into who belongs */
 	PROVEN = 512,
-	BUFFERS = 760, /* PROTOCOL.md 13: 1024; the rest went into bookkeeping per
+	BUFFERS = 758, /* PROTOCOL.md 13: 1024; the rest went into bookkeeping per
 			  neighbour */
 	PENDING = 512,
 	NEIGHBOUR_PER_S = 2000,

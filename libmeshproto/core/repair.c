@@ -111,39 +111,52 @@ repair_pull(struct mesh_site *s, struct neighbour *n, const struct holdings_log 
 		(void)begin_pull(s, n, log, run, run->last);
 }
 
-/* Numbers of that log that are on their way to the store. */
-static void
-find_flying(const struct mesh_site *s, const struct holdings_log *log, struct runs *out)
+/* What of a log is on its way to the store. */
+struct flying {
+	struct mesh_run all[4 * MESH_RUNS];
+	struct runs runs;
+	const struct mesh_key *key; /* whose the last one was, ... */
+	bool is_its;                /* ... and whether that is the log's origin */
+};
+
+/* Most are by one origin, and to name it costs a hash. */
+static bool
+is_flying(const struct mesh_site *s, const struct holdings_log *log,
+    const struct flight *f, struct flying *out)
 {
-	const struct flight *f;
-	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++)
-		if (f->at.lane == log->lane && f->at.epoch == log->epoch &&
-		    holdings_is_of(&s->holdings, log, &f->at.origin) &&
-		    runs_add(out, f->at.seq - f->claims + 1, f->at.seq) != MESH_OK)
-			return; /* the others come twice */
+	if (f->at.lane != log->lane || f->at.epoch != log->epoch)
+		return false;
+	if (out->key == NULL || memcmp(out->key, &f->at.origin, sizeof *out->key) != 0)
+		out->is_its = holdings_is_of(&s->holdings, log, &f->at.origin);
+	out->key = &f->at.origin;
+	return out->is_its;
 }
 
 /* A store takes its time to commit, and what is on its way there is not held yet; asked
- * for again it would come twice.  `run` becomes its first piece that does not fly.
- * False: all of it does. */
-static bool
-is_not_flying(
-    const struct mesh_site *s, const struct holdings_log *log, struct mesh_run *run)
+ * for again it would come twice. */
+static void
+find_flying(
+    const struct mesh_site *s, const struct holdings_log *log, struct flying *out)
 {
-	struct mesh_run all[4 * MESH_RUNS];
-	struct runs flying = { all, 0, LENGTH(all) };
-	if (pool_taken(&s->flights) > 0)
-		find_flying(s, log, &flying);
-	return runs_missing(&flying, run->first, run->last, run);
+	const struct flight *f;
+	out->runs = (struct runs){ out->all, 0, LENGTH(out->all) };
+	out->key = NULL;
+	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++)
+		if (is_flying(s, log, f, out) &&
+		    runs_add(&out->runs, f->at.seq - f->claims + 1, f->at.seq) !=
+			MESH_OK)
+			return; /* the others come twice */
 }
 
-/* False: this neighbour is not to be asked for the beginning of `run` now. */
+/* `run` becomes its first piece that does not fly.  False: this neighbour is not to be
+ * asked for the beginning of that now. */
 static bool
 is_worth_asking(struct mesh_site *s, struct neighbour *n,
-    const struct holdings_log *log, const struct mesh_run *held, struct mesh_run *run)
+    const struct holdings_log *log, const struct mesh_run *held,
+    const struct flying *flying, struct mesh_run *run)
 {
 	uint32_t at = handle_of(s, n).index;
-	if (!is_not_flying(s, log, run)) {
+	if (!runs_missing(&flying->runs, run->first, run->last, run)) {
 		exchange_found(&n->exchange, false); /* it is being brought */
 		return false;
 	}
@@ -174,15 +187,19 @@ repair_offer(struct mesh_site *s, struct neighbour *n, const struct holdings_log
     struct mesh_run held)
 {
 	struct mesh_run run;
+	struct flying flying;
 	if (memcmp(log->oid, s->oid, sizeof log->oid) == 0 &&
 	    !recover_offer(s, n, log, held.last))
 		return;
 	if (is_too_new(s, log))
 		return;
+	if (!holdings_missing(&s->holdings, log, 1, held.last, &run))
+		return;
+	find_flying(s, log, &flying);
 	for (uint64_t from = 1;
 	     holdings_missing(&s->holdings, log, from, held.last, &run);
 	     from = run.last + 1) {
-		if (!is_worth_asking(s, n, log, &held, &run))
+		if (!is_worth_asking(s, n, log, &held, &flying, &run))
 			continue;
 		if (!begin_pull(s, n, log, &run, held.last))
 			return; /* it may claim 2^40: no look at each chunk of them */
@@ -220,10 +237,12 @@ go_on(struct mesh_site *s, struct neighbour *n, const struct pull *one)
 	const struct holdings_log log = one->log;
 	const struct mesh_run held = { one->begin, one->claimed };
 	struct mesh_run run;
+	struct flying flying;
+	find_flying(s, &log, &flying);
 	for (uint64_t from = pull_end(&s->pulls, &log) + 1;
 	     holdings_missing(&s->holdings, &log, from, held.last, &run);
 	     from = run.last + 1)
-		if (is_worth_asking(s, n, &log, &held, &run)) {
+		if (is_worth_asking(s, n, &log, &held, &flying, &run)) {
 			(void)begin_pull(s, n, &log, &run, held.last);
 			return;
 		}

@@ -254,6 +254,15 @@ pull_waits(struct pull *one, mesh_time_ms due_ms)
 		one->due_ms = due_ms;
 }
 
+/* Only what was not here opens it, and forgives. */
+static void
+window_came(struct pull_window *w, uint32_t bytes)
+{
+	w->brought = true;
+	w->given_up = 0;
+	w->size = w->size + bytes < PULL_WINDOW_MAX ? w->size + bytes : PULL_WINDOW_MAX;
+}
+
 void
 pull_came(struct pull *one, struct pull_window *w, uint64_t to, uint32_t bytes,
     mesh_time_ms due_ms)
@@ -263,13 +272,11 @@ pull_came(struct pull *one, struct pull_window *w, uint64_t to, uint32_t bytes,
 		one->number = each < UINT16_MAX ? (uint16_t)each : UINT16_MAX;
 		one->from = to + 1;
 		one->tries = 1;
+		window_came(w, bytes);
 	}
 	one->turn += bytes;
 	one->came = true;
 	pull_waits(one, due_ms);
-	w->brought = true;
-	w->given_up = 0;
-	w->size = w->size + bytes < PULL_WINDOW_MAX ? w->size + bytes : PULL_WINDOW_MAX;
 }
 
 /* A page in pieces takes longer than the word that it was the last. */

@@ -11,7 +11,7 @@
 #include "holdings.h"
 
 enum {
-	SERVE_WANTS = 32,
+	SERVE_WANTS = 48,
 	SERVE_OPEN = 4,
 	SERVE_EACH = 24, /* of one neighbour */
 	SERVE_WAIT_MS = 5000

@@ -1,4 +1,5 @@
 #include "rows.h"
+#include "envelope.h"
 #include "pack.h"
 #include "record.h"
 
@@ -15,6 +16,7 @@ next_row(struct rows *r)
 	r->at.epoch = pack_read_uint(&r->in, UINT64_MAX);
 	size_t numbers = pack_read_array(&r->in);
 	r->marks = numbers / MARK_ELEMENTS;
+	r->at.lane = LANE_LIVE;
 	if (elements != ROW_ELEMENTS || numbers % MARK_ELEMENTS != 0 ||
 	    r->at.oid.len != MESSAGE_OID)
 		r->in.failed = true;
@@ -32,8 +34,9 @@ rows_next(struct rows *r, struct rows_mark *out)
 	out->lane = (enum mesh_lane)pack_read_uint(&r->in, LANE_COUNT - 1);
 	out->held.first = pack_read_uint(&r->in, RECORD_SEQ_MAX);
 	out->held.last = pack_read_uint(&r->in, RECORD_SEQ_MAX);
-	if (out->lane == LANE_LIVE || out->held.last == 0)
-		r->in.failed = true;
+	if (out->lane <= r->at.lane || out->held.last == 0)
+		r->in.failed = true; /* each lane once: every mark is looked up */
+	r->at.lane = out->lane;
 	return !r->in.failed;
 }
 
@@ -43,6 +46,8 @@ rows_read(struct bytes_view frame, struct rows *out)
 {
 	struct rows_mark mark;
 	*out = (struct rows){ .in = bytes_in(frame) };
+	if (frame.len > ENVELOPE_PLAIN_MAX) /* as its sender has no room */
+		return MESH_MALFORMED;
 	if (pack_read_array(&out->in) < ROWS_ELEMENTS ||
 	    pack_read_uint(&out->in, UINT8_MAX) != FRAME_ROWS)
 		return MESH_MALFORMED;

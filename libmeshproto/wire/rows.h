@@ -23,11 +23,12 @@ struct rows {
 	uint64_t mask;
 	bool last;
 	size_t rows, marks;  /* still to come; marks of the present row */
-	struct rows_mark at; /* oid and epoch of the present row */
+	struct rows_mark at; /* oid, epoch and last lane of the present row */
 	struct bytes_in in;
 };
 
-/* MESH_MALFORMED: no ROWS, or one of its marks is unsound.  `frame` is shape-checked.
+/* MESH_MALFORMED: no ROWS, longer than a datagram, one of its marks is unsound, or
+ * lanes of a row do not ascend.  `frame` is shape-checked.
  */
 MESH_MUST_CHECK enum mesh_err rows_read(struct bytes_view frame, struct rows *out);
 /* The next lane of the next row; false: that was all. */
