@@ -113,6 +113,7 @@ struct radio_event {
 				 ACCEPTED (it has no answer), ACKED or FAILED */
 	struct id packet; /* SENT: what it became on the air; ANSWERED: the answer */
 	uint16_t reason;  /* SENT_FAILED, STUCK, CHANGED, TENDED; ORDERED */
+	bool question;    /* ORDERED: it was asked, and nothing was changed */
 	struct id node;   /* READY, CHANGED: ourselves.  NODE, SAMPLE: whom */
 	struct radio_reception reception;
 	struct tree_view

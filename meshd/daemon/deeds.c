@@ -3,6 +3,14 @@
 #include "inspect.h"
 #include "text.h"
 
+/* Texts are asked for at each look: many questions must not hold back the line of a
+ * change. */
+static enum log_level
+level_of(bool question)
+{
+	return question ? LEVEL_DEBUG : LEVEL_INFO;
+}
+
 void
 deeds_note(void *ctx, const struct op_deed *deed)
 {
@@ -12,9 +20,11 @@ deeds_note(void *ctx, const struct op_deed *deed)
 		    TEXT("who", deed->who), TEXT("what", deed->what),
 		    TEXT("denied", deed->denied));
 	else
-		log_info(d->log, EVENT(RADIO_ORDERED), TEXT("radio", deed->radio),
-		    TEXT("who", deed->who), TEXT("what", deed->what),
-		    NUMBER("order", deed->order));
+		log_emit(d->log, level_of(deed->question),
+		    (const struct log_field[]){ EVENT(RADIO_ORDERED),
+			TEXT("radio", deed->radio), TEXT("who", deed->who),
+			TEXT("what", deed->what), NUMBER("order", deed->order),
+			{ 0 } });
 }
 
 static const char *
@@ -53,7 +63,8 @@ deeds_told(void *ctx, struct text_view radio, const struct radio_event *event)
 	if (event->kind == RADIO_TENDED)
 		tell_tended(d, radio, event);
 	else
-		log_info(d->log, EVENT(RADIO_ANSWERED), TEXT("radio", radio),
-		    NUMBER("order", event->request),
-		    STRING("result", result_of(event)));
+		log_emit(d->log, level_of(event->question),
+		    (const struct log_field[]){ EVENT(RADIO_ANSWERED),
+			TEXT("radio", radio), NUMBER("order", event->request),
+			STRING("result", result_of(event)), { 0 } });
 }

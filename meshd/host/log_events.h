@@ -44,7 +44,7 @@
 	X(RADIO_ADDED, "radio.added", "A radio of the configuration is in use.")             \
 	X(RADIO_CHANGED, "radio.changed", "A radio is connecting, connected, waiting or failed.") \
 	X(RADIO_RESTARTED, "radio.restarted", "A radio started anew, was wiped, or is another node than before; what says which.") \
-	X(RADIO_ORDERED, "radio.ordered", "Somebody has a radio told, or asked, something about itself: who, and what by name, never by value.  order is the number that radio.answered has; denied says why nothing was told.") \
+	X(RADIO_ORDERED, "radio.ordered", "Somebody has a radio told, or asked, something about itself: who, and what by name, never by value.  order is the number that radio.answered has; denied says why nothing was told.  A question is told at debug.") \
 	X(RADIO_ANSWERED, "radio.answered", "How an order to a radio ended: done, uncertain, or what the radio or its link had against it.") \
 	X(RADIO_MISSING, "radio.missing", "No radio is configured; hint says how to name one.") \
 	X(RADIO_REFUSED, "radio.refused", "A radio of the configuration cannot be used.")    \

@@ -47,6 +47,7 @@ struct op_deed { /* what is done to a radio itself; texts are lent for the call 
 	struct text_view who, radio;
 	struct text_view what;   /* "tell lora", "set lora.region owner.short_name" */
 	uint64_t order;          /* its number at the radio; 0: it was not given */
+	bool question;           /* it changes nothing */
 	struct text_view denied; /* why; empty: it was given */
 };
 struct op_world { /* all that operations may see; the daemon owns it and keeps it

@@ -121,6 +121,7 @@ note(struct call *c, const struct ordering *w, const char *denied)
 		.radio = c->params.id,
 		.what = w->what,
 		.order = denied == NULL ? w->order.order : 0,
+		.question = w->order.kind == ORDER_TELL,
 		.denied = text(denied) };
 	if (world->note != NULL)
 		world->note(world->log_ctx, &deed);
@@ -257,7 +258,8 @@ put_settings(struct call *c, struct port *port)
 		    c->params.section.ptr);
 }
 
-/* One section that the handshake left out: the radio is asked for it. */
+/* One section that the handshake left out, or whose changes by others the radio does
+ * not tell: it is asked for it. */
 static bool
 is_missing(struct call *c, struct port *port)
 {
@@ -267,7 +269,8 @@ is_missing(struct call *c, struct port *port)
 	size_t used = c->arena.used;
 	bool missing = false;
 	for (size_t i = 0; admin->setting(session, i, false, &c->arena, &s); i++) {
-		missing |= !s.told && text_equal(c->params.section, s.section);
+		missing |= (s.asked || !s.told) &&
+		    text_equal(c->params.section, s.section);
 		c->arena.used = used;
 	}
 	return missing;
@@ -301,9 +304,10 @@ ops_radio_config_get(struct call *c)
 }
 
 /* Sections that a radio tells on request alone, from number `next` on: is one of them
- * wanted and not told?  `*next` is behind it then. */
+ * wanted?  `*next` is behind it then.  Told before or not: a phone may have changed it
+ * since, and no radio says so. */
 static bool
-lacks_text(struct call *c, const struct port *port, size_t *next,
+has_text(struct call *c, const struct port *port, size_t *next,
     bool (*wants)(const struct call *c, struct text_view section),
     struct text_view *section)
 {
@@ -314,7 +318,7 @@ lacks_text(struct call *c, const struct port *port, size_t *next,
 	while (admin->setting(session, (*next)++, false, &c->arena, &s)) {
 		c->arena.used = used;
 		*section = s.section; /* of the driver's own table */
-		if (s.asked && !s.told && wants(c, s.section))
+		if (s.asked && wants(c, s.section))
 			return true;
 	}
 	return false;
@@ -336,7 +340,7 @@ export_on(struct call *c, struct port *port)
 	struct text_view section;
 	if (!is_there(c, port))
 		return;
-	if (!lacks_text(c, port, &next, wants_all, &section)) {
+	if (!has_text(c, port, &next, wants_all, &section)) {
 		put_settings(c, port);
 		return;
 	}
@@ -453,7 +457,7 @@ is_in_file(const struct call *c, struct text_view section)
 	return item != NULL;
 }
 
-/* What the file has and the radio has not told yet, it is asked for first. */
+/* What the file has and the radio tells on request alone, it is asked for first. */
 static void
 restore_on(struct call *c, struct port *port)
 {
@@ -462,7 +466,7 @@ restore_on(struct call *c, struct port *port)
 	struct text_view section;
 	if (!is_there(c, port))
 		return;
-	if (!lacks_text(c, port, &next, is_in_file, &section)) {
+	if (!has_text(c, port, &next, is_in_file, &section)) {
 		restore_now(c, port);
 		return;
 	}

@@ -50,6 +50,7 @@ mt_admin_begin(struct mt_admin *a, enum mt_admin_kind kind, uint64_t order,
 	if (out.failed)
 		return MESH_TRUNCATED;
 	a->order = order;
+	a->question = kind == MT_ADMIN_TELL;
 	a->reread_ms = 0;
 	begin(a, kind, out.len, now);
 	return MESH_OK;
@@ -204,7 +205,7 @@ mt_admin_outcome(struct mt_admin *a, struct mt_admin_outcome *out)
 	if (!a->ended)
 		return false;
 	a->ended = false;
-	*out = (struct mt_admin_outcome){ a->order, a->sent, a->reason };
+	*out = (struct mt_admin_outcome){ a->order, a->sent, a->reason, a->question };
 	return true;
 }
 

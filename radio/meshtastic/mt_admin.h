@@ -31,6 +31,7 @@ enum mt_admin_kind {
 struct mt_admin { /* zero: idle */
 	enum mt_admin_kind kind;
 	uint64_t order;
+	bool question;       /* that one is */
 	size_t len, at;      /* of `block`: messages behind their lengths */
 	uint32_t packet;     /* that waits for its answer; 0: none */
 	mesh_time_ms due_ms; /* send the next, or give up waiting */
@@ -45,6 +46,7 @@ struct mt_admin_outcome {
 	uint64_t order;
 	enum radio_sent sent;
 	uint16_t reason;
+	bool question;
 };
 
 /* One AdminMessage behind its length, as mt_admin_begin takes them. */

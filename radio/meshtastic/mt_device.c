@@ -115,6 +115,12 @@ mt_device_configured(const struct mt_device *d)
 	return d->configured;
 }
 
+uint32_t
+mt_device_asked(const struct mt_device *d)
+{
+	return d->asked;
+}
+
 bool
 mt_device_is_off(const struct mt_device *d)
 {

@@ -57,8 +57,9 @@ void mt_device_tick(struct mt_device *d, struct mesh_now now);
 bool mt_device_next_bytes(struct mt_device *d, struct bytes_view *out);
 mesh_time_ms mt_device_deadline(const struct mt_device *d);
 uint32_t mt_device_configured(const struct mt_device *d); /* times it told all of it */
-bool mt_device_hangs_up(const struct mt_device *d);       /* until link_down */
-bool mt_device_is_off(const struct mt_device *d); /* it boots, or was shut down */
+uint32_t mt_device_asked(const struct mt_device *d); /* for texts on request alone */
+bool mt_device_hangs_up(const struct mt_device *d);  /* until link_down */
+bool mt_device_is_off(const struct mt_device *d);    /* it boots, or was shut down */
 
 /* The air.  A whole MeshPacket, as it stands when this radio has received it. */
 void mt_device_hear(struct mt_device *d, struct bytes_view packet, struct mesh_now now);

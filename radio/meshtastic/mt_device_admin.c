@@ -49,6 +49,7 @@ get(struct mt_device *d, const struct mt_packet *p, const struct protobuf_item *
 		struct bytes_view value = { NULL, 0 };
 		if (g->request != f->number)
 			continue;
+		d->asked += g->kind == FROM_ANSWERS;
 		if (g->kind == FROM_ANSWERS && d->fault == MT_FAULT_MUTE)
 			return true;
 		if (g->kind == FROM_NODE_INFO)

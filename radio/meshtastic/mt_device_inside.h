@@ -96,6 +96,7 @@ struct mt_device {
 	mesh_time_ms metrics_due_ms, info_ms;
 	struct mt_handshake random;
 	uint32_t configured; /* times that its client was told all */
+	uint32_t asked;      /* times that it was asked for canned messages, ringtone */
 	/* the answer to want_config */
 	enum device_stage stage;
 	uint32_t nonce;

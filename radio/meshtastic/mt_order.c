@@ -52,6 +52,7 @@ report(struct radio *r)
 	e->request = o.order;
 	e->sent = o.sent;
 	e->reason = o.reason;
+	e->question = o.question;
 }
 
 /* --- telling --- */

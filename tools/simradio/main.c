@@ -2,8 +2,8 @@
  *
  * Prints where it is reached, then what happens, a line each: `accepted N`, with
  * `while-open` when that ended another client; `configured` when it was told all that
- * is set; `closed`; `sent ID PORT TO`; `off` and `on` around a boot.  The newest client
- * wins, as in the firmware. */
+ * is set; `asked` for its canned messages or ringtone; `closed`; `sent ID PORT TO`;
+ * `off` and `on` around a boot.  The newest client wins, as in the firmware. */
 #include "endpoint.h"
 #include "mt_codec.h"
 #include "mt_device.h"
@@ -37,8 +37,8 @@ struct server {
 	bool away;            /* the pty: nobody has it open */
 	bool off;
 	unsigned accepted;
-	uint32_t configured;  /* of the device, as told */
-	uint8_t unsent[4096]; /* what the link did not take */
+	uint32_t configured, asked; /* of the device, as told */
+	uint8_t unsent[4096];       /* what the link did not take */
 	size_t unsent_len;
 	char orders[ORDER_BYTES];
 	size_t orders_len;
@@ -146,6 +146,8 @@ static void
 speak(struct server *s)
 {
 	struct bytes_view out;
+	for (; s->asked != mt_device_asked(s->device); s->asked++)
+		printf("asked\n");
 	while (flush(s) && mt_device_next_bytes(s->device, &out)) {
 		memcpy(s->unsent, out.ptr, out.len);
 		s->unsent_len = out.len;

@@ -110,8 +110,9 @@ administer(struct mt_device *d, const char *word, struct mesh_now now)
 	struct bytes_out frame = bytes_out(frame_block, sizeof frame_block);
 	if (!put_hex(word, &payload))
 		return false;
-	put_packet(
-	    0, mt_device_number(d), 1, MT_PORT_ADMIN, bytes_written(&payload), &packet);
+	uint32_t id = (uint32_t)now.ms | 1; /* each is another one */
+	put_packet(0, mt_device_number(d), id, MT_PORT_ADMIN, bytes_written(&payload),
+	    &packet);
 	protobuf_put_key(&out, MT_TO_PACKET, WIRE_LEN);
 	protobuf_put_varint(&out, packet.len);
 	bytes_put_view(&out, bytes_written(&packet));
