@@ -30,6 +30,16 @@ slurp(const char *path, char room[4096])
 	FILE *f = fopen(path, "r");
 	return (struct text_view){ room, f != NULL ? fread(room, 1, 4096, f) : 0 };
 }
+/* Other sites choose the bytes: none of them reaches the terminal as an order. */
+static void
+says(struct bytes_view key)
+{
+	printf("says ");
+	for (size_t i = 0; i < key.len; i++)
+		printf(key.ptr[i] < ' ' || key.ptr[i] > '~' ? "\\x%02x" : "%c",
+		    key.ptr[i]);
+	puts("");
+}
 int
 main(int argc, char **argv)
 {
@@ -65,7 +75,7 @@ main(int argc, char **argv)
 			seq = 0; /* not before the others told what they hold of us */
 		while (mesh_site_next_event(site, &e)) {
 			if (mesh_record_key(&e.record, &key))
-				printf("says %.*s\n", (int)key.len, key.ptr);
+				says(key);
 			else if (e.kind == MESH_RECORD)
 				printf("lane %d\n", e.record.at.lane);
 			mesh_shelf_event(&shelf, site, &e, now());

@@ -86,6 +86,8 @@ def meshes(world, site, program, text):
     assert peer["direct"], peer
     site.ctl("state", "set", f"door-{text}", "open")
     wait_until("meshd's state at the node", lambda: f"says user/door-{text}" in node.says())
+    site.ctl("registry", "add", "0d1b5b41ff", "--type", f"odd-{text}")
+    wait_until("a hash at the node, without an order to the terminal", lambda: r"says \x0d\x1b[A\xff" in node.says())
     site.ctl("alert", "raise", "gate.open", "The gate is open")
     wait_until("meshd's alert at the node", lambda: "lane 2" in node.says())
 
@@ -121,7 +123,7 @@ def main():
         flags = package(prefix, "--cflags")
         check_headers(prefix, flags)
         source = prefix / "share/meshd/examples/node.c"
-        assert len(source.read_text().splitlines()) <= 80
+        assert len(source.read_text().splitlines()) <= 90
         shared, static = str(world.dir / "node-shared"), str(world.dir / "node-static")
         cc = ["cc", "-std=gnu11", "-Wall", "-Wextra", "-Werror"]
         sh(*cc, "-o", shared, str(source), *package(prefix, "--cflags", "--libs"), f"-Wl,-rpath,{lib}")
