@@ -58,6 +58,8 @@ tell(const struct mending_world *w, const struct store_finding *f)
 	case FOUND_LOST:
 		mesh_site_compared(w->core, &f->at, COMPARED_LOST, w->now);
 		break;
+	case FOUND_VIEW:
+		break; /* mended already */
 	case FOUND_UNREADABLE:
 	case FOUND_MISSING:
 		mesh_site_unheld(w->core, &f->at, f->last, w->now);

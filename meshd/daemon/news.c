@@ -97,10 +97,22 @@ static const char *const found_words[] = {
 	[FOUND_MISSING] = "no row",
 };
 
+static void
+tell_view(struct daemon *d, const struct store_finding *found)
+{
+	log_warn(d->log, EVENT(STORE_DAMAGED), STRING("view", found->view),
+	    NUMBER("rows", found->rows), STRING("error", "not what the records say"),
+	    STRING("hint", "folded again from the records"));
+}
+
 void
 news_damaged(void *ctx, const struct store_finding *found)
 {
 	struct daemon *d = ctx;
+	if (found->what == FOUND_VIEW) {
+		tell_view(d, found);
+		return;
+	}
 	char room[64];
 	struct bytes_out log = bytes_out(room, sizeof room);
 	text_put(&log, lanes[found->at.lane].name);

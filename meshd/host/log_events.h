@@ -52,7 +52,7 @@
 	X(STORE_OPENED, "store.opened", "The database is open.")                             \
 	X(STORE_LATE, "store.late", "The file for alerts beside the database cannot be had or read out: they are sent when they are committed.") \
 	X(STORE_FAILED, "store.failed", "The database refuses writes; nothing new is promised.") \
-	X(STORE_DAMAGED, "store.damaged", "Rows did not read back, were missing or are not what their site counts; asked for again.") \
+	X(STORE_DAMAGED, "store.damaged", "Rows did not read back, were missing or are not what their site counts: asked for again.  Or rows of a view were not what the records say: folded again.") \
 	X(STORE_HEALED, "store.healed", "The database takes writes again.")                  \
 	X(WEB_LISTENING, "web.listening", "The page and the API can be reached.")            \
 	X(WEB_COMPLAINED, "web.complained", "The HTTP library reports a fault.")             \

@@ -38,6 +38,12 @@ kind_of(struct views *v, struct text_view type)
 	return last->id;
 }
 
+static bool
+was_walked(const struct views *v, int64_t row)
+{
+	return v->walk.open && v->walk.which == VIEW_ENTRY && row <= v->walk.id;
+}
+
 void
 entry_rows_put(struct views *v, const struct mesh_record *r, int64_t row)
 {
@@ -56,8 +62,7 @@ entry_rows_put(struct views *v, const struct mesh_record *r, int64_t row)
 	if (v->vector != 0)
 		bind_i64(st, 5, v->vector);
 	statement_run(v->s, st);
-	v->now[VIEW_ENTRY].rows++;
-	v->touched[VIEW_ENTRY] = true;
+	view_count(v, VIEW_ENTRY, 1, 0, was_walked(v, row));
 }
 
 void
@@ -68,8 +73,7 @@ entry_rows_take(struct views *v, int64_t row)
 	statement_run(v->s, st);
 	if (sqlite3_changes(v->s->db) == 0 || v->s->err != SQLITE_OK)
 		return;
-	v->now[VIEW_ENTRY].rows--;
-	v->touched[VIEW_ENTRY] = true;
+	view_count(v, VIEW_ENTRY, (uint64_t)-1, 0, was_walked(v, row));
 }
 
 enum mesh_err

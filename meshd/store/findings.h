@@ -18,7 +18,19 @@ findings_add(struct findings *f, enum store_found what, const struct mesh_positi
 {
 	if (f->count == FINDINGS)
 		return false;
-	f->list[f->count++] = (struct store_finding){ what, *at, last };
+	f->list[f->count++] = (struct store_finding){
+		.what = what, .at = *at, .last = last
+	};
+	return true;
+}
+static inline bool
+findings_add_view(struct findings *f, const char *view, uint64_t rows)
+{
+	if (f->count == FINDINGS)
+		return false;
+	f->list[f->count++] = (struct store_finding){
+		.what = FOUND_VIEW, .view = view, .rows = rows
+	};
 	return true;
 }
 #endif

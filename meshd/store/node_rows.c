@@ -40,6 +40,21 @@ put_hearing(struct views *v, const struct view_key *node, const struct mesh_key 
 	statement_run(v->s, st);
 }
 
+/* The same record once more says it as it was. */
+static void
+add_hearing(struct node_hearing *all, const struct node_hearing *one)
+{
+	struct node_hearing same = *one;
+	if (all->last_ms == one->last_ms && all->epoch == one->epoch &&
+	    all->seq == one->seq) {
+		same.first_ms = all->first_ms < one->first_ms ? all->first_ms
+							      : one->first_ms;
+		*all = same;
+	} else {
+		node_hearing_add(all, one);
+	}
+}
+
 void
 node_rows_heard(
     struct views *v, const struct mesh_record *r, const struct reception *heard)
@@ -49,7 +64,7 @@ node_rows_heard(
 		return;
 	struct view_key node = view_key_of_id(&heard->from);
 	if (find_hearing(v, &node, &r->at.origin, &all))
-		node_hearing_add(&all, &one);
+		add_hearing(&all, &one);
 	else
 		all = one;
 	put_hearing(v, &node, &r->at.origin, &all);
@@ -110,13 +125,29 @@ has_row(struct statements *s, sqlite3_stmt *st)
 	return found;
 }
 
+static bool
+is_known(struct views *v, const struct id *node, const struct view_key *key)
+{
+	return has_row(v->s, hearings_of(v->s, view_key_bytes(key))) ||
+	    has_row(v->s, facts_of(v->s, node));
+}
+
 static void
 delete_unknown(struct views *v, const struct id *node, const struct view_key *key)
 {
 	v->touched[VIEW_NODE] = true;
-	if (!has_row(v->s, hearings_of(v->s, view_key_bytes(key))) &&
-	    !has_row(v->s, facts_of(v->s, node)))
+	if (!is_known(v, node, key))
 		view_entry_delete(v, VIEW_NODE, key);
+}
+
+void
+node_rows_refold(struct views *v, const struct id *node)
+{
+	struct view_key key = view_key_of_id(node);
+	if (is_known(v, node, &key))
+		view_entry_put(v, VIEW_NODE, &key, &(struct view_entry){ 0, 0 });
+	else
+		view_entry_delete(v, VIEW_NODE, &key);
 }
 
 void

@@ -10,6 +10,8 @@ void node_rows_heard(
 void node_rows_said(struct views *v);
 /* It went: so does the row, if nobody heard the node and nobody else speaks of it. */
 void node_rows_unsaid(struct views *v);
+/* Make the row again from what is known of the node. */
+void node_rows_refold(struct views *v, const struct id *node);
 /* What a site heard up to that epoch does not count: the rows of nodes that nobody else
  * heard or speaks of go. */
 void node_rows_unheard(struct views *v, const struct mesh_position *upto);

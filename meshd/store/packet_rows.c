@@ -18,9 +18,9 @@ packet_rows_put(struct views *v, const struct reception *heard)
 }
 
 void
-packet_rows_refold(struct views *v, const struct reception *gone)
+packet_rows_refold(struct views *v, const struct id *packet)
 {
-	struct view_key key = view_key_of_id(&gone->packet);
+	struct view_key key = view_key_of_id(packet);
 	struct view_entry entry = { INT64_MAX, 0 };
 	struct mesh_record r;
 	sqlite3_stmt *st = subjects_of(v->s, LANE_PACKET, view_key_bytes(&key));

@@ -34,6 +34,35 @@ state_rows_take(struct views *v, const struct mesh_record *r, int64_t row)
 		view_entry_delete(v, VIEW_STATE, &key);
 }
 
+static int64_t
+newest_of(struct statements *s, const struct view_key *key)
+{
+	struct mesh_key site;
+	if (key->len <= sizeof site.bytes)
+		return 0;
+	memcpy(site.bytes, key->bytes, sizeof site.bytes);
+	sqlite3_stmt *st = statement_of(s, ST_STATE_OF);
+	bind_i64(st, 1, LANE_STATE);
+	bind_bytes(st, 2,
+	    bytes_view(key->bytes + sizeof site.bytes, key->len - sizeof site.bytes));
+	bind_key(st, 3, &site);
+	return statement_i64(s, st, 0);
+}
+
+void
+state_rows_refold(struct views *v, const struct view_key *key)
+{
+	struct mesh_record r;
+	bool whole = false;
+	int64_t row = newest_of(v->s, key);
+	v->arena = arena_init(v->room, VIEW_ARENA);
+	if (row != 0 && subjects_row(v->s, row, &whole, &v->arena, &r))
+		view_entry_put(
+		    v, VIEW_STATE, key, &(struct view_entry){ r.time_ms, row });
+	else
+		view_entry_delete(v, VIEW_STATE, key);
+}
+
 enum mesh_err
 state_rows_read(struct statements *s, int64_t row, const struct sites *names,
     struct arena *arena, struct state *out)

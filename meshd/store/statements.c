@@ -44,7 +44,9 @@ static const char *const sql[ST_COUNT] = {
 	[ST_ENTRY_PUT] = "INSERT INTO entry(id,log,kind,time_ms,expires_ms,vector)"
 	    " VALUES(?1,(SELECT log FROM record WHERE id=?1),?2,?3,?4,?5)"
 	    " ON CONFLICT DO UPDATE SET log=excluded.log,kind=excluded.kind,"
-	    "time_ms=excluded.time_ms,expires_ms=excluded.expires_ms,vector=excluded.vector",
+	    "time_ms=excluded.time_ms,expires_ms=excluded.expires_ms,vector=excluded.vector"
+	    " WHERE (log,kind,time_ms,expires_ms,vector) IS NOT (excluded.log,"
+	    "excluded.kind,excluded.time_ms,excluded.expires_ms,excluded.vector)",
 	[ST_ENTRY_DELETE] = "DELETE FROM entry WHERE id=?1",
 	[ST_ENTRY_OF_VECTOR] = "SELECT entry.id,kind,coalesce(expires_ms,0),origin"
 	    " FROM entry INDEXED BY entry_vector JOIN log ON log.id=entry.log"
@@ -120,6 +122,17 @@ static const char *const sql[ST_COUNT] = {
 	[ST_RECORD_LAST] = "SELECT coalesce(max(id),0) FROM record",
 	[ST_RECORD_STALE] = "SELECT id,seq,dead,core,part,vector FROM record"
 	    " WHERE log=?1 AND dead=0 AND id<=?2 ORDER BY seq LIMIT 1",
+	[ST_RECORD_AFTER] = "SELECT core,part,vector,id,dead,subject FROM record"
+	    " WHERE id>?1 ORDER BY id LIMIT ?2",
+	[ST_RECORD_SUBJECT] = "UPDATE record SET subject=?2 WHERE id=?1",
+	[ST_STATE_OF] = "SELECT record.id FROM record INDEXED BY record_subject"
+	    " JOIN log ON log.id=record.log WHERE record.lane=?1 AND record.subject=?2"
+	    " AND record.type=1 AND record.dead=0 AND log.origin=?3"
+	    " ORDER BY log.epoch DESC,record.seq DESC LIMIT 1",
+	[ST_ENTRY_NEXT] = "SELECT entry.id,record.id FROM entry LEFT JOIN record"
+	    " ON record.id=entry.id AND record.dead=0 AND record.lane=?2"
+	    " AND record.type=1 AND coalesce(record.vector,0)<>?3"
+	    " WHERE entry.id>?1 ORDER BY entry.id LIMIT 1",
 	[ST_HOLDING_DELETE] = "DELETE FROM holding WHERE origin=?1 AND epoch<=?2",
 	[ST_KEPT_PUT] = "INSERT INTO kept(room,key,value) VALUES(?1,?2,?3)"
 	    " ON CONFLICT DO UPDATE SET value=excluded.value",
@@ -140,7 +153,7 @@ static const char *const sql[ST_COUNT] = {
 	[ST_VACUUM] = "PRAGMA incremental_vacuum(256)",
 	[ST_HEARING_FIND] = "SELECT body FROM hearing WHERE node=?1 AND site=?2",
 	[ST_HEARING_PUT] = "INSERT INTO hearing(node,site,body) VALUES(?1,?2,?3)"
-	    " ON CONFLICT DO UPDATE SET body=excluded.body",
+	    " ON CONFLICT DO UPDATE SET body=excluded.body WHERE body<>excluded.body",
 	[ST_HEARING_OF] = "SELECT site,body FROM hearing WHERE node=?1 ORDER BY site",
 	[ST_HEARING_BY] = "SELECT node,body FROM hearing WHERE site=?1 AND node>?2"
 	    " ORDER BY node LIMIT 1",
@@ -162,6 +175,8 @@ static const char *const sql[ST_COUNT] = {
 	    " DO UPDATE SET time_ms=excluded.time_ms,extra=excluded.extra",
 	[ST_ROW_DELETE] = "DELETE FROM %s WHERE key=?1",
 	[ST_ROW_CLEAR] = "DELETE FROM %s",
+	[ST_ROW_NEXT] = "SELECT id,key,extra FROM %s WHERE key>?1 ORDER BY key LIMIT 1",
+	[ST_ROW_TAKE] = "DELETE FROM %s WHERE id=?1",
 	[ST_ROW_NEWEST_FIRST] = "SELECT key,time_ms,extra FROM %s WHERE"
 	    " (time_ms,key)<(?1,?2) AND time_ms>=?3 ORDER BY time_ms DESC,key DESC",
 	[ST_ROW_BY_KEY] = "SELECT key,time_ms,extra FROM %s WHERE key>?1 ORDER BY key",

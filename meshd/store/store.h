@@ -115,12 +115,15 @@ enum store_found {
 	FOUND_LOST, /* a keyed lane has other rows than were counted; it ends at at.seq
 		     */
 	FOUND_UNREADABLE, /* at.seq did not read back, and is held no more */
-	FOUND_MISSING     /* at.seq to `last` had no rows, and are held no more */
+	FOUND_MISSING,    /* at.seq to `last` had no rows, and are held no more */
+	FOUND_VIEW        /* `rows` of `view` were not what the logs say, and are now */
 };
 struct store_finding {
 	enum store_found what;
 	struct mesh_position at;
 	uint64_t last;
+	const char *view; /* its table; static */
+	uint64_t rows;
 };
 struct store_outcome {
 	uint64_t token;    /* the caller's, untouched */

@@ -66,6 +66,7 @@ void
 verify_rows_forget(struct verify_rows *v)
 {
 	close_log(v); /* the one after it is next; this one in the next round */
+	verify_views_forget(&v->views, v->log);
 }
 
 /* --- what is wrong --- */
@@ -236,8 +237,12 @@ end(struct verify_rows *v, struct holding_slot *slot)
 bool
 verify_rows_step(struct verify_rows *v)
 {
-	if (!v->open && !next_log(v))
-		return false;
+	if (!v->open && v->views.open && v->first.lane == LANE_LIVE)
+		return verify_views_step(&v->views, v->log, v->findings);
+	if (!v->open && !next_log(v)) {
+		verify_views_begin(&v->views);
+		return true;
+	}
 	struct holding_slot *slot = holding_rows_of(
 	    &v->log->holdings, &v->log->watched);
 	if (slot->h.epoch != v->log->watched.epoch) {

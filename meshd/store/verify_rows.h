@@ -7,11 +7,13 @@
  * what is missing at the lower end was forgotten.  A keyed lane's rows are counted: if
  * they are others than its holding says, some were lost without a trace.  All once
  * after the start, then slowly for ever.  Records that come meanwhile are counted with
- * the rest.  In the writer's transactions.  Floor 6. */
+ * the rest.  After the last log the views are held against all of them
+ * (verify_views.h).  In the writer's transactions.  Floor 6. */
 #ifndef VERIFY_ROWS_H
 #define VERIFY_ROWS_H
 #include "findings.h"
 #include "log_rows.h"
+#include "verify_views.h"
 
 enum { VERIFY_STEP = 64, VERIFY_DAMAGED = 20000, VERIFY_RUNS = 40 };
 struct verify_rows { /* zero plus its borrowed parts is valid */
@@ -25,8 +27,9 @@ struct verify_rows { /* zero plus its borrowed parts is valid */
 	bool aside;                 /* the log that is open was such a one */
 	uint64_t last;              /* row before the present one; 0: none */
 	uint64_t unreadable;        /* that were counted */
+	struct verify_views views;  /* after the logs */
 };
-/* The next rows.  False: that was the last log, the next call begins anew. */
+/* The next rows.  False: that was the last view, the next call begins anew. */
 bool verify_rows_step(struct verify_rows *v);
 /* There is damage in that log: it is read now, and then the round goes on.  One at a
  * time; the round finds the others. */

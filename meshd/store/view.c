@@ -64,6 +64,30 @@ view_entry_find(struct views *v, enum view which, const struct view_key *key,
 	return found;
 }
 
+bool
+view_was_walked(const struct views *v, enum view which, const struct view_key *key)
+{
+	const struct view_key *upto = &v->walk.upto;
+	if (!v->walk.open || v->walk.which != which)
+		return false;
+	int order = memcmp(
+	    key->bytes, upto->bytes, key->len < upto->len ? key->len : upto->len);
+	return order < 0 || (order == 0 && key->len <= upto->len);
+}
+
+void
+view_count(
+    struct views *v, enum view which, uint64_t rows, uint64_t firing, bool walked)
+{
+	v->now[which].rows += rows;
+	v->now[which].firing += firing;
+	v->touched[which] = true;
+	if (walked) {
+		v->walk.rows += rows;
+		v->walk.firing += firing;
+	}
+}
+
 static uint64_t
 firing_of(enum view which, const struct view_entry *entry)
 {
@@ -76,10 +100,8 @@ view_entry_put(struct views *v, enum view which, const struct view_key *key,
 {
 	struct view_entry old = { 0, 0 };
 	bool found = view_entry_find(v, which, key, &old);
-	struct view_state *now = &v->now[which];
-	now->rows += !found;
-	now->firing += firing_of(which, entry) - firing_of(which, &old);
-	v->touched[which] = true;
+	view_count(v, which, !found, firing_of(which, entry) - firing_of(which, &old),
+	    view_was_walked(v, which, key));
 	if (found && old.time_ms == entry->time_ms && old.extra == entry->extra)
 		return;
 	sqlite3_stmt *st = statement_of_table(v->s, ST_ROW_PUT, which);
@@ -95,9 +117,8 @@ view_entry_delete(struct views *v, enum view which, const struct view_key *key)
 	struct view_entry old;
 	if (!view_entry_find(v, which, key, &old))
 		return;
-	v->now[which].rows--;
-	v->now[which].firing -= firing_of(which, &old);
-	v->touched[which] = true;
+	view_count(v, which, (uint64_t)-1, 0 - firing_of(which, &old),
+	    view_was_walked(v, which, key));
 	sqlite3_stmt *st = statement_of_table(v->s, ST_ROW_DELETE, which);
 	bind_bytes(st, 1, view_key_bytes(key));
 	statement_run(v->s, st);

@@ -33,11 +33,21 @@ struct view_kind { /* a row of entry_kind; id 0: none */
 	uint8_t len;
 	char name[ENTRY_TYPE_MAX];
 };
+/* A table that is walked and counted on the way; what comes and goes meanwhile in the
+ * part that was walked is counted with it. */
+struct view_walk {
+	bool open;
+	enum view which;
+	struct view_key upto; /* the last row; of entries: id */
+	int64_t id;
+	uint64_t rows, firing;
+};
 struct views { /* the writer's */
 	struct statements *s;
 	struct faults *faults;
 	struct view_state now[VIEW_COUNT]; /* in this transaction */
 	struct view_state was[VIEW_COUNT]; /* as committed */
+	struct view_walk walk;             /* verify_views.h */
 	bool touched[VIEW_COUNT];
 	bool stale[VIEW_COUNT]; /* fold again at the next start: something was unfolded
 				   that is kept folded */
@@ -60,6 +70,11 @@ bool view_entry_find(struct views *v, enum view which, const struct view_key *ke
 void view_entry_put(struct views *v, enum view which, const struct view_key *key,
     const struct view_entry *entry); /* counts rows and firing */
 void view_entry_delete(struct views *v, enum view which, const struct view_key *key);
+/* So many rows and firing alerts more; unsigned, so less, too. */
+void view_count(struct views *v, enum view which, uint64_t rows, uint64_t firing,
+    bool walked); /* they lie where the walk has been */
+bool view_was_walked(
+    const struct views *v, enum view which, const struct view_key *key);
 void view_spoil(struct views *v, enum view which); /* fold it again at the next start */
 struct view_key view_key_of_id(const struct id *id);
 struct bytes_view view_key_bytes(const struct view_key *key);

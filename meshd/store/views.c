@@ -141,7 +141,7 @@ views_unfold(struct views *v, const struct mesh_record *r, int64_t row)
 {
 	views_look(v, r);
 	if (v->table == &reception_table)
-		packet_rows_refold(v, &v->object.reception);
+		packet_rows_refold(v, &v->object.reception.packet);
 	else if (v->table == &alert_statement_table)
 		alert_rows_refold(v, &v->object.statement.id);
 	else if (v->table == &alert_ack_table)
@@ -243,6 +243,7 @@ fold_all(struct views *v)
 static void
 clear_all(struct views *v)
 {
+	v->walk.open = false;
 	for (size_t i = 0; i < VIEW_COUNT; i++) {
 		statement_run(v->s, statement_of_table(v->s, ST_ROW_CLEAR, i));
 		v->now[i].rows = v->now[i].firing = 0;

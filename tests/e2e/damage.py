@@ -1,7 +1,9 @@
 """Damage done to a site's database file is found and repaired from its neighbour, and the log says what.
 
 While the site is down rows of its neighbour's states and packets are changed, emptied and deleted, and of its own, too.
-After its start all of them are back, byte for byte what was signed, and both sites have the same."""
+After its start all of them are back, byte for byte what was signed, and both sites have the same.
+
+Then it is the lists made of them: an entry and an alert are deleted, a state shows another one's value."""
 import sqlite3
 
 from own_log import keys, met, say, wait_keys
@@ -32,6 +34,41 @@ def harm(db, log):
     return 1 + len(emptied) + len(deleted)
 
 
+def listed(site):
+    """What the three lists show."""
+    return ({key: value for key, value in keys(site, "b").items() if key.startswith("user/")},
+            [x["hash"] for x in site.every("registry", "list")],
+            sorted(x["kind"] for x in site.every("alert", "list") if x["kind"].startswith("test.")))
+
+
+def harm_views(db):
+    states = f"(SELECT id FROM record WHERE lane=3 AND subject=CAST('%s' AS BLOB) AND log={own_states(db)})"
+    for sql in (f"UPDATE state SET extra={states % 'user/k7'} WHERE extra={states % 'user/k5'}", "DELETE FROM entry", "DELETE FROM alert"):
+        assert db.execute(sql).rowcount > 0, sql
+
+
+def own_states(db):
+    return db.execute("SELECT log FROM record WHERE lane=3 AND subject=CAST(? AS BLOB)", (f"user/k{KEYS + 2}",)).fetchone()[0]
+
+
+def views(b):
+    b.ctl("registry", "add", "aa01", "--type", "face")
+    b.ctl("alert", "raise", "test.raised", "by hand")
+    wait_until("all is listed", lambda: listed(b)[1:] == (["aa01"], ["test.raised"]))
+    right = listed(b)
+    assert right[0]["user/k5"] == 5, right
+    b.stop()
+    told = len(b.log())
+    with sqlite3.connect(f"{b.state}/meshd.db") as db:
+        harm_views(db)
+    db.close()
+    b.start()
+    wait_until("the lists are right again", lambda: listed(b) == right, 60, 0.5)
+    for view in ("entry", "state", "alert"):
+        wait_until(f"the log says so of {view}", lambda: any(
+            "store.damaged" in line and f"view={view} " in line for line in b.log()[told:].splitlines()), 30)
+
+
 def main():
     with World(net=True) as world:
         a, b = met(world, "a", "b")
@@ -60,6 +97,7 @@ def main():
         wait_until("its checkpoint is right", lambda: a.counter("sync.checkpoint_ok") > 0, 30)
         assert a.counter("sync.checkpoint_bad") == 0
         assert keys(a, "b") == keys(b, "b")
+        views(b)
 
 
 if __name__ == "__main__":
