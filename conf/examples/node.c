@@ -1,6 +1,7 @@
 /* A site of the mesh without radio and disk, behind one meshd: docs/LIBRARY.md.
  * node NETWORK-FILE KEY-FILE ADDRESS PORT TEXT: `user/me` is TEXT at all sites. */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <meshparams.h>
 #include <meshshelf.h>
 #include <poll.h>
@@ -8,15 +9,14 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
+#define MS(t) ((t).tv_sec * 1000 + (t).tv_nsec / 1000000)
 static struct mesh_now
 now(void)
 {
 	struct timespec m, u;
 	clock_gettime(CLOCK_MONOTONIC, &m);
 	clock_gettime(CLOCK_REALTIME, &u);
-	return (
-	    struct mesh_now){ (uint64_t)m.tv_sec * 1000 + (uint64_t)m.tv_nsec / 1000000,
-		u.tv_sec * 1000 + u.tv_nsec / 1000000, 0 };
+	return (struct mesh_now){ (uint64_t)MS(m), MS(u), 0 };
 }
 static void
 draw(void *ctx, uint8_t *out, size_t len)
@@ -29,16 +29,6 @@ slurp(const char *path, char room[4096])
 {
 	FILE *f = fopen(path, "r");
 	return (struct text_view){ room, f != NULL ? fread(room, 1, 4096, f) : 0 };
-}
-/* Other sites choose the bytes: none of them reaches the terminal as an order. */
-static void
-says(struct bytes_view key)
-{
-	printf("says ");
-	for (size_t i = 0; i < key.len; i++)
-		printf(key.ptr[i] < ' ' || key.ptr[i] > '~' ? "\\x%02x" : "%c",
-		    key.ptr[i]);
-	puts("");
 }
 int
 main(int argc, char **argv)
@@ -65,26 +55,26 @@ main(int argc, char **argv)
 	struct pollfd udp = { socket(AF_INET, SOCK_DGRAM, 0), POLLIN, 0 };
 	connect(udp.fd, (struct sockaddr *)&at, sizeof at);
 	mesh_site_seed(site, &path, now());
-	int text = (int)strlen(argv[5]);
 	/* msgpack: an array of a bin, the key, and a short str, the value */
-	snprintf(body, 64, "\x92\xc4\x07user/me%c%s", 0xa0 | text, argv[5]);
-	struct mesh_draft put = { LANE_STATE, RECORD_PUT,
-		.body = bytes_view(body, 11 + text) };
+	int n = snprintf(body, 64, "\x92\xc4\x07user/me%c%s", ' ', argv[5]);
+	body[10] = (char)(0xa0 | (n - 11));
+	struct mesh_draft put = { LANE_STATE, RECORD_PUT, .body = bytes_view(body, n) };
 	for (uint64_t seq = 0;; mesh_site_tick(site, now())) {
 		if (seq == 0 && mesh_site_append(site, &put, &seq, now()) != MESH_OK)
 			seq = 0; /* not before the others told what they hold of us */
 		while (mesh_site_next_event(site, &e)) {
-			if (mesh_record_key(&e.record, &key))
-				says(key);
-			else if (e.kind == MESH_RECORD)
-				printf("lane %d\n", e.record.at.lane);
+			bool keyed = mesh_record_key(&e.record, &key);
+			for (size_t i = 0; keyed && i < key.len; i++)
+				putchar(isprint(key.ptr[i]) ? key.ptr[i] : '?');
+			if (keyed || e.kind == MESH_RECORD)
+				printf(" in lane %d\n", e.record.at.lane);
 			mesh_shelf_event(&shelf, site, &e, now());
 		}
 		while (mesh_site_next_datagram(site, &out))
 			if (memcmp(&out.to, &path, sizeof path) == 0)
 				send(udp.fd, out.bytes.ptr, out.bytes.len, 0);
-		ssize_t n = poll(&udp, 1, 20) > 0 ? recv(udp.fd, in, sizeof in, 0) : 0;
-		if (n > 0)
-			mesh_site_receive(site, &path, bytes_view(in, n), now());
+		ssize_t got = poll(&udp, 1, 20) > 0 ? recv(udp.fd, in, 4096, 0) : 0;
+		if (got > 0)
+			mesh_site_receive(site, &path, bytes_view(in, got), now());
 	}
 }
