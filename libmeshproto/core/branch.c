@@ -96,12 +96,25 @@ branch_news(struct mesh_site *s, const struct neighbour *n, const struct record 
 		    &s->prune, branch_row(s, &r->at.origin), bit_of(s, n), s->now.ms);
 }
 
+/* Who wrote it is no way around: to a site that was just started others repeat what he
+ * said, and came before him (DECISIONS/0461).  If he were asked to stop, nobody behind
+ * us would hear of him until the word ends or rows are compared, which a full disk
+ * prevents.
+ */
+static bool
+is_its_own(const struct mesh_site *s, const struct neighbour *n,
+    const struct mesh_position *at)
+{
+	const struct peer *p = peers_at(&s->peers, n->peer);
+	return p != NULL && memcmp(&p->key, &at->origin, sizeof at->origin) == 0;
+}
+
 void
 branch_copy(struct mesh_site *s, struct neighbour *n, const struct mesh_position *at,
     uint32_t age_ms)
 {
 	if (!is_tree(at->lane) || age_ms > LIVE_COPY_MS ||
-	    inside_dice(s) % PATIENCE != 0)
+	    inside_dice(s) % PATIENCE != 0 || is_its_own(s, n, at))
 		return;
 	uint32_t row = branch_row(s, &at->origin);
 	if (prune_copy(&s->prune, row, bit_of(s, n), s->now.ms))
