@@ -51,6 +51,30 @@ START_TEST(after_a_few_records_hardly_a_copy_is_left)
 	    copies() - before < 20 * SITES / 4, "%d copies", (int)(copies() - before));
 	done();
 }
+/* Others repeat to a site that was just started what its author says a moment later. */
+START_TEST(an_author_is_never_asked_to_stop)
+{
+	begin(3, 0);
+	world_join_all(w);
+	world_start_all(w);
+	run(4000);
+	struct mesh_site *s = w->sites[0].site;
+	for (uint32_t author = 1; author < 3; author++) {
+		struct mesh_position at = { w->sites[author].identity.key, 1, 1,
+			LANE_PACKET };
+		uint32_t row = branch_row(s, &at.origin);
+		struct neighbour *n;
+		for (uint32_t i = 0; (n = peering_walk(s, &i)) != NULL; i++) {
+			bool own = memcmp(&peers_at(&s->peers, n->peer)->key,
+				       &at.origin, sizeof at.origin) == 0;
+			s->prune.rows[row] = (struct prune_row){ .parent = PRUNE_ROOT };
+			for (int k = 0; k < 100; k++)
+				branch_copy(s, n, &at, 0);
+			ck_assert_int_eq(s->prune.rows[row].asked == 0, own);
+		}
+	}
+	done();
+}
 START_TEST(alerts_are_flooded_whatever_was_pruned)
 {
 	mesh_of_twelve(0);
@@ -82,5 +106,6 @@ START_TEST(the_tree_grows_around_a_branch_that_dies)
 	done();
 }
 CHECK_MODULE(branch, NULL, after_a_few_records_hardly_a_copy_is_left,
-    alerts_are_flooded_whatever_was_pruned, with_loss_a_tree_still_delivers_everything,
+    an_author_is_never_asked_to_stop, alerts_are_flooded_whatever_was_pruned,
+    with_loss_a_tree_still_delivers_everything,
     the_tree_grows_around_a_branch_that_dies)

@@ -99,8 +99,7 @@ branch_news(struct mesh_site *s, const struct neighbour *n, const struct record 
 /* Who wrote it is no way around: to a site that was just started others repeat what he
  * said, and came before him (DECISIONS/0461).  If he were asked to stop, nobody behind
  * us would hear of him until the word ends or rows are compared, which a full disk
- * prevents.
- */
+ * prevents. */
 static bool
 is_its_own(const struct mesh_site *s, const struct neighbour *n,
     const struct mesh_position *at)
