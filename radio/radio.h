@@ -176,12 +176,14 @@ struct radio_plan { /* what would make it so; `rows` is the caller's */
 	struct radio_difference *rows;
 	size_t cap, count;
 	struct bytes_out orders; /* in the driver's own words */
+	bool transmits;          /* the radio tells its mesh some of it at once */
 };
 enum radio_order_kind { ORDER_APPLY, ORDER_TELL };
-struct radio_order {    /* to the radio itself: nothing of it goes on the air */
+struct radio_order {    /* to the radio itself; what it hears so it keeps to itself */
 	uint64_t order; /* RADIO_ORDERED says how it ended; never 0 */
 	enum radio_order_kind kind;
 	struct bytes_view orders; /* APPLY: of a plan; all of them or none */
+	bool transmits;           /* APPLY: as the plan says */
 	struct text_view section; /* TELL: which the radio is to tell */
 };
 struct radio_ordered { /* how it ended */

@@ -30,7 +30,7 @@ setup(void)
 	cache = (struct mt_cache){ cache_block, sizeof cache_block, 0, entries,
 		LENGTH(entries), 0 };
 	plan = (struct radio_plan){ rows, ROWS, 0,
-		bytes_out(orders_block, sizeof orders_block) };
+		bytes_out(orders_block, sizeof orders_block), false };
 	for (size_t i = 0; i < r.count; i++)
 		if (strcmp(r.chunks[i].from, "radio") == 0)
 			(void)stream_put(
@@ -222,6 +222,11 @@ START_TEST(what_a_radio_could_not_take_is_named)
 		{ "owner", "{\"id\":\"!00000001\"}", MESH_MALFORMED, "owner.id: told by the radio" },
 		{ "owner", "{\"short_name\":\"12345\"}", MESH_MALFORMED, "owner.short_name: longer" },
 		{ "tak", "{}", MESH_MALFORMED, "tak: this radio has not told it" },
+		{ "fixed_position", "{\"latitude_i\":1}", MESH_MALFORMED, "fixed_position: latitude_i and longitude_i" },
+		{ "fixed_position", "{\"altitude\":1}", MESH_MALFORMED, "fixed_position: latitude_i and longitude_i" },
+		{ "fixed_position", "{\"latitude_i\":900000001,\"longitude_i\":0}", MESH_MALFORMED, "fixed_position: no place" },
+		{ "fixed_position", "{\"latitude_i\":0,\"longitude_i\":-1800000001}", MESH_MALFORMED, "fixed_position: no place" },
+		{ "fixed_position", "{\"time\":1}", MESH_MALFORMED, "fixed_position.time: told by the radio" },
 		{ "security", "{\"private_key\":\"00\"}", MESH_MALFORMED, "security.private_key: not a key" },
 	}; /* clang-format on */
 	for (size_t i = 0; i < LENGTH(row); i++) {
@@ -232,6 +237,42 @@ START_TEST(what_a_radio_could_not_take_is_named)
 		ck_assert_uint_eq(plan.count + plan.orders.len, 0);
 	}
 }
+/* A PositionConfig with nothing but its flag, and a NodeInfo with nothing but its
+ * place: 52.5 N, 13.4 E, 34 m, found by GPS at some time. */
+static void
+stand(bool fixed)
+{
+	setup();
+	ck_assert(
+	    mt_cache_put(&cache, FROM_CONFIG, 2, hex(fixed ? "12021801" : "1200")));
+	ck_assert(mt_cache_put(&cache, FROM_NODE_INFO, NODE,
+	    hex("08101a130d40dd4a1f1580adfc07182225010203042802")));
+}
+START_TEST(a_fixed_position_is_there_while_it_is_fixed)
+{
+	/* clang-format off */
+	static const struct { bool fixed; const char *json, *orders; size_t count; bool aloud; const char *why; } row[] = {
+		{ false, "{}", "", 0, false, "found, not fixed: none, and none is wanted" },
+		{ true, "{\"latitude_i\":525000000,\"longitude_i\":134000000,\"altitude\":34}", "", 0, false, "the same" },
+		{ true, "{}", "0003d00201", 3, false, "taken away" },
+		{ true, "{\"latitude_i\":525000001,\"longitude_i\":134000000,\"altitude\":34}",
+			"000fca020c0d41dd4a1f1580adfc071822", 1, true, "another" },
+		{ false, "{\"latitude_i\":0,\"longitude_i\":0,\"altitude\":0}", "000dca020a0d000000001500000000", 2, true, "zero is a place" },
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		char orders[128];
+		struct bytes_out out = bytes_out(orders, sizeof orders);
+		stand(row[i].fixed);
+		enum mesh_err err = wish("fixed_position", row[i].json);
+		ck_assert_msg(err == MESH_OK, "%s: %s", row[i].why, why);
+		text_put_hex(&out, bytes_written(&plan.orders));
+		ck_assert_msg(
+		    plan.count == row[i].count, "%s: %zu", row[i].why, plan.count);
+		ck_assert_msg(strcmp(text_end(&out), row[i].orders) == 0, "%s: %s",
+		    row[i].why, orders);
+		ck_assert_msg(plan.transmits == row[i].aloud, "%s", row[i].why);
+	}
+}
 START_TEST(a_full_plan_is_an_error_and_no_part)
 {
 	plan.cap = 1;
@@ -239,5 +280,5 @@ START_TEST(a_full_plan_is_an_error_and_no_part)
 }
 CHECK_MODULE(mt_wish, setup, a_text_of_its_own_is_the_message_that_sets_it,
     a_text_may_be_as_long_as_a_radio_has_room, what_a_section_is_changes_nothing,
-    differences_are_named_one_by_one, what_a_radio_could_not_take_is_named,
-    a_full_plan_is_an_error_and_no_part)
+    differences_are_named_one_by_one, a_fixed_position_is_there_while_it_is_fixed,
+    what_a_radio_could_not_take_is_named, a_full_plan_is_an_error_and_no_part)

@@ -103,8 +103,9 @@ put_config(struct bytes_out *out)
 	    ".TP\n.B radio config get \\fI[SECTION]\\fR\nWhat a radio is set to, by "
 	    "the "
 	    "official names: a section (\\fBowner\\fR, \\fBlora\\fR, \\fBmqtt\\fR, "
-	    "\\fBchannel_0\\fR ...), a group (\\fBconfig\\fR, \\fBmodules\\fR, "
-	    "\\fBchannels\\fR) or all; what has its default is left out, secrets are "
+	    "\\fBfixed_position\\fR, \\fBchannel_0\\fR ...), a group "
+	    "(\\fBconfig\\fR, \\fBmodules\\fR, \\fBchannels\\fR) or all; what has its "
+	    "default is left out, secrets are "
 	    "not shown. \\fB\\-\\-radio\\fR \\fINAME\\fR where a site has several.\n"
 	    ".TP\n.B radio config export \\fI[FILE]\\fR\nThe same as JSON into a new "
 	    "file that only its owner reads; \\fB\\-\\-secrets\\fR with keys, "
@@ -112,7 +113,9 @@ put_config(struct bytes_out *out)
 	    ".TP\n.B radio config restore \\fIFILE\\fR\nShows what the radio has and "
 	    "the file wants, where they differ. \\fB\\-\\-yes\\fR sets the radio to "
 	    "it, all or nothing, waits until it has started anew and compares again; "
-	    "the radio\\(aqs section needs \\fBadmin = yes\\fR. "
+	    "the radio\\(aqs section needs \\fBadmin = yes\\fR. A radio that is "
+	    "told another \\fBfixed_position\\fR tells its mesh at once: it is said, "
+	    "and needs \\fBtx = yes\\fR. "
 	    "\\fB\\-\\-other\\-node\\fR: also with the settings of another node; "
 	    "\\fB\\-\\-radio\\fR \\fINAME\\fR.\n");
 }

@@ -64,11 +64,28 @@ radio_edge_unwatch(struct daemon *d)
 /* --- radios of the configuration --- */
 
 static void
-permit_admin(struct daemon *d, const char *name, bool admin)
+permit(struct daemon *d, const char *name, const struct radio_section *s)
 {
 	struct port *port = ports_find(d->ports, text(name));
+	air_permit(d->air, text(name), s->tx);
 	if (port != NULL)
-		port_permit(port, admin);
+		port_permit(port, (struct port_leave){ s->admin, s->tx });
+}
+
+/* The port that stands until a name is resolved hears what it no longer may. */
+static void
+forbid(struct daemon *d, const char *name, const struct radio_section *s)
+{
+	struct port *port = ports_find(d->ports, text(name));
+	struct port_leave had;
+	if (!s->tx)
+		air_permit(d->air, text(name), false);
+	if (port == NULL)
+		return;
+	had = port_leave(port);
+	had.admin &= s->admin;
+	had.tx &= s->tx;
+	port_permit(port, had);
 }
 
 static bool
@@ -84,9 +101,8 @@ put(struct daemon *d, const char *name, const struct radio_section *section,
 	enum mesh_err err = ports_put(d->ports, text(name), &with, now);
 	explicit_bzero(keys, sizeof keys);
 	turn_forget_radios(d->turn);
-	air_permit(d->air, text(name), section->tx);
+	permit(d, name, section);
 	air_prefer(d->air, text(name), section->priority);
-	permit_admin(d, name, section->admin);
 	d->counters_due = true;
 	if (err == MESH_OK)
 		log_info(d->log, EVENT(RADIO_ADDED), STRING("radio", name));
@@ -183,10 +199,7 @@ radio_edge_put(struct daemon *d, const char *name, struct mesh_now now)
 		forget(w, USE_SECTION);
 		w->again_ms = MESH_NEVER;
 	}
-	if (!s->tx) /* the port that stands until a name is resolved hears it, too */
-		air_permit(d->air, text(name), false);
-	if (!s->admin)
-		permit_admin(d, name, false);
+	forbid(d, name, s);
 	if (s->host.len == 0 || !ports_split_host(s->host, &host, &port))
 		put_unnamed(w, put(d, name, s, now));
 	else if (resolve_numeric(host, addr))

@@ -3,7 +3,7 @@
 /* clang-format off */
 static const struct field setting_rows[] = {
 	FIELD(struct radio_setting, section, UNIT_NONE, 0, 0, 32, "Its name: owner, lora, mqtt, channel_0."),
-	FIELD(struct radio_setting, group, UNIT_NONE, 0, 0, 16, "What it belongs to: owner, config, modules, channels."),
+	FIELD(struct radio_setting, group, UNIT_NONE, 0, 0, 16, "What it belongs to: owner, config, modules, channels, texts, place."),
 	FIELD(struct radio_setting, told, UNIT_NONE, 0, 0, 0, "The radio has told it; what it told holds only what is not its default."),
 	FIELD(struct radio_setting, values, UNIT_NONE, 0, 0, 0, "By the official names; null: a secret that is there."),
 };

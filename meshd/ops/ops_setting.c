@@ -127,6 +127,14 @@ note(struct call *c, const struct ordering *w, const char *denied)
 		world->note(world->log_ctx, &deed);
 }
 
+/* The order would be taken but for the antenna. */
+static bool
+denied_for_air(const struct ordering *w, const struct port *port)
+{
+	struct port_leave leave = port_leave(port);
+	return leave.admin && !leave.tx && w->order.transmits;
+}
+
 static void
 give_order(struct call *c, struct ordering *w, struct port *port)
 {
@@ -135,12 +143,21 @@ give_order(struct call *c, struct ordering *w, struct port *port)
 	if (w->given)
 		c->deadline_ms = c->world->now.ms + RADIO_ORDER_MS;
 	if (w->given || err == MESH_DENIED)
-		note(c, w, w->given ? NULL : "admin = no");
+		note(c, w,
+		    w->given                      ? NULL
+			: denied_for_air(w, port) ? "tx = no"
+						  : "admin = no");
 	if (w->lenient && err != MESH_OK && err != MESH_FULL)
 		w->done(c, port);
 	else if (err == MESH_DENIED)
 		call_fail(c, 403,
-		    "admin = no: [radio \"%.*s\"] does not let its settings be changed",
+		    denied_for_air(w, port)
+			? "tx = no: a radio that is told a fixed position tells its "
+			  "mesh "
+			  "at once, and [radio \"%.*s\"] may not transmit; without "
+			  "fixed_position in the file the rest can be restored"
+			: "admin = no: [radio \"%.*s\"] does not let its settings be "
+			  "changed",
 		    (int)c->params.id.len, c->params.id.ptr);
 	else if (err == MESH_TRUNCATED)
 		call_fail(c, 400, "more settings than a radio can be told at once");
@@ -417,6 +434,14 @@ applied(struct call *c, struct json_out *j)
 }
 
 static void
+applied_aloud(struct call *c, struct json_out *j)
+{
+	applied(c, j);
+	json_key(j, "transmits");
+	json_put_bool(j, true);
+}
+
+static void
 saved(struct call *c, struct port *port)
 {
 	(void)port;
@@ -437,11 +462,12 @@ restore_now(struct call *c, struct port *port)
 	if (!plan(c, port, &p))
 		return;
 	call_open(c);
-	c->closing = applied;
+	c->closing = p.transmits ? applied_aloud : applied;
 	for (size_t i = 0; i < p.count; i++)
 		call_item(c, &radio_difference_table, &p.rows[i]);
 	const struct ordering apply = { .order = { .kind = ORDER_APPLY,
-					    .orders = bytes_written(&p.orders) },
+					    .orders = bytes_written(&p.orders),
+					    .transmits = p.transmits },
 		.what = names_of(c, &p),
 		.done = saved };
 	if (p.count == 0 || c->params.dry_run)

@@ -476,7 +476,7 @@ port_submit(struct port *p, const struct radio_request *q, struct mesh_now now)
 enum mesh_err
 port_administer(struct port *p, struct radio_order *o, struct mesh_now now)
 {
-	if (o->kind == ORDER_APPLY && !p->admin)
+	if (o->kind == ORDER_APPLY && (!p->admin || (o->transmits && !p->tx)))
 		return MESH_DENIED;
 	if (!p->up)
 		return MESH_IO;

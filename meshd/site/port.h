@@ -69,11 +69,15 @@ mesh_time_ms port_deadline(const struct port *p);
 bool port_next_event(struct port *p, struct radio_event *out, struct mesh_now now);
 MESH_MUST_CHECK enum mesh_err port_submit(
     struct port *p, const struct radio_request *q, struct mesh_now now);
-/* What the configuration says: may the radio's settings be changed? */
-void port_permit(struct port *p, bool admin);
-bool port_permits(const struct port *p);
+/* What the configuration says: may the radio's settings be changed, may it be told what
+ * it tells its mesh at once? */
+struct port_leave {
+	bool admin, tx;
+};
+void port_permit(struct port *p, struct port_leave leave);
+struct port_leave port_leave(const struct port *p);
 /* An order to the radio itself; its number is made up here.  MESH_IO: no link.
- * MESH_DENIED: its settings may not be changed, or its driver takes no orders. */
+ * MESH_DENIED: port_leave says no, or its driver takes no orders. */
 MESH_MUST_CHECK enum mesh_err port_administer(
     struct port *p, struct radio_order *o, struct mesh_now now);
 /* False: it has not ended yet.  SENT_UNSURE: another radio's, or too many came after

@@ -65,6 +65,7 @@ struct port {
 	struct port_recording recording;
 	enum radio_stuck why; /* it is stuck */
 	bool admin;           /* its settings may be changed */
+	bool tx;              /* and what it then tells its mesh at once */
 	uint64_t order;       /* the last one; 0: none yet */
 	struct port_outcome { /* of order N at N % PORT_OUTCOMES */
 		uint64_t order;

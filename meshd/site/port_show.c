@@ -85,15 +85,16 @@ port_node(const struct port *p)
 }
 
 void
-port_permit(struct port *p, bool admin)
+port_permit(struct port *p, struct port_leave leave)
 {
-	p->admin = admin;
+	p->admin = leave.admin;
+	p->tx = leave.tx;
 }
 
-bool
-port_permits(const struct port *p)
+struct port_leave
+port_leave(const struct port *p)
 {
-	return p->admin;
+	return (struct port_leave){ p->admin, p->tx };
 }
 
 bool

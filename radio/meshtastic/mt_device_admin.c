@@ -163,6 +163,13 @@ set_position(struct mt_device *d, const struct protobuf_item *f)
 }
 
 static void
+remove_position(struct mt_device *d, const struct protobuf_item *f)
+{
+	(void)f;
+	device_remove_own_position(d);
+}
+
+static void
 set_time(struct mt_device *d, const struct protobuf_item *f)
 {
 	d->clock_set = true;
@@ -228,6 +235,7 @@ static const struct setter {
 	{ RINGTONE, set_text },
 	{ 38, remove_node },
 	{ 41, set_position },
+	{ 42, remove_position },
 	{ 43, set_time },
 	{ 46, set_ui },
 	{ 64, begin_edit },

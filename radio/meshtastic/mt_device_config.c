@@ -77,8 +77,8 @@ mt_device_keep(struct mt_device *d, struct bytes_view from_radio)
 	return false;
 }
 
-static void
-keep_tree(struct mt_device *d, uint32_t kind, uint32_t key,
+void
+device_keep_tree(struct mt_device *d, uint32_t kind, uint32_t key,
     const struct protobuf_table *t, struct tree_view tree)
 {
 	uint8_t block[DEVICE_MESSAGE_MAX];
@@ -101,7 +101,7 @@ make_info(struct mt_device *d)
 	tree_put_u64(&t, "min_app_version", 30200);
 	tree_put_text(&t, "pio_env", text("simulated"));
 	tree_put_u64(&t, "nodedb_count", mt_cache_count(&d->cache, FROM_NODE_INFO) + 1);
-	keep_tree(d, FROM_MY_INFO, 0, &mt_my_node_info, tree_done(&t));
+	device_keep_tree(d, FROM_MY_INFO, 0, &mt_my_node_info, tree_done(&t));
 }
 
 static void
@@ -128,7 +128,7 @@ make_self(struct mt_device *d)
 	tree_put_bytes(&t, "public_key", bytes_view(key, sizeof key));
 	tree_shut(&t);
 	tree_put_bool(&t, "is_favorite", true);
-	keep_tree(d, FROM_NODE_INFO, d->number, &mt_node_info, tree_done(&t));
+	device_keep_tree(d, FROM_NODE_INFO, d->number, &mt_node_info, tree_done(&t));
 }
 
 static void
@@ -141,7 +141,7 @@ make_metadata(struct mt_device *d)
 	tree_put_u64(&t, "device_state_version", 24);
 	tree_put_text(&t, "hw_model", text("PORTDUINO"));
 	tree_put_bool(&t, "hasPKC", true);
-	keep_tree(d, FROM_METADATA, 0, &mt_device_metadata, tree_done(&t));
+	device_keep_tree(d, FROM_METADATA, 0, &mt_device_metadata, tree_done(&t));
 }
 
 static void
@@ -164,7 +164,7 @@ make_channels(struct mt_device *d)
 		tree_shut(&t);
 		if (i == 0)
 			tree_put_text(&t, "role", text("PRIMARY"));
-		keep_tree(d, FROM_CHANNEL, i, &mt_channel, tree_done(&t));
+		device_keep_tree(d, FROM_CHANNEL, i, &mt_channel, tree_done(&t));
 	}
 }
 
@@ -181,7 +181,7 @@ make_lora(struct mt_device *d)
 	tree_put_bool(&t, "tx_enabled", true);
 	tree_put_i64(&t, "tx_power", TX_POWER);
 	tree_shut(&t);
-	keep_tree(d, FROM_CONFIG, LORA, &mt_config, tree_done(&t));
+	device_keep_tree(d, FROM_CONFIG, LORA, &mt_config, tree_done(&t));
 }
 
 /* Every section that the firmware has, empty when nothing is known about it. */
@@ -316,125 +316,7 @@ device_next_config(struct mt_device *d, struct bytes_out *out)
 	return true;
 }
 
-/* --- nodes --- */
-
-enum node_info { NODE_USER = 2, NODE_POSITION = 3 };
-
-static struct bytes_view
-part_of(struct bytes_view message, uint32_t number)
-{
-	struct bytes_in in = bytes_in(message);
-	struct protobuf_item f;
-	while (protobuf_next(&in, &f))
-		if (f.number == number && f.wire == WIRE_LEN)
-			return f.bytes;
-	return bytes_view(NULL, 0);
-}
-
-struct bytes_view
-device_own_user(struct mt_device *d)
-{
-	return part_of(mt_cache_get(&d->cache, FROM_NODE_INFO, d->number), NODE_USER);
-}
-
-struct bytes_view
-device_position(const struct mt_device *d, uint32_t node)
-{
-	return part_of(mt_cache_get(&d->cache, FROM_NODE_INFO, node), NODE_POSITION);
-}
-
-/* Two copies of one message merge, by the rules of its encoding: what changes is put
- * behind what was, and read and written once to be one again. */
-static void
-change_node(struct mt_device *d, uint32_t node, struct bytes_view changes)
-{
-	uint8_t block[2 * DEVICE_MESSAGE_MAX];
-	struct bytes_out out = bytes_out(block, sizeof block);
-	bytes_put_view(&out, mt_cache_get(&d->cache, FROM_NODE_INFO, node));
-	bytes_put_view(&out, changes);
-	struct tree_view tree = device_tree(d, &mt_node_info, bytes_written(&out));
-	if (!out.failed && tree.count > 0)
-		keep_tree(d, FROM_NODE_INFO, node, &mt_node_info, tree);
-}
-
-static void
-change_own(struct mt_device *d, uint32_t number, struct bytes_view changes)
-{
-	uint8_t block[DEVICE_MESSAGE_MAX];
-	struct bytes_out out = bytes_out(block, sizeof block);
-	protobuf_put_key(&out, number, WIRE_LEN);
-	protobuf_put_varint(&out, changes.len);
-	bytes_put_view(&out, changes);
-	if (!out.failed)
-		change_node(d, d->number, bytes_written(&out));
-}
-
-void
-device_set_own_user(struct mt_device *d, struct bytes_view changes)
-{
-	change_own(d, NODE_USER, changes);
-}
-
-void
-device_set_own_position(struct mt_device *d, struct bytes_view position)
-{
-	change_own(d, NODE_POSITION, position);
-}
-
-bool
-device_knows(const struct mt_device *d, uint32_t node)
-{
-	return mt_cache_get(&d->cache, FROM_NODE_INFO, node).ptr != NULL;
-}
-
-bool
-device_has_key(struct mt_device *d, uint32_t node)
-{
-	enum { PUBLIC_KEY = 8 };
-	struct bytes_view user = part_of(
-	    mt_cache_get(&d->cache, FROM_NODE_INFO, node), NODE_USER);
-	return part_of(user, PUBLIC_KEY).len > 0;
-}
-
-void
-device_learn(struct mt_device *d, const struct mt_packet *p)
-{
-	struct tree_item items[MADE_UP_ITEMS];
-	struct tree_out t = tree_out(items, LENGTH(items));
-	uint8_t block[DEVICE_MESSAGE_MAX];
-	struct bytes_out out = bytes_out(block, sizeof block);
-	uint32_t hops = 0;
-	if (p->port != MT_PORT_NODEINFO || p->from == d->number)
-		return;
-	protobuf_put_key(&out, NODE_USER, WIRE_LEN);
-	protobuf_put_varint(&out, p->payload.len);
-	bytes_put_view(&out, p->payload);
-	tree_put_u64(&t, "num", p->from);
-	if (p->snr != 0.0F)
-		tree_put_f32(&t, "snr", p->snr);
-	if (d->clock_set)
-		tree_put_u64(&t, "last_heard",
-		    (uint64_t)((d->now.unix_ms + d->clock_ms) / 1000));
-	if (mt_packet_hops(p, &hops))
-		tree_put_u64(&t, "hops_away", hops);
-	if (protobuf_encode(&mt_node_info, tree_done(&t), &out) == MESH_OK)
-		change_node(d, p->from, bytes_written(&out));
-}
-
-void
-device_forget(struct mt_device *d, bool everything)
-{
-	for (size_t i = d->cache.count; !everything && i-- > 0;) {
-		struct mt_cache_entry e = d->cache.entries[i];
-		if (e.kind == FROM_NODE_INFO && e.key != d->number)
-			mt_cache_remove(&d->cache, e.kind, e.key);
-	}
-	if (!everything)
-		return;
-	mt_cache_clear(&d->cache);
-	d->number = 0;
-	d->made_up = false;
-}
+/* --- boots --- */
 
 /* Some boards count their boots, and clients see by it that there was one. */
 void
@@ -451,7 +333,7 @@ device_count_boot(struct mt_device *d)
 	bytes_put_view(&out, info);
 	protobuf_put_key(&out, REBOOT_COUNT, WIRE_VARINT); /* the last one counts */
 	protobuf_put_varint(&out, (uint64_t)count + 1);
-	keep_tree(d, FROM_MY_INFO, 0, &mt_my_node_info,
+	device_keep_tree(d, FROM_MY_INFO, 0, &mt_my_node_info,
 	    device_tree(d, &mt_my_node_info, bytes_written(&out)));
 }
 

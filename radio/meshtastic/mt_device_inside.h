@@ -167,9 +167,14 @@ void device_make_up(struct mt_device *d);
 /* The next FromRadio of the answer; false: the answer is over. */
 bool device_next_config(struct mt_device *d, struct bytes_out *out);
 struct bytes_view device_own_user(struct mt_device *d);
+/* The message that such a tree is, instead of what had that key. */
+void device_keep_tree(struct mt_device *d, uint32_t kind, uint32_t key,
+    const struct protobuf_table *t, struct tree_view tree);
 struct bytes_view device_position(const struct mt_device *d, uint32_t node);
 void device_set_own_user(struct mt_device *d, struct bytes_view changes);
+/* Fixed from then on, until it is removed. */
 void device_set_own_position(struct mt_device *d, struct bytes_view position);
+void device_remove_own_position(struct mt_device *d);
 bool device_has_key(struct mt_device *d, uint32_t node);
 bool device_knows(const struct mt_device *d, uint32_t node);
 void device_learn(struct mt_device *d, const struct mt_packet *p);

@@ -65,7 +65,8 @@ ask_for(struct radio *r, const struct radio_order *o)
 	uint8_t block[16], orders_block[32];
 	struct bytes_out message = bytes_out(block, sizeof block);
 	struct bytes_out orders = bytes_out(orders_block, sizeof orders_block);
-	if (!mt_section_named(o->section, r->handshake.my_node, &s, &index))
+	if (!mt_section_named(o->section, r->handshake.my_node, &s, &index) ||
+	    s.get == 0)
 		return MESH_MALFORMED;
 	protobuf_put_key(&message, s.get, WIRE_VARINT);
 	protobuf_put_varint(&message, s.of);

@@ -1,6 +1,7 @@
 #include "mt_settings.h"
 #include "mt_tables.h"
 #include "text.h"
+#include <assert.h>
 
 enum admin_member {
 	GET_CHANNEL = 1,
@@ -14,9 +15,20 @@ enum admin_member {
 	SET_CONFIG = 34,
 	SET_MODULE_CONFIG = 35,
 	SET_CANNED_MESSAGES = 36,
-	SET_RINGTONE = 37
+	SET_RINGTONE = 37,
+	SET_FIXED_POSITION = 41,
+	REMOVE_FIXED_POSITION = 42
 };
-enum { NODE_USER = 2, CONFIGS = 8, OWNER_YES = 1, CHANNEL_INDEX = 1 };
+enum {
+	NODE_USER = 2,
+	NODE_POSITION = 3,
+	CONFIG_POSITION = 2,
+	CONFIGS = 8,
+	OWNER_YES = 1,
+	CHANNEL_INDEX = 1,
+	TEXTS = 2
+};
+enum { LATITUDE = 1, LONGITUDE = 2, ALTITUDE = 3 };
 
 /* --- sections --- */
 
@@ -76,8 +88,7 @@ text_at(size_t index, struct mt_section *out)
 		    SET_CANNED_MESSAGES },
 		{ "ringtone", &mt_ringtone, GET_RINGTONE, SET_RINGTONE },
 	};
-	if (index >= LENGTH(texts))
-		return false;
+	static_assert(LENGTH(texts) == TEXTS, "a section each");
 	*out = (struct mt_section){ .name = texts[index].name,
 		.group = "texts",
 		.table = texts[index].table,
@@ -88,6 +99,22 @@ text_at(size_t index, struct mt_section *out)
 		.of = 1,
 		.asked = true };
 	return true;
+}
+
+/* Last, for what went on the air is not taken back. */
+static bool
+place_at(size_t index, uint32_t node, struct mt_section *out)
+{
+	*out = (struct mt_section){ .name = "fixed_position",
+		.group = "place",
+		.table = &mt_position,
+		.kind = FROM_NODE_INFO,
+		.key = node,
+		.member = NODE_POSITION,
+		.set = SET_FIXED_POSITION,
+		.placed = true,
+		.remove = REMOVE_FIXED_POSITION };
+	return index == 0;
 }
 
 /* Those that our tables can take apart: what has no table is a newer firmware's. */
@@ -126,7 +153,8 @@ mt_section_at(size_t index, uint32_t node, struct mt_section *out)
 	index -= modules;
 	if (index < MT_CHANNELS)
 		return channel_at(index, out);
-	return text_at(index - MT_CHANNELS, out);
+	index -= MT_CHANNELS;
+	return index < TEXTS ? text_at(index, out) : place_at(index - TEXTS, node, out);
 }
 
 bool
@@ -147,6 +175,8 @@ mt_section_sets(const struct mt_section *s, uint32_t number)
 	enum { LONG_NAME = 2, SHORT_NAME = 3, LICENSED = 6, UNMESSAGABLE = 9 };
 	if (s->table == &mt_channel)
 		return number != CHANNEL_INDEX;
+	if (s->placed)
+		return number == LATITUDE || number == LONGITUDE || number == ALTITUDE;
 	return s->table != &mt_user || number == LONG_NAME || number == SHORT_NAME ||
 	    number == LICENSED || number == UNMESSAGABLE;
 }
@@ -165,14 +195,50 @@ inside(struct bytes_view message, uint32_t member)
 	return found;
 }
 
+/* A radio that finds its place by itself says it in the same member as one that was
+ * told it. */
+static struct bytes_view
+place_told(const struct mt_section *s, const struct mt_cache *cache)
+{
+	enum { FIXED_POSITION = 3 };
+	const struct bytes_view nowhere = { (const uint8_t *)"", 0 };
+	struct bytes_view config = inside(
+	    mt_cache_get(cache, FROM_CONFIG, CONFIG_POSITION), CONFIG_POSITION);
+	struct bytes_in in = bytes_in(config);
+	struct protobuf_item item;
+	bool fixed = false;
+	while (protobuf_next(&in, &item))
+		if (item.number == FIXED_POSITION && item.wire == WIRE_VARINT)
+			fixed = item.value != 0;
+	struct bytes_view place = inside(
+	    mt_cache_get(cache, s->kind, s->key), s->member);
+	if (config.ptr == NULL)
+		return config;
+	return fixed && place.ptr != NULL ? place : nowhere;
+}
+
+static struct bytes_view
+section_told(const struct mt_section *s, const struct mt_cache *cache)
+{
+	if (s->placed)
+		return place_told(s, cache);
+	struct bytes_view told = mt_cache_get(cache, s->kind, s->key);
+	return told.ptr != NULL && s->member != 0 ? inside(told, s->member) : told;
+}
+
+/* Firmware tells an altitude that it was not told as zero. */
+static bool
+says_something(const struct mt_section *s, const struct protobuf_item *item)
+{
+	return !s->placed || item->number != ALTITUDE || item->value != 0;
+}
+
 struct bytes_view
 mt_section_raw(
     const struct mt_section *s, const struct mt_cache *cache, struct arena *into)
 {
 	const struct bytes_view none = { NULL, 0 };
-	struct bytes_view told = mt_cache_get(cache, s->kind, s->key);
-	if (told.ptr != NULL && s->member != 0)
-		told = inside(told, s->member);
+	struct bytes_view told = section_told(s, cache);
 	if (told.ptr == NULL)
 		return none;
 	struct bytes_out out = bytes_out(
@@ -181,7 +247,7 @@ mt_section_raw(
 	struct protobuf_item item;
 	for (const uint8_t *from = in.ptr; out.ptr != NULL && protobuf_next(&in, &item);
 	     from = in.ptr)
-		if (mt_section_sets(s, item.number))
+		if (mt_section_sets(s, item.number) && says_something(s, &item))
 			bytes_put(&out, from, (size_t)(in.ptr - from));
 	return in.failed ? none : bytes_written(&out);
 }

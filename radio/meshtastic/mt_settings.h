@@ -3,7 +3,9 @@
  * A section is what one message sets: the owner, a Config, a ModuleConfig, a channel.
  * The radio told all of them in its handshake, and mt_cache keeps them as they came;
  * here they become trees under their official names.  Two texts are told on request
- * alone: the canned messages and the ringtone.  Secrets (keys, passwords, PINs)
+ * alone: the canned messages and the ringtone.  A fixed position is what the radio says
+ * of its place while section `position` says that it is fixed: a radio that is told one
+ * tells its mesh at once.  Secrets (keys, passwords, PINs)
  * are null unless they are asked for: null means "there is one, and it stays".  A
  * channel's key of one byte is one of those that everybody knows, and no secret.
  * Source: Meshtastic's admin messages.  Floor 3.  Pure. */
@@ -21,6 +23,8 @@ struct mt_section {
 	uint32_t set;       /* the AdminMessage that sets it */
 	uint32_t get, of;   /* the one that asks for it, and with which number */
 	bool asked;         /* a text of its own: in the cache as what sets it */
+	bool placed;        /* a fixed position: there if section `position` says so */
+	uint32_t remove;    /* the AdminMessage that takes it away; 0: `set`, empty */
 };
 extern const struct protobuf_table mt_canned_messages, mt_ringtone;
 bool mt_section_at(size_t index, uint32_t node, struct mt_section *out);

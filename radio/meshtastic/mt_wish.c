@@ -108,6 +108,15 @@ encodes(const struct protobuf_table *t, const struct protobuf_field *row,
 	return protobuf_encode(t, alone, &out) == MESH_OK;
 }
 
+/* What a radio tells that was told no altitude. */
+static bool
+is_sea_level(const struct tree_item *item)
+{
+	int64_t metres = 1;
+	return tree_i64((struct tree_view){ item, 1 }, "altitude", &metres) &&
+	    metres == 0;
+}
+
 static bool
 take_value(struct reading *r, const struct protobuf_table *t,
     const struct protobuf_field *row, struct tree_item item, bool listed)
@@ -124,7 +133,24 @@ take_value(struct reading *r, const struct protobuf_table *t,
 		return complain(r,
 		    row->kind == PROTOBUF_ENUM ? "not one of its words"
 					       : "wrong type or range");
-	tree_put_item(&r->out, item.name, item);
+	if (!r->section->placed || !is_sea_level(&item))
+		tree_put_item(&r->out, item.name, item);
+	return true;
+}
+
+/* Half a place would have zero for the other half. */
+static bool
+is_place(struct reading *r, struct tree_view place)
+{
+	enum { POLE = 900000000, DATE_LINE = 1800000000 };
+	int64_t lat = 0, lon = 0;
+	bool has_lat = tree_i64(place, "latitude_i", &lat);
+	bool has_lon = tree_i64(place, "longitude_i", &lon);
+	r->path_len = 0;
+	if (place.count > 0 && !(has_lat && has_lon))
+		return complain(r, "latitude_i and longitude_i go together");
+	if (lat < -POLE || lat > POLE || lon < -DATE_LINE || lon > DATE_LINE)
+		return complain(r, "no place on Earth; wanted 1e-7 degrees");
 	return true;
 }
 
@@ -369,10 +395,14 @@ put_order(
 		put_inside(&inner, s->member, wanted);
 	else
 		bytes_put_view(&inner, wanted);
-	if (s->asked && wanted.len > 0)
+	if (s->asked && wanted.len > 0) {
 		bytes_put_view(&message, wanted); /* it sets itself */
-	else
+	} else if (s->remove != 0 && wanted.len == 0) {
+		protobuf_put_key(&message, s->remove, WIRE_VARINT);
+		protobuf_put_varint(&message, 1);
+	} else {
 		put_inside(&message, s->set, bytes_written(&inner));
+	}
 	mt_admin_put(orders, bytes_written(&message));
 	return !inner.failed && !message.failed && !orders->failed;
 }
@@ -397,10 +427,13 @@ mt_wish_compare(const struct mt_wish *w, struct arena *into, struct radio_plan *
 		return MESH_MALFORMED;
 	if (!mt_section_tree(&s, raw, into, &c.to))
 		return MESH_FULL;
+	if (s.placed && !is_place(&r, c.to))
+		return MESH_MALFORMED;
 	c.from_shown = mt_settings_redact(&s, c.from, into);
 	c.to_shown = mt_settings_redact(&s, c.to, into);
 	note_differences(&c);
 	bool differs = plan->count > before;
+	plan->transmits |= differs && s.placed && raw.len > 0;
 	bool fits = !c.full && (!differs || put_order(&s, raw, &plan->orders));
 	return fits ? MESH_OK : MESH_FULL;
 }

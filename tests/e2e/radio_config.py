@@ -212,6 +212,36 @@ def it_is_restored(site, radio, path):
     assert json.loads(again.read_text())["settings"] == json.loads(path.read_text())["settings"]
 
 
+def its_place_is_told_by_leave_alone(site, radio, kept):
+    """A radio that is told a fixed position tells its mesh: said before, and not done without `tx = yes`."""
+    place = kept["settings"]["fixed_position"]
+    assert place["latitude_i"] and place["longitude_i"], place
+    other = write(site, {**kept, "settings": {"fixed_position": {"latitude_i": 525000000, "longitude_i": 134000000}}})
+    code, said, why = run(site, "config", "restore", other)
+    assert code == 0 and "fixed_position.latitude_i" in said and "525000000" in said, (code, said)
+    assert "tells its mesh the fixed position at once: wants tx = yes" in why and "--yes" in why, why
+    code, _, why = run(site, "config", "restore", other, "--yes")
+    assert code == 5 and "tx = no" in why and "fixed_position" in why, (code, why)
+    assert changes(site)[-1]["denied"] == "tx = no" and setting(site, "fixed_position") == place
+    site.stop()
+    site.settings.append("radio.roof.tx=yes")
+    site.start()
+    connected(site)
+    before = radio.count("sent")
+    code, said, why = run(site, "config", "restore", other, "--yes")
+    assert code == 0 and "tells its mesh the fixed position at once" in why and "the radio says the same" in why, (code, said, why)
+    wait_until("its mesh was told, once", lambda: radio.count("sent") == before + 1)
+    assert setting(site, "fixed_position") == {"latitude_i": 525000000, "longitude_i": 134000000}
+    none = write(site, {**kept, "settings": {"fixed_position": {}, "position": {**kept["settings"]["position"], "fixed_position": False}}})
+    code, said, why = run(site, "config", "restore", none, "--yes")
+    assert code == 0 and "tells its mesh" not in why and "the radio says the same" in why, (code, said, why)
+    assert setting(site, "fixed_position") == {} and "fixed_position" not in setting(site, "position")
+    code, said, why = run(site, "config", "restore", str(site.dir / "roof.json"), "--yes")
+    assert code == 0 and "position.fixed_position" in said and "the radio says the same" in why, (code, said, why)
+    wait_until("its mesh was told again", lambda: radio.count("sent") == before + 2)
+    assert setting(site, "fixed_position") == place and setting(site, "position")["fixed_position"] is True
+
+
 def who_dies_amid_it_is_as_before(site, radio, kept):
     off, accepted = radio.count("off"), radio.count("accepted")
     path = write(site, kept, lora__hop_limit=6, owner__long_name="Half")
@@ -272,6 +302,7 @@ def main():
         it_is_restored(site, radio, path)
         who_dies_amid_it_is_as_before(site, radio, kept)
         nothing_of_it_is_a_packet(site)
+        its_place_is_told_by_leave_alone(site, radio, kept)
         site.stop()
         other = world.site("b", ns=world.net.add("b"),
                            settings=["radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1:4403"])

@@ -371,6 +371,11 @@ tell_differences(const struct restoring *r, const json_t *answer, bool yes)
 	}
 	if (o->quiet)
 		return;
+	if (json_is_true(json_object_get(answer, "transmits")))
+		fprintf(stderr,
+		    yes ? "The radio tells its mesh the fixed position at once.\n"
+			: "With it the radio tells its mesh the fixed position at "
+			  "once: wants tx = yes.\n");
 	if (json_array_size(changes) == 0)
 		fprintf(stderr, "Nothing differs.\n");
 	else if (!yes)
