@@ -194,10 +194,10 @@ enum {                 /* `reason` of an APPLY whose link was lost */
 	ORDER_CUT = 1, /* amid it: nothing is saved */
 	ORDER_SAVED    /* when all was said and the radio was to save it */
 };
-enum { RADIO_ORDER_MS = 5 * 60 * 1000 }; /* an order that was taken has ended by then */
-struct radio_channel {                   /* one that the radio has the key of */
-	uint64_t has;                    /* RADIO_CHANNEL_* */
-	uint8_t index, hash;             /* as packets name it, read and sealed */
+enum { RADIO_ORDER_MS = 310 * 1000 }; /* an order that was taken has ended by then */
+struct radio_channel {                /* one that the radio has the key of */
+	uint64_t has;                 /* RADIO_CHANNEL_* */
+	uint8_t index, hash;          /* as packets name it, read and sealed */
 	struct text_view role, name, key;
 	bool uplink, downlink, muted;
 	uint32_t precision; /* bits of a position told on it */

@@ -29,7 +29,7 @@ setup(void)
 	    .seed = 5, .number = 0x1234, .nodes = 3, .mesh = true, .clock_set = true });
 	arena = arena_init(block, sizeof block);
 	plan = (struct radio_plan){ rows, ROWS, 0,
-		bytes_out(orders_block, sizeof orders_block) };
+		bytes_out(orders_block, sizeof orders_block), false };
 	to_others = 0;
 }
 

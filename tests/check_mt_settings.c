@@ -60,7 +60,7 @@ START_TEST(every_section_has_a_name_of_its_own)
 		ck_assert_uint_eq(index, count);
 		ck_assert_ptr_nonnull(s.table);
 	}
-	ck_assert_uint_eq(count, 1 + 8 + 16 + 8 + 2);
+	ck_assert_uint_eq(count, 1 + 8 + 16 + 8 + 2 + 1);
 	/* all of them, begin and commit, each at its slowest */
 	ck_assert_uint_le((count + 2) * MT_ADMIN_ANSWER_MS, RADIO_ORDER_MS);
 	ck_assert(!mt_section_named(text("channel_8"), 16, &found, &index));

@@ -16,7 +16,7 @@
 
 enum {
 	LOOK_MS = 500,
-	SAVE_MS = 370 * 1000, /* the daemon's patience, and some */
+	SAVE_MS = 380 * 1000, /* the daemon's patience, and some */
 	BACK_MS = 90 * 1000,  /* a board that starts, and joins its network */
 	STILL_MS = 45 * 1000  /* it did not start anew, and was read again */
 };
