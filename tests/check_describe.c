@@ -129,7 +129,31 @@ START_TEST(doubtful_text_becomes_valid_json)
 	json_put_text(&j, (struct text_view){ "a\xff\xc3\xb6\xe2\x82", 6 });
 	ck_assert_str_eq(text_end(&out), "\"a\xef\xbf\xbdö\xef\xbf\xbd\xef\xbf\xbd\"");
 }
+START_TEST(what_a_terminal_would_obey_goes_out_by_number)
+{
+	/* clang-format off */
+	static const struct { const char *text, *json, *why; } row[] = {
+		{ "a\xc2\x9b" "31m", "\"a\\u009b31m\"", "C1: begins a sequence" },
+		{ "\xc2\xa0\xc3\xbc", "\"\xc2\xa0\xc3\xbc\"", "the same first byte, and a letter" },
+		{ "\xe2\x80\xae" "exe", "\"\\u202eexe\"", "right-to-left override" },
+		{ "x\xe2\x81\xa6y\xe2\x81\xa9", "\"x\\u2066y\\u2069\"", "isolates" },
+		{ "\xd8\x9c\xd8\xa7", "\"\\u061c\xd8\xa7\"", "the Arabic mark, and a letter" },
+		{ "\xe2\x82\xac\xe2\x80\x94", "\"\xe2\x82\xac\xe2\x80\x94\"", "a sign and a dash" },
+		{ "\xef\xbb\xbf\xef\xbf\xbd", "\"\\ufeff\xef\xbf\xbd\"", "a byte order mark" },
+		{ "\xf3\xa0\x81\xa7.", "\"\\udb40\\udc67.\"", "a tag, as two halves" },
+		{ "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80", "\"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80\"", "a joined emoji" },
+		{ "\xff\xc2\x9b", "\"\xef\xbf\xbd\\u009b\"", "among what is no UTF-8" },
+		{ "\x7f\x1b[1m", "\"\\u007f\\u001b[1m\"", "as ever" },
+	}; /* clang-format on */
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		struct bytes_out out = bytes_out(chars, sizeof chars);
+		struct json_out j = json_out(&out);
+		json_put_text(&j, text(row[i].text));
+		ck_assert_msg(strcmp(text_end(&out), row[i].json) == 0, "%s: %s",
+		    row[i].why, chars);
+	}
+}
 CHECK_MODULE(describe, NULL, objects_read_as_their_rows_say, absent_rows_are_left_out,
     the_public_sees_no_private_row_and_nobody_a_secret, unknown_words_show_as_numbers,
     text_is_aligned_with_units, a_small_buffer_fails_and_never_overruns,
-    doubtful_text_becomes_valid_json)
+    doubtful_text_becomes_valid_json, what_a_terminal_would_obey_goes_out_by_number)

@@ -85,18 +85,64 @@ is_plain(uint8_t c)
 	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
 }
 
+/* First bytes of the characters that text_is_unsafe names. */
+static bool
+may_be_unsafe(uint8_t c)
+{
+	return c == 0xc2 || c == 0xd8 || c == 0xe2 || c == 0xef || c == 0xf3;
+}
+
+static void
+put_unit(struct bytes_out *out, uint32_t unit)
+{
+	const uint8_t bytes[] = { (uint8_t)(unit >> 8), (uint8_t)unit };
+	text_put(out, "\\u");
+	text_put_hex(out, bytes_view(bytes, sizeof bytes));
+}
+
+static void
+put_code(struct bytes_out *out, uint32_t code)
+{
+	enum { ASTRAL = 0x10000, HIGH = 0xd800, LOW = 0xdc00, HALF = 10 };
+	if (code < ASTRAL) {
+		put_unit(out, code);
+		return;
+	}
+	put_unit(out, HIGH + ((code - ASTRAL) >> HALF));
+	put_unit(out, LOW + (code & ((1U << HALF) - 1)));
+}
+
+/* Bytes of the character at `at` if it does not go out as it is, else 0. */
+static size_t
+odd_length(struct text_view v, size_t at, uint32_t *code)
+{
+	uint8_t c = (uint8_t)v.ptr[at];
+	*code = c;
+	if (!is_plain(c))
+		return 1;
+	if (!may_be_unsafe(c))
+		return 0;
+	size_t len = text_character(bytes_view(v.ptr + at, v.len - at), code);
+	return text_is_unsafe(*code) ? len : 0;
+}
+
 /* Runs of plain characters go out in one piece: lists are mostly plain text. */
 static void
 put_valid(struct bytes_out *out, struct text_view v)
 {
 	size_t from = 0;
 	for (size_t i = 0; i < v.len; i++) {
-		uint8_t c = (uint8_t)v.ptr[i];
-		if (is_plain(c))
+		uint32_t code;
+		size_t len = odd_length(v, i, &code);
+		if (len == 0)
 			continue;
 		bytes_put(out, v.ptr + from, i - from);
-		put_escaped(out, c);
-		from = i + 1;
+		if (len == 1)
+			put_escaped(out, (uint8_t)code);
+		else
+			put_code(out, code);
+		from = i + len;
+		i = from - 1;
 	}
 	bytes_put(out, v.ptr + from, v.len - from);
 }

@@ -63,7 +63,14 @@ def raise_odd(site):
     body = json.dumps({"kind": "odd.text", "text": ODD})
     done = sh(*site.command("curl", "-s", "--unix-socket", str(site.socket), "-H", "Content-Type: application/json", "-d",
                             body, "http://meshd/api/v1/alerts"))
-    assert "id" in json.loads(done.stdout), done.stdout
+    assert json.loads(done.stdout)["text"] == ODD and not set(UNSAFE) & set(done.stdout), done.stdout
+
+
+def the_daemon_says_it_by_number(site):
+    """Who prints what the API answers, and no meshctl between."""
+    for path in ("packets", "messages", "alerts"):
+        said = sh(*site.command("curl", "-s", "--unix-socket", str(site.socket), f"http://meshd/api/v1/{path}")).stdout
+        assert "\\u202etxt.exe \\u009b31m" in said and not set(UNSAFE) & set(said), (path, said)
 
 
 def alerts_show_it(site):
@@ -100,6 +107,7 @@ def main():
         lists_show_it(site, packet)
         watches_show_it(site, radio)
         alerts_show_it(site)
+        the_daemon_says_it_by_number(site)
         an_example_prints_none(site)
 
 
