@@ -135,7 +135,7 @@ START_TEST(what_a_terminal_would_obey_goes_out_by_number)
 	static const struct { const char *text, *json, *why; } row[] = {
 		{ "a\xc2\x9b" "31m", "\"a\\u009b31m\"", "C1: begins a sequence" },
 		{ "\xc2\xa0\xc3\xbc", "\"\xc2\xa0\xc3\xbc\"", "the same first byte, and a letter" },
-		{ "\xe2\x80\xae" "exe", "\"\\u202eexe\"", "right-to-left override" },
+		{ "\xe2\x80\xae" "exe\xe2\x80\xac", "\"\\u202eexe\\u202c\"", "right-to-left override" },
 		{ "x\xe2\x81\xa6y\xe2\x81\xa9", "\"x\\u2066y\\u2069\"", "isolates" },
 		{ "\xd8\x9c\xd8\xa7", "\"\\u061c\xd8\xa7\"", "the Arabic mark, and a letter" },
 		{ "\xe2\x82\xac\xe2\x80\x94", "\"\xe2\x82\xac\xe2\x80\x94\"", "a sign and a dash" },
