@@ -4,6 +4,7 @@
 #include "check_mesh.h"
 #include "fake_world.h"
 #include "text.h"
+#include <stdlib.h>
 
 #define TOKEN "0123456789abcdef0123456789abcdef"
 static struct app_actions *actions;
@@ -201,6 +202,57 @@ START_TEST(one_thing_by_its_id_needs_no_token)
 	ck_assert(
 	    ask(3, "{\"op\":\"get\",\"topic\":\"weather\",\"id\":\"1\"}") == NULL);
 }
+/* The text of a piece, unescaped into `to`. */
+static size_t
+text_of_piece(const char *piece, char *to)
+{
+	const char *at = strstr(piece, "\"text\":\"") + strlen("\"text\":\"");
+	size_t len = 0;
+	for (; *at != '"'; at++)
+		to[len++] = *at == '\\' ? *++at == 'n' ? '\n' : *at : *at;
+	return len;
+}
+START_TEST(what_no_datagram_holds_comes_in_pieces)
+{
+	static char value[3000], whole[4096], tag[32];
+	uint8_t to;
+	size_t got = 0, pieces = 0, total = 0;
+	struct bytes_out o = bytes_out(value, sizeof value);
+	text_put(&o, "{\"value\":\"");
+	while (o.len < 2900)
+		text_put(&o, pieces++ % 3 == 0 ? "\xc3\xa4" : "\\\"");
+	text_put(&o, "\"}");
+	text_end(&o);
+	for (pieces = 0; got == 0 || got < total; pieces++) {
+		char ask_for[128];
+		snprintf(ask_for, sizeof ask_for,
+		    "{\"op\":\"get\",\"topic\":\"state\",\"key\":\"k\",\"offset\":%zu}",
+		    got);
+		now_ms += 1000;
+		ck_assert_str_eq(ask(3, ask_for), "");
+		fake.world.now.unix_ms++; /* what is the same is the same later, too */
+		fake_answer(value, 1, "");
+		const char *piece = next(&to);
+		ck_assert(piece != NULL && strstr(piece, "\"op\":\"ok\"") != NULL);
+		total = strtoul(strstr(piece, "\"total\":") + 8, NULL, 10);
+		const char *its = strstr(piece, "\"tag\":\"");
+		if (got == 0)
+			memcpy(tag, its, 24);
+		ck_assert(memcmp(tag, its, 24) == 0);
+		size_t len = text_of_piece(piece, whole + got);
+		ck_assert(len > 0 && text_is_utf8(bytes_view(whole + got, len)));
+		got += len;
+	}
+	ck_assert_uint_gt(pieces, 2);
+	whole[got] = '\0';
+	ck_assert(strstr(whole, "{\"schema\":\"meshd.state/1\"") == whole);
+	value[o.len - 1] = '\0'; /* its brace is the whole's */
+	ck_assert(strstr(whole, value + 1) != NULL);
+	ck_assert_str_eq(
+	    ask(3, "{\"op\":\"get\",\"topic\":\"state\",\"key\":\"k\",\"ref\":1}"), "");
+	fake_answer(value, 1, "");
+	ck_assert(strstr(next(&to), "pieces, from \\\"offset\\\":0") != NULL);
+}
 START_TEST(what_is_no_action_is_left_to_others)
 {
 	static const char *const requests[] = { "{\"op\":\"sub\"}", "{\"op\":\"ping\"}",
@@ -216,4 +268,5 @@ CHECK_MODULE(app_actions, setup, an_action_is_answered_when_it_is_stored,
     more_at_once_than_there_is_room_for_is_refused,
     who_may_only_look_leaves_room_for_those_who_act,
     a_thousand_numbers_are_taken_and_more_bytes_are_not,
-    one_thing_by_its_id_needs_no_token, what_is_no_action_is_left_to_others)
+    one_thing_by_its_id_needs_no_token, what_no_datagram_holds_comes_in_pieces,
+    what_is_no_action_is_left_to_others)

@@ -430,7 +430,8 @@ START_TEST(every_question_answers_with_its_own_schema)
 		if (op_table[i].method != OP_GET || of_radio || i == OP_PEER_SHOW)
 			continue;
 		const char *id = i == OP_ENTRY_GET ? "{id}=a1b2c3d4" : "{id}=!a1b2c3d4";
-		struct call *call = begin((enum op_number)i, one ? id : "");
+		const char *other = i == OP_STATE_GET ? "key=door" : "";
+		struct call *call = begin((enum op_number)i, one ? id : other);
 		if (!call_is_done(call))
 			fake_answer("{\"id\":\"x\"}", 1, "");
 		snprintf(schema, sizeof schema, "{\"schema\":\"meshd.%s/1\",",

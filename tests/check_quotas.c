@@ -10,6 +10,7 @@ enum {
 	SITES = READERS + 1,
 	QUOTA = 160,
 	SEEN = QUOTA + QUOTA / 8,
+	AT_ONCE = QUOTA / 16, /* so many DROPs' room is used before a CHECKPOINT */
 	GREEDY = 3 * QUOTA,
 	LONG = 1000 /* bytes of a value that makes a state count for two */
 };
@@ -85,11 +86,38 @@ end(uint32_t at, uint32_t origin)
 	    : 0;
 }
 
-START_TEST(a_writer_stops_at_its_quota_and_may_still_replace_and_drop)
+static void
+drop(uint32_t site, uint64_t first, uint64_t second)
 {
-	uint8_t bytes[16];
+	uint8_t bytes[32];
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
 	uint64_t seq;
+	pack_array(&out, 1);
+	pack_array(&out, first != second ? 2 : 1);
+	for (uint64_t n = first; n <= second; n += second - first + (n == second)) {
+		pack_array(&out, 2);
+		pack_uint(&out, n);
+		pack_uint(&out, n);
+	}
+	struct mesh_draft d = { lane, RECORD_DROP, 0, NULL, bytes_written(&out) };
+	struct mesh_now now = world_site_now(w, site);
+	ck_assert_int_eq(mesh_site_append(w->sites[site].site, &d, &seq, now), MESH_OK);
+	world_drain(w, site);
+}
+
+static void
+all_have_it_whole(void)
+{
+	for (uint32_t i = 1; i < SITES - 1; i++) {
+		ck_assert_uint_eq(end(i, 1), end(1, 1));
+		ck_assert_uint_eq(live(i, 1), live(1, 1));
+		ck_assert_uint_eq(w->sites[i].notices[NOTICE_QUOTA], 0);
+	}
+	ck_assert_uint_eq(counted("sync.checkpoint_bad"), 0);
+}
+
+START_TEST(a_writer_stops_at_its_quota_and_may_still_replace_and_drop)
+{
 	a_small_network(0);
 	put_until(1, 0, QUOTA);
 	run(200);
@@ -98,23 +126,58 @@ START_TEST(a_writer_stops_at_its_quota_and_may_still_replace_and_drop)
 	ck_assert_int_eq(put(1, 3, true), MESH_OK);
 	run(200);
 	ck_assert_uint_eq(live(1, 1), QUOTA);
-	pack_array(&out, 1); /* two runs dropped, one DROP more */
-	pack_array(&out, 2);
-	for (uint64_t n = 10; n <= 20; n += 10) {
-		pack_array(&out, 2);
-		pack_uint(&out, n);
-		pack_uint(&out, n);
-	}
-	struct mesh_draft d = { LANE_REGISTRY, RECORD_DROP, 0, NULL,
-		bytes_written(&out) };
-	ck_assert_int_eq(
-	    mesh_site_append(w->sites[1].site, &d, &seq, world_now(w)), MESH_OK);
-	world_drain(w, 1);
+	drop(1, 10, 20);
 	run(8000);
-	for (uint32_t i = 1; i < SITES - 1; i++) {
-		ck_assert_uint_eq(end(i, 1), end(1, 1));
-		ck_assert_uint_eq(w->sites[i].notices[NOTICE_QUOTA], 0);
+	all_have_it_whole();
+	done();
+}
+
+/* One for one, as often as one likes, and nobody waits two weeks for a tombstone. */
+START_TEST(what_is_dropped_when_full_gives_room_at_once)
+{
+	a_small_network(0);
+	put_until(1, 0, QUOTA);
+	run(200);
+	for (uint64_t n = 0; n < QUOTA / 4; n++) {
+		ck_assert_int_eq(put(1, QUOTA + n, 0), MESH_QUOTA);
+		drop(1, n + 1, n + 1);
+		run(40);
+		ck_assert_int_eq(put(1, QUOTA + n, 0), MESH_OK);
+		run(n % AT_ONCE == 0 ? 8000 : 40);
 	}
+	run(20000);
+	ck_assert_int_eq(put(1, 2 * QUOTA, 0), MESH_QUOTA);
+	run(8000);
+	ck_assert_uint_eq(live(1, 1), QUOTA);
+	all_have_it_whole();
+	done();
+}
+
+/* Who was killed does not know how many tombstones stand there: it looks once. */
+START_TEST(what_was_dropped_in_a_former_life_gives_room_too)
+{
+	a_small_network(0);
+	put_until(1, 0, QUOTA);
+	run(200);
+	drop(1, 3, 4); /* two go, one DROP comes */
+	run(8000);
+	ck_assert_uint_eq(live(1, 1), QUOTA - 1);
+	world_kill(w, 1);
+	world_start(w, 1);
+	run(8000);
+	ck_assert_int_eq(put(1, QUOTA, 0), MESH_OK);
+	run(200);
+	ck_assert_int_eq(put(1, QUOTA + 1, 0), MESH_QUOTA);
+	run(8000);
+	ck_assert_int_eq(put(1, QUOTA + 1, 0), MESH_OK);
+	run(8000);
+	uint64_t high = end(1, 1);
+	for (int i = 0; i < 10; i++) { /* nothing is left to be ended */
+		ck_assert_int_eq(put(1, QUOTA + 2, 0), MESH_QUOTA);
+		run(8000);
+	}
+	ck_assert_uint_eq(end(1, 1), high);
+	all_have_it_whole();
 	done();
 }
 
@@ -246,6 +309,8 @@ START_TEST(who_keeps_too_many_bytes_is_ended_at_one_number_everywhere)
 	done();
 }
 CHECK_MODULE(quotas, NULL, a_writer_stops_at_its_quota_and_may_still_replace_and_drop,
+    what_is_dropped_when_full_gives_room_at_once,
+    what_was_dropped_in_a_former_life_gives_room_too,
     who_keeps_too_much_is_ended_at_one_number_everywhere,
     who_comes_later_ends_it_there_too_and_a_restart_does_not_thaw_it,
     a_new_log_of_the_same_site_is_read_again,

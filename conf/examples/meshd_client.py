@@ -65,6 +65,15 @@ class App:
             else:
                 return said
 
+    def whole(self, op, **members):
+        """What search or get says, also when it is longer than a datagram: piece by piece, anew should it change."""
+        said, tag = b"", None
+        while True:
+            piece = self.do(op, offset=len(said), **members)
+            said, tag = said + piece["text"].encode() if piece["tag"] == tag or not said else b"", piece["tag"]
+            if said and len(said) >= piece["total"]:
+                return json.loads(said)
+
     def hear_of(self, topic, filter=""):
         """Datagrams as they come, None when subscribed; renews its subscription."""
         ask = {"op": "sub", "name": self.name, "topics": [topic], "filter": filter, "ttl": 120}

@@ -430,6 +430,8 @@ events_own_outcome(struct mesh_site *s, const struct flight *f, enum mesh_err er
 		over ? MESH_DENIED : err, live };
 	if (mesh_lane_is_keyed(f->at.lane) && f->type == RECORD_CHECKPOINT)
 		what.kind = OWN_CHECKPOINT;
+	else if (mesh_lane_is_keyed(f->at.lane) && f->type == RECORD_DROP)
+		what.kind = OWN_DROP;
 	if (f->refusals > 0)
 		own_decided(&s->own, f->at.lane);
 	own_stored(&s->own, &what, s->now.ms);

@@ -964,7 +964,7 @@ void quotas_stored(
     struct mesh_site *s, const struct mesh_position *at, const struct mesh_live *live);
 /* `replaced`: what the record counts for whose key this one takes; 0: it is new. */
 bool quotas_may_write(
-    const struct mesh_site *s, const struct mesh_draft *d, uint32_t replaced);
+    struct mesh_site *s, const struct mesh_draft *d, uint32_t replaced);
 uint32_t quotas_weight(const struct mesh_site *s, const struct mesh_draft *d);
 
 /* --- recover.c: our own log as others know it --- */

@@ -53,15 +53,20 @@ quotas_weight(const struct mesh_site *s, const struct mesh_draft *d)
 	return quota_weight(d->lane, out.len + d->body.len);
 }
 
+/* DROPs count until a CHECKPOINT ends them.  In a lane that is full the next one does,
+ * and what it will end is no hindrance until then: half of what readers stand beyond
+ * the quota is enough for that. */
 bool
-quotas_may_write(
-    const struct mesh_site *s, const struct mesh_draft *d, uint32_t replaced)
+quotas_may_write(struct mesh_site *s, const struct mesh_draft *d, uint32_t replaced)
 {
 	if (!record_lane_is_keyed(d->lane) || d->type != RECORD_PUT)
 		return true;
 	const struct own_lane *lane = &s->own.lane[d->lane];
-	uint32_t weight = quotas_weight(s, d);
-	return weight <= replaced || !lane->live_known ||
-	    lane->live.weight + lane->weighing + weight - replaced <=
-	    s->limits.quota[d->lane];
+	uint32_t weight = quotas_weight(s, d), most = s->limits.quota[d->lane];
+	uint64_t all = lane->live.weight + lane->weighing + weight;
+	if (weight <= replaced || !lane->live_known || all - replaced <= most)
+		return true;
+	own_crowd(&s->own, d->lane, s->now.ms);
+	uint32_t ending = lane->tombs < most / 16 ? lane->tombs : most / 16;
+	return all - replaced <= (uint64_t)most + ending;
 }

@@ -225,6 +225,12 @@ own_stored(struct own *o, const struct own_outcome *what, mesh_time_ms now)
 	bool checkpoint = what->kind == OWN_CHECKPOINT;
 	if (checkpoint)
 		lane->changes = 0;
+	if (checkpoint && lane->tomb_told == what->seq) {
+		lane->swept = true;
+		lane->tombs = 0;
+	}
+	if (what->kind == OWN_DROP)
+		lane->tombs += what->weight;
 	if (!checkpoint || lane->tombs_counted)
 		changed(lane, now);
 }
@@ -364,10 +370,25 @@ own_retire(struct own *o, enum mesh_lane lane, uint64_t floor)
 		l->tomb_floor = floor;
 }
 
+void
+own_crowd(struct own *o, enum mesh_lane lane, mesh_time_ms now)
+{
+	struct own_lane *l = &o->lane[lane];
+	if (l->tombs == 0 && l->swept)
+		return;
+	l->crowded = true;
+	if (l->changes == 0)
+		changed(l, now);
+}
+
+/* Its own number is above that of every DROP: none is in flight then. */
 uint64_t
 own_floor(struct own *o, enum mesh_lane lane)
 {
 	struct own_lane *l = &o->lane[lane];
+	if (l->crowded)
+		l->tomb_floor = l->used + 1;
+	l->crowded = false;
 	l->tombs_counted = l->tomb_floor > l->tomb_told;
 	l->tomb_told = l->tomb_floor;
 	return l->tomb_floor;

@@ -44,6 +44,9 @@ struct own_lane {
 	uint64_t tomb_floor; /* DROPs below are older than tombstones live */
 	uint64_t tomb_told;  /* as the newest CHECKPOINT says */
 	bool tombs_counted;  /* in that one, which says it first */
+	bool crowded;        /* it is full: the next CHECKPOINT ends all DROPs */
+	bool swept;          /* since the start one did */
+	uint32_t tombs;      /* what DROPs that none ended count for, since then */
 	mesh_time_ms first_change, last_change, checkpoint_after;
 	struct mesh_live live;
 	bool live_known;
@@ -94,7 +97,7 @@ void own_stop(struct own *o);
  * reserved yet, or they are held.  MESH_DENIED: we are quiet. */
 MESH_MUST_CHECK enum mesh_err own_take(
     struct own *o, enum mesh_lane lane, uint32_t weight, uint64_t *seq, uint64_t *back);
-enum own_kind { OWN_CHANGE, OWN_CHECKPOINT };
+enum own_kind { OWN_CHANGE, OWN_DROP, OWN_CHECKPOINT };
 struct own_outcome {
 	enum mesh_lane lane;
 	uint64_t seq;
@@ -118,6 +121,9 @@ bool own_must_decide(const struct own *o, enum mesh_lane lane);
 /* DROPs below `floor` need not be told any more: the next CHECKPOINT says so.  It only
  * rises within an epoch, and never above the next number. */
 void own_retire(struct own *o, enum mesh_lane lane, uint64_t floor);
+/* There is no room for a PUT: the next CHECKPOINT ends all DROPs, and there will be one
+ * if there may be any.  The room of `tombs` may be used before. */
+void own_crowd(struct own *o, enum mesh_lane lane, mesh_time_ms now);
 /* The floor for a CHECKPOINT that is written now.  One that raises it still counts the
  * DROPs it ends, since that is what everybody has then; so another one follows, which
  * who comes later can compare with what is left. */

@@ -26,7 +26,8 @@ static const struct action {
 	{ "resolve", NULL, OP_ALERT_RAISE, "state", "resolved", NULL, false, false },
 	{ "state", NULL, OP_STATE_SET, NULL, NULL, NULL, false, false },
 	{ "add", NULL, OP_ENTRY_ADD, NULL, NULL, NULL, false, false },
-	{ "remove", NULL, OP_ENTRY_REMOVE, NULL, NULL, "hash", false, false },
+	{ "remove", "registry", OP_ENTRY_REMOVE, NULL, NULL, "hash", false, false },
+	{ "remove", "state", OP_STATE_REMOVE, NULL, NULL, NULL, false, false },
 	{ "search", NULL, OP_ENTRY_SEARCH, NULL, NULL, NULL, true, false },
 	{ "metric", NULL, OP_METRIC_ADD, NULL, NULL, NULL, false, false },
 	{ "publish", NULL, OP_APP_PUBLISH, NULL, NULL, NULL, false, false },
@@ -40,16 +41,18 @@ static const struct action {
 	{ "get", "peer", OP_PEER_SHOW, NULL, NULL, "id", true, true },
 	{ "get", "radio", OP_RADIO_SHOW, NULL, NULL, "id", true, true },
 	{ "get", "registry", OP_ENTRY_GET, NULL, NULL, "id", true, true },
+	{ "get", "state", OP_STATE_GET, NULL, NULL, NULL, true, true },
 	{ "get", "search", OP_COUNT, NULL, NULL, "id", true, false },
 };
 /* Members that are ours; all others are the operation's. */
-static const char *const own_members[] = { "op", "v", "token", "ref" };
+static const char *const own_members[] = { "op", "v", "token", "ref", "offset" };
 
 struct running {
 	struct call *call; /* NULL: free */
 	struct app_addr to;
 	bool has_ref, tells, stranger;
 	uint64_t ref;
+	int64_t offset; /* of the piece that is wanted; below 0: the whole */
 };
 struct actor { /* whose actions are counted */
 	struct app_addr addr;
@@ -69,6 +72,7 @@ struct asked { /* a request, read */
 	struct text_view token, id;
 	bool has_ref;
 	uint64_t ref;
+	int64_t offset;
 };
 
 struct app_actions *
@@ -131,6 +135,8 @@ read_asked(struct text_view json, struct arena *into, struct asked *out)
 	out->token = tree_text(out->members, "token");
 	out->has_ref = tree_i64(out->members, "ref", &ref) && ref >= 0;
 	out->ref = out->has_ref ? (uint64_t)ref : 0;
+	if (!tree_i64(out->members, "offset", &out->offset))
+		out->offset = -1;
 	if (out->action->id != NULL)
 		out->id = tree_text(out->members, out->action->id);
 	return true;
@@ -239,7 +245,7 @@ begin(struct app_actions *a, const struct asked *q, const struct app_addr *from,
 	if (call == NULL)
 		return false;
 	*place = (struct running){ call, *from, q->has_ref, q->action->tells, stranger,
-		q->ref };
+		q->ref, q->offset };
 	return true;
 }
 
@@ -330,8 +336,78 @@ app_actions_request(struct app_actions *a, struct app_leases *counts,
 	return true;
 }
 
+/* --- answering --- */
+
+/* Of the answer as text, from its piece's offset; at most `most` bytes into `room`. */
+static struct bytes_view
+piece_of(const struct call_answer *answer, uint64_t offset, size_t most, uint8_t *room)
+{
+	struct bytes_out out = bytes_out(room, most);
+	for (size_t i = 0; i < answer->part_count && out.len < most; i++) {
+		struct bytes_view part = answer->parts[i].bytes;
+		size_t skip = offset < part.len ? (size_t)offset : part.len;
+		size_t len = part.len - skip, left = most - out.len;
+		offset -= skip;
+		bytes_put(&out, part.ptr + skip, len < left ? len : left);
+	}
+	return bytes_written(&out);
+}
+
+/* Pieces of two answers must not be put together: FNV-1a over all but the first chunk's
+ * head, which has the time. */
+static uint64_t
+tag_of(const struct call_answer *answer)
+{
+	uint64_t tag = 0xcbf29ce484222325;
+	unsigned commas = 0;
+	for (size_t i = 0; i < answer->part_count; i++) {
+		struct bytes_view part = answer->parts[i].bytes;
+		for (size_t k = 0; k < part.len; k++) {
+			commas += part.ptr[k] == ',';
+			if (commas >= 2) /* schema, generated_at */
+				tag = (tag ^ part.ptr[k]) * 0x100000001b3;
+		}
+	}
+	return tag;
+}
+
 static void
-write_answer(const struct app_actions *a, const struct running *r,
+write_piece(struct app_actions *a, const struct running *r,
+    const struct call_answer *answer, struct bytes_out *out)
+{
+	size_t most = out->cap - out->len;
+	struct app_piece piece = { .ref = r->has_ref ? &r->ref : NULL,
+		.boot = a->at.boot,
+		.offset = (uint64_t)r->offset,
+		.total = answer->bytes,
+		.tag = tag_of(answer) };
+	struct bytes_view part = piece_of(answer, piece.offset,
+	    most < sizeof a->block ? most : sizeof a->block, a->block);
+	piece.text = (struct text_view){ (const char *)part.ptr, part.len };
+	app_write_piece(&piece, out);
+}
+
+static void
+write_told(const struct running *r, const struct call_answer *answer, uint64_t boot,
+    struct bytes_out *out)
+{
+	app_write_ended(
+	    r->has_ref ? &r->ref : NULL, (struct text_view){ NULL, 0 }, boot, out);
+	if (!r->tells)
+		return;
+	out->len--; /* the last brace */
+	text_put(out, ",\"answer\":");
+	for (size_t i = 0; i < answer->part_count; i++)
+		bytes_put_view(out, answer->parts[i].bytes);
+	text_put(out, "}");
+}
+
+static const char long_text[] =
+    "answer: longer than a datagram may be; ask for less, or "
+    "for its pieces, from \"offset\":0 on";
+
+static void
+write_answer(struct app_actions *a, const struct running *r,
     const struct call_answer *answer, struct bytes_out *out)
 {
 	const uint64_t *ref = r->has_ref ? &r->ref : NULL;
@@ -340,20 +416,14 @@ write_answer(const struct app_actions *a, const struct running *r,
 		app_write_ended(ref, answer->detail, a->at.boot, out);
 		return;
 	}
-	app_write_ended(ref, (struct text_view){ NULL, 0 }, a->at.boot, out);
-	if (!r->tells)
-		return;
-	out->len--; /* the last brace */
-	text_put(out, ",\"answer\":");
-	for (size_t i = 0; i < answer->part_count; i++)
-		bytes_put_view(out, answer->parts[i].bytes);
-	text_put(out, "}");
+	if (r->tells && r->offset >= 0)
+		write_piece(a, r, answer, out);
+	else
+		write_told(r, answer, a->at.boot, out);
 	if (!out->failed)
 		return;
 	*out = before;
-	app_write_ended(ref,
-	    text("answer: longer than a datagram may be; ask for less"), a->at.boot,
-	    out);
+	app_write_ended(ref, text(long_text), a->at.boot, out);
 }
 
 bool

@@ -1,6 +1,8 @@
 #include "app_write.h"
 #include "describe.h"
 #include "text.h"
+#include <inttypes.h>
+#include <stdio.h>
 
 static struct json_out
 begin(const char *op, struct bytes_out *out)
@@ -88,6 +90,49 @@ app_write_ended(
 	json_shut_object(&j);
 }
 
+/* On a character's border. */
+static struct text_view
+shorter(struct text_view text, size_t len)
+{
+	while (len > 0 && ((uint8_t)text.ptr[len] & 0xc0) == 0x80)
+		len--;
+	return (struct text_view){ text.ptr, len };
+}
+
+static void
+put_piece(const struct app_piece *piece, struct text_view text, struct bytes_out *out)
+{
+	char tag[17];
+	struct json_out j = begin("ok", out);
+	if (piece->ref != NULL)
+		put_u64(&j, "ref", *piece->ref);
+	put_u64(&j, "boot", piece->boot);
+	put_u64(&j, "offset", piece->offset);
+	put_u64(&j, "total", piece->total);
+	(void)snprintf(tag, sizeof tag, "%016" PRIx64, piece->tag);
+	json_key(&j, "tag");
+	json_put_string(&j, tag);
+	json_key(&j, "text");
+	json_put_text(&j, text);
+	json_shut_object(&j);
+}
+
+/* Escaped it is longer: so much of it as fits. */
+void
+app_write_piece(const struct app_piece *piece, struct bytes_out *out)
+{
+	struct bytes_out before = *out;
+	struct text_view text = piece->text;
+	if (text.len > 0 && piece->offset + text.len < piece->total)
+		text = shorter(text, text.len - 1);
+	put_piece(piece, text, out);
+	while (out->failed && text.len > 0) {
+		*out = before;
+		text = shorter(text, text.len - text.len / 4 - 1);
+		put_piece(piece, text, out);
+	}
+}
+
 void
 app_write_overflow(const struct app_stamp *stamp, uint64_t count, struct bytes_out *out)
 {
@@ -146,15 +191,6 @@ try_alert(const struct app_stamp *stamp, const struct alert *alert, enum cut cut
 	struct attempt a = begin_item(stamp, text("alert"), cut, out);
 	describe_members(&alert_table, alert, AUDIENCE_VIEWER, &a.j);
 	return end_item(&a);
-}
-
-/* On a character's border. */
-static struct text_view
-shorter(struct text_view text, size_t len)
-{
-	while (len > 0 && ((uint8_t)text.ptr[len] & 0xc0) == 0x80)
-		len--;
-	return (struct text_view){ text.ptr, len };
 }
 
 void

@@ -26,6 +26,14 @@ void app_write_done(const char *sid, uint64_t boot, struct bytes_out *out);
 /* An action is over: `reason` with ptr NULL is "ok".  `ref` NULL: it had none. */
 void app_write_ended(
     const uint64_t *ref, struct text_view reason, uint64_t boot, struct bytes_out *out);
+/* A piece of an answer as text; what does not fit is left for the next one. */
+struct app_piece {
+	const uint64_t *ref;          /* NULL: it had none */
+	uint64_t boot, offset, total; /* bytes of the answer */
+	uint64_t tag;                 /* pieces of one answer have the same */
+	struct text_view text;
+};
+void app_write_piece(const struct app_piece *piece, struct bytes_out *out);
 void app_write_error(struct text_view reason, struct bytes_out *out);
 /* `count` alerts were skipped; the newest of them had stamp->seq. */
 void app_write_overflow(

@@ -172,7 +172,9 @@ void call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
 	X(OP_MESSAGE_SHOW, ops_message_show)                                           \
 	X(OP_WAYPOINT_SEND, ops_waypoint_send)                                         \
 	X(OP_STATE_LIST, ops_state_list)                                               \
+	X(OP_STATE_GET, ops_state_get)                                                 \
 	X(OP_STATE_SET, ops_state_set)                                                 \
+	X(OP_STATE_REMOVE, ops_state_remove)                                           \
 	X(OP_ALERT_LIST, ops_alert_list)                                               \
 	X(OP_ALERT_SHOW, ops_alert_show)                                               \
 	X(OP_ALERT_RAISE, ops_alert_raise)                                             \

@@ -147,6 +147,16 @@ with_id(struct call *c, struct text_view body, struct text_view id)
 	return out.failed ? body : text_written(&out);
 }
 
+/* What the member that is wrong should be; empty: it is no parameter. */
+static const char *
+wanted_of(const struct op *op, const struct json_error *why)
+{
+	size_t len = strcspn(why->text, ":");
+	const struct field *row = row_of(
+	    op->params, (struct text_view){ why->text, len });
+	return row != NULL ? row->doc : "";
+}
+
 static bool
 read_body(struct call *c, struct text_view body)
 {
@@ -158,9 +168,13 @@ read_body(struct call *c, struct text_view body)
 	if (why.line > 0)
 		call_fail(c, 400, "body, line %u, column %u: %s", why.line, why.column,
 		    why.text);
-	else
-		call_fail(
-		    c, 400, "body: %s", err == MESH_FULL ? "too large" : why.text);
+	else if (err == MESH_FULL)
+		call_fail(c, 400, "body: too large");
+	else {
+		const char *wanted = wanted_of(c->op, &why);
+		call_fail(c, 400, "body: %s%s%s", why.text,
+		    wanted[0] != '\0' ? "; wanted: " : "", wanted);
+	}
 	return false;
 }
 

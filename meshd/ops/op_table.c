@@ -35,9 +35,16 @@ static const struct field state_rows[] = {
 	FIELD(P, site, UNIT_NONE, 0, 0, 64, "only this site's: its name or key"),
 	PARAM_FILTER, PARAM_AFTER, PARAM_LIMIT,
 };
+static const struct field state_get_rows[] = {
+	FIELD(P, key, UNIT_NONE, FIELD_REQUIRED, 1, 64, "its key as state list shows it; user/ may be left out"),
+	FIELD(P, site, UNIT_NONE, 0, 0, 64, "that site's: its name or key; default: ours"),
+};
+static const struct field state_remove_rows[] = {
+	FIELD(P, key, UNIT_NONE, FIELD_REQUIRED, 1, 64, "name of the value, kept as user/KEY"),
+};
 static const struct field state_set_rows[] = {
 	FIELD(P, key, UNIT_NONE, FIELD_REQUIRED, 1, 64, "name of the value, kept as user/KEY"),
-	FIELD(P, value, UNIT_NONE, FIELD_REQUIRED, 0, 0, "any JSON value"),
+	FIELD(P, value, UNIT_NONE, FIELD_REQUIRED, 0, 0, "any JSON value but null: state remove takes a value away"),
 };
 static const struct field raise_rows[] = {
 	FIELD(P, kind, UNIT_NONE, FIELD_REQUIRED, 1, 64, "what happened: noun.word"),
@@ -166,7 +173,9 @@ PARAMS(page_params, page_rows);
 PARAMS(time_params, time_rows);
 PARAMS(peer_params, peer_rows);
 PARAMS(state_params, state_rows);
+PARAMS(state_get_params, state_get_rows);
 PARAMS(state_set_params, state_set_rows);
+PARAMS(state_remove_params, state_remove_rows);
 PARAMS(raise_params, raise_rows);
 PARAMS(entry_list_params, entry_list_rows);
 PARAMS(entry_add_params, entry_add_rows);
@@ -239,8 +248,12 @@ const struct op op_table[OP_COUNT] = {
 	    &waypoint_params, "Send a waypoint over a radio, change it or take it away; answers when it waits at the gate.", false, true },
 	[OP_STATE_LIST] = { "state.list", OP_GET, "/state", ROLE_VIEWER, OP_LIST, "state", "site",
 	    &state_params, "What sites tell about themselves." },
+	[OP_STATE_GET] = { "state.get", OP_GET, "/state/value", ROLE_VIEWER, OP_OBJECT, "state", "key site",
+	    &state_get_params, "One value of a site." },
 	[OP_STATE_SET] = { "state.set", OP_POST, "/state", ROLE_OPERATOR, OP_OBJECT, "state", "key value",
 	    &state_set_params, "Set one of our own values; answers once stored." },
+	[OP_STATE_REMOVE] = { "state.remove", OP_DELETE, "/state", ROLE_OPERATOR, OP_OBJECT, "state", "key",
+	    &state_remove_params, "Take one of our own values away; answers once stored." },
 	[OP_ALERT_LIST] = { "alert.list", OP_GET, "/alerts", ROLE_VIEWER, OP_LIST, "alerts", "",
 	    &time_params, "Alerts of all sites, newest first." },
 	[OP_ALERT_SHOW] = { "alert.show", OP_GET, "/alerts/{id}", ROLE_VIEWER, OP_OBJECT, "alert", "id",

@@ -1,4 +1,5 @@
 #include "call_inside.h"
+#include "drop.h"
 #include "live.h"
 #include "state.h"
 #include "text.h"
@@ -16,27 +17,70 @@ ops_state_list(struct call *c)
 
 /* Users' keys live below user/, so that they never meet ours. */
 static struct text_view
-user_key(struct call *c)
+below_user(struct call *c, struct text_view key)
 {
-	if (text_begins(c->params.key, "user/"))
-		return c->params.key;
+	if (text_begins(key, "user/"))
+		return key;
 	struct bytes_out out = bytes_out(arena_take(&c->arena, 1, 128), 128);
 	if (out.ptr == NULL)
 		out.cap = 0;
 	text_put(&out, "user/");
-	text_put_view(&out, c->params.key);
+	text_put_view(&out, key);
 	return text_written(&out);
 }
+
+/* False: the call has failed. */
+static bool
+user_key(struct call *c, struct text_view *out)
+{
+	*out = below_user(c, c->params.key);
+	if (out->len > strlen("user/") && out->len <= STATE_KEY_MAX)
+		return true;
+	call_fail(c, 400, "parameter key: 1 to %d bytes",
+	    STATE_KEY_MAX - (int)strlen("user/"));
+	return false;
+}
+
+/* --- get --- */
+
+/* Who was told of a key, or saw it in a list, has the whole of it. */
+static bool
+shown_key(struct call *c, struct text_view *out)
+{
+	struct id id;
+	struct text_view name, key = c->params.key;
+	enum state_kind kind = state_kind(bytes_view(key.ptr, key.len), &id, &name);
+	*out = key;
+	return kind == STATE_OTHER ? user_key(c, out) : true;
+}
+
+void
+ops_state_get(struct call *c)
+{
+	struct bytes_out id = bytes_out(arena_take(&c->arena, 1, 160), 160);
+	struct text_view key;
+	const struct mesh_key *site = c->params.site.len > 0 ? call_site(c)
+							     : &c->world->self;
+	if (id.ptr == NULL)
+		id.cap = 0;
+	if (site == NULL || !shown_key(c, &key))
+		return;
+	text_put_hex(&id, bytes_view(site->bytes, sizeof site->bytes));
+	text_put(&id, "/");
+	text_put_view(&id, key);
+	c->params.id = text_written(&id);
+	call_ask(c, &(struct store_question){ .noun = STORE_STATE });
+	c->params.id = key; /* as it is called if there is none */
+}
+
+/* --- set --- */
 
 void
 ops_state_set(struct call *c)
 {
-	struct text_view key = user_key(c);
-	if (key.len <= strlen("user/") || key.len > STATE_KEY_MAX) {
-		call_fail(c, 400, "parameter key: 1 to %d bytes",
-		    STATE_KEY_MAX - (int)strlen("user/"));
+	struct text_view key;
+	if (!user_key(c, &key))
 		return;
-	}
 	struct state said = { .site = c->world->name,
 		.key = key,
 		.value = c->params.value,
@@ -49,4 +93,41 @@ ops_state_set(struct call *c)
 	call_item(c, &state_table, &said);
 	call_close(c, (struct text_view){ 0 });
 	call_append(c, LANE_STATE, RECORD_PUT, &state_put_table, &put);
+}
+
+/* --- remove --- */
+
+struct removed {
+	struct text_view key;
+	bool removed;
+};
+static const struct field removed_rows[] = {
+	FIELD(struct removed, key, UNIT_NONE, 0, 0, 0, "The key."),
+	FIELD(struct removed, removed, UNIT_NONE, 0, 0, 0, "Our value of it is gone."),
+};
+static const struct field_table removed_table = { "removed", removed_rows,
+	LENGTH(removed_rows), sizeof(struct removed), FIELD_NO_HAS, false };
+
+/* Should it be set anew meanwhile, that stays: a DROP names numbers. */
+static void
+drop(struct call *c, const struct mesh_record *record)
+{
+	struct removed said = { c->params.id, true };
+	struct mesh_run run = { record->at.seq, record->at.seq };
+	struct drop drop = { .runs = { &run, 1 } };
+	call_open(c);
+	call_item(c, &removed_table, &said);
+	call_close(c, (struct text_view){ 0 });
+	call_append_in(
+	    c, record->at.epoch, LANE_STATE, RECORD_DROP, &drop_table, &drop);
+}
+
+void
+ops_state_remove(struct call *c)
+{
+	struct text_view key;
+	if (!user_key(c, &key))
+		return;
+	c->params.id = key;
+	call_find(c, LANE_STATE, bytes_view(key.ptr, key.len), drop);
 }

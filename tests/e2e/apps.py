@@ -179,6 +179,46 @@ def check_topics(a, b):
     a.ctl("registry", "remove", "aabb01")
 
 
+def whole(program, **request):
+    """An answer that is longer than a datagram, and in how many pieces it came."""
+    said, tags, pieces = b"", set(), 0
+    while True:
+        piece = program.say(op="get", ref=pieces, offset=len(said), **request)
+        assert piece["op"] == "ok" and piece["ref"] == pieces and piece["offset"] == len(said) and piece["text"], piece
+        said, pieces = said + piece["text"].encode(), pieces + 1
+        tags.add(piece["tag"])
+        if len(said) == piece["total"]:
+            assert len(tags) == 1, "it was the same all the time"
+            return json.loads(said), pieces
+
+
+def check_state(a, b):
+    """Any site's value, also one that no datagram holds; one's own goes again."""
+    token = (a.run / "apps.token").read_text().strip()
+    here, there = App(a, topics="alert"), App(b, topics="alert")
+    long = {"note": "äöü \"quoted\" \\ " * 2500, "list": list(range(900))}
+    a.ctl("state", "set", "long", json.dumps(long, ensure_ascii=False))
+    assert here.say(op="state", token=token, ref=1, key="small", value={"n": 1})["op"] == "ok"
+    wait_until("both at b", lambda: b.ctl("state", "get", "small", "a", quiet=True).get("value") == {"n": 1})
+    said = there.say(op="get", topic="state", key="user/small", site="a", ref=7)
+    assert said["ref"] == 7 and said["answer"]["value"] == {"n": 1} and said["answer"]["site"] == "a", said
+    refused = there.say(op="get", topic="state", key="long", site="a")
+    assert refused["op"] == "error" and '"offset":0' in refused["reason"], refused
+    got, pieces = whole(there, topic="state", key="long", site="a")
+    assert got["value"] == long and got["key"] == "user/long" and pieces > 1, (got["key"], pieces)
+    assert whole(there, topic="state", key="small", site="a")[0]["value"] == {"n": 1}
+    assert there.say(op="get", topic="state", key="site")["answer"]["value"]["name"] == "b"
+    assert "no state 'user/none'" in there.say(op="get", topic="state", key="none", site="a")["reason"]
+    assert "no site" in there.say(op="get", topic="state", key="long", site="nowhere")["reason"]
+    assert "token" in here.say(op="remove", topic="state", key="small")["reason"]
+    assert here.say(op="remove", topic="state", key="small", token=token, ref=2)["op"] == "ok"
+    assert "no state 'user/small'" in here.say(op="remove", topic="state", key="small", token=token)["reason"]
+    wait_until("gone at b", lambda: b.ctl("state", "get", "small", "a", quiet=True).get("status") == 404)
+    client = f"import sys; sys.path.insert(0, {str(EXAMPLES)!r}); from meshd_client import App; " \
+        "print(App('t').whole('get', topic='state', key='long', site='a')['value']['note'].count('quoted'))"
+    assert run(b, sys.executable, "-B", "-c", client).strip() == "2500"
+
+
 def check_publish(a, b):
     """A topic of programs: heard at all sites or at one, told which site it comes from, and limited."""
     token = (a.run / "apps.token").read_text().strip()
@@ -290,6 +330,7 @@ def main():
         assert re.search(r"^http\.seen \+\d+ requests", example(a, "statistics.py", "0.5"), re.M)
         check_alerts(world, a, b)
         check_topics(a, b)
+        check_state(a, b)
         check_get(a)
         check_publish(a, b)
         check_hits(world, a, b)
