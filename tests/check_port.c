@@ -579,6 +579,9 @@ START_TEST(a_radio_is_let_go_of_and_taken_back)
 	ck_assert_int_eq(port_release(port, 60000, now), MESH_OK);
 	ck_assert(!wire.open && !drv.up && status().state == RADIO_WAITING);
 	ck_assert(text_is(status().error, "released for another program"));
+	ck_assert_int_eq(status().released_until_ms, now.unix_ms + 60000);
+	ck_assert_int_eq(port_release(port, 1000, now), MESH_OK);
+	ck_assert_int_eq(status().released_until_ms, now.unix_ms + 60000);
 	port_hurry(port, now);
 	ck_assert_uint_eq(port_deadline(port), now.ms + 60000);
 	wait_ms(59999);
@@ -586,8 +589,10 @@ START_TEST(a_radio_is_let_go_of_and_taken_back)
 	wait_ms(1);
 	receive("R");
 	ck_assert_uint_eq(status().state, RADIO_CONNECTED);
+	ck_assert(!(status().has & 1ULL << RADIO_ROW_RELEASED_UNTIL));
 	ck_assert_int_eq(port_release(port, 60000, now), MESH_OK);
 	ck_assert_int_eq(port_release(port, 0, now), MESH_OK);
+	ck_assert(!(status().has & 1ULL << RADIO_ROW_RELEASED_UNTIL));
 	wait_ms(PORT_REST_MS); /* the other one's link is gone by then */
 	ck_assert(wire.open);
 	ck_assert_uint_eq(status().link.lost.closed, 0); /* nothing was lost */

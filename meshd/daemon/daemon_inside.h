@@ -108,6 +108,8 @@ struct daemon {
 	struct publish *publish;
 	void *publish_block; /* owned: its filter */
 	struct ports *ports;
+	/* By section: how much longer the last run had let go of that radio. */
+	uint32_t lent_ms[PORTS_MAX];
 	struct sampler sampler;
 	struct air *air;
 	struct outbox *outbox;

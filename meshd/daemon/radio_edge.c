@@ -381,6 +381,15 @@ radio_edge_stop(struct daemon *d)
 	d->plug_watch = NULL;
 }
 
+/* The last run let go of it for longer than it lived. */
+static void
+lend_on(struct daemon *d, const char *name, uint32_t left_ms, struct mesh_now now)
+{
+	struct port *port = ports_find(d->ports, text(name));
+	if (port != NULL)
+		(void)(port_release(port, left_ms, now) == MESH_OK);
+}
+
 void
 radio_edge_start(struct daemon *d, struct mesh_now now)
 {
@@ -392,8 +401,11 @@ radio_edge_start(struct daemon *d, struct mesh_now now)
 	sampler_every(&d->sampler, metric->radios, now);
 	radio_edge_unwatch(d);
 	watch_plugs(d);
-	for (; (name = config_instance(d->config, &radio_section, i)) != NULL; i++)
+	for (; (name = config_instance(d->config, &radio_section, i)) != NULL; i++) {
 		radio_edge_put(d, name, now);
+		if (i < LENGTH(d->lent_ms) && d->lent_ms[i] > 0)
+			lend_on(d, name, d->lent_ms[i], now);
+	}
 	if (i == 0)
 		log_warn(d->log, EVENT(RADIO_MISSING),
 		    STRING("network", "meshd --set radio.roof.host=10.0.0.7"),

@@ -1,4 +1,5 @@
 #include "daemon_inside.h"
+#include "lending.h"
 #include "text.h"
 
 /* What was asked before this start. */
@@ -14,6 +15,11 @@ load(struct daemon *d, struct mesh_now now)
 			outbox_load(d->outbox, i, bytes_written(&kept));
 	}
 	air_cells_load(air_airtime(d->air), d->store, now);
+	const char *name;
+	for (size_t i = 0; i < LENGTH(d->lent_ms) &&
+	     (name = config_instance(d->config, &radio_section, i)) != NULL;
+	     i++)
+		d->lent_ms[i] = lending_left(d->store, text(name), now);
 	outbox_resume(d->outbox, now);
 }
 

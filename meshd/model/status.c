@@ -68,6 +68,7 @@ static const struct field radio_rows[] = {
 	FIELD(struct radio_status, tx_bytes, UNIT_BYTES, FIELD_SERIES, 0, 0, "Bytes written to it."),
 	FIELD_SUB(struct radio_status, link, &radio_link_table, 0, 0, 0, "The connection to it."),
 	FIELD_SUB(struct radio_status, changes, &changes_table, FIELD_REASONS, 0, 0, "What happened to the radio itself, since meshd started."),
+	FIELD(struct radio_status, released_until_ms, UNIT_UNIX_MS, 0, 0, 0, "Another program may have it until then."),
 };
 const struct field_table radio_status_table = { "radio", radio_rows, LENGTH(radio_rows),
 	sizeof(struct radio_status), offsetof(struct radio_status, has), false };

@@ -43,7 +43,8 @@ enum {
 	RADIO_ROW_RX_BYTES,
 	RADIO_ROW_TX_BYTES,
 	RADIO_ROW_LINK,
-	RADIO_ROW_CHANGES
+	RADIO_ROW_CHANGES,
+	RADIO_ROW_RELEASED_UNTIL
 };
 struct recorded { /* one frame of a recording; as tests/vectors/README.md has them */
 	uint64_t has;
@@ -90,6 +91,7 @@ struct radio_status { /* `meshd.radios/1` */
 	uint64_t rx_bytes, tx_bytes;
 	struct radio_link link; /* only where there is one */
 	struct radio_changes changes;
+	unix_ms released_until_ms;
 };
 enum {
 	PEER_ROW_NAME,

@@ -1,10 +1,11 @@
 #include "call_inside.h"
+#include "lending.h"
 #include "live.h"
 #include "ports.h"
 #include "text.h"
 #include "units.h"
 
-enum { RELEASE_MS = 60 * 1000, RELEASE_MOST_MS = 30 * 60 * 1000 };
+enum { RELEASE_MS = 60 * 1000 };
 
 void
 ops_radio_list(struct call *c)
@@ -41,7 +42,7 @@ read_duration(struct call *c, uint32_t *ms)
 	    units_parse(c->params.duration, UNIT_MS, &span) != MESH_OK)
 		span = -1;
 	*ms = (uint32_t)span;
-	if (span >= 0 && span <= RELEASE_MOST_MS)
+	if (span >= 0 && span <= LENDING_MOST_MS)
 		return true;
 	call_fail(c, 400, "parameter duration: a span up to 30m, as 30s or 5m");
 	return false;
@@ -69,6 +70,7 @@ ops_radio_release(struct call *c)
 		return;
 	}
 	port_status(port, &status);
+	(void)lending_keep(c->world->store, name, status.released_until_ms);
 	call_open(c);
 	call_item(c, &radio_status_table, &status);
 	call_finish(c);

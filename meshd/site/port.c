@@ -18,8 +18,8 @@ keep_text(char *to, size_t cap, struct text_view v)
 	return out.len;
 }
 
-static void
-enter(struct port *p, enum radio_state state, struct mesh_now now)
+void
+port_enter(struct port *p, enum radio_state state, struct mesh_now now)
 {
 	if (p->state == state)
 		return;
@@ -28,8 +28,8 @@ enter(struct port *p, enum radio_state state, struct mesh_now now)
 	p->version++;
 }
 
-static void
-explain(struct port *p, const char *doing, int err)
+void
+port_explain(struct port *p, const char *doing, int err)
 {
 	struct bytes_out out = bytes_out(p->error, sizeof p->error);
 	text_put(&out, doing);
@@ -119,11 +119,11 @@ plan_attempt(struct port *p, int err, struct mesh_now now)
 	if (p->pause.ready_ms == 0)
 		p->at.attempt++; /* "auto": it was no radio, or not free */
 	p->next_ms = port_pause_until(&p->pause, now.ms);
-	enter(p, wants_person(err) ? RADIO_FAILED : RADIO_WAITING, now);
+	port_enter(p, wants_person(err) ? RADIO_FAILED : RADIO_WAITING, now);
 }
 
-static void
-stop(struct port *p, struct mesh_now now)
+void
+port_stop(struct port *p, struct mesh_now now)
 {
 	close_link(p);
 	if (p->up) {
@@ -138,10 +138,10 @@ stop(struct port *p, struct mesh_now now)
 static void
 lose(struct port *p, uint64_t *reason, const char *doing, int err, struct mesh_now now)
 {
-	explain(p, doing, err);
+	port_explain(p, doing, err);
 	(*reason)++;
 	count_one(p->counts, p->up ? COUNT_PORT_LOST : COUNT_PORT_OPEN_FAILED);
-	stop(p, now);
+	port_stop(p, now);
 	plan_attempt(p, err, now);
 }
 
@@ -183,8 +183,9 @@ attempt(struct port *p, struct mesh_now now)
 	if (port_seeks(p, now))
 		return;
 	p->next_ms = MESH_NEVER;
+	p->released_until = 0;
 	p->link_number++;
-	enter(p, RADIO_CONNECTING, now);
+	port_enter(p, RADIO_CONNECTING, now);
 	if (p->kind == NULL) {
 		stand(p, now);
 		return;
@@ -339,7 +340,7 @@ miss(struct port *p, struct mesh_now now)
 static void
 attempt_elsewhere(struct port *p, struct mesh_now now)
 {
-	stop(p, now);
+	port_stop(p, now);
 	p->seek = SEEK_FOUND;
 	p->next_ms = now.ms;
 }
@@ -380,23 +381,6 @@ port_tick(struct port *p, struct mesh_now now)
 	flush(p, now);
 }
 
-mesh_time_ms
-port_deadline(const struct port *p)
-{
-	if (p->stuck || p->write_err != 0 || p->seek == SEEK_WANTED ||
-	    p->seek == SEEK_FAILED)
-		return 0;
-	if (p->yields && p->called_len > 0)
-		return p->seek_ms;
-	mesh_time_ms driver = p->up ? p->driver->deadline(p->radio) : MESH_NEVER;
-	mesh_time_ms path = port_path_deadline(&p->path);
-	mesh_time_ms make = p->connect_by_ms < p->listen_by_ms ? p->connect_by_ms
-							       : p->listen_by_ms;
-	mesh_time_ms link = p->up ? path : make;
-	mesh_time_ms first = driver < p->next_ms ? driver : p->next_ms;
-	return first < link ? first : link;
-}
-
 /* --- what the driver says --- */
 
 static void
@@ -411,7 +395,7 @@ greet(struct port *p, const struct radio_event *event, struct mesh_now now)
 	p->error_len = 0;
 	port_pause_ready(&p->pause, now.ms);
 	p->version++;
-	enter(p, RADIO_CONNECTED, now);
+	port_enter(p, RADIO_CONNECTED, now);
 }
 
 static void
@@ -496,75 +480,4 @@ port_hurry(struct port *p, struct mesh_now now)
 	if (waits && !p->yields && p->released_ms <= now.ms && p->at.device.len > 0 &&
 	    p->next_ms > soon)
 		p->next_ms = soon;
-}
-
-/* --- one link per radio --- */
-
-enum mesh_err
-port_release(struct port *p, uint32_t ms, struct mesh_now now)
-{
-	if (p->kind == NULL || p->yields)
-		return MESH_DENIED;
-	if (ms == 0 && p->released_ms <= now.ms)
-		return MESH_OK; /* it is ours */
-	stop(p, now);
-	if (ms == 0 || p->released_ms < now.ms + ms) /* others may have it for longer */
-		p->released_ms = now.ms + ms;
-	p->next_ms = ms > 0 ? p->released_ms : now.ms + PORT_REST_MS;
-	explain(p, "released for another program", 0);
-	enter(p, RADIO_WAITING, now);
-	return MESH_OK;
-}
-
-void
-port_inherit(struct port *p, const struct port *old, struct mesh_now now)
-{
-	if (p->kind == NULL || old->released_ms <= now.ms)
-		return;
-	p->released_ms = p->next_ms = old->released_ms;
-	explain(p, "released for another program", 0);
-	enter(p, RADIO_WAITING, now);
-}
-
-void
-port_rest(struct port *p, struct mesh_now now)
-{
-	if (p->next_ms < now.ms + PORT_REST_MS)
-		p->next_ms = now.ms + PORT_REST_MS;
-}
-
-struct recorder *
-port_record(struct port *p, struct mesh_now now)
-{
-	bool frames = p->kind != NULL && !p->driver->datagrams &&
-	    p->driver->network == NETWORK_MESHTASTIC;
-	bool begins = p->recording.recorder == NULL;
-	if (!frames)
-		return NULL;
-	if (begins && p->link != NULL) {
-		stop(p, now);
-		p->next_ms = now.ms + PORT_REST_MS;
-		explain(p, "made anew to be recorded", 0);
-		enter(p, RADIO_WAITING, now);
-	}
-	if (!port_recording_want(&p->recording, now.ms))
-		return NULL;
-	return p->recording.recorder;
-}
-
-void
-port_yield(struct port *p, struct text_view by, struct mesh_now now)
-{
-	if (by.len > 0 && !p->yields) {
-		struct bytes_out out = bytes_out(p->error, sizeof p->error);
-		stop(p, now);
-		text_printf(&out, "this is the radio of '%.*s'", (int)by.len, by.ptr);
-		p->error_len = out.len;
-		enter(p, RADIO_FAILED, now);
-	} else if (by.len == 0 && p->yields) {
-		p->seek = SEEK_NOT;
-		p->next_ms = now.ms + PORT_REST_MS;
-		enter(p, RADIO_WAITING, now);
-	}
-	p->yields = by.len > 0;
 }

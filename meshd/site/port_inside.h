@@ -1,5 +1,6 @@
 /* port_inside.h - struct port, for the files that are it: port.c (its life),
- * port_place.c (where a name leads) and port_show.c (looking in).  Floor 7.  Pure. */
+ * port_place.c (where a name leads), port_lend.c (who else has the radio) and
+ * port_show.c (looking in).  Floor 7.  Pure. */
 #ifndef PORT_INSIDE_H
 #define PORT_INSIDE_H
 #include "link.h"
@@ -52,6 +53,7 @@ struct port {
 	struct port_path path;
 	uint64_t link_number, version, mark;
 	mesh_time_ms released_ms; /* until then the radio is somebody else's */
+	unix_ms released_until;   /* the same for people; 0: it is ours */
 	bool yields;              /* another port has this radio */
 
 	struct id node;
@@ -79,4 +81,8 @@ struct port {
  * looked up first, and the attempt is planned anew. */
 bool port_seeks(struct port *p, struct mesh_now now);
 void port_seek_yielding(struct port *p, struct mesh_now now);
+/* A state of its own version; why it is so; no link, and no attempt. */
+void port_enter(struct port *p, enum radio_state state, struct mesh_now now);
+void port_explain(struct port *p, const char *doing, int err);
+void port_stop(struct port *p, struct mesh_now now);
 #endif

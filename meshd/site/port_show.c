@@ -28,6 +28,23 @@ port_version(const struct port *p)
 	return p->version;
 }
 
+mesh_time_ms
+port_deadline(const struct port *p)
+{
+	if (p->stuck || p->write_err != 0 || p->seek == SEEK_WANTED ||
+	    p->seek == SEEK_FAILED)
+		return 0;
+	if (p->yields && p->called_len > 0)
+		return p->seek_ms;
+	mesh_time_ms driver = p->up ? p->driver->deadline(p->radio) : MESH_NEVER;
+	mesh_time_ms path = port_path_deadline(&p->path);
+	mesh_time_ms make = p->connect_by_ms < p->listen_by_ms ? p->connect_by_ms
+							       : p->listen_by_ms;
+	mesh_time_ms link = p->up ? path : make;
+	mesh_time_ms first = driver < p->next_ms ? driver : p->next_ms;
+	return first < link ? first : link;
+}
+
 static struct radio_node
 own_node(const struct port *p)
 {
@@ -64,11 +81,13 @@ port_status(const struct port *p, struct radio_status *out)
 		.tx_bytes = p->tx_bytes,
 		.link = port_stats_link(&p->stats, p->driver, p->radio),
 		.changes = p->stats.changes,
+		.released_until_ms = p->released_until,
 	};
 	field_mark(t, RADIO_ROW_LINK, out, p->kind != NULL);
 	field_mark(t, RADIO_ROW_NODE, out, id_is(&p->node));
 	field_mark(t, RADIO_ROW_LAST_RX, out, p->last_rx_ms != 0);
 	field_mark(t, RADIO_ROW_ERROR, out, p->error_len > 0);
+	field_mark(t, RADIO_ROW_RELEASED_UNTIL, out, p->released_until != 0);
 }
 
 const struct radio_ops *

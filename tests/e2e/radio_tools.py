@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 from world import FakeRadio, World, figure, program, sh, wait_until
 
@@ -107,16 +108,28 @@ def main():
         assert foreign.count("accepted") == before + 2, foreign.lines
         foreign.say("deaf")
         one_user_is_one_client(site, foreign)
+        until = site.ctl("radio", "show", "roof")["released_until_ms"]
+        assert 9 * 60_000 < until - time.time() * 1000 <= 10 * 60_000, until
+        site.stop()
+        site.start()  # who has it was promised ten minutes
+        radio = site.ctl("radio", "show", "roof")
+        assert radio["state"] == "waiting" and radio["error"] == "released for another program", radio
+        assert abs(radio["released_until_ms"] - until) < 1000, (radio, until)
+        assert own.count("accepted") == 2, own.lines
         assert meshctl(site, "release", "roof", "--duration", "0s")[0] == 0
         connected(site)
         assert own.count("accepted") == 3, own.lines
+        assert "released_until_ms" not in site.ctl("radio", "show", "roof")
+        site.stop()
+        site.start()  # and it stays ours
+        connected(site)
         assert meshctl(site, "release", "barn")[0] == 4
         assert meshctl(site, "release", "roof", "--duration", "31m")[0] == 2
 
         done = []
         running = threading.Thread(target=lambda: done.append(meshctl(site, "diagnose", "roof", "--duration", "12s")))
         running.start()
-        wait_until("it is at the radio", lambda: own.count("accepted") == 4, 10)
+        wait_until("it is at the radio", lambda: own.count("accepted") == 5, 10)
         for argv in (["probe", "127.0.0.1"], ["diagnose", "roof", "--duration", "9s"]):
             code, _, said = meshctl(site, *argv)
             assert code == 5 and "another meshctl is at that radio" in said and "of user 0;" in said, (argv, code, said)
