@@ -287,10 +287,125 @@ START_TEST(what_finds_no_room_is_not_answered)
 	ck_assert_uint_eq(fake.searches, ANSWERING_MAX + 1);
 }
 
+/* --- lists, and hits that say all --- */
+
+static struct seek
+list_of(uint32_t top)
+{
+	return (struct seek){
+		.kind = SEEK_LIST, .top = top, .has = 1U << SEEK_KIND | 1U << SEEK_TOP
+	};
+}
+
+static struct store_hit
+telling(uint8_t n, size_t meta_bytes)
+{
+	static uint8_t meta[ENTRY_META_BYTES];
+	struct store_hit h = hit(n, 0);
+	for (size_t i = 0; i < sizeof meta; i++)
+		meta[i] = (uint8_t)i;
+	h.said = (struct seek_said){ .has = UINT64_MAX,
+		.epoch = 3,
+		.seq = 4,
+		.time_ms = 5,
+		.expires_ms = 6,
+		.dtype = ENTRY_F32,
+		.dim = 2,
+		.metadata = bytes_view(meta, meta_bytes),
+		.bytes = (uint32_t)meta_bytes };
+	return h;
+}
+
+START_TEST(a_list_is_asked_of_the_store_as_it_was_asked_here)
+{
+	struct seek s = list_of(7);
+	s.hash = bytes_view("\1\2", 2);
+	s.type = text("face");
+	s.after = (struct seek_place){ .has = 15, .hash = s.hash, .time_ms = 77 };
+	s.has |= 1U << SEEK_HASH | 1U << SEEK_TYPE | 1U << SEEK_AFTER;
+	ask(&s, 1);
+	ck_assert(fake.searched.list && fake.searched.told && fake.searched.top == 7);
+	ck_assert(fake.searched.hash.len == 2 && fake.searched.after != NULL);
+	found(NULL, 0, false);
+	ck_assert(fake.answers == 1 && answer().hits.count == 0);
+}
+
+START_TEST(no_program_is_asked_for_a_list)
+{
+	struct hearsay *h = hearsay_new(fake.feed, &(struct mesh_key){ { 5 } });
+	struct answering_params params = {
+		.counts = &counts, .self = { { 5 } }, .hearsay = h
+	};
+	struct seek s = list_of(7);
+	answering_free(answering);
+	answering = answering_new(&params);
+	hearsay_listeners(h, 1);
+	uint64_t before = feed_newest(fake.feed);
+	ask(&s, 1);
+	ck_assert_uint_eq(feed_newest(fake.feed), before);
+	found(NULL, 0, false);
+	ck_assert_uint_eq(fake.answers, 1);
+	answering_free(answering);
+	answering = NULL;
+	hearsay_free(h);
+}
+
+START_TEST(hits_say_all_when_that_is_asked_for_and_nothing_else_otherwise)
+{
+	for (int whole = 0; whole < 2; whole++) {
+		struct store_hit hits[] = { telling(1, 60), telling(2, 0) };
+		struct seek s = sound();
+		s.whole = whole;
+		s.has |= 1U << SEEK_WHOLE;
+		ask(&s, 1);
+		found(hits, 2, false);
+		struct seek_answer a = answer();
+		const struct seek_hit *first = a.hits.items;
+		const struct seek_said *said = seek_said(first);
+		ck_assert(a.hits.count == 2 && (said != NULL) == whole);
+		if (!whole)
+			continue;
+		ck_assert(said->epoch == 3 && said->seq == 4 && said->time_ms == 5 &&
+		    said->expires_ms == 6 && said->dim == 2);
+		ck_assert(said->metadata.len == 60 && said->bytes == 60);
+		ck_assert(seek_said(&first[1])->metadata.len == 0);
+	}
+}
+
+/* Part after part, until all of it was told. */
+START_TEST(metadata_longer_than_an_answer_is_told_in_parts)
+{
+	for (size_t all = 500; all <= ENTRY_META_BYTES; all += 211) {
+		size_t parts = 0;
+		for (size_t rest = 0; rest < all;) {
+			struct store_hit hits[] = { telling(1, all), telling(2, 100) };
+			struct seek s = list_of(9);
+			s.rest = (uint32_t)rest;
+			s.has |= 1U << SEEK_REST;
+			ask(&s, 1);
+			found(hits, 2, false);
+			struct seek_answer a = answer();
+			const struct seek_said *said = seek_said(a.hits.items);
+			ck_assert(a.hits.count >= 1 && said->bytes == all);
+			ck_assert(a.more == (a.hits.count == 1));
+			ck_assert(said->metadata.len > 0);
+			for (size_t i = 0; i < said->metadata.len; i++)
+				ck_assert_uint_eq(
+				    said->metadata.ptr[i], (uint8_t)(rest + i));
+			rest += said->metadata.len;
+			parts++;
+		}
+		ck_assert_uint_le(parts, 1 + all / 600);
+	}
+}
+
 CHECK_MODULE(answering, setup, what_programs_say_is_merged_with_what_the_store_found,
     programs_that_say_nothing_are_waited_for_until_half_the_time,
     a_question_that_cannot_be_read_is_refused,
     a_question_for_others_is_refused_and_one_for_us_is_not,
     an_answer_holds_the_best_that_fit_and_says_whether_there_are_more,
     a_search_is_hurried_in_time_for_the_way_back, one_asker_has_a_few_at_a_time,
-    what_is_found_too_late_is_counted, what_finds_no_room_is_not_answered)
+    what_is_found_too_late_is_counted, what_finds_no_room_is_not_answered,
+    a_list_is_asked_of_the_store_as_it_was_asked_here, no_program_is_asked_for_a_list,
+    hits_say_all_when_that_is_asked_for_and_nothing_else_otherwise,
+    metadata_longer_than_an_answer_is_told_in_parts)

@@ -30,7 +30,7 @@ invent(void)
 			memcpy(hashes[i][k], (uint8_t[]){ n, o, 1, 2 }, 4);
 			held[i][k] = (struct seek_hit){ bytes_view(hashes[i][k], 4),
 				{ { (uint8_t)(o + 1) } }, { "face", 4 },
-				(double)((n * 7U + o * 13U) % 20) / 20 };
+				(double)((n * 7U + o * 13U) % 20) / 20, { NULL, 0 } };
 		}
 		qsort(held[i], counts[i], sizeof held[i][0], by_order);
 	}
@@ -75,15 +75,17 @@ static void
 run_round(uint32_t top)
 {
 	static struct merging m;
-	struct merging_site next;
+	struct mesh_key sites[MERGING_SITES];
+	struct merging_place after;
 	struct seek_hit wanted[MERGING_TOP];
 	start(&m, top);
 	size_t first = rng_u32() % SITES, asked = 0;
 	for (size_t i = 0; i < SITES; i++)
 		answer(&m, (first + i * 5) % SITES, NULL);
-	while (merging_next(&m, &next)) {
-		answer(&m, (size_t)(next.site.bytes[0] - 1), &next.last.hit);
-		ck_assert_uint_lt(++asked, SITES * HITS);
+	for (size_t count; (count = merging_next(&m, sites, &after)) > 0;) {
+		for (size_t i = 0; i < count; i++)
+			answer(&m, (size_t)(sites[i].bytes[0] - 1), &after.hit);
+		ck_assert_uint_lt(++asked, HITS);
 	}
 	size_t count = oracle(wanted, top);
 	ck_assert_uint_eq(m.count, count);
@@ -103,28 +105,33 @@ START_TEST(the_list_is_that_of_all_entries_together)
 START_TEST(what_cannot_be_better_is_not_asked_for)
 {
 	static struct merging m;
-	struct merging_site next;
+	struct mesh_key sites[MERGING_SITES];
+	struct merging_place after;
 	static const uint8_t names[4] = { 1, 2, 3, 4 };
-	struct seek_hit good = { bytes_view(names, 1), { { 1 } }, { "a", 1 }, 0.9 };
-	struct seek_hit bad = { bytes_view(names + 1, 1), { { 2 } }, { "a", 1 }, 0.1 };
+	struct seek_hit good = { bytes_view(names, 1), { { 1 } }, { "a", 1 }, 0.9,
+		{ NULL, 0 } };
+	struct seek_hit bad = { bytes_view(names + 1, 1), { { 2 } }, { "a", 1 }, 0.1,
+		{ NULL, 0 } };
 	start(&m, 1);
 	merging_answer(&m, &good.origin,
 	    &(struct seek_answer){ .hits = { &good, 1 }, .more = true });
 	merging_answer(&m, &bad.origin,
 	    &(struct seek_answer){ .hits = { &bad, 1 }, .more = true });
-	ck_assert(!merging_next(&m, &next));
+	ck_assert_uint_eq(merging_next(&m, sites, &after), 0);
 	start(&m, 2);
 	merging_answer(&m, &bad.origin,
 	    &(struct seek_answer){ .hits = { &bad, 1 }, .more = true });
-	ck_assert(merging_next(&m, &next) && key_equal(&next.site, &bad.origin));
-	ck_assert(!merging_next(&m, &next));
+	ck_assert_uint_eq(merging_next(&m, sites, &after), 1);
+	ck_assert(key_equal(&sites[0], &bad.origin));
+	ck_assert_uint_eq(merging_next(&m, sites, &after), 0);
 }
 
 START_TEST(our_own_hit_stays_ours_when_others_bring_it_too)
 {
 	static struct merging m;
 	static const uint8_t name[1] = { 7 };
-	struct seek_hit hit = { bytes_view(name, 1), { { 1 } }, { "a", 1 }, 0.5 };
+	struct seek_hit hit = { bytes_view(name, 1), { { 1 } }, { "a", 1 }, 0.5,
+		{ NULL, 0 } };
 	start(&m, 5);
 	ck_assert(merging_add(&m, &hit, -1));
 	ck_assert(!merging_add(&m, &hit, 3));

@@ -6,6 +6,7 @@
 #include "hit.h"
 #include "seek.h"
 #include "text.h"
+#include "tree.h"
 #include <jansson.h>
 
 /* A search over sites as its asker sees it: here, elsewhere, and what is left out. */
@@ -71,7 +72,7 @@ static void
 answered(
     uint64_t token, uint8_t site, const struct seek_hit *hits, size_t count, bool more)
 {
-	uint8_t room[1024];
+	uint8_t room[4096];
 	struct bytes_out out = bytes_out(room, sizeof room);
 	struct seek_answer a = { .has = 7, .hits = { hits, count }, .more = more };
 	ck_assert_int_eq(mesh_body_encode(&seek_answer_table, &a, &out), MESH_OK);
@@ -220,8 +221,8 @@ START_TEST(what_others_found_is_merged_and_looked_up_here)
 {
 	struct store_hit hits[] = { ours(1, 0.9, "{\"hash\":\"01\"}") };
 	struct seek_hit theirs[] = {
-		{ bytes_view("\x05", 1), { { 7 } }, text("face"), 0.95 },
-		{ bytes_view("\x01", 1), { { 1 } }, text("face"), 0.9 },
+		{ bytes_view("\x05", 1), { { 7 } }, text("face"), 0.95, { NULL, 0 } },
+		{ bytes_view("\x01", 1), { { 1 } }, text("face"), 0.9, { NULL, 0 } },
 	};
 	struct seek asked;
 	fake.world.others.most = REPLICA_NOTHING;
@@ -247,7 +248,7 @@ START_TEST(what_each_site_finds_is_told_as_it_comes)
 {
 	struct store_hit hits[] = { ours(1, 0.9, "{}") };
 	struct seek_hit theirs[] = {
-		{ bytes_view("\x05", 1), { { 7 } }, text("face"), 0.95 },
+		{ bytes_view("\x05", 1), { { 7 } }, text("face"), 0.95, { NULL, 0 } },
 	};
 	struct feed_reader r = { .topics = FEED_SEARCH, .stages = FEED_HEARD };
 	struct feed_item item;
@@ -272,10 +273,10 @@ START_TEST(what_each_site_finds_is_told_as_it_comes)
 
 START_TEST(a_site_with_more_that_may_matter_is_asked_again_alone)
 {
-	struct seek_hit first = { bytes_view("\x05", 1), { { 7 } }, text("face"),
-		0.95 };
-	struct seek_hit second = { bytes_view("\x06", 1), { { 7 } }, text("face"),
-		0.7 };
+	struct seek_hit first = { bytes_view("\x05", 1), { { 7 } }, text("face"), 0.95,
+		{ NULL, 0 } };
+	struct seek_hit second = { bytes_view("\x06", 1), { { 7 } }, text("face"), 0.7,
+		{ NULL, 0 } };
 	struct seek asked;
 	uint8_t oid[SEEK_OID];
 	struct mesh_key site = { { 7 } };
@@ -319,8 +320,8 @@ START_TEST(at_the_end_of_the_budget_there_is_what_there_is)
 
 START_TEST(what_was_not_followed_to_its_end_is_no_answer)
 {
-	struct seek_hit first = { bytes_view("\x05", 1), { { 7 } }, text("face"),
-		0.95 };
+	struct seek_hit first = { bytes_view("\x05", 1), { { 7 } }, text("face"), 0.95,
+		{ NULL, 0 } };
 	struct seek asked;
 	fake.world.others.most = REPLICA_NOTHING;
 	struct call *call = begin(near_one);
@@ -363,33 +364,239 @@ START_TEST(whom_a_search_asks_follows_from_what_is_kept_here)
 	static const struct {
 		enum replica_part most;
 		const char *types, *body;
-		bool asks; /* or, of a list, says that others may have more */
+		bool asks, whole;
 	} cases[] = {
-		{ REPLICA_WHOLE, "", "{\"like\":[1,0]}", false },
-		{ REPLICA_INDEX, "", "{\"like\":[1,0]}", true },
-		{ REPLICA_WHOLE, "face", "{\"like\":[1,0]}", true },
-		{ REPLICA_WHOLE, "face", "{\"like\":[1,0],\"type\":\"cat\"}", true },
-		{ REPLICA_WHOLE, "face", "{\"like\":[1,0],\"type\":\"face\"}", false },
-		{ REPLICA_INDEX, "face", "{\"like\":[1,0],\"type\":\"face\"}", true },
-		{ REPLICA_INDEX, "", "{\"type\":\"face\"}", false },
-		{ REPLICA_INDEX, "face", "{\"type\":\"face\"}", false },
-		{ REPLICA_INDEX, "face", "{\"type\":\"cat\"}", true },
-		{ REPLICA_INDEX, "face", "{\"top\":3}", true },
-		{ REPLICA_NOTHING, "", "{\"type\":\"face\"}", true },
+		{ REPLICA_WHOLE, "", "{\"like\":[1,0]}", false, false },
+		{ REPLICA_INDEX, "", "{\"like\":[1,0]}", true, false },
+		{ REPLICA_WHOLE, "face", "{\"like\":[1,0]}", true, true },
+		{ REPLICA_WHOLE, "face", "{\"like\":[1,0],\"type\":\"cat\"}", true,
+		    true },
+		{ REPLICA_WHOLE, "face", "{\"like\":[1,0],\"type\":\"face\"}", false,
+		    false },
+		{ REPLICA_INDEX, "face", "{\"like\":[1,0],\"type\":\"face\"}", true,
+		    false },
+		{ REPLICA_INDEX, "", "{\"type\":\"face\"}", false, false },
+		{ REPLICA_INDEX, "face", "{\"type\":\"face\"}", false, false },
+		{ REPLICA_INDEX, "face", "{\"type\":\"cat\"}", true, true },
+		{ REPLICA_INDEX, "face", "{\"top\":3}", true, true },
+		{ REPLICA_INDEX, "face", "{\"top\":3,\"local\":true}", false, false },
+		{ REPLICA_NOTHING, "", "{\"type\":\"face\"}", true, true },
+		{ REPLICA_NOTHING, "", "{\"hash\":\"ab\"}", true, true },
 	};
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		struct seek asked;
-		bool like = strstr(cases[i].body, "like") != NULL;
+		struct seek asked = { .whole = false };
 		fake.world.others = replica_of(cases[i].most, text(cases[i].types));
+		fake.searches = 0;
 		struct call *call = begin(cases[i].body);
-		if (!like)
+		bool list = strstr(cases[i].body, "like") == NULL;
+		if (fake.searches == 0)
 			fake_answer("", 0, "");
 		else
 			found_here(NULL, 0, false);
-		if (like && cases[i].asks)
+		ck_assert_uint_eq(intents_count(fake.world.asks), cases[i].asks);
+		if (cases[i].asks)
 			over(question(&asked), 2, 0);
+		ck_assert(asked.whole == cases[i].whole);
+		ck_assert(!cases[i].asks || (asked.kind == SEEK_LIST) == list);
 		json_t *json = answer_of(call);
-		is_complete(json, cases[i].asks ? 1 : 3, 3); /* nobody answered */
+		if (strstr(cases[i].body, "local") == NULL)
+			is_complete(
+			    json, cases[i].asks ? 1 : 3, 3); /* nobody answered */
+		json_decref(json);
+	}
+}
+
+/* --- what others hold, as if it were here --- */
+
+static uint8_t meta_room[ENTRY_META_BYTES + 8];
+
+/* The metadata of an entry, encoded: {"who": `letters` times x}. */
+static struct bytes_view
+metadata(size_t letters)
+{
+	static char word[ENTRY_META_BYTES];
+	struct bytes_out out = bytes_out(meta_room, sizeof meta_room);
+	memset(word, 'x', sizeof word);
+	struct tree_item items[] = { { .kind = TREE_MAP, .span = 2 },
+		{ .name = text("who"),
+		    .kind = TREE_TEXT,
+		    .span = 1,
+		    .as.text = { word, letters } } };
+	struct entry_meta alone = { { items, LENGTH(items) } };
+	ck_assert_int_eq(mesh_body_encode(&entry_meta_table, &alone, &out), MESH_OK);
+	return bytes_written(&out);
+}
+
+static struct seek_said
+said(struct bytes_view all, size_t from, size_t len, uint64_t seq)
+{
+	return (struct seek_said){ .has = UINT64_MAX & ~(1U << SEEK_SAID_EXPIRES),
+		.epoch = 4,
+		.seq = seq,
+		.time_ms = 1234,
+		.dtype = ENTRY_I8,
+		.dim = 7,
+		.metadata = bytes_view(all.ptr + from, len),
+		.bytes = (uint32_t)all.len };
+}
+
+static struct seek_hit
+theirs(uint8_t n, uint8_t origin, const struct seek_said *what)
+{
+	static uint8_t names[256];
+	names[n] = n;
+	return (struct seek_hit){ bytes_view(&names[n], 1), { { origin } },
+		text("face"), 0.5, { what, what != NULL } };
+}
+
+/* The question for one site; its token. */
+static uint64_t
+order(struct seek *out, uint8_t site)
+{
+	static uint64_t block[512];
+	static uint8_t kept[512];
+	struct arena lists = arena_init(block, sizeof block);
+	struct intent i;
+	ck_assert(intents_peek(fake.world.asks, &i));
+	ck_assert(i.kind == INTENT_ASK && !i.to_all && i.to.bytes[0] == site);
+	memcpy(kept, i.body.ptr, i.body.len);
+	ck_assert_int_eq(
+	    mesh_body_decode(&seek_table, bytes_view(kept, i.body.len), out, &lists),
+	    MESH_OK);
+	uint64_t token = i.token;
+	intents_drop(fake.world.asks);
+	return token;
+}
+
+static json_t *
+item_at(json_t *json, size_t i)
+{
+	return json_array_get(json_object_get(json, "items"), i);
+}
+
+START_TEST(a_list_of_what_others_hold_says_all_that_a_list_of_ours_would)
+{
+	struct bytes_view meta = metadata(5);
+	struct seek_said what = said(meta, 0, meta.len, 9);
+	struct seek_hit hits[] = { theirs(2, 7, &what), theirs(5, 7, &what) };
+	struct store_hit here = ours(3, 0, "{\"hash\":\"03\"}");
+	struct seek asked;
+	fake.world.others.most = REPLICA_NOTHING;
+	struct call *call = begin("{\"filter\":\"metadata.who~\\\"x*\\\"\"}");
+	ck_assert(fake.searched.list && !fake.searched.told);
+	uint64_t token = question(&asked);
+	ck_assert(asked.kind == SEEK_LIST && asked.filter.len > 0);
+	answered(token, 8, hits, 2, false);
+	found_here(&here, 1, false);
+	over(token, 2, 1);
+	json_t
+	    *json = answer_of(call),
+	    *wanted = json_loads(
+		"{\"hash\":\"02\",\"type\":\"face\",\"dtype\":\"i8\",\"dim\":7,"
+		"\"metadata\":{\"who\":\"xxxxx\"},\"version\":{\"epoch\":4,\"seq\":9},"
+		"\"time_ms\":1234}",
+		0, NULL);
+	json_object_del(item_at(json, 0), "site");
+	ck_assert_msg(json_equal(item_at(json, 0), wanted), "%s",
+	    json_dumps(item_at(json, 0), JSON_COMPACT));
+	ck_assert_str_eq(hash_at(json, 1), "03");
+	ck_assert_str_eq(hash_at(json, 2), "05");
+	is_complete(json, 2, 3);
+	json_decref(wanted);
+	json_decref(json);
+}
+
+/* Asked of the site that told of it, until all of it is here. */
+START_TEST(metadata_that_came_cut_is_fetched_to_its_end)
+{
+	struct bytes_view meta = metadata(2000);
+	struct seek_said what = said(meta, 0, 700, 9);
+	struct seek_hit hit = theirs(2, 7, &what);
+	struct seek asked;
+	fake.world.others.most = REPLICA_NOTHING;
+	struct call *call = begin("{\"hash\":\"02\"}");
+	uint64_t token = question(&asked);
+	answered(token, 8, &hit, 1, false);
+	found_here(NULL, 0, false);
+	over(token, 2, 2);
+	for (size_t from = 700; from < meta.len; from += 700) {
+		size_t len = meta.len - from < 700 ? meta.len - from : 700;
+		ck_assert_uint_eq(order(&asked, 8), token);
+		ck_assert(asked.kind == SEEK_LIST && asked.rest == from);
+		ck_assert(asked.hash.len == 1 && asked.origin.bytes[0] == 7);
+		what = said(meta, from, len, 9);
+		answered(token, 8, &hit, 1, false);
+		over(token, 1, 1);
+	}
+	json_t *json = answer_of(call);
+	json_t *who = json_object_get(
+	    json_object_get(item_at(json, 0), "metadata"), "who");
+	ck_assert_uint_eq(json_string_length(who), 2000);
+	is_complete(json, 2, 3);
+	json_decref(json);
+}
+
+/* Shown as far as it came, and its site has not answered. */
+START_TEST(metadata_whose_rest_is_not_to_be_had_is_left_out_and_that_is_counted)
+{
+	enum { SILENT, LATE, CHANGED, TOO_LONG, OTHER, UNREADABLE, CASES };
+	for (int how = SILENT; how < CASES; how++) {
+		setup();
+		struct bytes_view meta = metadata(2000);
+		if (how == UNREADABLE)
+			meta_room[0] = 0xc1;
+		struct seek_said what = said(meta, 0, 700, 9);
+		struct seek_hit hit = theirs(2, 7, &what), other = theirs(3, 7, &what);
+		struct seek asked;
+		fake.world.others.most = REPLICA_NOTHING;
+		struct call *call = begin("{\"type\":\"face\",\"budget\":\"800ms\"}");
+		uint64_t token = question(&asked);
+		answered(token, 8, &hit, 1, false);
+		answered(token, 7, NULL, 0, false);
+		found_here(NULL, 0, false);
+		over(token, 2, 2);
+		ck_assert_uint_eq(order(&asked, 8), token);
+		what = said(meta, 700, how == TOO_LONG ? meta.len - 600 : 700,
+		    how == CHANGED ? 10 : 9);
+		if (how == UNREADABLE)
+			what.metadata.len = meta.len - 700;
+		if (how != SILENT && how != LATE)
+			answered(token, 8, how == OTHER ? &other : &hit, 1, false);
+		if (how == LATE) {
+			fake.world.now.ms += 800;
+			calls_tick(fake.calls, fake.world.now.ms);
+		} else {
+			over(token, 1, how != SILENT);
+		}
+		json_t *json = answer_of(call);
+		ck_assert_str_eq(hash_at(json, 0), "02");
+		ck_assert_ptr_null(json_object_get(item_at(json, 0), "metadata"));
+		is_complete(json, 2, 3);
+		json_decref(json);
+	}
+}
+
+START_TEST(of_two_versions_the_newer_is_shown)
+{
+	struct bytes_view meta = metadata(1);
+	struct seek_said old = said(meta, 0, meta.len, 8), new = old;
+	struct seek asked;
+	new.seq = 9;
+	struct seek_hit before = theirs(2, 7, &old), after = theirs(2, 7, &new);
+	for (int swapped = 0; swapped < 2; swapped++) {
+		setup();
+		fake.world.others.most = REPLICA_NOTHING;
+		struct call *call = begin("{\"type\":\"face\"}");
+		uint64_t token = question(&asked);
+		answered(token, 7, swapped ? &after : &before, 1, false);
+		answered(token, 8, swapped ? &before : &after, 1, false);
+		found_here(NULL, 0, false);
+		over(token, 2, 2);
+		json_t *json = answer_of(call);
+		json_t *version = json_object_get(item_at(json, 0), "version");
+		ck_assert_uint_eq(json_array_size(json_object_get(json, "items")), 1);
+		ck_assert_int_eq(
+		    json_integer_value(json_object_get(version, "seq")), 9);
 		json_decref(json);
 	}
 }
@@ -453,5 +660,9 @@ CHECK_MODULE(ops_search, setup, where_all_agree_only_this_site_is_searched,
     at_the_end_of_the_budget_there_is_what_there_is,
     what_was_not_followed_to_its_end_is_no_answer,
     a_client_that_goes_away_leaves_nothing_behind, a_search_without_numbers_is_a_list,
-    whom_a_search_asks_follows_from_what_is_kept_here, a_threshold_of_zero_is_one,
+    whom_a_search_asks_follows_from_what_is_kept_here,
+    a_list_of_what_others_hold_says_all_that_a_list_of_ours_would,
+    metadata_that_came_cut_is_fetched_to_its_end,
+    metadata_whose_rest_is_not_to_be_had_is_left_out_and_that_is_counted,
+    of_two_versions_the_newer_is_shown, a_threshold_of_zero_is_one,
     what_is_wrong_with_a_search_is_said)

@@ -7,6 +7,7 @@
 #include "search.h"
 #include "store_world.h"
 #include "text.h"
+#include "tree.h"
 #include <math.h>
 
 enum { ENTRIES = 400, HASHES = 150, RECORDS = 600, DIM = 40 };
@@ -502,6 +503,204 @@ START_TEST(other_reads_are_answered_between_the_slices_of_a_search)
 	ck_assert(!store_next(store, &o));
 	finish();
 }
+/* --- lists --- */
+
+static uint8_t listed[1 << 20], shown[1 << 20];
+
+/* Page by page, as another site asks that wants more. */
+static struct bytes_view
+list_all(struct store_search *q, size_t *count)
+{
+	struct bytes_out out = bytes_out(listed, sizeof listed);
+	static uint8_t hash[ENTRY_HASH_MAX];
+	struct seek_place after;
+	*count = 0;
+	for (q->after = NULL;;) {
+		struct store_page *page = search(store, q);
+		for (size_t i = 0; i < page->count; i++) {
+			bytes_put(&out, page->hits[i].json.ptr, page->hits[i].json.len);
+			bytes_put_u8(&out, ',');
+			ck_assert(!q->has_origin ||
+			    key_equal(&page->hits[i].origin, &q->origin));
+		}
+		bool more = page->count == q->top;
+		*count += page->count;
+		if (more) {
+			const struct store_hit *last = &page->hits[page->count - 1];
+			memcpy(hash, last->hash, last->hash_len);
+			after = (struct seek_place){ .score = last->score,
+				.hash = bytes_view(hash, last->hash_len),
+				.origin = last->origin,
+				.time_ms = last->said.time_ms };
+		}
+		store_page_free(page);
+		if (!more)
+			return bytes_written(&out);
+		q->after = &after;
+	}
+}
+
+/* The same, as the operator lists it. */
+static struct bytes_view
+ask_all(const struct store_search *q)
+{
+	struct bytes_out out = bytes_out(shown, sizeof shown);
+	char next[256] = "";
+	struct store_question ask = { .noun = STORE_ENTRIES,
+		.filter = q->filter,
+		.now_ms = q->now_ms,
+		.audience = AUDIENCE_OPERATOR };
+	do {
+		struct store_outcome o;
+		ask.after = text(next);
+		ck_assert_int_eq(store_ask(store, &ask, 8), MESH_OK);
+		store_work(store);
+		ck_assert(store_next(store, &o) && o.err == MESH_OK);
+		bytes_put_view(&out, o.page->json);
+		if (o.page->count > 0)
+			bytes_put_u8(&out, ',');
+		snprintf(
+		    next, sizeof next, "%.*s", (int)o.page->next.len, o.page->next.ptr);
+		store_page_free(o.page);
+	} while (next[0] != '\0');
+	return bytes_written(&out);
+}
+
+static const struct filter *
+filter_of(const char *words, struct arena *arena)
+{
+	const struct filter *f;
+	struct filter_error why;
+	ck_assert_int_eq(
+	    filter_parse(&entry_table, text(words), arena, &f, &why), MESH_OK);
+	return f;
+}
+
+START_TEST(a_list_in_parts_is_what_the_operator_lists)
+{
+	static uint8_t room[64 * 1024];
+	setup();
+	fill();
+	for (int i = 0; i < 30; i++) {
+		struct arena arena = arena_init(room, sizeof room);
+		size_t count, of_site = 0, most = 1 + rng_u32() % 64;
+		struct store_search q = { .list = true,
+			.top = (uint32_t)most,
+			.now_ms = rng_u32() % 2 ? 1000 : 0,
+			.audience = AUDIENCE_OPERATOR };
+		q.filter = rng_u32() % 2 ? filter_of("type=face or dim=8", &arena)
+					 : NULL;
+		struct bytes_view list = list_all(&q, &count);
+		ck_assert(bytes_equal(list, ask_all(&q)) && count > 0);
+		q.has_origin = true;
+		for (size_t k = 0; k < WORLD_SITES; k++) {
+			size_t some;
+			q.origin = world.site[k].key;
+			(void)list_all(&q, &some);
+			of_site += some;
+		}
+		ck_assert_uint_eq(of_site, count);
+		struct store_search typed = { .list = true,
+			.top = 64,
+			.type = text(types[i % 3]),
+			.audience = AUDIENCE_OPERATOR };
+		struct store_search filtered = typed;
+		char words[32];
+		snprintf(words, sizeof words, "type=%s", types[i % 3]);
+		filtered.filter = filter_of(words, &arena);
+		list = list_all(&typed, &count);
+		ck_assert(bytes_equal(list, ask_all(&filtered)) && count > 0);
+	}
+	finish();
+}
+
+START_TEST(a_list_of_one_hash_is_what_all_say_of_it)
+{
+	setup();
+	fill();
+	size_t all = 0, count;
+	struct store_search q = { .list = true, .top = 64 };
+	for (int i = 0; i < HASHES; i++) {
+		char hash[8];
+		snprintf(hash, sizeof hash, "h%d", i);
+		q.hash = bytes_view(hash, strlen(hash));
+		(void)list_all(&q, &count);
+		all += count;
+	}
+	q.hash = bytes_view("nobody", 6);
+	(void)list_all(&q, &count);
+	ck_assert_uint_eq(count, 0);
+	q.hash = bytes_view(NULL, 0);
+	(void)list_all(&q, &count);
+	ck_assert_uint_eq(count, all);
+	finish();
+}
+
+START_TEST(who_tells_another_site_tells_the_metadata_as_it_was_entered)
+{
+	setup();
+	struct world_draft d = { .site = 1, .lane = LANE_REGISTRY, .type = RECORD_PUT };
+	d.body = world_entry(&world, "h1", "face", 8, 5, 0);
+	put(&d);
+	for (int list = 0; list < 2; list++) {
+		static uint64_t block[512];
+		struct arena arena = arena_init(block, sizeof block);
+		struct entry_meta alone;
+		int64_t number = 0;
+		struct made like = { .dtype = ENTRY_F32, .dim = 8 };
+		fill_row(&like);
+		struct store_search q = question_for(&like, 9);
+		q.list = list;
+		q.told = true;
+		struct store_page *page = search(store, &q);
+		ck_assert_uint_eq(page->count, 1);
+		const struct seek_said *said = &page->hits[0].said;
+		ck_assert_uint_eq(said->bytes, said->metadata.len);
+		ck_assert_int_eq(
+		    mesh_body_decode(&entry_meta_table, said->metadata, &alone, &arena),
+		    MESH_OK);
+		ck_assert(tree_i64(alone.metadata, "number", &number) && number == 5);
+		ck_assert(said->seq == records[record_count - 1].at.seq);
+		ck_assert(page->json.len == 0 && page->hits[0].json.len == 0);
+		store_page_free(page);
+	}
+	finish();
+}
+
+/* With a slice after each thousand, and hurried after the first. */
+START_TEST(a_long_list_goes_in_slices_and_ends_with_what_it_has_when_it_is_hurried)
+{
+	enum { MANY = 2500 };
+	static uint8_t room[64 * 1024];
+	struct arena arena = arena_init(room, sizeof room);
+	setup();
+	for (uint32_t i = 0; i < MANY; i++) {
+		char hash[8];
+		snprintf(hash, sizeof hash, "n%05u", i);
+		struct world_draft d = { .site = 0,
+			.lane = LANE_REGISTRY,
+			.type = RECORD_PUT,
+			.body = world_entry(&world, hash, "face", 0, i, 0) };
+		struct mesh_record r = world_record(&world, &d);
+		ck_assert_int_eq(world_store(store, &r).err, MESH_OK);
+	}
+	struct store_search q = { .list = true,
+		.top = 5,
+		.filter = filter_of(
+		    "metadata.number=2400 or metadata.number=3", &arena) };
+	struct store_page *page = search(store, &q);
+	ck_assert_uint_eq(page->count, 2);
+	store_page_free(page);
+	struct store_outcome o;
+	ck_assert_int_eq(store_search(store, &q, 9), MESH_OK);
+	store_hurry(store, 9);
+	store_work(store);
+	ck_assert(store_next(store, &o) && o.err == MESH_OK);
+	ck_assert(o.page->partial && o.page->count == 1);
+	store_page_free(o.page);
+	finish();
+}
+
 CHECK_MODULE(search, NULL,
     other_reads_are_answered_while_a_search_looks_at_what_it_does_not_want,
     a_search_finds_the_nearest_of_all_that_is_live_and_wanted,
@@ -509,4 +708,8 @@ CHECK_MODULE(search, NULL,
     equals_stand_by_hash_and_then_by_site,
     a_hit_says_what_the_entry_says_and_a_filter_asks_for_it,
     what_cannot_be_searched_for_is_refused, folded_again_the_registry_finds_the_same,
-    other_reads_are_answered_between_the_slices_of_a_search)
+    other_reads_are_answered_between_the_slices_of_a_search,
+    a_list_in_parts_is_what_the_operator_lists,
+    a_list_of_one_hash_is_what_all_say_of_it,
+    who_tells_another_site_tells_the_metadata_as_it_was_entered,
+    a_long_list_goes_in_slices_and_ends_with_what_it_has_when_it_is_hurried)

@@ -55,7 +55,7 @@ static const struct conf_option store_rows[] = {
 	OPTION(struct store_options, metric_days, UNIT_COUNT, 1, DAYS_MAX, "14", APPLIES_RESTART, "Days that other sites' samples are kept."),
 };
 static const struct conf_option registry_rows[] = {
-	OPTION_WORDS(struct registry_options, replicate, replicate_words, "all", APPLIES_RESTART, "What is kept of other sites' registry: all; an index, that is all but the embeddings, so that only a search by embedding asks them; or none: what they enter is passed on and forgotten."),
+	OPTION_WORDS(struct registry_options, replicate, replicate_words, "all", APPLIES_RESTART, "What is kept of other sites' registry: all; an index, that is all but the embeddings, so that only a search by embedding asks them; or none: what they enter is passed on and forgotten, and every search asks them."),
 	OPTION(struct registry_options, types, UNIT_NONE, 0, REPLICA_TYPES, "", APPLIES_RESTART, "Of other sites' registry only entries of these types are kept, with commas between; empty: of all.  The site's own are always kept."),
 };
 static const struct conf_option metric_rows[] = {

@@ -165,28 +165,25 @@ scale_fault(const struct entry_put *put)
 	    : "the scale is no positive number";
 }
 
-struct metadata_alone {
-	struct tree_view metadata;
+static const struct field meta_rows[] = {
+	FIELD(struct entry_meta, metadata, UNIT_NONE, 0, 0, 0, "As in an entry."),
 };
-static const struct field metadata_rows[] = {
-	FIELD(struct metadata_alone, metadata, UNIT_NONE, 0, 0, 0, "As in an entry."),
-};
-static const struct field_table metadata_table = { "metadata", metadata_rows,
-	LENGTH(metadata_rows), sizeof(struct metadata_alone), FIELD_NO_HAS, false };
+const struct field_table entry_meta_table = { "metadata", meta_rows, LENGTH(meta_rows),
+	sizeof(struct entry_meta), FIELD_NO_HAS, false };
 
 static const char *
 metadata_fault(const struct entry_put *put)
 {
 	uint8_t room[ENTRY_META_BYTES + 4];
 	struct bytes_out out = bytes_out(room, sizeof room);
-	struct metadata_alone alone = { put->metadata };
+	struct entry_meta alone = { put->metadata };
 	if ((put->has >> ENTRY_PUT_METADATA & 1) == 0)
 		return NULL;
 	if (put->metadata.count > 0 && put->metadata.items[0].name.ptr == NULL)
 		return "metadata is not an object";
 	if (put->metadata.count > ENTRY_META_ITEMS)
 		return "metadata has more than 64 values";
-	if (mesh_body_encode(&metadata_table, &alone, &out) != MESH_OK)
+	if (mesh_body_encode(&entry_meta_table, &alone, &out) != MESH_OK)
 		return "metadata has more than 4096 bytes, or goes too deep";
 	return NULL;
 }

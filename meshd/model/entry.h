@@ -49,6 +49,12 @@ struct entry_put { /* body of LANE_REGISTRY RECORD_PUT */
 };
 extern const struct field_table entry_put_table;
 
+/* Metadata by itself: what counts against ENTRY_META_BYTES. */
+struct entry_meta {
+	struct tree_view metadata;
+};
+extern const struct field_table entry_meta_table;
+
 /* What the table does not say: dimension and bytes agree, numbers are finite, metadata
  * is no larger than it may be.  NULL: sound; else why not, for people. */
 const char *entry_fault(const struct entry_put *put);

@@ -430,16 +430,35 @@ call_question(
 		c->refused(c, err);
 }
 
-void
-call_order(struct call *c, const struct mesh_key *site, struct bytes_view body,
-    uint32_t budget_ms, call_answered answered)
+static struct intent
+order_to(struct call *c, const struct mesh_key *site, struct bytes_view body,
+    uint32_t budget_ms)
 {
-	struct intent i = { .kind = INTENT_ASK,
+	return (struct intent){ .kind = INTENT_ASK,
 		.to = *site,
 		.body = body,
 		.budget_ms = budget_ms,
 		.token = STORE_TOKEN(OWNER_CALL, c->number) };
+}
+
+void
+call_order(struct call *c, const struct mesh_key *site, struct bytes_view body,
+    uint32_t budget_ms, call_answered answered)
+{
+	struct intent i = order_to(c, site, body, budget_ms);
 	put_told(c, &i, answered);
+}
+
+bool
+call_try_order(struct call *c, const struct mesh_key *site, struct bytes_view body,
+    uint32_t budget_ms, call_answered answered)
+{
+	struct intent i = order_to(c, site, body, budget_ms);
+	if (intents_put(c->world->asks, &i) != MESH_OK)
+		return false;
+	c->wait = CALL_TOLD;
+	c->answered = answered;
+	return true;
 }
 
 void

@@ -148,6 +148,7 @@ static const struct field entry_add_rows[] = { PARAM_HASH,
 static const struct field entry_search_rows[] = {
 	FIELD(P, like, UNIT_NONE, 0, 0, 0, "nearest to this embedding: a list of up to 1000 numbers, or hex" OF_FILE),
 	FIELD(P, dtype, UNIT_NONE, 0, 0, 4, "f32, f16 or i8: how `like` is written; default f32"),
+	FIELD(P, hash, UNIT_NONE, 0, 2, 128, "only what is said of this hash; not with `like`"),
 	FIELD(P, type, UNIT_NONE, 0, 0, 32, "only entries of this type"),
 	FIELD(P, site, UNIT_NONE, 0, 0, 64, "only this site's: its name or key"),
 	PARAM_FILTER,

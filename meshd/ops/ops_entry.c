@@ -43,8 +43,8 @@ ops_entry_list(struct call *c)
 
 /* --- a hash in hex --- */
 
-static bool
-read_hash(
+bool
+ops_entry_hash(
     struct call *c, const char *name, struct text_view hex, struct bytes_view *out)
 {
 	struct bytes_out bytes = bytes_out(
@@ -65,7 +65,7 @@ void
 ops_entry_get(struct call *c)
 {
 	struct bytes_view hash;
-	if (read_hash(c, "id", c->params.id, &hash))
+	if (ops_entry_hash(c, "id", c->params.id, &hash))
 		call_ask(c,
 		    &(struct store_question){ .noun = STORE_ENTRIES,
 			.now_ms = c->world->now.unix_ms,
@@ -190,8 +190,8 @@ static bool
 read_put(struct call *c, struct entry_put *put)
 {
 	const struct op_params *p = &c->params;
-	if (!read_hash(c, "hash", p->hash, &put->hash) || !ops_entry_dtype(c, put) ||
-	    !read_ttl(c, put))
+	if (!ops_entry_hash(c, "hash", p->hash, &put->hash) ||
+	    !ops_entry_dtype(c, put) || !read_ttl(c, put))
 		return false;
 	put->type = p->type;
 	put->metadata = p->meta;
@@ -253,7 +253,7 @@ drop(struct call *c, const struct mesh_record *record)
 	struct removed said = { .removed = true };
 	struct mesh_run run = { record->at.seq, record->at.seq };
 	struct drop drop = { .runs = { &run, 1 } };
-	if (!read_hash(c, "id", c->params.id, &said.hash))
+	if (!ops_entry_hash(c, "id", c->params.id, &said.hash))
 		return;
 	call_open(c);
 	call_item(c, &removed_table, &said);
@@ -266,6 +266,6 @@ void
 ops_entry_remove(struct call *c)
 {
 	struct bytes_view hash;
-	if (read_hash(c, "id", c->params.id, &hash))
+	if (ops_entry_hash(c, "id", c->params.id, &hash))
 		call_find(c, LANE_REGISTRY, hash, drop);
 }

@@ -1,179 +1,40 @@
-#include "feed.h"
 #include "hearsay.h"
-#include "hit.h"
 #include "live.h"
-#include "merging.h"
 #include "ops_entry.h"
-#include "ops_peer.h"
 #include "replica.h"
+#include "searching.h"
 #include "text.h"
-#include "units.h"
-#include <math.h>
 #include <string.h>
 
-/* Search over sites: our own store and all others at once, merged as they answer; then
- * what others found is looked up here, for what it says.  PROTOCOL.md 9. */
-
-enum {
-	BUDGET_MS = 500,
-	BUDGET_MAX_MS = 60000,
-	ROUND_MIN_MS = 50, /* less is no use to ask again */
-	TOP = 10,
-	TOP_MAX = 64,
-	QUESTION_MAX = 20 * 1024
-};
-
-struct searching {
-	struct seek seek;
-	struct merging merging;
-	struct store_page *page; /* owned: our own hits */
-	mesh_time_ms began_ms, ends_ms;
-	bool local_done, local_partial, mesh_done, asked_again;
-	bool follows; /* a site that has more was asked for it, and has not answered */
-	uint32_t known, answered; /* sites, this one among them */
-	size_t looked_up;         /* of the merged hits */
-	bool writing;
-	uint64_t hearsay; /* what programs are asked here; 0: nothing */
-};
-
-static struct searching *
-state_of(struct call *c)
-{
-	return c->answers;
-}
+/* Search over sites: our own store and all others at once, merged as they answer.  By
+ * an embedding, or by what entries say where this site keeps less than the others.
+ * PROTOCOL.md 9. */
 
 static void work(struct call *c);
 
-/* --- what is asked --- */
-
-static bool
-read_budget(struct call *c, struct searching *s)
+void
+searching_short(struct searching *s, const struct mesh_key *site, bool for_good)
 {
-	int64_t ms = BUDGET_MS;
-	if (c->params.budget.len > 0 &&
-	    (units_parse(c->params.budget, UNIT_MS, &ms) != MESH_OK || ms < 1 ||
-		ms > BUDGET_MAX_MS)) {
-		call_fail(
-		    c, 400, "parameter budget: a time like 500ms or 2s, up to 60s");
-		return false;
-	}
-	s->began_ms = c->world->now.ms;
-	s->ends_ms = s->began_ms + (mesh_time_ms)ms;
-	return true;
+	for (size_t i = 0; i < s->short_count; i++)
+		if (key_equal(&s->shorts[i].site, site)) {
+			s->shorts[i].for_good |= for_good;
+			return;
+		}
+	if (s->short_count == LENGTH(s->shorts))
+		s->short_more++;
+	else
+		s->shorts[s->short_count++] = (struct searching_short){ *site,
+			for_good };
 }
 
 static void
-say(struct seek *k, unsigned row, bool present)
+not_short(struct searching *s, const struct mesh_key *site)
 {
-	k->has |= (uint64_t)present << row;
-}
-
-static bool
-read_site(struct call *c, struct seek *k)
-{
-	const struct mesh_key *key;
-	if (!ops_site_named(c, &key))
-		return false;
-	if (key == NULL)
-		return true;
-	k->origin = *key;
-	say(k, SEEK_ORIGIN, true);
-	return true;
-}
-
-struct range {
-	double lo, hi;
-	bool whole;
-};
-
-/* `*out` stays where nothing is said. */
-static bool
-read_number(struct call *c, const char *name, struct tree_view said, struct range r,
-    double *out)
-{
-	double d;
-	if (said.count == 0)
-		return true;
-	if (call_number(said, &d) && d >= r.lo && d <= r.hi &&
-	    (!r.whole || floor(d) == d)) {
-		*out = d;
-		return true;
-	}
-	call_fail(c, 400, "parameter %s: a %snumber from %g to %g", name,
-	    r.whole ? "whole " : "", r.lo, r.hi);
-	return false;
-}
-
-static bool
-read_limits(struct call *c, double *top, double *least)
-{
-	const struct op_params *p = &c->params;
-	*top = TOP;
-	*least = -1; /* of a cosine: all */
-	return read_number(c, "top", p->top, (struct range){ 1, TOP_MAX, true }, top) &&
-	    read_number(
-		c, "threshold", p->threshold, (struct range){ -1, 1, false }, least);
-}
-
-static bool
-read_seek(struct call *c, struct seek *k)
-{
-	const struct op_params *p = &c->params;
-	struct entry_put like = { 0 };
-	double top;
-	if (!read_limits(c, &top, &k->least) || !ops_entry_dtype(c, &like) ||
-	    !ops_entry_embedding(c, "like", p->like, &like) || !ops_entry_type(c) ||
-	    !read_site(c, k))
-		return false;
-	k->kind = SEEK_NEAREST;
-	k->dtype = like.dtype;
-	k->dim = like.dim;
-	k->like = like.embedding;
-	k->type = p->type;
-	k->filter = p->filter;
-	k->top = (uint32_t)top;
-	say(k, SEEK_KIND, true);
-	say(k, SEEK_DTYPE, true);
-	say(k, SEEK_DIM, true);
-	say(k, SEEK_LIKE, true);
-	say(k, SEEK_TOP, true);
-	say(k, SEEK_TYPE, p->type.len > 0);
-	say(k, SEEK_FILTER, p->filter.len > 0);
-	say(k, SEEK_LEAST, k->least > -1);
-	const char *fault = seek_fault(k);
-	if (fault != NULL)
-		call_fail(c, 400, "parameter like: %s", fault);
-	return fault == NULL;
-}
-
-/* --- told as it comes --- */
-
-/* To whoever watches: what one site found, before the others have answered. */
-static void
-tell(struct call *c, const struct mesh_key *site, const struct seek_hit *hits,
-    size_t count)
-{
-	struct arena before = c->arena;
-	const struct sites *names = live_sites(c->world->live);
-	struct hit *shown = arena_take(&c->arena, count, sizeof *shown);
-	for (size_t i = 0; shown != NULL && i < count; i++)
-		shown[i] = (struct hit){ .hash = hits[i].hash,
-			.type = hits[i].type,
-			.site = sites_name_copy(names, &hits[i].origin, &c->arena),
-			.score = hits[i].score,
-			.has = 1U << HIT_HASH | 1U << HIT_TYPE | 1U << HIT_SITE |
-			    1U << HIT_SCORE };
-	struct hit_news news = { .ref = c->params.ref,
-		.site = sites_name_copy(names, site, &c->arena),
-		.hits = { shown, count } };
-	struct feed_item item = { .topic = FEED_SEARCH,
-		.stage = FEED_HEARD,
-		.time_ms = c->world->now.unix_ms,
-		.table = &hit_news_table,
-		.object = &news };
-	if (c->params.ref.len > 0 && c->world->feed != NULL && shown != NULL)
-		(void)feed_append(c->world->feed, &item);
-	c->arena.used = before.used;
+	for (size_t i = 0; i < s->short_count; i++)
+		if (key_equal(&s->shorts[i].site, site) && !s->shorts[i].for_good) {
+			s->shorts[i] = s->shorts[--s->short_count];
+			return;
+		}
 }
 
 /* --- here --- */
@@ -181,7 +42,7 @@ tell(struct call *c, const struct mesh_key *site, const struct seek_hit *hits,
 static void
 ask_here(struct call *c)
 {
-	struct searching *s = state_of(c);
+	struct searching *s = searching_of(c);
 	const struct seek *k = &s->seek;
 	struct store_question narrowed = { 0 };
 	struct store_search q = { .dtype = k->dtype,
@@ -193,7 +54,9 @@ ask_here(struct call *c)
 		.top = k->top,
 		.least = (k->has >> SEEK_LEAST & 1) != 0 ? k->least : -1,
 		.now_ms = c->world->now.unix_ms,
-		.audience = c->audience };
+		.audience = c->audience,
+		.list = k->kind == SEEK_LIST,
+		.hash = k->hash };
 	if (!call_filter(c, &entry_table, k->filter, &narrowed))
 		return;
 	q.filter = narrowed.filter;
@@ -208,7 +71,7 @@ ask_here(struct call *c)
 static void
 take_here(struct call *c, const struct store_outcome *o)
 {
-	struct searching *s = state_of(c);
+	struct searching *s = searching_of(c);
 	struct seek_hit found[MERGING_TOP];
 	size_t count = 0;
 	s->page = o->page;
@@ -217,12 +80,12 @@ take_here(struct call *c, const struct store_outcome *o)
 	for (size_t i = 0; o->page != NULL && i < o->page->count; i++) {
 		const struct store_hit *h = &o->page->hits[i];
 		struct seek_hit hit = { bytes_view(h->hash, h->hash_len), h->origin,
-			{ h->type, h->type_len }, h->score };
+			{ h->type, h->type_len }, h->score, { &h->said, 1 } };
 		merging_add(&s->merging, &hit, (int)i);
 		if (count < LENGTH(found))
 			found[count++] = hit;
 	}
-	tell(c, &c->world->self, found, count);
+	searching_shown_tell(c, &c->world->self, found, count);
 }
 
 /* --- by local programs --- */
@@ -230,7 +93,7 @@ take_here(struct call *c, const struct store_outcome *o)
 static void
 ask_programs(struct call *c)
 {
-	struct searching *s = state_of(c);
+	struct searching *s = searching_of(c);
 	mesh_time_ms left = s->ends_ms - c->world->now.ms;
 	if (c->params.local) /* what this site holds, and nothing else */
 		return;
@@ -246,7 +109,7 @@ ask_programs(struct call *c)
 static bool
 take_hearsay(struct call *c)
 {
-	struct searching *s = state_of(c);
+	struct searching *s = searching_of(c);
 	struct hearsay *h = c->world->hearsay;
 	size_t count;
 	if (s->hearsay == 0)
@@ -257,7 +120,7 @@ take_hearsay(struct call *c)
 	const struct seek_hit *hits = hearsay_hits(h, s->hearsay, &count);
 	for (size_t i = 0; i < count; i++)
 		(void)merging_add(&s->merging, &hits[i], -1);
-	tell(c, &c->world->self, hits, count);
+	searching_shown_tell(c, &c->world->self, hits, count);
 	hearsay_close(h, s->hearsay);
 	s->hearsay = 0;
 	c->polled = NULL;
@@ -269,10 +132,10 @@ take_hearsay(struct call *c)
 static void
 ask_all(struct call *c)
 {
-	struct searching *s = state_of(c);
+	struct searching *s = searching_of(c);
 	struct arena before = c->arena;
 	struct bytes_out out = bytes_out(
-	    arena_take(&c->arena, 1, QUESTION_MAX), QUESTION_MAX);
+	    arena_take(&c->arena, 1, SEARCHING_QUESTION), SEARCHING_QUESTION);
 	mesh_time_ms left = s->ends_ms - c->world->now.ms;
 	if (out.ptr == NULL ||
 	    mesh_body_encode(&seek_table, &s->seek, &out) != MESH_OK) {
@@ -283,44 +146,51 @@ ask_all(struct call *c)
 	call_question(c, bytes_written(&out), (uint32_t)left, c->answered);
 }
 
-/* It has more, and some of it may stand among the best. */
+/* They have more, and some of it may stand among the best. */
 static bool
 ask_again(struct call *c)
 {
-	struct seek_site only; /* borrowed until the question is written */
-	uint8_t oid[SEEK_OID];
-	struct searching *s = state_of(c);
-	struct merging_site next;
-	if (c->world->now.ms + ROUND_MIN_MS > s->ends_ms ||
-	    !merging_next(&s->merging, &next))
+	struct searching *s = searching_of(c);
+	struct mesh_key sites[MERGING_SITES];
+	uint8_t oids[MERGING_SITES][SEEK_OID];
+	struct seek_site only[MERGING_SITES]; /* borrowed until it is written */
+	struct merging_place after;
+	if (c->world->now.ms + SEARCHING_ROUND_MS > s->ends_ms)
 		return false;
-	seek_oid(&next.site, oid);
-	only.oid = bytes_view(oid, sizeof oid);
-	s->seek.only = (struct list_view){ &only, 1 };
-	s->seek.after = (struct seek_place){ .has = 7,
-		.score = next.last.hit.score,
-		.hash = next.last.hit.hash,
-		.origin = next.last.hit.origin };
-	say(&s->seek, SEEK_ONLY_SITES, true);
-	say(&s->seek, SEEK_AFTER, true);
-	s->asked_again = s->follows = true;
-	ask_all(c);
-	return !s->mesh_done;
+	size_t count = merging_next(&s->merging, sites, &after);
+	for (size_t i = 0; i < count; i++) {
+		seek_oid(&sites[i], oids[i]);
+		only[i].oid = bytes_view(oids[i], SEEK_OID);
+		searching_short(s, &sites[i], false);
+	}
+	s->seek.only = (struct list_view){ only, count };
+	s->seek.after = (struct seek_place){ .has = 15,
+		.score = after.hit.score,
+		.hash = after.hit.hash,
+		.origin = after.hit.origin,
+		.time_ms = after.said.time_ms };
+	s->seek.has |= 1U << SEEK_ONLY_SITES | 1U << SEEK_AFTER;
+	s->asked_again = true;
+	if (count > 0)
+		ask_all(c);
+	return count > 0 && !s->mesh_done;
 }
 
 static void
 take_answer(struct call *c, const struct mesh_event *e)
 {
-	struct searching *s = state_of(c);
+	struct searching *s = searching_of(c);
 	struct arena before = c->arena;
 	struct seek_answer answer;
 	if (e->code == 0 &&
 	    mesh_body_decode(&seek_answer_table, e->body, &answer, &c->arena) ==
 		MESH_OK) {
+		s->answered += !s->asked_again;
+		if (answer.partial)
+			searching_short(s, &e->site, true);
+		not_short(s, &e->site);
 		merging_answer(&s->merging, &e->site, &answer);
-		s->follows = false;
-		tell(c, &e->site, answer.hits.items, answer.hits.count);
-		s->answered += !s->asked_again && !answer.partial;
+		searching_shown_tell(c, &e->site, answer.hits.items, answer.hits.count);
 	}
 	c->arena.used = before.used;
 }
@@ -328,7 +198,7 @@ take_answer(struct call *c, const struct mesh_event *e)
 static void
 told(struct call *c, const struct mesh_event *e)
 {
-	struct searching *s = state_of(c);
+	struct searching *s = searching_of(c);
 	if (e->kind == MESH_ANSWER) {
 		take_answer(c, e);
 		return;
@@ -343,58 +213,29 @@ static void
 not_asked(struct call *c, enum mesh_err err)
 {
 	(void)err; /* it shows in `complete`: nobody has answered */
-	state_of(c)->mesh_done = true;
+	searching_of(c)->mesh_done = true;
 	work(c);
 }
 
 /* --- the answer --- */
 
-static void
-put_known(struct call *c, const struct searching *s, const struct merged *m)
+/* Whoever has not told all is no answer. */
+static uint32_t
+count_answered(struct searching *s)
 {
-	const struct store_hit *h = &s->page->hits[m->local];
-	call_raw(c, h->json);
+	uint32_t answered = s->answered + !s->local_partial;
+	uint32_t cut = (uint32_t)(s->short_count + s->short_more) + s->merging.cut;
+	return cut < answered ? answered - cut : 0;
 }
 
 static void
-put_bare(struct call *c, const struct merged *m)
+put_complete(struct call *c, uint32_t answered, struct json_out *j)
 {
-	struct hit hit = { .hash = m->hit.hash,
-		.type = m->hit.type,
-		.site = sites_name_copy(
-		    live_sites(c->world->live), &m->hit.origin, &c->arena),
-		.score = m->hit.score,
-		.has = 1U << HIT_HASH | 1U << HIT_TYPE | 1U << HIT_SITE |
-		    1U << HIT_SCORE };
-	call_item(c, &hit_table, &hit);
-}
-
-static bool
-put_record(struct call *c, const struct merged *m, const struct mesh_record *r)
-{
-	struct arena before = c->arena;
-	struct entry_put put;
-	struct entry entry;
-	bool shown = mesh_body_decode(&entry_put_table, r->body, &put, &c->arena) ==
-		MESH_OK &&
-	    entry_view(&r->at, r->time_ms, &put, live_sites(c->world->live), &c->arena,
-		&entry) == MESH_OK;
-	if (shown) {
-		struct hit hit = hit_of(&entry, m->hit.score);
-		call_item(c, &hit_table, &hit);
-	}
-	c->arena.used = before.used;
-	return shown;
-}
-
-static void
-closing(struct call *c, struct json_out *j)
-{
-	const struct searching *s = state_of(c);
+	const struct searching *s = searching_of(c);
 	json_key(j, "complete");
 	json_open_object(j);
 	json_key(j, "answered");
-	json_put_u64(j, s->answered);
+	json_put_u64(j, answered);
 	json_key(j, "known");
 	json_put_u64(j, s->known);
 	json_shut_object(j);
@@ -402,42 +243,18 @@ closing(struct call *c, struct json_out *j)
 	json_put_u64(j, c->world->now.ms - s->began_ms);
 }
 
-/* Ours lie in the page; what only others found may stand in our index all the same. */
 static void
-write_on(struct call *c)
+closing(struct call *c, struct json_out *j)
 {
-	struct searching *s = state_of(c);
-	for (; s->looked_up < s->merging.count; s->looked_up++) {
-		const struct merged *m = &s->merging.best[s->looked_up];
-		if (m->local >= 0) {
-			put_known(c, s, m);
-			continue;
-		}
-		if (store_find(c->world->store, &m->hit.origin, LANE_REGISTRY,
-			m->hit.hash, STORE_TOKEN(OWNER_CALL, c->number)) == MESH_OK)
-			return; /* paged() goes on */
-		put_bare(c, m);
-	}
-	c->paged = NULL;
-	call_finish(c);
-}
-
-static void
-take_found(struct call *c, const struct store_outcome *o)
-{
-	struct searching *s = state_of(c);
-	const struct merged *m = &s->merging.best[s->looked_up++];
-	bool found = o->err == MESH_OK && o->page != NULL && o->page->count > 0;
-	if (!found || !put_record(c, m, o->page->records))
-		put_bare(c, m);
-	store_page_free(o->page);
-	write_on(c);
+	put_complete(c, count_answered(searching_of(c)), j);
 }
 
 static void
 work(struct call *c)
 {
-	struct searching *s = state_of(c);
+	struct searching *s = searching_of(c);
+	struct mesh_key left[MERGING_SITES];
+	struct merging_place after;
 	if (c->world->now.ms >= c->poll_ms)
 		c->poll_ms =
 		    MESH_NEVER; /* the programs' time is over; others' is not */
@@ -445,22 +262,17 @@ work(struct call *c)
 	    !take_hearsay(c))
 		return;
 	s->writing = true;
-	s->answered += !s->local_partial;
-	size_t cut = merging_left(&s->merging) + s->follows;
-	s->answered -= cut < s->answered ? (uint32_t)cut : s->answered;
-	c->ticked = NULL; /* from here on it is the store that is waited for */
-	c->deadline_ms = c->world->now.ms + CALL_TIMEOUT_MS;
-	c->wait = CALL_ASKED;
-	call_open(c);
-	write_on(c);
+	for (size_t count = merging_next(&s->merging, left, &after); count-- > 0;)
+		searching_short(s, &left[count], false);
+	searching_shown_begin(c);
 }
 
 static void
 paged(struct call *c, const struct store_outcome *o)
 {
-	struct searching *s = state_of(c);
+	struct searching *s = searching_of(c);
 	if (s->writing) {
-		take_found(c, o);
+		searching_shown_found(c, o);
 		return;
 	}
 	take_here(c, o);
@@ -471,7 +283,7 @@ paged(struct call *c, const struct store_outcome *o)
 static void
 ticked(struct call *c)
 {
-	struct searching *s = state_of(c);
+	struct searching *s = searching_of(c);
 	c->deadline_ms = c->world->now.ms + CALL_TIMEOUT_MS;
 	c->ticked = NULL;
 	if (!s->local_done)
@@ -483,25 +295,36 @@ ticked(struct call *c)
 static void
 ended(struct call *c)
 {
-	hearsay_close(c->world->hearsay, state_of(c)->hearsay);
-	store_page_free(state_of(c)->page);
+	hearsay_close(c->world->hearsay, searching_of(c)->hearsay);
+	store_page_free(searching_of(c)->page);
 }
 
 /* --- whom to ask --- */
+
+/* Have neighbours records that we lack, or have not said? */
+static bool
+is_behind(const struct call *c)
+{
+	struct mesh_peer p;
+	for (size_t i = 0; mesh_site_peer(c->world->core, i, &p); i++)
+		if (p.direct && (!p.compared || p.behind > 0))
+			return true;
+	return false;
+}
+
+static enum replica_part
+kept_here(const struct call *c)
+{
+	return replica_of_type(&c->world->others, c->params.type);
+}
 
 /* Does some site hold what we do not?  Of an index only embeddings are missing. */
 static bool
 others_hold_more(const struct call *c)
 {
-	struct mesh_peer p;
-	enum replica_part kept = replica_of_type(&c->world->others, c->params.type);
-	if (kept > REPLICA_INDEX ||
-	    (kept == REPLICA_INDEX && c->params.like.items != NULL))
-		return true;
-	for (size_t i = 0; mesh_site_peer(c->world->core, i, &p); i++)
-		if (p.direct && (!p.compared || p.behind > 0))
-			return true;
-	return false;
+	enum replica_part kept = kept_here(c);
+	return kept > REPLICA_INDEX ||
+	    (kept == REPLICA_INDEX && c->params.like.items != NULL) || is_behind(c);
 }
 
 static uint32_t
@@ -518,13 +341,16 @@ count_alive(const struct call *c)
 static void
 begin_elsewhere(struct call *c)
 {
-	struct searching *s = state_of(c);
+	struct searching *s = searching_of(c);
 	uint32_t alive = count_alive(c);
 	s->known = 1 + alive;
 	c->answered = told;
 	c->refused = not_asked;
 	if (alive > 0 && !c->params.local &&
 	    (c->params.programs || others_hold_more(c))) {
+		s->seek.whole = s->seek.kind == SEEK_LIST ||
+		    kept_here(c) > REPLICA_INDEX || is_behind(c);
+		s->seek.has |= (uint64_t)s->seek.whole << SEEK_WHOLE;
 		ask_all(c);
 		return;
 	}
@@ -532,17 +358,17 @@ begin_elsewhere(struct call *c)
 	s->answered = c->params.local ? 0 : alive;
 }
 
-/* By what entries say alone: a list, whole with this site's index. */
+/* By what entries say, where this site has them all: a list of its own. */
 static void
 search_plain(struct call *c)
 {
 	struct store_question q = { .noun = STORE_ENTRIES,
 		.now_ms = c->world->now.unix_ms };
-	double top, least;
-	if (!read_limits(c, &top, &least))
+	uint32_t top;
+	if (!searching_words_top(c, &top))
 		return;
 	if (c->params.limit == 0)
-		c->params.limit = (uint32_t)top;
+		c->params.limit = top;
 	if (ops_entry_narrow(c, &q))
 		call_ask(c, &q);
 }
@@ -550,11 +376,38 @@ search_plain(struct call *c)
 static void
 closing_plain(struct call *c, struct json_out *j)
 {
-	struct searching *s = state_of(c);
+	struct searching *s = searching_of(c);
 	uint32_t alive = count_alive(c);
 	s->known = 1 + alive;
-	s->answered = others_hold_more(c) ? 1 : 1 + alive;
-	closing(c, j);
+	put_complete(c, others_hold_more(c) ? 1 : 1 + alive, j);
+}
+
+static bool
+is_plain(const struct call *c)
+{
+	bool alone = c->params.local || !others_hold_more(c) || count_alive(c) == 0;
+	return c->params.like.items == NULL && c->params.hash.len == 0 && alone;
+}
+
+static void
+search_sites(struct call *c, struct searching *s)
+{
+	if (!searching_words_seek(c, &s->seek))
+		return;
+	s->merging.top = s->seek.top;
+	s->merging.list = s->seek.kind == SEEK_LIST;
+	c->paged = paged;
+	c->ticked = ticked;
+	c->closing = closing;
+	c->ended = ended;
+	c->deadline_ms = s->ends_ms;
+	c->wait = CALL_ASKED;
+	ask_here(c);
+	if (c->wait == CALL_DONE)
+		return;
+	if (s->seek.kind == SEEK_NEAREST) /* a list is what the registry says */
+		ask_programs(c);
+	begin_elsewhere(c);
 }
 
 void
@@ -567,25 +420,12 @@ ops_entry_search(struct call *c)
 	}
 	memset(s, 0, sizeof *s);
 	c->answers = s;
-	if (!read_budget(c, s))
+	if (!searching_words_budget(c, s))
 		return;
-	if (c->params.like.items == NULL) {
+	if (is_plain(c)) {
 		c->closing = closing_plain;
 		search_plain(c);
-		return;
+	} else {
+		search_sites(c, s);
 	}
-	if (!read_seek(c, &s->seek))
-		return;
-	s->merging.top = s->seek.top;
-	c->paged = paged;
-	c->ticked = ticked;
-	c->closing = closing;
-	c->ended = ended;
-	c->deadline_ms = s->ends_ms;
-	c->wait = CALL_ASKED;
-	ask_here(c);
-	if (c->wait == CALL_DONE)
-		return;
-	ask_programs(c);
-	begin_elsewhere(c);
 }

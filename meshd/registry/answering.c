@@ -22,7 +22,9 @@ struct question {
 	struct mesh_key asker;
 	mesh_time_ms hurry_ms; /* then what there is has to do; MESH_NEVER: told */
 	uint32_t top;
-	bool has_after;
+	bool whole; /* hits say all, their metadata from `rest` on */
+	uint32_t rest;
+	bool has_after;        /* a list begins there by itself */
 	struct seek_hit after; /* its hash lies in `hash` */
 	uint8_t hash[ENTRY_HASH_MAX];
 	uint64_t hearsay;      /* what programs are asked; 0: nothing */
@@ -72,6 +74,13 @@ refuse(struct answering *a, uint64_t ticket, struct mesh_now now)
 
 /* --- asked --- */
 
+/* The store finds the nearest of all, those before the place among them. */
+static bool
+begins_later(const struct seek *s)
+{
+	return s->kind == SEEK_NEAREST && (s->has >> SEEK_AFTER & 1) != 0;
+}
+
 static struct store_search
 search_of(const struct seek *s, struct mesh_now now)
 {
@@ -81,10 +90,14 @@ search_of(const struct seek *s, struct mesh_now now)
 		.type = s->type,
 		.has_origin = (s->has >> SEEK_ORIGIN & 1) != 0,
 		.origin = s->origin,
-		.top = (s->has >> SEEK_AFTER & 1) != 0 ? SEARCH_TOP : s->top,
+		.top = begins_later(s) ? SEARCH_TOP : s->top,
 		.least = (s->has >> SEEK_LEAST & 1) != 0 ? s->least : -1,
 		.now_ms = now.unix_ms,
-		.audience = AUDIENCE_OPERATOR };
+		.audience = AUDIENCE_OPERATOR,
+		.list = s->kind == SEEK_LIST,
+		.hash = s->hash,
+		.after = (s->has >> SEEK_AFTER & 1) != 0 ? &s->after : NULL,
+		.told = true };
 }
 
 /* Programs of this site may know more. */
@@ -94,6 +107,8 @@ ask_programs(struct answering *a, struct question *q, const struct seek *s,
 {
 	char room[SITE_SHOWN_MAX];
 	struct text_view name = text("");
+	if (s->kind != SEEK_NEAREST) /* a list is what the registry says */
+		return;
 	if (a->at.live != NULL)
 		name = sites_name(live_sites(a->at.live), &e->site, room);
 	q->hearsay = hearsay_ask(a->at.hearsay, s, name, e->budget_ms, now);
@@ -110,7 +125,10 @@ note(struct question *q, const struct seek *s, const struct mesh_event *e,
 	q->top = s->top;
 	q->hurry_ms = now.ms + e->budget_ms -
 	    (back < ANSWER_BACK_MS ? back : ANSWER_BACK_MS);
-	q->has_after = (s->has >> SEEK_AFTER & 1) != 0;
+	q->hearsay = 0;
+	q->whole = s->whole || s->kind == SEEK_LIST;
+	q->rest = s->rest;
+	q->has_after = begins_later(s);
 	if (!q->has_after)
 		return;
 	memcpy(q->hash, s->after.hash.ptr, s->after.hash.len);
@@ -180,13 +198,49 @@ answering_question(struct answering *a, const struct mesh_event *e, struct mesh_
 
 /* --- answered --- */
 
+/* `said` is what it says, if it is asked for. */
 static struct seek_hit
-hit_of(const struct store_hit *h)
+hit_of(const struct question *q, const struct store_hit *h, struct seek_said *said)
 {
+	size_t rest = q->rest < h->said.metadata.len ? q->rest : h->said.metadata.len;
+	*said = h->said;
+	if (rest > 0) {
+		said->metadata.ptr += rest;
+		said->metadata.len -= rest;
+	}
 	return (struct seek_hit){ .hash = bytes_view(h->hash, h->hash_len),
 		.origin = h->origin,
 		.type = { h->type, h->type_len },
-		.score = h->score };
+		.score = h->score,
+		.said = { said, q->whole } };
+}
+
+static bool
+encode(const struct seek_answer *answer, struct bytes_out *out)
+{
+	*out = bytes_out(out->ptr, ANSWER_MAX);
+	return mesh_body_encode(&seek_answer_table, answer, out) == MESH_OK;
+}
+
+/* So much of the one hit's metadata as fits: its length takes a byte more than that of
+ * none.  False: it says none. */
+static bool
+encode_cut(struct seek_answer *answer, struct seek_hit *hit, struct bytes_out *out)
+{
+	const struct seek_said *all = seek_said(hit);
+	if (all == NULL || all->metadata.len == 0)
+		return false;
+	struct seek_said cut = *all;
+	hit->said.items = &cut;
+	cut.metadata.len = 0;
+	bool fits = encode(answer, out) && out->len + 1 < ANSWER_MAX;
+	if (fits) {
+		size_t room = ANSWER_MAX - out->len - 1, len = all->metadata.len;
+		cut.metadata.len = len < room ? len : room;
+		fits = encode(answer, out);
+	}
+	hit->said.items = all;
+	return fits;
 }
 
 /* As many of the best as fit behind the place that was asked for. */
@@ -205,9 +259,8 @@ write_answer(const struct question *q, struct seek_hit *hits, size_t found,
 	for (;; count--) {
 		answer.hits = (struct list_view){ hits, count };
 		answer.more = count < all;
-		*out = bytes_out(out->ptr, ANSWER_MAX);
-		if (mesh_body_encode(&seek_answer_table, &answer, out) == MESH_OK ||
-		    count == 0)
+		if (encode(&answer, out) || count == 0 ||
+		    (count == 1 && encode_cut(&answer, hits, out)))
 			return bytes_written(out);
 	}
 }
@@ -269,6 +322,7 @@ answering_outcome(
 {
 	struct question *q = question_of(a, STORE_NUMBER(o->token));
 	struct seek_hit hits[SEARCH_TOP];
+	struct seek_said said[SEARCH_TOP];
 	size_t count = 0;
 	if (q == NULL || q->number == 0)
 		return;
@@ -280,7 +334,7 @@ answering_outcome(
 	}
 	q->partial = o->page->partial;
 	for (; count < o->page->count && count < SEARCH_TOP; count++)
-		hits[count] = hit_of(&o->page->hits[count]);
+		hits[count] = hit_of(q, &o->page->hits[count], &said[count]);
 	if (q->hearsay == 0 || !keep(q, hits, count))
 		answer(a, q, hits, count, now);
 	else if (is_heard(a, q, now))

@@ -1,17 +1,10 @@
 #include "merging.h"
 #include <string.h>
 
-static void
-keep(struct merged *to, const struct seek_hit *hit, int local)
+static size_t
+at_most(size_t len, size_t cap)
 {
-	size_t hash = hit->hash.len < sizeof to->hash ? hit->hash.len : sizeof to->hash;
-	size_t type = hit->type.len < sizeof to->type ? hit->type.len : sizeof to->type;
-	to->hit = *hit;
-	to->local = local;
-	memcpy(to->hash, hit->hash.ptr, hash);
-	memcpy(to->type, hit->type.ptr, type);
-	to->hit.hash.len = hash;
-	to->hit.type.len = type;
+	return len < cap ? len : cap;
 }
 
 /* The views of what has moved. */
@@ -20,6 +13,62 @@ look_inside(struct merged *m)
 {
 	m->hit.hash.ptr = m->hash;
 	m->hit.type.ptr = m->type;
+	m->said.metadata.ptr = m->metadata;
+	m->hit.said.items = &m->said;
+}
+
+static void
+look_inside_place(struct merging_place *p)
+{
+	p->hit.hash.ptr = p->hash;
+	p->hit.said.items = &p->said;
+}
+
+static void
+keep_said(struct merged *to, const struct seek_said *said)
+{
+	to->said = (struct seek_said){ 0 };
+	if (said == NULL)
+		return;
+	to->said = *said;
+	to->said.metadata.len = at_most(said->metadata.len, sizeof to->metadata);
+	if (to->said.metadata.len > 0)
+		memcpy(to->metadata, said->metadata.ptr, to->said.metadata.len);
+}
+
+static void
+keep(struct merged *to, const struct seek_hit *hit, int local,
+    const struct mesh_key *from)
+{
+	to->hit = *hit;
+	to->local = local;
+	to->from = *from;
+	to->hit.hash.len = at_most(hit->hash.len, sizeof to->hash);
+	to->hit.type.len = at_most(hit->type.len, sizeof to->type);
+	to->hit.said.count = at_most(hit->said.count, 1);
+	memcpy(to->hash, hit->hash.ptr, to->hit.hash.len);
+	memcpy(to->type, hit->type.ptr, to->hit.type.len);
+	keep_said(to, seek_said(hit));
+	look_inside(to);
+}
+
+static void
+keep_place(struct merging_place *to, const struct seek_hit *hit)
+{
+	const struct seek_said *said = seek_said(hit);
+	*to = (struct merging_place){ .hit = { .score = hit->score,
+					  .origin = hit->origin,
+					  .said.count = said != NULL } };
+	to->hit.hash.len = at_most(hit->hash.len, sizeof to->hash);
+	memcpy(to->hash, hit->hash.ptr, to->hit.hash.len);
+	to->said.time_ms = said != NULL ? said->time_ms : 0;
+	look_inside_place(to);
+}
+
+static int
+order_of(const struct merging *m, const struct seek_hit *a, const struct seek_hit *b)
+{
+	return m->list ? seek_list_order(a, b) : seek_order(a, b);
 }
 
 static bool
@@ -28,36 +77,71 @@ is_same(const struct seek_hit *a, const struct seek_hit *b)
 	return bytes_equal(a->hash, b->hash) && key_equal(&a->origin, &b->origin);
 }
 
-/* Two sites may hold two versions of one entry: the better one is shown until all have
- * the newer. */
+static struct merged *
+find(struct merging *m, const struct seek_hit *hit)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (is_same(&m->best[i].hit, hit))
+			return &m->best[i];
+	return NULL;
+}
+
+/* < 0: `a` is older; 0 also: one of them does not say. */
+static int
+version_order(const struct seek_hit *a, const struct seek_hit *b)
+{
+	const struct seek_said *x = seek_said(a), *y = seek_said(b);
+	if (x == NULL || y == NULL)
+		return 0;
+	if (x->epoch != y->epoch)
+		return x->epoch < y->epoch ? -1 : 1;
+	return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+static void
+take_out(struct merging *m, struct merged *one)
+{
+	size_t at = (size_t)(one - m->best);
+	m->count--;
+	for (size_t i = at; i < m->count; i++) {
+		m->best[i] = m->best[i + 1];
+		look_inside(&m->best[i]);
+	}
+}
+
+/* Two sites may hold two versions of one entry.  True: what is known stays; where
+ * nobody says which is newer, the better one, until all have the newer. */
 static bool
 is_known(struct merging *m, const struct seek_hit *hit, int local)
 {
-	for (size_t i = 0; i < m->count; i++) {
-		struct merged *one = &m->best[i];
-		if (!is_same(&one->hit, hit))
-			continue;
-		if (one->local < 0)
-			one->local = local;
-		return true;
+	struct merged *one = find(m, hit);
+	int order = one != NULL ? version_order(&one->hit, hit) : 0;
+	if (one != NULL && order < 0) {
+		take_out(m, one);
+		return false;
 	}
-	return false;
+	if (one != NULL && order == 0 && one->local < 0)
+		one->local = local;
+	return one != NULL;
 }
 
 static size_t
 place_of(const struct merging *m, const struct seek_hit *hit)
 {
 	size_t at = m->count;
-	while (at > 0 && seek_order(hit, &m->best[at - 1].hit) < 0)
+	while (at > 0 && order_of(m, hit, &m->best[at - 1].hit) < 0)
 		at--;
 	return at;
 }
 
-bool
-merging_add(struct merging *m, const struct seek_hit *hit, int local)
+static bool
+add(struct merging *m, const struct seek_hit *hit, int local,
+    const struct mesh_key *from)
 {
+	if (is_known(m, hit, local))
+		return false;
 	size_t at = place_of(m, hit);
-	if (is_known(m, hit, local) || at >= m->top || at >= MERGING_TOP)
+	if (at >= m->top || at >= MERGING_TOP)
 		return false;
 	if (m->count < m->top && m->count < MERGING_TOP)
 		m->count++;
@@ -65,9 +149,14 @@ merging_add(struct merging *m, const struct seek_hit *hit, int local)
 		m->best[i] = m->best[i - 1];
 		look_inside(&m->best[i]);
 	}
-	keep(&m->best[at], hit, local);
-	look_inside(&m->best[at]);
+	keep(&m->best[at], hit, local, from);
 	return true;
+}
+
+bool
+merging_add(struct merging *m, const struct seek_hit *hit, int local)
+{
+	return add(m, hit, local, &(struct mesh_key){ { 0 } });
 }
 
 void
@@ -76,7 +165,7 @@ merging_answer(
 {
 	const struct seek_hit *hits = answer->hits.items;
 	for (size_t i = 0; i < answer->hits.count; i++)
-		merging_add(m, &hits[i], -1);
+		add(m, &hits[i], -1, site);
 	if (!answer->more || answer->hits.count == 0)
 		return;
 	if (m->site_count == MERGING_SITES) {
@@ -85,27 +174,34 @@ merging_answer(
 	}
 	struct merging_site *one = &m->sites[m->site_count++];
 	one->site = *site;
-	keep(&one->last, &hits[answer->hits.count - 1], -1);
-	look_inside(&one->last);
+	keep_place(&one->last, &hits[answer->hits.count - 1]);
 }
 
+/* Its place was moved with the whole. */
 static bool
-may_have_better(const struct merging *m, const struct merging_site *s)
+may_have_better(const struct merging *m, struct merging_site *s)
 {
+	look_inside_place(&s->last);
 	return m->count < m->top ||
-	    seek_order(&s->last.hit, &m->best[m->count - 1].hit) < 0;
+	    order_of(m, &s->last.hit, &m->best[m->count - 1].hit) < 0;
 }
 
-bool
-merging_next(struct merging *m, struct merging_site *out)
+size_t
+merging_next(struct merging *m, struct mesh_key sites[static MERGING_SITES],
+    struct merging_place *after)
 {
-	while (m->site_count > 0) {
-		*out = m->sites[--m->site_count];
-		look_inside(&out->last);
-		if (may_have_better(m, out))
-			return true;
+	size_t count = 0;
+	for (size_t i = 0; i < m->site_count; i++) {
+		struct merging_site *s = &m->sites[i];
+		if (!may_have_better(m, s))
+			continue;
+		if (count == 0 || order_of(m, &s->last.hit, &after->hit) < 0)
+			*after = s->last;
+		look_inside_place(after);
+		sites[count++] = s->site;
 	}
-	return false;
+	m->site_count = 0;
+	return count;
 }
 
 size_t
@@ -114,7 +210,6 @@ merging_left(const struct merging *m)
 	size_t left = m->cut;
 	for (size_t i = 0; i < m->site_count; i++) {
 		struct merging_site one = m->sites[i];
-		look_inside(&one.last);
 		left += may_have_better(m, &one);
 	}
 	return left;

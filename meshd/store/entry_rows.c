@@ -215,6 +215,19 @@ entry_cursor_one(struct entry_cursor *c, struct text_view hash)
 	return true;
 }
 
+void
+entry_cursor_hash(struct entry_cursor *c, struct bytes_view hash)
+{
+	begin(c);
+	take_hash(c, hash);
+}
+
+const struct entry_item *
+entry_cursor_item(const struct entry_cursor *c)
+{
+	return &c->items[c->at - 1];
+}
+
 static bool
 next_hash(struct entry_cursor *c)
 {

@@ -35,10 +35,14 @@ struct entry_cursor { /* the reader's */
 };
 /* All hashes after `place`. */
 void entry_cursor_all(struct entry_cursor *c, const struct paging_place *place);
-/* The entries of one hash, written in hex.  False: it is not. */
+/* The entries of one hash. */
+void entry_cursor_hash(struct entry_cursor *c, struct bytes_view hash);
+/* The same, written in hex.  False: it is not. */
 bool entry_cursor_one(struct entry_cursor *c, struct text_view hash);
 /* The next entry: `extra` is its record's row; 0: of this hash nothing may be shown.
  * So whoever asks can stop after each hash, whatever hostile ones say of it. */
 bool entry_cursor_next(struct entry_cursor *c, struct paging_row *out);
 void entry_cursor_end(struct entry_cursor *c);
+/* What entry_cursor_next gave last, if that was something. */
+const struct entry_item *entry_cursor_item(const struct entry_cursor *c);
 #endif

@@ -43,9 +43,9 @@ reader_open(struct reader *r, const struct reader_params *params)
 		r->own.tables = store_table_names;
 		r->s = r->cells.s = &r->own;
 	}
-	if (err == 0 && searcher_init(&r->searcher, r->s, r->room, r->json) != MESH_OK)
+	struct search_list list = { r->s, r->entries, &r->names, r->room, r->spare };
+	if (err == 0 && searcher_init(&r->searcher, &list, r->json) != MESH_OK)
 		err = -ENOMEM;
-	r->searcher.names = &r->names;
 	if (err != 0)
 		reader_close(r);
 	return err;

@@ -197,11 +197,42 @@ keep_for(uint32_t top)
 	return keep < NEAREST_MAX ? keep : NEAREST_MAX;
 }
 
+/* Where a list begins: at the place's hash, what stands before it there is passed over.
+ */
+static void
+begin_behind(struct search *search, const struct seek_place *after)
+{
+	size_t len = after->hash.len < ENTRY_HASH_MAX ? after->hash.len
+						      : ENTRY_HASH_MAX;
+	search->behind = *after;
+	memcpy(search->hash, after->hash.ptr, len);
+	search->behind.hash = bytes_view(search->hash, len);
+	search->q.after = &search->behind;
+	memcpy(search->place.bytes, search->hash, len);
+	search->place.bytes[len] = search->place.bytes[len + 1] = 0;
+	search->place.len = (uint8_t)(len + 2);
+}
+
+static void
+begin_search(struct search *search)
+{
+	search->q.like = bytes_view(NULL, 0); /* it is in `query` */
+	search->kind = search->after = search->in = 0;
+	search->slot = 0;
+	search->nearest.count = 0;
+	search->nearest.keep = keep_for(search->q.top);
+	search->place.len = 0;
+	search->count = 0;
+	if (search->q.after != NULL)
+		begin_behind(search, search->q.after);
+}
+
 struct request *
 request_of_search(const struct store_search *q, uint64_t token)
 {
 	struct bytes_out room;
-	size_t len = sizeof(struct search) + filter_bytes(q->filter) + q->type.len;
+	size_t len = sizeof(struct search) + filter_bytes(q->filter) + q->type.len +
+	    q->hash.len;
 	struct request *r = new_request(REQUEST_SEARCH, len, token, &room);
 	if (r == NULL)
 		return NULL;
@@ -210,13 +241,11 @@ request_of_search(const struct store_search *q, uint64_t token)
 	search->q = *q;
 	search->q.filter = copy_filter(&room, q->filter);
 	search->q.type = copy_text(&room, q->type);
-	search->q.like = bytes_view(NULL, 0); /* it is in `query` */
-	search->kind = search->after = search->in = 0;
-	search->slot = 0;
-	search->nearest.count = 0;
-	search->nearest.keep = keep_for(q->top);
+	search->q.hash = copy_bytes(&room, q->hash);
+	begin_search(search);
 	r->as.search = search;
-	if (dot_query_set(&search->query, (enum dot_dtype)q->dtype, q->dim, q->like))
+	if (q->list ||
+	    dot_query_set(&search->query, (enum dot_dtype)q->dtype, q->dim, q->like))
 		return r;
 	request_free(r);
 	return NULL;

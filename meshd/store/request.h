@@ -8,6 +8,7 @@
 #define REQUEST_H
 #include "dot.h"
 #include "filter.h"
+#include "hit.h"
 #include "nearest.h"
 #include "store.h"
 #include <stdatomic.h>
@@ -31,6 +32,14 @@ enum request_kind {
 	REQUEST_MEND,
 	REQUEST_FINDING /* nobody asked */
 };
+struct search_row { /* one that passed */
+	int64_t row;
+	double confidence;
+	struct mesh_key origin;
+};
+struct search_place { /* of a list: a hash, and how many of it were seen (2 B) */
+	uint8_t len, bytes[ENTRY_HASH_MAX + 2];
+};
 struct search { /* one that is under way: search.h */
 	struct store_search q;
 	struct dot_query query;
@@ -39,6 +48,11 @@ struct search { /* one that is under way: search.h */
 	int64_t in;    /* a block that is half looked at, and from which slot on */
 	size_t slot;
 	struct nearest nearest;
+	struct seek_place behind; /* a list: q.after points here, its hash there: */
+	uint8_t hash[ENTRY_HASH_MAX];
+	struct search_place place; /* the last one that was seen; len 0: none */
+	size_t count;
+	struct search_row rows[HIT_TOP_MAX];
 };
 struct request {
 	struct request *next; /* of the queue it is in */

@@ -9,12 +9,11 @@
 enum { ALIGNMENT = 64 };
 
 enum mesh_err
-searcher_init(struct searcher *r, struct statements *s, uint8_t *room, uint8_t *json)
+searcher_init(struct searcher *r, const struct search_list *list, uint8_t *json)
 {
-	*r = (struct searcher){ .s = s };
-	r->room = room;
+	*r = (struct searcher){ .s = list->s, .list = *list };
 	r->json = json;
-	vectors_init(&r->vectors, s, STATEMENTS_READ);
+	vectors_init(&r->vectors, r->s, STATEMENTS_READ);
 	size_t size = ((size_t)VECTORS_BLOCK + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	r->block = aligned_alloc(ALIGNMENT, size);
 	r->scores = calloc(VECTORS_SLOTS, sizeof *r->scores);
@@ -74,8 +73,8 @@ kind_of(struct searcher *r, struct text_view type)
 static enum mesh_err
 read_entry(struct searcher *r, int64_t row, struct entry *out)
 {
-	struct arena arena = arena_init(r->room, VIEW_ARENA);
-	return entry_rows_read(r->s, row, false, r->names, &arena, out);
+	struct arena arena = arena_init(r->list.room, VIEW_ARENA);
+	return entry_rows_read(r->s, row, false, r->list.names, &arena, out);
 }
 
 /* What costs little is asked first. */
@@ -161,6 +160,8 @@ walk_on(struct searcher *r, struct search *search, const atomic_bool *stop)
 bool
 search_walk(struct searcher *r, struct search *search, const atomic_bool *stop)
 {
+	if (search->q.list)
+		return search_list_walk(&r->list, search, SEARCH_LOOKS, stop);
 	search->kind = search->q.type.len > 0 ? kind_of(r, search->q.type) : 0;
 	if (search->kind < 0) /* nobody says anything of that type */
 		return true;
@@ -195,8 +196,8 @@ judge(struct searcher *r, const struct search *search, const struct nearest_row 
 	return hit->score >= search->q.least;
 }
 
-/* Its hash and type: only what may be shown is read.  False: the entry does not read.
- */
+/* Its hash and the rest: only what may be shown is read.  False: the entry does not
+ * read. */
 static bool
 name(struct searcher *r, struct store_hit *hit)
 {
@@ -207,6 +208,7 @@ name(struct searcher *r, struct store_hit *hit)
 	memcpy(hit->hash, entry.hash.ptr, entry.hash.len);
 	hit->type_len = (uint8_t)entry.type.len;
 	memcpy(hit->type, entry.type.ptr, entry.type.len);
+	hit->said = seek_said_of(&entry);
 	return true;
 }
 
@@ -223,7 +225,40 @@ by_score(const void *a, const void *b)
 	return order != 0 ? order : memcmp(&x->origin, &y->origin, sizeof x->origin);
 }
 
-/* Append its JSON; false: no room, `out` is as it was. */
+static void
+put_json(const struct store_search *q, struct entry *entry, double score,
+    struct bytes_out *out)
+{
+	struct hit shown = hit_of(entry, score);
+	struct json_out json = json_out(out);
+	const void *object = q->list ? (const void *)entry : &shown;
+	describe_json(q->list ? &entry_table : &hit_table, object, q->audience, &json);
+}
+
+static void
+put_metadata(const struct entry *entry, struct bytes_out *out)
+{
+	struct entry_meta alone = { entry->metadata };
+	if ((entry->has >> ENTRY_METADATA & 1) != 0 &&
+	    mesh_body_encode(&entry_meta_table, &alone, out) != MESH_OK)
+		out->failed = true;
+}
+
+/* Which of the two views of the page it is. */
+static void
+keep_part(const struct store_search *q, struct store_hit *hit, struct bytes_view part)
+{
+	if (!q->told) {
+		hit->json = (struct text_view){ (const char *)part.ptr, part.len };
+		return;
+	}
+	hit->said.metadata = part;
+	hit->said.bytes = (uint32_t)part.len;
+	if (part.len > 0)
+		hit->said.has |= 1U << SEEK_SAID_METADATA | 1U << SEEK_SAID_BYTES;
+}
+
+/* Append its JSON, or its metadata; false: no room, `out` is as it was. */
 static bool
 describe_hit(struct searcher *r, const struct store_search *q, struct store_hit *hit,
     struct bytes_out *out)
@@ -231,25 +266,25 @@ describe_hit(struct searcher *r, const struct store_search *q, struct store_hit 
 	struct entry entry;
 	if (read_entry(r, hit->row, &entry) != MESH_OK)
 		return false;
-	struct hit shown = hit_of(&entry, hit->score);
 	struct bytes_out saved = *out;
-	if (out->len > 0)
+	if (out->len > 0 && !q->told)
 		bytes_put_u8(out, ',');
 	size_t begin = out->len;
-	struct json_out json = json_out(out);
-	describe_json(&hit_table, &shown, q->audience, &json);
+	if (q->told)
+		put_metadata(&entry, out);
+	else
+		put_json(q, &entry, hit->score, out);
 	if (out->failed) {
 		*out = saved;
 		return false;
 	}
-	hit->json = (struct text_view){ (const char *)out->ptr + begin,
-		out->len - begin };
+	keep_part(q, hit, bytes_view(out->ptr + begin, out->len - begin));
 	return true;
 }
 
 /* Into one block of the caller's; the texts move with it. */
 static struct store_page *
-copy_page(struct bytes_view json, const struct store_hit *hits, size_t count)
+copy_page(struct bytes_view json, const struct store_hit *hits, size_t count, bool told)
 {
 	struct found *f = malloc(sizeof *f + count * sizeof *hits + json.len);
 	if (f == NULL)
@@ -259,12 +294,16 @@ copy_page(struct bytes_view json, const struct store_hit *hits, size_t count)
 		memcpy(text, json.ptr, json.len);
 	for (size_t i = 0; i < count; i++) {
 		f->hits[i] = hits[i];
-		f->hits[i].json.ptr = text +
-		    (hits[i].json.ptr - (const char *)json.ptr);
+		if (told)
+			f->hits[i].said.metadata.ptr = (const uint8_t *)text +
+			    (hits[i].said.metadata.ptr - json.ptr);
+		else
+			f->hits[i].json.ptr = text +
+			    (hits[i].json.ptr - (const char *)json.ptr);
 	}
-	f->page = (struct store_page){
-		.json = bytes_view(text, json.len), .hits = f->hits, .count = count
-	};
+	f->page = (struct store_page){ .json = bytes_view(text, told ? 0 : json.len),
+		.hits = f->hits,
+		.count = count };
 	return &f->page;
 }
 
@@ -288,17 +327,33 @@ judge_all(struct searcher *r, const struct search *search)
 	return shown;
 }
 
+/* Of a list: what passed, as it is now. */
+static size_t
+look_up(struct searcher *r, const struct search *search)
+{
+	size_t found = 0;
+	for (size_t i = 0; i < search->count; i++) {
+		const struct search_row *row = &search->rows[i];
+		r->hits[found] = (struct store_hit){
+			.origin = row->origin, .score = row->confidence, .row = row->row
+		};
+		found += name(r, &r->hits[found]);
+	}
+	return found;
+}
+
 enum mesh_err
 search_page(
     struct searcher *r, struct search *search, bool partial, struct store_page **out)
 {
 	struct store_hit *hits = r->hits;
 	struct bytes_out json = bytes_out(r->json, SEARCH_PAGE);
-	size_t count = 0, found = judge_all(r, search);
+	size_t count = 0,
+	       found = search->q.list ? look_up(r, search) : judge_all(r, search);
 	size_t wanted = found < search->q.top ? found : search->q.top;
 	while (count < wanted && describe_hit(r, &search->q, &hits[count], &json))
 		count++;
-	*out = copy_page(bytes_written(&json), hits, count);
+	*out = copy_page(bytes_written(&json), hits, count, search->q.told);
 	if (*out == NULL)
 		return MESH_FULL;
 	(*out)->partial = partial || count < wanted;

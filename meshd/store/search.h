@@ -9,6 +9,7 @@
 #ifndef SEARCH_H
 #define SEARCH_H
 #include "request.h"
+#include "search_list.h"
 #include "sites.h"
 #include "statements.h"
 #include "vectors.h"
@@ -24,12 +25,11 @@ struct searcher { /* the reader's; zero plus searcher_init is valid */
 	uint8_t *block;         /* owned, VECTORS_BLOCK bytes, aligned */
 	float *scores;          /* owned, VECTORS_SLOTS */
 	struct store_hit *hits; /* owned, NEAREST_MAX */
-	const struct sites *names;
-	uint8_t *room; /* borrowed: VIEW_ARENA for an entry */
+	struct search_list list;
 	uint8_t *json; /* borrowed: SEARCH_PAGE */
 };
 MESH_MUST_CHECK enum mesh_err searcher_init(
-    struct searcher *r, struct statements *s, uint8_t *room, uint8_t *json);
+    struct searcher *r, const struct search_list *list, uint8_t *json);
 void searcher_release(struct searcher *r);
 /* One slice: about SEARCH_SLICE bytes of vectors, SEARCH_LOOKS entries.  True: that was
  * the last. */

@@ -302,7 +302,9 @@ store_over(struct store *s, const struct mesh_key *origin, unix_ms now, uint32_t
 enum mesh_err
 store_search(struct store *s, const struct store_search *q, uint64_t token)
 {
-	if (q->top == 0 || q->top > HIT_TOP_MAX || q->dim == 0 || q->dim > DOT_DIM_MAX)
+	bool near = q->list || (q->dim > 0 && q->dim <= DOT_DIM_MAX);
+	if (q->top == 0 || q->top > HIT_TOP_MAX || !near ||
+	    q->hash.len > ENTRY_HASH_MAX)
 		return MESH_MALFORMED;
 	struct request *r = request_of_search(q, token);
 	return r == NULL ? MESH_MALFORMED : send(s, &s->reads, r, COUNT_READS_FULL);

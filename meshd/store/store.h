@@ -13,6 +13,7 @@
 #include "meshparams.h"
 #include "meshproto.h"
 #include "replica.h"
+#include "seek.h"
 
 enum store_noun {
 	STORE_NODES,
@@ -75,7 +76,8 @@ struct store_question { /* borrowed for the call */
 	const struct id *except; /* messages: without these packets */
 	size_t except_count;
 };
-/* Entries whose embeddings lie nearest to `like`, by cosine: the best `top` of them. */
+/* Entries whose embeddings lie nearest to `like`, by cosine: the best `top` of them. Or
+ * a list: the first `top` that pass, as STORE_ENTRIES has them. */
 struct store_search {  /* borrowed for the call */
 	uint8_t dtype; /* enum entry_dtype */
 	uint16_t dim;  /* only embeddings of so many numbers are compared */
@@ -88,6 +90,10 @@ struct store_search {  /* borrowed for the call */
 	double least;                /* the lowest score that is shown; -1: any */
 	unix_ms now_ms; /* entries that are over by then are not found; 0: all are */
 	enum audience audience;
+	bool list;                      /* dtype, dim, like and least mean nothing */
+	struct bytes_view hash;         /* a list: of this one alone; empty: of all */
+	const struct seek_place *after; /* a list: behind that; NULL: from its start */
+	bool told; /* to another site: what hits say, instead of their JSON */
 };
 struct store_hit { /* best first; equals by hash, then by origin */
 	struct mesh_key origin;
@@ -96,7 +102,9 @@ struct store_hit { /* best first; equals by hash, then by origin */
 	uint8_t type_len;
 	char type[32];
 	int64_t row;           /* the store's own */
-	struct text_view json; /* its part of the page's: a hit of model/hit.h */
+	struct text_view json; /* its part of the page's: a hit of model/hit.h; of a
+				  list an entry */
+	struct seek_said said; /* metadata only if they are told */
 };
 struct store_page {             /* owned by whoever took the outcome; store_page_free */
 	struct bytes_view json; /* items, commas between, no brackets */

@@ -95,7 +95,9 @@ def main():
 
         wait_until("b is level with both", lambda: plates_at(b)["complete"] == {"answered": 3, "known": 3}, 60)
         assert {i["hash"] for i in plates_at(b)["items"]} == every - faces
-        assert plates_at(c)["complete"] == {"answered": 1, "known": 3}  # and says so
+        found = plates_at(c)  # keeps none, and asks
+        assert found["complete"] == {"answered": 3, "known": 3}, found
+        assert found["items"] == plates_at(a)["items"], found
         for site in (a, b, c):
             finds_the_union(site, union, rng)
         hits = search(b, own[a][0][2])["items"]

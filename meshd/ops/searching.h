@@ -1,0 +1,67 @@
+/* searching.h - a search over sites under way: what is kept of it, and its parts.
+ *
+ * ops_search.c asks and waits; searching_words.c reads what is wanted,
+ * searching_shown.c tells and writes what was found, searching_rest.c fetches metadata
+ * that came cut.  Floor 8. */
+#ifndef SEARCHING_H
+#define SEARCHING_H
+#include "call_inside.h"
+#include "merging.h"
+
+enum {
+	SEARCHING_ROUND_MS = 50, /* with less left it is no use to ask again */
+	SEARCHING_QUESTION = 20 * 1024,
+	SEARCHING_META = ENTRY_META_BYTES + 8
+};
+struct searching_short { /* a site that has not told all it has */
+	struct mesh_key site;
+	bool for_good; /* it has not looked at all, or lost the rest of a hit */
+};
+struct searching_rest { /* the metadata of the hit that is written now */
+	size_t of;      /* which hit, from 1; 0: none yet */
+	bool lost;
+	size_t len;
+	uint8_t bytes[SEARCHING_META];
+};
+struct searching { /* in the call's arena: call.answers */
+	struct seek seek;
+	struct merging merging;
+	struct store_page *page; /* owned: our own hits */
+	mesh_time_ms began_ms, ends_ms;
+	bool local_done, local_partial, mesh_done, asked_again;
+	uint32_t known, answered;       /* sites; at its end this one among them */
+	size_t short_count, short_more; /* the latter: for which there was no room */
+	struct searching_short shorts[MERGING_SITES];
+	size_t looked_up; /* of the merged hits */
+	bool writing;
+	struct searching_rest rest;
+	uint64_t hearsay; /* what programs are asked here; 0: nothing */
+};
+static inline struct searching *
+searching_of(struct call *c)
+{
+	return c->answers;
+}
+void searching_short(struct searching *s, const struct mesh_key *site, bool for_good);
+
+/* Each: false when the call has failed and says why. */
+bool searching_words_budget(struct call *c, struct searching *s);
+/* Of a list: how many at most. */
+bool searching_words_top(struct call *c, uint32_t *top);
+/* The question: by `like`, else a list. */
+bool searching_words_seek(struct call *c, struct seek *k);
+
+/* To whoever watches: what one site found, before the others have answered. */
+void searching_shown_tell(struct call *c, const struct mesh_key *site,
+    const struct seek_hit *hits, size_t count);
+/* Write the merged hits and end the call, now or when what they say has come. */
+void searching_shown_begin(struct call *c);
+/* An outcome of the store meanwhile. */
+void searching_shown_found(struct call *c, const struct store_outcome *o);
+
+enum search_rest { REST_HERE, REST_ASKED, REST_LOST };
+/* The metadata of `m`, whole: in `rest`, or asked of the site that told of it, or not
+ * to be had; asked, searching_shown_on follows. */
+enum search_rest searching_rest(struct call *c, const struct merged *m);
+void searching_shown_on(struct call *c);
+#endif

@@ -1,0 +1,183 @@
+#include "feed.h"
+#include "hit.h"
+#include "live.h"
+#include "searching.h"
+#include "text.h"
+#include <string.h>
+
+/* --- told as it comes --- */
+
+static struct hit
+bare_hit(struct call *c, const struct seek_hit *hit)
+{
+	const struct sites *names = live_sites(c->world->live);
+	bool near = searching_of(c)->seek.kind == SEEK_NEAREST;
+	return (struct hit){ .hash = hit->hash,
+		.type = hit->type,
+		.site = sites_name_copy(names, &hit->origin, &c->arena),
+		.score = hit->score,
+		.has = 1U << HIT_HASH | 1U << HIT_TYPE | 1U << HIT_SITE |
+		    (uint64_t)near << HIT_SCORE };
+}
+
+void
+searching_shown_tell(struct call *c, const struct mesh_key *site,
+    const struct seek_hit *hits, size_t count)
+{
+	struct arena before = c->arena;
+	const struct sites *names = live_sites(c->world->live);
+	struct hit *shown = arena_take(&c->arena, count, sizeof *shown);
+	for (size_t i = 0; shown != NULL && i < count; i++)
+		shown[i] = bare_hit(c, &hits[i]);
+	struct hit_news news = { .ref = c->params.ref,
+		.site = sites_name_copy(names, site, &c->arena),
+		.hits = { shown, count } };
+	struct feed_item item = { .topic = FEED_SEARCH,
+		.stage = FEED_HEARD,
+		.time_ms = c->world->now.unix_ms,
+		.table = &hit_news_table,
+		.object = &news };
+	if (c->params.ref.len > 0 && c->world->feed != NULL && shown != NULL)
+		(void)feed_append(c->world->feed, &item);
+	c->arena.used = before.used;
+}
+
+/* --- the answer --- */
+
+static void
+put_bare(struct call *c, const struct merged *m)
+{
+	struct hit hit = bare_hit(c, &m->hit);
+	call_item(c, &hit_table, &hit);
+}
+
+/* As this site shows what it holds itself. */
+static void
+put_entry(struct call *c, struct entry *entry, const struct merged *m)
+{
+	struct hit hit = hit_of(entry, m->hit.score);
+	if (searching_of(c)->seek.kind == SEEK_LIST)
+		call_item(c, &entry_table, entry);
+	else
+		call_item(c, &hit_table, &hit);
+}
+
+static bool
+put_record(struct call *c, const struct merged *m, const struct mesh_record *r)
+{
+	struct arena before = c->arena;
+	struct entry_put put;
+	struct entry entry;
+	bool shown = mesh_body_decode(&entry_put_table, r->body, &put, &c->arena) ==
+		MESH_OK &&
+	    entry_view(&r->at, r->time_ms, &put, live_sites(c->world->live), &c->arena,
+		&entry) == MESH_OK;
+	if (shown)
+		put_entry(c, &entry, m);
+	c->arena.used = before.used;
+	return shown;
+}
+
+static uint64_t
+moved(const struct seek_said *said, unsigned from, unsigned to)
+{
+	return (said->has >> from & 1) << to;
+}
+
+/* False: what it says cannot be read. */
+static bool
+put_said(struct call *c, const struct merged *m, struct bytes_view metadata)
+{
+	struct arena before = c->arena;
+	const struct seek_said *said = &m->said;
+	struct entry_meta alone = { { NULL, 0 } };
+	bool sound = metadata.len == 0 ||
+	    mesh_body_decode(&entry_meta_table, metadata, &alone, &c->arena) == MESH_OK;
+	struct entry e = { .hash = m->hit.hash,
+		.type = m->hit.type,
+		.site = sites_name_copy(
+		    live_sites(c->world->live), &m->hit.origin, &c->arena),
+		.dtype = said->dtype,
+		.dim = said->dim,
+		.metadata = alone.metadata,
+		.version = { said->epoch, said->seq },
+		.time_ms = said->time_ms,
+		.expires_ms = said->expires_ms,
+		.has = 1U << ENTRY_HASH | 1U << ENTRY_TYPE | 1U << ENTRY_SITE |
+		    1U << ENTRY_VERSION |
+		    (uint64_t)(metadata.len > 0) << ENTRY_METADATA |
+		    moved(said, SEEK_SAID_TIME, ENTRY_TIME) |
+		    moved(said, SEEK_SAID_EXPIRES, ENTRY_EXPIRES) |
+		    moved(said, SEEK_SAID_DTYPE, ENTRY_DTYPE) |
+		    moved(said, SEEK_SAID_DIM, ENTRY_DIM) };
+	if (sound)
+		put_entry(c, &e, m);
+	c->arena.used = before.used;
+	return sound;
+}
+
+/* Another site told of it.  False: the rest of it is on its way. */
+static bool
+write_told(struct call *c, const struct merged *m)
+{
+	struct searching *s = searching_of(c);
+	enum search_rest rest = searching_rest(c, m);
+	if (rest == REST_ASKED)
+		return false;
+	if (rest == REST_LOST ||
+	    !put_said(c, m, bytes_view(s->rest.bytes, s->rest.len))) {
+		searching_short(s, &m->from, true);
+		put_bare(c, m);
+	}
+	return true;
+}
+
+/* What does not say more than its hash may stand in our index all the same.  False: the
+ * store looks. */
+static bool
+write_bare(struct call *c, const struct merged *m)
+{
+	c->ticked = NULL; /* it is the store that is waited for */
+	c->deadline_ms = c->world->now.ms + CALL_TIMEOUT_MS;
+	c->wait = CALL_ASKED;
+	if (store_find(c->world->store, &m->hit.origin, LANE_REGISTRY, m->hit.hash,
+		STORE_TOKEN(OWNER_CALL, c->number)) == MESH_OK)
+		return false;
+	put_bare(c, m);
+	return true;
+}
+
+/* Ours lie in the page. */
+void
+searching_shown_on(struct call *c)
+{
+	struct searching *s = searching_of(c);
+	for (; s->looked_up < s->merging.count; s->looked_up++) {
+		const struct merged *m = &s->merging.best[s->looked_up];
+		if (m->local >= 0)
+			call_raw(c, s->page->hits[m->local].json);
+		else if (!(m->hit.said.count > 0 ? write_told : write_bare)(c, m))
+			return;
+	}
+	c->paged = NULL;
+	call_finish(c);
+}
+
+void
+searching_shown_begin(struct call *c)
+{
+	call_open(c);
+	searching_shown_on(c);
+}
+
+void
+searching_shown_found(struct call *c, const struct store_outcome *o)
+{
+	struct searching *s = searching_of(c);
+	const struct merged *m = &s->merging.best[s->looked_up++];
+	bool found = o->err == MESH_OK && o->page != NULL && o->page->count > 0;
+	if (!found || !put_record(c, m, o->page->records))
+		put_bare(c, m);
+	store_page_free(o->page);
+	searching_shown_on(c);
+}

@@ -1,0 +1,155 @@
+"""Four real daemons, not all of them neighbours, that keep all, nothing, one type and an index of the others' registry: a search from any of
+them, by hash, type, site, time, metadata or embedding, answers what a look at all entries answers, with all they say.
+
+Then three, one of which is stopped (SIGSTOP) while it is searched: the answer is there at the deadline and says 2 of 3."""
+import json
+import math
+import random
+import signal
+import time
+
+from world import World, wait_until
+
+DIM, EACH, TOP, SEED = 5, 12, 64, 11
+KINDS, WORDS = ("face", "plate", "voice"), ("ann", "bob", "eve")
+KEEPS = {"a": [], "b": ["registry.replicate=none"], "c": ["registry.types=face"], "d": ["registry.replicate=index"]}
+
+
+def some_metadata(rng):
+    meta = {"who": rng.choice(WORDS), "confidence": round(rng.random(), 3), "n": rng.randrange(5)}
+    if rng.random() < 0.2:  # more than a datagram holds
+        meta["note"] = "".join(rng.choice("abcdefgh ") for _ in range(rng.randrange(700, 3900)))
+    return meta if rng.random() < 0.9 else None
+
+
+def some_entries(rng):
+    """Hashes of few bytes, so that several sites say something of the same one."""
+    for name in rng.sample(range(20), EACH):
+        like = [rng.uniform(-1, 1) for _ in range(DIM)] if rng.random() < 0.7 else None
+        yield f"{name:02x}" * rng.choice((1, 16)), rng.choice(KINDS), like, some_metadata(rng)
+
+
+def enter(site, rng):
+    vectors = {}
+    for name, kind, like, meta in some_entries(rng):
+        more = ["--embedding", json.dumps(like)] if like else []
+        more += ["--meta", json.dumps(meta)] if meta else []
+        site.ctl("registry", "add", name, "--type", kind, *more)
+        vectors[name, site.name] = like
+    return vectors
+
+
+def own(site):
+    """What a site says itself, as it shows it."""
+    return site.every("registry", "list", "--site", site.name)
+
+
+def cosine(a, b):
+    return sum(x * y for x, y in zip(a, b)) / math.sqrt(sum(x * x for x in a) * sum(y * y for y in b))
+
+
+def meta_of(item, word):
+    return item.get("metadata", {}).get(word)
+
+
+def some_question(rng, union):
+    """Arguments of a search, and what an entry must be for it."""
+    one, site, kind = rng.choice(union), rng.choice("abcd"), rng.choice(KINDS)
+    return rng.choice([
+        ([], lambda e: True),
+        (["--hash", one["hash"]], lambda e: e["hash"] == one["hash"]),
+        (["--type", kind], lambda e: e["type"] == kind),
+        (["--site", site], lambda e: e["site"] == site),
+        (["--type", kind, "--site", site], lambda e: (e["type"], e["site"]) == (kind, site)),
+        (["--filter", f"time_ms>{one['time_ms']}"], lambda e: e["time_ms"] > one["time_ms"]),
+        (["--filter", "metadata.who=ann"], lambda e: meta_of(e, "who") == "ann"),
+        (["--filter", "metadata.confidence>0.5 and metadata.n<3", "--type", kind],
+         lambda e: (meta_of(e, "confidence") or 0) > 0.5 and meta_of(e, "n") < 3 and e["type"] == kind),
+    ])
+
+
+def search(site, *argv, budget="4s"):
+    return site.ctl("registry", "search", *argv, "--budget", budget, timeout="15s")
+
+
+def is_the_union(site, rng, union, vectors, sites):
+    argv, wanted = some_question(rng, union)
+    top = rng.choice((3, 10, TOP))
+    found = search(site, *argv, "--top", str(top))
+    expected = [e for e in union if wanted(e)][:top]
+    assert found["items"] == expected, (site.name, argv, top, found, expected)
+    assert found["complete"] == {"answered": sites, "known": sites}, found
+    if "--hash" in argv:
+        return
+    like = [rng.uniform(-1, 1) for _ in range(DIM)]
+    near = [(cosine(like, vectors[e["hash"], e["site"]]), e) for e in union
+            if wanted(e) and vectors[e["hash"], e["site"]]]
+    near.sort(key=lambda pair: -pair[0])
+    found = search(site, *argv, "--like", json.dumps(like), "--top", str(top))
+    assert len(found["items"]) == len(near[:top]), (site.name, argv, found, near)
+    for item, (score, entry) in zip(found["items"], near):
+        assert abs(item.pop("score") - score) < 1e-5, (site.name, argv, item, score)
+        assert item == {k: v for k, v in entry.items() if k not in ("dtype", "dim")}, (site.name, item, entry)
+    assert found["complete"] == {"answered": sites, "known": sites}, found
+
+
+def union_oracle():
+    rng = random.Random(SEED)
+    with World(net=True) as world:
+        sites = world.line(*KEEPS, demo=False, ring=True)
+        world.net.link("a", "c")  # the one that keeps all has all others as neighbours; b and d are two hops apart
+        a = sites[0]
+        for site in sites:
+            site.settings += KEEPS[site.name]
+        world.start_all(*sites)
+        for site in sites:
+            wait_until(f"{site.name} sees all",
+                       lambda s=site: sum(p["state"] == "alive" for p in s.items("peer", "list")) == len(sites) - 1, 30)
+        vectors = {}
+        for site in sites:
+            vectors.update(enter(site, rng))
+        every = [item for site in sites for item in own(site)]
+        assert len(every) == len(sites) * EACH < TOP
+        wait_until("a has all", lambda: len(a.every("registry", "list")) == len(every), 60)
+        said = {(item["hash"], item["site"]): item for item in every}
+        union = [said[item["hash"], item["site"]] for item in a.every("registry", "list")]
+        assert [(e["hash"], -(meta_of(e, "confidence") or 0)) for e in union] == \
+            sorted((e["hash"], -(meta_of(e, "confidence") or 0)) for e in union)
+
+        def settled(site):
+            return search(site, "--top", str(TOP))["items"] == union
+
+        for site in sites:
+            wait_until(f"{site.name} finds all", lambda s=site: settled(s), 60)
+        for _ in range(12):
+            for site in sites:
+                is_the_union(site, rng, union, vectors, len(sites))
+
+
+def one_is_stopped():
+    with World(net=True) as world:
+        a, b, c = world.line("a", "b", "c", demo=False, ring=True)
+        b.settings += ["registry.replicate=none"]
+        world.start_all(a, b, c)
+        a.ctl("registry", "add", "aa01", "--type", "face", "--meta", '{"who":"ann"}', "--embedding", "[1, 0]")
+
+        def answered(*argv, budget="4s"):
+            return search(b, *argv, budget=budget)["complete"]
+
+        wait_until("all answer", lambda: answered() == {"answered": 3, "known": 3}, 60)
+        for argv in ([], ["--like", "[1, 0]"]):
+            wait_until("c is alive", lambda: answered(*argv) == {"answered": 3, "known": 3}, 60)
+            c.process.send_signal(signal.SIGSTOP)
+            try:
+                began = time.monotonic()
+                found = search(b, *argv, budget="1s")
+                took = time.monotonic() - began
+            finally:
+                c.process.send_signal(signal.SIGCONT)
+            assert found["complete"] == {"answered": 2, "known": 3}, found
+            assert found["items"][0]["metadata"] == {"who": "ann"}, found
+            assert 950 <= found["took_ms"] <= 1500 and took < 3, (took, found)
+
+
+union_oracle()
+one_is_stopped()
