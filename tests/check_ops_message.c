@@ -3,7 +3,7 @@
 #include "text.h"
 #include <stdlib.h>
 
-/* Sending: what is refused and how it is said, and lists of ours before the store's. */
+/* Sending: what is refused and how it is said. */
 
 static void
 setup(void)
@@ -87,68 +87,6 @@ START_TEST(too_many_that_wait_are_refused)
 		    outbox_world_call(OP_MESSAGE_SEND, "", "{\"text\":\"hello\"}"));
 	assert_fails("{\"text\":\"hello\"}", 503, "too many");
 }
-START_TEST(ours_come_first_and_the_store_leaves_them_out)
-{
-	call_end(outbox_world_call(OP_MESSAGE_SEND, "", "{\"text\":\"one\"}"));
-	call_end(outbox_world_call(OP_MESSAGE_SEND, "", "{\"text\":\"two\"}"));
-	struct call *call = fake_call(OP_MESSAGE_LIST, "", "");
-	ck_assert(!call_is_done(call));
-	ck_assert_int_eq(fake.asked.noun, STORE_MESSAGES);
-	ck_assert_uint_eq(fake.asked.limit, OP_LIMIT - 2);
-	fake_answer("{\"text\":\"heard\"}", 1, "");
-	ck_assert(call_is_done(call));
-	const char *said = fake_text(call);
-	const char *one = strstr(said, "\"one\""), *two = strstr(said, "\"two\"");
-	const char *heard = strstr(said, "\"heard\"");
-	ck_assert(two != NULL && one != NULL && heard != NULL);
-	ck_assert(two < one && one < heard);
-	ck_assert_ptr_nonnull(strstr(said, "},{\"text\":\"heard\"}]"));
-	call_end(call);
-}
-/* A page of the list; where it goes on is `next`. */
-static unsigned
-page(unsigned limit, char next[static 64], unsigned first)
-{
-	char said[4096], number[8];
-	snprintf(number, sizeof number, "%u", limit);
-	struct call_pair pairs[] = { { text("limit"), text(number) },
-		{ text("after"), text(next) } };
-	const struct call_request q = { .op = &op_table[OP_MESSAGE_LIST],
-		.pairs = pairs,
-		.pair_count = next[0] != '\0' ? 2 : 1,
-		.audience = AUDIENCE_OPERATOR };
-	unsigned count = 0;
-	struct call *call = call_begin(fake.calls, &q);
-	if (!call_is_done(call)) {
-		ck_assert_str_eq(fake.asked_after, "");
-		ck_assert_uint_eq(fake.asked.limit, limit - (first > 0));
-		fake_answer("{\"text\":\"heard\"}", 1, "");
-	}
-	snprintf(said, sizeof said, "%s", fake_text(call));
-	call_end(call);
-	for (const char *at = said; (at = strstr(at, "\"request\":")) != NULL; at++)
-		ck_assert_uint_eq(strtoul(at + 10, NULL, 10), first - count++);
-	const char *place = strstr(said, "\"next\":\"");
-	next[0] = '\0';
-	if (place != NULL)
-		sscanf(place + 8, "%63[^\"]", next);
-	return count;
-}
-
-START_TEST(pages_go_on_among_ours_and_then_to_the_stores)
-{
-	char next[64] = "";
-	for (int i = 0; i < 5; i++)
-		call_end(outbox_world_call(OP_MESSAGE_SEND, "", "{\"text\":\"one\"}"));
-	ck_assert_uint_eq(page(2, next, 5), 2);
-	ck_assert_str_eq(next, "sent.4");
-	ck_assert_uint_eq(page(2, next, 3), 2);
-	ck_assert_str_eq(next, "sent.2");
-	ck_assert_uint_eq(page(2, next, 1), 1);
-	ck_assert_str_eq(next, "");
-	snprintf(next, sizeof next, "sent.1");
-	ck_assert_uint_eq(page(2, next, 0), 0);
-}
 START_TEST(a_node_is_asked_for_what_it_can_tell)
 {
 	static const struct {
@@ -222,8 +160,7 @@ START_TEST(what_is_no_waypoint_is_said)
 	ck_assert_uint_eq(call_answer(call)->status, 404);
 	call_end(call);
 }
-CHECK_MODULE(ops_message, setup, pages_go_on_among_ours_and_then_to_the_stores,
-    a_node_is_asked_for_what_it_can_tell, what_is_no_waypoint_is_said,
-    what_cannot_be_sent_is_said, a_text_is_answered_with_its_request_and_state,
-    what_the_disk_did_not_take_was_not_asked_for, too_many_that_wait_are_refused,
-    ours_come_first_and_the_store_leaves_them_out)
+CHECK_MODULE(ops_message, setup, a_node_is_asked_for_what_it_can_tell,
+    what_is_no_waypoint_is_said, what_cannot_be_sent_is_said,
+    a_text_is_answered_with_its_request_and_state,
+    what_the_disk_did_not_take_was_not_asked_for, too_many_that_wait_are_refused)

@@ -240,7 +240,7 @@ const struct op op_table[OP_COUNT] = {
 	[OP_PACKET_SHOW] = { "packet.show", OP_GET, "/packets/{id}", ROLE_VIEWER, OP_OBJECT, "packet", "id",
 	    &id_params, "One radio packet." },
 	[OP_MESSAGE_LIST] = { "msg.list", OP_GET, "/messages", ROLE_VIEWER, OP_LIST, "messages", "",
-	    &time_params, "First what this site sent, with what became of it; then texts that were heard; newest first." },
+	    &time_params, "Texts that were heard and what this site sent, with what became of it, newest first." },
 	[OP_MESSAGE_SEND] = { "msg.send", OP_POST, "/messages", ROLE_OPERATOR, OP_OBJECT, "messages", "text",
 	    &send_params, "Send a text over a radio; answers when it waits at the gate.", false, true },
 	[OP_MESSAGE_SHOW] = { "msg.show", OP_GET, "/messages/{id}", ROLE_VIEWER, OP_OBJECT, "messages", "id",

@@ -438,6 +438,22 @@ print_complete(const struct options *o, const json_t *answer)
 	    (long long)json_integer_value(json_object_get(answer, "took_ms")));
 }
 
+/* Texts read downwards, the newest next to the prompt. */
+static void
+print_table(const struct command *c, const struct options *o, const json_t *items,
+    int64_t now_ms)
+{
+	if (c->op != &op_table[OP_MESSAGE_LIST]) {
+		table_print(o, c->columns, items, now_ms);
+		return;
+	}
+	json_t *downwards = json_array();
+	for (size_t i = json_array_size(items); i-- > 0;)
+		json_array_append(downwards, json_array_get(items, i));
+	table_print(o, c->columns, downwards, now_ms);
+	json_decref(downwards);
+}
+
 static enum exit_code
 print_reply(const struct command *c, const struct options *o, const struct reply *r)
 {
@@ -457,7 +473,7 @@ print_reply(const struct command *c, const struct options *o, const struct reply
 			document_print(item, JSON_COMPACT);
 		}
 	} else if (items != NULL && c->columns != NULL) {
-		table_print(o, c->columns, items, now_ms);
+		print_table(c, o, items, now_ms);
 		print_complete(o, answer);
 	} else if (answer != NULL && (c->op->method == OP_GET || !o->quiet)) {
 		object_print(o, answer, now_ms);
