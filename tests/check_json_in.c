@@ -6,6 +6,7 @@
 #include "schemas.h"
 #include "status.h"
 #include "text.h"
+#include <jansson.h>
 
 static uint8_t block[256 * 1024], other[256 * 1024];
 
@@ -38,6 +39,8 @@ START_TEST(what_goes_in_comes_out)
 		"true",
 		"[]",
 		"{\"\":0}",
+		"[0,9223372036854775807,9223372036854775808,18446744073709551615]",
+		"[-1,-9223372036854775808,1.8446744073709552e+19]",
 	};
 	for (size_t i = 0; i < LENGTH(same); i++)
 		ck_assert_str_eq(round_trip(same[i], MESH_OK), same[i]);
@@ -52,9 +55,50 @@ START_TEST(bad_text_names_its_place)
 	ck_assert_uint_eq(why.line, 2);
 	static const char *const bad[] = { "", "{", "{\"a\":1,\"a\":2}", "{} x",
 		"{\"a\":01}", "\"\xff\"", "nul", "99999999999999999999", "[1,]",
+		"18446744073709551616", "-9223372036854775809", "-", "1.", "1e", "+1",
+		".5", "0x10", "{\"a\" 1}", "{a:1}", "{,}", "[,1]", "[1 2]", "\"\\x\"",
+		"\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\u12\"",
+		"\"a\nb\"", "]", "\"a", "{\"a\":1}}", "{\"\\u0000\":1}",
+		"\xef\xbb\xbf{}", "[\"\xed\xa0\x80\"]",
 		"{\"a\":{\"b\":1,\"c\":2,\"b\":3}}", "[1e999]", "NaN", "[-Infinity]" };
 	for (size_t i = 0; i < LENGTH(bad); i++)
 		round_trip(bad[i], MESH_MALFORMED);
+}
+START_TEST(a_place_is_the_last_character_of_what_is_wrong)
+{
+	static const struct {
+		const char *json;
+		unsigned line, column;
+		const char *says;
+	} row[] = {
+		{ "{\"a\":1,\n \"b\":}", 2, 6, "no JSON value" },
+		{ "{\"b\":1,\"b\":2}", 1, 10, "that name was said before" },
+		{ "[1e999]", 1, 6, "a number that no 64-bit float holds" },
+		{ "[1,\n\n18446744073709551616]", 3, 20,
+		    "a whole number above 2^64-1; with .0 it is a float" },
+		{ "[NaN]", 1, 2, "no JSON value" },
+		{ "{\"a\":[1", 1, 7, "it ends too early" },
+		{ "[[[[[[[[[1]]]]]]]]]", 1, 9, "too deep: values may lie eight deep" },
+		{ "\"a\tb\"", 1, 3, "a control character in a text: escape it" },
+	};
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		struct arena arena = arena_init(block, sizeof block);
+		struct json_error why;
+		struct tree_view tree;
+		ck_assert_int_ne(
+		    json_in_tree(text(row[i].json), &arena, &tree, &why), MESH_OK);
+		ck_assert_str_eq(why.text, row[i].says);
+		ck_assert_msg(why.line == row[i].line && why.column == row[i].column,
+		    "%s: line %u, column %u", row[i].json, why.line, why.column);
+	}
+}
+START_TEST(escapes_are_the_characters_they_name)
+{
+	ck_assert_str_eq(
+	    round_trip("\"\\u0041\\u00e4\\u20ac\\ud83d\\ude00\\/\\\\\"", MESH_OK),
+	    "\"A\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80/\\\\\"");
+	ck_assert_str_eq(round_trip("\"\\u0000\"", MESH_OK), "\"\\u0000\"");
+	ck_assert_str_eq(round_trip(" [ 1 , -0 , 2.5E+1 ] ", MESH_OK), "[1,0,25]");
 }
 START_TEST(depth_and_size_are_bounded)
 {
@@ -131,6 +175,47 @@ START_TEST(every_truncation_and_flip_is_refused_or_harmless)
 		ck_assert((err == MESH_OK) == (why.text[0] == '\0'));
 	}
 }
+/* One mistake, or none. */
+static size_t
+spoil(char *to, const char *json)
+{
+	static const char with[] = "{}[]:,\"\\u0123456789abcdefE+-. \ntrl\xc3\xa4";
+	size_t len = strlen(json), at = rng_u32() % len;
+	memcpy(to, json, len);
+	if (rng_u32() % 2 == 0) {
+		to[at] = with[rng_u32() % (sizeof with - 1)];
+		return len;
+	}
+	memmove(to + at, to + at + 1, len - at - 1);
+	return len - 1;
+}
+START_TEST(what_another_reader_takes_is_taken_and_no_more)
+{
+	static const char *const seeds[] = {
+		"{\"a\":[1,2.5e3,{\"b\":null,\"c\":\"x\\u00e9\\n\"}],\"d\":true}",
+		"[1,-2,3.25,\"\\ud83d\\ude00\",[],{},false]", "\"t\\\"ext\\\\\"",
+		"-12.5E-3", " { \"k\" : [ 0 , -0 ] } ",
+		"{\"\":{\"a\":{\"a\":1}},\"aa\":\"\xc3\xa4\xe2\x82\xac\"}"
+	};
+	unsigned taken = 0;
+	for (int i = 0; i < 20000; i++) {
+		char json[128];
+		struct arena arena = arena_init(block, sizeof block);
+		struct json_error why;
+		struct tree_view tree;
+		json_error_t fault;
+		size_t len = spoil(json, seeds[rng_u32() % LENGTH(seeds)]);
+		json_t *theirs = json_loadb(json, len,
+		    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &fault);
+		enum mesh_err err = json_in_tree(
+		    (struct text_view){ json, len }, &arena, &tree, &why);
+		ck_assert_msg((err == MESH_OK) == (theirs != NULL), "%.*s: %s, %s",
+		    (int)len, json, why.text, fault.text);
+		taken += theirs != NULL;
+		json_decref(theirs);
+	}
+	ck_assert_uint_gt(taken, 500);
+}
 START_TEST(what_describe_says_is_read_back) /* every table, JSON both ways */
 {
 	static uint8_t object[16 * 1024], back[16 * 1024];
@@ -144,7 +229,7 @@ START_TEST(what_describe_says_is_read_back) /* every table, JSON both ways */
 			const char *json = world_json(*t, object);
 			enum mesh_err err = json_in_object(
 			    *t, text(json), back, &b, &why);
-			if (err != MESH_OK) /* a number over int64, a tree too deep */
+			if (err != MESH_OK) /* a tree too deep */
 				continue;
 			good++;
 			ck_assert_str_eq(world_json(*t, back), json);
@@ -153,5 +238,8 @@ START_TEST(what_describe_says_is_read_back) /* every table, JSON both ways */
 	ck_assert_uint_gt(good, 500);
 }
 CHECK_MODULE(json_in, NULL, what_goes_in_comes_out, bad_text_names_its_place,
-    depth_and_size_are_bounded, an_object_has_the_rows_of_its_table_and_no_others,
-    every_truncation_and_flip_is_refused_or_harmless, what_describe_says_is_read_back)
+    a_place_is_the_last_character_of_what_is_wrong,
+    escapes_are_the_characters_they_name, depth_and_size_are_bounded,
+    an_object_has_the_rows_of_its_table_and_no_others,
+    every_truncation_and_flip_is_refused_or_harmless,
+    what_another_reader_takes_is_taken_and_no_more, what_describe_says_is_read_back)

@@ -6,6 +6,7 @@ foreach(name catalogue foremost sites packet message node alert named json_in st
     filter_parse filter_eval)
   mesh_check(${name} model_world)
 endforeach()
+target_link_libraries(check_json_in PRIVATE dep::jansson) # the other reader
 foreach(name feed intents live)
   mesh_check(${name} model_world meshsite)
 endforeach()

@@ -3,7 +3,7 @@
  * The only way in for JSON (ARCHITECTURE.md).  Depth, items and bytes are bounded by
  * the caller's arena and TREE_DEPTH; duplicate keys and trailing bytes are refused;
  * texts are copied.  Errors say line and column, or which member is wrong and why.
- * Floor 5. Pure (jansson keeps nothing). */
+ * Floor 5.  Pure. */
 #ifndef MODEL_JSON_IN_H
 #define MODEL_JSON_IN_H
 #include "arena.h"

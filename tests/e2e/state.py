@@ -5,7 +5,7 @@ that was killed."""
 import json
 import socket
 
-from world import World, wait_until
+from world import World, program, sh, wait_until
 
 
 def listed(site):
@@ -21,14 +21,35 @@ def agree(what, *sites):
     wait_until(what, lambda: len({listed(s) for s in sites}) == 1, 60)
 
 
-def by_http(site, method, path):
+def by_http(site, method, path, body=""):
     with socket.socket(socket.AF_UNIX) as door:
         door.connect(str(site.run / "meshd.sock"))
-        door.sendall(f"{method} /api/v1{path} HTTP/1.1\r\nHost: meshd\r\nConnection: close\r\n\r\n".encode())
+        door.sendall(f"{method} /api/v1{path} HTTP/1.1\r\nHost: meshd\r\nConnection: close\r\n"
+                     f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
         said = b""
         while chunk := door.recv(65536):
             said += chunk
     return json.loads(said.partition(b"\r\n\r\n")[2])
+
+
+def check_numbers(a, c):
+    """Whole numbers are exact to 2^64-1, through every door and at every site; what is beyond is refused or a float."""
+    numbers = [0, 2**53 + 1, 2**63 - 1, 2**63, 2**64 - 1, -2**63, 1.5]
+    said = "{\"list\":" + json.dumps(numbers) + "}"
+    assert a.ctl("state", "set", "numbers", said)["value"] == {"list": numbers}
+    a.ctl("state", "set", "most", str(2**64 - 1))
+    wait_until("c has them", lambda: "most" in values(c, "a"))
+    assert values(c, "a")["numbers"] == {"list": numbers}, values(c, "a")
+    assert by_http(c, "GET", "/state/value?key=most&site=a")["value"] == 2**64 - 1
+    for words in (("--jsonl", "state", "list", "a"), ("state", "get", "most", "a")):
+        shown = sh(*c.command(program("meshctl"), "--socket", str(c.socket), *words)).stdout
+        assert str(2**64 - 1) in shown, shown
+    refused = by_http(a, "POST", "/state", '{"key":"over","value":18446744073709551616}')
+    assert refused["status"] == 400 and "above 2^64-1" in refused["detail"] and "column 42" in refused["detail"], refused
+    assert a.ctl("state", "set", "over", str(2**64))["value"] == float(2**64)  # meshctl says it as a float
+    for key in ("numbers", "most", "over"):
+        a.ctl("state", "remove", key)
+    wait_until("gone at c", lambda: "most" not in values(c, "a"))
 
 
 def main():
@@ -56,6 +77,8 @@ def main():
         wait_until("gone at c", lambda: sorted(values(c, "a")) == ["y", "z"])
         assert sorted(values(c, "c")) == ["x", "y", "z"]
         agree("and the same everywhere", a, b, c)
+
+        check_numbers(a, c)
 
         # Away while a value goes, and while one goes and comes again.
         assert c.stop()[0] == 0

@@ -419,7 +419,7 @@ build_body(const struct command *c, const struct arguments *a)
 		if (value != NULL && strcmp(f->name, "id") != 0)
 			json_object_set_new(object, f->name, value_of(f, value));
 	}
-	char *body = json_object_size(object) > 0 ? json_dumps(object, JSON_COMPACT)
+	char *body = json_object_size(object) > 0 ? document_dump(object, JSON_COMPACT)
 						  : NULL;
 	json_decref(object);
 	return body;

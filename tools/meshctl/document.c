@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* --- reading --- */
 
-enum { REPAIR_GROWTH = 2 };
+enum { REPAIR_GROWTH = 4, MARK = 32 };
 
 struct repair {
 	struct text_view from;
@@ -78,15 +79,31 @@ is_of_number(char c)
 	return is_digit(c) || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
 }
 
-/* JSON has no leading zeros: as many digits compare as text. */
-static bool
-fits_int64(const char *whole, size_t len)
+/* Nobody who does not know it can write a text that begins so. */
+static const char *
+mark(void)
 {
-	bool minus = whole[0] == '-';
-	const char *most = minus ? "9223372036854775808" : "9223372036854775807";
-	size_t digits = len - minus, room = strlen(most);
-	return digits < room ||
-	    (digits == room && memcmp(whole + minus, most, room) <= 0);
+	static char word[MARK + 1];
+	uint8_t random[MARK / 2];
+	struct bytes_out out = bytes_out(word, sizeof word);
+	if (word[0] != '\0')
+		return word;
+	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+		abort(); /* what is read could not be told from what is meant */
+	text_put_hex(&out, bytes_view(random, sizeof random));
+	return text_end(&out);
+}
+
+/* A whole number that jansson does not hold: to 2^64-1 a text with our mark, which is
+ * taken off where it is written; beyond, and below -2^63, a real one. */
+static void
+put_long(struct repair *r, struct text_view whole)
+{
+	uint64_t n;
+	if (text_parse_u64(whole, &n) == MESH_OK)
+		text_printf(&r->to, "\"%s%.*s\"", mark(), (int)whole.len, whole.ptr);
+	else
+		text_printf(&r->to, "%.*s.0", (int)whole.len, whole.ptr);
 }
 
 static void
@@ -96,9 +113,14 @@ repair_number(struct repair *r)
 	size_t digits = 0, len = 0, left = r->from.len - r->at;
 	for (; len < left && is_of_number(begin[len]); len++)
 		digits += is_digit(begin[len]);
-	copy(r, len);
-	if (digits + (begin[0] == '-') == len && !fits_int64(begin, len))
-		text_put(&r->to, ".0");
+	struct text_view number = { begin, len };
+	int64_t n;
+	if (digits + (begin[0] == '-') != len || text_parse_i64(number, &n) == MESH_OK)
+		copy(r, len);
+	else {
+		put_long(r, number);
+		r->at += len;
+	}
 }
 
 /* The document once more, without what jansson has no form for. */
@@ -144,6 +166,46 @@ document_load(const char *path, size_t flags, json_error_t *why)
 	flags |= JSON_ALLOW_NUL;
 	return strcmp(path, "-") == 0 ? json_loadf(stdin, flags, why)
 				      : json_load_file(path, flags, why);
+}
+
+/* --- writing --- */
+
+char *
+document_dump(const json_t *value, size_t flags)
+{
+	char quoted[MARK + 2];
+	char *raw = json_dumps(value, flags), *from = raw, *to = raw, *at;
+	snprintf(quoted, sizeof quoted, "\"%s", mark());
+	while (raw != NULL && (at = strstr(from, quoted)) != NULL) {
+		const char *digits = at + strlen(quoted), *end = strchr(digits, '"');
+		memmove(to, from, (size_t)(at - from));
+		to += at - from;
+		memmove(to, digits, (size_t)(end - digits));
+		to += end - digits;
+		from = raw + (end - raw) + 1;
+	}
+	if (raw != NULL)
+		memmove(to, from, strlen(from) + 1);
+	return raw;
+}
+
+struct text_view
+document_string(const json_t *string)
+{
+	struct text_view said = { json_string_value(string),
+		json_string_length(string) };
+	size_t skip = text_begins(said, mark()) ? MARK : 0;
+	return (struct text_view){ said.ptr + skip, said.len - skip };
+}
+
+bool
+document_number(const json_t *value, double *out)
+{
+	bool is_long = json_is_string(value) &&
+	    document_string(value).ptr != json_string_value(value);
+	*out = is_long ? strtod(document_string(value).ptr, NULL)
+		       : json_number_value(value);
+	return is_long || json_is_number(value);
 }
 
 /* --- printing --- */
@@ -224,7 +286,7 @@ append(void *ctx, const void *piece, size_t len)
 char *
 document_text(const json_t *value, size_t flags)
 {
-	char *raw = json_dumps(value, flags);
+	char *raw = document_dump(value, flags);
 	size_t cap = 1;
 	if (raw == NULL)
 		return NULL;
@@ -242,7 +304,7 @@ document_text(const json_t *value, size_t flags)
 void
 document_print(const json_t *value, size_t flags)
 {
-	char *raw = json_dumps(value, flags);
+	char *raw = document_dump(value, flags);
 	document_print_text(text(raw != NULL ? raw : ""));
 	printf("\n");
 	free(raw);

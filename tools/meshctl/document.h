@@ -9,11 +9,18 @@
 #include <jansson.h>
 
 /* What a daemon said.  Also what jansson has no form for: NUL in a member's name
- * becomes U+FFFD there, a whole number beyond 2^63 a real one.  `flags` are jansson's,
+ * becomes U+FFFD there; a whole number of 2^63 to 2^64-1 a text that document_dump and
+ * all below write as that number, a greater one a real one.  `flags` are jansson's,
  * beside JSON_ALLOW_NUL.  NULL: `why` says what is wrong and where. */
 json_t *document_read(struct text_view json, size_t flags, json_error_t *why);
 /* The same from a file, as it stands; "-" is standard input. */
 json_t *document_load(const char *path, size_t flags, json_error_t *why);
+/* json_dumps, and such numbers. */
+char *document_dump(const json_t *value, size_t flags);
+/* A text, or the digits of such a number. */
+struct text_view document_string(const json_t *string);
+/* A number, such ones as well, or false. */
+bool document_number(const json_t *value, double *out);
 /* As text without what a terminal would obey; the caller's to free.  NULL: no memory.
  */
 char *document_text(const json_t *value, size_t flags);

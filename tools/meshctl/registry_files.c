@@ -137,9 +137,8 @@ take_items(const json_t *list, struct numbers *out, struct embedding_fault *why)
 		    out->count, EMBEDDING_DIM_MAX);
 	for (size_t i = 0; i < out->count; i++) {
 		const json_t *item = json_array_get(list, i);
-		if (!json_is_number(item))
+		if (!document_number(item, &out->value[i]))
 			return fail(why, "JSON: item %zu is no number", i);
-		out->value[i] = json_number_value(item);
 	}
 	return true;
 }

@@ -108,7 +108,7 @@ static void
 keep_entry(const json_t *request, const json_t *entry, struct registry_line *out)
 {
 	const char *hash = json_string_value(json_object_get(request, "hash"));
-	*out = (struct registry_line){ .body = json_dumps(request, JSON_COMPACT),
+	*out = (struct registry_line){ .body = document_dump(request, JSON_COMPACT),
 		.hash = strdup(hash),
 		.confidence = confidence_of(request),
 		.time_ms = json_integer_value(json_object_get(entry, "time_ms")) };

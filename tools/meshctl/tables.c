@@ -64,7 +64,8 @@ static void
 plain_text(const json_t *value, char *to, size_t cap)
 {
 	if (json_is_string(value)) {
-		clean(json_string_value(value), json_string_length(value), to, cap);
+		struct text_view said = document_string(value);
+		clean(said.ptr, said.len, to, cap);
 	} else if (json_is_real(value)) {
 		snprintf(to, cap, "%g", json_real_value(value));
 	} else {
