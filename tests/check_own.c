@@ -72,21 +72,42 @@ START_TEST(what_counts_for_several_takes_as_many_numbers)
 	    &(struct own_outcome){ LANE_STATE, 4, OWN_CHANGE, 1, MESH_OK, NULL }, 0);
 	ck_assert_uint_eq(o.lane[LANE_STATE].weighing, 0);
 }
+static void
+take_and_store(void)
+{
+	uint64_t back;
+	stored(take(&back), MESH_OK);
+}
 START_TEST(the_next_block_is_asked_for_at_half)
 {
 	uint64_t back, seq;
 	keep(MESH_OK, 0);
 	for (int i = 0; i < MESH_RESERVE / 2; i++) {
 		ck_assert(!own_keep_wanted(&o, 0));
-		(void)take(&back);
+		take_and_store();
 	}
-	(void)take(&back);
+	take_and_store();
 	ck_assert(own_keep_wanted(&o, 0));
 	for (int i = MESH_RESERVE / 2 + 1; i < MESH_RESERVE; i++)
-		(void)take(&back);
+		take_and_store();
 	ck_assert_int_eq(own_take(&o, LANE_PACKET, 1, &seq, &back), MESH_FULL);
 	keep(MESH_OK, 0);
 	ck_assert_uint_eq(take(&back), MESH_RESERVE + 1);
+}
+START_TEST(so_many_wait_for_the_disk_in_all_lanes_and_no_more)
+{
+	uint64_t back, seq, first;
+	keep(MESH_OK, 0);
+	first = take(&back);
+	for (int i = 1; i < OWN_WAITS / 2; i++)
+		(void)take(&back);
+	for (int i = OWN_WAITS / 2; i < OWN_WAITS; i++)
+		ck_assert_int_eq(own_take(&o, LANE_ALERT, 1, &seq, &back), MESH_OK);
+	ck_assert_int_eq(own_take(&o, LANE_PACKET, 1, &seq, &back), MESH_FULL);
+	ck_assert_int_eq(own_take(&o, LANE_ALERT, 1, &seq, &back), MESH_FULL);
+	ck_assert_int_eq(own_take(&o, LANE_LIVE, 1, &seq, &back), MESH_OK);
+	stored(first, MESH_OK);
+	ck_assert_int_eq(own_take(&o, LANE_ALERT, 1, &seq, &back), MESH_OK);
 }
 START_TEST(after_a_crash_numbers_go_on_above_and_back_covers_the_hole)
 {
@@ -234,6 +255,7 @@ START_TEST(forks_count_for_a_day_of_which_a_restart_takes_nothing)
 CHECK_MODULE(own, setup, forks_count_for_a_day_of_which_a_restart_takes_nothing,
     no_number_is_given_before_its_block_is_safe,
     what_counts_for_several_takes_as_many_numbers, the_next_block_is_asked_for_at_half,
+    so_many_wait_for_the_disk_in_all_lanes_and_no_more,
     after_a_crash_numbers_go_on_above_and_back_covers_the_hole,
     after_a_clean_stop_nothing_is_wasted,
     another_epochs_row_is_ignored_and_garbage_is_refused,

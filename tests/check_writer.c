@@ -241,6 +241,61 @@ START_TEST(a_lane_that_is_recounted_counts_nothing_twice)
 	world_release(&world);
 }
 
+static int
+cache_of(const struct writer *writer)
+{
+	int used = 0, most;
+	ck_assert_int_eq(sqlite3_db_status(
+			     writer->s.db, SQLITE_DBSTATUS_CACHE_USED, &used, &most, 0),
+	    SQLITE_OK);
+	return used;
+}
+START_TEST(its_cache_is_given_back_when_it_is_quiet)
+{
+	enum { FEW = 200 };
+	static struct writer writer;
+	static struct faults faults;
+	static struct queue queue, syncs;
+	static struct syncer syncer;
+	char path[] = "/tmp/check_writer.XXXXXX", key[16];
+	world_init(&world);
+	ck_assert_int_ge(mkstemp(path), 0);
+	ck_assert_int_eq(
+	    queue_init(&queue, &(struct queue_limits){ 256, 1 << 20, 8 }, false), 0);
+	ck_assert_int_eq(
+	    queue_init(&syncs, &(struct queue_limits){ 256, 1 << 20, 8 }, false), 0);
+	ck_assert_int_eq(syncer_open(&syncer,
+			     &(struct syncer_params){
+				 .queue = &syncs, .home = &queue, .faults = &faults }),
+	    0);
+	struct writer_params params = {
+		.path = path, .faults = &faults, .queue = &queue, .syncer = &syncer
+	};
+	ck_assert_int_eq(writer_open(&writer, &params), 0);
+	ck_assert(!writer_is_warm(&writer));
+	for (size_t i = 0; i < FEW; i++) {
+		snprintf(key, sizeof key, "key/%zu", i);
+		struct world_draft d = { .lane = LANE_STATE,
+			.type = RECORD_PUT,
+			.body = world_put(&world, key, "value") };
+		all[i] = world_record(&world, &d);
+		(void)put_at(&writer, &queue, &all[i]);
+	}
+	int warm = cache_of(&writer);
+	ck_assert(writer_is_warm(&writer));
+	writer_cool(&writer);
+	ck_assert_int_lt(cache_of(&writer), warm / 2);
+	ck_assert(!writer_is_warm(&writer));
+	ck_assert_uint_eq(put_at(&writer, &queue, &all[0]).count, FEW);
+	writer_close(&writer);
+	syncer_close(&syncer);
+	queue_release(&syncs);
+	queue_release(&queue);
+	world_release(&world);
+	unlink(path);
+}
+
 CHECK_MODULE(writer, NULL, what_was_acknowledged_survives_kill,
     nothing_is_verified_before_the_first_tick,
-    a_lane_that_is_recounted_counts_nothing_twice)
+    a_lane_that_is_recounted_counts_nothing_twice,
+    its_cache_is_given_back_when_it_is_quiet)

@@ -87,6 +87,7 @@ events_hold(
 	f->parcel = parcel;
 	parcel_hold_all(&s->parcels, parcel);
 	f->own = inside_is_us(s, &r->at.origin);
+	flying_add(s, f);
 	if (is_history(s, r))
 		events_late(s, f);
 	return f;
@@ -127,6 +128,7 @@ events_settle(struct mesh_site *s, const struct mesh_position *at, uint64_t clai
 	f->settle = true;
 	f->at = *at;
 	f->claims = claims;
+	flying_add(s, f);
 	events_queue(s, h);
 }
 
@@ -447,6 +449,7 @@ events_end_flight(struct mesh_site *s, struct handle h)
 	struct flight *f = pool_at(&s->flights, h);
 	parcel_release(&s->parcels, f->proof);
 	parcel_release_all(&s->parcels, f->parcel);
+	flying_remove(s, f);
 	pool_give(&s->flights, h);
 }
 

@@ -118,7 +118,8 @@ struct flight { /* a record handed out and not yet _stored */
 			uint32_t at, len;
 		} cargo; /* LARGE: the same, in the cargo's buffer */
 	};
-	uint32_t next; /* in the queue of those not yet told, or of the lent */
+	uint32_t next;  /* in the queue of those not yet told, or of the lent */
+	uint32_t chain; /* flying.c */
 	uint16_t type;
 	uint8_t index;    /* of the cores in `parcel`; LARGE: cargo.c, leaf_of */
 	uint8_t batch;    /* 1 + index of the own batch it belongs to; 0: alone */
@@ -130,6 +131,7 @@ struct flight { /* a record handed out and not yet _stored */
 	bool recovered : 1; /* ours, from others */
 	bool settle : 1;    /* no record: numbers that need none any more; weight 0 */
 };
+enum { INSIDE_FLYING = 1024 }; /* a power of two: flying.c */
 enum {
 	CARGO_HEAD = 256, /* for what stands before the body of a record of ours */
 	CARGO_BYTES = CARGO_HEAD + MESSAGE_FRAME_MAX,
@@ -417,10 +419,11 @@ struct mesh_site {
 	uint32_t lent_first; /* told, and still holding its parcel for its reader;
 				chained as those are */
 	struct handle newest_flight;
-	bool clauses_unkept;        /* some clause is to be persisted */
-	bool purges_due;            /* some clause is `unpurged` */
-	bool twins_news;            /* some twin is unkept */
-	bool news_wait;             /* some bit of `news` is set */
+	uint32_t flying[INSIDE_FLYING]; /* flights, index + 1: flying.c */
+	bool clauses_unkept;            /* some clause is to be persisted */
+	bool purges_due;                /* some clause is `unpurged` */
+	bool twins_news;                /* some twin is unkept */
+	bool news_wait;                 /* some bit of `news` is set */
 	mesh_time_ms keep_again_ms; /* offer unkept rows again; 0: none was refused */
 	mesh_time_ms own_again_ms;  /* offer refused records of ours again; 0: none */
 	uint64_t *news;       /* rows of peers that may have `changed` or `unkept` */
@@ -1067,6 +1070,12 @@ void events_queue(struct mesh_site *s, struct handle flight); /* to be told */
 void events_own_outcome(struct mesh_site *s, const struct flight *f, enum mesh_err err,
     const struct mesh_live *live);
 void events_end_flight(struct mesh_site *s, struct handle flight);
+
+/* --- flying.c: what is on its way to the disk, by its number --- */
+void flying_add(struct mesh_site *s, struct flight *f);
+void flying_remove(struct mesh_site *s, const struct flight *f); /* it was added */
+/* Verified, handed out, and its store has not answered yet. */
+bool flying_has(const struct mesh_site *s, const struct mesh_position *at);
 
 /* --- kept.c: rows of peers, on the disk and told --- */
 #define KEPT_WORDS(peers) (((size_t)(peers) + 63) / 64)

@@ -22,23 +22,20 @@ judge_is_of_one_log(const struct mesh_position *a, const struct mesh_position *b
 	    memcmp(&a->origin, &b->origin, sizeof a->origin) == 0;
 }
 
-/* Verified, handed out, and its store has not answered yet. */
-static bool
-is_in_flight(const struct mesh_site *s, const struct mesh_position *at)
-{
-	const struct flight *f;
-	for (uint32_t i = 0; (f = pool_walk(&s->flights, &i)) != NULL; i++)
-		if (f->at.seq == at->seq && judge_is_of_one_log(&f->at, at))
-			return true;
-	return false;
-}
-
 static bool
 continues_newest(const struct mesh_site *s, const struct record *r)
 {
 	const struct flight *f = pool_look(&s->flights, s->newest_flight);
 	return f != NULL && f->at.seq < r->at.seq && f->at.seq >= r->at.seq - r->back &&
 	    judge_is_of_one_log(&f->at, &r->at);
+}
+
+static bool
+continues_another(const struct mesh_site *s, const struct record *r)
+{
+	struct mesh_position before = r->at;
+	before.seq -= r->back;
+	return flying_has(s, &before);
 }
 
 /* The runs that its log has once all is on the disk that is on its way there: what was
@@ -53,7 +50,7 @@ leaves_room(const struct mesh_site *s, const struct record *r)
 	struct mesh_run all[4 * MESH_RUNS];
 	struct runs runs = { all, 0, LENGTH(all) };
 	const struct flight *f;
-	if (continues_newest(s, r))
+	if (continues_newest(s, r) || continues_another(s, r))
 		return true; /* joins what found room a moment ago */
 	const struct holdings_row *row = holdings_by_key(&s->holdings, &r->at.origin);
 	if (row != NULL && row->epoch == r->at.epoch)
@@ -144,7 +141,7 @@ judge_logged(
 	case HOLDINGS_NEW:
 		break;
 	}
-	if (is_in_flight(s, &r->at))
+	if (flying_has(s, &r->at))
 		return COUNT_RECORD_DUPLICATE;
 	if (!quotas_allow(s, r, j->claims))
 		return judge_unkept(s, row, r, passes);
@@ -156,7 +153,7 @@ judge_is_lacked(const struct mesh_site *s, const struct record *r)
 {
 	return r->at.lane != LANE_LIVE &&
 	    holdings_ask(&s->holdings, &r->at, r->back) == HOLDINGS_NEW &&
-	    !is_in_flight(s, &r->at);
+	    !flying_has(s, &r->at);
 }
 
 /* --- whose it is --- */

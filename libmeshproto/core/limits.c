@@ -10,9 +10,8 @@ enum {
 	SEEN = 16384,
 	BAD = 2048, /* PROTOCOL.md 13: 4096; the rest went into who belongs */
 	PROVEN = 512,
-	BUFFERS = 758, /* PROTOCOL.md 13: 1024; the rest went into bookkeeping per
-			  neighbour */
-	PENDING = 512,
+	BUFFERS = 692,
+	PENDING = 1280,
 	NEIGHBOUR_PER_S = 2000,
 	CHECKS_PER_S = 13000,
 	CLAUSES = 256,

@@ -21,13 +21,22 @@ answer_by(const struct mesh_site *s, const struct neighbour *n)
 
 /* --- asking --- */
 
-/* What is on its way must find a place: half of the flights stay for the news.  A store
- * that has just refused something gets nothing that we would have to ask for. */
+/* What is on its way must find a place, so these stay for what nobody asks for. */
+enum { NEWS_FLIGHTS = 256 };
+
+static uint32_t
+news_flights(const struct mesh_site *s)
+{
+	uint32_t half = s->limits.pending / 2;
+	return half < NEWS_FLIGHTS ? half : NEWS_FLIGHTS;
+}
+
+/* A store that has just refused something gets nothing that we would have to ask for.
+ */
 static bool
 is_pressed(const struct mesh_site *s)
 {
-	return s->flights.free_count < s->limits.pending / 2 ||
-	    s->now.ms < s->refused_ms;
+	return s->flights.free_count < news_flights(s) || s->now.ms < s->refused_ms;
 }
 
 static void

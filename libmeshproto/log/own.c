@@ -171,6 +171,15 @@ own_stop(struct own *o)
 
 /* --- numbering --- */
 
+static bool
+is_waited_for(const struct own *o)
+{
+	uint32_t waiting = 0;
+	for (size_t i = 0; i < LENGTH(o->lane); i++)
+		waiting += o->lane[i].in_flight;
+	return waiting >= OWN_WAITS;
+}
+
 enum mesh_err
 own_take(struct own *o, enum mesh_lane number, uint32_t weight, uint64_t *seq,
     uint64_t *back)
@@ -184,7 +193,8 @@ own_take(struct own *o, enum mesh_lane number, uint32_t weight, uint64_t *seq,
 	if (o->phase == OWN_QUIET)
 		return MESH_DENIED;
 	if (o->stopping || o->phase != OWN_READY || lane->used >= lane->reserved ||
-	    lane->reserved - lane->used < weight || lane->refused > 0)
+	    lane->reserved - lane->used < weight || lane->refused > 0 ||
+	    is_waited_for(o))
 		return MESH_FULL;
 	/* Nothing under way: what was given out above `valid` has failed, or belongs to
 	 * an earlier life; either way it is void. */

@@ -20,7 +20,9 @@ enum {
 	OWN_RETRY_MS = 10000, /* after a commit that failed */
 	OWN_HOLD_MS = 3000,
 	OWN_RECOVER_MS = 10 * 60 * 1000,
-	OWN_FORKS = 5 /* so many within OWN_FORKS_MS and we write no more */
+	OWN_WAITS = 512, /* so many wait for the disk at once, in all lanes: each keeps
+			    a buffer until it is pushed */
+	OWN_FORKS = 5    /* so many within OWN_FORKS_MS and we write no more */
 };
 #define OWN_LEAP     (UINT64_C(1) << 20) /* above what others hold of us */
 #define OWN_FORKS_MS ((mesh_time_ms)24 * 60 * 60 * 1000)
@@ -94,7 +96,8 @@ void own_kept(struct own *o, enum mesh_err err, mesh_time_ms now);
 void own_stop(struct own *o);
 
 /* The number after the next `weight` - 1, which are void.  MESH_FULL: not so many are
- * reserved yet, or they are held.  MESH_DENIED: we are quiet. */
+ * reserved yet, or they are held, or OWN_WAITS are under way.  MESH_DENIED: we are
+ * quiet. */
 MESH_MUST_CHECK enum mesh_err own_take(
     struct own *o, enum mesh_lane lane, uint32_t weight, uint64_t *seq, uint64_t *back);
 enum own_kind { OWN_CHANGE, OWN_DROP, OWN_CHECKPOINT };

@@ -16,10 +16,10 @@ enum holding_compared { HOLDING_UNKNOWN, HOLDING_AGREES, HOLDING_DIFFERS };
 enum holding_drops { DROPS_UNKNOWN, DROPS_NONE, DROPS_SOME };
 struct holding_slot {
 	bool used, dirty;
-	uint64_t touched; /* by its touches */
-	int64_t log;      /* its row in `log`; 0: not looked up yet */
-	uint64_t above;   /* that log has no row of this number or a higher one; 0: not
-			     looked up yet */
+	uint64_t touched;        /* by its touches */
+	int64_t log;             /* its row in `log`; 0: not looked up yet */
+	uint64_t bare, bare_end; /* that log has no row from the one number up to before
+				    the other; both 0: not looked up yet */
 	enum holding_drops drops;       /* does it hold any */
 	enum holding_compared compared; /* and not yet told */
 	uint64_t

@@ -218,8 +218,8 @@ log_put_row(struct log_rows *l, struct holding_slot *slot, const struct mesh_rec
 		core = keep_whole(l, log, &row, &room);
 	}
 	insert(l, log, &row, subject, core);
-	if (slot->above != 0 && slot->above <= r->at.seq)
-		slot->above = r->at.seq + 1;
+	if (r->at.seq >= slot->bare && r->at.seq < slot->bare_end)
+		slot->bare = r->at.seq + 1;
 	if (sqlite3_changes(l->s->db) == 0 && l->s->err == SQLITE_OK) {
 		clear_number(l, log, r->at.seq);
 		insert(l, log, &row, subject, core);

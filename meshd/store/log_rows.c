@@ -326,7 +326,7 @@ take_number(
 	if (next.epoch != slot->h.epoch) {
 		next.live = (struct mesh_live){ .count = 0 };
 		slot->log = 0;
-		slot->above = 0;
+		slot->bare = slot->bare_end = 0;
 		slot->drops = DROPS_UNKNOWN;
 		slot->forgotten = 0;
 	}
@@ -364,16 +364,19 @@ log_look_again(struct log_rows *l, struct holding_slot *slot)
 	delete_dead(l, slot, newest.seq);
 }
 
-/* Above the number of every row. */
-static uint64_t
-rows_end(struct log_rows *l, struct holding_slot *slot)
+/* Its number was lost, its row was not?  Records come in order, or in a few pieces side
+ * by side that do: one look tells for all that follow. */
+static bool
+has_row(struct log_rows *l, struct holding_slot *slot, uint64_t seq)
 {
-	if (slot->above == 0) {
-		sqlite3_stmt *st = statement_of(l->s, ST_RECORD_NUMBER);
-		bind_i64(st, 1, log_number(l, slot));
-		slot->above = (uint64_t)statement_i64(l->s, st, INT64_MAX);
-	}
-	return slot->above;
+	if (seq >= slot->bare && seq < slot->bare_end)
+		return false;
+	sqlite3_stmt *st = statement_of(l->s, ST_RECORD_FROM);
+	bind_i64(st, 1, log_number(l, slot));
+	bind_i64(st, 2, (int64_t)seq);
+	slot->bare = seq;
+	slot->bare_end = (uint64_t)statement_i64(l->s, st, (int64_t)seq);
+	return slot->bare_end == seq;
 }
 
 static enum mesh_err
@@ -394,8 +397,7 @@ put(struct log_rows *l, struct holding_slot *slot, const struct mesh_record *r)
 		return err;
 	}
 	log_each_in_range(l, slot, voided, void_row);
-	if (mesh_lane_is_keyed(r->at.lane) && r->at.seq < rows_end(l, slot))
-		/* its number was lost, its row was not */
+	if (mesh_lane_is_keyed(r->at.lane) && has_row(l, slot, r->at.seq))
 		log_each_in_range(
 		    l, slot, (struct mesh_run){ r->at.seq, r->at.seq }, log_remove_row);
 	put_new(l, slot, r);

@@ -31,6 +31,8 @@ static const char *const sql[ST_COUNT] = {
 	[ST_RECORD_NEWEST] = "SELECT id,seq,dead,core,part,vector FROM record"
 	    " WHERE log=?1 AND type=?2 AND type>1 ORDER BY seq DESC LIMIT 1",
 	[ST_RECORD_NUMBER] = "SELECT coalesce(max(seq),0)+1 FROM record WHERE log=?1",
+	[ST_RECORD_FROM] = "SELECT coalesce(min(seq),9223372036854775807) FROM record"
+	    " WHERE log=?1 AND seq>=?2",
 	[ST_RECORD_BY_SUBJECT] = "SELECT core,part,vector,id FROM record INDEXED BY record_subject"
 	    " WHERE lane=?2 AND subject=?1 AND dead=0"
 	    " ORDER BY id DESC",
@@ -189,7 +191,7 @@ static const char *const sql[ST_COUNT] = {
 static const char settings[] = "PRAGMA cache_size=-512; PRAGMA mmap_size=0;"
 	" PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=5000;";
 static const char write_settings[] = "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
-	" PRAGMA synchronous=NORMAL; PRAGMA cache_size=-2048;"
+	" PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8192;"
 	" PRAGMA wal_autocheckpoint=256; PRAGMA journal_size_limit=8388608;";
 /* clang-format on */
 

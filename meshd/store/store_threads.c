@@ -4,7 +4,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { CLEAN_PAUSE_MS = 20 };
+enum { CLEAN_PAUSE_MS = 20, COOL_MS = 5000 };
 
 static void
 arm_retry(struct store *s)
@@ -37,7 +37,9 @@ patience(const struct store *s)
 	if (store_is_readonly(s))
 		return FAULTS_RETRY_MS;
 	bool more = s->writer.cleaning || writer_is_verifying(&s->writer);
-	return more ? CLEAN_PAUSE_MS : -1;
+	if (more)
+		return CLEAN_PAUSE_MS;
+	return writer_is_warm(&s->writer) ? COOL_MS : -1;
 }
 
 /* A store that was idle writes at once; a busy one at most every 50 ms, or 200 ms while
@@ -53,10 +55,13 @@ static void *
 write_loop(void *arg)
 {
 	struct store *s = arg;
-	while (queue_wait(&s->writes, patience(s)) != QUEUE_CLOSING) {
+	enum queue_wait why;
+	while ((why = queue_wait(&s->writes, patience(s))) != QUEUE_CLOSING) {
 		bool was_readonly = store_is_readonly(s);
 		if (was_readonly)
 			stay_readonly(s);
+		if (why == QUEUE_TIMEOUT)
+			writer_cool(&s->writer);
 		writer_fold(&s->writer);
 		bool worked = writer_work(&s->writer, was_readonly ? -1 : s->rest);
 		rest(s, queue_idles(&s->writes) ? WRITER_IDLE_NS : WRITER_GATHER_NS);

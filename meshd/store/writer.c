@@ -295,6 +295,7 @@ writer_work(struct writer *w, int rested)
 	queue_take(w->queue, WRITER_BATCH, rested, &batch);
 	bool any = batch.count > 0;
 	if (any) {
+		w->warm = true;
 		run(w, &batch);
 		hand_on(w, &batch);
 	}
@@ -305,6 +306,20 @@ writer_work(struct writer *w, int rested)
 	if (!any && writer_is_verifying(w) && !atomic_load(&w->faults->readonly))
 		any = verify_more(w);
 	return any;
+}
+
+bool
+writer_is_warm(const struct writer *w)
+{
+	return w->warm;
+}
+
+void
+writer_cool(struct writer *w)
+{
+	if (w->warm)
+		sqlite3_db_release_memory(w->s.db);
+	w->warm = false;
 }
 
 void

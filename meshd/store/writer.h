@@ -15,11 +15,12 @@
 #include "syncer.h"
 #include "verify_rows.h"
 
-/* FULL: so many end the gathering.  The core has as many on their way again when it no
- * longer asks for more (PROTOCOL.md 9), and would wait for us. */
+/* FULL: so many end the gathering.  The core keeps more than that on their way while it
+ * pulls (PROTOCOL.md 9), so it goes on while we commit.  Each commit writes most pages
+ * of the index of hashes: the larger, the cheaper (decisions 0499). */
 enum {
 	WRITER_BATCH = 1000,
-	WRITER_FULL = 192,
+	WRITER_FULL = 640,
 	WRITER_GATHER_NS = 50 * 1000 * 1000,
 	WRITER_IDLE_NS = 200 * 1000 * 1000
 };
@@ -35,6 +36,7 @@ struct writer {
 	bool last_words;          /* in the present transaction */
 	unix_ms now;              /* of the last tick; 0: none yet */
 	bool cleaning;            /* the last retention step found something */
+	bool warm;                /* a batch has filled the cache */
 	struct findings findings; /* of the present transaction, and not yet told */
 	size_t told;              /* of them, after the last commit */
 	struct verify_rows verify;
@@ -65,6 +67,9 @@ bool writer_is_verifying(const struct writer *w); /* rows are left to be looked 
 /* One batch, if anything waits; its outcomes are in the queue's done list.  False:
  * there was nothing to tell. */
 bool writer_work(struct writer *w, int rested); /* as queue_take has it */
+bool writer_is_warm(const struct writer *w);
+void writer_cool(
+    struct writer *w); /* nothing came for a while: the cache is given back */
 void writer_fold(struct writer *w);  /* the log into the database, if it is too long */
 void writer_probe(struct writer *w); /* does the disk take writes again? */
 /* BEGIN .. COMMIT around kept rows, for the start. */
