@@ -261,6 +261,51 @@ START_TEST(what_is_no_action_is_left_to_others)
 	for (size_t i = 0; i < LENGTH(requests); i++)
 		ck_assert_msg(ask(3, requests[i]) == NULL, "%s", requests[i]);
 }
+/* A search that our store answers and others have not. */
+static void
+search_with(const char *request)
+{
+	static const struct store_hit hit = { .hash_len = 1,
+		.hash = { 0x5a },
+		.type_len = 4,
+		.type = "face",
+		.score = 1 };
+	fake.world.others.most = REPLICA_NOTHING;
+	fake.peers[fake.peer_count++] = (struct mesh_peer){ .state = PEER_ALIVE };
+	ck_assert_str_eq(ask(3, request), "");
+	calls_outcome(fake.calls,
+	    &(struct store_outcome){
+		.token = fake.search_token, .page = fake_hits(&hit, 1, true) });
+}
+
+START_TEST(who_wants_it_hears_early_what_a_search_has_found)
+{
+	uint8_t to;
+	search_with(WITH_TOKEN("search", "\"ref\":6,\"like\":[1,0],\"early\":true"));
+	ck_assert_ptr_nonnull(next(&to));
+	ck_assert_uint_eq(to, 3);
+	ck_assert(strstr(said,
+		      "{\"op\":\"hits\",\"v\":1,\"ref\":6,\"boot\":7,\"item\":"
+		      "{\"partial\":true,") == said);
+	ck_assert(strstr(said, "\"hits\":[{\"hash\":\"5a\",") != NULL);
+	ck_assert(strstr(said, "\"complete\":{\"answered\":0,\"known\":2}}}") != NULL);
+	ck_assert(next(&to) == NULL);
+	calls_refused(fake.calls, fake.search_token, MESH_FULL);
+	ck_assert(strstr(next(&to), "{\"op\":\"ok\",\"v\":1,\"ref\":6,") == said);
+}
+START_TEST(who_does_not_say_so_hears_the_answer_alone)
+{
+	uint8_t to;
+	search_with(WITH_TOKEN("search", "\"ref\":6,\"like\":[1,0]"));
+	ck_assert(next(&to) == NULL);
+	calls_refused(fake.calls, fake.search_token, MESH_FULL);
+	ck_assert(strstr(next(&to), "{\"op\":\"ok\",\"v\":1,\"ref\":6,") == said);
+	ck_assert_str_eq(
+	    ask(3, WITH_TOKEN("state", "\"key\":\"a\",\"value\":1,\"early\":true")),
+	    "");
+	ck_assert(strstr(next(&to), "early") != NULL); /* no word of that one */
+}
+
 CHECK_MODULE(app_actions, setup, an_action_is_answered_when_it_is_stored,
     each_word_leads_to_its_operation,
     what_the_operation_refuses_is_an_error_with_its_words,
@@ -269,4 +314,6 @@ CHECK_MODULE(app_actions, setup, an_action_is_answered_when_it_is_stored,
     who_may_only_look_leaves_room_for_those_who_act,
     a_thousand_numbers_are_taken_and_more_bytes_are_not,
     one_thing_by_its_id_needs_no_token, what_no_datagram_holds_comes_in_pieces,
-    what_is_no_action_is_left_to_others)
+    what_is_no_action_is_left_to_others,
+    who_wants_it_hears_early_what_a_search_has_found,
+    who_does_not_say_so_hears_the_answer_alone)

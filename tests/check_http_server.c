@@ -3,6 +3,7 @@
 #include "check_mesh.h"
 #include "fake_world.h"
 #include "http_server.h"
+#include "seek.h"
 #include "text.h"
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -203,6 +204,108 @@ START_TEST(a_question_waits_for_the_store_and_the_loop_does_not)
 	ck_assert(hears(c, "\"items\":[{\"id\":\"!1\"}]}\n"));
 	ck_assert_ptr_nonnull(strstr(c->text, "Content-Type: application/json"));
 	ck_assert_ptr_nonnull(strstr(c->text, "Content-Length: "));
+}
+/* What our own store found, one hit of score `n` hundredths; the call waits for others.
+ */
+static void
+found_here(uint8_t n, const char *json)
+{
+	struct store_hit hit = { .hash_len = 1,
+		.hash = { n },
+		.score = n / 100.0,
+		.type_len = 4,
+		.type = "face",
+		.json = text(json) };
+	calls_outcome(fake.calls,
+	    &(struct store_outcome){
+		.token = fake.search_token, .page = fake_hits(&hit, 1, false) });
+}
+
+/* A search that others answer, too, and that has not ended. */
+static struct client *
+search_lines(const char *accept)
+{
+	struct client *c = local(0);
+	fake.world.others.most = REPLICA_NOTHING;
+	fake.peers[fake.peer_count++] = (struct mesh_peer){ .state = PEER_ALIVE };
+	fake.searches = 0;
+	say(c,
+	    "GET /api/v1/registry/search?like=[1,0] HTTP/1.1\r\nHost: localhost\r\n"
+	    "Accept: %s\r\n\r\n",
+	    accept);
+	while (fake.searches == 0)
+		turn(c);
+	return c;
+}
+
+static void
+end_search(void)
+{
+	calls_refused(fake.calls, fake.search_token, MESH_FULL); /* nobody was asked */
+}
+
+START_TEST(who_takes_lines_gets_what_is_known_before_the_answer)
+{
+	struct client *c = search_lines("application/x-ndjson, application/json");
+	found_here(90, "{\"hash\":\"5a\"}");
+	ck_assert(hears(c, "{\"partial\":true,\"site\":\""));
+	ck_assert_ptr_nonnull(strstr(c->text, "Content-Type: application/x-ndjson"));
+	ck_assert_ptr_nonnull(strstr(c->text, "\"hits\":[{\"hash\":\"5a\","));
+	ck_assert_ptr_nonnull(
+	    strstr(c->text, "\"complete\":{\"answered\":1,\"known\":2}}\n"));
+	ck_assert_ptr_null(strstr(c->text, "meshd.hits/1"));
+	for (int i = 0; i < 20; i++)
+		turn(c);
+	ck_assert_msg(http_deadline(http) > fake.world.now.ms, "it must not spin");
+	end_search();
+	ck_assert(hears(c, "\"items\":[{\"hash\":\"5a\"}]"));
+	ck_assert(hears(c, "\r\n0\r\n")); /* the last chunk */
+}
+START_TEST(who_does_not_gets_the_answer_alone)
+{
+	struct client *c = search_lines("*/*");
+	found_here(90, "{\"hash\":\"5a\"}");
+	for (int i = 0; i < 20; i++)
+		turn(c);
+	ck_assert_uint_eq(c->len, 0);
+	end_search();
+	ck_assert(hears(c, "\"items\":[{\"hash\":\"5a\"}]"));
+	ck_assert_ptr_null(strstr(c->text, "partial"));
+	ck_assert_ptr_nonnull(strstr(c->text, "Content-Type: application/json"));
+}
+START_TEST(what_goes_wrong_at_once_is_a_problem_and_late_the_last_line)
+{
+	struct client *c = local(1);
+	say(c,
+	    "GET /api/v1/registry/search?top=0 HTTP/1.1\r\nHost: localhost\r\n"
+	    "Accept: application/x-ndjson\r\n\r\n");
+	ck_assert(hears(c, "400 Bad Request"));
+	ck_assert_ptr_nonnull(strstr(c->text, "problem+json"));
+	c = search_lines("application/x-ndjson");
+	uint8_t room[64];
+	struct bytes_out body = bytes_out(room, sizeof room);
+	struct seek_answer nothing = { .has = 7 };
+	ck_assert_int_eq(
+	    mesh_body_encode(&seek_answer_table, &nothing, &body), MESH_OK);
+	calls_event(fake.calls,
+	    &(struct mesh_event){ .kind = MESH_ANSWER,
+		.ticket = fake.search_token,
+		.body = bytes_written(&body) });
+	ck_assert(hears(c, "partial"));
+	for (int i = 0; i < 2; i++) { /* the budget, then the store's own time */
+		fake.world.now.ms += CALL_TIMEOUT_MS;
+		calls_tick(fake.calls, fake.world.now.ms);
+	}
+	ck_assert(hears(c, "\"status\":504"));
+	ck_assert(hears(c, "\r\n0\r\n"));
+}
+START_TEST(closing_ends_lines_that_wait)
+{
+	struct client *c = search_lines("application/x-ndjson");
+	found_here(90, "{\"hash\":\"5a\"}");
+	ck_assert(hears(c, "partial"));
+	stop();
+	ck_assert_uint_eq(calls_count(fake.calls), 0);
 }
 START_TEST(long_answers_arrive_whole)
 {
@@ -463,7 +566,11 @@ START_TEST(garbage_is_survived_and_every_request_is_counted_once)
 	ck_assert_msg(seen - sum <= 1, "seen %d, sum %d", (int)seen, (int)sum);
 }
 CHECK_MODULE(http_server, setup, the_page_is_served_with_its_policy,
-    a_question_waits_for_the_store_and_the_loop_does_not, long_answers_arrive_whole,
+    a_question_waits_for_the_store_and_the_loop_does_not,
+    who_takes_lines_gets_what_is_known_before_the_answer,
+    who_does_not_gets_the_answer_alone,
+    what_goes_wrong_at_once_is_a_problem_and_late_the_last_line,
+    closing_ends_lines_that_wait, long_answers_arrive_whole,
     what_did_not_change_is_not_sent_again, tcp_answers_and_never_acts,
     a_foreign_host_name_is_refused_on_tcp_alone,
     the_unix_socket_acts_and_answers_when_it_is_stored, problems_are_problem_json,

@@ -72,7 +72,7 @@ static void
 answered(
     uint64_t token, uint8_t site, const struct seek_hit *hits, size_t count, bool more)
 {
-	uint8_t room[4096];
+	uint8_t room[8192];
 	struct bytes_out out = bytes_out(room, sizeof room);
 	struct seek_answer a = { .has = 7, .hits = { hits, count }, .more = more };
 	ck_assert_int_eq(mesh_body_encode(&seek_answer_table, &a, &out), MESH_OK);
@@ -268,6 +268,83 @@ START_TEST(what_each_site_finds_is_told_as_it_comes)
 	found_here(hits, 1, false);
 	ck_assert(feed_next(fake.feed, &r, &item));
 	ck_assert(!call_is_done(call));
+	call_end(call);
+}
+
+/* Each line, once. */
+static json_t *
+early(struct call *call)
+{
+	struct text_view said = call_early(call);
+	const char *end = said.len > 0 ? memchr(said.ptr, '\n', said.len) : NULL;
+	if (end == NULL)
+		return NULL;
+	json_t *line = json_loadb(said.ptr, (size_t)(end - said.ptr), 0, NULL);
+	call_early_took(call, (size_t)(end - said.ptr) + 1);
+	return line;
+}
+
+START_TEST(who_asked_hears_early_who_has_answered_and_what)
+{
+	struct seek_hit theirs[] = {
+		{ bytes_view("\x05", 1), { { 7 } }, text("face"), 0.95, { NULL, 0 } },
+	};
+	struct store_hit hits[] = { ours(1, 0.9, "{}") };
+	struct seek asked;
+	fake.world.others.most = REPLICA_NOTHING;
+	struct call_request q = { .op = &op_table[OP_ENTRY_SEARCH],
+		.body = text("{\"like\":[1,0]}"),
+		.audience = AUDIENCE_VIEWER,
+		.early = true };
+	struct call *call = call_begin(fake.calls, &q);
+	uint64_t token = question(&asked);
+	ck_assert_ptr_null(early(call));
+	answered(token, 7, theirs, 1, false);
+	answered(token, 8, NULL, 0, false);
+	found_here(hits, 1, false);
+	for (json_int_t i = 1; i <= 3; i++) {
+		json_t *line = early(call);
+		json_t *complete = json_object_get(line, "complete");
+		ck_assert(json_is_true(json_object_get(line, "partial")));
+		ck_assert_int_eq(
+		    json_integer_value(json_object_get(complete, "answered")), i);
+		ck_assert_int_eq(
+		    json_integer_value(json_object_get(complete, "known")), 3);
+		ck_assert_uint_eq(
+		    json_array_size(json_object_get(line, "hits")), i != 2);
+		json_decref(line);
+	}
+	ck_assert(early(call) == NULL && !call_is_done(call));
+	call_end(call);
+}
+
+/* Nobody reads: what is more than there is room for is left out, the answer is whole.
+ */
+START_TEST(what_is_told_early_has_bounds)
+{
+	struct seek_hit all[64];
+	struct seek asked;
+	static uint8_t names[64][64];
+	fake.world.others.most = REPLICA_NOTHING;
+	struct call_request q = { .op = &op_table[OP_ENTRY_SEARCH],
+		.body = text("{\"like\":[1,0],\"top\":64}"),
+		.audience = AUDIENCE_OPERATOR,
+		.early = true };
+	struct call *call = call_begin(fake.calls, &q);
+	uint64_t token = question(&asked);
+	for (size_t i = 0; i < LENGTH(all); i++) {
+		names[i][0] = (uint8_t)i;
+		all[i] = (struct seek_hit){ bytes_view(names[i], 8), { { 7 } },
+			text("face"), 0.5, { NULL, 0 } };
+	}
+	for (int i = 0; i < 40; i++)
+		answered(token, 7, all, LENGTH(all), false);
+	ck_assert_uint_le(call_early(call).len, CALL_EARLY);
+	ck_assert_uint_gt(call_early(call).len, CALL_EARLY / 2);
+	size_t lines = 0;
+	for (json_t *line; (line = early(call)) != NULL; lines++)
+		json_decref(line);
+	ck_assert(lines > 3 && lines < 40 && call_early(call).len == 0);
 	call_end(call);
 }
 
@@ -656,6 +733,7 @@ CHECK_MODULE(ops_search, setup, where_all_agree_only_this_site_is_searched,
     when_the_programs_time_is_over_only_the_others_is_waited_for,
     what_others_found_is_merged_and_looked_up_here,
     what_each_site_finds_is_told_as_it_comes,
+    who_asked_hears_early_who_has_answered_and_what, what_is_told_early_has_bounds,
     a_site_with_more_that_may_matter_is_asked_again_alone,
     at_the_end_of_the_budget_there_is_what_there_is,
     what_was_not_followed_to_its_end_is_no_answer,

@@ -5,6 +5,7 @@
  * committed. */
 #include "apps.h"
 #include "conf_print.h"
+#include "hit.h"
 #include "http_server.h"
 #include "lanes.h"
 #include "log_events.h"
@@ -309,6 +310,11 @@ api_page(struct bytes_out *out)
 		text_printf(out, "## meshd.%s/1\n\n", schemas[i].noun);
 		put_table(schemas[i].table, FORM_JSON, out);
 	}
+	text_put(out,
+	    "## Lines before the answer\n\n"
+	    "To who says `Accept: application/x-ndjson` a search sends a line for each "
+	    "site that\nhas answered, and its answer as the last one.\n\n");
+	put_table(&hit_early_table, FORM_JSON, out);
 }
 
 static void

@@ -52,8 +52,12 @@ class App:
         self.socket.settimeout(seconds)
         return json.loads(self.socket.recv(65536))
 
-    def do(self, op, **members):
-        """raise, resolve, state, add, remove return when it is stored here, search and get with the `answer`."""
+    def do(self, op, each=None, **members):
+        """raise, resolve, state, add, remove return when it is stored here, search and get with the `answer`.
+
+        A search hands to `each` what one site has found, as soon as it is known."""
+        if each is not None:
+            members["early"] = True
         ask = {"op": op, "token": token(), "ref": next(self.refs), **members}
         self.socket.send(json.dumps(ask).encode())
         while True:
@@ -62,6 +66,8 @@ class App:
                 self.waiting.append(said)
             elif said["op"] == "error":
                 raise RuntimeError(said["reason"])
+            elif said["op"] == "hits":
+                each(said["item"])
             else:
                 return said
 

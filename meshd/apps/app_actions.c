@@ -70,7 +70,7 @@ struct asked { /* a request, read */
 	const struct action *action;
 	struct tree_view members;
 	struct text_view token, id;
-	bool has_ref;
+	bool has_ref, early;
 	uint64_t ref;
 	int64_t offset;
 };
@@ -99,8 +99,10 @@ app_actions_free(struct app_actions *a)
 /* --- reading --- */
 
 static bool
-is_own(struct text_view name)
+is_own(const struct action *a, struct text_view name)
 {
+	if (a->op != OP_COUNT && op_table[a->op].early && text_is(name, "early"))
+		return true;
 	for (size_t i = 0; i < LENGTH(own_members); i++)
 		if (text_is(name, own_members[i]))
 			return true;
@@ -137,6 +139,8 @@ read_asked(struct text_view json, struct arena *into, struct asked *out)
 	out->ref = out->has_ref ? (uint64_t)ref : 0;
 	if (!tree_i64(out->members, "offset", &out->offset))
 		out->offset = -1;
+	const struct tree_item *early = tree_find(out->members, text("early"));
+	out->early = early != NULL && early->kind == TREE_BOOL && early->as.b;
 	if (out->action->id != NULL)
 		out->id = tree_text(out->members, out->action->id);
 	return true;
@@ -154,7 +158,7 @@ body_of(const struct asked *q, struct arena *into)
 	for (size_t i = 0; i < q->members.count; i += step) {
 		const struct tree_item *item = &q->members.items[i];
 		step = item->span;
-		if (is_own(item->name) ||
+		if (is_own(q->action, item->name) ||
 		    (q->action->topic != NULL && text_is(item->name, "topic")) ||
 		    (q->action->sets != NULL && text_is(item->name, q->action->sets)))
 			continue;
@@ -240,6 +244,7 @@ begin(struct app_actions *a, const struct asked *q, const struct app_addr *from,
 		.id = q->id,
 		.body = body_of(q, into),
 		.who = text("a local program"),
+		.early = q->early,
 		.audience = stranger ? AUDIENCE_VIEWER : AUDIENCE_OPERATOR };
 	struct call *call = place != NULL ? call_begin(a->at.calls, &request) : NULL;
 	if (call == NULL)
@@ -426,11 +431,32 @@ write_answer(struct app_actions *a, const struct running *r,
 	app_write_ended(ref, text(long_text), a->at.boot, out);
 }
 
+/* What it knows so far; false: nothing new. */
+static bool
+write_early(struct app_actions *a, struct running *r, struct bytes_out *out)
+{
+	struct text_view early = call_early(r->call);
+	const char *end = early.len > 0 ? memchr(early.ptr, '\n', early.len) : NULL;
+	struct bytes_out before = *out;
+	if (end == NULL)
+		return false;
+	struct text_view line = { early.ptr, (size_t)(end - early.ptr) };
+	app_write_early(r->has_ref ? &r->ref : NULL, line, a->at.boot, out);
+	call_early_took(r->call, line.len + 1);
+	if (out->failed) /* longer than a datagram: the answer has it */
+		*out = before;
+	return !before.failed && out->len > before.len;
+}
+
 bool
 app_actions_next(struct app_actions *a, struct app_addr *to, struct bytes_out *datagram)
 {
 	for (size_t i = 0; i < APP_ACTIONS; i++) {
 		struct running *r = &a->running[i];
+		if (r->call != NULL && write_early(a, r, datagram)) {
+			*to = r->to;
+			return true;
+		}
 		if (r->call == NULL || !call_is_done(r->call))
 			continue;
 		write_answer(a, r, call_answer(r->call), datagram);

@@ -90,6 +90,19 @@ app_write_ended(
 	json_shut_object(&j);
 }
 
+void
+app_write_early(
+    const uint64_t *ref, struct text_view item, uint64_t boot, struct bytes_out *out)
+{
+	struct json_out j = begin("hits", out);
+	if (ref != NULL)
+		put_u64(&j, "ref", *ref);
+	put_u64(&j, "boot", boot);
+	json_key(&j, "item");
+	json_put_raw(&j, item);
+	json_shut_object(&j);
+}
+
 /* On a character's border. */
 static struct text_view
 shorter(struct text_view text, size_t len)

@@ -26,6 +26,9 @@ void app_write_done(const char *sid, uint64_t boot, struct bytes_out *out);
 /* An action is over: `reason` with ptr NULL is "ok".  `ref` NULL: it had none. */
 void app_write_ended(
     const uint64_t *ref, struct text_view reason, uint64_t boot, struct bytes_out *out);
+/* What an action knows before its end: `item`, one object as JSON. */
+void app_write_early(
+    const uint64_t *ref, struct text_view item, uint64_t boot, struct bytes_out *out);
 /* A piece of an answer as text; what does not fit is left for the next one. */
 struct app_piece {
 	const uint64_t *ref;          /* NULL: it had none */

@@ -62,6 +62,8 @@ struct http_request {
 	bool suspended, counted;
 	struct call *call;          /* owned */
 	struct http_stream *stream; /* owned */
+	bool lines;                 /* the call's answer goes out line by line */
+	uint64_t sent;              /* of the answer itself, then */
 	uint8_t *body;              /* owned; CALL_BODY_MAX */
 	size_t body_len;
 	bool body_too_large;
@@ -83,6 +85,8 @@ enum MHD_Result reply_asset(struct http_request *r, struct text_view path);
 enum MHD_Result reply_line(struct http_request *r, uint16_t status, const char *line);
 enum MHD_Result reply_metrics(struct http_request *r);
 enum MHD_Result reply_call(struct http_request *r); /* requires: the call is done */
+/* Lines: what is known early, then the answer; begun when there is some of it. */
+enum MHD_Result reply_lines(struct http_request *r);
 enum MHD_Result reply_unchanged(struct http_request *r);
 /* Does If-None-Match name `etag`?  Weak comparison, as RFC 9110 wants it there. */
 bool reply_client_has(const struct http_request *r, const char *etag);

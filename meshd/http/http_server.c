@@ -192,7 +192,9 @@ http_fds(const struct http *h, int fds[static HTTP_FDS])
 static bool
 is_due(struct http_request *r)
 {
-	return r->stream != NULL ? streams_is_due(r) : call_is_done(r->call);
+	if (r->stream != NULL)
+		return streams_is_due(r);
+	return call_is_done(r->call) || call_early(r->call).len > 0;
 }
 
 static void

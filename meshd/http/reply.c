@@ -141,11 +141,10 @@ reply_asset(struct http_request *r, struct text_view path)
 	return send_off(r, MHD_HTTP_OK, response);
 }
 
-/* The answer's parts as one stream of bytes; `cls` is the request. */
-static ssize_t
-read_parts(void *cls, uint64_t pos, char *to, size_t max)
+/* Of the answer's parts as one stream of bytes. */
+static size_t
+copy_parts(const struct http_request *r, uint64_t pos, char *to, size_t max)
 {
-	const struct http_request *r = cls;
 	const struct call_answer *answer = call_answer(r->call);
 	size_t done = 0;
 	for (size_t i = 0; i < answer->part_count && done < max; i++) {
@@ -161,7 +160,77 @@ read_parts(void *cls, uint64_t pos, char *to, size_t max)
 		done += here;
 		pos = 0;
 	}
+	return done;
+}
+
+static ssize_t
+read_parts(void *cls, uint64_t pos, char *to, size_t max)
+{
+	size_t done = copy_parts(cls, pos, to, max);
 	return done > 0 ? (ssize_t)done : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+/* --- line by line --- */
+
+static ssize_t
+take_early(struct http_request *r, char *to, size_t max)
+{
+	struct text_view early = call_early(r->call);
+	size_t len = early.len < max ? early.len : max;
+	memcpy(to, early.ptr, len);
+	call_early_took(r->call, len);
+	return (ssize_t)len;
+}
+
+/* The answer is one line already; what went wrong late is one, too. */
+static ssize_t
+take_end(struct http_request *r, char *to, size_t max)
+{
+	const struct call_answer *answer = call_answer(r->call);
+	uint8_t room[1024];
+	struct bytes_out problem = bytes_out(room, sizeof room);
+	size_t len;
+	if (answer->status == MHD_HTTP_OK) {
+		len = copy_parts(r, r->sent, to, max);
+	} else {
+		problem_write(answer->status, answer->detail, &problem);
+		bytes_put_u8(&problem, '\n');
+		size_t left = problem.len - (size_t)r->sent;
+		len = left < max ? left : max;
+		memcpy(to, room + r->sent, len);
+	}
+	r->sent += len;
+	return len > 0 ? (ssize_t)len : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static ssize_t
+read_lines(void *cls, uint64_t pos, char *to, size_t max)
+{
+	struct http_request *r = cls;
+	(void)pos;
+	if (r->http->closing)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (call_early(r->call).len > 0)
+		return take_early(r, to, max);
+	if (call_is_done(r->call))
+		return take_end(r, to, max);
+	http_suspend(r); /* before returning 0, or the loop would spin */
+	return 0;
+}
+
+enum MHD_Result
+reply_lines(struct http_request *r)
+{
+	bool done = call_is_done(r->call) && call_early(r->call).len == 0;
+	if (done && call_answer(r->call)->status != MHD_HTTP_OK)
+		return reply_call(r); /* as a problem, with its status */
+	struct MHD_Response *response = MHD_create_response_from_callback(
+	    MHD_SIZE_UNKNOWN, (size_t)16 * 1024, read_lines, r, NULL);
+	if (response == NULL)
+		return MHD_NO;
+	MHD_add_response_header(response, "Content-Type", "application/x-ndjson");
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	return send_off(r, MHD_HTTP_OK, response);
 }
 
 enum MHD_Result

@@ -93,6 +93,20 @@ set_etag(struct http_request *r, const struct op *op)
 	    (unsigned long long)store_version(w->store, STORE_STATE));
 }
 
+/* JSON lines, named as they are: a browser that takes anything takes no stream. */
+static bool
+wants_lines(const struct http_request *r)
+{
+	struct text_view accept = reply_header(r, "Accept");
+	return accept.ptr != NULL && strstr(accept.ptr, "application/x-ndjson") != NULL;
+}
+
+static enum MHD_Result
+reply_of_call(struct http_request *r)
+{
+	return r->lines ? reply_lines(r) : reply_call(r);
+}
+
 static enum MHD_Result
 begin_call(struct http_request *r, const struct op *op, struct text_view id)
 {
@@ -115,13 +129,15 @@ begin_call(struct http_request *r, const struct op *op, struct text_view id)
 		.pairs = pairs.pair,
 		.pair_count = pairs.count,
 		.body = { (const char *)r->body, r->body_len },
-		.audience = r->door->is_local ? AUDIENCE_OPERATOR : AUDIENCE_VIEWER };
+		.audience = r->door->is_local ? AUDIENCE_OPERATOR : AUDIENCE_VIEWER,
+		.early = op->early && wants_lines(r) };
+	r->lines = q.early;
 	r->call = call_begin(r->http->params.calls, &q);
 	if (r->call == NULL)
 		return refuse(r, COUNT_HTTP_BUSY, 503, "too many requests at once");
 	count(r, COUNT_HTTP_TAKEN);
 	if (call_is_done(r->call))
-		return reply_call(r);
+		return reply_of_call(r);
 	http_suspend(r);
 	return MHD_YES;
 }
@@ -181,7 +197,7 @@ routing_request(struct http_request *r, const char *method, const char *path)
 	struct text_view all = text(path);
 	size_t prefix = strlen(api);
 	if (r->call != NULL) /* resumed */
-		return reply_call(r);
+		return reply_of_call(r);
 	method_of(method, &m);
 	if (text_begins(all, "/api/v1/"))
 		return route_api(

@@ -22,6 +22,22 @@ static const struct field news_rows[] = {
 const struct field_table hit_news_table = { "search news", news_rows, LENGTH(news_rows),
 	sizeof(struct hit_news), FIELD_NO_HAS, false };
 
+static const struct field complete_rows[] = {
+	FIELD(struct hit_complete, answered, UNIT_COUNT, 0, 0, 0, "So many sites have."),
+	FIELD(struct hit_complete, known, UNIT_COUNT, 0, 0, 0, "Of so many."),
+};
+static const struct field_table complete_table = { "complete", complete_rows, LENGTH(complete_rows),
+	sizeof(struct hit_complete), FIELD_NO_HAS, false };
+
+static const struct field early_rows[] = {
+	FIELD(struct hit_early, partial, UNIT_NONE, 0, 0, 0, "True: the answer is still to come."),
+	FIELD(struct hit_early, site, UNIT_NONE, 0, 0, 0, "The site that found it."),
+	FIELD_SUB(struct hit_early, hits, &hit_table, 0, 0, 0, "What it found, best first: hash, type, site and score."),
+	FIELD_SUB(struct hit_early, complete, &complete_table, 0, 0, 0, "Who has answered so far."),
+};
+const struct field_table hit_early_table = { "early hits", early_rows, LENGTH(early_rows),
+	sizeof(struct hit_early), FIELD_NO_HAS, false };
+
 static const struct field asked_rows[] = {
 	FIELD(struct asked, id, UNIT_NONE, 0, 0, 0, "What an answer says again."),
 	FIELD(struct asked, site, UNIT_NONE, 0, 0, 0, "The site where somebody searches."),

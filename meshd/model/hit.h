@@ -33,6 +33,16 @@ struct hit_news {                   /* what one site found, as soon as it has sa
 	struct list_view hits;      /* of struct hit: hash, type, site, score */
 };
 extern const struct field_table hit_news_table;
+struct hit_complete {
+	uint32_t answered, known; /* sites */
+};
+struct hit_early {    /* the same to who asked, before the answer */
+	bool partial; /* true: this is not the answer */
+	struct text_view site;
+	struct list_view hits;
+	struct hit_complete complete;
+};
+extern const struct field_table hit_early_table;
 enum {
 	ASKED_ID,
 	ASKED_SITE,

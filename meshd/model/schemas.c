@@ -84,6 +84,7 @@ const struct field_table *const schema_tables[] = {
 	&entry_table,
 	&hit_table,
 	&hit_news_table,
+	&hit_early_table,
 	&asked_table,
 	&entry_put_table,
 	&word_table,

@@ -118,6 +118,7 @@ call_begin(struct calls *c, const struct call_request *q)
 	call->op = q->op;
 	call->audience = q->audience;
 	call->abroad = q->abroad;
+	call->tells_early = q->early && q->op->early;
 	struct bytes_out who = bytes_out(call->who, sizeof call->who);
 	text_put_view(&who, q->who.len > 0 ? q->who : text("somebody"));
 	call->who_len = who.len;
@@ -159,6 +160,7 @@ call_end(struct call *call)
 	for (size_t i = 0; i < c->cap; i++)
 		if (c->slots[i].call == call)
 			c->slots[i].call = NULL;
+	free(call->early.ptr);
 	free(call->parts);
 	free(call);
 }

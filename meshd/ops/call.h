@@ -100,6 +100,7 @@ struct call_request { /* borrowed for the call */
 	struct text_view body; /* a JSON object; empty: none */
 	enum audience audience;
 	bool abroad;          /* another site asks */
+	bool early;           /* what is known before the end is wanted, too */
 	struct text_view who; /* for the log: "uid 1000 pid 77"; empty: not known */
 };
 struct call_part {
@@ -114,6 +115,7 @@ struct call_answer {                   /* valid until call_end */
 };
 struct call;
 struct calls;
+enum { CALL_EARLY = 64 * 1024 };
 
 /* `cap` at once, of them `shared` at most by others than operators.  NULL: no memory.
  */
@@ -124,6 +126,11 @@ struct call *call_begin(struct calls *c, const struct call_request *q);
 bool call_is_done(const struct call *call);
 const struct call_answer *call_answer(const struct call *call); /* requires: done */
 void call_end(struct call *call);
+/* What is known so far, if the request wanted it: JSON objects, a newline behind each.
+ * Until call_early_took says how much was read.  At most CALL_EARLY wait, what is more
+ * is left out: the answer has it all. */
+struct text_view call_early(const struct call *call);
+void call_early_took(struct call *call, size_t bytes);
 /* The noun of the store that answers `op`, for an ETag; false: it is not a view. */
 bool call_noun(const struct op *op, enum store_noun *noun);
 

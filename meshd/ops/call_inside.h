@@ -39,7 +39,9 @@ struct call {
 	char who[CALL_WHO];
 	size_t who_len;
 	bool abroad; /* another site asks: nothing of the store but what it may have */
-	uint64_t number; /* of the token; 0: slot is free */
+	bool tells_early;
+	struct bytes_out early; /* owned; ptr NULL: nothing was said yet */
+	uint64_t number;        /* of the token; 0: slot is free */
 	enum call_wait wait;
 	mesh_time_ms deadline_ms;
 	struct arena arena;
@@ -81,6 +83,8 @@ void call_item(struct call *c, const struct field_table *t, const void *object);
 void call_raw(struct call *c, struct text_view json);
 /* Room for at least CALL_ITEM bytes at c->json, for what no table describes. */
 struct json_out *call_json(struct call *c);
+/* An object for who wants to hear what is known before the end. */
+void call_say_early(struct call *c, const struct field_table *t, const void *object);
 /* Close what call_open opened and end well. */
 void call_finish(struct call *c);
 /* Only close, with where a list goes on: the end is call_finish, or the record of

@@ -115,6 +115,7 @@ struct op {
 	const char *help; /* one sentence */
 	bool posts;  /* a GET that may also come as a POST: what it takes may be long */
 	bool remote; /* its `site` names whose it is to be: remote.h */
+	bool early;  /* some of the answer is known before its end: call_early */
 };
 extern const struct op op_table[OP_COUNT];
 extern const char *const op_method_words[];   /* GET POST DELETE */

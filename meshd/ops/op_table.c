@@ -268,7 +268,7 @@ const struct op op_table[OP_COUNT] = {
 	[OP_ENTRY_ADD] = { "registry.add", OP_POST, "/registry", ROLE_OPERATOR, OP_OBJECT, "registry", "hash",
 	    &entry_add_params, "Enter a hash, or change our entry of it; answers once stored." },
 	[OP_ENTRY_SEARCH] = { "registry.search", OP_GET, "/registry/search", ROLE_VIEWER, OP_LIST, "hits", "",
-	    &entry_search_params, "Entries by what they are like or say, here and at other sites.", true },
+	    &entry_search_params, "Entries by what they are like or say, here and at other sites.", true, false, true },
 	[OP_ENTRY_GET] = { "registry.get", OP_GET, "/registry/{id}", ROLE_VIEWER, OP_LIST, "registry", "id",
 	    &entry_get_params, "What all sites say of one hash, the most trusted first." },
 	[OP_ENTRY_REMOVE] = { "registry.remove", OP_DELETE, "/registry/{id}", ROLE_OPERATOR, OP_OBJECT, "registry", "id",

@@ -20,25 +20,47 @@ bare_hit(struct call *c, const struct seek_hit *hit)
 		    (uint64_t)near << HIT_SCORE };
 }
 
-void
-searching_shown_tell(struct call *c, const struct mesh_key *site,
-    const struct seek_hit *hits, size_t count)
+/* To the asker alone. */
+static void
+say_early(struct call *c, struct text_view site, struct list_view hits)
 {
-	struct arena before = c->arena;
-	const struct sites *names = live_sites(c->world->live);
-	struct hit *shown = arena_take(&c->arena, count, sizeof *shown);
-	for (size_t i = 0; shown != NULL && i < count; i++)
-		shown[i] = bare_hit(c, &hits[i]);
-	struct hit_news news = { .ref = c->params.ref,
-		.site = sites_name_copy(names, site, &c->arena),
-		.hits = { shown, count } };
+	const struct searching *s = searching_of(c);
+	struct hit_early early = { .partial = true,
+		.site = site,
+		.hits = hits,
+		.complete = {
+		    s->answered + (s->local_done && !s->local_partial), s->known } };
+	call_say_early(c, &hit_early_table, &early);
+}
+
+/* To whoever listens to events. */
+static void
+say_news(struct call *c, struct text_view site, struct list_view hits)
+{
+	struct hit_news news = { .ref = c->params.ref, .site = site, .hits = hits };
 	struct feed_item item = { .topic = FEED_SEARCH,
 		.stage = FEED_HEARD,
 		.time_ms = c->world->now.unix_ms,
 		.table = &hit_news_table,
 		.object = &news };
-	if (c->params.ref.len > 0 && c->world->feed != NULL && shown != NULL)
+	if (c->params.ref.len > 0 && c->world->feed != NULL)
 		(void)feed_append(c->world->feed, &item);
+}
+
+void
+searching_shown_tell(struct call *c, const struct mesh_key *site,
+    const struct seek_hit *hits, size_t count)
+{
+	struct arena before = c->arena;
+	struct hit *shown = arena_take(&c->arena, count + 1, sizeof *shown);
+	for (size_t i = 0; shown != NULL && i < count; i++)
+		shown[i] = bare_hit(c, &hits[i]);
+	struct text_view name = sites_name_copy(
+	    live_sites(c->world->live), site, &c->arena);
+	if (shown != NULL) {
+		say_early(c, name, (struct list_view){ shown, count });
+		say_news(c, name, (struct list_view){ shown, count });
+	}
 	c->arena.used = before.used;
 }
 

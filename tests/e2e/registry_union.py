@@ -1,14 +1,21 @@
 """Four real daemons, not all of them neighbours, that keep all, nothing, one type and an index of the others' registry: a search from any of
 them, by hash, type, site, time, metadata or embedding, answers what a look at all entries answers, with all they say.
 
-Then three, one of which is stopped (SIGSTOP) while it is searched: the answer is there at the deadline and says 2 of 3."""
+Then three, one of which is stopped (SIGSTOP) while it is searched: the answer is there at the deadline and says 2 of 3;
+and long before it what the others found is seen on a terminal, by programs that read lines, and by one that asked by datagram."""
+import contextlib
 import json
 import math
+import os
+import pty
 import random
+import select
 import signal
+import socket
+import subprocess
 import time
 
-from world import World, wait_until
+from world import World, program, wait_until
 
 DIM, EACH, TOP, SEED = 5, 12, 64, 11
 KINDS, WORDS = ("face", "plate", "voice"), ("ann", "bob", "eve")
@@ -126,29 +133,96 @@ def union_oracle():
                 is_the_union(site, rng, union, vectors, len(sites))
 
 
+class Stopped:
+    """A daemon that neither answers nor ends."""
+
+    def __init__(self, site):
+        self.site = site
+
+    def __enter__(self):
+        self.site.process.send_signal(signal.SIGSTOP)
+
+    def __exit__(self, *_):
+        self.site.process.send_signal(signal.SIGCONT)
+
+
+def search_argv(site, *argv):
+    return site.command(program("meshctl", site.bin), "--socket", str(site.socket), *argv, "--like", "[1, 0]")
+
+
+def lines_come_early(site):
+    """--jsonl: what was found has `partial` and comes at once, the items as ever are the last lines."""
+    began = time.monotonic()
+    with subprocess.Popen(search_argv(site, "--jsonl", "registry", "search", "--budget", "3s"), text=True,
+                          stdout=subprocess.PIPE) as asked:
+        seen = [(json.loads(line), time.monotonic() - began) for line in asked.stdout]
+    early = [(line, at) for line, at in seen if line.get("partial")]
+    assert early == seen[:len(early)] and seen[-1][1] > 2.9, seen
+    assert max(at for _, at in early) < 2, seen
+    assert [line["hits"][0]["hash"] for line, _ in early if line["hits"]] == ["aa01"], seen
+    assert early[-1][0]["complete"] == {"answered": 2, "known": 3}, seen
+    assert [line["hash"] for line, _ in seen[len(early):]] == ["aa01"], seen
+
+
+def a_terminal_shows_it(site):
+    """Lines on the terminal, gone when the table is there: what is piped is the table alone."""
+    master, slave = pty.openpty()
+    began, shown, at = time.monotonic(), b"", None
+    asked = subprocess.Popen(search_argv(site, "registry", "search", "--budget", "3s"), stdout=subprocess.PIPE, stderr=slave,
+                             env={**os.environ, "TERM": "xterm"})
+    os.close(slave)
+    with contextlib.suppress(OSError):  # the terminal's other end is gone: so is meshctl
+        while select.select([master], [], [], 10)[0]:
+            shown += os.read(master, 4096)
+            at = at or (b"2 of 3 sites have answered, 1 hits" in shown and time.monotonic() - began)
+    table = asked.communicate(timeout=10)[0]
+    os.close(master)
+    assert at and at < 2, (at, shown)
+    assert b"aa01  face  a\r\n" in shown and b"\033[A" in shown, shown
+    assert table.count(b"aa01") == 1 and b"have answered" not in table and b"HASH" in table, table
+
+
+def a_program_is_told(site):
+    """By datagram, with "early": hits, then the answer."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as app:
+        app.bind(str(site.run / "app"))
+        app.settimeout(10)
+        app.connect(str(site.run / "apps.sock"))
+        began, said = time.monotonic(), []
+        app.send(json.dumps({"op": "search", "ref": 5, "like": [1, 0], "budget": "3s", "early": True}).encode())
+        while not said or said[-1][0]["op"] == "hits":
+            said.append((json.loads(app.recv(65536)), time.monotonic() - began))
+    assert all(one["ref"] == 5 for one, _ in said), said
+    assert [one["item"]["hits"][0]["hash"] for one, _ in said[:-1] if one["item"]["hits"]] == ["aa01"], said
+    assert said[-2][0]["item"]["complete"] == {"answered": 2, "known": 3} and said[-2][1] < 2, said
+    assert said[-1][0]["op"] == "ok" and said[-1][0]["answer"]["complete"] == {"answered": 2, "known": 3}, said
+
+
 def one_is_stopped():
     with World(net=True) as world:
         a, b, c = world.line("a", "b", "c", demo=False, ring=True)
+        for site in (a, b, c):
+            site.settings += ["mesh.dead_after=1m"]  # it is missed, and not yet given up
         b.settings += ["registry.replicate=none"]
         world.start_all(a, b, c)
         a.ctl("registry", "add", "aa01", "--type", "face", "--meta", '{"who":"ann"}', "--embedding", "[1, 0]")
 
-        def answered(*argv, budget="4s"):
-            return search(b, *argv, budget=budget)["complete"]
+        def all_answer(*argv):
+            return search(b, *argv)["complete"] == {"answered": 3, "known": 3}
 
-        wait_until("all answer", lambda: answered() == {"answered": 3, "known": 3}, 60)
         for argv in ([], ["--like", "[1, 0]"]):
-            wait_until("c is alive", lambda: answered(*argv) == {"answered": 3, "known": 3}, 60)
-            c.process.send_signal(signal.SIGSTOP)
-            try:
+            wait_until("all answer", lambda: all_answer(*argv), 60)
+            with Stopped(c):
                 began = time.monotonic()
                 found = search(b, *argv, budget="1s")
                 took = time.monotonic() - began
-            finally:
-                c.process.send_signal(signal.SIGCONT)
             assert found["complete"] == {"answered": 2, "known": 3}, found
             assert found["items"][0]["metadata"] == {"who": "ann"}, found
             assert 950 <= found["took_ms"] <= 1500 and took < 3, (took, found)
+        for seen in (lines_come_early, a_terminal_shows_it, a_program_is_told):
+            wait_until("all answer", all_answer, 60)
+            with Stopped(c):
+                seen(b)
 
 
 union_oracle()

@@ -48,27 +48,59 @@ open_request(const struct options *o, const char *path)
 	return curl;
 }
 
+/* What comes in lines: those that `each` takes are gone, the rest is the answer. */
+struct taking {
+	struct growing line;
+	client_line each; /* NULL: it is one piece */
+	void *ctx;
+};
+
+static size_t
+take_lines(char *from, size_t size, size_t count, void *ctx)
+{
+	struct taking *t = ctx;
+	if (t->each == NULL)
+		return collect(from, size, count, &t->line);
+	for (size_t i = 0; i < size * count; i++) {
+		if (!grow(&t->line, &from[i], 1))
+			return 0;
+		if (from[i] == '\n' && t->each(t->ctx, t->line.bytes))
+			t->line.len = 0;
+	}
+	return size * count;
+}
+
 struct reply
 client_ask(
     const struct options *o, const char *method, const char *path, const char *body)
 {
+	return client_ask_early(o, method, path, body, NULL, NULL);
+}
+
+struct reply
+client_ask_early(const struct options *o, const char *method, const char *path,
+    const char *body, client_line each, void *ctx)
+{
 	struct reply r = { 0 };
-	struct growing g = { 0 };
+	struct taking t = { .each = each, .ctx = ctx };
 	struct curl_slist *headers = NULL;
 	CURL *curl = open_request(o, path);
 	if (curl == NULL) {
 		snprintf(r.error, sizeof r.error, "out of memory");
 		return r;
 	}
+	if (each != NULL)
+		headers = curl_slist_append(
+		    headers, "Accept: application/x-ndjson, application/json");
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)o->timeout_ms);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &g);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_lines);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &t);
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
 	if (body != NULL) {
-		headers = curl_slist_append(NULL, "Content-Type: application/json");
-		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+		headers = curl_slist_append(headers, "Content-Type: application/json");
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
 	}
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	CURLcode code = curl_easy_perform(curl);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &r.status);
 	if (code != CURLE_OK) {
@@ -79,8 +111,8 @@ client_ask(
 		r.timed_out = code == CURLE_OPERATION_TIMEDOUT;
 		r.status = 0;
 	}
-	r.body = g.bytes;
-	r.len = g.len;
+	r.body = t.line.bytes;
+	r.len = t.line.len;
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(curl);
 	return r;

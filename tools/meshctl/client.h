@@ -17,6 +17,11 @@ struct reply {
 struct reply client_ask(
     const struct options *o, const char *method, const char *path, const char *body);
 void reply_free(struct reply *r);
+/* The same, and `each` sees every line as it comes, terminated: true if it is not the
+ * answer.  An older daemon sends none but that. */
+typedef bool (*client_line)(void *ctx, const char *line);
+struct reply client_ask_early(const struct options *o, const char *method,
+    const char *path, const char *body, client_line each, void *ctx);
 
 /* Called with each event's data (one JSON object) and id; false ends the stream. */
 typedef bool (*client_event)(void *ctx, const char *topic, const char *data);

@@ -1,6 +1,7 @@
 #include "commands.h"
 #include "client.h"
 #include "document.h"
+#include "early.h"
 #include "embeddings.h"
 #include "errors.h"
 #include "pages.h"
@@ -497,7 +498,7 @@ command_run(const struct command *c, const struct options *o, const struct argum
 	a = &filled;
 	build_path(c, a, path, sizeof path);
 	char *body = reads(c->op) ? NULL : build_body(c, a);
-	struct reply r = client_ask(
+	struct reply r = (early_is_wanted(o, c->op) ? early_ask : client_ask)(
 	    o, op_method_words[c->op->posts ? OP_POST : c->op->method], path, body);
 	code = errors_report(o, &r);
 	if (code == EXIT_OK && r.body != NULL)
