@@ -1,19 +1,10 @@
 #include "check_mesh.h"
 #include "ports.h"
 #include "prometheus.h"
+#include "refusing_link.h"
 #include "text.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int
-refuse(struct link **out, const struct link_params *params)
-{
-	(void)out;
-	(void)params;
-	return -ECONNREFUSED;
-}
-static const struct link_ops refusing = { .name = "tcp", .open = refuse };
 
 static struct meshd_counts counts;
 static struct op_world world;
@@ -24,7 +15,7 @@ setup(void)
 {
 	ports_free(world.ports);
 	world = (struct op_world){ .ports = ports_new(&(struct ports_params){
-				       .tcp = &refusing, .counts = &counts }) };
+				       .tcp = &refusing_link, .counts = &counts }) };
 	ck_assert(world.ports != NULL);
 }
 

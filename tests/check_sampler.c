@@ -1,18 +1,8 @@
 #include "arena.h"
 #include "model_world.h"
+#include "refusing_link.h"
 #include "sampler.h"
 #include "text.h"
-#include <errno.h>
-
-/* A radio that refuses every connection: the one figure that moves without it. */
-static int
-refuse(struct link **out, const struct link_params *params)
-{
-	(void)out;
-	(void)params;
-	return -ECONNREFUSED;
-}
-static const struct link_ops refusing = { .name = "tcp", .open = refuse };
 
 static struct meshd_counts counts;
 static struct mesh_now now;
@@ -43,7 +33,7 @@ setup(void)
 	counts = (struct meshd_counts){ 0 };
 	now = (struct mesh_now){ .ms = 1000, .unix_ms = 1700000000000 };
 	ports = ports_new(
-	    &(struct ports_params){ .tcp = &refusing, .counts = &counts });
+	    &(struct ports_params){ .tcp = &refusing_link, .counts = &counts });
 	intents = intents_new(8, 16384);
 	ck_assert(ports != NULL && intents != NULL);
 	sampler_init(&sampler, ports, intents, &counts);

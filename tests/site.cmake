@@ -2,6 +2,7 @@
 foreach(name port ports sampler supervision leaving publish ingest rules)
   mesh_check(${name} model_world meshsite)
 endforeach()
+target_sources(check_sampler PRIVATE support/refusing_link.c)
 # intents that refuse stand before the real ones
 target_link_options(check_sampler PRIVATE -Wl,--wrap=intents_append)
 # a store and a core that note what they are told stand in the test itself
