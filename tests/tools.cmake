@@ -4,6 +4,7 @@ mesh_check(document meshctl_files dep::jansson)
 mesh_check(radio_backup meshctl_files)
 mesh_check(registry_lines meshctl_files)
 mesh_check(verdict meshctl_radio)
+mesh_check(radio_taken meshctl_radio)
 mesh_fuzz(embedding meshctl_files meshbase)
 
 # A noun of several commands tells them all.

@@ -19,6 +19,7 @@ enum {
 	AGAIN_MS = 1000,
 	TELL_MS = 1000,
 	CONNECT_MS = 10000,
+	WOKEN_MS = 100, /* over TCP nothing sleeps: ask before its client is back */
 	READ = 4096
 };
 /* Longer than anybody tries: then the driver sends no heartbeat. */
@@ -29,7 +30,8 @@ struct trying {
 	const struct radio_ops *driver;
 	struct radio *radio;
 	struct link *link; /* NULL: none */
-	bool stands;
+	const struct radio_how *how;
+	bool stands, met, unwanted;
 	mesh_time_ms begin_ms, opened_ms, stood_ms, told_ms, again_ms;
 	struct radio_tried *out;
 };
@@ -160,6 +162,8 @@ finish(struct trying *t, struct mesh_now now)
 		if (!t->out->reached)
 			t->out->reached_ms = (uint32_t)(now.ms - t->begin_ms);
 		t->out->reached = true;
+		if (t->place->device[0] == '\0')
+			now.ms -= WOKEN_MS;
 		t->driver->link_up(t->radio, now);
 	} else if (now.ms - t->opened_ms >= CONNECT_MS) {
 		lose(t, "cannot connect", ETIMEDOUT, now);
@@ -187,12 +191,23 @@ greet(struct trying *t, const struct radio_event *e, struct mesh_now now)
 	keep(out->hardware, tree_text(e->facts, "hardware"));
 }
 
+/* Of the configuration the radio's own node comes first. */
+static void
+meet(struct trying *t, const struct id *node)
+{
+	if (!t->met && t->how->meets != NULL)
+		t->unwanted = !t->how->meets(t->how->ctx, node);
+	t->met = true;
+}
+
 static void
 drain(struct trying *t, struct mesh_now now)
 {
 	struct radio_event e;
 	bool stuck = false;
 	while (t->driver->next_event(t->radio, &e)) {
+		if (e.kind == RADIO_READY || e.kind == RADIO_NODE)
+			meet(t, &e.node);
 		if (e.kind == RADIO_READY)
 			greet(t, &e, now);
 		t->out->packets += e.kind == RADIO_RECEPTION;
@@ -201,7 +216,9 @@ drain(struct trying *t, struct mesh_now now)
 	t->out->frames = t->driver->counter(t->radio, COUNT_PORT_FRAMES_TAKEN);
 	t->out->skipped = t->driver->counter(t->radio, COUNT_PORT_BYTES_SKIPPED);
 	t->out->nodes = t->driver->counter(t->radio, COUNT_PORT_NODES_TAKEN);
-	if (stuck)
+	if (t->unwanted)
+		lose(t, "it is somebody's radio", 0, now);
+	else if (stuck)
 		lose(t, "it says nothing that a Meshtastic radio says", 0, now);
 }
 
@@ -216,6 +233,14 @@ speak(struct trying *t, struct mesh_now now)
 	}
 }
 
+static const char *
+closed(const struct trying *t)
+{
+	return t->how->once
+	    ? "it closed the connection, as a radio does whose client comes back"
+	    : "it closed the connection";
+}
+
 static void
 hear(struct trying *t, struct mesh_now now)
 {
@@ -224,8 +249,7 @@ hear(struct trying *t, struct mesh_now now)
 	if (n == -EAGAIN || n == -EINTR)
 		return;
 	if (n <= 0) {
-		lose(t, n == 0 ? "it closed the connection" : "cannot read", (int)-n,
-		    now);
+		lose(t, n == 0 ? closed(t) : "cannot read", (int)-n, now);
 		return;
 	}
 	t->out->bytes += (uint64_t)n;
@@ -257,22 +281,23 @@ turn(struct trying *t)
 }
 
 static bool
-goes_on(struct trying *t, uint32_t ms, bool once, radio_progress progress, void *ctx)
+goes_on(struct trying *t)
 {
+	const struct radio_how *how = t->how;
 	mesh_time_ms now = clock_now().ms;
 	const struct radio_tried *out = t->out;
-	bool over = once && (out->ready || out->error[0] != '\0');
-	if (now - t->begin_ms >= ms || over)
+	bool over = how->once && (out->ready || out->error[0] != '\0');
+	if (now - t->begin_ms >= how->ms || over || t->unwanted)
 		return false;
-	if (progress == NULL || now - t->told_ms < TELL_MS)
+	if (how->progress == NULL || now - t->told_ms < TELL_MS)
 		return true;
 	t->told_ms = now;
-	return progress(ctx, out, (uint32_t)(now - t->begin_ms));
+	return how->progress(how->ctx, out, (uint32_t)(now - t->begin_ms));
 }
 
 void
-radio_try(const struct radio_place *p, uint32_t ms, bool once, radio_progress progress,
-    void *ctx, struct radio_tried *out)
+radio_try(
+    const struct radio_place *p, const struct radio_how *how, struct radio_tried *out)
 {
 	struct mesh_now now = clock_now();
 	const struct radio_params params = { .name = text("probe"),
@@ -280,6 +305,7 @@ radio_try(const struct radio_place *p, uint32_t ms, bool once, radio_progress pr
 		.silence_ms = never_ms,
 		.seed = (uint64_t)now.unix_ms };
 	struct trying t = { .place = p,
+		.how = how,
 		.driver = radio_driver(text("meshtastic")),
 		.begin_ms = now.ms,
 		.told_ms = now.ms,
@@ -288,7 +314,7 @@ radio_try(const struct radio_place *p, uint32_t ms, bool once, radio_progress pr
 	t.radio = t.driver->create(&params);
 	if (t.radio == NULL)
 		return;
-	while (goes_on(&t, ms, once, progress, ctx))
+	while (goes_on(&t))
 		turn(&t);
 	if (t.link != NULL)
 		p->kind->close(t.link);

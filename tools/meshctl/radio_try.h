@@ -29,10 +29,17 @@ struct radio_place { /* where it is, as links take it */
 /* "/dev/ttyUSB0", or a name or address with or without a port.  False: `why`.
  */
 bool radio_place(struct radio_place *p, const char *text, char *why, size_t cap);
-/* Goes on for `ms`, or with `once` until the radio is ready or the link ends.
- * `progress` is told about once a second, and may stop it by false. */
 typedef bool (*radio_progress)(
     void *ctx, const struct radio_tried *t, uint32_t passed_ms);
-void radio_try(const struct radio_place *p, uint32_t ms, bool once,
-    radio_progress progress, void *ctx, struct radio_tried *out);
+struct radio_how {
+	uint32_t ms;             /* so long, or: */
+	bool once;               /* until the radio is ready or the link ends */
+	radio_progress progress; /* about once a second; false: stop.  NULL: none */
+	/* The radio said which node it is, which it does first; false: let go of it.
+	 * NULL: whoever it is. */
+	bool (*meets)(void *ctx, const struct id *node);
+	void *ctx;
+};
+void radio_try(
+    const struct radio_place *p, const struct radio_how *how, struct radio_tried *out);
 #endif
