@@ -34,6 +34,7 @@ an_alert(void)
 	tree_put_f64(&out, "lat", 48.5);
 	tree_shut(&out);
 	tree_put_bool(&out, "loud", true);
+	tree_put_text(&out, "level", text("0.95"));
 	return (struct alert){
 		.has = 1 << ALERT_ROW_KIND | 1 << ALERT_ROW_SEVERITY |
 		    1 << ALERT_ROW_STATE | 1 << ALERT_ROW_SITE | 1 << ALERT_ROW_TIME |
@@ -101,6 +102,34 @@ START_TEST(each_comparison_means_what_it_says)
 		ck_assert_msg(
 		    passes(&alert_table, rows[i].filter, &alert) == rows[i].passes,
 		    "%s: %s", rows[i].filter, rows[i].why);
+}
+/* Inside a tree a value has its own kind: more than a number is no text. */
+START_TEST(numbers_are_ordered_among_numbers_and_texts_among_texts)
+{
+	static const struct {
+		const char *filter;
+		bool passes;
+	} rows[] = {
+		{ "data.percent>9", true },
+		{ "data.percent>\"9\"", false },
+		{ "data.level>0.9", false },
+		{ "data.level<0.9", false },
+		{ "data.level>\"0.9\"", true },
+		{ "data.level=0.95", true },
+		{ "data.level!=0.95", false },
+		{ "data.colour>0.9", false },
+		{ "data.colour>blue", true },
+		{ "data.colour>=sky", false },
+		{ "data.percent<blue", false },
+		{ "data.loud>0", false },
+		{ "data.loud=true", true },
+		{ "data.level~0.*", true },
+	};
+	struct alert a = an_alert();
+	for (size_t i = 0; i < LENGTH(rows); i++)
+		ck_assert_msg(
+		    passes(&alert_table, rows[i].filter, &a) == rows[i].passes, "%s",
+		    rows[i].filter);
 }
 START_TEST(one_element_of_a_list_of_structs_is_enough)
 {
@@ -194,5 +223,6 @@ START_TEST(the_deepest_stack_holds)
 	ck_assert(passes(&alert_table, words, &alert));
 }
 CHECK_MODULE(filter_eval, NULL, each_comparison_means_what_it_says,
+    numbers_are_ordered_among_numbers_and_texts_among_texts,
     one_element_of_a_list_of_structs_is_enough, globs_take_time_in_proportion,
     a_program_equals_its_truth_table, conjunctions_are_known, the_deepest_stack_holds)

@@ -112,6 +112,13 @@ START_TEST(what_is_too_large_or_no_text_is_refused_by_name)
 		{ "\"meta\":{\"bad\":\"", "\xc3\x28", 1, "\"}}", "not UTF-8" },
 		{ "\"meta\":{\"bad\":\"", "\xed\xa0\x80", 1, "\"}}", "not UTF-8" },
 		{ "\"meta\":{\"n\":", "1e999", 1, "}}", "64-bit float" },
+		{ "\"meta\":{\"x\":[1,\"y\",[", "{\"a\":", 4, "1}}}}]]}}",
+		    "meta: x.2.0.a.a.a goes too deep: objects and lists stand in each "
+		    "other at most 6 deep" },
+		{ "\"meta\":{\"x\":{\"y\":{}},\"a\":", "{\"b\":", 6, "1}}}}}}}}",
+		    "meta: a.b.b.b.b.b goes" },
+		{ "\"meta\":{\"n\":1,\"deep\":{\"n\":1,", "\"n\":2", 1, "}}}",
+		    "said before" },
 		{ "\"meta\":{\"n\":", "NaN", 1, "}}", "no JSON value" },
 	};
 	char begin[256];
@@ -127,6 +134,16 @@ START_TEST(what_is_too_large_or_no_text_is_refused_by_name)
 		call_end(call);
 	}
 	ck_assert_uint_eq(intents_count(fake.world.intents), 0);
+}
+
+START_TEST(what_lies_six_deep_is_entered)
+{
+	struct call *call = fake_call(OP_ENTRY_ADD, "",
+	    "{\"hash\":\"ab\",\"type\":\"face\",\"meta\":"
+	    "{\"a\":[{\"b\":[{\"c\":[1,2]},{\"c\":[3]}]},{\"d\":[[[]]]}]}}");
+	ck_assert(!call_is_done(call));
+	ck_assert_uint_eq(intents_count(fake.world.intents), 1);
+	call_end(call);
 }
 
 START_TEST(an_entry_becomes_our_record_and_is_answered_once_it_is_stored)
@@ -299,7 +316,7 @@ START_TEST(a_full_registry_takes_what_replaces_and_says_so_of_what_is_new)
 
 CHECK_MODULE(ops_entry, setup,
     what_is_wrong_with_an_entry_is_said_and_nothing_is_written,
-    what_is_too_large_or_no_text_is_refused_by_name,
+    what_is_too_large_or_no_text_is_refused_by_name, what_lies_six_deep_is_entered,
     an_entry_becomes_our_record_and_is_answered_once_it_is_stored,
     i8_numbers_and_their_scale_arrive_as_they_are, lists_narrow_by_type_and_by_site,
     a_list_knows_a_site_by_the_name_that_peers_show,

@@ -4,9 +4,12 @@
  * ~ is glob (* and ?), has(word).  Words are row names with dots; a word inside a list
  * matches if one element does.  Values take units (`rtt_ms<2s`, `snr<-10`)
  * and, for rows with words, compare by the words' order.  A comparison with an absent
- * field is false.  Parsed once against the table it will be used on: errors by column,
- * 64 terms at most.  A program is a flat list that is run over one machine word of
- * bits: no recursion, no allocation, no backtracking.  Floor 5.  Pure. */
+ * field is false, and so is < or > between a number and a text: inside a value
+ * (`metadata.n>5`) a value that is written as a number means numbers, one in quotes
+ * (`metadata.n>"5"`) or another word means texts.  Parsed once against the table it
+ * will be used on: errors by column, 64 terms at most.  A program is a flat list that
+ * is run over one machine word of bits: no recursion, no allocation, no backtracking.
+ * Floor 5.  Pure. */
 #ifndef FILTER_H
 #define FILTER_H
 #include "arena.h"
@@ -32,6 +35,7 @@ struct filter_term {
 	struct text_view rest; /* inside a tree: what is left of the word */
 	enum filter_op op;
 	struct text_view text; /* the value as written, quotes removed */
+	bool quoted;
 	bool has_number;
 	double number; /* the value in the row's unit */
 	bool has_whole;

@@ -106,9 +106,24 @@ compare_hex(const struct filter_term *term, struct bytes_view v)
 	return compare_text(term, text_written(&out));
 }
 
+/* What is less than a number is a number, what is less than a text a text. */
+static bool
+is_of_its_kind(const struct filter_term *term, const struct tree_item *item)
+{
+	bool as_number = term->has_number && !term->quoted;
+	if (term->op == FILTER_EQ || term->op == FILTER_NE || term->op == FILTER_GLOB)
+		return true;
+	if (item->kind == TREE_BOOL)
+		return false;
+	bool is_text = item->kind == TREE_TEXT || item->kind == TREE_BYTES;
+	return is_text != as_number;
+}
+
 static bool
 compare_item(const struct filter_term *term, const struct tree_item *item)
 {
+	if (!is_of_its_kind(term, item))
+		return false;
 	switch (item->kind) {
 	case TREE_BOOL:
 		return compare_text(term, text(item->as.b ? "true" : "false"));

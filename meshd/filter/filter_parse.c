@@ -27,6 +27,7 @@ struct parser {
 	enum token now;
 	enum filter_op op;      /* TOKEN_OP */
 	struct text_view value; /* TOKEN_WORD, TOKEN_VALUE: without quotes */
+	bool quoted;            /* TOKEN_VALUE */
 	struct filter *out;
 	struct arena *into;
 	struct filter_error *why;
@@ -174,7 +175,8 @@ static void
 next_value(struct parser *p)
 {
 	skip_space(p);
-	if (p->at < p->in.len && p->in.ptr[p->at] == '"') {
+	p->quoted = p->at < p->in.len && p->in.ptr[p->at] == '"';
+	if (p->quoted) {
 		p->now = take_quoted(p);
 		return;
 	}
@@ -346,6 +348,7 @@ parse_comparison(struct parser *p, struct filter_term *term)
 	if (p->now != TOKEN_VALUE)
 		return fail_here(p, "wanted a value here:");
 	term->text = p->value;
+	term->quoted = p->quoted;
 	if (!is_comparable(term))
 		return fail_here(p, "this word has parts, name one; or ask has(word):");
 	return read_value(p, term);

@@ -1,5 +1,6 @@
 #include "entry.h"
 #include "bytes.h"
+#include "text.h"
 #include "tree.h"
 #include <math.h>
 #include <string.h>
@@ -171,6 +172,51 @@ static const struct field meta_rows[] = {
 const struct field_table entry_meta_table = { "metadata", meta_rows, LENGTH(meta_rows),
 	sizeof(struct entry_meta), FIELD_NO_HAS, false };
 
+static bool
+is_container(const struct tree_item *item)
+{
+	return item->kind == TREE_MAP || item->kind == TREE_LIST;
+}
+
+/* By its name, or by its place in a list. */
+static void
+put_step(
+    struct bytes_out *path, const struct tree_item *first, const struct tree_item *item)
+{
+	uint64_t place = 0;
+	if (path->len > 0)
+		text_put(path, ".");
+	if (item->name.ptr != NULL) {
+		text_put_view(path, item->name);
+		return;
+	}
+	for (; first < item; first += first->span)
+		place++;
+	text_put_u64(path, place);
+}
+
+bool
+entry_is_too_deep(struct tree_view metadata, struct bytes_out *path)
+{
+	const struct tree_item *open[ENTRY_META_DEPTH]; /* behind the top object */
+	size_t depth = 0;
+	for (size_t i = 0; i < metadata.count; i++) {
+		const struct tree_item *item = &metadata.items[i];
+		while (depth > 0 && item >= open[depth - 1] + open[depth - 1]->span)
+			depth--;
+		if (!is_container(item))
+			continue;
+		open[depth++] = item;
+		if (depth < ENTRY_META_DEPTH)
+			continue;
+		for (size_t k = 0; k < depth; k++)
+			put_step(
+			    path, k == 0 ? metadata.items : open[k - 1] + 1, open[k]);
+		return true;
+	}
+	return false;
+}
+
 static const char *
 metadata_fault(const struct entry_put *put)
 {
@@ -184,7 +230,7 @@ metadata_fault(const struct entry_put *put)
 	if (put->metadata.count > ENTRY_META_ITEMS)
 		return "metadata has more than 64 values";
 	if (mesh_body_encode(&entry_meta_table, &alone, &out) != MESH_OK)
-		return "metadata has more than 4096 bytes, or goes too deep";
+		return "metadata has more than 4096 bytes, or goes deeper than six";
 	return NULL;
 }
 

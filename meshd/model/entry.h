@@ -17,7 +17,8 @@ enum {
 	ENTRY_TYPE_MAX = 32,
 	ENTRY_DIM_MAX = 4096,
 	ENTRY_META_BYTES = 4096, /* encoded */
-	ENTRY_META_ITEMS = 64
+	ENTRY_META_ITEMS = 64,
+	ENTRY_META_DEPTH = 6 /* objects and lists in each other; a record holds 8 */
 };
 enum entry_dtype { ENTRY_PLAIN, ENTRY_F32, ENTRY_F16, ENTRY_I8 };
 extern const char *const entry_dtype_words[];             /* none f32 f16 i8 */
@@ -58,6 +59,8 @@ extern const struct field_table entry_meta_table;
 /* What the table does not say: dimension and bytes agree, numbers are finite, metadata
  * is no larger than it may be.  NULL: sound; else why not, for people. */
 const char *entry_fault(const struct entry_put *put);
+/* Does metadata go deeper than ENTRY_META_DEPTH?  `path` leads to where: "a.b.0". */
+bool entry_is_too_deep(struct tree_view metadata, struct bytes_out *path);
 /* The embedding's numbers alone: 0 or -1 and where the first is that is not finite. */
 int entry_finite(uint8_t dtype, struct bytes_view embedding, size_t *at);
 

@@ -207,12 +207,27 @@ read_put(struct call *c, struct entry_put *put)
 	return true;
 }
 
+/* What a record cannot hold is refused here, where the place is known. */
+static bool
+is_shallow(struct call *c, const struct entry_put *put)
+{
+	char room[160];
+	struct bytes_out path = bytes_out(room, sizeof room);
+	if (!entry_is_too_deep(put->metadata, &path))
+		return true;
+	call_fail(c, 400,
+	    "parameter meta: %.*s goes too deep: objects and lists stand "
+	    "in each other at most %d deep",
+	    (int)path.len, room, ENTRY_META_DEPTH);
+	return false;
+}
+
 void
 ops_entry_add(struct call *c)
 {
 	struct entry_put put = { 0 };
 	struct entry said;
-	if (!read_put(c, &put))
+	if (!read_put(c, &put) || !is_shallow(c, &put))
 		return;
 	const char *fault = entry_fault(&put);
 	if (fault != NULL) {

@@ -15,6 +15,10 @@ REFUSED = [
     ("id", "node", "show", BAD),
     ("--filter", "packet", "list", "--filter", BAD),
 ]
+TWICE = [
+    ("--meta", "1, column 21", "registry", "add", "aa01", "--type", "face", "--meta", '{"a":1,"b":{"c":1,"c":2}}'),
+    ("value", "2, column 3", "state", "set", "here", '{"a":1,\n"a":2}'),
+]
 
 
 def main():
@@ -22,6 +26,9 @@ def main():
         done = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", *words], capture_output=True)
         assert done.returncode == 2, (words, done)
         assert f": {what} is not UTF-8 text\n".encode() in done.stderr and done.stdout == b"", (words, done)
+    for what, at, *words in TWICE:  # of two members of one name one would be left out
+        done = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", *words], capture_output=True, text=True)
+        assert done.returncode == 2 and f": {what}, line {at}: duplicate object key" in done.stderr, (words, done)
     good = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", "msg", "send", "grüße"], capture_output=True)
     assert good.returncode == 3, good  # that one is sent, were there a daemon
 

@@ -344,20 +344,45 @@ check_arguments(const struct command *c, const struct arguments *a)
 	return EXIT_USAGE;
 }
 
+static enum exit_code
+fail_value(const struct command *c, const struct arguments *a, const char *name,
+    const char *why)
+{
+	fprintf(stderr, "meshctl: %s %s: %s%s%s\n", c->noun,
+	    c->verb != NULL ? c->verb : "", argument(a, name) ? "--" : "", name, why);
+	return EXIT_USAGE;
+}
+
+/* A name twice in one object: the daemon would be sent one of the two. */
+static bool
+says_twice(const struct field *f, const char *value, json_error_t *why)
+{
+	if (f->kind == FIELD_TEXT)
+		return false;
+	json_t *parsed = document_read(
+	    text(value), JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, why);
+	bool bad = parsed == NULL && json_error_code(why) == json_error_duplicate_key;
+	json_decref(parsed);
+	return bad;
+}
+
 /* JSON could not say it, and a word left out is another request. */
 static enum exit_code
-check_texts(const struct command *c, const struct arguments *a)
+check_values(const struct command *c, const struct arguments *a)
 {
+	char text_why[200];
+	json_error_t why;
 	for (size_t i = 0; c->op != NULL && i < c->op->params->count; i++) {
-		const char *name = c->op->params->rows[i].name;
-		const char *value = parameter(c, a, name);
+		const struct field *f = &c->op->params->rows[i];
+		const char *value = parameter(c, a, f->name);
 		struct text_view said = text(value != NULL ? value : "");
-		if (text_is_utf8(bytes_view(said.ptr, said.len)))
+		if (!text_is_utf8(bytes_view(said.ptr, said.len)))
+			return fail_value(c, a, f->name, " is not UTF-8 text");
+		if (value == NULL || !says_twice(f, value, &why))
 			continue;
-		fprintf(stderr, "meshctl: %s %s: %s%s is not UTF-8 text\n", c->noun,
-		    c->verb != NULL ? c->verb : "", argument(a, name) ? "--" : "",
-		    name);
-		return EXIT_USAGE;
+		snprintf(text_why, sizeof text_why, ", line %d, column %d: %.150s",
+		    why.line, why.column, why.text);
+		return fail_value(c, a, f->name, text_why);
 	}
 	return EXIT_OK;
 }
@@ -492,7 +517,7 @@ command_run(const struct command *c, const struct options *o, const struct argum
 	if (code == EXIT_OK)
 		code = embeddings_fill(&filled);
 	if (code == EXIT_OK)
-		code = check_texts(c, &filled);
+		code = check_values(c, &filled);
 	if (code != EXIT_OK || c->run != NULL)
 		return code != EXIT_OK ? code : c->run(o, a);
 	a = &filled;
