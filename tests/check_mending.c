@@ -430,6 +430,35 @@ START_TEST(a_row_that_only_we_have_goes_if_the_sum_then_fits)
 	store_close(theirs);
 	end();
 }
+/* Of a CHECKPOINT that came before the last of what lies below it: whether its floor
+ * has ended DROPs that it counts is known only if it says so. */
+static void
+checkpoint_first(bool settled, unsigned told)
+{
+	fill(store);
+	struct mesh_live other = { .count = KEYS - 1 };
+	struct mesh_record between = make(
+	    LANE_STATE, RECORD_PUT, world_put(&world, "key/0", "other"));
+	struct bytes_view body = settled ? world_settled(&world, &other, 5)
+					 : world_checkpoint(&world, &other, 5);
+	struct mesh_record check = make(LANE_STATE, RECORD_CHECKPOINT, body);
+	found_count = 0;
+	(void)put(store, &check);
+	ck_assert_uint_eq(found_count, 0);
+	(void)put(store, &between);
+	ck_assert_uint_eq(found_count, told);
+	if (told > 0)
+		ck_assert_int_eq(found[0].what, FOUND_DIFFERS);
+	end();
+}
+START_TEST(a_settled_checkpoint_that_came_first_is_compared_all_the_same)
+{
+	checkpoint_first(true, 1);
+}
+START_TEST(one_that_may_count_what_it_ends_is_not)
+{
+	checkpoint_first(false, 0);
+}
 START_TEST(all_of_a_lane_may_come_again_and_what_does_not_goes)
 {
 	fill(store);
@@ -635,7 +664,8 @@ CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
     what_was_deleted_comes_from_another_store,
     a_row_that_only_we_have_goes_if_the_sum_then_fits,
     all_of_a_lane_may_come_again_and_what_does_not_goes,
-    a_lane_that_ends_elsewhere_is_not_compared,
+    a_settled_checkpoint_that_came_first_is_compared_all_the_same,
+    one_that_may_count_what_it_ends_is_not, a_lane_that_ends_elsewhere_is_not_compared,
     other_reads_are_answered_while_a_lane_is_sketched,
     a_later_sketch_takes_the_place_of_one_that_is_made,
     several_lanes_together_may_be_too_much_work,

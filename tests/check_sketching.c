@@ -202,7 +202,7 @@ end_tombs(uint32_t site, uint64_t floor)
 	struct bytes_out body = bytes_out(bytes, sizeof bytes);
 	const struct mesh_live *live = &w->sites[site].site->own.lane[LANE_STATE].live;
 	struct keyed_checkpoint c = { live->count,
-		bytes_view(live->sum, sizeof live->sum), floor };
+		bytes_view(live->sum, sizeof live->sum), floor, false };
 	ck_assert_int_eq(wire_encode(&keyed_checkpoint_table, &c, &body), MESH_OK);
 	write_keyed(site, RECORD_CHECKPOINT, bytes_written(&body));
 }

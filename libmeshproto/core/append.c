@@ -336,6 +336,7 @@ write_checkpoint(struct mesh_site *s, enum mesh_lane lane)
 	struct keyed_checkpoint c = { .count = live->count,
 		.sum = bytes_view(live->sum, sizeof live->sum),
 		.tomb_floor = own_floor(&s->own, lane) };
+	c.settled = !s->own.lane[lane].tombs_counted;
 	uint64_t seq;
 	if (wire_encode(&keyed_checkpoint_table, &c, &body) != MESH_OK)
 		return;

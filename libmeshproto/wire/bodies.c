@@ -87,6 +87,7 @@ static const struct field keyed_checkpoint_rows[] = {
 	FIELD(struct keyed_checkpoint, count, UNIT_COUNT, REQ, 0, 0, "Live records just before this one."),
 	FIELD(struct keyed_checkpoint, sum, UNIT_NONE, REQ, 32, 32, "Sum of their leaf hashes mod 2^256, little-endian."),
 	FIELD(struct keyed_checkpoint, tomb_floor, UNIT_NONE, REQ, 0, 0, "DROPs below this number may be forgotten."),
+	FIELD(struct keyed_checkpoint, settled, UNIT_NONE, 0, 0, 0, "An earlier one said so already: none of those is counted here."),
 };
 TABLE_OF(keyed_checkpoint, struct keyed_checkpoint, "checkpoint");
 

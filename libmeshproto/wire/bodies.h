@@ -90,6 +90,7 @@ struct keyed_checkpoint {
 	uint64_t count;
 	struct bytes_view sum;
 	uint64_t tomb_floor;
+	bool settled;
 };
 
 /* --- values of the state lane that the mesh reads --- */

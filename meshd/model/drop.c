@@ -18,6 +18,7 @@ static const struct field checkpoint_rows[] = {
 	FIELD(struct checkpoint, count, UNIT_NONE, FIELD_REQUIRED, 0, 0, "Live records."),
 	FIELD(struct checkpoint, sum, UNIT_NONE, FIELD_REQUIRED, 32, 32, "Sum of their leaves."),
 	FIELD(struct checkpoint, tomb_floor, UNIT_NONE, 0, 0, 0, "DROPs below are over."),
+	FIELD(struct checkpoint, settled, UNIT_NONE, 0, 0, 0, "None of those is counted."),
 };
 const struct field_table checkpoint_table = { "checkpoint", checkpoint_rows,
 	LENGTH(checkpoint_rows), sizeof(struct checkpoint), FIELD_NO_HAS, false };

@@ -14,6 +14,7 @@ struct checkpoint {
 	uint64_t count; /* what lives just before it */
 	struct bytes_view sum;
 	uint64_t tomb_floor; /* DROPs below are over */
+	bool settled;        /* and none of them is counted; absent: perhaps one is */
 };
 extern const struct field_table drop_table, checkpoint_table;
 #endif

@@ -46,6 +46,13 @@ drops_floor(const struct mesh_record *r)
 }
 
 bool
+drops_settled(const struct mesh_record *r)
+{
+	struct checkpoint c;
+	return read_checkpoint(r, &c) && (c.settled || c.tomb_floor == 0);
+}
+
+bool
 drops_agree(const struct mesh_record *r, const struct mesh_live *live)
 {
 	struct checkpoint c;

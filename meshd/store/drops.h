@@ -13,6 +13,9 @@ size_t drops_runs(
 bool drops_cover(const struct mesh_record *drop, uint64_t seq);
 /* tomb_floor of a CHECKPOINT; 0 if it does not read. */
 uint64_t drops_floor(const struct mesh_record *checkpoint);
+/* Does its floor end nothing of what it counts?  Then who has all and other rows has
+ * wrong ones; else perhaps not. */
+bool drops_settled(const struct mesh_record *checkpoint);
 /* Is `live` what the CHECKPOINT says? */
 bool drops_agree(const struct mesh_record *checkpoint, const struct mesh_live *live);
 #endif

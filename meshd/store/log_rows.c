@@ -354,8 +354,8 @@ log_look_again(struct log_rows *l, struct holding_slot *slot)
 	    slot->h.runs[0].last != newest.seq)
 		return;
 	if (!drops_agree(&newest.r, &slot->h.live)) {
-		/* Its floor may have taken out what it counts. */
-		if (drops_floor(&newest.r) == 0)
+		/* Else its floor may have taken out what it counts. */
+		if (drops_settled(&newest.r))
 			slot->compared = HOLDING_DIFFERS;
 		return;
 	}

@@ -280,6 +280,19 @@ world_drop(struct world *w, const struct mesh_run *runs, size_t count)
 }
 
 struct bytes_view
+world_settled(struct world *w, const struct mesh_live *live, uint64_t tomb_floor)
+{
+	uint8_t room[64];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	pack_array(&out, 4);
+	pack_uint(&out, live->count);
+	pack_bin(&out, bytes_view(live->sum, sizeof live->sum));
+	pack_uint(&out, tomb_floor);
+	pack_bool(&out, true);
+	return keep(w, &out);
+}
+
+struct bytes_view
 world_checkpoint(struct world *w, const struct mesh_live *live, uint64_t tomb_floor)
 {
 	uint8_t room[64];

@@ -59,6 +59,8 @@ struct bytes_view world_entry(struct world *w, const char *hash, const char *typ
 struct bytes_view world_ack(struct world *w, const char *subject, unix_ms since_ms);
 struct bytes_view world_drop(
     struct world *w, const struct mesh_run *runs, size_t count);
+struct bytes_view world_settled(
+    struct world *w, const struct mesh_live *live, uint64_t tomb_floor);
 struct bytes_view world_checkpoint(
     struct world *w, const struct mesh_live *live, uint64_t tomb_floor);
 /* A made-up record of any kind, numbered next at its site; a few subjects only, so that

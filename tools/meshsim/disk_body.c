@@ -47,6 +47,13 @@ disk_body_floor(const struct body *body)
 }
 
 bool
+disk_body_settled(const struct body *body)
+{
+	struct keyed_checkpoint c;
+	return read_checkpoint(body, &c) && (c.settled || c.tomb_floor == 0);
+}
+
+bool
 disk_body_agrees(const struct body *body, const struct mesh_live *live)
 {
 	struct keyed_checkpoint c;

@@ -10,5 +10,6 @@ size_t disk_body_runs(
     const struct body *body, struct mesh_run runs[static DISK_DROP_RUNS]);
 /* Of a CHECKPOINT. */
 uint64_t disk_body_floor(const struct body *body);
+bool disk_body_settled(const struct body *body); /* its floor ends nothing it counts */
 bool disk_body_agrees(const struct body *body, const struct mesh_live *live);
 #endif

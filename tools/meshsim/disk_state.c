@@ -345,7 +345,7 @@ disk_state_compare(
 	if (last->type != RECORD_CHECKPOINT || last->seq != h->runs[0].last)
 		return false;
 	*same = disk_body_agrees(last->body, &h->live);
-	if (*same || disk_body_floor(last->body) == 0)
+	if (*same || disk_body_settled(last->body))
 		return true;
 	*same = h->checked_same;
 	return h->checked_seq == last->seq;

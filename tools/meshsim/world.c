@@ -224,7 +224,8 @@ world_start(struct world *w, uint32_t i)
 		.authority = w->params.authority,
 		.certificate = { s->cert, s->cert_len },
 		.replicate = s->replicate,
-		.dead_after_ms = w->params.dead_after_ms };
+		.dead_after_ms = w->params.dead_after_ms,
+		.ping_ms = w->params.ping_ms };
 	if (w->params.unlimited)
 		p.limits = w->params.limits;
 	p.holdings = disk_holdings(s->disk, &p.holding_count);

@@ -38,6 +38,7 @@ struct world_params {
 	uint32_t event_ms; /* 0: or a site hears one event in so long, between inputs */
 	bool unlimited;    /* limits below, instead of the defaults */
 	uint32_t dead_after_ms;
+	uint32_t ping_ms; /* as mesh_params has it */
 	enum mesh_admission admission;
 	const struct mesh_key *authority; /* ADMISSION_CA; the caller's */
 	struct mesh_limits limits;
