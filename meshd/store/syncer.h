@@ -13,7 +13,7 @@
 #include "queue.h"
 #include <sqlite3.h>
 
-enum { SYNCER_FOLD_PAGES = 256, SYNCER_MOST_PAGES = 1024 }; /* of 16 KiB */
+enum { SYNCER_FOLD_PAGES = 512, SYNCER_MOST_PAGES = 1024 }; /* of 16 KiB */
 
 struct syncer {
 	sqlite3 *db; /* NULL: in memory, nothing is to be done */
