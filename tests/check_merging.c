@@ -138,6 +138,33 @@ START_TEST(our_own_hit_stays_ours_when_others_bring_it_too)
 	ck_assert(m.count == 1 && m.best[0].local == 3);
 }
 
+START_TEST(who_says_more_of_a_hit_is_asked_for_the_rest_of_it)
+{
+	static const uint8_t name[1] = { 7 }, meta[2] = { 0x91, 0x80 };
+	static const struct seek_said said = {
+		.seq = 3, .metadata = { meta, 2 }, .bytes = 9
+	};
+	struct seek_hit bare = { bytes_view(name, 1), { { 1 } }, { "a", 1 }, 0.5,
+		{ NULL, 0 } };
+	struct seek_hit whole = bare;
+	struct mesh_key old = { { 8 } }, new = { { 9 } };
+	whole.said = (struct list_view){ &said, 1 };
+	for (int swapped = 0; swapped < 2; swapped++) {
+		static struct merging m;
+		start(&m, 5);
+		merging_answer(&m, swapped ? &new : &old,
+		    &(struct seek_answer){ .hits = { swapped ? &whole : &bare, 1 } });
+		merging_answer(&m, swapped ? &old : &new,
+		    &(struct seek_answer){ .hits = { swapped ? &bare : &whole, 1 } });
+		const struct seek_said *known = seek_said(&m.best[0].hit);
+		ck_assert(m.count == 1 && known != NULL && known->seq == 3);
+		ck_assert(key_equal(&m.best[0].from, &new));
+		ck_assert(known->metadata.len == 2 && known->metadata.ptr[0] == 0x91 &&
+		    known->metadata.ptr != meta && known->bytes == 9);
+	}
+}
+
 CHECK_MODULE(merging, NULL, the_list_is_that_of_all_entries_together,
     what_cannot_be_better_is_not_asked_for,
-    our_own_hit_stays_ours_when_others_bring_it_too)
+    our_own_hit_stays_ours_when_others_bring_it_too,
+    who_says_more_of_a_hit_is_asked_for_the_rest_of_it)

@@ -109,20 +109,36 @@ take_out(struct merging *m, struct merged *one)
 	}
 }
 
+/* Of an older site, or of a program, came a hash alone. */
+static void
+learn(struct merged *one, const struct seek_hit *hit, const struct mesh_key *from)
+{
+	if (seek_said(&one->hit) != NULL || seek_said(hit) == NULL)
+		return;
+	keep_said(one, seek_said(hit));
+	one->hit.said.count = 1;
+	one->from = *from;
+	look_inside(one);
+}
+
 /* Two sites may hold two versions of one entry.  True: what is known stays; where
  * nobody says which is newer, the better one, until all have the newer. */
 static bool
-is_known(struct merging *m, const struct seek_hit *hit, int local)
+is_known(struct merging *m, const struct seek_hit *hit, int local,
+    const struct mesh_key *from)
 {
 	struct merged *one = find(m, hit);
-	int order = one != NULL ? version_order(&one->hit, hit) : 0;
-	if (one != NULL && order < 0) {
+	if (one == NULL)
+		return false;
+	int order = version_order(&one->hit, hit);
+	if (order < 0) {
 		take_out(m, one);
 		return false;
 	}
-	if (one != NULL && order == 0 && one->local < 0)
+	if (order == 0 && one->local < 0)
 		one->local = local;
-	return one != NULL;
+	learn(one, hit, from);
+	return true;
 }
 
 static size_t
@@ -138,7 +154,7 @@ static bool
 add(struct merging *m, const struct seek_hit *hit, int local,
     const struct mesh_key *from)
 {
-	if (is_known(m, hit, local))
+	if (is_known(m, hit, local, from))
 		return false;
 	size_t at = place_of(m, hit);
 	if (at >= m->top || at >= MERGING_TOP)
