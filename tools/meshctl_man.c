@@ -107,10 +107,13 @@ put_config(struct bytes_out *out)
 	    "\\fBfixed_position\\fR, \\fBchannel_0\\fR ...), a group "
 	    "(\\fBconfig\\fR, \\fBmodules\\fR, \\fBchannels\\fR) or all; what has its "
 	    "default is left out, secrets are "
-	    "not shown. \\fB\\-\\-radio\\fR \\fINAME\\fR where a site has several.\n"
+	    "not shown. \\fB\\-\\-radio\\fR \\fINAME\\fR where a site has several; "
+	    "\\fB\\-\\-site\\fR \\fINAME\\fR: of another site\\(aqs radio, if this "
+	    "site is an admin of the network.\n"
 	    ".TP\n.B radio config export \\fI[FILE]\\fR\nThe same as JSON into a new "
 	    "file that only its owner reads; \\fB\\-\\-secrets\\fR with keys, "
-	    "passwords and PINs; \\fB\\-\\-radio\\fR \\fINAME\\fR.\n"
+	    "passwords and PINs; \\fB\\-\\-radio\\fR \\fINAME\\fR; "
+	    "\\fB\\-\\-site\\fR \\fINAME\\fR, then without secrets.\n"
 	    ".TP\n.B radio config restore \\fIFILE\\fR\nShows what the radio has and "
 	    "the file wants, where they differ. \\fB\\-\\-yes\\fR sets the radio to "
 	    "it, all or nothing, waits until it has started anew and compares again; "
@@ -118,7 +121,8 @@ put_config(struct bytes_out *out)
 	    "told another \\fBfixed_position\\fR tells its mesh at once: it is said, "
 	    "and needs \\fBtx = yes\\fR. "
 	    "\\fB\\-\\-other\\-node\\fR: also with the settings of another node; "
-	    "\\fB\\-\\-radio\\fR \\fINAME\\fR.\n");
+	    "\\fB\\-\\-radio\\fR \\fINAME\\fR; \\fB\\-\\-site\\fR \\fINAME\\fR: "
+	    "what differs has to fit into one datagram.\n");
 }
 
 /* Said in words of their own. */

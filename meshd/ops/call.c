@@ -116,6 +116,7 @@ call_begin(struct calls *c, const struct call_request *q)
 	if (call == NULL)
 		return NULL;
 	call->op = q->op;
+	call->shape = q->op->shape;
 	call->audience = q->audience;
 	call->abroad = q->abroad;
 	call->tells_early = q->early && q->op->early;
@@ -233,7 +234,7 @@ fail_asked(struct call *c, enum mesh_err err)
 	bool unknown = err == MESH_NOT_FOUND || err == MESH_MALFORMED;
 	if (unknown && c->put.kind != 0)
 		fail_full(c);
-	else if (unknown && c->op->shape == OP_OBJECT)
+	else if (unknown && c->shape == OP_OBJECT)
 		call_fail(c, 404, "no %s '%.*s'", c->op->noun, (int)c->params.id.len,
 		    c->params.id.ptr);
 	else if (err == MESH_MALFORMED)
@@ -252,7 +253,7 @@ take_found(struct call *c, struct store_page *page)
 static void
 take_page(struct call *c, struct store_page *page)
 {
-	bool one = c->op->shape == OP_OBJECT;
+	bool one = c->shape == OP_OBJECT;
 	uint32_t count = (uint32_t)page->count;
 	if (one && count == 0) {
 		store_page_free(page);

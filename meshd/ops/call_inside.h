@@ -34,6 +34,7 @@ struct call {
 	struct calls *owner;
 	const struct op_world *world;
 	const struct op *op;
+	enum op_shape shape; /* of the answer as we write it */
 	struct op_params params;
 	enum audience audience;
 	char who[CALL_WHO];

@@ -43,6 +43,7 @@ take_members(struct call *c, struct text_view json)
 	memcpy(page + 1, json.ptr, json.len);
 	page->json = bytes_view(page + 1, json.len);
 	page->count = 1;
+	c->shape = OP_OBJECT; /* a list's `items` is one of them */
 	call_open(c);
 	if (json.len > 2)
 		call_write_page(c, page);
@@ -119,6 +120,10 @@ call_remote(struct call *c)
 {
 	if (!c->op->remote || c->params.site.len == 0)
 		return false;
+	if (c->audience != AUDIENCE_OPERATOR) { /* it is asked in this site's name */
+		call_fail(c, 403, "this needs an operator: use the UNIX socket");
+		return true;
+	}
 	const struct mesh_key *site = call_site(c);
 	if (site == NULL)
 		return true; /* it has failed */

@@ -107,7 +107,7 @@ call_open(struct call *c)
 	json_put_string(j, schema);
 	json_key(j, "generated_at");
 	json_put_i64(j, c->world->now.unix_ms);
-	if (c->op->shape != OP_LIST)
+	if (c->shape != OP_LIST)
 		return;
 	json_key(j, "items");
 	json_open_array(j);
@@ -117,7 +117,7 @@ static void
 write_item(struct call *c, const struct field_table *t, const void *object)
 {
 	c->json.out = &c->out;
-	if (c->op->shape == OP_LIST)
+	if (c->shape == OP_LIST)
 		describe_json(t, object, c->audience, &c->json);
 	else
 		describe_members(t, object, c->audience, &c->json);
@@ -155,7 +155,7 @@ void
 call_close(struct call *c, struct text_view next)
 {
 	struct json_out *j = call_json(c);
-	if (c->op->shape == OP_LIST)
+	if (c->shape == OP_LIST)
 		json_shut_array(j);
 	if (c->closing != NULL)
 		c->closing(c, j);
@@ -207,7 +207,7 @@ call_write_page(struct call *c, struct store_page *page)
 		return;
 	}
 	*chunk = (struct call_chunk){ .page = page, .view = page->json };
-	if (c->op->shape == OP_OBJECT) /* its members stand among ours */
+	if (c->shape == OP_OBJECT) /* its members stand among ours */
 		chunk->view = bytes_view(page->json.ptr + 1, page->json.len - 2);
 	chain(c, chunk);
 	c->items += (uint32_t)page->count;

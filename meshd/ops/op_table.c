@@ -113,9 +113,13 @@ static const struct field join_rows[] = {
 static const struct field release_rows[] = { PARAM_NAME,
 	FIELD(P, duration, UNIT_NONE, 0, 0, 16, "for how long, up to 30m; 0s takes it back; default 1m"),
 };
+/* One datagram each way: a section at a time. */
+#define PARAM_FAR FIELD(P, site, UNIT_NONE, 0, 0, 64, "of that site's radio, for an admin of the network, in parts that fit into a datagram: its name or key")
 static const struct field config_rows[] = { PARAM_ID,
-	FIELD(P, section, UNIT_NONE, 0, 0, 32, "only that section, or that group: config, modules, channels"),
+	FIELD(P, section, UNIT_NONE, 0, 0, 32, "only that section, or that group: config, modules, channels, texts, place"),
+	PARAM_AFTER, PARAM_FAR,
 };
+static const struct field channel_rows[] = { PARAM_ID, PARAM_AFTER, PARAM_FAR };
 static const struct field export_rows[] = { PARAM_NAME,
 	FIELD(P, secrets, UNIT_NONE, 0, 0, 0, "with keys, passwords and PINs"),
 };
@@ -123,6 +127,7 @@ static const struct field restore_rows[] = { PARAM_NAME,
 	FIELD(P, settings, UNIT_NONE, FIELD_REQUIRED, 0, 0, "what it is to be, an object by section as config.get has them; null: as it is; absent in a section: its default"),
 	FIELD(P, node, UNIT_NONE, 0, 0, 32, "the node whose settings they are: refused for another"),
 	FIELD(P, dry_run, UNIT_NONE, 0, 0, 0, "only say what would change"),
+	PARAM_FAR,
 };
 static const struct field rotate_rows[] = {
 	FIELD(P, in, UNIT_NONE, 0, 0, 16, "when it is used from, as 30s, 10m or 1d; default 1m"),
@@ -194,6 +199,7 @@ PARAMS(invite_params, invite_rows);
 PARAMS(join_params, join_rows);
 PARAMS(release_params, release_rows);
 PARAMS(config_params, config_rows);
+PARAMS(channel_params, channel_rows);
 PARAMS(export_params, export_rows);
 PARAMS(restore_params, restore_rows);
 PARAMS(rotate_params, rotate_rows);
@@ -214,13 +220,13 @@ const struct op op_table[OP_COUNT] = {
 	[OP_RADIO_RECORD] = { "radio.record", OP_POST, "/radios/{id}/record", ROLE_OPERATOR, OP_LIST, "recording", "id",
 	    &id_params, "What went over a radio's link since the last call, without keys, places and words." },
 	[OP_RADIO_CHANNELS] = { "radio.channels", OP_GET, "/radios/{id}/channels", ROLE_VIEWER, OP_LIST, "channels", "id",
-	    &id_params, "The channels that a radio has the keys of." },
+	    &channel_params, "The channels that a radio has the keys of.", false, true },
 	[OP_RADIO_CONFIG_GET] = { "radio.config.get", OP_GET, "/radios/{id}/config", ROLE_VIEWER, OP_LIST, "radio_config", "section",
-	    &config_params, "What a radio is set to, without its secrets." },
+	    &config_params, "What a radio is set to, without its secrets.", false, true },
 	[OP_RADIO_CONFIG_EXPORT] = { "radio.config.export", OP_POST, "/radios/{id}/config/export", ROLE_OPERATOR, OP_LIST, "radio_config", "",
 	    &export_params, "The same to keep, with its secrets if that is said." },
 	[OP_RADIO_CONFIG_RESTORE] = { "radio.config.restore", OP_POST, "/radios/{id}/config", ROLE_OPERATOR, OP_LIST, "radio_changes", "",
-	    &restore_params, "Set a radio to what is given, where it differs; answers when the radio has taken all, which then starts anew." },
+	    &restore_params, "Set a radio to what is given, where it differs; answers when the radio has taken all, which then starts anew.", false, true },
 	[OP_PEER_LIST] = { "peer.list", OP_GET, "/peers", ROLE_VIEWER, OP_LIST, "peers", "",
 	    &peer_params, "The other sites of this network." },
 	[OP_PEER_SHOW] = { "peer.show", OP_GET, "/peers/{id}", ROLE_VIEWER, OP_OBJECT, "peer", "id",

@@ -41,22 +41,56 @@ may_see(struct call *c)
 {
 	if (c->audience != AUDIENCE_OPERATOR)
 		call_fail(c, 403,
-		    "what a radio is set to is told to operators: use the UNIX socket");
+		    c->abroad
+			? "what a radio is set to is told to sites that are admins "
+			  "of the network"
+			: "what a radio is set to is told to operators: use the UNIX "
+			  "socket");
 	return c->audience == AUDIENCE_OPERATOR;
+}
+
+/* `after` is the number of the next one.  False: the call has failed. */
+static bool
+read_after(struct call *c, uint64_t *from)
+{
+	*from = 0;
+	if (c->params.after.len == 0 ||
+	    text_parse_u64(c->params.after, from) == MESH_OK)
+		return true;
+	call_fail(c, 400, "parameter after: not the `next` of such a list");
+	return false;
+}
+
+static void
+end_at(struct call *c, size_t next)
+{
+	char room[24];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	text_put_u64(&out, next);
+	call_close(c, text_written(&out));
+	call_finish(c);
 }
 
 void
 ops_radio_channels(struct call *c)
 {
+	enum { FAR_AT_ONCE = 3 }; /* some 150 bytes each, of ORDER_JSON_MAX */
 	struct port *port = may_see(c) ? told_port(c) : NULL;
 	const struct radio *session;
 	struct radio_channel channel;
-	if (port == NULL)
+	uint64_t from;
+	if (port == NULL || !read_after(c, &from))
 		return;
 	const struct radio_admin_ops *admin = radio_admin(port_driver(port, &session));
 	call_open(c);
-	for (size_t i = 0; admin->channel(session, i, &c->arena, &channel); i++)
+	for (size_t i = (size_t)from; admin->channel(session, i, &c->arena, &channel);
+	     i++) {
+		if (c->abroad && c->items == FAR_AT_ONCE) {
+			end_at(c, i);
+			return;
+		}
 		call_item(c, &radio_channel_table, &channel);
+	}
 	call_finish(c);
 }
 
@@ -259,15 +293,24 @@ put_settings(struct call *c, struct port *port)
 	const struct radio *session;
 	const struct radio_admin_ops *admin = radio_admin(port_driver(port, &session));
 	struct radio_setting s;
-	size_t used = c->arena.used, count = 0;
+	size_t used = c->arena.used, i;
+	uint64_t from;
+	if (!read_after(c, &from))
+		return;
 	call_open(c);
-	for (size_t i = 0; admin->setting(session, i, c->params.secrets, &c->arena, &s);
+	for (i = (size_t)from;
+	     admin->setting(session, i, c->params.secrets, &c->arena, &s) &&
+	     !(c->abroad && c->items > 0);
 	     i++) {
-		if (is_wanted(c, &s) && ++count > 0)
+		if (is_wanted(c, &s))
 			call_item(c, &radio_setting_table, &s);
 		c->arena.used = used;
 	}
-	if (count > 0)
+	c->arena.used = used;
+	if (c->abroad && c->items > 0 &&
+	    admin->setting(session, i, false, &c->arena, &s))
+		end_at(c, i);
+	else if (c->items > 0 || from > 0)
 		call_finish(c);
 	else
 		call_fail(c, 404, "radio '%.*s' has no setting '%.*s'",

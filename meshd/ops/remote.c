@@ -8,6 +8,7 @@
 struct running {
 	struct call *call; /* NULL: free */
 	uint64_t ticket;
+	const struct op *op;
 };
 struct taken { /* a question that was, by whom */
 	struct mesh_key asker;
@@ -83,19 +84,25 @@ members_of(const struct call_answer *a, struct bytes_out *out)
 	return (struct text_view){ (const char *)out->ptr + from, out->len - from };
 }
 
-/* What is longer than a datagram is done all the same, and said without its words. */
+/* What is longer than a datagram is done all the same, and said without its words; of
+ * what only looks, nothing is left then. */
 static void
-finish(struct remote *r, struct call *call, uint64_t ticket, struct mesh_now now)
+finish(struct remote *r, const struct running *one, struct mesh_now now)
 {
 	struct bytes_out out = bytes_out(r->block, sizeof r->block);
-	const struct call_answer *a = call_answer(call);
+	const struct call_answer *a = call_answer(one->call);
 	struct order_done done = { a->status, a->detail, { NULL, 0 } };
 	if (a->status == 200)
 		done.json = members_of(a, &out);
-	if (done.json.len > ORDER_JSON_MAX)
+	bool whole = !out.failed && done.json.len <= ORDER_JSON_MAX;
+	if (!whole && one->op->role == ROLE_VIEWER)
+		done = (struct order_done){ 413,
+			text("its answer is longer than goes to another site"),
+			{ NULL, 0 } };
+	else if (!whole)
 		done.json = text("{}");
-	answer(r, ticket, &done, now);
-	call_end(call);
+	answer(r, one->ticket, &done, now);
+	call_end(one->call);
 }
 
 static void
@@ -113,7 +120,7 @@ remote_tick(struct remote *r, struct mesh_now now)
 		struct running *one = &r->running[i];
 		if (one->call == NULL || !call_is_done(one->call))
 			continue;
-		finish(r, one->call, one->ticket, now);
+		finish(r, one, now);
 		one->call = NULL;
 	}
 }
@@ -198,7 +205,7 @@ begin(struct remote *r, const struct order *o, const struct op *op,
 		refuse(r, e->ticket, 503, "too much is asked of that site", now);
 		return;
 	}
-	r->running[i] = (struct running){ call, e->ticket };
+	r->running[i] = (struct running){ call, e->ticket, op };
 	remote_tick(r, now);
 }
 

@@ -37,12 +37,6 @@ static const struct column message_columns[] = {
 	{ "state", "STATE", COLUMN_TEXT, 8, false }, { "from", "FROM", COLUMN_TEXT, 9, false },
 	{ "to", "TO", COLUMN_TEXT, 9, false }, { "", "TEXT", COLUMN_SAID, 0.15, true },
 	{ "waits|reason", "WHY", COLUMN_TEXT, 0.35, true }, { 0 } };
-static const struct column channel_columns[] = {
-	{ "index", "INDEX", COLUMN_NUMBER, 5, false }, { "role", "ROLE", COLUMN_TEXT, 9, false },
-	{ "name", "NAME", COLUMN_TEXT, 0.3, true }, { "key", "KEY", COLUMN_TEXT, 7, false },
-	{ "hash", "HASH", COLUMN_NUMBER, 4, false }, { "precision", "PRECISION", COLUMN_NUMBER, 9, false },
-	{ "uplink", "UPLINK", COLUMN_FLAG, 6, false }, { "downlink", "DOWNLINK", COLUMN_FLAG, 8, false },
-	{ "muted", "MUTED", COLUMN_FLAG, 5, false }, { 0 } };
 static const struct column state_columns[] = {
 	{ "site", "SITE", COLUMN_TEXT, 0.2, true }, { "key", "KEY", COLUMN_TEXT, 0.3, true },
 	{ "value", "VALUE", COLUMN_JSON, 0.4, true }, { "time_ms", "AGE", COLUMN_AGE, 4, false }, { 0 } };
@@ -77,7 +71,7 @@ static const struct column invite_columns[] = {
 
 /* Columns of the operations that list; what stands only here is for people alone. */
 static const struct { enum op_number op; const struct column *columns; } list_columns[] = {
-	{ OP_RADIO_LIST, radio_columns }, { OP_RADIO_CHANNELS, channel_columns }, { OP_PEER_LIST, peer_columns }, { OP_NODE_LIST, node_columns },
+	{ OP_RADIO_LIST, radio_columns }, { OP_PEER_LIST, peer_columns }, { OP_NODE_LIST, node_columns },
 	{ OP_PACKET_LIST, packet_columns }, { OP_MESSAGE_LIST, message_columns }, { OP_STATE_LIST, state_columns },
 	{ OP_ALERT_LIST, alert_columns }, { OP_ENTRY_LIST, entry_columns }, { OP_ENTRY_GET, entry_columns }, { OP_ENTRY_SEARCH, hit_columns }, { OP_COUNTERS, counter_columns },
 	{ OP_METRIC_LIST, sample_columns }, { OP_HOLDING_LIST, holding_columns }, { OP_INVITE_LIST, invite_columns },
@@ -121,11 +115,13 @@ static const struct command extra[] = {
 	    "Until --ready, --radio, --peers N alive or --agree N." },
 	{ "radio", "record", &op_table[OP_RADIO_RECORD], NULL, page_radio_record, "id file", "for",
 	    "What goes over a radio's link, into a file that may be given away; --for 60s." },
-	{ "radio", "config get", &op_table[OP_RADIO_CONFIG_GET], NULL, page_radio_config_get, "section", "radio",
+	{ "radio", "channels", &op_table[OP_RADIO_CHANNELS], NULL, page_radio_channels, "id", "site",
+	    "The channels that a radio has the keys of." },
+	{ "radio", "config get", &op_table[OP_RADIO_CONFIG_GET], NULL, page_radio_config_get, "section", "radio site",
 	    "What a radio is set to, without its secrets; of several radios --radio NAME." },
-	{ "radio", "config export", &op_table[OP_RADIO_CONFIG_EXPORT], NULL, page_radio_config_export, "file", "radio",
+	{ "radio", "config export", &op_table[OP_RADIO_CONFIG_EXPORT], NULL, page_radio_config_export, "file", "radio site",
 	    "The same into a new file that restore takes; --secrets: with its keys and passwords." },
-	{ "radio", "config restore", &op_table[OP_RADIO_CONFIG_RESTORE], NULL, page_radio_config_restore, "file", "radio yes other_node",
+	{ "radio", "config restore", &op_table[OP_RADIO_CONFIG_RESTORE], NULL, page_radio_config_restore, "file", "radio site yes other_node",
 	    "What differs from such a file; --yes: set the radio to it, and look that it is." },
 	{ "packet", "watch", NULL, NULL, page_packet_watch, "", "count for filter",
 	    "Packets as they come; --jsonl: one object a line." },

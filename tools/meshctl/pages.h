@@ -8,6 +8,7 @@
 enum exit_code page_status(const struct options *o, const struct arguments *a);
 enum exit_code page_wait(const struct options *o, const struct arguments *a);
 enum exit_code page_radio_record(const struct options *o, const struct arguments *a);
+enum exit_code page_radio_channels(const struct options *o, const struct arguments *a);
 enum exit_code page_radio_config_get(
     const struct options *o, const struct arguments *a);
 enum exit_code page_radio_config_export(

@@ -4,6 +4,7 @@
 #include "errors.h"
 #include "pages.h"
 #include "radio_backup.h"
+#include "radio_target.h"
 #include "tables.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -16,15 +17,11 @@
 
 enum {
 	LOOK_MS = 500,
+	FAR_LOOK_S = 2,
 	SAVE_MS = 380 * 1000, /* the daemon's patience, and some */
 	BACK_MS = 90 * 1000,  /* a board that starts, and joins its network */
 	STILL_MS = 45 * 1000  /* it did not start anew, and was read again */
 };
-struct target { /* the radio that is meant */
-	const struct options *o;
-	char name[128], path[512]; /* /radios/NAME */
-};
-
 static const char *
 text_in(const json_t *object, const char *path)
 {
@@ -32,57 +29,41 @@ text_in(const json_t *object, const char *path)
 	return s != NULL ? s : "";
 }
 
-static json_t *
-ask(const struct options *o, const char *method, const char *path, const char *body,
-    enum exit_code *code)
-{
-	struct reply r = client_ask(o, method, path, body);
-	json_t *answer = errors_answer(o, &r, code);
-	reply_free(&r);
-	return answer;
-}
+/* --- looking --- */
 
-/* --- which radio --- */
+/* clang-format off */
+static const struct column channel_columns[] = {
+	{ "index", "INDEX", COLUMN_NUMBER, 5, false }, { "role", "ROLE", COLUMN_TEXT, 9, false },
+	{ "name", "NAME", COLUMN_TEXT, 0.3, true }, { "key", "KEY", COLUMN_TEXT, 7, false },
+	{ "hash", "HASH", COLUMN_NUMBER, 4, false }, { "precision", "PRECISION", COLUMN_NUMBER, 9, false },
+	{ "uplink", "UPLINK", COLUMN_FLAG, 6, false }, { "downlink", "DOWNLINK", COLUMN_FLAG, 8, false },
+	{ "muted", "MUTED", COLUMN_FLAG, 5, false }, { 0 } };
+/* clang-format on */
 
-/* The only one of this site that has settings, if nobody named one. */
-static enum exit_code
-only_radio(const struct options *o, struct target *t)
+enum exit_code
+page_radio_channels(const struct options *o, const struct arguments *a)
 {
-	enum exit_code code;
-	json_t *all = ask(o, "GET", "/radios", NULL, &code), *radio;
-	size_t i, count = 0;
-	json_array_foreach(json_object_get(all, "items"), i, radio)
+	struct radio_target t;
+	struct arguments named = *a;
+	if (a->word_count > 0 && argument(a, "id") == NULL &&
+	    named.pair_count < OPTION_PAIRS)
+		named.pairs[named.pair_count++] = (struct pair){ "id", a->words[0] };
+	enum exit_code code = radio_target_find(o, &named, &t);
+	json_t *answer = code == EXIT_OK ? radio_target_channels(&t, &code) : NULL;
+	const json_t *items = json_object_get(answer, "items"), *item;
+	size_t i;
+	if (answer != NULL && o->output == OUTPUT_TABLE)
+		table_print(o, channel_columns, items, 0);
+	else if (answer != NULL && o->output == OUTPUT_JSON)
+		document_print(answer, JSON_COMPACT);
+	json_array_foreach(o->output == OUTPUT_JSONL ? items : NULL, i, item)
 	{
-		if (strcmp(text_in(radio, "driver"), "meshtastic") != 0)
-			continue;
-		count++;
-		snprintf(t->name, sizeof t->name, "%s", text_in(radio, "name"));
+		document_print(item, JSON_COMPACT);
 	}
-	json_decref(all);
-	if (code != EXIT_OK || count == 1)
-		return code;
-	fprintf(stderr, "meshctl: %s\n",
-	    count == 0 ? "no radio of this site has settings"
-		       : "this site has several radios: say which, with --radio NAME");
-	return count == 0 ? EXIT_NOT_FOUND : EXIT_USAGE;
-}
-
-static enum exit_code
-find_target(const struct options *o, const struct arguments *a, struct target *t)
-{
-	char name[400];
-	const char *said = argument(a, argument(a, "id") != NULL ? "id" : "radio");
-	enum exit_code code = EXIT_OK;
-	*t = (struct target){ .o = o };
-	snprintf(t->name, sizeof t->name, "%s", said != NULL ? said : "");
-	if (said == NULL)
-		code = only_radio(o, t);
-	client_encode(t->name, name, sizeof name);
-	snprintf(t->path, sizeof t->path, "/radios/%s", name);
+	json_decref(answer);
+	radio_target_free(&t);
 	return code;
 }
-
-/* --- looking --- */
 
 static void
 print_lines(const struct options *o, const json_t *items)
@@ -98,20 +79,18 @@ print_lines(const struct options *o, const json_t *items)
 enum exit_code
 page_radio_config_get(const struct options *o, const struct arguments *a)
 {
-	struct target t;
-	char path[1024], section[256];
-	enum exit_code code = find_target(o, a, &t);
+	struct radio_target t;
+	enum exit_code code = radio_target_find(o, a, &t);
 	const char *said = a->word_count > 0 ? a->words[0] : argument(a, "section");
-	client_encode(said != NULL ? said : "", section, sizeof section);
-	snprintf(path, sizeof path, "%s/config%s%s", t.path,
-	    said != NULL ? "?section=" : "", section);
-	json_t *answer = code == EXIT_OK ? ask(o, "GET", path, NULL, &code) : NULL;
+	json_t *answer = code == EXIT_OK ? radio_target_settings(&t, said, &code)
+					 : NULL;
 	if (answer != NULL && o->output == OUTPUT_TABLE)
 		print_lines(o, json_object_get(answer, "items"));
 	else if (answer != NULL) {
 		document_print(answer, JSON_COMPACT);
 	}
 	json_decref(answer);
+	radio_target_free(&t);
 	return code;
 }
 
@@ -200,21 +179,48 @@ tell_export(const struct options *o, const json_t *backup, const json_t *items)
 		    hidden);
 }
 
+/* Of another site's radio what it tells without being asked, and never a secret. */
+static json_t *
+export_far(const struct radio_target *t, bool secrets, enum exit_code *code)
+{
+	if (secrets) {
+		fprintf(stderr,
+		    "meshctl: keys and passwords do not go to another site: export "
+		    "them "
+		    "there\n");
+		*code = EXIT_DENIED;
+		return NULL;
+	}
+	return radio_target_settings(t, NULL, code);
+}
+
+static json_t *
+export_here(const struct radio_target *t, bool secrets, enum exit_code *code)
+{
+	char path[600];
+	struct options patient = *t->o; /* a radio may tell some of it slowly, or not */
+	snprintf(path, sizeof path, "%s/config/export", t->path);
+	if (!t->o->timeout_given)
+		patient.timeout_ms = SAVE_MS;
+	return radio_target_ask(
+	    &patient, "POST", path, secrets ? "{\"secrets\":true}" : "{}", code);
+}
+
 enum exit_code
 page_radio_config_export(const struct options *o, const struct arguments *a)
 {
-	struct target t;
-	struct options patient = *o; /* a radio may tell some of it slowly, or not */
-	char path[600];
-	const char *body = argument(a, "secrets") != NULL ? "{\"secrets\":true}" : "{}";
+	struct radio_target t;
+	bool secrets = argument(a, "secrets") != NULL;
 	const char *file = a->word_count > 0 ? a->words[0] : NULL;
-	enum exit_code code = find_target(o, a, &t);
-	json_t *radio = code == EXIT_OK ? ask(o, "GET", t.path, NULL, &code) : NULL;
-	snprintf(path, sizeof path, "%s/config/export", t.path);
-	if (!o->timeout_given)
-		patient.timeout_ms = SAVE_MS;
-	json_t *answer = code == EXIT_OK ? ask(&patient, "POST", path, body, &code)
-					 : NULL;
+	enum exit_code code = radio_target_find(o, a, &t);
+	json_t *radio = NULL, *answer = NULL;
+	if (code == EXIT_OK)
+		radio = t.site != NULL
+		    ? json_incref(t.known)
+		    : radio_target_ask(o, "GET", t.path, NULL, &code);
+	if (code == EXIT_OK)
+		answer = t.site != NULL ? export_far(&t, secrets, &code)
+					: export_here(&t, secrets, &code);
 	if (answer != NULL) {
 		json_t *backup = radio_backup_make(
 		    json_object_get(answer, "items"), radio, wall_ms());
@@ -225,34 +231,32 @@ page_radio_config_export(const struct options *o, const struct arguments *a)
 	}
 	json_decref(answer);
 	json_decref(radio);
+	radio_target_free(&t);
 	return code;
 }
 
 /* --- restoring --- */
 
 struct restoring {
-	struct target target;
+	struct radio_target target;
 	struct options patient;  /* for what the radio has to be waited for */
 	json_t *backup, *before; /* the radio as it was shown */
+	json_t *differing;       /* sections of the file */
 	bool any_node;
 };
 
-/* The differences; `dry` says them only. */
+/* The differences; `dry` says them only.  Another site is told nothing but what differs
+ * there. */
 static json_t *
 compare(const struct restoring *r, bool dry, bool any_node, enum exit_code *code)
 {
-	char path[600];
-	json_t *body = json_pack("{s:O, s:b}", "settings",
-	    json_object_get(r->backup, "settings"), "dry_run", dry);
-	const char *node = text_in(r->backup, "node.id");
-	if (!any_node && node[0] != '\0')
-		json_object_set_new(body, "node", json_string(node));
-	char *text = json_dumps(body, JSON_COMPACT);
-	snprintf(path, sizeof path, "%s/config", r->target.path);
-	json_t *answer = ask(&r->patient, "POST", path, text, code);
-	json_decref(body);
-	free(text);
-	return answer;
+	struct radio_target patient = r->target;
+	bool part = !dry && patient.site != NULL;
+	const struct radio_wish w = { part ? r->differing
+					   : json_object_get(r->backup, "settings"),
+		any_node ? "" : text_in(r->backup, "node.id"), dry };
+	patient.o = &r->patient;
+	return radio_target_change(&patient, &w, dry ? r->differing : NULL, code);
 }
 
 static json_t *
@@ -302,6 +306,31 @@ has_started_anew(const json_t *before, const json_t *now)
 	    number_in(now, "changes.rebooted") > number_in(before, "changes.rebooted");
 }
 
+static enum exit_code
+not_back(void)
+{
+	fprintf(stderr,
+	    "meshctl: the radio is not back after %d s; once it is, the same command "
+	    "without --yes shows what still differs\n",
+	    BACK_MS / 1000);
+	return EXIT_TIMEOUT;
+}
+
+/* Of another site's radio nobody here sees more than what it is set to. */
+static enum exit_code
+await_far(const struct restoring *r)
+{
+	struct timespec pause = { FAR_LOOK_S, 0 };
+	const struct radio_wish w = { r->differing, "", true };
+	int64_t begin = wall_ms();
+	while (wall_ms() - begin < BACK_MS) {
+		nanosleep(&pause, NULL);
+		if (radio_target_is(&r->target, &w))
+			return EXIT_OK;
+	}
+	return not_back();
+}
+
 /* Until the radio has started anew and told all of itself. */
 static enum exit_code
 await_radio(const struct restoring *r)
@@ -311,9 +340,12 @@ await_radio(const struct restoring *r)
 	enum exit_code code = EXIT_OK;
 	if (!r->target.o->quiet)
 		fprintf(stderr, "The radio saves it and starts anew ...\n");
+	if (r->target.site != NULL)
+		return await_far(r);
 	for (int64_t passed = 0; passed < BACK_MS; passed = wall_ms() - begin) {
 		nanosleep(&pause, NULL);
-		json_t *now = ask(r->target.o, "GET", r->target.path, NULL, &code);
+		json_t *now = radio_target_ask(
+		    r->target.o, "GET", r->target.path, NULL, &code);
 		if (now == NULL)
 			return code;
 		bool there = strcmp(text_in(now, "state"), "connected") == 0 &&
@@ -322,11 +354,7 @@ await_radio(const struct restoring *r)
 		if (there)
 			return EXIT_OK;
 	}
-	fprintf(stderr,
-	    "meshctl: the radio is not back after %d s; once it is, the same command "
-	    "without --yes shows what still differs\n",
-	    BACK_MS / 1000);
-	return EXIT_TIMEOUT;
+	return not_back();
 }
 
 static enum exit_code
@@ -354,7 +382,8 @@ apply(const struct restoring *r)
 	json_t *answer = compare(r, false, r->any_node, &code);
 	size_t count = json_array_size(json_object_get(answer, "items"));
 	json_decref(answer);
-	if (code == EXIT_OK && count > 0)
+	bool unheard = r->target.site != NULL && code == EXIT_TIMEOUT;
+	if (unheard || (code == EXIT_OK && count > 0))
 		code = await_radio(r);
 	return code == EXIT_OK ? check(r, count) : code;
 }
@@ -394,7 +423,9 @@ restore(struct restoring *r, bool yes)
 	json_decref(answer);
 	if (count == 0 || !yes)
 		return EXIT_OK;
-	r->before = ask(r->target.o, "GET", r->target.path, NULL, &code);
+	if (r->target.site == NULL)
+		r->before = radio_target_ask(
+		    r->target.o, "GET", r->target.path, NULL, &code);
 	if (code == EXIT_OK)
 		code = apply(r);
 	json_decref(r->before);
@@ -418,9 +449,12 @@ page_radio_config_restore(const struct options *o, const struct arguments *a)
 		fprintf(stderr, "meshctl: %s\n", why);
 		return EXIT_FAILED;
 	}
-	enum exit_code code = find_target(o, a, &r.target);
+	enum exit_code code = radio_target_find(o, a, &r.target);
+	r.differing = json_object();
 	if (code == EXIT_OK)
 		code = restore(&r, argument(a, "yes") != NULL);
 	json_decref(r.backup);
+	json_decref(r.differing);
+	radio_target_free(&r.target);
 	return code;
 }
