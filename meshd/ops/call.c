@@ -328,21 +328,6 @@ call_append_in(struct call *c, uint64_t epoch, enum mesh_lane lane, uint16_t typ
 }
 
 void
-call_tell(struct call *c, const struct mesh_key *to, struct bytes_view body)
-{
-	struct intent i = { .kind = INTENT_TELL,
-		.to_all = to == NULL,
-		.body = body,
-		.token = STORE_TOKEN(OWNER_CALL, c->number) };
-	if (to != NULL)
-		i.to = *to;
-	c->wait = CALL_APPENDED;
-	enum mesh_err err = intents_put(c->world->asks, &i);
-	if (err != MESH_OK)
-		call_fail_err(c, err);
-}
-
-void
 calls_appended(struct calls *c, uint64_t token, enum mesh_err err)
 {
 	struct call *call = call_by_token(c, token);
@@ -384,98 +369,7 @@ calls_over_quota(struct calls *c, const struct intent *i)
 		fail_full(call);
 }
 
-/* --- intents that are no records of a caller's own words --- */
-
-void
-call_decree(struct call *c, const struct mesh_decree *d)
-{
-	enum mesh_err err = intents_decree(
-	    c->world->intents, d, STORE_TOKEN(OWNER_CALL, c->number));
-	c->wait = CALL_APPENDED;
-	if (err != MESH_OK)
-		call_fail_err(c, err);
-}
-
-static void
-put_told(struct call *c, const struct intent *i, call_answered answered)
-{
-	c->wait = CALL_TOLD;
-	c->answered = answered;
-	enum mesh_err err = intents_put(c->world->asks, i);
-	if (err != MESH_OK)
-		call_fail_err(c, err);
-}
-
-void
-call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
-    uint32_t budget_ms, call_answered answered)
-{
-	struct intent i = {
-		.kind = kind, .body = body, .token = STORE_TOKEN(OWNER_CALL, c->number)
-	};
-	c->deadline_ms = c->world->now.ms + budget_ms;
-	put_told(c, &i, answered);
-}
-
-void
-call_question(
-    struct call *c, struct bytes_view body, uint32_t budget_ms, call_answered answered)
-{
-	struct intent i = { .kind = INTENT_ASK,
-		.to_all = true,
-		.body = body,
-		.budget_ms = budget_ms,
-		.token = STORE_TOKEN(OWNER_CALL, c->number) };
-	c->wait = CALL_TOLD;
-	c->answered = answered;
-	enum mesh_err err = intents_put(c->world->asks, &i);
-	if (err != MESH_OK)
-		c->refused(c, err);
-}
-
-static struct intent
-order_to(struct call *c, const struct mesh_key *site, struct bytes_view body,
-    uint32_t budget_ms)
-{
-	return (struct intent){ .kind = INTENT_ASK,
-		.to = *site,
-		.body = body,
-		.budget_ms = budget_ms,
-		.token = STORE_TOKEN(OWNER_CALL, c->number) };
-}
-
-void
-call_order(struct call *c, const struct mesh_key *site, struct bytes_view body,
-    uint32_t budget_ms, call_answered answered)
-{
-	struct intent i = order_to(c, site, body, budget_ms);
-	put_told(c, &i, answered);
-}
-
-bool
-call_try_order(struct call *c, const struct mesh_key *site, struct bytes_view body,
-    uint32_t budget_ms, call_answered answered)
-{
-	struct intent i = order_to(c, site, body, budget_ms);
-	if (intents_put(c->world->asks, &i) != MESH_OK)
-		return false;
-	c->wait = CALL_TOLD;
-	c->answered = answered;
-	return true;
-}
-
-void
-call_echo(struct call *c, const struct mesh_key *to, uint32_t budget_ms,
-    call_answered answered)
-{
-	struct intent i = { .kind = INTENT_ECHO,
-		.to_all = to == NULL,
-		.budget_ms = budget_ms,
-		.token = STORE_TOKEN(OWNER_CALL, c->number) };
-	if (to != NULL)
-		i.to = *to;
-	put_told(c, &i, answered);
-}
+/* --- what becomes of that: call_ask.c --- */
 
 void
 calls_event(struct calls *c, const struct mesh_event *e)
