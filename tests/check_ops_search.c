@@ -653,6 +653,60 @@ START_TEST(metadata_whose_rest_is_not_to_be_had_is_left_out_and_that_is_counted)
 	}
 }
 
+/* A good answer of which some bytes are others. */
+static void
+answered_badly(uint64_t token, const struct seek_hit *hits, size_t count)
+{
+	uint8_t room[4096];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	struct seek_answer a = {
+		.has = 7, .hits = { hits, count }, .more = rng_u32() % 2
+	};
+	ck_assert_int_eq(mesh_body_encode(&seek_answer_table, &a, &out), MESH_OK);
+	for (uint32_t n = rng_u32() % 4; n > 0; n--)
+		room[rng_u32() % out.len] = (uint8_t)rng_u32();
+	calls_event(fake.calls,
+	    &(struct mesh_event){ .kind = MESH_ANSWER,
+		.ticket = token,
+		.site = { { (uint8_t)(7 + rng_u32() % 2) } },
+		.body = bytes_written(&out) });
+}
+
+/* Whatever sites answer, the asker gets one JSON object, in time, that claims no more
+ * sites than there are. */
+START_TEST(damaged_answers_harm_nobody)
+{
+	for (int round = 0; round < 1000; round++) {
+		setup();
+		bool list = rng_u32() % 2;
+		struct bytes_view meta = metadata(rng_u32() % 3000);
+		size_t cut = meta.len < 600 ? meta.len : 600;
+		struct seek_said what = said(meta, 0, cut, 9);
+		struct seek_hit hits[] = { theirs(2, 7, &what), theirs(5, 8, NULL),
+			theirs(6, 8, &what) };
+		struct intent i;
+		fake.world.others.most = REPLICA_NOTHING;
+		struct call *call = begin(list ? "{\"type\":\"face\"}" : near_one);
+		found_here(NULL, 0, false);
+		for (int asks = 0; asks < 12 && intents_peek(fake.world.asks, &i);
+		     asks++) {
+			uint64_t token = i.token;
+			intents_drop(fake.world.asks);
+			answered_badly(token, hits, 1 + rng_u32() % LENGTH(hits));
+			over(token, 2, 1 + rng_u32() % 2);
+		}
+		fake.world.now.ms += 800;
+		calls_tick(fake.calls, fake.world.now.ms);
+		for (int k = 0; k < 64 && !call_is_done(call); k++)
+			fake_refuse(MESH_NOT_FOUND); /* no entry of ours */
+		json_t *json = answer_of(call);
+		json_t *complete = json_object_get(json, "complete");
+		ck_assert_int_le(
+		    json_integer_value(json_object_get(complete, "answered")), 3);
+		json_decref(json);
+	}
+}
+
 START_TEST(of_two_versions_the_newer_is_shown)
 {
 	struct bytes_view meta = metadata(1);
@@ -742,5 +796,5 @@ CHECK_MODULE(ops_search, setup, where_all_agree_only_this_site_is_searched,
     a_list_of_what_others_hold_says_all_that_a_list_of_ours_would,
     metadata_that_came_cut_is_fetched_to_its_end,
     metadata_whose_rest_is_not_to_be_had_is_left_out_and_that_is_counted,
-    of_two_versions_the_newer_is_shown, a_threshold_of_zero_is_one,
-    what_is_wrong_with_a_search_is_said)
+    damaged_answers_harm_nobody, of_two_versions_the_newer_is_shown,
+    a_threshold_of_zero_is_one, what_is_wrong_with_a_search_is_said)
