@@ -27,6 +27,8 @@ START_TEST(files_that_are_not_ours_say_why)
 		{ "{\"schema\":\"meshd.radio_backup/1\",\"network\":\"meshtastic\"}", "settings" },
 		{ "{\"schema\":\"meshd.radio_backup/1\",\"network\":\"meshtastic\",\"settings\":[]}", "settings" },
 		{ "{\"schema\":\"meshd.radio_backup/1\",\"schema\":\"x\"}", "duplicate" },
+		{ "{\"schema\":\"meshd.radio_backup/1\",\"network\":\"meshtastic\",\"settings\":{\"position\":{},"
+		  "\"fixed_position\":{\"latitude_i\":1,\"longitude_i\":2}}}", "position.fixed_position is true" },
 	}; /* clang-format on */
 	char path[] = "/tmp/backup-XXXXXX", why[256];
 	int fd = mkstemp(path);

@@ -49,6 +49,8 @@ def it_is_known_and_let_go_of(asker, owner, radio):
 
 def who_let_go_of_it_is_only_named(asker, owner):
     owner.ctl("radio", "release", "roof", "--duration", "5m")
+    code, answer, said = probe(owner, ADDRESS)  # at once, whatever was told all a while ago
+    assert code == 0 and answer["ready"], (code, answer, said)
     wait_until("all know", lambda: told(asker, "waiting"), 40)
     code, answer, said = probe(asker, ADDRESS)
     assert code == 0 and answer["ready"] and "was the radio 'roof' of site 'b', as last told" in said, (code, answer, said)

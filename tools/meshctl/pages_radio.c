@@ -126,7 +126,7 @@ page_radio_probe(const struct options *o, const struct arguments *a)
 	char why[256];
 	unsigned uid;
 	struct radio_place place;
-	struct radio_kin_lists kin = { NULL, NULL, "" };
+	struct radio_kin_lists kin = { .states = NULL };
 	uint32_t ms = o->timeout_given ? o->timeout_ms : PROBE_MS;
 	struct probing p = { .watching = { o, "probe", ms },
 		.kin = &kin,

@@ -56,6 +56,16 @@ radio_backup_secrets(json_t *settings)
 
 /* --- reading --- */
 
+/* Who is told a place says from then on that it is fixed. */
+static bool
+contradicts_itself(const json_t *settings)
+{
+	const json_t *position = json_object_get(settings, "position");
+	return json_object_size(json_object_get(settings, "fixed_position")) > 0 &&
+	    position != NULL &&
+	    !json_is_true(json_object_get(position, "fixed_position"));
+}
+
 json_t *
 radio_backup_read(const char *path, char *why, size_t cap)
 {
@@ -76,6 +86,11 @@ radio_backup_read(const char *path, char *why, size_t cap)
 		snprintf(why, cap, "%s: network: of another kind of radio", path);
 	else if (json_object_size(json_object_get(file, "settings")) == 0)
 		snprintf(why, cap, "%s: settings: missing or empty", path);
+	else if (contradicts_itself(json_object_get(file, "settings")))
+		snprintf(why, cap,
+		    "%s: settings: with a fixed_position, position.fixed_position is "
+		    "true",
+		    path);
 	else
 		return file;
 	json_decref(file);

@@ -33,21 +33,31 @@ radio_kin_free(struct radio_kin_lists *l)
 {
 	json_decref(l->states);
 	json_decref(l->peers);
+	json_decref(l->own);
 }
 
-static bool
-is_alive(const struct radio_kin_lists *l, const char *site)
+/* The state of what is called so; "": there is none. */
+static const char *
+state_of(const json_t *all, const char *name)
 {
-	const json_t *peer;
+	const json_t *item;
 	size_t i;
-	if (strcmp(site, l->self) == 0)
-		return true;
-	json_array_foreach(json_object_get(l->peers, "items"), i, peer)
+	json_array_foreach(json_object_get(all, "items"), i, item)
 	{
-		if (strcmp(radio_hand_text(peer, "name"), site) == 0)
-			return strcmp(radio_hand_text(peer, "state"), "alive") == 0;
+		if (strcmp(radio_hand_text(item, "name"), name) == 0)
+			return radio_hand_text(item, "state");
 	}
-	return false;
+	return "";
+}
+
+/* What our own site told all may be some minutes old. */
+static bool
+holds(const struct radio_kin_lists *l, const struct radio_kin *k, const char *told)
+{
+	bool ours = strcmp(k->site, l->self) == 0;
+	const char *state = ours ? state_of(l->own, k->radio) : told;
+	return strcmp(state, "connected") == 0 &&
+	    (ours || strcmp(state_of(l->peers, k->site), "alive") == 0);
 }
 
 bool
@@ -64,12 +74,12 @@ radio_kin_find(const struct radio_kin_lists *l, const char *node, struct radio_k
 		if (strncmp(key, prefix, sizeof prefix - 1) != 0 ||
 		    strcmp(radio_hand_text(state, "value.node.id"), node) != 0)
 			continue;
-		bool holds = is_alive(l, site) &&
-		    strcmp(radio_hand_text(state, "value.state"), "connected") == 0;
-		if (found && !holds)
-			continue;
-		*out = (struct radio_kin){ site, key + sizeof prefix - 1,
-			radio_hand_text(state, "value.node.id"), holds };
+		struct radio_kin k = { .site = site,
+			.radio = key + sizeof prefix - 1,
+			.node = radio_hand_text(state, "value.node.id") };
+		k.holds = holds(l, &k, radio_hand_text(state, "value.state"));
+		if (!found || k.holds)
+			*out = k;
 		found = true;
 	}
 	return found;

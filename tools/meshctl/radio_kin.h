@@ -13,8 +13,9 @@ struct radio_kin { /* texts live as long as the lists */
 	bool holds; /* that site is there, and says that it is connected to it */
 };
 struct radio_kin_lists {
-	json_t *states, *peers; /* owned; NULL: not known */
-	char self[80];          /* this site's name */
+	/* Owned; NULL: not known.  `own`: this site's radios as they are now. */
+	json_t *states, *peers, *own;
+	char self[80]; /* this site's name */
 };
 /* Asks meshd; without an answer nothing is known. */
 void radio_kin_ask(struct radio_kin_lists *l, const struct options *o);
