@@ -1,5 +1,6 @@
 #include "commands.h"
 #include "client.h"
+#include "columns.h"
 #include "document.h"
 #include "early.h"
 #include "embeddings.h"
@@ -12,70 +13,7 @@
 #include <string.h>
 
 /* clang-format off */
-static const struct column radio_columns[] = {
-	{ "name", "NAME", COLUMN_TEXT, 0.15, true }, { "driver", "DRIVER", COLUMN_TEXT, 10, false },
-	{ "state", "STATE", COLUMN_TEXT, 10, false }, { "node.name", "NODE", COLUMN_TEXT, 0.2, true },
-	{ "rx_packets", "RX", COLUMN_NUMBER, 5, false }, { "tx_packets", "TX", COLUMN_NUMBER, 3, false },
-	{ "last_rx_ms", "LAST", COLUMN_AGE, 4, false }, { "error", "ERROR", COLUMN_TEXT, 0.2, true }, { 0 } };
-static const struct column peer_columns[] = {
-	{ "name", "NAME", COLUMN_TEXT, 0.25, true }, { "key", "KEY", COLUMN_SHORT, 8, false },
-	{ "state", "STATE", COLUMN_TEXT, 8, false }, { "reason", "REASON", COLUMN_TEXT, 11, false },
-	{ "hops", "HOPS", COLUMN_NUMBER, 4, false }, { "rtt_ms", "RTT ms", COLUMN_SNR, 6, false },
-	{ "behind", "BEHIND", COLUMN_NUMBER, 6, false }, { "last_heard_ms", "HEARD", COLUMN_AGE, 5, false }, { "addr", "ADDRESS", COLUMN_TEXT, 0.2, true }, { 0 } };
-static const struct column node_columns[] = {
-	{ "id", "ID", COLUMN_TEXT, 9, true }, { "long_name", "NAME", COLUMN_TEXT, 0.3, true },
-	{ "role", "ROLE", COLUMN_TEXT, 8, true }, { "heard", "SITES", COLUMN_COUNT, 5, false },
-	{ "heard.0.snr", "SNR", COLUMN_SNR, 6, false }, { "battery.percent", "BATT", COLUMN_NUMBER, 4, false },
-	{ "last_ms", "LAST", COLUMN_AGE, 4, false }, { "network", "NETWORK", COLUMN_TEXT, 10, true }, { 0 } };
-static const struct column packet_columns[] = {
-	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { "from", "FROM", COLUMN_TEXT, 9, true },
-	{ "to", "TO", COLUMN_TEXT, 9, true }, { "type", "TYPE", COLUMN_TEXT, 0.2, true },
-	{ "receptions", "SITES", COLUMN_COUNT, 5, false }, { "receptions.0.snr", "SNR", COLUMN_SNR, 6, false },
-	{ "local", "LOCAL", COLUMN_FLAG, 5, false }, { "payload", "PAYLOAD", COLUMN_JSON, 0.35, true }, { 0 } };
-static const struct column message_columns[] = {
-	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { "request", "REQUEST", COLUMN_NUMBER, 7, false },
-	{ "state", "STATE", COLUMN_TEXT, 8, false }, { "from", "FROM", COLUMN_TEXT, 9, false },
-	{ "to", "TO", COLUMN_TEXT, 9, false }, { "", "TEXT", COLUMN_SAID, 0.15, true },
-	{ "waits|reason", "WHY", COLUMN_TEXT, 0.35, true }, { 0 } };
-static const struct column state_columns[] = {
-	{ "site", "SITE", COLUMN_TEXT, 0.2, true }, { "key", "KEY", COLUMN_TEXT, 0.3, true },
-	{ "value", "VALUE", COLUMN_JSON, 0.4, true }, { "time_ms", "AGE", COLUMN_AGE, 4, false }, { 0 } };
-static const struct column alert_columns[] = {
-	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { "severity", "SEVERITY", COLUMN_TEXT, 8, false },
-	{ "state", "STATE", COLUMN_TEXT, 8, false }, { "kind", "KIND", COLUMN_TEXT, 0.2, true },
-	{ "site", "SITE", COLUMN_TEXT, 0.15, true }, { "text", "TEXT", COLUMN_TEXT, 0.4, true }, { 0 } };
-static const struct column entry_columns[] = {
-	{ "hash", "HASH", COLUMN_TEXT, 0.25, true }, { "type", "TYPE", COLUMN_TEXT, 0.15, true },
-	{ "site", "SITE", COLUMN_TEXT, 0.15, true }, { "dtype", "DTYPE", COLUMN_TEXT, 5, false },
-	{ "dim", "DIM", COLUMN_NUMBER, 4, false }, { "metadata", "METADATA", COLUMN_JSON, 0.3, true },
-	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { "expires_ms", "LEFT", COLUMN_LEFT, 4, false }, { 0 } };
-static const struct column hit_columns[] = {
-	{ "score", "SCORE", COLUMN_SNR, 6, false }, { "hash", "HASH", COLUMN_TEXT, 0.25, true },
-	{ "type", "TYPE", COLUMN_TEXT, 0.15, true }, { "site", "SITE", COLUMN_TEXT, 0.15, true },
-	{ "metadata", "METADATA", COLUMN_JSON, 0.35, true }, { "time_ms", "AGE", COLUMN_AGE, 4, false }, { 0 } };
-static const struct column counter_columns[] = {
-	{ "name", "NAME", COLUMN_TEXT, 0.5, true }, { "label", "RADIO", COLUMN_TEXT, 0.15, true },
-	{ "value", "VALUE", COLUMN_NUMBER, 10, false }, { "unit", "UNIT", COLUMN_TEXT, 0.2, true }, { 0 } };
-static const struct column sample_columns[] = {
-	{ "site", "SITE", COLUMN_TEXT, 0.2, true }, { "radio", "RADIO", COLUMN_TEXT, 0.15, true },
-	{ "name", "NAME", COLUMN_TEXT, 0.3, true }, { "reason", "REASON", COLUMN_TEXT, 9, true },
-	{ "value", "VALUE", COLUMN_JSON, 10, false }, { "unit", "UNIT", COLUMN_TEXT, 4, true },
-	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { 0 } };
-static const struct column holding_columns[] = {
-	{ "site", "SITE", COLUMN_TEXT, 0.3, true }, { "lane", "LANE", COLUMN_TEXT, 8, false },
-	{ "high", "HIGH", COLUMN_NUMBER, 8, false }, { "epoch", "EPOCH", COLUMN_NUMBER, 12, false }, { 0 } };
-static const struct column invite_columns[] = {
-	{ "id", "ID", COLUMN_TEXT, 16, false }, { "by", "BY", COLUMN_TEXT, 0.3, true },
-	{ "state", "STATE", COLUMN_TEXT, 9, false }, { "used", "USED", COLUMN_NUMBER, 4, false },
-	{ "uses", "OF", COLUMN_NUMBER, 3, false }, { "expires_ms", "LEFT", COLUMN_LEFT, 4, false }, { 0 } };
-
-/* Columns of the operations that list; what stands only here is for people alone. */
-static const struct { enum op_number op; const struct column *columns; } list_columns[] = {
-	{ OP_RADIO_LIST, radio_columns }, { OP_PEER_LIST, peer_columns }, { OP_NODE_LIST, node_columns },
-	{ OP_PACKET_LIST, packet_columns }, { OP_MESSAGE_LIST, message_columns }, { OP_STATE_LIST, state_columns },
-	{ OP_ALERT_LIST, alert_columns }, { OP_ENTRY_LIST, entry_columns }, { OP_ENTRY_GET, entry_columns }, { OP_ENTRY_SEARCH, hit_columns }, { OP_COUNTERS, counter_columns },
-	{ OP_METRIC_LIST, sample_columns }, { OP_HOLDING_LIST, holding_columns }, { OP_INVITE_LIST, invite_columns },
-};
+/* What stands only here is for people alone. */
 static const struct command extra[] = {
 	{ "status", NULL, &op_table[OP_STATUS], NULL, page_status, "", "check",
 	    "This site at a glance; --check: exit 7 if degraded." },
@@ -135,16 +73,6 @@ static const struct command extra[] = {
 /* clang-format on */
 enum { EXTRA = LENGTH(extra), TABLE_CAP = OP_COUNT + EXTRA + 1 };
 
-static const struct column *
-columns_of(const struct op *op)
-{
-	for (size_t i = 0; i < LENGTH(list_columns); i++) {
-		if (op == &op_table[list_columns[i].op])
-			return list_columns[i].columns;
-	}
-	return NULL;
-}
-
 /* "node.list" -> noun "node", verb "list"; a word alone has no verb, and one may have
  * two words. */
 static struct command
@@ -161,7 +89,7 @@ command_of(const struct op *op)
 	return (struct command){ .noun = name,
 		.verb = dot,
 		.op = op,
-		.columns = columns_of(op),
+		.columns = columns_of_list(op),
 		.places = op->places,
 		.flags = "",
 		.help = op->help };
@@ -327,8 +255,8 @@ check_arguments(const struct command *c, const struct arguments *a)
 							      : NULL;
 	const char *verb = c->verb != NULL ? c->verb : "";
 	if (flag != NULL)
-		fprintf(
-		    stderr, "meshctl: %s %s does not know --%s\n", c->noun, verb, flag);
+		fprintf(stderr, "meshctl: %s%s%s does not know --%s\n", c->noun,
+		    verb[0] != '\0' ? " " : "", verb, flag);
 	else if (missing != NULL)
 		fprintf(stderr, "meshctl: %s %s needs %s\n", c->noun, verb, missing);
 	else if (a->word_count > places_count(c->places))
