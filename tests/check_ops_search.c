@@ -97,7 +97,8 @@ static json_t *
 answer_of(struct call *call)
 {
 	ck_assert(call_is_done(call));
-	json_t *json = json_loads(fake_text(call), JSON_REJECT_DUPLICATES, NULL);
+	json_t *json = json_loads(
+	    fake_text(call), JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 	ck_assert_msg(json != NULL, "%s", fake_text(call));
 	call_end(call);
 	return json;
