@@ -1,5 +1,6 @@
 #include "check_mesh.h"
 #include "drop.h"
+#include "entry.h"
 #include "expiring.h"
 #include "fake_world.h"
 
@@ -55,6 +56,43 @@ START_TEST(what_is_over_is_dropped_neighbours_as_one_run)
 	ck_assert_uint_eq(expiring_deadline(&expiring), 1000 + EXPIRING_SOON_MS);
 }
 
+/* Its list says so of each; the records say when. */
+START_TEST(what_the_record_does_not_call_over_stays)
+{
+	static const struct {
+		unix_ms expires_ms;
+		bool goes;
+	} row[] = { { 0, false }, { 1700000000999, true }, { 1700000001000, true },
+		{ 1700000001001, false } };
+	static uint8_t room[LENGTH(row)][64];
+	static const uint8_t body[] = { 0x91, 0x91, 0x92, 2, 3 };
+	struct mesh_record records[LENGTH(row)];
+	struct intent i;
+	for (size_t k = 0; k < LENGTH(row); k++) {
+		struct bytes_out out = bytes_out(room[k], sizeof room[k]);
+		struct entry_put put = { .hash = bytes_view("\x1a", 1),
+			.type = { "face", 4 },
+			.expires_ms = row[k].expires_ms,
+			.has = 1U << ENTRY_PUT_HASH | 1U << ENTRY_PUT_TYPE |
+			    (uint64_t)(row[k].expires_ms != 0) << ENTRY_PUT_EXPIRES };
+		ck_assert_int_eq(
+		    mesh_body_encode(&entry_put_table, &put, &out), MESH_OK);
+		records[k] = (struct mesh_record){ .type = RECORD_PUT,
+			.at = { .lane = LANE_REGISTRY, .epoch = 4, .seq = k + 1 },
+			.body = bytes_written(&out) };
+	}
+	struct store_page page = { .records = records, .count = LENGTH(row) };
+	struct store_outcome o = { .page = &page };
+	struct mesh_now now = { .ms = 1000, .unix_ms = 1700000001000 };
+	expiring_outcome(&expiring, &o, now);
+	ck_assert(intents_peek(fake.world.intents, &i));
+	ck_assert(bytes_equal(i.body, bytes_view(body, sizeof body)));
+	intents_drop(fake.world.intents);
+	page.count = 1;
+	expiring_outcome(&expiring, &o, now);
+	ck_assert_uint_eq(intents_count(fake.world.intents), 0);
+}
+
 START_TEST(nothing_is_over_and_it_is_asked_again_after_a_while)
 {
 	tick(1000);
@@ -79,4 +117,5 @@ START_TEST(without_a_clock_nothing_ends)
 }
 
 CHECK_MODULE(expiring, setup, what_is_over_is_dropped_neighbours_as_one_run,
+    what_the_record_does_not_call_over_stays,
     nothing_is_over_and_it_is_asked_again_after_a_while, without_a_clock_nothing_ends)

@@ -1,7 +1,11 @@
 #include "expiring.h"
 #include "drop.h"
+#include "entry.h"
 
-enum { PLAUSIBLE_S = 1577836800 }; /* 2020: a clock that was never set says less */
+enum {
+	PLAUSIBLE_S = 1577836800, /* 2020: a clock that was never set says less */
+	ROOM = 8 * 1024           /* for an entry's metadata */
+};
 
 struct expiring
 expiring_init(struct store *store, struct intents *intents, struct meshd_counts *counts,
@@ -24,19 +28,44 @@ expiring_tick(struct expiring *e, struct mesh_now now)
 		       STORE_TOKEN(OWNER_EXPIRING, 0)) == MESH_OK;
 }
 
+/* The list that was asked may be damaged, and what is dropped is dropped everywhere:
+ * the record itself has the last word, if it reads. */
+static bool
+is_over(const struct mesh_record *r, unix_ms now)
+{
+	uint64_t block[ROOM / sizeof(uint64_t)];
+	struct arena arena = arena_init(block, sizeof block);
+	struct entry_put put;
+	if (mesh_body_decode(&entry_put_table, r->body, &put, &arena) != MESH_OK)
+		return true;
+	return (put.has >> ENTRY_PUT_EXPIRES & 1) != 0 && put.expires_ms <= now;
+}
+
 /* One record may end a row of neighbours: they were entered together. */
 static size_t
-runs_of(const struct store_page *page, struct mesh_run *runs)
+runs_of(const struct store_page *page, unix_ms now, struct mesh_run *runs)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < page->count && count < DROP_RUNS; i++) {
 		uint64_t seq = page->records[i].at.seq;
+		if (!is_over(&page->records[i], now))
+			continue;
 		if (count > 0 && runs[count - 1].last + 1 == seq)
 			runs[count - 1].last = seq;
 		else
 			runs[count++] = (struct mesh_run){ seq, seq };
 	}
 	return count;
+}
+
+static uint64_t
+numbers_in(const struct drop *drop)
+{
+	const struct mesh_run *runs = drop->runs.items;
+	uint64_t sum = 0;
+	for (size_t i = 0; i < drop->runs.count; i++)
+		sum += runs[i].last - runs[i].first + 1;
+	return sum;
 }
 
 void
@@ -46,11 +75,13 @@ expiring_outcome(struct expiring *e, const struct store_outcome *o, struct mesh_
 	e->asked = false;
 	if (o->err != MESH_OK || o->page == NULL || o->page->count == 0)
 		return;
-	struct drop drop = { .runs = { runs, runs_of(o->page, runs) } };
+	struct drop drop = { .runs = { runs, runs_of(o->page, now.unix_ms, runs) } };
+	if (drop.runs.count == 0)
+		return;
 	const struct mesh_position *at = &o->page->records[0].at;
 	if (intents_append_in(e->intents, at, RECORD_DROP, &drop_table, &drop, 0) ==
 	    MESH_OK)
-		count_add(e->counts, COUNT_REGISTRY_EXPIRED, o->page->count);
+		count_add(e->counts, COUNT_REGISTRY_EXPIRED, numbers_in(&drop));
 	/* There may be more; what was dropped is gone by then. */
 	e->due_ms = now.ms + EXPIRING_SOON_MS;
 }

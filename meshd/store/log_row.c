@@ -81,6 +81,18 @@ log_take_row(struct log_rows *l, sqlite3_stmt *st, struct log_row *out)
 
 /* --- gone --- */
 
+/* A damaged row may name the vector of another one: freed, it would be written over,
+ * and that one be damaged in turn. */
+static bool
+is_anothers(struct log_rows *l, int64_t vector)
+{
+	sqlite3_stmt *st = statement_of(l->s, ST_ENTRY_OF_VECTOR);
+	bind_i64(st, 1, vector);
+	bool found = statement_row(l->s, st);
+	statement_end(st);
+	return found;
+}
+
 /* An entry that stayed behind would be found in place of the one that takes its
  * vector's room next. */
 static void
@@ -88,7 +100,7 @@ let_go(struct log_rows *l, int64_t row, int64_t part, int64_t vector)
 {
 	views_gone(l->views, row);
 	batch_rows_take(&l->batches, part);
-	if (vector > 0)
+	if (vector > 0 && !is_anothers(l, vector))
 		vectors_free(&l->views->vectors, vector);
 }
 
