@@ -1,33 +1,12 @@
 #include "publish.h"
 #include "id.h"
 #include "inspect.h"
-#include "known.h"
-#include "known_radio.h"
 #include "named.h"
+#include "publish_inside.h"
 #include "text.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-	PUBLISH_ARENA = 16 * 1024,
-	PUBLISH_ITEMS = 96,
-	PUBLISH_RADIOS = 16,
-	PUBLISH_RETRY_MS = 200
-};
-
-struct publish {
-	struct publish_params at;
-	struct known *nodes;
-	size_t node_count;
-	struct known_radio radios[PUBLISH_RADIOS];
-	struct site_value site;
-	char site_name[SITE_NAME_MAX], site_version[32];
-	bool site_due;
-	mesh_time_ms site_after_ms; /* not before: greetings come in bursts */
-	mesh_time_ms due_ms; /* when something may be written that could not before */
-	uint8_t block[PUBLISH_ARENA];
-};
 
 struct publish *
 publish_new(const struct publish_params *params)
@@ -59,8 +38,8 @@ has(uint64_t bits, unsigned row)
 	return (bits >> row & 1) != 0;
 }
 
-static void
-due_at(struct publish *p, mesh_time_ms ms)
+void
+publish_due_at(struct publish *p, mesh_time_ms ms)
 {
 	if (ms < p->due_ms)
 		p->due_ms = ms;
@@ -68,10 +47,9 @@ due_at(struct publish *p, mesh_time_ms ms)
 
 /* --- state records --- */
 
-/* `[key, value]`, the value by its field table; as an intent. */
-static enum mesh_err
-write_state(struct publish *p, struct bytes_view key, const struct field_table *t,
-    const void *value)
+enum mesh_err
+publish_write_state(struct publish *p, struct bytes_view key,
+    const struct field_table *t, const void *value)
 {
 	struct arena arena = arena_init(p->block, sizeof p->block);
 	struct tree_item *items = arena_take(&arena, PUBLISH_ITEMS, sizeof *items);
@@ -102,7 +80,7 @@ publish_site(struct publish *p, const struct site_value *site, struct mesh_now n
 	struct mesh_position before_all = { .origin = p->at.self, .lane = LANE_STATE };
 	live_site(p->at.live, &before_all, p->site.name, p->site.version);
 	p->site_due = true;
-	due_at(p, now.ms);
+	publish_due_at(p, now.ms);
 }
 
 /* --- what is known of nodes --- */
@@ -148,7 +126,8 @@ write_now(struct publish *p, struct known *node, struct mesh_now now)
 	state_node_key(&node->facts.id, &key);
 	struct node_facts told = node->facts;
 	leaving_node(&p->at.leaving, &told);
-	if (write_state(p, bytes_written(&key), &node_facts_table, &told) == MESH_FULL)
+	if (publish_write_state(p, bytes_written(&key), &node_facts_table, &told) ==
+	    MESH_FULL)
 		return false;
 	known_written(node, now.ms);
 	return true;
@@ -201,7 +180,7 @@ write_if_due(struct publish *p, struct known *node, struct mesh_now now)
 		due = now.ms + PUBLISH_RETRY_MS;
 	else
 		due = known_due(node);
-	due_at(p, due);
+	publish_due_at(p, due);
 }
 
 void
@@ -210,7 +189,7 @@ publish_remember(
 {
 	struct known *known = node_slot(p, node, (struct mesh_now){ .ms = 0 });
 	known_remember(known, said);
-	due_at(p, known_due(known));
+	publish_due_at(p, known_due(known));
 }
 
 /* --- receptions --- */
@@ -334,83 +313,7 @@ publish_event(struct publish *p, struct text_view radio, const struct id *self,
 	}
 }
 
-/* --- radios --- */
-
-static struct known_radio *
-radio_slot(struct publish *p, struct text_view name)
-{
-	struct known_radio *unused = NULL;
-	for (size_t i = 0; i < PUBLISH_RADIOS; i++) {
-		struct known_radio *k = &p->radios[i];
-		if (k->used && text_equal((struct text_view){ k->name, k->len }, name))
-			return k;
-		if (!k->used && unused == NULL)
-			unused = k;
-	}
-	if (unused == NULL || name.len > sizeof unused->name)
-		return NULL;
-	*unused = (struct known_radio){ .used = true, .len = (uint8_t)name.len };
-	memcpy(unused->name, name.ptr, name.len);
-	return unused;
-}
-
-static bool
-write_radio(struct publish *p, const struct radio_status *status)
-{
-	uint8_t room[STATE_KEY_MAX];
-	struct bytes_out key = bytes_out(room, sizeof room);
-	struct radio_status s = known_radio_lasting(status);
-	text_put(&key, "radio/");
-	text_put_view(&key, s.name);
-	return write_state(p, bytes_written(&key), &radio_status_table, &s) !=
-	    MESH_FULL;
-}
-
-static void
-radio_if_due(struct publish *p, struct known_radio *k, struct mesh_now now)
-{
-	mesh_time_ms due = k->written ? k->written_ms + PUBLISH_RADIO_GAP_MS : 0;
-	if (!k->due)
-		return;
-	if (due > now.ms) {
-		due_at(p, due);
-		return;
-	}
-	for (size_t i = 0; i < live_radio_count(p->at.live); i++) {
-		const struct radio_status *s = live_radio_at(p->at.live, i);
-		if (!text_equal(s->name, (struct text_view){ k->name, k->len }))
-			continue;
-		if (!write_radio(p, s)) {
-			due_at(p, now.ms + PUBLISH_RETRY_MS);
-			return;
-		}
-		k->seen = known_radio_summary(s);
-	}
-	k->due = k->again = false;
-	k->written = true;
-	k->written_ms = now.ms;
-}
-
-void
-publish_radio(struct publish *p, const struct radio_status *status, struct mesh_now now)
-{
-	struct known_radio *k = radio_slot(p, status->name);
-	if (!live_radio(p->at.live, status) || k == NULL)
-		return;
-	if (status->simulated && !p->at.leaving.demo)
-		return;
-	k->due = k->again || !k->written || k->seen != known_radio_summary(status);
-	radio_if_due(p, k, now);
-}
-
-void
-publish_radio_gone(struct publish *p, struct text_view radio)
-{
-	struct known_radio *k = radio_slot(p, radio);
-	live_radio_gone(p->at.live, radio);
-	if (k != NULL)
-		k->used = false;
-}
+/* --- all once more --- */
 
 void
 publish_greet(struct publish *p, struct mesh_now now)
@@ -418,7 +321,7 @@ publish_greet(struct publish *p, struct mesh_now now)
 	p->site_due = true;
 	for (size_t i = 0; i < PUBLISH_RADIOS; i++)
 		p->radios[i].due = p->radios[i].again = p->radios[i].used;
-	due_at(p, now.ms);
+	publish_due_at(p, now.ms);
 }
 
 static void
@@ -480,16 +383,17 @@ site_if_due(struct publish *p, struct mesh_now now)
 	if (!p->site_due)
 		return;
 	if (now.ms < p->site_after_ms) {
-		due_at(p, p->site_after_ms);
+		publish_due_at(p, p->site_after_ms);
 		return;
 	}
 	struct site_value told = p->site;
 	leaving_site(&p->at.leaving, &told);
-	p->site_due = write_state(p, key, &site_value_table, &told) == MESH_FULL;
+	p->site_due = publish_write_state(p, key, &site_value_table, &told) ==
+	    MESH_FULL;
 	p->site_after_ms = now.ms +
 	    (p->site_due ? PUBLISH_RETRY_MS : PUBLISH_GREET_GAP_MS);
 	if (p->site_due)
-		due_at(p, p->site_after_ms);
+		publish_due_at(p, p->site_after_ms);
 }
 
 void
@@ -501,7 +405,7 @@ publish_tick(struct publish *p, struct mesh_now now)
 	site_if_due(p, now);
 	for (size_t i = 0; i < PUBLISH_RADIOS; i++) {
 		if (p->radios[i].used)
-			radio_if_due(p, &p->radios[i], now);
+			publish_radio_if_due(p, &p->radios[i], now);
 	}
 	for (size_t i = 0; i < p->node_count; i++)
 		write_if_due(p, &p->nodes[i], now);
