@@ -92,7 +92,35 @@ START_TEST(nothing_is_no_value_and_the_error_says_how_to_remove_one)
 	ck_assert_msg(found, "%.*s", (int)said.len, said.ptr);
 	call_end(call);
 }
+START_TEST(a_value_that_no_record_holds_names_its_place)
+{
+	static const struct {
+		const char *value, *says;
+	} row[] = {
+		{ "{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":1}}}}}}", NULL },
+		{ "[[[[[[1]]]]]]", NULL },
+		{ "{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{\"g\":1}}}}}}}",
+		    "parameter value: a.b.c.d.e.f goes too deep: objects and lists "
+		    "stand "
+		    "in each other at most 6 deep" },
+		{ "[[[[[[[1]]]]]]]", "goes too deep" },
+	};
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		char body[128];
+		snprintf(
+		    body, sizeof body, "{\"key\":\"k\",\"value\":%s}", row[i].value);
+		struct call *call = fake_call(OP_STATE_SET, "", body);
+		if (row[i].says == NULL)
+			ck_assert(!call_is_done(call));
+		else
+			ck_assert_msg(call_answer(call)->status == 400 &&
+				strstr(fake_text(call), row[i].says) != NULL,
+			    "%s: %s", row[i].value, fake_text(call));
+		call_end(call);
+	}
+}
 CHECK_MODULE(ops_state, setup, one_value_is_asked_for_by_its_site_and_key,
     removing_drops_the_number_under_which_we_said_it,
     what_we_never_said_cannot_be_removed,
-    nothing_is_no_value_and_the_error_says_how_to_remove_one)
+    nothing_is_no_value_and_the_error_says_how_to_remove_one,
+    a_value_that_no_record_holds_names_its_place)

@@ -1,8 +1,10 @@
 #include "call_inside.h"
 #include "drop.h"
+#include "entry.h"
 #include "live.h"
 #include "state.h"
 #include "text.h"
+#include "tree.h"
 
 void
 ops_state_list(struct call *c)
@@ -75,11 +77,31 @@ ops_state_get(struct call *c)
 
 /* --- set --- */
 
+/* A record holds no more, and would only be "malformed". */
+static bool
+is_shallow(struct call *c)
+{
+	char room[160];
+	struct bytes_out path = bytes_out(room, sizeof room);
+	struct tree_view inside = c->params.value;
+	bool is_list = inside.count > 0 && inside.items->name.ptr == NULL &&
+	    inside.items->kind == TREE_LIST; /* a list is its own first item */
+	if (is_list)
+		inside = (struct tree_view){ inside.items + 1, inside.count - 1 };
+	if (!entry_is_too_deep(inside, &path))
+		return true;
+	call_fail(c, 400,
+	    "parameter value: %.*s goes too deep: objects and lists stand "
+	    "in each other at most %d deep",
+	    (int)path.len, room, ENTRY_META_DEPTH);
+	return false;
+}
+
 void
 ops_state_set(struct call *c)
 {
 	struct text_view key;
-	if (!user_key(c, &key))
+	if (!user_key(c, &key) || !is_shallow(c))
 		return;
 	struct state said = { .site = c->world->name,
 		.key = key,

@@ -29,6 +29,12 @@ def main():
     for what, at, *words in TWICE:  # of two members of one name one would be left out
         done = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", *words], capture_output=True, text=True)
         assert done.returncode == 2 and f": {what}, line {at}: duplicate object key" in done.stderr, (words, done)
+    for value in ('{"x":NaN}', "[1,]", ' {"a":1', '"\\ud800"'):  # it begins as JSON: a mistake, and no text
+        done = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", "state", "set", "k", value], capture_output=True, text=True)
+        assert done.returncode == 2 and ": value, line 1, column " in done.stderr, (value, done)
+    for value in ("NaN", "words", "on-1", "'[1]'"):
+        done = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", "state", "set", "k", value], capture_output=True, text=True)
+        assert done.returncode == 3, (value, done)  # a text, were there a daemon
     good = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", "msg", "send", "grüße"], capture_output=True)
     assert good.returncode == 3, good  # that one is sent, were there a daemon
 

@@ -277,15 +277,19 @@ fail_value(const struct command *c, const struct arguments *a, const char *name,
 	return EXIT_USAGE;
 }
 
-/* A name twice in one object: the daemon would be sent one of the two. */
+/* A name twice in one object: the daemon would be sent one of the two.  What begins as
+ * JSON is meant as JSON, and no text because it has a mistake; words are texts. */
 static bool
-says_twice(const struct field *f, const char *value, json_error_t *why)
+is_no_value(const struct field *f, const char *value, json_error_t *why)
 {
 	if (f->kind == FIELD_TEXT)
 		return false;
 	json_t *parsed = document_read(
 	    text(value), JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, why);
-	bool bad = parsed == NULL && json_error_code(why) == json_error_duplicate_key;
+	bool begins = strchr("{[\"", value[strspn(value, " \t\r\n")]) != NULL &&
+	    value[strspn(value, " \t\r\n")] != '\0';
+	bool bad = parsed == NULL &&
+	    (begins || json_error_code(why) == json_error_duplicate_key);
 	json_decref(parsed);
 	return bad;
 }
@@ -302,7 +306,7 @@ check_values(const struct command *c, const struct arguments *a)
 		struct text_view said = text(value != NULL ? value : "");
 		if (!text_is_utf8(bytes_view(said.ptr, said.len)))
 			return fail_value(c, a, f->name, " is not UTF-8 text");
-		if (value == NULL || !says_twice(f, value, &why))
+		if (value == NULL || !is_no_value(f, value, &why))
 			continue;
 		snprintf(text_why, sizeof text_why, ", line %d, column %d: %.150s",
 		    why.line, why.column, why.text);
