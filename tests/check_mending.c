@@ -202,6 +202,29 @@ START_TEST(an_entry_that_comes_again_is_found_again)
 	}
 	end();
 }
+/* The row is wrong, the vector it names is another one's and right. */
+START_TEST(a_row_that_names_anothers_vector_does_not_take_it_along)
+{
+	enum { ENTRIES = 5 };
+	for (uint32_t i = 0; i < ENTRIES; i++) {
+		char hash[2] = { (char)('a' + i), 0 };
+		saved[i] = make(LANE_REGISTRY, RECORD_PUT,
+		    world_entry(&world, hash, "face", 8, i + 1, 0));
+		(void)put(store, &saved[i]);
+	}
+	damage("UPDATE record SET vector=(SELECT vector FROM record WHERE seq=2)"
+	       " WHERE seq=3");
+	verify();
+	ck_assert_uint_eq(found_count, 1);
+	ck_assert_uint_eq(found[0].at.seq, 3);
+	ck_assert_int_eq(put(store, &saved[2]).err, MESH_OK);
+	for (int i = 0; i < 3; i++) {
+		verify();
+		ck_assert_uint_eq(found_count, 0);
+	}
+	ck_assert_uint_eq(search_all(), ENTRIES);
+	end();
+}
 START_TEST(a_row_that_was_deleted_is_missed_by_counting)
 {
 	fill(store);
@@ -657,6 +680,7 @@ START_TEST(findings_that_nobody_takes_in_are_told_later)
 CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
     a_row_that_was_changed_is_given_up_and_comes_again,
     an_entry_that_comes_again_is_found_again,
+    a_row_that_names_anothers_vector_does_not_take_it_along,
     a_row_that_was_deleted_is_missed_by_counting,
     in_time_lanes_a_row_between_two_others_is_missed,
     what_retention_took_between_others_is_not_missed,
