@@ -474,7 +474,7 @@ START_TEST(a_new_session_owes_nothing_for_what_was_asked_in_the_former)
 	world_block(w, 1, 0, true); /* the PULL is lost */
 	repair_pull(s, n, &log, &run_of);
 	ck_assert_uint_gt(n->window.out, 0);
-	sync_begin(s, n);
+	sync_begin(s, n, true);
 	ck_assert(pull_is_idle(&s->pulls, peers_at(&s->peers, n->peer)->neighbour));
 	run(100);
 	world_block(w, 1, 0, false);
@@ -482,6 +482,34 @@ START_TEST(a_new_session_owes_nothing_for_what_was_asked_in_the_former)
 	for (uint64_t k = 0; k < 10; k++)
 		append(0, k);
 	wait_agreed(10000);
+	done();
+}
+static void
+session_anew(uint32_t site, bool new_life)
+{
+	struct mesh_site *s = w->sites[site].site;
+	sync_begin(s, peering_walk(s, &(uint32_t){ 0 }), new_life);
+}
+/* Who calls an address where somebody else lives now meets him once more, each minute;
+ * and keys are renewed each hour. */
+START_TEST(a_new_session_of_the_same_life_does_not_stop_what_comes)
+{
+	begin(2, 0);
+	world_join_all(w);
+	world_start(w, 0);
+	run(4000);
+	for (uint64_t n = 0; n < 2000; n++) {
+		ck_assert_int_eq(world_append(w, 0, LANE_PACKET, n, 900), MESH_OK);
+		run(1);
+	}
+	world_start(w, 1);
+	for (int ms = 0; counter(1, "record.late") < 100; ms++) {
+		ck_assert_int_lt(ms, 4000);
+		run(1);
+	}
+	session_anew(0, false);
+	session_anew(1, false);
+	wait_agreed(1000);
 	done();
 }
 START_TEST(what_nobody_has_any_more_is_given_up_after_ten_minutes)
@@ -718,6 +746,7 @@ CHECK_MODULE(repair, NULL, who_joins_late_gets_what_was_said_before,
     who_only_lost_its_link_is_not_told_again,
     what_was_said_long_before_is_left_to_repair,
     a_new_session_owes_nothing_for_what_was_asked_in_the_former,
+    a_new_session_of_the_same_life_does_not_stop_what_comes,
     what_nobody_has_any_more_is_given_up_after_ten_minutes,
     a_hole_that_nobody_claims_is_given_up_too, who_parts_takes_his_denials_along,
     a_frozen_lane_is_mended_below_the_fork,

@@ -907,7 +907,8 @@ bool judge_is_of_one_log(const struct mesh_position *a, const struct mesh_positi
 bool judge_is_lacked(const struct mesh_site *s, const struct record *r);
 
 /* --- sync.c: who holds what --- */
-void sync_begin(struct mesh_site *s, struct neighbour *n); /* a new session */
+/* A new session.  Not of a new life: what was asked over the former one goes on. */
+void sync_begin(struct mesh_site *s, struct neighbour *n, bool new_life);
 /* Our digest, if it must be told in the PING or PONG now made; else empty. */
 struct bytes_view sync_news(struct mesh_site *s, struct neighbour *n);
 void sync_heard(struct mesh_site *s, struct neighbour *n, struct bytes_view digest);

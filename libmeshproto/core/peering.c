@@ -238,7 +238,7 @@ begin(struct mesh_site *s, struct neighbour *n, struct handle session)
 	n->roam = (struct roam){ .asked = false };
 	watch_begin(s, n);
 	certs_show(s, n);
-	sync_begin(s, n);
+	sync_begin(s, n, new_life);
 	recent_tell(s, n);
 	if (s->cloned_ms != 0 || s->now.ms < s->doubt_ms)
 		s->refute_due = true; /* it may know the other body */

@@ -293,12 +293,13 @@ sync_heard(struct mesh_site *s, struct neighbour *n, struct bytes_view digest)
 /* --- time --- */
 
 void
-sync_begin(struct mesh_site *s, struct neighbour *n)
+sync_begin(struct mesh_site *s, struct neighbour *n, bool new_life)
 {
 	exchange_begin(&n->exchange, s->now.ms);
-	/* What was asked over the former session is in no window of this one. */
-	repair_part(s, n);
-	pull_window_begin(&n->window);
+	if (new_life) { /* what was asked in its former one is in no window of this */
+		repair_part(s, n);
+		pull_window_begin(&n->window);
+	}
 	n->sum_out = n->rows_more = false;
 	n->rows_mask = 0;
 	n->lag = (struct lag){ .known = false };
