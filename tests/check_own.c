@@ -200,6 +200,81 @@ START_TEST(a_checkpoint_is_due_when_it_is_quiet_or_much_or_long)
 	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 99000));
 	ck_assert(!own_checkpoint_due(&o, LANE_PACKET, 999000)); /* no keys there */
 }
+static uint64_t
+say_floor(enum mesh_err err, bool expected, mesh_time_ms now)
+{
+	uint64_t seq, back;
+	bool settled;
+	ck_assert(own_checkpoint_due(&o, LANE_STATE, now));
+	uint64_t floor = own_floor(&o, LANE_STATE, &settled);
+	ck_assert_int_eq(settled, expected);
+	ck_assert_int_eq(own_take(&o, LANE_STATE, 1, &seq, &back), MESH_OK);
+	own_stored(&o,
+	    &(struct own_outcome){ LANE_STATE, seq, OWN_CHECKPOINT, 1, err, NULL },
+	    now);
+	return floor;
+}
+static void
+drop_something(void)
+{
+	struct mesh_live live = { .count = 2 };
+	keep(MESH_OK, 0);
+	changed(OWN_CHANGE, &live, 0);
+	changed(OWN_DROP, &live, 0);
+}
+START_TEST(a_raised_floor_is_settled_in_the_checkpoint_after)
+{
+	drop_something();
+	ck_assert_uint_eq(
+	    say_floor(MESH_OK, true, 10000), 0); /* none is settled, too */
+	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 99000));
+	own_retire(&o, LANE_STATE, 3);
+	changed(OWN_CHANGE, NULL, 20000);
+	ck_assert_uint_eq(say_floor(MESH_OK, false, 30000), 3);
+	ck_assert_uint_eq(say_floor(MESH_OK, true, 40000), 3);
+	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 99000));
+}
+START_TEST(a_floor_that_was_not_stored_was_not_told)
+{
+	bool settled;
+	drop_something();
+	own_retire(&o, LANE_STATE, 2);
+	(void)own_floor(&o, LANE_STATE, &settled); /* there was no number for it */
+	own_checkpoint_later(&o, LANE_STATE, 10000);
+	ck_assert_uint_eq(say_floor(MESH_IO, false, 20000), 2);
+	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 20000 + OWN_QUIET_MS - 1));
+	ck_assert_uint_eq(own_deadline(&o), 20000 + OWN_QUIET_MS);
+	ck_assert_uint_eq(say_floor(MESH_OK, false, 30000), 2);
+	ck_assert_uint_eq(say_floor(MESH_OK, true, 40000), 2);
+}
+START_TEST(a_full_lane_ends_its_drops_when_that_is_stored)
+{
+	drop_something();
+	own_crowd(&o, LANE_STATE, 0);
+	ck_assert_uint_eq(say_floor(MESH_IO, false, 10000), 3);
+	ck_assert_uint_eq(o.lane[LANE_STATE].tombs, 1);
+	changed(OWN_DROP, NULL, 10000); /* below the next one's own number, too */
+	ck_assert_uint_eq(say_floor(MESH_OK, false, 20000), 5);
+	ck_assert_uint_eq(o.lane[LANE_STATE].tombs, 0);
+	ck_assert_uint_eq(say_floor(MESH_OK, true, 30000), 5);
+	own_crowd(&o, LANE_STATE, 30000); /* there is nothing to be ended */
+	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 99000));
+}
+START_TEST(what_rises_while_a_checkpoint_is_on_its_way_is_told_by_the_next)
+{
+	uint64_t seq, back;
+	bool settled;
+	drop_something();
+	ck_assert_uint_eq(own_floor(&o, LANE_STATE, &settled), 0);
+	ck_assert_int_eq(own_take(&o, LANE_STATE, 1, &seq, &back), MESH_OK);
+	own_retire(&o, LANE_STATE, 2);
+	own_crowd(&o, LANE_STATE, 10000);
+	own_stored(&o,
+	    &(struct own_outcome){ LANE_STATE, seq, OWN_CHECKPOINT, 1, MESH_OK, NULL },
+	    10000);
+	ck_assert_uint_eq(say_floor(MESH_OK, false, 20000), 4);
+	ck_assert_uint_eq(say_floor(MESH_OK, true, 30000), 4);
+}
 START_TEST(nothing_is_numbered_while_a_refused_number_is_in_doubt)
 {
 	uint64_t back, seq;
@@ -261,4 +336,8 @@ CHECK_MODULE(own, setup, forks_count_for_a_day_of_which_a_restart_takes_nothing,
     another_epochs_row_is_ignored_and_garbage_is_refused,
     what_the_store_refused_is_void_for_the_next,
     nothing_is_numbered_while_a_refused_number_is_in_doubt,
-    a_checkpoint_is_due_when_it_is_quiet_or_much_or_long)
+    a_checkpoint_is_due_when_it_is_quiet_or_much_or_long,
+    a_raised_floor_is_settled_in_the_checkpoint_after,
+    a_floor_that_was_not_stored_was_not_told,
+    a_full_lane_ends_its_drops_when_that_is_stored,
+    what_rises_while_a_checkpoint_is_on_its_way_is_told_by_the_next)

@@ -334,9 +334,8 @@ write_checkpoint(struct mesh_site *s, enum mesh_lane lane)
 	uint8_t bytes[96];
 	struct bytes_out body = bytes_out(bytes, sizeof bytes);
 	struct keyed_checkpoint c = { .count = live->count,
-		.sum = bytes_view(live->sum, sizeof live->sum),
-		.tomb_floor = own_floor(&s->own, lane) };
-	c.settled = !s->own.lane[lane].tombs_counted;
+		.sum = bytes_view(live->sum, sizeof live->sum) };
+	c.tomb_floor = own_floor(&s->own, lane, &c.settled);
 	uint64_t seq;
 	if (wire_encode(&keyed_checkpoint_table, &c, &body) != MESH_OK)
 		return;

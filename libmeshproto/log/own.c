@@ -216,6 +216,22 @@ changed(struct own_lane *lane, mesh_time_ms now)
 	lane->last_change = now;
 }
 
+/* What was to be said with it is said now, and not before. */
+static void
+told(struct own_lane *lane, uint64_t seq, mesh_time_ms now)
+{
+	bool again = lane->tomb_saying > lane->tomb_told;
+	lane->tomb_told = lane->tomb_saying;
+	lane->changes = 0;
+	if (lane->tomb_told == seq) {
+		lane->swept = true;
+		lane->tombs = 0;
+		lane->crowded = false;
+	}
+	if (again || lane->crowded)
+		changed(lane, now);
+}
+
 void
 own_stored(struct own *o, const struct own_outcome *what, mesh_time_ms now)
 {
@@ -224,24 +240,22 @@ own_stored(struct own *o, const struct own_outcome *what, mesh_time_ms now)
 	lane->in_flight--;
 	/* What was taken for it may be one more than it came to. */
 	lane->weighing = lane->in_flight > 0 ? lane->weighing - what->weight : 0;
-	if (what->err != MESH_OK)
+	if (what->err != MESH_OK) {
+		if (what->kind == OWN_CHECKPOINT)
+			own_checkpoint_later(o, what->lane, now);
 		return;
+	}
 	if (lane->valid < what->seq)
 		lane->valid = what->seq;
 	if (what->live != NULL) {
 		lane->live = *what->live;
 		lane->live_known = true;
 	}
-	bool checkpoint = what->kind == OWN_CHECKPOINT;
-	if (checkpoint)
-		lane->changes = 0;
-	if (checkpoint && lane->tomb_told == what->seq) {
-		lane->swept = true;
-		lane->tombs = 0;
-	}
 	if (what->kind == OWN_DROP)
 		lane->tombs += what->weight;
-	if (!checkpoint || lane->tombs_counted)
+	if (what->kind == OWN_CHECKPOINT)
+		told(lane, what->seq, now);
+	else
 		changed(lane, now);
 }
 
@@ -393,15 +407,14 @@ own_crowd(struct own *o, enum mesh_lane lane, mesh_time_ms now)
 
 /* Its own number is above that of every DROP: none is in flight then. */
 uint64_t
-own_floor(struct own *o, enum mesh_lane lane)
+own_floor(struct own *o, enum mesh_lane lane, bool *settled)
 {
 	struct own_lane *l = &o->lane[lane];
 	if (l->crowded)
 		l->tomb_floor = l->used + 1;
-	l->crowded = false;
-	l->tombs_counted = l->tomb_floor > l->tomb_told;
-	l->tomb_told = l->tomb_floor;
-	return l->tomb_floor;
+	l->tomb_saying = l->tomb_floor;
+	*settled = l->tomb_saying == l->tomb_told;
+	return l->tomb_saying;
 }
 
 void

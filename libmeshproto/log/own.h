@@ -44,11 +44,12 @@ struct own_lane {
 	uint32_t refused;    /* of those: not stored, and neither void nor stored yet */
 	uint32_t changes;    /* since the last CHECKPOINT */
 	uint64_t tomb_floor; /* DROPs below are older than tombstones live */
-	uint64_t tomb_told;  /* as the newest CHECKPOINT says */
-	bool tombs_counted;  /* in that one, which says it first */
-	bool crowded;        /* it is full: the next CHECKPOINT ends all DROPs */
-	bool swept;          /* since the start one did */
-	uint32_t tombs;      /* what DROPs that none ended count for, since then */
+	uint64_t tomb_saying; /* as the CHECKPOINT on its way to the disk says */
+	uint64_t tomb_told;   /* as the newest one that is stored says */
+	bool crowded;         /* it is full: the next CHECKPOINT ends all DROPs */
+	bool swept;           /* since the start one did */
+	uint32_t tombs;       /* what DROPs count for since then, those that an older
+				 floor has ended included */
 	mesh_time_ms first_change, last_change, checkpoint_after;
 	struct mesh_live live;
 	bool live_known;
@@ -125,12 +126,14 @@ bool own_must_decide(const struct own *o, enum mesh_lane lane);
  * rises within an epoch, and never above the next number. */
 void own_retire(struct own *o, enum mesh_lane lane, uint64_t floor);
 /* There is no room for a PUT: the next CHECKPOINT ends all DROPs, and there will be one
- * if there may be any.  The room of `tombs` may be used before. */
+ * if there may be any.  The room of `tombs` may be used before.  What own_retire ends
+ * is not taken off: which of them those are is not kept, and readers stand as much. */
 void own_crowd(struct own *o, enum mesh_lane lane, mesh_time_ms now);
 /* The floor for a CHECKPOINT that is written now.  One that raises it still counts the
  * DROPs it ends, since that is what everybody has then; so another one follows, which
- * who comes later can compare with what is left. */
-uint64_t own_floor(struct own *o, enum mesh_lane lane);
+ * who comes later can compare with what is left: it is `settled`.  Nothing is told
+ * until own_stored says so: one that is not written or not stored was never said. */
+uint64_t own_floor(struct own *o, enum mesh_lane lane, bool *settled);
 
 /* It could not be written now: not again before a while. */
 void own_checkpoint_later(struct own *o, enum mesh_lane lane, mesh_time_ms now);
