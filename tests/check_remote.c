@@ -115,6 +115,8 @@ START_TEST(what_is_not_for_that_site_is_refused_with_a_reason)
 		{ &asker, "msg.send", "{\"text\":", "body", 0, 400 },
 		{ &asker, "msg.send", "{\"text\":\"x\",\"radio\":\"attic\"}", "attic",
 		    0, 404 },
+		{ &asker, "msg.send", "{\"text\":\"x\",\"site\":\"hill\"}", "itself", 0,
+		    403 },
 	};
 	for (size_t i = 0; i < LENGTH(rows); i++) {
 		struct order o = order_of(rows[i].op, rows[i].json);
@@ -125,6 +127,7 @@ START_TEST(what_is_not_for_that_site_is_refused_with_a_reason)
 		    "row %zu: %u %.*s", i, d.status, (int)d.detail.len, d.detail.ptr);
 	}
 	ck_assert_uint_eq(counts.n[COUNT_REMOTE_REFUSED], LENGTH(rows));
+	ck_assert(!intents_peek(fake.world.asks, &(struct intent){ 0 }));
 	begin(false);
 	struct order o = order_of("msg.send", "{\"text\":\"x\"}");
 	struct order_done d = done(&asker, &o);

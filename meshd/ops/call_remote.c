@@ -120,6 +120,13 @@ call_remote(struct call *c)
 {
 	if (!c->op->remote || c->params.site.len == 0)
 		return false;
+	if (c->abroad) { /* it would be asked in our name, not in theirs */
+		call_fail(c, 403,
+		    "what another site orders is not passed on: it has to ask '%.*s' "
+		    "itself",
+		    (int)c->params.site.len, c->params.site.ptr);
+		return true;
+	}
 	if (c->audience != AUDIENCE_OPERATOR) { /* it is asked in this site's name */
 		call_fail(c, 403, "this needs an operator: use the UNIX socket");
 		return true;
