@@ -137,6 +137,12 @@ call_is_done(const struct call *call)
 	return call->wait == CALL_DONE;
 }
 
+bool
+call_only_looks(const struct call *call)
+{
+	return call->op->role == ROLE_VIEWER || call->params.dry_run;
+}
+
 const struct call_answer *
 call_answer(const struct call *call)
 {

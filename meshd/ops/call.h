@@ -124,6 +124,8 @@ void calls_free(struct calls *c); /* every call has been ended by its door */
 /* NULL: `cap` calls are running. */
 struct call *call_begin(struct calls *c, const struct call_request *q);
 bool call_is_done(const struct call *call);
+/* It changes nothing: a view, or a dry run. */
+bool call_only_looks(const struct call *call);
 const struct call_answer *call_answer(const struct call *call); /* requires: done */
 void call_end(struct call *call);
 /* What is known so far, if the request wanted it: JSON objects, a newline behind each.

@@ -8,7 +8,6 @@
 struct running {
 	struct call *call; /* NULL: free */
 	uint64_t ticket;
-	const struct op *op;
 };
 struct taken { /* a question that was, by whom */
 	struct mesh_key asker;
@@ -95,7 +94,7 @@ finish(struct remote *r, const struct running *one, struct mesh_now now)
 	if (a->status == 200)
 		done.json = members_of(a, &out);
 	bool whole = !out.failed && done.json.len <= ORDER_JSON_MAX;
-	if (!whole && one->op->role == ROLE_VIEWER)
+	if (!whole && call_only_looks(one->call))
 		done = (struct order_done){ 413,
 			text("its answer is longer than goes to another site"),
 			{ NULL, 0 } };
@@ -205,7 +204,7 @@ begin(struct remote *r, const struct order *o, const struct op *op,
 		refuse(r, e->ticket, 503, "too much is asked of that site", now);
 		return;
 	}
-	r->running[i] = (struct running){ call, e->ticket, op };
+	r->running[i] = (struct running){ call, e->ticket };
 	remote_tick(r, now);
 }
 

@@ -1,5 +1,8 @@
 """What another site's radio is set to: told and changed for an admin of the network alone, in parts that fit into a datagram."""
 import json
+import socketserver
+import threading
+from http.server import BaseHTTPRequestHandler
 
 from world import VECTORS, SimRadio, World, program, sh, wait_until
 
@@ -73,6 +76,89 @@ def it_is_restored(asker, owner, radio, kept):
     assert code == 5 and "tx = no" in why, (code, why)
 
 
+MANY = {name: True for name in (
+    "enabled", "active", "alert_message", "alert_message_vibra", "alert_message_buzzer", "alert_bell", "alert_bell_vibra",
+    "alert_bell_buzzer", "use_pwm", "use_i2s_as_buzzer")} | {"output": 3, "output_ms": 500, "output_vibra": 4, "nag_timeout": 60}
+
+
+def more_differs_than_an_answer_holds(asker, owner, radio, kept):
+    """Fourteen changes in the first section: it is not shown in what, and that is not nothing."""
+    path = asker.dir / "many.json"
+    kept = {**kept, "settings": {"external_notification": MANY, "lora": {**kept["settings"]["lora"], "hop_limit": 6}}}
+    path.write_text(json.dumps(kept))
+    order = ("config", "restore", str(path), "--site", owner.name)
+    offs = radio.count("off")
+    code, said, why = run(asker, *order)
+    assert code == 0 and "external_notification: differs" in why and "--yes" in why, (code, said, why)
+    assert "lora.hop_limit" in said and "Nothing differs" not in why, (said, why)
+    code, said, _ = run(asker, *order, "--json")
+    answer = json.loads(said)
+    assert code == 0 and answer["unshown"] == ["external_notification"], answer
+    assert [item["name"] for item in answer["items"]] == ["hop_limit"] and not answer["applied"], answer
+    body = json.dumps({"settings": {"external_notification": MANY}, "dry_run": True, "site": owner.name})
+    said = sh(*asker.command("curl", "-s", "--unix-socket", str(asker.socket), "-H", "Content-Type: application/json", "-d", body,
+                             "http://localhost/api/v1/radios/roof/config")).stdout
+    assert json.loads(said).get("status") == 413, said  # nothing is not said of what was only looked at
+    code, _, why = run(asker, *order, "--yes")
+    assert code == 0 and "What differed is restored; the radio says the same" in why, (code, why)
+    assert radio.count("off") == offs + 1, "all of it in one edit"
+    assert items(owner, "config", "get", "external_notification")[0]["values"] == MANY
+    assert items(owner, "config", "get", "lora")[0]["values"]["hop_limit"] == 6
+    code, _, why = run(asker, *order)
+    assert code == 0 and "Nothing differs" in why, (code, why)
+
+
+def eleven_in_two_sections_are_restored(asker, owner, kept):
+    """Each section's differences can be shown, those of the whole order cannot."""
+    half = {name: value for name, value in MANY.items() if value is not True}
+    path = asker.dir / "halves.json"
+    kept = {**kept, "settings": {"external_notification": {**half, "use_pwm": True, "use_i2s_as_buzzer": True}, "telemetry": {
+        "device_update_interval": 901, "environment_update_interval": 902, "power_update_interval": 903}}}
+    path.write_text(json.dumps(kept))
+    order = ("config", "restore", str(path), "--site", owner.name)
+    code, said, why = run(asker, *order, "--json")
+    answer = json.loads(said)
+    assert code == 0 and "unshown" not in answer and len(answer["items"]) >= 11, (answer, why)
+    code, _, why = run(asker, *order, "--yes")
+    assert code == 0 and "What differed is restored; the radio says the same" in why, (code, why)
+    assert items(owner, "config", "get", "telemetry")[0]["values"]["power_update_interval"] == 903
+
+
+class OldSite(BaseHTTPRequestHandler):
+    """A site of before 413: with `{}` of what is too long, and a radio that takes nothing."""
+    def answer(self, **members):
+        body = json.dumps(members).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        value = {"name": "roof", "driver": "meshtastic", "node": {"id": "!00000010"}}
+        self.answer(schema="meshd.states/1", items=[{"key": "radio/roof", "value": value}])
+
+    def do_POST(self):
+        order = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        cut = not order["dry_run"] or len(order["settings"]) == 1
+        self.answer(schema="meshd.radio_changes/1", **({} if cut else {"items": [], "applied": False}))
+
+    def log_message(self, *_):
+        pass
+
+
+def nobody_says_the_same_of_what_is_not_shown(asker, kept):
+    path, door = asker.dir / "old.json", asker.dir / "old.sock"
+    path.write_text(json.dumps({**kept, "settings": {"external_notification": MANY, "lora": {"region": "US"}}}))
+    with socketserver.ThreadingUnixStreamServer(str(door), OldSite) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for yes, wanted in ((), 0), (("--yes",), 1):
+            done = sh(program("meshctl"), "--socket", str(door), "radio", "config", "restore", str(path), "--site", "b", *yes,
+                      check=False)
+            assert done.returncode == wanted and "external_notification: differs" in done.stderr, done
+            assert "says the same" not in done.stderr and "Nothing differs" not in done.stderr, done
+        server.shutdown()
+
+
 def main():
     with World(net=True) as world:
         names = [world.net.add("a"), world.net.add("b")]
@@ -90,7 +176,10 @@ def main():
         wait_until("the promotion came", lambda: run(asker, "config", "get", "lora", "--site", owner.name)[0] == 0)
         it_is_shown_in_parts(asker, owner)
         kept = it_is_kept(asker, owner)
-        it_is_restored(asker, owner, radio, kept)
+        it_is_restored(asker, owner, radio, json.loads(json.dumps(kept)))
+        more_differs_than_an_answer_holds(asker, owner, radio, kept)
+        eleven_in_two_sections_are_restored(asker, owner, kept)
+        nobody_says_the_same_of_what_is_not_shown(asker, kept)
 
 
 if __name__ == "__main__":

@@ -357,19 +357,50 @@ await_radio(const struct restoring *r)
 	return not_back();
 }
 
+/* Sections of which nobody can say in what they differ. */
+static void
+tell_unshown(const json_t *answer, const char *then)
+{
+	json_t *section;
+	size_t i;
+	json_array_foreach(json_object_get(answer, "unshown"), i, section)
+	{
+		fprintf(stderr,
+		    "%s: differs in more than an answer from another site holds%s\n",
+		    json_string_value(section), then);
+	}
+}
+
+static size_t
+count_in(const json_t *answer, const char *list)
+{
+	return json_array_size(json_object_get(answer, list));
+}
+
+/* `done` is what the order for it was answered, if it was. */
+static void
+tell_restored(const json_t *done)
+{
+	if (json_is_array(json_object_get(done, "items")))
+		fprintf(stderr, "%zu settings", count_in(done, "items"));
+	else /* too many to be listed, or the answer was late */
+		fprintf(stderr, "What differed is");
+	fprintf(stderr, " restored; the radio says the same.\n");
+}
+
 static enum exit_code
-check(const struct restoring *r, size_t wanted)
+check(const struct restoring *r, const json_t *done)
 {
 	enum exit_code code;
 	json_t *answer = compare(r, true, true, &code);
-	const json_t *left = json_object_get(answer, "items");
-	if (code == EXIT_OK && json_array_size(left) > 0) {
+	if (code == EXIT_OK && radio_target_differs(answer)) {
 		fprintf(stderr, "meshctl: the radio says otherwise:\n");
-		print_changes(r->target.o, left);
+		if (count_in(answer, "items") > 0)
+			print_changes(r->target.o, json_object_get(answer, "items"));
+		tell_unshown(answer, "");
 		code = EXIT_FAILED;
 	} else if (code == EXIT_OK && !r->target.o->quiet) {
-		fprintf(stderr, "%zu settings restored; the radio says the same.\n",
-		    wanted);
+		tell_restored(done);
 	}
 	json_decref(answer);
 	return code;
@@ -379,13 +410,15 @@ static enum exit_code
 apply(const struct restoring *r)
 {
 	enum exit_code code;
-	json_t *answer = compare(r, false, r->any_node, &code);
-	size_t count = json_array_size(json_object_get(answer, "items"));
-	json_decref(answer);
+	json_t *done = compare(r, false, r->any_node, &code);
 	bool unheard = r->target.site != NULL && code == EXIT_TIMEOUT;
-	if (unheard || (code == EXIT_OK && count > 0))
+	bool unlisted = !json_is_array(json_object_get(done, "items"));
+	if (unheard || (code == EXIT_OK && (unlisted || count_in(done, "items") > 0)))
 		code = await_radio(r);
-	return code == EXIT_OK ? check(r, count) : code;
+	if (code == EXIT_OK)
+		code = check(r, done);
+	json_decref(done);
+	return code;
 }
 
 static void
@@ -398,6 +431,8 @@ tell_differences(const struct restoring *r, const json_t *answer, bool yes)
 	} else if (json_array_size(changes) > 0) {
 		print_changes(o, changes);
 	}
+	tell_unshown(
+	    answer, yes ? "; it is restored, too" : "; --yes restores it, too");
 	if (o->quiet)
 		return;
 	if (json_is_true(json_object_get(answer, "transmits")))
@@ -405,7 +440,7 @@ tell_differences(const struct restoring *r, const json_t *answer, bool yes)
 		    yes ? "The radio tells its mesh the fixed position at once.\n"
 			: "With it the radio tells its mesh the fixed position at "
 			  "once: wants tx = yes.\n");
-	if (json_array_size(changes) == 0)
+	if (!radio_target_differs(answer))
 		fprintf(stderr, "Nothing differs.\n");
 	else if (!yes)
 		fprintf(stderr, "Nothing was changed; with --yes it is.\n");
@@ -418,10 +453,10 @@ restore(struct restoring *r, bool yes)
 	json_t *answer = compare(r, true, r->any_node, &code);
 	if (answer == NULL)
 		return code;
-	size_t count = json_array_size(json_object_get(answer, "items"));
+	bool wanted = yes && radio_target_differs(answer);
 	tell_differences(r, answer, yes);
 	json_decref(answer);
-	if (count == 0 || !yes)
+	if (!wanted)
 		return EXIT_OK;
 	if (r->target.site == NULL)
 		r->before = radio_target_ask(

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+enum { TOO_LARGE = 413 }; /* HTTP's word for it */
 
 static const char *
 text_in(const json_t *object, const char *path)
@@ -209,18 +212,43 @@ radio_target_is(const struct radio_target *t, const struct radio_wish *w)
 	return is;
 }
 
-/* Adds the items of `answer` to those of `all`, and what it says of the air. */
 static json_t *
-join(json_t *all, json_t *answer)
+no_changes(void)
 {
-	if (all == NULL)
-		return answer;
-	json_array_extend(
-	    json_object_get(all, "items"), json_object_get(answer, "items"));
+	return json_pack("{s:s, s:I, s:[], s:b}", "schema", "meshd.radio_changes/1",
+	    "generated_at", (json_int_t)time(NULL) * 1000, "items", "applied", 0);
+}
+
+/* What one section differs in.  Without `items`: in more than an answer from there
+ * holds; sites of before 413 said so with nothing.  NULL: `code`. */
+static json_t *
+differences(const struct radio_target *t, const struct radio_wish *w,
+    const char *section, json_t *values, enum exit_code *code)
+{
+	json_t *one = json_pack("{s:O}", section, values);
+	struct reply r = tell(t, w, one);
+	json_t *answer = r.status == TOO_LARGE ? json_object()
+					       : errors_answer(t->o, &r, code);
+	reply_free(&r);
+	json_decref(one);
+	return answer;
+}
+
+/* Adds what `answer` says of `section` to what `all` says.  True: it differs. */
+static bool
+join(json_t *all, const char *section, const json_t *answer)
+{
+	json_t *items = json_object_get(answer, "items");
 	if (json_is_true(json_object_get(answer, "transmits")))
 		json_object_set_new(all, "transmits", json_true());
-	json_decref(answer);
-	return all;
+	if (json_is_array(items)) {
+		json_array_extend(json_object_get(all, "items"), items);
+		return json_array_size(items) > 0;
+	}
+	if (json_object_get(all, "unshown") == NULL)
+		json_object_set_new(all, "unshown", json_array());
+	json_array_append_new(json_object_get(all, "unshown"), json_string(section));
+	return true;
 }
 
 json_t *
@@ -228,22 +256,28 @@ radio_target_change(const struct radio_target *t, const struct radio_wish *w,
     json_t *differing, enum exit_code *code)
 {
 	const char *section;
-	json_t *values, *all = NULL;
+	json_t *values;
 	if (t->site == NULL || !w->dry)
 		return change(t, w, w->settings, code);
+	json_t *all = no_changes();
+	*code = EXIT_OK;
 	json_object_foreach(w->settings, section, values)
 	{
-		json_t *one = json_pack("{s:O}", section, values);
-		json_t *answer = change(t, w, one, code);
-		json_decref(one);
+		json_t *answer = differences(t, w, section, values, code);
 		if (answer == NULL) {
 			json_decref(all);
 			return NULL;
 		}
-		if (json_array_size(json_object_get(answer, "items")) > 0 &&
-		    differing != NULL)
+		if (join(all, section, answer) && differing != NULL)
 			json_object_set(differing, section, values);
-		all = join(all, answer);
+		json_decref(answer);
 	}
 	return all;
+}
+
+bool
+radio_target_differs(const json_t *changes)
+{
+	return json_array_size(json_object_get(changes, "items")) > 0 ||
+	    json_array_size(json_object_get(changes, "unshown")) > 0;
 }

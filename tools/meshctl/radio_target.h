@@ -25,7 +25,10 @@ json_t *radio_target_settings(
     const struct radio_target *t, const char *section, enum exit_code *code);
 json_t *radio_target_channels(const struct radio_target *t, enum exit_code *code);
 /* `meshd.radio_changes/1`: what `settings` would change, section by section where it is
- * far; `differing` gets those sections that would be changed, if it is not NULL. */
+ * far; `differing` gets those sections that would be changed, if it is not NULL.
+ * Sections that differ in more than an answer from there holds are named in `unshown`,
+ * and have no items.  A change that was made far away may come without `items` at all.
+ */
 struct radio_wish {
 	json_t *settings;
 	const char *node; /* whose they are; "": anybody's */
@@ -33,6 +36,7 @@ struct radio_wish {
 };
 json_t *radio_target_change(const struct radio_target *t, const struct radio_wish *w,
     json_t *differing, enum exit_code *code);
+bool radio_target_differs(const json_t *changes); /* shown or not */
 /* Nothing would be changed; silent.  False: something would, or nobody said. */
 bool radio_target_is(const struct radio_target *t, const struct radio_wish *w);
 #endif
