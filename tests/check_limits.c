@@ -108,7 +108,29 @@ START_TEST(when_there_is_no_time_to_check_alerts_come_first)
 	ck_assert_uint_eq(told_of(1, 0, LANE_ALERT, 50, 51), 1);
 	done();
 }
+/* A site that was away gets thousands a second: one signature holds for many. */
+START_TEST(what_is_signed_together_is_charged_once)
+{
+	begin(2, 0);
+	world_join_all(w);
+	world_start(w, 0);
+	run(4000);
+	for (uint64_t n = 0; n < 600; n++) {
+		ck_assert_int_eq(world_append(w, 0, LANE_PACKET, n, 20), MESH_OK);
+		if (n % 50 == 49)
+			run(100);
+	}
+	run(6000); /* what was said a moment ago would be pushed again */
+	world_start(w, 1);
+	run(50);
+	rate_init(&w->sites[1].site->checks, 200, 200, w->now);
+	run(4000);
+	ck_assert_uint_eq(told_of(1, 0, LANE_PACKET, 0, 600), 600);
+	ck_assert_uint_eq(counter(1, "shed.verify"), 0);
+	done();
+}
 CHECK_MODULE(limits, NULL, a_flood_of_alerts_ends_at_the_first_honest_neighbour,
     nobody_can_use_up_anothers_share, what_is_beyond_the_share_arrives_later,
     a_neighbour_that_sends_too_much_is_not_listened_to,
-    when_there_is_no_time_to_check_alerts_come_first)
+    when_there_is_no_time_to_check_alerts_come_first,
+    what_is_signed_together_is_charged_once)

@@ -55,7 +55,20 @@ START_TEST(a_fine_takes_what_there_is)
 	rate_fine(&r, 100, 0);
 	ck_assert(!rate_take(&r, 1, 99) && rate_take(&r, 1, 100));
 }
+START_TEST(what_is_given_back_is_there_again_and_never_more_than_the_burst)
+{
+	struct rate r;
+	rate_init(&r, 10, 2, 0);
+	ck_assert(rate_take(&r, 2, 0) && !rate_take(&r, 1, 0));
+	rate_give(&r, 1, 0);
+	ck_assert(rate_take(&r, 1, 0) && !rate_take(&r, 1, 0));
+	rate_give(&r, 100, 0);
+	ck_assert(rate_take(&r, 2, 0) && !rate_take(&r, 1, 0));
+	rate_give(&r, 1, 150); /* beside what time gave */
+	ck_assert(rate_take(&r, 2, 150) && !rate_take(&r, 1, 150));
+}
 CHECK_MODULE(rate, NULL, a_fine_takes_what_there_is,
+    what_is_given_back_is_there_again_and_never_more_than_the_burst,
     a_full_bucket_gives_its_burst_and_then_its_rate,
     slow_rates_lose_nothing_to_rounding, clocks_that_stand_or_step_back_give_nothing,
     what_cannot_be_is_said)

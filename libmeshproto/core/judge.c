@@ -311,8 +311,10 @@ judge_signature(struct mesh_site *s, const struct bundle *b,
 	struct dedup_mark proven = { { 0 } };
 	if (b->n > 1) {
 		proven = proven_mark(s, b, origin, &root);
-		if (dedup_seen(&s->proven, &proven))
+		if (dedup_seen(&s->proven, &proven)) {
+			rate_give(&s->checks, 1, s->now.ms); /* no signature */
 			return MESH_OK;
+		}
 	}
 	if (!bundle_signature_holds(b, &root, s->network.id, origin))
 		return MESH_DENIED;

@@ -40,6 +40,14 @@ rate_fine(struct rate *r, uint32_t n, mesh_time_ms now)
 	(void)rate_take(r, n < level ? n : (uint32_t)level, now);
 }
 
+void
+rate_give(struct rate *r, uint32_t n, mesh_time_ms now)
+{
+	uint64_t full = (uint64_t)r->burst * THOUSAND, back = (uint64_t)n * THOUSAND;
+	(void)rate_take(r, 0, now);
+	r->level = back < full - r->level ? r->level + back : full;
+}
+
 mesh_time_ms
 rate_ready(const struct rate *r, uint32_t n, mesh_time_ms now)
 {

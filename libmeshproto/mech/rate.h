@@ -18,6 +18,8 @@ void rate_init(
 bool rate_take(struct rate *r, uint32_t n, mesh_time_ms now);
 /* Take `n` tokens, or what there is of them: a fine. */
 void rate_fine(struct rate *r, uint32_t n, mesh_time_ms now);
+/* What was taken was not needed. */
+void rate_give(struct rate *r, uint32_t n, mesh_time_ms now);
 /* When `n` tokens will be there; MESH_NEVER if n > burst or per_s is 0. */
 mesh_time_ms rate_ready(const struct rate *r, uint32_t n, mesh_time_ms now);
 
