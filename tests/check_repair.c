@@ -103,6 +103,31 @@ START_TEST(who_waited_for_its_store_asks_at_once_when_there_is_room)
 	wait_agreed(4000);
 	done();
 }
+/* The store copies what is on its way to the disk, and has room for 8 MiB. */
+START_TEST(of_what_is_long_less_is_on_its_way_to_the_disk)
+{
+	enum { LONG = 20000, MANY = 500 };
+	begin(2, 0);
+	world_join_all(w);
+	world_start(w, 0);
+	run(4000);
+	for (uint64_t n = 0; n < MANY; n++) {
+		ck_assert_int_eq(world_append(w, 0, LANE_STATE, n, LONG), MESH_OK);
+		run(5);
+	}
+	world_start(w, 1);
+	w->sites[1].store_ms = 20000;
+	uint32_t most = 0;
+	for (int i = 0; i < 600; i++) {
+		run(10);
+		const struct mesh_site *s = w->sites[1].site;
+		most = most > s->flying_kib ? most : s->flying_kib;
+	}
+	ck_assert_uint_gt(most, 4000);
+	ck_assert_uint_lt(most, 6000);
+	wait_agreed(90000);
+	done();
+}
 /* What it pulled is on its way to the disk for long, and rows are compared meanwhile.
  */
 START_TEST(what_is_not_on_the_disk_yet_is_not_asked_for_again)
@@ -750,6 +775,7 @@ START_TEST(a_frozen_lane_is_mended_below_the_fork)
 CHECK_MODULE(repair, NULL, who_joins_late_gets_what_was_said_before,
     who_waited_for_its_store_asks_at_once_when_there_is_room,
     what_is_not_on_the_disk_yet_is_not_asked_for_again,
+    of_what_is_long_less_is_on_its_way_to_the_disk,
     how_far_behind_shows_until_it_is_caught_up,
     who_was_away_catches_up_after_its_restart, two_halves_that_meet_again_hold_the_same,
     after_any_faults_all_have_sets_are_equal,

@@ -82,6 +82,7 @@ events_hold(
 	f->at = r->at;
 	f->claims = r->back;
 	f->weight = (uint8_t)quota_weight(r->at.lane, r->core.len);
+	f->kib = (uint8_t)(1 + r->core.len / 1024);
 	f->type = r->type;
 	f->index = (uint8_t)index;
 	f->parcel = parcel;

@@ -25,6 +25,7 @@ flying_add(struct mesh_site *s, struct flight *f)
 	uint32_t *head = &s->flying[chain_of(&f->at)];
 	f->chain = *head;
 	*head = pool_index(&s->flights, f) + 1;
+	s->flying_kib += f->kib;
 }
 
 void
@@ -35,6 +36,7 @@ flying_remove(struct mesh_site *s, const struct flight *f)
 	while (*link != number)
 		link = &flight_at(s, *link)->chain;
 	*link = f->chain;
+	s->flying_kib -= f->kib;
 }
 
 bool

@@ -125,6 +125,7 @@ struct flight { /* a record handed out and not yet _stored */
 	uint8_t batch;    /* 1 + index of the own batch it belongs to; 0: alone */
 	uint8_t refusals; /* of ours: by the store, so often; `told` is false then */
 	uint8_t weight;   /* as so many records it counts: quota.h */
+	uint8_t kib;      /* of its bytes, which its store copies */
 	bool own : 1, late : 1, queued : 1, told : 1;
 	bool large : 1; /* more than a datagram: it is read in the cargo's buffer */
 	bool laid : 1;  /* ours: `parcel` is the first of those that hold its bundle */
@@ -420,6 +421,7 @@ struct mesh_site {
 				chained as those are */
 	struct handle newest_flight;
 	uint32_t flying[INSIDE_FLYING]; /* flights, index + 1: flying.c */
+	uint32_t flying_kib;            /* of all of them */
 	bool clauses_unkept;            /* some clause is to be persisted */
 	bool purges_due;                /* some clause is `unpurged` */
 	bool twins_news;                /* some twin is unkept */

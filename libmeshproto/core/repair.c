@@ -21,8 +21,9 @@ answer_by(const struct mesh_site *s, const struct neighbour *n)
 
 /* --- asking --- */
 
-/* What is on its way must find a place, so these stay for what nobody asks for. */
-enum { NEWS_FLIGHTS = 256 };
+/* What is on its way must find a place, so these stay for what nobody asks for; and the
+ * store, which copies it, has room for some MiB. */
+enum { NEWS_FLIGHTS = 256, PULLED_KIB = 4096 };
 
 static uint32_t
 news_flights(const struct mesh_site *s)
@@ -36,7 +37,8 @@ news_flights(const struct mesh_site *s)
 static bool
 is_pressed(const struct mesh_site *s)
 {
-	return s->flights.free_count < news_flights(s) || s->now.ms < s->refused_ms;
+	return s->flights.free_count < news_flights(s) || s->flying_kib >= PULLED_KIB ||
+	    s->now.ms < s->refused_ms;
 }
 
 static void

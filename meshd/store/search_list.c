@@ -69,7 +69,7 @@ search_list_walk(
 	struct paging_row row;
 	bool more = true;
 	if (search->q.hash.len > 0)
-		looks = ENTRY_ORIGINS;
+		looks = ENTRY_ORIGINS + 1; /* the last one sees the end */
 	begin(l, search);
 	while (looks-- > 0 && search->count < search->q.top && !atomic_load(stop) &&
 	    (more = entry_cursor_next(l->cursor, &row))) {
