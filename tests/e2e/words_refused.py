@@ -1,6 +1,9 @@
 """Words that JSON cannot say are refused by name before any daemon is asked: left out they would be another request,
-a text to everybody or an entry without its metadata."""
+a text to everybody or an entry without its metadata.  And who answers too late is not said to be down."""
+import pathlib
+import socket
 import subprocess
+import tempfile
 
 from world import program
 
@@ -37,6 +40,18 @@ def main():
         assert done.returncode == 3, (value, done)  # a text, were there a daemon
     good = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", "msg", "send", "grüße"], capture_output=True)
     assert good.returncode == 3, good  # that one is sent, were there a daemon
+    late()
+
+
+def late():
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as mute:
+        path = str(pathlib.Path(folder) / "sock")
+        mute.bind(path)
+        mute.listen()
+        done = subprocess.run([program("meshctl"), "--socket", path, "--timeout", "300ms", "status"], capture_output=True,
+                              text=True)
+        assert done.returncode == 6, done
+        assert f"no answer from meshd at {path} within 0.3 s" in done.stderr and "running" not in done.stderr, done
 
 
 if __name__ == "__main__":

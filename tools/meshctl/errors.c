@@ -20,10 +20,21 @@ code_of(long status)
 	return EXIT_FAILED;
 }
 
+/* It took the connection: it runs, and waits for a radio or for another site. */
+static enum exit_code
+say_late(const struct options *o)
+{
+	fprintf(stderr,
+	    "meshctl: no answer from meshd at %s within %g s\n\n"
+	    "What was asked may be done all the same.  Another site or a radio may take"
+	    "\nlonger:  meshctl --timeout 30s ...\n",
+	    o->socket, (double)o->timeout_ms / 1000);
+	return EXIT_TIMEOUT;
+}
+
 static enum exit_code
 report_unreached(const struct options *o, const struct reply *r)
 {
-	enum exit_code code = r->timed_out ? EXIT_TIMEOUT : EXIT_UNREACHABLE;
 	bool denied = strcmp(r->error, strerror(EACCES)) == 0;
 	if (o->output != OUTPUT_TABLE) {
 		json_t *problem = json_pack("{s:s, s:s, s:s}", "schema",
@@ -33,14 +44,15 @@ report_unreached(const struct options *o, const struct reply *r)
 		document_print(problem, JSON_COMPACT);
 		json_decref(problem);
 	}
-	fprintf(stderr, "meshctl: %s at %s: %s\n\n",
-	    r->timed_out ? "meshd does not answer" : "cannot reach meshd", o->socket,
-	    r->error);
+	if (r->timed_out)
+		return say_late(o);
+	fprintf(
+	    stderr, "meshctl: cannot reach meshd at %s: %s\n\n", o->socket, r->error);
 	fprintf(stderr,
 	    denied ? "The socket belongs to the group meshd: be in it, or use sudo.\n"
 		   : "Is it running?  Start it with:  meshd\n"
 		     "Another socket?  meshctl --socket PATH, or MESHD_SOCKET=PATH\n");
-	return denied ? EXIT_DENIED : code;
+	return denied ? EXIT_DENIED : EXIT_UNREACHABLE;
 }
 
 static struct text_view
