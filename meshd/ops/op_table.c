@@ -14,6 +14,7 @@ static const struct field_table subject_table = { "subject", subject_rows,
 	LENGTH(subject_rows), sizeof(struct op_subject), FIELD_NO_HAS, false };
 
 #define P struct op_params
+#define PARAM_NODE   FIELD(P, id, UNIT_NONE, FIELD_REQUIRED, 1, 128, "which node: its id, as in `node list`")
 #define PARAM_ID     FIELD(P, id, UNIT_NONE, FIELD_REQUIRED, 1, 128, "which one: its id, or a name where it has one")
 #define PARAM_FILTER FIELD(P, filter, UNIT_NONE, 0, 0, 512, "only what the expression says")
 #define PARAM_AFTER  FIELD(P, after, UNIT_NONE, 0, 0, 256, "go on after this: the last answer's next")
@@ -22,6 +23,7 @@ static const struct field_table subject_table = { "subject", subject_rows,
 #define PARAM_TO     FIELD(P, to_ms, UNIT_UNIX_MS, 0, 0, INT64_MAX, "nothing newer")
 
 static const struct field id_rows[] = { PARAM_ID };
+static const struct field node_rows[] = { PARAM_NODE };
 static const struct field block_rows[] = { PARAM_ID,
 	FIELD(P, purge, UNIT_NONE, 0, 0, 0, "all that it said goes too, at all sites; needs an admin"),
 };
@@ -77,7 +79,7 @@ static const struct field send_rows[] = {
 	PARAM_ELSEWHERE,
 };
 static const struct field message_rows[] = { PARAM_ID, PARAM_ELSEWHERE };
-static const struct field ask_rows[] = { PARAM_ID,
+static const struct field ask_rows[] = { PARAM_NODE,
 	FIELD(P, what, UNIT_NONE, FIELD_REQUIRED, 1, 16, "trace (the way to it), position or telemetry"),
 	FIELD(P, tell, UNIT_NONE, 0, 0, 0, "tell it our radio's own position (as exact as the channel shares) or telemetry, too"),
 	FIELD(P, channel, UNIT_COUNT, 0, 0, 7, "the channel's index at the radio; default 0"),
@@ -174,6 +176,7 @@ static const struct field level_rows[] = {
 static const struct field_table no_params = { "params", id_rows, 0,
 	sizeof(struct op_params), FIELD_NO_HAS, false };
 PARAMS(id_params, id_rows);
+PARAMS(node_params, node_rows);
 PARAMS(block_params, block_rows);
 PARAMS(page_params, page_rows);
 PARAMS(time_params, time_rows);
@@ -238,7 +241,7 @@ const struct op op_table[OP_COUNT] = {
 	[OP_NODE_LIST] = { "node.list", OP_GET, "/nodes", ROLE_VIEWER, OP_LIST, "nodes", "",
 	    &page_params, "Radio nodes that any site has heard." },
 	[OP_NODE_SHOW] = { "node.show", OP_GET, "/nodes/{id}", ROLE_VIEWER, OP_OBJECT, "node", "id",
-	    &id_params, "One radio node." },
+	    &node_params, "One radio node." },
 	[OP_NODE_ASK] = { "node.ask", OP_POST, "/nodes/{id}/ask", ROLE_OPERATOR, OP_OBJECT, "messages", "id what",
 	    &ask_params, "Ask a node over the air for the way to it, its position or its telemetry.", false, true },
 	[OP_PACKET_LIST] = { "packet.list", OP_GET, "/packets", ROLE_VIEWER, OP_LIST, "packets", "",
