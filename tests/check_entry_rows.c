@@ -90,6 +90,18 @@ START_TEST(a_page_goes_on_inside_a_hash)
 	finish();
 }
 
+/* Of the first site. */
+static struct store_outcome
+over(unix_ms now, uint32_t most, struct store_expiry behind)
+{
+	struct store_outcome o;
+	struct store_ending q = { world.site[0].key, now, most, behind };
+	ck_assert_int_eq(store_over(s, &q, 9), MESH_OK);
+	store_work(s);
+	ck_assert(store_next(s, &o));
+	return o;
+}
+
 START_TEST(an_entry_that_is_over_is_not_shown_and_its_origin_finds_it)
 {
 	enter(0, "aa", "face", 1, 5000);
@@ -98,16 +110,12 @@ START_TEST(an_entry_that_is_over_is_not_shown_and_its_origin_finds_it)
 	ck_assert_uint_eq(count_of(asked("6161", 4999), "\"hash\":"), 2);
 	ck_assert_str_eq(asked("6161", 5000), "");
 	struct store_outcome o;
-	ck_assert_int_eq(store_over(s, &world.site[0].key, 5000, 64, 9), MESH_OK);
-	store_work(s);
-	ck_assert(store_next(s, &o));
+	o = over(5000, 64, (struct store_expiry){ 0 });
 	ck_assert_int_eq(o.err, MESH_OK);
 	ck_assert_uint_eq(o.page->count, 1);
 	ck_assert_uint_eq(o.page->records[0].at.seq, 1);
 	store_page_free(o.page);
-	ck_assert_int_eq(store_over(s, &world.site[0].key, 4999, 64, 9), MESH_OK);
-	store_work(s);
-	ck_assert(store_next(s, &o));
+	o = over(4999, 64, (struct store_expiry){ 0 });
 	ck_assert_int_eq(o.err, MESH_NOT_FOUND);
 	finish();
 }
@@ -152,9 +160,7 @@ START_TEST(dropped_and_superseded_entries_leave_no_row)
 	ck_assert_uint_eq(count_of(list, "\"hash\":"), 1);
 	ck_assert(strstr(list, "\"number\":2") != NULL);
 	struct store_outcome o;
-	ck_assert_int_eq(store_over(s, &world.site[0].key, 9000, 64, 9), MESH_OK);
-	store_work(s);
-	ck_assert(store_next(s, &o));
+	o = over(9000, 64, (struct store_expiry){ 0 });
 	ck_assert_int_eq(o.err, MESH_NOT_FOUND);
 	finish();
 }
@@ -174,9 +180,7 @@ START_TEST(of_a_former_epoch_nothing_is_found_to_be_dropped)
 		.body = world_entry(&world, "aa", "face", 8, 2, 5000) };
 	struct mesh_record r = world_record(&world, &d);
 	ck_assert_int_eq(world_store(s, &r).err, MESH_OK);
-	ck_assert_int_eq(store_over(s, &world.site[0].key, 9000, 64, 9), MESH_OK);
-	store_work(s);
-	ck_assert(store_next(s, &o));
+	o = over(9000, 64, (struct store_expiry){ 0 });
 	ck_assert_uint_eq(o.page->count, 1);
 	ck_assert_uint_eq(o.page->records[0].at.epoch, WORLD_EPOCH + 9);
 	store_page_free(o.page);
@@ -287,33 +291,43 @@ START_TEST(what_a_site_says_changes_nothing_of_what_another_said)
 	finish();
 }
 
-/* By another program: as many more of it as a page may look at. */
-static void
-multiply(const char *path)
+/* In place of the one in memory. */
+static const char *
+open_file(void)
 {
-	static const char sql[] =
-	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n"
-	    " WHERE i<20100)"
-	    " INSERT INTO record(log,seq,lane,type,dead,subject,core)"
-	    " SELECT log,seq+i,lane,type,0,CAST(printf('bb%05d',i) AS BLOB),core"
-	    " FROM record,n WHERE subject=CAST('bb' AS BLOB)";
+	static char path[64];
+	snprintf(path, sizeof path, "/tmp/check_entry_rows.%d.db", (int)getpid());
+	unlink(path);
+	store_close(s);
+	s = world_open(path);
+	return path;
+}
+
+/* By another program. */
+static void
+edit(const char *path, const char *sql)
+{
 	sqlite3 *db;
 	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
 	ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s",
 	    sqlite3_errmsg(db));
 	sqlite3_close(db);
 }
+
+/* As many more of it as a page may look at. */
+static const char multiply[] =
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n"
+    " WHERE i<20100)"
+    " INSERT INTO record(log,seq,lane,type,dead,subject,core)"
+    " SELECT log,seq+i,lane,type,0,CAST(printf('bb%05d',i) AS BLOB),core"
+    " FROM record,n WHERE subject=CAST('bb' AS BLOB)";
 START_TEST(a_page_ends_among_entries_that_nobody_is_shown)
 {
-	char path[64];
-	snprintf(path, sizeof path, "/tmp/check_entry_rows.%d.db", (int)getpid());
-	unlink(path);
-	store_close(s);
-	s = world_open(path);
+	const char *path = open_file();
 	enter(1, "cc", "face", 1, 0);
 	struct mesh_record r = unsound("bb");
 	ck_assert_int_eq(world_store(s, &r).err, MESH_OK);
-	multiply(path);
+	edit(path, multiply);
 	struct store_question q = { .noun = STORE_ENTRIES,
 		.audience = AUDIENCE_OPERATOR };
 	struct store_outcome o = world_ask(s, &q);
@@ -322,6 +336,30 @@ START_TEST(a_page_ends_among_entries_that_nobody_is_shown)
 	ck_assert_uint_gt(o.page->next.len, 0);
 	store_page_free(o.page);
 	ck_assert_uint_eq(count_of(listed(100), "\"hash\":"), 1);
+	unlink(path);
+	finish();
+}
+
+/* Two at a time, of which the first two do not read back and three end at once. */
+START_TEST(entries_that_are_over_do_not_wait_behind_damaged_ones)
+{
+	static const unix_ms ends[] = { 5000, 5000, 5000, 5001, 5001 };
+	static const uint64_t found[] = { 3, 4, 5 };
+	const char *path = open_file();
+	char hash[3] = "a0";
+	for (size_t i = 0; i < LENGTH(ends); i++, hash[1]++)
+		enter(0, hash, "face", 1, ends[i]);
+	edit(path, "UPDATE record SET core=x'9b' WHERE seq<3");
+	struct store_outcome o = over(9000, 2, (struct store_expiry){ 0 });
+	ck_assert_int_eq(o.err, MESH_NOT_FOUND);
+	ck_assert(o.behind.ms == 5000 && o.behind.row != 0);
+	for (size_t n = 0; n < LENGTH(found); store_page_free(o.page)) {
+		o = over(9000, 2, o.behind);
+		ck_assert_int_eq(o.err, MESH_OK);
+		for (size_t i = 0; i < o.page->count; i++)
+			ck_assert_uint_eq(o.page->records[i].at.seq, found[n++]);
+	}
+	ck_assert_int_eq(o.behind.row, 0);
 	unlink(path);
 	finish();
 }
@@ -335,4 +373,5 @@ CHECK_MODULE(entry_rows, setup, what_all_sites_say_of_a_hash_stands_together_bes
     what_was_written_of_late_begins_at_a_day_that_the_clock_has_seen,
     an_entry_that_lies_about_its_dimension_is_kept_and_shown_to_nobody,
     what_a_site_says_changes_nothing_of_what_another_said,
-    a_page_ends_among_entries_that_nobody_is_shown)
+    a_page_ends_among_entries_that_nobody_is_shown,
+    entries_that_are_over_do_not_wait_behind_damaged_ones)

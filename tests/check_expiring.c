@@ -26,7 +26,7 @@ tick(mesh_time_ms ms)
 }
 
 static void
-over(const uint64_t *seqs, size_t count)
+over(const uint64_t *seqs, size_t count, struct store_expiry behind)
 {
 	struct mesh_record records[8] = { { .type = 0 } };
 	struct store_page page = { .records = records, .count = count };
@@ -35,6 +35,7 @@ over(const uint64_t *seqs, size_t count)
 			.lane = LANE_REGISTRY, .epoch = 4, .seq = seqs[i]
 		};
 	struct store_outcome o = { .page = &page,
+		.behind = behind,
 		.err = count > 0 ? MESH_OK : MESH_NOT_FOUND };
 	expiring_outcome(&expiring, &o, (struct mesh_now){ .ms = 1000 });
 }
@@ -47,13 +48,54 @@ START_TEST(what_is_over_is_dropped_neighbours_as_one_run)
 	struct intent i;
 	tick(1000);
 	ck_assert(fake.asks == 1 && key_equal(&fake.found_at.origin, &self));
-	ck_assert_int_eq(fake.over_ms, 1700000001000);
-	over(seqs, LENGTH(seqs));
+	ck_assert_int_eq(fake.ending.now, 1700000001000);
+	over(seqs, LENGTH(seqs), (struct store_expiry){ 0 });
 	ck_assert(intents_peek(fake.world.intents, &i));
 	ck_assert(i.lane == LANE_REGISTRY && i.type == RECORD_DROP && i.epoch == 4);
 	ck_assert(bytes_equal(i.body, bytes_view(body, sizeof body)));
 	ck_assert_uint_eq(counts.n[COUNT_REGISTRY_EXPIRED], 6);
+	ck_assert_uint_eq(expiring_deadline(&expiring), 1000 + EXPIRING_EACH_MS);
+}
+
+static bool
+asked_behind(int64_t row)
+{
+	return fake.ending.behind.row == row && fake.ending.behind.ms == 10 * row;
+}
+
+/* A page of damaged ones has none to drop: the round goes on behind it, and the next
+ * one begins anew. */
+START_TEST(what_may_be_more_is_asked_for_soon_behind_the_last)
+{
+	static const uint64_t seqs[] = { 4 };
+	tick(1000);
+	ck_assert(asked_behind(0));
+	over(NULL, 0, (struct store_expiry){ 70, 7 });
 	ck_assert_uint_eq(expiring_deadline(&expiring), 1000 + EXPIRING_SOON_MS);
+	tick(1000 + EXPIRING_SOON_MS);
+	ck_assert(asked_behind(7));
+	over(seqs, 1, (struct store_expiry){ 90, 9 });
+	ck_assert_uint_eq(intents_count(fake.world.intents), 1);
+	tick(1000 + EXPIRING_SOON_MS);
+	ck_assert(asked_behind(9));
+	over(NULL, 0, (struct store_expiry){ 0 });
+	tick(1000 + EXPIRING_SOON_MS + EXPIRING_EACH_MS);
+	ck_assert(asked_behind(0));
+}
+
+/* What nobody could write down is asked for once more. */
+START_TEST(a_page_that_no_intent_takes_is_not_passed_over)
+{
+	static const uint64_t seqs[] = { 4 };
+	for (int i = 0; i < 16; i++)
+		ck_assert_int_eq(intents_put(fake.world.intents,
+				     &(struct intent){ .kind = INTENT_APPEND }),
+		    MESH_OK);
+	tick(1000);
+	over(seqs, 1, (struct store_expiry){ 90, 9 });
+	ck_assert_uint_eq(counts.n[COUNT_REGISTRY_EXPIRED], 0);
+	tick(1000 + EXPIRING_SOON_MS);
+	ck_assert(fake.asks == 2 && asked_behind(0));
 }
 
 /* Its list says so of each; the records say when. */
@@ -97,7 +139,7 @@ START_TEST(nothing_is_over_and_it_is_asked_again_after_a_while)
 {
 	tick(1000);
 	ck_assert_uint_eq(expiring_deadline(&expiring), MESH_NEVER);
-	over(NULL, 0);
+	over(NULL, 0, (struct store_expiry){ 0 });
 	ck_assert_uint_eq(intents_count(fake.world.intents), 0);
 	tick(1001);
 	ck_assert_uint_eq(fake.asks, 1);
@@ -117,5 +159,7 @@ START_TEST(without_a_clock_nothing_ends)
 }
 
 CHECK_MODULE(expiring, setup, what_is_over_is_dropped_neighbours_as_one_run,
+    what_may_be_more_is_asked_for_soon_behind_the_last,
+    a_page_that_no_intent_takes_is_not_passed_over,
     what_the_record_does_not_call_over_stays,
     nothing_is_over_and_it_is_asked_again_after_a_while, without_a_clock_nothing_ends)

@@ -24,8 +24,8 @@ expiring_tick(struct expiring *e, struct mesh_now now)
 	e->due_ms = now.ms + EXPIRING_EACH_MS;
 	if (now.unix_ms < (unix_ms)PLAUSIBLE_S * 1000)
 		return;
-	e->asked = store_over(e->store, &e->self, now.unix_ms, DROP_RUNS,
-		       STORE_TOKEN(OWNER_EXPIRING, 0)) == MESH_OK;
+	struct store_ending q = { e->self, now.unix_ms, DROP_RUNS, e->behind };
+	e->asked = store_over(e->store, &q, STORE_TOKEN(OWNER_EXPIRING, 0)) == MESH_OK;
 }
 
 /* The list that was asked may be damaged, and what is dropped is dropped everywhere:
@@ -68,22 +68,34 @@ numbers_in(const struct drop *drop)
 	return sum;
 }
 
+/* False: nobody takes it now. */
+static bool
+drop_over(struct expiring *e, const struct store_page *page, unix_ms now)
+{
+	struct mesh_run runs[DROP_RUNS];
+	struct drop drop = { .runs = { runs, runs_of(page, now, runs) } };
+	if (drop.runs.count == 0)
+		return true;
+	const struct mesh_position *at = &page->records[0].at;
+	if (intents_append_in(e->intents, at, RECORD_DROP, &drop_table, &drop, 0) !=
+	    MESH_OK)
+		return false;
+	count_add(e->counts, COUNT_REGISTRY_EXPIRED, numbers_in(&drop));
+	return true;
+}
+
 void
 expiring_outcome(struct expiring *e, const struct store_outcome *o, struct mesh_now now)
 {
-	struct mesh_run runs[DROP_RUNS];
+	bool found = o->err == MESH_OK && o->page != NULL && o->page->count > 0;
 	e->asked = false;
-	if (o->err != MESH_OK || o->page == NULL || o->page->count == 0)
+	if (!found && o->err != MESH_NOT_FOUND)
 		return;
-	struct drop drop = { .runs = { runs, runs_of(o->page, now.unix_ms, runs) } };
-	if (drop.runs.count == 0)
-		return;
-	const struct mesh_position *at = &o->page->records[0].at;
-	if (intents_append_in(e->intents, at, RECORD_DROP, &drop_table, &drop, 0) ==
-	    MESH_OK)
-		count_add(e->counts, COUNT_REGISTRY_EXPIRED, numbers_in(&drop));
-	/* There may be more; what was dropped is gone by then. */
-	e->due_ms = now.ms + EXPIRING_SOON_MS;
+	bool done = !found || drop_over(e, o->page, now.unix_ms);
+	if (done)
+		e->behind = o->behind;
+	if (!done || e->behind.row != 0)
+		e->due_ms = now.ms + EXPIRING_SOON_MS;
 }
 
 mesh_time_ms

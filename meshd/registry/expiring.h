@@ -17,6 +17,9 @@ struct expiring {            /* zero plus expiring_init is valid */
 	struct mesh_key self;
 	mesh_time_ms due_ms;
 	bool asked;
+	/* This round goes on behind that one: what is damaged, or only listed as over,
+	 * stays where it is and shall not be asked for for ever. */
+	struct store_expiry behind;
 };
 struct expiring expiring_init(struct store *store, struct intents *intents,
     struct meshd_counts *counts, const struct mesh_key *self);

@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FETCH_SEQ = 4 }; /* the column of ST_RECORD_FETCH */
+enum {
+	FETCH_SEQ = 4, /* the column of ST_RECORD_FETCH */
+	OVER_MS = 4,   /* of ST_ENTRY_OVER, like the next */
+	OVER_ROW
+};
 
 /* Bundles lie behind the page, records between; one block, so one free. */
 struct fetched {
@@ -26,12 +30,15 @@ new_fetched(size_t max)
 
 struct filling {
 	struct fetched *f;
+	size_t max; /* records */
 	struct bytes_out bundles;
 	int64_t batch; /* the last one that was read; 0: none */
 	struct mesh_batch b;
 	struct vectors vectors;
 	bool parts; /* also records from which something was left out, without proof */
-	bool unreadable; /* the last row did not read back */
+	bool unreadable;             /* the last row did not read back */
+	size_t rows;                 /* looked at */
+	struct store_expiry *behind; /* ST_ENTRY_OVER: the last of them */
 };
 
 /* What stands before the core in a bundle of this row's record; nothing if the row has
@@ -76,29 +83,37 @@ take_row(struct filling *to, sqlite3_stmt *st)
 	return !to->unreadable;
 }
 
+static struct filling
+filling(struct fetched *f, size_t max)
+{
+	return (struct filling){
+		.f = f, .max = max, .bundles = bytes_out(f->records + max, FETCH_BYTES)
+	};
+}
+
 /* A page that is cut says so by its `next`; only that it is not empty counts.  What
  * does not read back cuts a `whole` one, where a number missing inside would be dead.
  * Returns the first number that did not. */
 static uint64_t
-fill(struct statements *s, sqlite3_stmt *st, struct fetched *f, size_t max, bool whole,
-    bool parts)
+fill(struct filling *to, struct statements *s, sqlite3_stmt *st, bool whole)
 {
-	struct filling to = { .f = f,
-		.parts = parts,
-		.bundles = bytes_out(f->records + max, FETCH_BYTES) };
-	vectors_init(&to.vectors, s, STATEMENTS_READ);
+	struct store_page *page = &to->f->page;
 	bool cut = false;
 	uint64_t bad = 0;
-	while (!cut && f->page.count < max && statement_row(s, st)) {
-		bool taken = take_row(&to, st);
-		f->page.count += taken;
-		cut = to.bundles.failed || (!taken && whole);
-		if (!taken && to.unreadable && bad == 0)
+	vectors_init(&to->vectors, s, STATEMENTS_READ);
+	for (; !cut && page->count < to->max && statement_row(s, st); to->rows++) {
+		bool taken = take_row(to, st);
+		page->count += taken;
+		cut = to->bundles.failed || (!taken && whole);
+		if (!taken && to->unreadable && bad == 0)
 			bad = (uint64_t)column_i64(st, FETCH_SEQ);
+		if (to->behind != NULL && !cut)
+			*to->behind = (struct store_expiry){ column_i64(st, OVER_MS),
+				column_i64(st, OVER_ROW) };
 	}
-	vectors_forget(&to.vectors);
-	if (cut || f->page.count == max)
-		f->page.next = text("more");
+	vectors_forget(&to->vectors);
+	if (cut || page->count == to->max)
+		page->next = text("more");
 	return bad;
 }
 
@@ -137,46 +152,67 @@ fetch_page(struct statements *s, const struct mesh_position *from, uint64_t coun
 	bind_i64(st, 3, (int64_t)from->epoch);
 	bind_i64(st, 4, (int64_t)from->seq);
 	bind_i64(st, 5, -1); /* what is passed over is not counted */
-	*bad = fill(s, st, f, max, whole, false);
+	struct filling to = filling(f, max);
+	*bad = fill(&to, s, st, whole);
 	statement_end(st);
 	cut_before(f, end);
 	*out = &f->page;
 	return MESH_OK;
 }
 
-static enum mesh_err
-take_few(struct statements *s, sqlite3_stmt *st, size_t most, struct store_page **out)
+/* True: there may be more behind them. */
+static bool
+take_few(struct statements *s, sqlite3_stmt *st, struct filling *to)
 {
-	struct fetched *f = new_fetched(most);
-	if (f == NULL)
-		return MESH_FULL;
-	(void)fill(s, st, f, most, false, true);
+	to->parts = true;
+	(void)fill(to, s, st, false);
 	statement_end(st);
-	*out = &f->page;
-	return f->page.count > 0 ? MESH_OK : MESH_NOT_FOUND;
+	return to->f->page.next.len > 0 || to->rows == to->max;
 }
 
 enum mesh_err
 fetch_of_key(struct statements *s, const struct mesh_key *origin, enum mesh_lane lane,
     struct bytes_view key, struct store_page **out)
 {
+	struct fetched *f = new_fetched(1);
+	if (f == NULL)
+		return MESH_FULL;
+	struct filling to = filling(f, 1);
 	sqlite3_stmt *st = statement_of(s, ST_RECORD_OF_KEY);
 	bind_i64(st, 1, lane);
 	bind_bytes(st, 2, key);
 	bind_key(st, 3, origin);
-	return take_few(s, st, 1, out);
+	(void)take_few(s, st, &to);
+	*out = &f->page;
+	return f->page.count > 0 ? MESH_OK : MESH_NOT_FOUND;
+}
+
+static sqlite3_stmt *
+over_of(struct statements *s, const struct store_ending *q, size_t max)
+{
+	sqlite3_stmt *st = statement_of(s, ST_ENTRY_OVER);
+	bind_i64(st, 1, q->now);
+	bind_key(st, 2, &q->origin);
+	bind_i64(st, 3, (int64_t)max);
+	bind_i64(st, 4, q->behind.row == 0 ? INT64_MIN : q->behind.ms);
+	bind_i64(st, 5, q->behind.row);
+	return st;
 }
 
 enum mesh_err
-fetch_over(struct statements *s, const struct mesh_key *origin, unix_ms now,
-    uint32_t most, struct store_page **out)
+fetch_over(struct statements *s, const struct store_ending *q,
+    struct store_expiry *behind, struct store_page **out)
 {
-	sqlite3_stmt *st = statement_of(s, ST_ENTRY_OVER);
-	size_t max = most < FETCH_RECORDS ? most : FETCH_RECORDS;
-	bind_i64(st, 1, now);
-	bind_key(st, 2, origin);
-	bind_i64(st, 3, (int64_t)max);
-	return take_few(s, st, max, out);
+	size_t max = q->most < FETCH_RECORDS ? q->most : FETCH_RECORDS;
+	struct fetched *f = new_fetched(max);
+	if (f == NULL)
+		return MESH_FULL;
+	struct filling to = filling(f, max);
+	to.behind = behind;
+	if (!take_few(s, over_of(s, q, max), &to))
+		*behind = (struct store_expiry){ 0 };
+	*out = &f->page;
+	return f->page.count > 0 ? MESH_OK : MESH_NOT_FOUND;
 }
 
 uint64_t

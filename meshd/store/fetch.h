@@ -16,9 +16,10 @@ MESH_MUST_CHECK enum mesh_err fetch_page(struct statements *s,
 MESH_MUST_CHECK enum mesh_err fetch_of_key(struct statements *s,
     const struct mesh_key *origin, enum mesh_lane lane, struct bytes_view key,
     struct store_page **out);
-/* Entries of `origin` that are over at `now`; MESH_NOT_FOUND: none. */
+/* Entries that are over; MESH_NOT_FOUND: none that reads back.  `behind`: where to go
+ * on, also then; row 0: that was all. */
 MESH_MUST_CHECK enum mesh_err fetch_over(struct statements *s,
-    const struct mesh_key *origin, unix_ms now, uint32_t most, struct store_page **out);
+    const struct store_ending *q, struct store_expiry *behind, struct store_page **out);
 /* The first number of the last `days`; 0: none, or there is no telling. */
 uint64_t fetch_floor(struct statements *s, const struct mesh_key *origin,
     enum mesh_lane lane, uint32_t days);

@@ -382,8 +382,8 @@ answer(struct reader *r, struct request *request, struct store_page **out)
 		    request->as.find.lane, request->as.find.most);
 		return MESH_OK;
 	case REQUEST_OVER:
-		return fetch_over(r->s, &request->as.find.origin, request->as.find.now,
-		    request->as.find.most, out);
+		return fetch_over(
+		    r->s, &request->as.ending, &request->outcome.behind, out);
 	case REQUEST_SEARCH:
 		return answer_search(r, request, out);
 	case REQUEST_SKETCH:

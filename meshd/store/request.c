@@ -174,16 +174,12 @@ request_of_floor(
 }
 
 struct request *
-request_of_over(
-    const struct mesh_key *origin, unix_ms now, uint32_t most, uint64_t token)
+request_of_over(const struct store_ending *q, uint64_t token)
 {
 	struct bytes_out room;
 	struct request *r = new_request(REQUEST_OVER, 0, token, &room);
-	if (r == NULL)
-		return NULL;
-	r->as.find.origin = *origin;
-	r->as.find.now = now;
-	r->as.find.most = most;
+	if (r != NULL)
+		r->as.ending = *q;
 	return r;
 }
 

@@ -79,9 +79,9 @@ struct request {
 			struct mesh_key origin;
 			enum mesh_lane lane;
 			struct bytes_view key;
-			unix_ms now;
 			uint32_t most;
 		} find;
+		struct store_ending ending;
 		struct search *search;
 		struct {
 			const struct mesh_position *scopes;
@@ -113,8 +113,7 @@ struct request *request_of_find(const struct mesh_key *origin, enum mesh_lane la
 /* `most` days. */
 struct request *request_of_floor(
     const struct mesh_key *origin, enum mesh_lane lane, uint32_t days, uint64_t token);
-struct request *request_of_over(
-    const struct mesh_key *origin, unix_ms now, uint32_t most, uint64_t token);
+struct request *request_of_over(const struct store_ending *q, uint64_t token);
 /* NULL also: what is asked for has no direction. */
 struct request *request_of_search(const struct store_search *q, uint64_t token);
 struct request *request_of_sketch(const struct mesh_position *scopes, size_t count,

@@ -58,12 +58,14 @@ static const char *const sql[ST_COUNT] = {
 	[ST_PACKET_UNTIL] = "SELECT time_ms,key FROM packet WHERE time_ms<=?1"
 	    " ORDER BY time_ms DESC",
 	[ST_PACKET_AT] = "SELECT key FROM packet WHERE time_ms=?1",
-	[ST_ENTRY_OVER] = "SELECT core,part,record.vector,proof FROM entry INDEXED BY entry_expires"
+	[ST_ENTRY_OVER] = "SELECT core,part,record.vector,proof,entry.expires_ms,entry.id"
+	    " FROM entry INDEXED BY entry_expires"
 	    " JOIN record ON record.id=entry.id JOIN log ON log.id=record.log"
 	    " LEFT JOIN batch ON batch.id=record.part/64"
-	    " WHERE entry.expires_ms<=?1 AND log.origin=?2"
+	    " WHERE entry.expires_ms<=?1 AND (entry.expires_ms,entry.id)>(?4,?5)"
+	    " AND log.origin=?2"
 	    " AND log.epoch=(SELECT epoch FROM holding WHERE origin=?2 AND lane=6)"
-	    " ORDER BY entry.expires_ms LIMIT ?3",
+	    " ORDER BY entry.expires_ms,entry.id LIMIT ?3",
 	[ST_RECORD_SINCE] = "SELECT record.seq FROM log JOIN record ON record.log=log.id"
 	    " WHERE log.origin=?1 AND log.lane=?2"
 	    " AND log.epoch=(SELECT epoch FROM holding WHERE origin=?1 AND lane=?2)"

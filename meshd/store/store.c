@@ -292,11 +292,9 @@ store_find(struct store *s, const struct mesh_key *origin, enum mesh_lane lane,
 }
 
 enum mesh_err
-store_over(struct store *s, const struct mesh_key *origin, unix_ms now, uint32_t most,
-    uint64_t token)
+store_over(struct store *s, const struct store_ending *q, uint64_t token)
 {
-	return send(
-	    s, &s->reads, request_of_over(origin, now, most, token), COUNT_READS_FULL);
+	return send(s, &s->reads, request_of_over(q, token), COUNT_READS_FULL);
 }
 
 enum mesh_err

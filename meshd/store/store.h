@@ -133,6 +133,16 @@ struct store_finding {
 	const char *view; /* its table; static */
 	uint64_t rows;
 };
+struct store_expiry { /* an entry's place among those that end */
+	unix_ms ms;
+	int64_t row; /* 0, with ms 0: before the first */
+};
+struct store_ending {
+	struct mesh_key origin;
+	unix_ms now;
+	uint32_t most;              /* rows that are looked at */
+	struct store_expiry behind; /* the outcome's of the page before */
+};
 struct store_outcome {
 	uint64_t token;    /* the caller's, untouched */
 	enum mesh_err err; /* MESH_IO: read-only until a write succeeds again */
@@ -141,7 +151,8 @@ struct store_outcome {
 	struct mesh_live
 	    live; /* store_put_record, keyed lanes: count and sum after it */
 	bool has_live;
-	uint64_t number; /* store_floor */
+	uint64_t number;            /* store_floor */
+	struct store_expiry behind; /* store_over: go on there; row 0: that was all */
 	enum mesh_sketched
 	    sketched;  /* store_compare; MENDED: page->json is store_mend's */
 	uint32_t want; /* MORE: cells in all */
@@ -228,9 +239,9 @@ MESH_MUST_CHECK enum mesh_err store_fetch(
  * nothing in a DROP. */
 MESH_MUST_CHECK enum mesh_err store_find(struct store *s, const struct mesh_key *origin,
     enum mesh_lane lane, struct bytes_view key, uint64_t token);
-/* At most `most` entries of `origin` that are over at `now`: `page->records`. */
-MESH_MUST_CHECK enum mesh_err store_over(struct store *s, const struct mesh_key *origin,
-    unix_ms now, uint32_t most, uint64_t token);
+/* Entries that are over: `page->records`, without those that do not read back. */
+MESH_MUST_CHECK enum mesh_err store_over(
+    struct store *s, const struct store_ending *q, uint64_t token);
 /* MESH_MALFORMED: `like` has no direction or not `dim` numbers.  A search works in
  * slices, so other reads are answered meanwhile. */
 MESH_MUST_CHECK enum mesh_err store_search(

@@ -195,15 +195,13 @@ store_ask(struct store *s, const struct store_question *q, uint64_t token)
 }
 
 enum mesh_err
-store_over(struct store *s, const struct mesh_key *origin, unix_ms now, uint32_t most,
-    uint64_t token)
+store_over(struct store *s, const struct store_ending *q, uint64_t token)
 {
 	(void)s;
-	(void)most;
 	fake.asks++;
 	fake.asked_token = token;
-	fake.found_at = (struct mesh_position){ .origin = *origin };
-	fake.over_ms = now;
+	fake.found_at = (struct mesh_position){ .origin = q->origin };
+	fake.ending = *q;
 	return fake.ask_err;
 }
 

@@ -18,7 +18,7 @@ struct fake_world {
 	struct store_search searched; /* the last one; what it borrows is gone */
 	uint64_t search_token;
 	unsigned searches, hurries;
-	unix_ms over_ms;               /* store_over: by then */
+	struct store_ending ending;    /* store_over */
 	struct mesh_position found_at; /* store_find: whose, which lane */
 	char asked_id[80], asked_after[80];
 	uint64_t asked_token;
