@@ -733,6 +733,105 @@ START_TEST(of_two_versions_the_newer_is_shown)
 	}
 }
 
+/* --- all that is said of one hash --- */
+
+static struct call *
+get(const char *hash, const char *body)
+{
+	return fake_call(OP_ENTRY_GET, hash, body);
+}
+
+static const char *
+text_at(json_t *json, size_t i, const char *name)
+{
+	const char *word = json_string_value(json_object_get(item_at(json, i), name));
+	return word != NULL ? word : "";
+}
+
+static json_int_t
+away(json_t *json)
+{
+	json_t *complete = json_object_get(json, "complete");
+	return json_integer_value(json_object_get(complete, "away"));
+}
+
+START_TEST(a_hash_is_answered_here_where_all_is_kept)
+{
+	static const enum replica_part kept[] = { REPLICA_WHOLE, REPLICA_INDEX };
+	for (size_t i = 0; i < LENGTH(kept); i++) {
+		fake.world.others.most = kept[i];
+		struct call *call = get("0A", NULL);
+		ck_assert(fake.asked.noun == STORE_ENTRIES && fake.searches == 0);
+		ck_assert_str_eq(fake.asked_id, "0A");
+		ck_assert_uint_eq(intents_count(fake.world.asks), 0);
+		fake_answer("{\"hash\":\"0a\"}", 1, "");
+		json_t *json = answer_of(call);
+		is_complete(json, 3, 3);
+		ck_assert_int_eq(away(json), 0);
+		json_decref(json);
+	}
+}
+
+START_TEST(a_hash_is_asked_of_others_where_less_is_kept_and_who_told_is_said)
+{
+	struct bytes_view meta = metadata(5);
+	struct seek_said what = said(meta, 0, meta.len, 9);
+	struct seek_hit hit = theirs(2, 7, &what);
+	struct store_hit here = ours(2, 0, "{\"hash\":\"02\"}");
+	struct seek asked;
+	fake.world.others.most = REPLICA_NOTHING;
+	fake.peers[fake.peer_count++] = (struct mesh_peer){ .state = PEER_DEAD };
+	fake.peers[fake.peer_count++] = (struct mesh_peer){ .state = PEER_STRANGER };
+	struct call *call = get("02", "{\"budget\":\"800ms\"}");
+	ck_assert(fake.searched.list && fake.searched.top == HIT_TOP_MAX);
+	uint64_t token = question(&asked);
+	ck_assert(asked.kind == SEEK_LIST && asked.whole && asked.top == HIT_TOP_MAX);
+	ck_assert(bytes_equal(asked.hash, bytes_view("\x02", 1)));
+	answered(token, 8, &hit, 1, false);
+	found_here(&here, 1, false);
+	over(token, 2, 1);
+	json_t *json = answer_of(call);
+	ck_assert_uint_eq(json_array_size(json_object_get(json, "items")), 2);
+	size_t told = text_at(json, 0, "told_by")[0] != '\0' ? 0 : 1;
+	ck_assert_str_eq(text_at(json, 1 - told, "told_by"), "");
+	ck_assert(strlen(text_at(json, told, "told_by")) > 0);
+	ck_assert_str_ne(text_at(json, told, "told_by"), text_at(json, told, "site"));
+	ck_assert(json_object_get(item_at(json, told), "metadata") != NULL);
+	is_complete(json, 2, 3);
+	ck_assert_int_eq(away(json), 1);
+	json_decref(json);
+}
+
+START_TEST(of_a_hash_that_nobody_tells_of_who_answered_is_said)
+{
+	struct seek asked;
+	fake.world.others.most = REPLICA_NOTHING;
+	fake.peers[1].state = PEER_SUSPECT;
+	struct call *call = get("02", NULL);
+	uint64_t token = question(&asked);
+	found_here(NULL, 0, false);
+	ck_assert(!call_is_done(call));
+	over(token, 1, 0);
+	ck_assert_uint_eq(call_answer(call)->status, 404);
+	ck_assert_str_eq(fake_text(call),
+	    "nothing by the name '02': 1 of 2 sites answered, 1 not reached");
+	call_end(call);
+}
+
+START_TEST(a_hash_is_not_asked_of_others_by_who_wants_what_is_here)
+{
+	fake.world.others.most = REPLICA_NOTHING;
+	struct call *call = get("02", "{\"local\":true}");
+	ck_assert_uint_eq(intents_count(fake.world.asks), 0);
+	fake_refuse(MESH_NOT_FOUND);
+	ck_assert_uint_eq(call_answer(call)->status, 404);
+	ck_assert_str_eq(fake_text(call), "nothing by the name '02'");
+	call_end(call);
+	call = get("0", NULL);
+	ck_assert(strstr(fake_text(call), "parameter id") != NULL);
+	call_end(call);
+}
+
 START_TEST(a_threshold_of_zero_is_one)
 {
 	static const struct {
@@ -798,4 +897,8 @@ CHECK_MODULE(ops_search, setup, where_all_agree_only_this_site_is_searched,
     metadata_that_came_cut_is_fetched_to_its_end,
     metadata_whose_rest_is_not_to_be_had_is_left_out_and_that_is_counted,
     damaged_answers_harm_nobody, of_two_versions_the_newer_is_shown,
-    a_threshold_of_zero_is_one, what_is_wrong_with_a_search_is_said)
+    a_hash_is_answered_here_where_all_is_kept,
+    a_hash_is_asked_of_others_where_less_is_kept_and_who_told_is_said,
+    of_a_hash_that_nobody_tells_of_who_answered_is_said,
+    a_hash_is_not_asked_of_others_by_who_wants_what_is_here, a_threshold_of_zero_is_one,
+    what_is_wrong_with_a_search_is_said)

@@ -34,6 +34,7 @@ static const struct field entry_rows[] = {
 	FIELD(struct entry, expires_ms, UNIT_UNIX_MS, 0, 0, 0, "When it goes."),
 	FIELD(struct entry, embedding, UNIT_BYTES, FIELD_PRIVATE, 0, 0, "Its numbers in hex: only where they are asked for."),
 	FIELD(struct entry, scale, UNIT_NONE, FIELD_PRIVATE, 0, 0, "i8: what a byte is multiplied by."),
+	FIELD(struct entry, told_by, UNIT_NONE, 0, 0, 0, "The site that told of it when it was asked for: it is not kept here."),
 };
 const struct field_table entry_table = { "entry", entry_rows, LENGTH(entry_rows),
 	sizeof(struct entry), offsetof(struct entry, has), false };

@@ -75,7 +75,8 @@ enum {
 	ENTRY_TIME,
 	ENTRY_EXPIRES,
 	ENTRY_EMBEDDING,
-	ENTRY_SCALE
+	ENTRY_SCALE,
+	ENTRY_TOLD_BY
 };
 struct entry { /* `meshd.registry/1` */
 	uint64_t has;
@@ -88,6 +89,7 @@ struct entry { /* `meshd.registry/1` */
 	unix_ms time_ms, expires_ms;
 	struct bytes_view embedding; /* only where it was asked for */
 	float scale;
+	struct text_view told_by; /* `registry get` of what is not kept here */
 };
 extern const struct field_table entry_table;
 /* The view of one PUT, which it borrows from, without its embedding.  MESH_MALFORMED:

@@ -30,7 +30,7 @@ static const struct {
 	{ OP_PACKET_LIST, OP_PACKET_SHOW, STORE_PACKETS },
 	{ OP_STATE_LIST, OP_STATE_LIST, STORE_STATE },
 	{ OP_ALERT_LIST, OP_ALERT_SHOW, STORE_ALERTS },
-	{ OP_ENTRY_LIST, OP_ENTRY_GET, STORE_ENTRIES },
+	{ OP_ENTRY_LIST, OP_ENTRY_LIST, STORE_ENTRIES },
 };
 
 struct calls *
@@ -242,6 +242,9 @@ fail_asked(struct call *c, enum mesh_err err)
 		fail_full(c);
 	else if (unknown && c->shape == OP_OBJECT)
 		call_fail(c, 404, "no %s '%.*s'", c->op->noun, (int)c->params.id.len,
+		    c->params.id.ptr);
+	else if (unknown && c->params.id.len > 0)
+		call_fail(c, 404, "nothing by the name '%.*s'", (int)c->params.id.len,
 		    c->params.id.ptr);
 	else if (err == MESH_MALFORMED)
 		call_fail(c, 400, "parameter after: not the `next` of such a list");

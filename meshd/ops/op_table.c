@@ -152,6 +152,9 @@ static const struct field entry_add_rows[] = { PARAM_HASH,
 	FIELD(P, meta, UNIT_NONE, 0, 0, 0, "a JSON object; its confidence orders what several sites say"),
 	FIELD(P, ttl, UNIT_NONE, 0, 0, 24, "how long it lives: 90s, 12h, 30d; default: until removed"),
 };
+#define PARAM_SPAN                                                                     \
+	FIELD(P, budget, UNIT_NONE, 0, 0, 24, "how long it may take: 500ms, 2s; default 500ms")
+#define PARAM_LOCAL FIELD(P, local, UNIT_NONE, 0, 0, 0, "only what this site holds")
 static const struct field entry_search_rows[] = {
 	FIELD(P, like, UNIT_NONE, 0, 0, 0, "nearest to this embedding: a list of up to 1000 numbers, or hex" OF_FILE),
 	FIELD(P, dtype, UNIT_NONE, 0, 0, 4, "f32, f16 or i8: how `like` is written; default f32"),
@@ -161,12 +164,11 @@ static const struct field entry_search_rows[] = {
 	PARAM_FILTER,
 	FIELD(P, top, UNIT_NONE, 0, 0, 0, "so many of the best, 1 to 64; default 10"),
 	FIELD(P, threshold, UNIT_NONE, 0, 0, 0, "only what scores so much, -1 to 1; default: whatever it is"),
-	FIELD(P, budget, UNIT_NONE, 0, 0, 24, "how long it may take: 500ms, 2s; default 500ms"),
-	FIELD(P, local, UNIT_NONE, 0, 0, 0, "only what this site holds"),
+	PARAM_SPAN, PARAM_LOCAL,
 	FIELD(P, programs, UNIT_NONE, 0, 0, 0, "ask all sites, for what programs there know"),
 	FIELD(P, ref, UNIT_NONE, 0, 0, 64, "what each site finds is told at once to events of topic search, with this word"),
 };
-static const struct field entry_get_rows[] = { PARAM_ID, PARAM_WHOLE };
+static const struct field entry_get_rows[] = { PARAM_ID, PARAM_WHOLE, PARAM_SPAN, PARAM_LOCAL };
 static const struct field level_rows[] = {
 	FIELD(P, level, UNIT_NONE, FIELD_REQUIRED, 1, 16, "error, warning, info or debug"),
 	FIELD(P, module, UNIT_NONE, 0, 0, 32, "only this room's; default: all"),
@@ -279,7 +281,7 @@ const struct op op_table[OP_COUNT] = {
 	[OP_ENTRY_SEARCH] = { "registry.search", OP_GET, "/registry/search", ROLE_VIEWER, OP_LIST, "hits", "",
 	    &entry_search_params, "Entries by what they are like or say, here and at other sites.", true, false, true },
 	[OP_ENTRY_GET] = { "registry.get", OP_GET, "/registry/{id}", ROLE_VIEWER, OP_LIST, "registry", "id",
-	    &entry_get_params, "What all sites say of one hash, the most trusted first." },
+	    &entry_get_params, "What all sites say of one hash, the most trusted first; what is not kept here is asked of the others." },
 	[OP_ENTRY_REMOVE] = { "registry.remove", OP_DELETE, "/registry/{id}", ROLE_OPERATOR, OP_OBJECT, "registry", "id",
 	    &id_params, "Take our own entry of a hash away; answers once stored." },
 	[OP_INVITE_CREATE] = { "invite.create", OP_POST, "/invites", ROLE_OPERATOR, OP_OBJECT, "invite", "",

@@ -61,17 +61,6 @@ ops_entry_hash(
 	return true;
 }
 
-void
-ops_entry_get(struct call *c)
-{
-	struct bytes_view hash;
-	if (ops_entry_hash(c, "id", c->params.id, &hash))
-		call_ask(c,
-		    &(struct store_question){ .noun = STORE_ENTRIES,
-			.now_ms = c->world->now.unix_ms,
-			.whole = c->params.embeddings });
-}
-
 /* --- an embedding as numbers or hex --- */
 
 static void

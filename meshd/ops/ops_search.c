@@ -219,34 +219,10 @@ not_asked(struct call *c, enum mesh_err err)
 
 /* --- the answer --- */
 
-/* Whoever has not told all is no answer. */
-static uint32_t
-count_answered(struct searching *s)
-{
-	uint32_t answered = s->answered + !s->local_partial;
-	uint32_t cut = (uint32_t)(s->short_count + s->short_more) + s->merging.cut;
-	return cut < answered ? answered - cut : 0;
-}
-
-static void
-put_complete(struct call *c, uint32_t answered, struct json_out *j)
-{
-	const struct searching *s = searching_of(c);
-	json_key(j, "complete");
-	json_open_object(j);
-	json_key(j, "answered");
-	json_put_u64(j, answered);
-	json_key(j, "known");
-	json_put_u64(j, s->known);
-	json_shut_object(j);
-	json_key(j, "took_ms");
-	json_put_u64(j, c->world->now.ms - s->began_ms);
-}
-
 static void
 closing(struct call *c, struct json_out *j)
 {
-	put_complete(c, count_answered(searching_of(c)), j);
+	searching_complete(c, searching_answered(searching_of(c)), j);
 }
 
 static void
@@ -299,57 +275,20 @@ ended(struct call *c)
 	store_page_free(searching_of(c)->page);
 }
 
-/* --- whom to ask --- */
-
-/* Have neighbours records that we lack, or have not said? */
-static bool
-is_behind(const struct call *c)
-{
-	struct mesh_peer p;
-	for (size_t i = 0; mesh_site_peer(c->world->core, i, &p); i++)
-		if (p.direct && (!p.compared || p.behind > 0))
-			return true;
-	return false;
-}
-
-static enum replica_part
-kept_here(const struct call *c)
-{
-	return replica_of_type(&c->world->others, c->params.type);
-}
-
-/* Does some site hold what we do not?  Of an index only embeddings are missing. */
-static bool
-others_hold_more(const struct call *c)
-{
-	enum replica_part kept = kept_here(c);
-	return kept > REPLICA_INDEX ||
-	    (kept == REPLICA_INDEX && c->params.like.items != NULL) || is_behind(c);
-}
-
-static uint32_t
-count_alive(const struct call *c)
-{
-	struct mesh_peer p;
-	uint32_t alive = 0;
-	for (size_t i = 0; mesh_site_peer(c->world->core, i, &p); i++)
-		alive += p.state == PEER_ALIVE;
-	return alive;
-}
+/* --- begun --- */
 
 /* Where we hold all that the others do, their search is ours. */
 static void
 begin_elsewhere(struct call *c)
 {
 	struct searching *s = searching_of(c);
-	uint32_t alive = count_alive(c);
+	uint32_t alive = searching_alive(c);
 	s->known = 1 + alive;
 	c->answered = told;
 	c->refused = not_asked;
 	if (alive > 0 && !c->params.local &&
-	    (c->params.programs || others_hold_more(c))) {
-		s->seek.whole = s->seek.kind == SEEK_LIST ||
-		    kept_here(c) > REPLICA_INDEX || is_behind(c);
+	    (c->params.programs || searching_others_hold_more(c))) {
+		s->seek.whole = s->seek.kind == SEEK_LIST || searching_lacks(c);
 		s->seek.has |= (uint64_t)s->seek.whole << SEEK_WHOLE;
 		ask_all(c);
 		return;
@@ -377,15 +316,15 @@ static void
 closing_plain(struct call *c, struct json_out *j)
 {
 	struct searching *s = searching_of(c);
-	uint32_t alive = count_alive(c);
-	s->known = 1 + alive;
-	put_complete(c, others_hold_more(c) ? 1 : 1 + alive, j);
+	s->known = 1 + searching_alive(c);
+	searching_complete(c, searching_others_hold_more(c) ? 1 : s->known, j);
 }
 
 static bool
 is_plain(const struct call *c)
 {
-	bool alone = c->params.local || !others_hold_more(c) || count_alive(c) == 0;
+	bool alone = c->params.local || !searching_others_hold_more(c) ||
+	    searching_alive(c) == 0;
 	return c->params.like.items == NULL && c->params.hash.len == 0 && alone;
 }
 
@@ -410,17 +349,25 @@ search_sites(struct call *c, struct searching *s)
 	begin_elsewhere(c);
 }
 
-void
-ops_entry_search(struct call *c)
+/* NULL: the call has failed and says why. */
+static struct searching *
+new_search(struct call *c)
 {
 	struct searching *s = arena_take(&c->arena, 1, sizeof *s);
 	if (s == NULL) {
 		call_fail_err(c, MESH_FULL);
-		return;
+		return NULL;
 	}
 	memset(s, 0, sizeof *s);
 	c->answers = s;
-	if (!searching_words_budget(c, s))
+	return searching_words_budget(c, s) ? s : NULL;
+}
+
+void
+ops_entry_search(struct call *c)
+{
+	struct searching *s = new_search(c);
+	if (s == NULL)
 		return;
 	if (is_plain(c)) {
 		c->closing = closing_plain;
@@ -428,4 +375,26 @@ ops_entry_search(struct call *c)
 	} else {
 		search_sites(c, s);
 	}
+}
+
+/* All that is said of one hash: a search that nobody else is asked in where nobody
+ * holds more. */
+void
+ops_entry_get(struct call *c)
+{
+	struct bytes_view hash;
+	struct searching *s = new_search(c);
+	if (s == NULL || !ops_entry_hash(c, "id", c->params.id, &hash))
+		return;
+	s->one = true;
+	if (!c->params.local && searching_others_hold_more(c)) {
+		c->params.hash = c->params.id;
+		search_sites(c, s);
+		return;
+	}
+	c->closing = closing_plain;
+	call_ask(c,
+	    &(struct store_question){ .noun = STORE_ENTRIES,
+		.now_ms = c->world->now.unix_ms,
+		.whole = c->params.embeddings });
 }

@@ -1,8 +1,8 @@
 /* searching.h - a search over sites under way: what is kept of it, and its parts.
  *
  * ops_search.c asks and waits; searching_words.c reads what is wanted,
- * searching_shown.c tells and writes what was found, searching_rest.c fetches metadata
- * that came cut.  Floor 8. */
+ * searching_whom.c says who is asked, searching_shown.c tells and writes what was
+ * found, searching_rest.c fetches metadata that came cut.  Floor 8. */
 #ifndef SEARCHING_H
 #define SEARCHING_H
 #include "call_inside.h"
@@ -24,6 +24,7 @@ struct searching_rest { /* the metadata of the hit that is written now */
 	uint8_t bytes[SEARCHING_META];
 };
 struct searching { /* in the call's arena: call.answers */
+	bool one;  /* `registry get`: all that is said of one hash */
 	struct seek seek;
 	struct merging merging;
 	struct store_page *page; /* owned: our own hits */
@@ -50,6 +51,17 @@ bool searching_words_budget(struct call *c, struct searching *s);
 bool searching_words_top(struct call *c, uint32_t *top);
 /* The question: by `like`, else a list. */
 bool searching_words_seek(struct call *c, struct seek *k);
+
+/* Is something of what is searched not here, or still on its way? */
+bool searching_lacks(const struct call *c);
+/* The same, or the embeddings that it needs. */
+bool searching_others_hold_more(const struct call *c);
+uint32_t searching_alive(const struct call *c);         /* so many others are reached */
+uint32_t searching_answered(const struct searching *s); /* so many told all they have */
+/* Fail: nobody who was asked knows the one hash. */
+void searching_nothing(struct call *c);
+/* "complete" and "took_ms"; `answered` have told all they have. */
+void searching_complete(struct call *c, uint32_t answered, struct json_out *j);
 
 /* To whoever watches: what one site found, before the others have answered. */
 void searching_shown_tell(struct call *c, const struct mesh_key *site,

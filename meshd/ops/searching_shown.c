@@ -106,6 +106,13 @@ moved(const struct seek_said *said, unsigned from, unsigned to)
 	return (said->has >> from & 1) << to;
 }
 
+static void
+name_teller(struct call *c, const struct merged *m, struct entry *e)
+{
+	e->told_by = sites_name_copy(live_sites(c->world->live), &m->from, &c->arena);
+	e->has |= 1U << ENTRY_TOLD_BY;
+}
+
 /* False: what it says cannot be read. */
 static bool
 put_said(struct call *c, const struct merged *m, struct bytes_view metadata)
@@ -132,6 +139,8 @@ put_said(struct call *c, const struct merged *m, struct bytes_view metadata)
 		    moved(said, SEEK_SAID_EXPIRES, ENTRY_EXPIRES) |
 		    moved(said, SEEK_SAID_DTYPE, ENTRY_DTYPE) |
 		    moved(said, SEEK_SAID_DIM, ENTRY_DIM) };
+	if (searching_of(c)->one)
+		name_teller(c, m, &e);
 	if (sound)
 		put_entry(c, &e, m);
 	c->arena.used = before.used;
@@ -188,6 +197,11 @@ searching_shown_on(struct call *c)
 void
 searching_shown_begin(struct call *c)
 {
+	const struct searching *s = searching_of(c);
+	if (s->one && s->merging.count == 0) {
+		searching_nothing(c);
+		return;
+	}
 	call_open(c);
 	searching_shown_on(c);
 }

@@ -69,7 +69,7 @@ static bool
 read_limits(struct call *c, double *top, double *least)
 {
 	const struct op_params *p = &c->params;
-	*top = TOP;
+	*top = searching_of(c)->one ? TOP_MAX : TOP;
 	*least = -1; /* of a cosine: all */
 	return read_number(c, "top", p->top, (struct range){ 1, TOP_MAX, true }, top) &&
 	    read_number(

@@ -131,6 +131,29 @@ def union_oracle():
         for _ in range(12):
             for site in sites:
                 is_the_union(site, rng, union, vectors, len(sites))
+        for site in sites:
+            tells_all_of_a_hash(site, union, len(sites))
+            refused = site.ctl("registry", "get", "abcdef", quiet=True)
+            assert refused["status"] == 404 and "abcdef" in refused["detail"], refused
+
+
+def keeps(site, entry):
+    """All but the embedding, at least."""
+    return site.name in ("a", "d", entry["site"]) or (site.name == "c" and entry["type"] == "face")
+
+
+def tells_all_of_a_hash(site, union, sites):
+    """`get`: what all say, as where it is kept, with the site that told of what is not kept here."""
+    for name in {entry["hash"] for entry in union}:
+        expected = [e for e in union if e["hash"] == name]
+        found = site.ctl("registry", "get", name, "--budget", "4s", timeout="15s")
+        told = [item.pop("told_by", None) for item in found["items"]]
+        assert found["items"] == expected, (site.name, name, found, expected)
+        assert found["complete"] == {"answered": sites, "known": sites}, (site.name, found)
+        for entry, by in zip(expected, told):
+            assert (by is None) == keeps(site, entry) and by != site.name, (site.name, entry, by)
+        here = site.items("registry", "get", name, "--local", quiet=True)
+        assert here == [e for e in expected if keeps(site, e)], (site.name, here)
 
 
 class Stopped:
@@ -198,6 +221,25 @@ def a_program_is_told(site):
     assert said[-1][0]["op"] == "ok" and said[-1][0]["answer"]["complete"] == {"answered": 2, "known": 3}, said
 
 
+def a_hash_is_told_without_one(site):
+    found = site.ctl("registry", "get", "aa01", "--budget", "1s")
+    assert found["complete"] == {"answered": 2, "known": 3}, found
+    assert found["items"][0]["told_by"] == "a" and 950 <= found["took_ms"] <= 1500, found
+    refused = site.ctl("registry", "get", "aa02", "--budget", "1s", quiet=True)
+    assert refused["status"] == 404 and "2 of 3 sites answered" in refused["detail"], refused
+
+
+def who_is_gone_is_said(site, gone):
+    """Then nobody waits for it."""
+    assert gone.stop()[0] == 0
+    wait_until("it is away", lambda: site.ctl("registry", "get", "aa01")["complete"] ==
+               {"answered": 2, "known": 2, "away": 1}, 30)
+    said = subprocess.run(site.command(program("meshctl", site.bin), "--socket", str(site.socket), "registry", "get", "aa01"),
+                          text=True, capture_output=True, check=True)
+    assert "aa01" in said.stdout and said.stderr.startswith("2 of 2 sites, "), said
+    assert said.stderr.endswith("; 1 not reached\n"), said
+
+
 def one_is_stopped():
     with World(net=True) as world:
         a, b, c = world.line("a", "b", "c", demo=False, ring=True)
@@ -219,10 +261,12 @@ def one_is_stopped():
             assert found["complete"] == {"answered": 2, "known": 3}, found
             assert found["items"][0]["metadata"] == {"who": "ann"}, found
             assert 950 <= found["took_ms"] <= 1500 and took < 3, (took, found)
-        for seen in (lines_come_early, a_terminal_shows_it, a_program_is_told):
+        for seen in (lines_come_early, a_terminal_shows_it, a_program_is_told, a_hash_is_told_without_one):
             wait_until("all answer", all_answer, 60)
             with Stopped(c):
                 seen(b)
+        wait_until("all answer", all_answer, 60)
+        who_is_gone_is_said(b, c)
 
 
 union_oracle()

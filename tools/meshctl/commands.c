@@ -386,10 +386,14 @@ print_complete(const struct options *o, const json_t *answer)
 	const json_t *complete = json_object_get(answer, "complete");
 	if (o->quiet || complete == NULL)
 		return;
-	fprintf(stderr, "%lld of %lld sites, %lld ms\n",
+	json_int_t away = json_integer_value(json_object_get(complete, "away"));
+	fprintf(stderr, "%lld of %lld sites, %lld ms",
 	    (long long)json_integer_value(json_object_get(complete, "answered")),
 	    (long long)json_integer_value(json_object_get(complete, "known")),
 	    (long long)json_integer_value(json_object_get(answer, "took_ms")));
+	if (away > 0)
+		fprintf(stderr, "; %lld not reached", (long long)away);
+	fputc('\n', stderr);
 }
 
 /* Texts read downwards, the newest next to the prompt. */
