@@ -4,11 +4,13 @@
 static struct own o;
 static uint8_t body[OWN_BODY_MAX];
 static size_t body_len;
+static const struct mesh_live *say; /* of the lane, with a CHECKPOINT */
 
 static void
 setup(void)
 {
 	own_init(&o, 77);
+	say = NULL;
 }
 static void
 keep(enum mesh_err err, mesh_time_ms now)
@@ -210,8 +212,7 @@ say_floor(enum mesh_err err, bool expected, mesh_time_ms now)
 	ck_assert_int_eq(settled, expected);
 	ck_assert_int_eq(own_take(&o, LANE_STATE, 1, &seq, &back), MESH_OK);
 	own_stored(&o,
-	    &(struct own_outcome){ LANE_STATE, seq, OWN_CHECKPOINT, 1, err, NULL },
-	    now);
+	    &(struct own_outcome){ LANE_STATE, seq, OWN_CHECKPOINT, 1, err, say }, now);
 	return floor;
 }
 static void
@@ -259,6 +260,28 @@ START_TEST(a_full_lane_ends_its_drops_when_that_is_stored)
 	ck_assert_uint_eq(say_floor(MESH_OK, true, 30000), 5);
 	own_crowd(&o, LANE_STATE, 30000); /* there is nothing to be ended */
 	ck_assert(!own_checkpoint_due(&o, LANE_STATE, 99000));
+}
+START_TEST(what_a_floor_has_ended_is_no_room_any_more)
+{
+	static struct mesh_live live = { .count = 3, .weight = 3 };
+	uint32_t *tombs = &o.lane[LANE_STATE].tombs;
+	keep(MESH_OK, 0);
+	changed(OWN_CHANGE, &live, 0);
+	changed(OWN_DROP, &live, 0);
+	changed(OWN_DROP, &live, 0);
+	own_retire(&o, LANE_STATE, 3);
+	(void)say_floor(MESH_OK, false, 10000); /* of the lane it says nothing */
+	ck_assert_uint_eq(*tombs, 2);
+	live.weight = 2;
+	say = &live;
+	(void)say_floor(MESH_IO, true, 20000);
+	ck_assert_uint_eq(*tombs, 2);
+	(void)say_floor(MESH_OK, true, 30000);
+	ck_assert_uint_eq(*tombs, 1);
+	live.weight = 0; /* those of an earlier life, too */
+	changed(OWN_CHANGE, NULL, 40000);
+	(void)say_floor(MESH_OK, true, 50000);
+	ck_assert_uint_eq(*tombs, 0);
 }
 START_TEST(what_rises_while_a_checkpoint_is_on_its_way_is_told_by_the_next)
 {
@@ -340,4 +363,5 @@ CHECK_MODULE(own, setup, forks_count_for_a_day_of_which_a_restart_takes_nothing,
     a_raised_floor_is_settled_in_the_checkpoint_after,
     a_floor_that_was_not_stored_was_not_told,
     a_full_lane_ends_its_drops_when_that_is_stored,
+    what_a_floor_has_ended_is_no_room_any_more,
     what_rises_while_a_checkpoint_is_on_its_way_is_told_by_the_next)

@@ -153,6 +153,25 @@ START_TEST(what_is_dropped_when_full_gives_room_at_once)
 	done();
 }
 
+/* A floor took all but the last out of the lane already: that was their room. */
+START_TEST(what_a_raised_floor_has_ended_gives_no_room_twice)
+{
+	a_small_network(0);
+	put_until(1, 0, QUOTA - 2 * AT_ONCE);
+	run(200);
+	for (uint64_t n = 1; n <= AT_ONCE; n++)
+		drop(1, n, n);
+	run(200);
+	mesh_site_retire(w->sites[1].site, lane, end(1, 1));
+	run(20000);
+	uint64_t room = QUOTA - live(1, 1);
+	put_until(1, QUOTA, QUOTA + room + 1);
+	ck_assert_int_eq(put(1, 2 * QUOTA, 0), MESH_QUOTA);
+	run(8000);
+	all_have_it_whole();
+	done();
+}
+
 /* Who was killed does not know how many tombstones stand there: it looks once. */
 START_TEST(what_was_dropped_in_a_former_life_gives_room_too)
 {
@@ -310,6 +329,7 @@ START_TEST(who_keeps_too_many_bytes_is_ended_at_one_number_everywhere)
 }
 CHECK_MODULE(quotas, NULL, a_writer_stops_at_its_quota_and_may_still_replace_and_drop,
     what_is_dropped_when_full_gives_room_at_once,
+    what_a_raised_floor_has_ended_gives_no_room_twice,
     what_was_dropped_in_a_former_life_gives_room_too,
     who_keeps_too_much_is_ended_at_one_number_everywhere,
     who_comes_later_ends_it_there_too_and_a_restart_does_not_thaw_it,

@@ -216,11 +216,22 @@ changed(struct own_lane *lane, mesh_time_ms now)
 	lane->last_change = now;
 }
 
-/* What was to be said with it is said now, and not before. */
+/* Nothing but the DROPs that its floor ended makes a lane less.  Those of an earlier
+ * run may be among them: what is left is the least. */
 static void
-told(struct own_lane *lane, uint64_t seq, mesh_time_ms now)
+take_ended(struct own_lane *lane, uint64_t weight)
+{
+	uint64_t ended = weight > lane->live.weight ? weight - lane->live.weight : 0;
+	lane->tombs -= ended < lane->tombs ? (uint32_t)ended : lane->tombs;
+}
+
+/* What was to be said with it is said now, and not before.  `weight` of the lane before
+ * it. */
+static void
+told(struct own_lane *lane, uint64_t seq, uint64_t weight, mesh_time_ms now)
 {
 	bool again = lane->tomb_saying > lane->tomb_told;
+	take_ended(lane, weight);
 	lane->tomb_told = lane->tomb_saying;
 	lane->changes = 0;
 	if (lane->tomb_told == seq) {
@@ -245,6 +256,7 @@ own_stored(struct own *o, const struct own_outcome *what, mesh_time_ms now)
 			own_checkpoint_later(o, what->lane, now);
 		return;
 	}
+	uint64_t weight = lane->live.weight;
 	if (lane->valid < what->seq)
 		lane->valid = what->seq;
 	if (what->live != NULL) {
@@ -254,7 +266,7 @@ own_stored(struct own *o, const struct own_outcome *what, mesh_time_ms now)
 	if (what->kind == OWN_DROP)
 		lane->tombs += what->weight;
 	if (what->kind == OWN_CHECKPOINT)
-		told(lane, what->seq, now);
+		told(lane, what->seq, weight, now);
 	else
 		changed(lane, now);
 }

@@ -48,8 +48,7 @@ struct own_lane {
 	uint64_t tomb_told;   /* as the newest one that is stored says */
 	bool crowded;         /* it is full: the next CHECKPOINT ends all DROPs */
 	bool swept;           /* since the start one did */
-	uint32_t tombs;       /* what DROPs count for since then, those that an older
-				 floor has ended included */
+	uint32_t tombs;       /* what DROPs of this run count for that are not ended */
 	mesh_time_ms first_change, last_change, checkpoint_after;
 	struct mesh_live live;
 	bool live_known;
@@ -126,8 +125,7 @@ bool own_must_decide(const struct own *o, enum mesh_lane lane);
  * rises within an epoch, and never above the next number. */
 void own_retire(struct own *o, enum mesh_lane lane, uint64_t floor);
 /* There is no room for a PUT: the next CHECKPOINT ends all DROPs, and there will be one
- * if there may be any.  The room of `tombs` may be used before.  What own_retire ends
- * is not taken off: which of them those are is not kept, and readers stand as much. */
+ * if there may be any.  The room of `tombs` may be used before. */
 void own_crowd(struct own *o, enum mesh_lane lane, mesh_time_ms now);
 /* The floor for a CHECKPOINT that is written now.  One that raises it still counts the
  * DROPs it ends, since that is what everybody has then; so another one follows, which
