@@ -52,6 +52,14 @@ tomb_floor(void)
 	return floor;
 }
 
+/* Neither replaced nor dropped. */
+static bool
+is_odd(const struct mesh_record *r)
+{
+	struct bytes_view key;
+	return r->type != RECORD_DROP && !mesh_record_key(r, &key);
+}
+
 static struct mesh_live
 oracle(void)
 {
@@ -61,6 +69,10 @@ oracle(void)
 		const struct mesh_record *r = &all[i].r;
 		if (!all[i].stored || r->type == RECORD_CHECKPOINT)
 			continue;
+		if (is_odd(r)) {
+			live.weight++;
+			continue;
+		}
 		if (r->type == RECORD_DROP ? r->at.seq < tomb_floor()
 					   : is_superseded(r) || is_dropped(r->at.seq))
 			continue;
@@ -85,6 +97,19 @@ make_drop(struct world_draft *d, size_t i)
 }
 
 static void
+make_odd(struct world_draft *d)
+{
+	static const struct {
+		uint16_t type;
+		const char *body;
+	} rows[] = { { RECORD_PUT, "90" }, { RECORD_PUT, "9107" },
+		{ RECORD_PUT, "91c400" }, { 9, "91c40161" } };
+	size_t at = rng_u32() % LENGTH(rows);
+	d->type = rows[at].type;
+	d->body = hex(rows[at].body);
+}
+
+static void
 make(size_t i)
 {
 	char key[16], value[16];
@@ -100,6 +125,8 @@ make(size_t i)
 		d.type = RECORD_CHECKPOINT;
 		d.body = world_checkpoint(
 		    &world, &(struct mesh_live){ .count = i }, floor_of[i]);
+	} else if (dice == 2) {
+		make_odd(&d);
 	} else {
 		d.body = world_put(&world, key, value);
 	}
@@ -142,6 +169,7 @@ START_TEST(count_and_sum_are_what_a_look_at_everything_says)
 			    (unsigned long long)o.live.count,
 			    (unsigned long long)expected.count);
 			ck_assert_mem_eq(o.live.sum, expected.sum, sizeof expected.sum);
+			ck_assert_uint_eq(o.live.weight, expected.weight);
 		}
 		store_close(s);
 		world_release(&world);

@@ -126,6 +126,26 @@ START_TEST(a_whole_store_has_nothing_to_tell_but_that_it_is)
 	ck_assert_uint_eq(found_count, 0);
 	end();
 }
+/* Nobody counted them in, so none is missing. */
+START_TEST(what_is_no_put_with_a_key_is_no_damage)
+{
+	static const struct {
+		uint16_t type;
+		const char *body;
+	} rows[] = { { RECORD_PUT, "90" }, { RECORD_PUT, "91c400" }, { 9, "9107" },
+		{ RECORD_DROP, "9191920303" } };
+	struct mesh_live live = fill(store);
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct mesh_record r = make(
+		    LANE_STATE, rows[i].type, hex(rows[i].body));
+		struct store_outcome o = put(store, &r);
+		ck_assert_int_eq(o.err, MESH_OK);
+		ck_assert_uint_eq(o.live.weight, live.weight + (i < 3 ? i + 1 : 3));
+		verify();
+		ck_assert_uint_eq(found_count, 0);
+	}
+	end();
+}
 START_TEST(a_row_that_was_changed_is_given_up_and_comes_again)
 {
 	static const struct {
@@ -678,6 +698,7 @@ START_TEST(findings_that_nobody_takes_in_are_told_later)
 }
 
 CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
+    what_is_no_put_with_a_key_is_no_damage,
     a_row_that_was_changed_is_given_up_and_comes_again,
     an_entry_that_comes_again_is_found_again,
     a_row_that_names_anothers_vector_does_not_take_it_along,

@@ -16,12 +16,16 @@ enum {
 };
 static enum mesh_lane lane;
 static size_t value; /* bytes */
+static size_t key_bytes;
+static uint16_t type;
 
 static void
 a_small_network(double loss)
 {
 	lane = LANE_REGISTRY;
 	value = 8;
+	key_bytes = sizeof(uint64_t);
+	type = RECORD_PUT;
 	struct world_params p = { .sites = SITES,
 		.seed = check_seed(),
 		.loss = loss,
@@ -43,14 +47,15 @@ static enum mesh_err
 put(uint32_t site, uint64_t key, uint32_t known)
 {
 	static const uint8_t zeros[LONG];
-	uint8_t bytes[LONG + 64];
+	uint8_t bytes[LONG + 192], name[128] = { 0 };
 	struct bytes_out out = bytes_out(bytes, sizeof bytes);
 	struct mesh_now now = world_site_now(w, site);
 	uint64_t seq;
+	memcpy(name, &key, sizeof key);
 	pack_array(&out, 2);
-	pack_bin(&out, bytes_view((const uint8_t *)&key, sizeof key));
+	pack_bin(&out, bytes_view(name, key_bytes));
 	pack_bin(&out, bytes_view(zeros, value));
-	struct mesh_draft d = { lane, RECORD_PUT, 0, NULL, bytes_written(&out) };
+	struct mesh_draft d = { lane, type, 0, NULL, bytes_written(&out) };
 	struct mesh_site *s = w->sites[site].site;
 	enum mesh_err err = known ? mesh_site_replace(s, &d, known, &seq, now)
 				  : mesh_site_append(s, &d, &seq, now);
@@ -229,6 +234,27 @@ START_TEST(who_keeps_too_much_is_ended_at_one_number_everywhere)
 	ck_assert_uint_gt(counted("record.quota"), 0);
 	done();
 }
+/* What no later record could replace: with a key that is too long, or of a type of
+ * which nobody knows what it says. */
+START_TEST(what_has_no_key_counts_too)
+{
+	static const struct {
+		uint16_t type;
+		size_t key_bytes;
+	} rows[] = { { RECORD_PUT, 65 }, { RECORD_PUT, 0 }, { 9, 8 } };
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		a_small_network(0.1);
+		w->sites[WRITER].site->limits.quota[LANE_REGISTRY] = UINT32_MAX / 2;
+		put_until(2, 0, 10);
+		type = rows[i].type;
+		key_bytes = rows[i].key_bytes;
+		put_until(WRITER, 0, GREEDY);
+		run(20000);
+		for (uint32_t k = 1; k < SITES - 1; k++)
+			is_ended_alike(k);
+		done();
+	}
+}
 START_TEST(who_comes_later_ends_it_there_too_and_a_restart_does_not_thaw_it)
 {
 	a_greedy_writer(0);
@@ -331,7 +357,7 @@ CHECK_MODULE(quotas, NULL, a_writer_stops_at_its_quota_and_may_still_replace_and
     what_is_dropped_when_full_gives_room_at_once,
     what_a_raised_floor_has_ended_gives_no_room_twice,
     what_was_dropped_in_a_former_life_gives_room_too,
-    who_keeps_too_much_is_ended_at_one_number_everywhere,
+    who_keeps_too_much_is_ended_at_one_number_everywhere, what_has_no_key_counts_too,
     who_comes_later_ends_it_there_too_and_a_restart_does_not_thaw_it,
     a_new_log_of_the_same_site_is_read_again,
     a_long_record_counts_for_several_and_so_bytes_are_bounded,

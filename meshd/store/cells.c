@@ -82,6 +82,7 @@ put_rows(struct cells *c, struct mesh_sketch *to, struct walk *walk,
     const struct mesh_position *at)
 {
 	struct mesh_record r;
+	struct bytes_view key;
 	struct vectors vectors;
 	struct bytes_out room = bytes_out(malloc(CORES_ROOM), CORES_ROOM);
 	size_t rows = 0;
@@ -97,7 +98,7 @@ put_rows(struct cells *c, struct mesh_sketch *to, struct walk *walk,
 	for (; statement_row(c->s, st); rows++, room.len = 0) {
 		walk->next = (uint64_t)column_i64(st, CORES_COLUMNS + 1) + 1;
 		if (cores_read(st, 0, &vectors, &room, &r) &&
-		    (r.type == RECORD_PUT || r.type == RECORD_DROP))
+		    (r.type == RECORD_DROP || mesh_record_key(&r, &key)))
 			put_row(to, walk->scope, st, &r);
 	}
 	vectors_forget(&vectors);

@@ -166,7 +166,7 @@ set_dead(struct log_rows *l, const struct log_row *row, enum log_life life)
 static void
 drop_row(struct log_rows *l, struct holding_slot *slot, const struct log_row *row)
 {
-	if (row->r.type != RECORD_PUT || row->dead)
+	if (!log_is_keyed_put(&row->r) || row->dead)
 		return;
 	if (life_after_drop(slot, row->seq) == LOG_GONE) {
 		log_remove_row(l, slot, row);
@@ -291,7 +291,11 @@ life_of(struct log_rows *l, struct holding_slot *slot, const struct mesh_record 
 		return put_drop(l, slot, r);
 	if (r->type == RECORD_CHECKPOINT)
 		return put_checkpoint(l, slot, r);
-	return mesh_record_key(r, subject) ? put_keyed(l, slot, r, *subject) : LOG_LIVE;
+	if (mesh_record_key(r, subject))
+		return put_keyed(l, slot, r, *subject);
+	*subject = (struct bytes_view){ NULL, 0 };
+	log_count_in(l, slot, r, l->leaf);
+	return LOG_LIVE;
 }
 
 static void

@@ -88,8 +88,13 @@ void log_cut_row(struct log_rows *l, const struct log_row *row, enum replica_par
 void log_delete_row(struct log_rows *l, const struct log_row *row);
 void log_delete_rows(
     struct log_rows *l, sqlite3_stmt *st); /* of the statement's kind */
-/* --- the live count and sum of a keyed log: log_sum.c --- */
+/* --- the live count, sum and weight of a keyed log: log_sum.c --- */
+bool log_is_keyed_put(const struct mesh_record *r); /* with a key of 1 to 64 bytes */
 bool log_is_counted(const struct log_row *row);
+/* What has no key and is no DROP is in the weight alone. */
+void log_live_add(
+    struct mesh_live *live, const struct mesh_record *r, const uint8_t leaf[static 32]);
+void log_live_remove(struct mesh_live *live, const struct log_row *row);
 /* `leaf` is the record's. */
 void log_count_in(struct log_rows *l, struct holding_slot *slot,
     const struct mesh_record *r, const uint8_t leaf[static 32]);

@@ -106,7 +106,6 @@ remove_ours(struct mend_rows *m, struct holding_slot *slot)
 {
 	struct mesh_live live = slot->h.live;
 	struct log_row row;
-	uint8_t leaf[32];
 	for (size_t i = 0; i < m->plan->ours_count; i++) {
 		sqlite3_stmt *st = statement_of(m->log->s, ST_RECORD_IN_RANGE);
 		bind_i64(st, 1, log_number(m->log, slot));
@@ -114,8 +113,7 @@ remove_ours(struct mend_rows *m, struct holding_slot *slot)
 		bind_i64(st, 3, (int64_t)m->plan->ours[i]);
 		if (!log_take_row(m->log, st, &row) || !log_is_counted(&row))
 			continue;
-		log_leaf(&row, leaf);
-		mesh_live_remove(&live, leaf, mesh_record_weight(&row.r));
+		log_live_remove(&live, &row);
 	}
 	if (!log_newest_checkpoint(m->log, slot, &row) || !drops_agree(&row.r, &live))
 		return;

@@ -180,7 +180,7 @@ look_at(struct verify_rows *v, struct holding_slot *slot, const struct log_row *
 	v->last = row->seq;
 	if (log_is_counted(row)) {
 		log_leaf(row, leaf);
-		mesh_live_add(&v->log->watched_live, leaf, mesh_record_weight(&row->r));
+		log_live_add(&v->log->watched_live, &row->r, leaf);
 	}
 	cut(v, row);
 }

@@ -371,7 +371,9 @@ remove_item(struct disk_state *s, struct disk_held *is, uint64_t seq, bool count
 	if (is->items == NULL || i == is->item_count || is->items[i].seq != seq)
 		return false;
 	struct disk_item one = is->items[i];
-	if (counted && one.type != RECORD_CHECKPOINT)
+	if (counted && mesh_lane_is_keyed(is->lane) && one.type == DISK_WEIGHS)
+		is->live.weight -= one.body->weight;
+	else if (counted && one.type != RECORD_CHECKPOINT)
 		mesh_live_remove(&is->live, one.body->leaf, one.body->weight);
 	if (one.type == RECORD_PUT)
 		bury(s, one.body);
@@ -444,6 +446,8 @@ disk_state_record(
 		lives = supersede(s, is, &h, &r->put);
 	else if (r->is_drop)
 		apply_drop(s, is, &h, r->put.body);
+	else if (lives && mesh_lane_is_keyed(is->lane))
+		h.live.weight += r->put.body->weight;
 	if (r->is_checkpoint && lives) { /* what it says holds before its floor does */
 		bool whole = h.run_count == 1 && h.runs[0].first == 1;
 		is->checked_seq = whole ? r->at.seq : 0;

@@ -30,7 +30,8 @@ struct disk_record { /* MESH_RECORD, or MESH_SETTLE: numbers without one */
 	uint16_t type;
 	struct disk_put put; /* of every record: its body */
 };
-struct disk_item { /* a record that can be served */
+enum { DISK_WEIGHS = 0 }; /* type of what a keyed lane neither counts nor replaces */
+struct disk_item {        /* a record that can be served */
 	uint64_t seq;
 	uint16_t type, generation; /* of its lane when it came */
 	const struct body *body;

@@ -309,6 +309,8 @@ disk_queue_record(struct world_disk *d, const struct mesh_event *e, mesh_time_ms
 	r->is_put = mesh_record_key(is, &key);
 	r->is_drop = keyed && is->type == RECORD_DROP;
 	r->is_checkpoint = keyed && is->type == RECORD_CHECKPOINT;
+	if (keyed && !r->is_put && !r->is_drop && !r->is_checkpoint)
+		r->type = DISK_WEIGHS;
 	r->put = (struct disk_put){ .origin = is->at.origin,
 		.lane = is->at.lane,
 		.epoch = is->at.epoch,

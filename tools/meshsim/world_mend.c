@@ -64,7 +64,8 @@ put_all(struct mesh_sketch *to, const struct disk_held *h, uint8_t scope)
 	for (size_t i = 0; i < h->item_count; i++) {
 		struct mesh_sketch_item item = { .scope = scope,
 			.seq = h->items[i].seq };
-		if (h->items[i].type == RECORD_CHECKPOINT)
+		if (h->items[i].type == RECORD_CHECKPOINT ||
+		    h->items[i].type == DISK_WEIGHS)
 			continue;
 		memcpy(item.leaf, h->items[i].body->leaf, sizeof item.leaf);
 		mesh_sketch_put(to, &item);
