@@ -236,6 +236,108 @@ START_TEST(an_answer_holds_the_best_that_fit_and_says_whether_there_are_more)
 	ck_assert_uint_eq(counts.n[COUNT_SEARCH_ANSWERED], 2);
 }
 
+/* --- an embedding --- */
+
+enum { MANY = 512 };
+static uint8_t numbers[4 * MANY];
+
+static struct seek
+of_numbers(uint32_t from)
+{
+	return (struct seek){ .kind = SEEK_LIST,
+		.top = 1,
+		.hash = bytes_view("\xab\xcd", 2),
+		.origin = { { 3 } },
+		.numbers = from,
+		.has = 1U << SEEK_KIND | 1U << SEEK_TOP | 1U << SEEK_HASH |
+		    1U << SEEK_ORIGIN | 1U << SEEK_NUMBERS };
+}
+
+static struct entry_put
+entry_of_numbers(void)
+{
+	for (size_t i = 0; i < sizeof numbers; i++)
+		numbers[i] = (uint8_t)(1 + i % 100);
+	return (struct entry_put){ .has = 1U << ENTRY_PUT_HASH | 1U << ENTRY_PUT_TYPE |
+		    1U << ENTRY_PUT_DTYPE | 1U << ENTRY_PUT_DIM |
+		    1U << ENTRY_PUT_EMBEDDING,
+		.hash = bytes_view("\xab\xcd", 2),
+		.type = text("face"),
+		.dtype = ENTRY_F32,
+		.dim = MANY,
+		.embedding = bytes_view(numbers, sizeof numbers) };
+}
+
+/* What the store has under the key; `partial`: an index. */
+static void
+kept(const struct entry_put *put, bool partial)
+{
+	static uint8_t room[8192];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	ck_assert_int_eq(mesh_body_encode(&entry_put_table, put, &out), MESH_OK);
+	struct mesh_record r = { .at = { .origin = { { 3 } },
+				     .lane = LANE_REGISTRY,
+				     .epoch = 4,
+				     .seq = 9 },
+		.type = RECORD_PUT,
+		.body = bytes_written(&out) };
+	struct store_page page = { .records = &r, .count = 1, .partial = partial };
+	answering_outcome(answering,
+	    &(struct store_outcome){ .token = fake.asked_token, .page = &page }, now);
+}
+
+START_TEST(an_embedding_is_told_part_by_part)
+{
+	struct entry_put put = entry_of_numbers();
+	size_t len = 0, rounds = 0;
+	for (; len < sizeof numbers; rounds++) {
+		struct seek s = of_numbers((uint32_t)len);
+		ask(&s, 3);
+		ck_assert(fake.searches == 0 && fake.found_at.origin.bytes[0] == 3);
+		kept(&put, false);
+		struct seek_answer a = answer();
+		const struct seek_hit *hit = a.hits.items;
+		const struct seek_said *said = seek_said(hit);
+		ck_assert(a.hits.count == 1 && bytes_equal(hit->hash, put.hash));
+		ck_assert(said->epoch == 4 && said->seq == 9 && said->dim == MANY);
+		ck_assert(said->numbers.len > 0 &&
+		    bytes_equal(
+			said->numbers, bytes_view(numbers + len, said->numbers.len)));
+		len += said->numbers.len;
+	}
+	ck_assert(len == sizeof numbers && rounds == 3);
+	ck_assert_uint_eq(counts.n[COUNT_SEARCH_ANSWERED], 3);
+}
+
+/* Zeros stand for what an index leaves out: nobody is to take them for numbers. */
+START_TEST(an_embedding_that_is_not_here_is_refused)
+{
+	struct entry_put put = entry_of_numbers(), plain = put;
+	struct seek s = of_numbers(0), behind = of_numbers(sizeof numbers);
+	plain.has = 1U << ENTRY_PUT_HASH | 1U << ENTRY_PUT_TYPE;
+	ask(&s, 1);
+	kept(&put, true);
+	ck_assert(fake.answers == 1 && fake.answer_len == SIZE_MAX);
+	ask(&s, 2);
+	kept(&plain, false);
+	ck_assert(fake.answers == 2 && fake.answer_len == SIZE_MAX);
+	ask(&behind, 3);
+	kept(&put, false);
+	ck_assert(fake.answers == 3 && fake.answer_len == SIZE_MAX);
+	ask(&s, 4);
+	answering_outcome(answering,
+	    &(struct store_outcome){ .token = fake.asked_token, .err = MESH_NOT_FOUND },
+	    now);
+	ck_assert(fake.answers == 4 && fake.answer_len == SIZE_MAX);
+	s.has &= ~(1U << SEEK_ORIGIN);
+	ask(&s, 5);
+	ck_assert(fake.answers == 5 && fake.answer_len == SIZE_MAX);
+	ck_assert_uint_eq(counts.n[COUNT_SEARCH_MALFORMED], 1);
+	ask(&behind, 6); /* no question stayed open */
+	ask(&behind, 7);
+	ck_assert_uint_eq(counts.n[COUNT_SEARCH_BUSY], 0);
+}
+
 START_TEST(a_search_is_hurried_in_time_for_the_way_back)
 {
 	struct seek s = sound();
@@ -399,7 +501,9 @@ START_TEST(metadata_longer_than_an_answer_is_told_in_parts)
 	}
 }
 
-CHECK_MODULE(answering, setup, what_programs_say_is_merged_with_what_the_store_found,
+CHECK_MODULE(answering, setup, an_embedding_is_told_part_by_part,
+    an_embedding_that_is_not_here_is_refused,
+    what_programs_say_is_merged_with_what_the_store_found,
     programs_that_say_nothing_are_waited_for_until_half_the_time,
     a_question_that_cannot_be_read_is_refused,
     a_question_for_others_is_refused_and_one_for_us_is_not,

@@ -832,6 +832,189 @@ START_TEST(a_hash_is_not_asked_of_others_by_who_wants_what_is_here)
 	call_end(call);
 }
 
+static uint8_t numbers[7]; /* of i8: what `said` says */
+
+static struct seek_said
+said_numbers(size_t from, size_t len)
+{
+	for (size_t i = 0; i < sizeof numbers; i++)
+		numbers[i] = (uint8_t)(i + 1);
+	return (struct seek_said){ .has = UINT64_MAX,
+		.epoch = 4,
+		.seq = 9,
+		.dtype = ENTRY_I8,
+		.dim = sizeof numbers,
+		.numbers = bytes_view(numbers + from, len),
+		.scale = 0.5f };
+}
+
+/* `get` with embeddings of what site 8 tells of, as far as the question for them; its
+ * token. */
+static uint64_t
+told_without_numbers(struct call **call, uint8_t origin)
+{
+	static const char words[] = "{\"embeddings\":true,\"budget\":\"800ms\"}";
+	struct bytes_view meta = metadata(5);
+	struct seek_said what = said(meta, 0, meta.len, 9);
+	struct seek_hit hit = theirs(2, origin, &what);
+	struct seek asked;
+	fake.world.others.most = REPLICA_NOTHING;
+	*call = get("02", words);
+	uint64_t token = question(&asked);
+	answered(token, 8, &hit, 1, false);
+	answered(token, 7, NULL, 0, false);
+	found_here(NULL, 0, false);
+	over(token, 2, 2);
+	ck_assert(!call_is_done(*call));
+	return token;
+}
+
+START_TEST(an_embedding_comes_part_by_part_of_its_own_site)
+{
+	struct call *call;
+	uint64_t token = told_without_numbers(&call, 7);
+	for (size_t from = 0; from < sizeof numbers; from += 4) {
+		struct seek asked;
+		struct seek_said what = said_numbers(from, from == 0 ? 4 : 3);
+		struct seek_hit hit = theirs(2, 7, &what);
+		ck_assert_uint_eq(order(&asked, 7), token);
+		ck_assert(asked.numbers == from && asked.origin.bytes[0] == 7);
+		answered(token, 7, &hit, 1, false);
+		over(token, 1, 1);
+	}
+	json_t *json = answer_of(call);
+	ck_assert_str_eq(text_at(json, 0, "embedding"), "01020304050607");
+	json_t *scale = json_object_get(item_at(json, 0), "scale");
+	ck_assert_double_eq(json_real_value(scale), 0.5);
+	is_complete(json, 3, 3);
+	json_decref(json);
+}
+
+START_TEST(an_embedding_of_a_site_that_is_away_comes_of_who_keeps_it)
+{
+	struct call *call;
+	struct seek asked;
+	uint64_t token = told_without_numbers(&call, 99);
+	ck_assert_uint_eq(question(&asked), token);
+	ck_assert(asked.has >> SEEK_NUMBERS & 1);
+	calls_event(fake.calls, /* it keeps an index */
+	    &(struct mesh_event){
+		.kind = MESH_ANSWER, .ticket = token, .site = { { 7 } }, .code = 1 });
+	struct seek_said what = said_numbers(0, 4), rest = said_numbers(4, 3);
+	struct seek_hit hit = theirs(2, 99, &what), more = theirs(2, 99, &rest);
+	answered(token, 8, &hit, 1, false);
+	answered(token, 7, &more, 1, false); /* one is enough */
+	over(token, 2, 2);
+	ck_assert_uint_eq(order(&asked, 8), token);
+	ck_assert_uint_eq(asked.numbers, 4);
+	answered(token, 8, &more, 1, false);
+	over(token, 1, 1);
+	json_t *json = answer_of(call);
+	ck_assert_str_eq(text_at(json, 0, "embedding"), "01020304050607");
+	json_decref(json);
+}
+
+/* The entry is shown without it, and that is counted. */
+START_TEST(an_embedding_that_is_not_to_be_had_is_left_out)
+{
+	enum {
+		SILENT,
+		LATE,
+		CHANGED,
+		TOO_LONG,
+		OTHER,
+		OF_OTHER_DIM,
+		OLDER_SITE,
+		CASES
+	};
+	for (int how = SILENT; how < CASES; how++) {
+		setup();
+		struct call *call;
+		struct seek asked;
+		uint64_t token = told_without_numbers(&call, 7);
+		struct seek_said what = said_numbers(0, 4);
+		struct seek_hit hit = theirs(how == OTHER ? 3 : 2, 7, &what);
+		ck_assert_uint_eq(order(&asked, 7), token);
+		what.seq += how == CHANGED;
+		what.dim = (uint16_t)(what.dim + (how == OF_OTHER_DIM));
+		if (how == TOO_LONG)
+			what.numbers = bytes_view(meta_room, 8);
+		if (how == OLDER_SITE)
+			what.numbers.len = 0;
+		if (how != SILENT && how != LATE)
+			answered(token, 7, &hit, 1, false);
+		if (how == LATE) {
+			fake.world.now.ms += 800;
+			calls_tick(fake.calls, fake.world.now.ms);
+		} else {
+			over(token, 1, how != SILENT);
+		}
+		json_t *json = answer_of(call);
+		ck_assert_ptr_null(json_object_get(item_at(json, 0), "embedding"));
+		ck_assert(json_object_get(item_at(json, 0), "metadata") != NULL);
+		is_complete(json, 2, 3);
+		json_decref(json);
+	}
+}
+
+/* What lies in the store, of an index without its numbers. */
+static void
+held(uint8_t origin, bool partial)
+{
+	static const uint8_t zeros[sizeof numbers];
+	static uint8_t room[512];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	struct entry_put put = { .has = 1U << ENTRY_PUT_HASH | 1U << ENTRY_PUT_TYPE |
+		    1U << ENTRY_PUT_DTYPE | 1U << ENTRY_PUT_DIM |
+		    1U << ENTRY_PUT_EMBEDDING,
+		.hash = bytes_view("\x02", 1),
+		.type = text("face"),
+		.dtype = ENTRY_I8,
+		.dim = sizeof numbers,
+		.embedding = bytes_view(partial ? zeros : numbers, sizeof numbers) };
+	ck_assert_int_eq(mesh_body_encode(&entry_put_table, &put, &out), MESH_OK);
+	static struct mesh_record r;
+	r = (struct mesh_record){ .at = { .origin = { { origin } },
+				      .lane = LANE_REGISTRY,
+				      .epoch = 4,
+				      .seq = 9 },
+		.type = RECORD_PUT,
+		.body = bytes_written(&out) };
+	struct store_page *page = fake_hits(NULL, 0, partial);
+	page->records = &r;
+	page->count = 1;
+	calls_outcome(fake.calls,
+	    &(struct store_outcome){ .token = fake.asked_token, .page = page });
+}
+
+START_TEST(an_index_asks_for_the_embeddings_it_lacks_alone)
+{
+	struct store_hit here[] = { ours(2, 0.9, "{\"hash\":\"02\"}"),
+		ours(2, 0.5, "{\"hash\":\"02\"}") };
+	struct seek_said what = said_numbers(0, sizeof numbers);
+	struct seek_hit hit = theirs(2, 7, &what);
+	struct seek asked;
+	here[1].origin.bytes[0] = 7;
+	fake.world.others.most = REPLICA_INDEX;
+	struct call *call = get("02", "{\"embeddings\":true}");
+	uint64_t token = question(&asked);
+	found_here(here, 2, false);
+	over(token, 2, 2);
+	held(1, false);
+	ck_assert(!call_is_done(call));
+	held(7, true);
+	ck_assert_uint_eq(order(&asked, 7), token);
+	answered(token, 7, &hit, 1, false);
+	over(token, 1, 1);
+	json_t *json = answer_of(call);
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_str_eq(text_at(json, i, "embedding"), "01020304050607");
+		ck_assert_str_eq(text_at(json, i, "told_by"), "");
+	}
+	json_decref(json);
+	ck_assert_uint_eq(fake.pages, 0);
+}
+
 START_TEST(a_threshold_of_zero_is_one)
 {
 	static const struct {
@@ -900,5 +1083,9 @@ CHECK_MODULE(ops_search, setup, where_all_agree_only_this_site_is_searched,
     a_hash_is_answered_here_where_all_is_kept,
     a_hash_is_asked_of_others_where_less_is_kept_and_who_told_is_said,
     of_a_hash_that_nobody_tells_of_who_answered_is_said,
-    a_hash_is_not_asked_of_others_by_who_wants_what_is_here, a_threshold_of_zero_is_one,
+    a_hash_is_not_asked_of_others_by_who_wants_what_is_here,
+    an_embedding_comes_part_by_part_of_its_own_site,
+    an_embedding_of_a_site_that_is_away_comes_of_who_keeps_it,
+    an_embedding_that_is_not_to_be_had_is_left_out,
+    an_index_asks_for_the_embeddings_it_lacks_alone, a_threshold_of_zero_is_one,
     what_is_wrong_with_a_search_is_said)

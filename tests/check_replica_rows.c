@@ -86,6 +86,20 @@ has(const char *list, const char *what)
 {
 	return strstr(list, what) != NULL;
 }
+/* A record by its key: is something of it not kept? */
+static bool
+is_cut(struct store *s, size_t site, const char *hash)
+{
+	struct store_outcome o;
+	ck_assert_int_eq(store_find(s, &world.site[site].key, LANE_REGISTRY,
+			     bytes_view(hash, strlen(hash)), 1),
+	    MESH_OK);
+	store_work(s);
+	ck_assert(store_next(s, &o) && o.page->count == 1);
+	bool cut = o.page->partial;
+	store_page_free(o.page);
+	return cut;
+}
 static void
 tick(struct store *s, unix_ms now)
 {
@@ -107,6 +121,7 @@ START_TEST(an_index_shows_all_but_the_embedding_and_its_own_entries_whole)
 	    !has(shown(s, "6161", true), "embedding"), "%s", shown(s, "6161", true));
 	ck_assert(has(shown(s, "6262", true), "\"embedding\":\""));
 	ck_assert_uint_eq(found(s), 1);
+	ck_assert(is_cut(s, THEIRS, "aa") && !is_cut(s, OURS, "bb"));
 	ck_assert_int_eq(store_fetch(s, &theirs.at, 9, 1), MESH_OK);
 	store_work(s);
 	struct store_outcome o;

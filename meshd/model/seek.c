@@ -36,6 +36,7 @@ static const struct field seek_rows[] = {
 	FIELD(struct seek, hash, UNIT_BYTES, 0, 1, ENTRY_HASH_MAX, "A list: only entries of this hash."),
 	FIELD(struct seek, whole, UNIT_NONE, 0, 0, 0, "Hits say all that the entry does."),
 	FIELD(struct seek, rest, UNIT_COUNT, 0, 0, SEEK_META_MAX, "Their metadata from this byte on."),
+	FIELD(struct seek, numbers, UNIT_COUNT, 0, 0, (int64_t)4 * ENTRY_DIM_MAX, "Instead: the embedding of that site's entry of that hash, from this byte on."),
 };
 const struct field_table seek_table = { "search", seek_rows, LENGTH(seek_rows),
 	sizeof(struct seek), offsetof(struct seek, has), false };
@@ -49,6 +50,8 @@ static const struct field said_rows[] = {
 	FIELD(struct seek_said, dim, UNIT_COUNT, 0, 1, ENTRY_DIM_MAX, "How many numbers that has."),
 	FIELD(struct seek_said, metadata, UNIT_BYTES, 0, 0, SEEK_META_MAX, "What else it says: an array of that one value, from byte `rest` on as far as there is room."),
 	FIELD(struct seek_said, bytes, UNIT_BYTES, 0, 0, SEEK_META_MAX, "So long is all of that."),
+	FIELD(struct seek_said, numbers, UNIT_BYTES, 0, 0, (int64_t)4 * ENTRY_DIM_MAX, "Its embedding from byte `numbers` on as far as there is room, if that is asked for."),
+	FIELD(struct seek_said, scale, UNIT_NONE, 0, 0, 0, "i8: what a byte of it is multiplied by."),
 };
 static const struct field_table said_table = { "said by an entry", said_rows, LENGTH(said_rows),
 	sizeof(struct seek_said), offsetof(struct seek_said, has), false };
@@ -103,6 +106,9 @@ seek_fault(const struct seek *s)
 	const char *fault = s->kind == SEEK_NEAREST ? like_fault(s) : NULL;
 	if (fault != NULL)
 		return fault;
+	if (has(s, SEEK_NUMBERS) &&
+	    !(s->kind == SEEK_LIST && has(s, SEEK_HASH) && has(s, SEEK_ORIGIN)))
+		return "an embedding of no one entry";
 	if (has(s, SEEK_TYPE) && !entry_type_is_sound(s->type))
 		return "no type";
 	return has(s, SEEK_AFTER) && !isfinite(s->after.score) ? "no place" : NULL;

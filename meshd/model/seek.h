@@ -6,8 +6,9 @@
  * for what stands after it, so the result is that of all entries together.  Who keeps
  * less than an index asks for hits `whole`: with all that the entry says.  Metadata
  * that is too long for the datagram is cut, its rest is asked for by hash, origin and
- * `rest`. Scores are doubles, since what is almost equal must stand in one order
- * everywhere. Floor 5.  Pure.  Source: PROTOCOL.md 9. */
+ * `rest`; so is an embedding, part by part, by `numbers`.  Scores are doubles, since
+ * what is almost equal must stand in one order everywhere. Floor 5.  Pure.  Source:
+ * PROTOCOL.md 9. */
 #ifndef MODEL_SEEK_H
 #define MODEL_SEEK_H
 #include "entry.h"
@@ -40,7 +41,8 @@ enum {
 	SEEK_AFTER,
 	SEEK_HASH,
 	SEEK_WHOLE,
-	SEEK_REST
+	SEEK_REST,
+	SEEK_NUMBERS
 };
 struct seek {
 	uint64_t has;
@@ -56,6 +58,7 @@ struct seek {
 	struct bytes_view hash; /* a list: only what is said of this one */
 	bool whole;             /* hits say all */
 	uint32_t rest;          /* their metadata from this byte on */
+	uint32_t numbers; /* of one entry: the embedding alone from this byte on */
 };
 enum {
 	SEEK_SAID_EPOCH,
@@ -65,7 +68,9 @@ enum {
 	SEEK_SAID_DTYPE,
 	SEEK_SAID_DIM,
 	SEEK_SAID_METADATA,
-	SEEK_SAID_BYTES
+	SEEK_SAID_BYTES,
+	SEEK_SAID_NUMBERS,
+	SEEK_SAID_SCALE
 };
 struct seek_said { /* what an entry says beside its hash and type */
 	uint64_t has;
@@ -75,6 +80,8 @@ struct seek_said { /* what an entry says beside its hash and type */
 	uint16_t dim;
 	struct bytes_view metadata; /* entry_meta_table, or a part of it */
 	uint32_t bytes;             /* so long is all of it */
+	struct bytes_view numbers;  /* the embedding, or a part of it */
+	float scale;
 };
 struct seek_hit {
 	struct bytes_view hash;

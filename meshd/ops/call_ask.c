@@ -48,20 +48,44 @@ call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
 	put_told(c, &i, answered);
 }
 
-void
-call_question(
-    struct call *c, struct bytes_view body, uint32_t budget_ms, call_answered answered)
+static struct intent
+question_to_all(struct call *c, struct bytes_view body, uint32_t budget_ms)
 {
-	struct intent i = { .kind = INTENT_ASK,
+	return (struct intent){ .kind = INTENT_ASK,
 		.to_all = true,
 		.body = body,
 		.budget_ms = budget_ms,
 		.token = STORE_TOKEN(OWNER_CALL, c->number) };
+}
+
+void
+call_question(
+    struct call *c, struct bytes_view body, uint32_t budget_ms, call_answered answered)
+{
+	struct intent i = question_to_all(c, body, budget_ms);
 	c->wait = CALL_TOLD;
 	c->answered = answered;
 	enum mesh_err err = intents_put(c->world->asks, &i);
 	if (err != MESH_OK)
 		c->refused(c, err);
+}
+
+static bool
+try_told(struct call *c, const struct intent *i, call_answered answered)
+{
+	if (intents_put(c->world->asks, i) != MESH_OK)
+		return false;
+	c->wait = CALL_TOLD;
+	c->answered = answered;
+	return true;
+}
+
+bool
+call_try_question(
+    struct call *c, struct bytes_view body, uint32_t budget_ms, call_answered answered)
+{
+	struct intent i = question_to_all(c, body, budget_ms);
+	return try_told(c, &i, answered);
 }
 
 static struct intent
@@ -88,11 +112,7 @@ call_try_order(struct call *c, const struct mesh_key *site, struct bytes_view bo
     uint32_t budget_ms, call_answered answered)
 {
 	struct intent i = order_to(c, site, body, budget_ms);
-	if (intents_put(c->world->asks, &i) != MESH_OK)
-		return false;
-	c->wait = CALL_TOLD;
-	c->answered = answered;
-	return true;
+	return try_told(c, &i, answered);
 }
 
 void

@@ -139,9 +139,11 @@ bool call_remote(struct call *c);
 /* Ask one site a question; `answered` sees what comes until it ends the call. */
 void call_order(struct call *c, const struct mesh_key *site, struct bytes_view body,
     uint32_t budget_ms, call_answered answered);
-/* The same; false: it cannot be put, and the call is as it was. */
+/* Both; false: it cannot be put, and the call is as it was. */
 bool call_try_order(struct call *c, const struct mesh_key *site, struct bytes_view body,
     uint32_t budget_ms, call_answered answered);
+bool call_try_question(
+    struct call *c, struct bytes_view body, uint32_t budget_ms, call_answered answered);
 
 /* Tell one site's programs, or with `to` NULL all sites'; the answer is written
  * already, the call ends when the mesh has taken it. */

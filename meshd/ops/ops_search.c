@@ -273,6 +273,7 @@ ended(struct call *c)
 {
 	hearsay_close(c->world->hearsay, searching_of(c)->hearsay);
 	store_page_free(searching_of(c)->page);
+	store_page_free(searching_of(c)->held);
 }
 
 /* --- begun --- */

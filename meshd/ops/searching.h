@@ -2,7 +2,8 @@
  *
  * ops_search.c asks and waits; searching_words.c reads what is wanted,
  * searching_whom.c says who is asked, searching_shown.c tells and writes what was
- * found, searching_rest.c fetches metadata that came cut.  Floor 8. */
+ * found, searching_rest.c fetches metadata that came cut, searching_numbers.c
+ * embeddings.  Floor 8. */
 #ifndef SEARCHING_H
 #define SEARCHING_H
 #include "call_inside.h"
@@ -23,6 +24,14 @@ struct searching_rest { /* the metadata of the hit that is written now */
 	size_t len;
 	uint8_t bytes[SEARCHING_META];
 };
+struct searching_numbers {    /* the embedding of the entry that is written now */
+	size_t of;            /* which hit, from 1; 0: none yet */
+	bool lost, took;      /* took: its part of this round */
+	size_t len, all;      /* bytes that came; of so many */
+	struct seek_said as;  /* version, dtype, dim; scale when some came */
+	struct mesh_key from; /* who told of the first part */
+	uint8_t bytes[4 * ENTRY_DIM_MAX];
+};
 struct searching { /* in the call's arena: call.answers */
 	bool one;  /* `registry get`: all that is said of one hash */
 	struct seek seek;
@@ -36,7 +45,9 @@ struct searching { /* in the call's arena: call.answers */
 	size_t looked_up; /* of the merged hits */
 	bool writing;
 	struct searching_rest rest;
-	uint64_t hearsay; /* what programs are asked here; 0: nothing */
+	struct searching_numbers numbers;
+	struct store_page *held; /* owned: what is written now, of our own index */
+	uint64_t hearsay;        /* what programs are asked here; 0: nothing */
 };
 static inline struct searching *
 searching_of(struct call *c)
@@ -56,6 +67,7 @@ bool searching_words_seek(struct call *c, struct seek *k);
 bool searching_lacks(const struct call *c);
 /* The same, or the embeddings that it needs. */
 bool searching_others_hold_more(const struct call *c);
+bool searching_reaches(const struct call *c, const struct mesh_key *site);
 uint32_t searching_alive(const struct call *c);         /* so many others are reached */
 uint32_t searching_answered(const struct searching *s); /* so many told all they have */
 /* Fail: nobody who was asked knows the one hash. */
@@ -71,9 +83,13 @@ void searching_shown_begin(struct call *c);
 /* An outcome of the store meanwhile. */
 void searching_shown_found(struct call *c, const struct store_outcome *o);
 
-enum search_rest { REST_HERE, REST_ASKED, REST_LOST };
+enum search_rest { REST_HERE, REST_ASKED, REST_LOST, REST_NONE };
 /* The metadata of `m`, whole: in `rest`, or asked of the site that told of it, or not
  * to be had; asked, searching_shown_on follows. */
 enum search_rest searching_rest(struct call *c, const struct merged *m);
+/* The same of its embedding: in `numbers`.  `as`: which version, of what dtype and dim.
+ */
+enum search_rest searching_numbers(
+    struct call *c, const struct merged *m, const struct seek_said *as);
 void searching_shown_on(struct call *c);
 #endif

@@ -84,20 +84,15 @@ put_entry(struct call *c, struct entry *entry, const struct merged *m)
 		call_item(c, &hit_table, &hit);
 }
 
-static bool
-put_record(struct call *c, const struct merged *m, const struct mesh_record *r)
+/* What came of the embedding. */
+static void
+show_numbers(const struct searching *s, struct entry *e)
 {
-	struct arena before = c->arena;
-	struct entry_put put;
-	struct entry entry;
-	bool shown = mesh_body_decode(&entry_put_table, r->body, &put, &c->arena) ==
-		MESH_OK &&
-	    entry_view(&r->at, r->time_ms, &put, live_sites(c->world->live), &c->arena,
-		&entry) == MESH_OK;
-	if (shown)
-		put_entry(c, &entry, m);
-	c->arena.used = before.used;
-	return shown;
+	const struct searching_numbers *n = &s->numbers;
+	e->embedding = bytes_view(n->bytes, n->all);
+	e->scale = n->as.scale;
+	e->has |= 1U << ENTRY_EMBEDDING |
+	    (n->as.has >> SEEK_SAID_SCALE & 1) << ENTRY_SCALE;
 }
 
 static uint64_t
@@ -113,60 +108,149 @@ name_teller(struct call *c, const struct merged *m, struct entry *e)
 	e->has |= 1U << ENTRY_TOLD_BY;
 }
 
-/* False: what it says cannot be read. */
-static bool
-put_said(struct call *c, const struct merged *m, struct bytes_view metadata)
+static struct entry
+entry_of(struct call *c, const struct merged *m, struct tree_view metadata)
 {
-	struct arena before = c->arena;
 	const struct seek_said *said = &m->said;
-	struct entry_meta alone = { { NULL, 0 } };
-	bool sound = metadata.len == 0 ||
-	    mesh_body_decode(&entry_meta_table, metadata, &alone, &c->arena) == MESH_OK;
-	struct entry e = { .hash = m->hit.hash,
+	return (struct entry){ .hash = m->hit.hash,
 		.type = m->hit.type,
 		.site = sites_name_copy(
 		    live_sites(c->world->live), &m->hit.origin, &c->arena),
 		.dtype = said->dtype,
 		.dim = said->dim,
-		.metadata = alone.metadata,
+		.metadata = metadata,
 		.version = { said->epoch, said->seq },
 		.time_ms = said->time_ms,
 		.expires_ms = said->expires_ms,
 		.has = 1U << ENTRY_HASH | 1U << ENTRY_TYPE | 1U << ENTRY_SITE |
 		    1U << ENTRY_VERSION |
-		    (uint64_t)(metadata.len > 0) << ENTRY_METADATA |
+		    (uint64_t)(metadata.count > 0) << ENTRY_METADATA |
 		    moved(said, SEEK_SAID_TIME, ENTRY_TIME) |
 		    moved(said, SEEK_SAID_EXPIRES, ENTRY_EXPIRES) |
 		    moved(said, SEEK_SAID_DTYPE, ENTRY_DTYPE) |
 		    moved(said, SEEK_SAID_DIM, ENTRY_DIM) };
-	if (searching_of(c)->one)
-		name_teller(c, m, &e);
-	if (sound)
+}
+
+/* False: what it says cannot be read. */
+static bool
+put_said(struct call *c, const struct merged *m, enum search_rest numbers)
+{
+	struct searching *s = searching_of(c);
+	struct arena before = c->arena;
+	struct bytes_view metadata = bytes_view(s->rest.bytes, s->rest.len);
+	struct entry_meta alone = { { NULL, 0 } };
+	bool sound = metadata.len == 0 ||
+	    mesh_body_decode(&entry_meta_table, metadata, &alone, &c->arena) == MESH_OK;
+	if (sound) {
+		struct entry e = entry_of(c, m, alone.metadata);
+		if (s->one)
+			name_teller(c, m, &e);
+		if (numbers == REST_HERE)
+			show_numbers(s, &e);
 		put_entry(c, &e, m);
+	}
 	c->arena.used = before.used;
 	return sound;
+}
+
+/* REST_NONE: nobody wants them, or there are none. */
+static enum search_rest
+numbers_of(struct call *c, const struct merged *m, const struct seek_said *as)
+{
+	if (!c->params.embeddings || as->dim == 0 || entry_width(as->dtype) == 0)
+		return REST_NONE;
+	enum search_rest rest = searching_numbers(c, m, as);
+	if (rest == REST_LOST)
+		searching_short(searching_of(c), &m->hit.origin, true);
+	return rest;
 }
 
 /* Another site told of it.  False: the rest of it is on its way. */
 static bool
 write_told(struct call *c, const struct merged *m)
 {
-	struct searching *s = searching_of(c);
-	enum search_rest rest = searching_rest(c, m);
-	if (rest == REST_ASKED)
+	enum search_rest numbers = REST_NONE, rest = searching_rest(c, m);
+	if (rest == REST_HERE)
+		numbers = numbers_of(c, m, &m->said);
+	if (rest == REST_ASKED || numbers == REST_ASKED)
 		return false;
-	if (rest == REST_LOST ||
-	    !put_said(c, m, bytes_view(s->rest.bytes, s->rest.len))) {
-		searching_short(s, &m->from, true);
+	if (rest == REST_LOST || !put_said(c, m, numbers)) {
+		searching_short(searching_of(c), &m->from, true);
 		put_bare(c, m);
 	}
 	return true;
 }
 
-/* What does not say more than its hash may stand in our index all the same.  False: the
- * store looks. */
+/* --- what the store has of it --- */
+
 static bool
-write_bare(struct call *c, const struct merged *m)
+read_held(struct call *c, struct entry_put *put, struct entry *entry)
+{
+	const struct mesh_record *r = searching_of(c)->held->records;
+	return mesh_body_decode(&entry_put_table, r->body, put, &c->arena) == MESH_OK &&
+	    entry_view(&r->at, r->time_ms, put, live_sites(c->world->live), &c->arena,
+		entry) == MESH_OK;
+}
+
+/* As the entry says itself, or from elsewhere where its numbers are not kept here. */
+static enum search_rest
+numbers_of_held(struct call *c, const struct merged *m, const struct entry_put *put,
+    struct entry *entry)
+{
+	struct searching *s = searching_of(c);
+	struct seek_said as = seek_said_of(entry);
+	if (!s->held->partial) {
+		if (c->params.embeddings)
+			entry_show_embedding(entry, put);
+		return REST_NONE;
+	}
+	enum search_rest rest = numbers_of(c, m, &as);
+	if (rest == REST_HERE)
+		show_numbers(s, entry);
+	return rest;
+}
+
+/* What is not to be read is shown as far as it is known. */
+static void
+put_unread(struct call *c, const struct merged *m)
+{
+	struct searching *s = searching_of(c);
+	if (m->local < 0) {
+		put_bare(c, m);
+		return;
+	}
+	searching_short(s, &m->hit.origin, true);
+	call_raw(c, s->page->hits[m->local].json);
+}
+
+/* False: its numbers are on their way. */
+static bool
+write_held(struct call *c, const struct merged *m)
+{
+	struct searching *s = searching_of(c);
+	struct arena before = c->arena;
+	struct entry_put put;
+	struct entry entry;
+	enum search_rest numbers = REST_NONE;
+	bool sound = s->held->count > 0 && read_held(c, &put, &entry);
+	if (sound)
+		numbers = numbers_of_held(c, m, &put, &entry);
+	if (sound && numbers != REST_ASKED)
+		put_entry(c, &entry, m);
+	else if (!sound)
+		put_unread(c, m);
+	c->arena.used = before.used;
+	if (numbers == REST_ASKED)
+		return false;
+	store_page_free(s->held);
+	s->held = NULL;
+	return true;
+}
+
+/* What does not say more than its hash may stand in our index all the same; and what is
+ * listed here has no numbers.  False: the store looks. */
+static bool
+look_here(struct call *c, const struct merged *m)
 {
 	c->ticked = NULL; /* it is the store that is waited for */
 	c->deadline_ms = c->world->now.ms + CALL_TIMEOUT_MS;
@@ -174,22 +258,34 @@ write_bare(struct call *c, const struct merged *m)
 	if (store_find(c->world->store, &m->hit.origin, LANE_REGISTRY, m->hit.hash,
 		STORE_TOKEN(OWNER_CALL, c->number)) == MESH_OK)
 		return false;
-	put_bare(c, m);
+	put_unread(c, m);
 	return true;
 }
 
-/* Ours lie in the page. */
+/* --- one after the other --- */
+
+/* False: something of it is waited for.  Ours lie in the page. */
+static bool
+write_one(struct call *c, const struct merged *m)
+{
+	struct searching *s = searching_of(c);
+	if (s->held != NULL)
+		return write_held(c, m);
+	if (m->local >= 0 && !c->params.embeddings) {
+		call_raw(c, s->page->hits[m->local].json);
+		return true;
+	}
+	bool told = m->local < 0 && m->hit.said.count > 0;
+	return told ? write_told(c, m) : look_here(c, m);
+}
+
 void
 searching_shown_on(struct call *c)
 {
 	struct searching *s = searching_of(c);
-	for (; s->looked_up < s->merging.count; s->looked_up++) {
-		const struct merged *m = &s->merging.best[s->looked_up];
-		if (m->local >= 0)
-			call_raw(c, s->page->hits[m->local].json);
-		else if (!(m->hit.said.count > 0 ? write_told : write_bare)(c, m))
+	for (; s->looked_up < s->merging.count; s->looked_up++)
+		if (!write_one(c, &s->merging.best[s->looked_up]))
 			return;
-	}
 	c->paged = NULL;
 	call_finish(c);
 }
@@ -210,10 +306,11 @@ void
 searching_shown_found(struct call *c, const struct store_outcome *o)
 {
 	struct searching *s = searching_of(c);
-	const struct merged *m = &s->merging.best[s->looked_up++];
-	bool found = o->err == MESH_OK && o->page != NULL && o->page->count > 0;
-	if (!found || !put_record(c, m, o->page->records))
-		put_bare(c, m);
-	store_page_free(o->page);
+	if (o->err == MESH_OK && o->page != NULL) {
+		s->held = o->page;
+	} else {
+		store_page_free(o->page);
+		put_unread(c, &s->merging.best[s->looked_up++]);
+	}
 	searching_shown_on(c);
 }

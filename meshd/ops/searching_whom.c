@@ -51,6 +51,16 @@ searching_alive(const struct call *c)
 	return count_peers(c, true);
 }
 
+bool
+searching_reaches(const struct call *c, const struct mesh_key *site)
+{
+	struct mesh_peer p;
+	for (size_t i = 0; mesh_site_peer(c->world->core, i, &p); i++)
+		if (key_equal(&p.key, site))
+			return p.state == PEER_ALIVE;
+	return false;
+}
+
 /* Whoever has not told all is no answer. */
 uint32_t
 searching_answered(const struct searching *s)

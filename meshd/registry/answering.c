@@ -24,6 +24,8 @@ struct question {
 	uint32_t top;
 	bool whole; /* hits say all, their metadata from `rest` on */
 	uint32_t rest;
+	bool has_numbers; /* of one entry the embedding from there on, nothing else */
+	uint32_t numbers;
 	bool has_after;        /* a list begins there by itself */
 	struct seek_hit after; /* its hash lies in `hash` */
 	uint8_t hash[ENTRY_HASH_MAX];
@@ -114,6 +116,12 @@ ask_programs(struct answering *a, struct question *q, const struct seek *s,
 	q->hearsay = hearsay_ask(a->at.hearsay, s, name, e->budget_ms, now);
 }
 
+static bool
+wants_numbers(const struct seek *s)
+{
+	return (s->has >> SEEK_NUMBERS & 1) != 0;
+}
+
 static void
 note(struct question *q, const struct seek *s, const struct mesh_event *e,
     struct mesh_now now)
@@ -128,6 +136,8 @@ note(struct question *q, const struct seek *s, const struct mesh_event *e,
 	q->hearsay = 0;
 	q->whole = s->whole || s->kind == SEEK_LIST;
 	q->rest = s->rest;
+	q->has_numbers = wants_numbers(s);
+	q->numbers = s->numbers;
 	q->has_after = begins_later(s);
 	if (!q->has_after)
 		return;
@@ -162,6 +172,15 @@ asks_too_much(const struct answering *a, const struct mesh_key *asker)
 	return open >= ANSWERING_EACH;
 }
 
+static enum mesh_err
+look(struct answering *a, const struct seek *s, const struct store_search *search,
+    uint64_t token)
+{
+	return wants_numbers(s)
+	    ? store_find(a->at.store, &s->origin, LANE_REGISTRY, s->hash, token)
+	    : store_search(a->at.store, search, token);
+}
+
 static void
 begin(struct answering *a, const struct mesh_event *e, const struct seek *s,
     const struct store_search *search, struct mesh_now now)
@@ -169,8 +188,7 @@ begin(struct answering *a, const struct mesh_event *e, const struct seek *s,
 	struct question *q = question_of(a, 0);
 	uint64_t number = a->last_number + 1;
 	if (q == NULL || asks_too_much(a, &e->site) ||
-	    store_search(a->at.store, search, STORE_TOKEN(OWNER_ANSWERING, number)) !=
-		MESH_OK) {
+	    look(a, s, search, STORE_TOKEN(OWNER_ANSWERING, number)) != MESH_OK) {
 		count_one(a->at.counts, COUNT_SEARCH_BUSY);
 		return;
 	}
@@ -222,8 +240,22 @@ encode(const struct seek_answer *answer, struct bytes_out *out)
 	return mesh_body_encode(&seek_answer_table, answer, out) == MESH_OK;
 }
 
-/* So much of the one hit's metadata as fits: its length takes a byte more than that of
- * none.  False: it says none. */
+/* So much of one part of the one hit as fits: its length takes a byte more than that of
+ * nothing. */
+static bool
+encode_part(
+    const struct seek_answer *answer, struct bytes_view *part, struct bytes_out *out)
+{
+	size_t len = part->len;
+	part->len = 0;
+	if (!encode(answer, out) || out->len + 1 >= ANSWER_MAX)
+		return false;
+	size_t room = ANSWER_MAX - out->len - 1;
+	part->len = len < room ? len : room;
+	return encode(answer, out);
+}
+
+/* False: it says no metadata, or there is no room. */
 static bool
 encode_cut(struct seek_answer *answer, struct seek_hit *hit, struct bytes_out *out)
 {
@@ -232,13 +264,7 @@ encode_cut(struct seek_answer *answer, struct seek_hit *hit, struct bytes_out *o
 		return false;
 	struct seek_said cut = *all;
 	hit->said.items = &cut;
-	cut.metadata.len = 0;
-	bool fits = encode(answer, out) && out->len + 1 < ANSWER_MAX;
-	if (fits) {
-		size_t room = ANSWER_MAX - out->len - 1, len = all->metadata.len;
-		cut.metadata.len = len < room ? len : room;
-		fits = encode(answer, out);
-	}
+	bool fits = encode_part(answer, &cut.metadata, out);
 	hit->said.items = all;
 	return fits;
 }
@@ -266,18 +292,24 @@ write_answer(const struct question *q, struct seek_hit *hits, size_t found,
 }
 
 static void
-answer(struct answering *a, struct question *q, struct seek_hit *hits, size_t count,
+tell(struct answering *a, struct question *q, struct bytes_view body,
     struct mesh_now now)
 {
-	uint8_t room[ANSWER_MAX];
-	struct bytes_out out = bytes_out(room, sizeof room);
-	struct bytes_view body = write_answer(q, hits, count, &out);
 	q->number = 0;
 	hearsay_close(a->at.hearsay, q->hearsay);
 	if (mesh_site_answer(a->at.core, q->ticket, body, now) == MESH_OK)
 		count_one(a->at.counts, COUNT_SEARCH_ANSWERED);
 	else
 		count_one(a->at.counts, COUNT_SEARCH_LATE);
+}
+
+static void
+answer(struct answering *a, struct question *q, struct seek_hit *hits, size_t count,
+    struct mesh_now now)
+{
+	uint8_t room[ANSWER_MAX];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	tell(a, q, write_answer(q, hits, count, &out), now);
 }
 
 /* Programs are waited for: what the store found is copied.  False: no memory. */
@@ -316,6 +348,55 @@ is_heard(const struct answering *a, const struct question *q, struct mesh_now no
 	return q->hearsay == 0 || hearsay_is_over(a->at.hearsay, q->hearsay, now.ms);
 }
 
+/* --- an embedding --- */
+
+static struct seek_said
+said_numbers(const struct mesh_record *r, const struct entry_put *put, size_t from)
+{
+	bool scaled = (put->has >> ENTRY_PUT_SCALE & 1) != 0;
+	return (struct seek_said){ .has = 1U << SEEK_SAID_EPOCH | 1U << SEEK_SAID_SEQ |
+		    1U << SEEK_SAID_DTYPE | 1U << SEEK_SAID_DIM |
+		    1U << SEEK_SAID_NUMBERS | (uint64_t)scaled << SEEK_SAID_SCALE,
+		.epoch = r->at.epoch,
+		.seq = r->at.seq,
+		.dtype = put->dtype,
+		.dim = put->dim,
+		.numbers = bytes_view(
+		    put->embedding.ptr + from, put->embedding.len - from),
+		.scale = put->scale };
+}
+
+/* False: there is none, or not that much of it. */
+static bool
+write_numbers(const struct question *q, const struct mesh_record *r,
+    struct arena *arena, struct bytes_out *out)
+{
+	struct entry_put put;
+	if (mesh_body_decode(&entry_put_table, r->body, &put, arena) != MESH_OK ||
+	    entry_fault(&put) != NULL || q->numbers >= put.embedding.len)
+		return false;
+	struct seek_said said = said_numbers(r, &put, q->numbers);
+	struct seek_hit hit = { put.hash, r->at.origin, put.type, 0, { &said, 1 } };
+	struct seek_answer answer = { .has = UINT64_MAX, .hits = { &hit, 1 } };
+	return encode(&answer, out) || encode_part(&answer, &said.numbers, out);
+}
+
+/* Who keeps an index has none. */
+static void
+answer_numbers(struct answering *a, struct question *q, const struct store_outcome *o,
+    struct mesh_now now)
+{
+	struct arena arena = arena_init(a->block, sizeof a->block);
+	uint8_t room[ANSWER_MAX];
+	struct bytes_out out = bytes_out(room, sizeof room);
+	bool kept = o->err == MESH_OK && o->page != NULL && o->page->count == 1 &&
+	    !o->page->partial;
+	if (kept && write_numbers(q, o->page->records, &arena, &out))
+		tell(a, q, bytes_written(&out), now);
+	else
+		tell(a, q, bytes_view(NULL, 0), now);
+}
+
 void
 answering_outcome(
     struct answering *a, const struct store_outcome *o, struct mesh_now now)
@@ -326,6 +407,10 @@ answering_outcome(
 	size_t count = 0;
 	if (q == NULL || q->number == 0)
 		return;
+	if (q->has_numbers) {
+		answer_numbers(a, q, o, now);
+		return;
+	}
 	if (o->err != MESH_OK || o->page == NULL) {
 		count_one(a->at.counts, COUNT_SEARCH_BUSY);
 		hearsay_close(a->at.hearsay, q->hearsay);

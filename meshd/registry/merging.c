@@ -31,6 +31,8 @@ keep_said(struct merged *to, const struct seek_said *said)
 	if (said == NULL)
 		return;
 	to->said = *said;
+	to->said.has &= ~(UINT64_C(1) << SEEK_SAID_NUMBERS); /* nobody asked */
+	to->said.numbers = (struct bytes_view){ NULL, 0 };
 	to->said.metadata.len = at_most(said->metadata.len, sizeof to->metadata);
 	if (to->said.metadata.len > 0)
 		memcpy(to->metadata, said->metadata.ptr, to->said.metadata.len);

@@ -73,6 +73,7 @@ take_row(struct filling *to, sqlite3_stmt *st)
 		to->unreadable = !to->bundles.failed;
 		return false;
 	}
+	to->f->page.partial |= column_i64(st, 2) < 0;
 	if (alone.proof.len == 0 && column_i64(st, 2) < 0) {
 		*r = alone;
 		return to->parts;

@@ -110,7 +110,8 @@ struct store_page {             /* owned by whoever took the outcome; store_page
 	struct bytes_view json; /* items, commas between, no brackets */
 	const struct mesh_record *records; /* store_fetch: instead of json */
 	const struct store_hit *hits;      /* store_search: beside json */
-	bool partial; /* store_search: hurried, not all was looked at */
+	bool partial; /* store_search: hurried, not all was looked at; store_find: not
+			 all of the record is kept, zeros stand for the rest */
 	size_t count;
 	struct text_view next; /* empty: that was all; store_fetch: any text */
 	uint64_t version;      /* of the noun's view: the ETag */

@@ -5,6 +5,7 @@ entries finds; then the settings change, and everybody has what its setting says
 import json
 import math
 import random
+import struct
 
 from world import World, wait_until
 
@@ -36,6 +37,39 @@ def finds_the_union(site, union, rng):
         found = search(site, like, kind)
         assert [i["hash"] for i in found["items"]] == oracle(union, like, kind), (site.name, kind, found)
         assert found["complete"] == {"answered": 3, "known": 3}, found
+
+
+def the_same_of(name, *sites):
+    """`get --embeddings`, as the first of the sites has it."""
+    wanted = None
+    for site in sites:
+        found = site.ctl("registry", "get", name, "--embeddings", "--budget", "5s", timeout="15s", quiet=True)
+        items = [{k: v for k, v in item.items() if k != "told_by"} for item in found.get("items", [])]
+        wanted = wanted or items
+        if items != wanted or found.get("complete") != {"answered": 3, "known": 3}:
+            print(site.name, name, str(found)[:300])
+            return {}
+    return wanted[0] if wanted else {}
+
+
+def embeddings_are_fetched(a, b, c, own):
+    """Where they are not kept, whole, and not without being asked for."""
+    file = b.dir / "vector"
+    file.write_bytes(b"".join(struct.pack("<f", n / 7) for n in range(4096)))
+    b.ctl("registry", "add", "b16e", "--type", "plate", "--embedding", str(file), "--meta", json.dumps({"note": "x" * 2000}))
+    a.ctl("registry", "add", "5ca1e0", "--type", "face", "--dtype", "i8", "--scale", "0.25", "--embedding", "[1, -128, 127]")
+    for site in (a, b, c):
+        wait_until("all is there", lambda s=site: the_same_of("5ca1e0", a, s) and the_same_of("b16e", b, s), 30)
+    assert the_same_of("b16e", b, a, c)["embedding"] == file.read_bytes().hex()
+    item = the_same_of("5ca1e0", a, b, c)
+    assert item["embedding"] == "01807f" and item["scale"] == 0.25, item
+    for entries in own.values():
+        the_same_of(entries[0][0], a, b, c)
+    assert "embedding" not in b.items("registry", "get", "5ca1e0")[0]
+    assert "embedding" not in b.items("registry", "get", "5ca1e0", "--embeddings", "--local")[0]
+    b.ctl("registry", "remove", "b16e")
+    a.ctl("registry", "remove", "5ca1e0")
+    wait_until("they are gone", lambda: not {"b16e", "5ca1e0"} & (set(listed(a)) | set(listed(b)) | set(listed(c))), 30)
 
 
 def listed(site, *more):
@@ -89,7 +123,7 @@ def main():
         of_a = own[a][1][0]
         item = b.items("registry", "get", of_a)[0]
         assert item["dtype"] == "f32" and item["dim"] == DIM and item["metadata"] == {"of": "a"}, item
-        assert "embedding" not in b.items("registry", "get", of_a, "--embeddings")[0]
+        embeddings_are_fetched(a, b, c, own)
         def plates_at(site):
             return site.ctl("registry", "search", "--type", "plate", "--top", "64")
 

@@ -229,6 +229,21 @@ def a_hash_is_told_without_one(site):
     assert refused["status"] == 404 and "2 of 3 sites answered" in refused["detail"], refused
 
 
+def its_site_is_not_needed(site, origin, keeper):
+    """Whoever keeps an entry whole tells of it, with its numbers."""
+    wait_until("it is kept elsewhere", lambda: keeper.items("registry", "get", "aa01", "--local", quiet=True), 30)
+    assert origin.stop()[0] == 0
+
+    def is_told():
+        found = site.ctl("registry", "get", "aa01", "--embeddings", "--budget", "2s", quiet=True)
+        return found.get("complete") == {"answered": 2, "known": 2, "away": 1} and found["items"][0]
+
+    item = wait_until("the keeper tells of it", is_told, 30)
+    assert item["told_by"] == keeper.name and item["site"] == origin.name, item
+    assert item["embedding"] == "0000803f00000000", item
+    origin.start()
+
+
 def who_is_gone_is_said(site, gone):
     """Then nobody waits for it."""
     assert gone.stop()[0] == 0
@@ -265,6 +280,8 @@ def one_is_stopped():
             wait_until("all answer", all_answer, 60)
             with Stopped(c):
                 seen(b)
+        wait_until("all answer", all_answer, 60)
+        its_site_is_not_needed(b, a, c)
         wait_until("all answer", all_answer, 60)
         who_is_gone_is_said(b, c)
 
