@@ -114,10 +114,16 @@ START_TEST(both_copies_of_a_position_are_cut)
 START_TEST(what_has_no_place_is_left_alone)
 {
 	uint8_t room[160], before[160];
-	struct bytes_out p = packet(room, MT_PORT_TEXT, 1, 2, 0);
-	memcpy(before, room, sizeof before);
-	ck_assert_int_eq(mt_coarse(room, p.len, 10), MT_COARSE_NONE);
-	ck_assert_mem_eq(before, room, p.len);
+	static const unsigned ports[] = { MT_PORT_TEXT, MT_PORT_NODEINFO,
+		MT_PORT_ROUTING, MT_PORT_TELEMETRY, MT_PORT_TRACEROUTE,
+		MT_PORT_NEIGHBORINFO, MT_PORT_RANGE_TEST };
+	struct bytes_out p;
+	for (size_t i = 0; i < LENGTH(ports); i++) {
+		p = packet(room, ports[i], 1, 2, 0);
+		memcpy(before, room, sizeof before);
+		ck_assert_int_eq(mt_coarse(room, p.len, 10), MT_COARSE_NONE);
+		ck_assert_mem_eq(before, room, p.len);
+	}
 	p = bytes_out(room, sizeof room);
 	put_bytes(&p, 5, bytes_view("sealed", 6));
 	ck_assert_int_eq(mt_coarse(room, p.len, 10), MT_COARSE_NONE);
@@ -125,8 +131,10 @@ START_TEST(what_has_no_place_is_left_alone)
 START_TEST(what_cannot_be_cut_is_not_passed_on)
 {
 	uint8_t room[160];
+	/* ATAK, packets inside packets, CAYENNE, ZPS, a serial port, private, unknown
+	 */
 	static const unsigned ports[] = { 72, 257, MT_PORT_SIMULATOR,
-		MT_PORT_STORE_FORWARD };
+		MT_PORT_STORE_FORWARD, 35, 77, 68, 64, 256, 78, 112, 300, 0 };
 	for (size_t i = 0; i < LENGTH(ports); i++) {
 		struct bytes_out p = packet(room, ports[i], 1, 2, 0);
 		ck_assert_int_eq(mt_coarse(room, p.len, 10), MT_COARSE_UNSURE);

@@ -3,7 +3,13 @@
 #include "protobuf.h"
 
 enum { PACKET_DATA = 4, DATA_PORT = 1, DATA_PAYLOAD = 2 };
-enum { PORT_ATAK = 72, PORT_ATAK_FORWARDER = 257 };
+enum {
+	PORT_REMOTE_HARDWARE = 2,
+	PORT_TEXT_COMPRESSED = 7,
+	PORT_AUDIO = 9,
+	PORT_REPLY = 32,
+	PORT_POWERSTRESS = 74
+};
 
 static const struct place {
 	uint32_t port;
@@ -13,9 +19,14 @@ static const struct place {
 	{ MT_PORT_WAYPOINT, 2, 3, 0 },
 	{ MT_PORT_MAP_REPORT, 9, 10, 12 },
 };
-/* Compressed, or a packet inside a packet. */
-static const uint32_t opaque[] = { PORT_ATAK, PORT_ATAK_FORWARDER, MT_PORT_SIMULATOR,
-	MT_PORT_STORE_FORWARD };
+/* What holds no place, but for people's own words.  All others may: sensors in a form
+ * of their own (CAYENNE, ZPS), what a serial port says (NMEA), packets inside packets,
+ * private forms, and those that are not invented yet. */
+static const uint32_t placeless[] = { MT_PORT_TEXT, PORT_REMOTE_HARDWARE,
+	MT_PORT_NODEINFO, MT_PORT_ROUTING, MT_PORT_ADMIN, PORT_TEXT_COMPRESSED,
+	PORT_AUDIO, MT_PORT_DETECTION_SENSOR, MT_PORT_ALERT, MT_PORT_KEY_VERIFICATION,
+	PORT_REPLY, MT_PORT_PAXCOUNTER, MT_PORT_NODE_STATUS, MT_PORT_RANGE_TEST,
+	MT_PORT_TELEMETRY, MT_PORT_TRACEROUTE, MT_PORT_NEIGHBORINFO, PORT_POWERSTRESS };
 
 int32_t
 mt_coarse_number(int32_t degrees_1e7, unsigned bits)
@@ -104,10 +115,10 @@ place_of(uint32_t port)
 }
 
 static bool
-is_opaque(uint32_t port)
+is_placeless(uint32_t port)
 {
-	for (size_t i = 0; i < LENGTH(opaque); i++)
-		if (opaque[i] == port)
+	for (size_t i = 0; i < LENGTH(placeless); i++)
+		if (placeless[i] == port)
 			return true;
 	return false;
 }
@@ -119,11 +130,13 @@ mt_coarse(uint8_t *raw, size_t len, unsigned bits)
 	struct protobuf_item f;
 	uint32_t port;
 	bool has_data;
-	if (!find_port(bytes_view(raw, len), &port, &has_data) || is_opaque(port))
+	if (!find_port(bytes_view(raw, len), &port, &has_data))
 		return MT_COARSE_UNSURE;
-	const struct place *p = place_of(port);
-	if (!has_data || p == NULL)
+	if (!has_data || is_placeless(port))
 		return MT_COARSE_NONE;
+	const struct place *p = place_of(port);
+	if (p == NULL)
+		return MT_COARSE_UNSURE;
 	while (protobuf_next(&in, &f))
 		if (f.number == PACKET_DATA && f.wire == WIRE_LEN &&
 		    !cut_data(p, raw + (f.bytes.ptr - raw), f.bytes.len, bits))

@@ -55,6 +55,7 @@ def main():
         radio.say(frame(0x14, 0x15, 1, 0x502, DIRECT.encode()))
         radio.say(frame(0x16, everybody, 3, 0x503, place))
         radio.say(frame(0x16, everybody, 72, 0x504, b"\x12\x04" + exact[:4]))  # ATAK: cannot be cut
+        radio.say(frame(0x16, everybody, 77, 0x508, b"\x01\x88" + exact))  # Cayenne: of sensors, in its own form
         radio.say(frame(0x13, everybody, 4, 0x506, fake_radio.field(1, 2, b"!00000013") +
                         fake_radio.field(2, 2, NAME.encode())))
         radio.say(frame(0x13, everybody, 3, 0x507, place))
@@ -64,17 +65,17 @@ def main():
         at_b = wait_until("the last packet at B", lambda: packet(b, 0x505))
         assert "local" not in at_b and "local" not in packet(a, 0x505), at_b
 
-        for number in (0x501, 0x502, 0x504, 0x506, 0x507):
+        for number in (0x501, 0x502, 0x504, 0x506, 0x507, 0x508):
             seen = wait_until(f"packet {number:x} at A", lambda n=number: packet(a, n))
             assert seen["local"] is True and seen["receptions"][0]["local"] is True, seen
             assert packet(b, number) is None, number
         assert packet(a, 0x501)["payload"]["text"] == SECRET
         cut = wait_until("the cut place at B", lambda: packet(b, 0x503))["payload"]["position"]
         assert is_cut(cut["lat"]) and is_cut(cut["lon"]) and abs(cut["lat"] - 52.52) < 0.01, cut
-        for name, count in (("filtered", 3), ("direct", 1), ("place", 1)):
+        for name, count in (("filtered", 3), ("direct", 1), ("place", 2)):
             assert a.counter(f"publish.withheld.{name}") == count, name
-        assert a.counter("publish.cut") == 1 and a.counter("ingest.local") == 5
-        assert a.counter("store.records.local") == 5 and a.counter("publish.nodes.withheld") == 1
+        assert a.counter("publish.cut") == 1 and a.counter("ingest.local") == 6
+        assert a.counter("store.records.local") == 6 and a.counter("publish.nodes.withheld") == 1
 
         home = wait_until("A's own place at B", lambda: next(
             (s["value"] for s in b.items("state", "list", "a", quiet=True)
