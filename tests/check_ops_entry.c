@@ -314,7 +314,60 @@ START_TEST(a_full_registry_takes_what_replaces_and_says_so_of_what_is_new)
 	is_full(call);
 }
 
-CHECK_MODULE(ops_entry, setup,
+START_TEST(what_a_list_leaves_out_is_said)
+{
+	static const char all[] = "\"sites\":2,\"of\":";
+	static const struct {
+		enum replica_part most;
+		const char *types, *body, *said;
+	} cases[] = {
+		{ REPLICA_WHOLE, "", "{\"embeddings\":true}", NULL },
+		{ REPLICA_INDEX, "", NULL, NULL },
+		{ REPLICA_INDEX, "", "{\"embeddings\":true}", "embeddings" },
+		{ REPLICA_NOTHING, "", NULL, "entries" },
+		{ REPLICA_NOTHING, "", "{\"type\":\"face\"}", "entries" },
+		{ REPLICA_WHOLE, "face", NULL, "types" },
+		{ REPLICA_WHOLE, "face", "{\"type\":\"cat\"}", "types" },
+		{ REPLICA_WHOLE, "face", "{\"type\":\"face\"}", NULL },
+	};
+	for (size_t k = 0; k < 3; k++)
+		fake.peers[fake.peer_count++] = (struct mesh_peer){
+			.state = k == 0 ? PEER_STRANGER : PEER_DEAD,
+			.key = { { (uint8_t)(k + 3) } }
+		};
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		char what[64];
+		fake.world.others = replica_of(cases[i].most, text(cases[i].types));
+		struct call *call = fake_call(OP_ENTRY_LIST, "", cases[i].body);
+		fake_answer("", 0, "");
+		const char *shown = fake_text(call);
+		snprintf(what, sizeof what, "\"left_out\":{\"what\":\"%s\",%s",
+		    cases[i].said != NULL ? cases[i].said : "", all);
+		ck_assert_msg(cases[i].said != NULL ? strstr(shown, what) != NULL
+						    : !strstr(shown, "left_out"),
+		    "%zu: %s", i, shown);
+		call_end(call);
+	}
+}
+
+/* Names have bounds, their count has none. */
+START_TEST(a_list_that_lacks_many_sites_names_some)
+{
+	fake.world.others.most = REPLICA_NOTHING;
+	for (; fake.peer_count < FAKE_PEERS; fake.peer_count++)
+		fake.peers[fake.peer_count].key.bytes[0] = (uint8_t)fake.peer_count;
+	struct call *call = fake_call(OP_ENTRY_LIST, "", NULL);
+	fake_answer("", 0, "");
+	const char *names = strstr(fake_text(call), "\"of\":[");
+	size_t named = 0;
+	for (; names != NULL && *names != ']'; names++)
+		named += *names == ',';
+	ck_assert_uint_eq(named + 1, 16);
+	call_end(call);
+}
+
+CHECK_MODULE(ops_entry, setup, what_a_list_leaves_out_is_said,
+    a_list_that_lacks_many_sites_names_some,
     what_is_wrong_with_an_entry_is_said_and_nothing_is_written,
     what_is_too_large_or_no_text_is_refused_by_name, what_lies_six_deep_is_entered,
     an_entry_becomes_our_record_and_is_answered_once_it_is_stored,

@@ -275,7 +275,7 @@ const struct op op_table[OP_COUNT] = {
 	[OP_HOLDING_LIST] = { "holding.list", OP_GET, "/holdings", ROLE_VIEWER, OP_LIST, "holdings", "",
 	    &no_params, "Where each site's logs end here." },
 	[OP_ENTRY_LIST] = { "registry.list", OP_GET, "/registry", ROLE_VIEWER, OP_LIST, "registry", "",
-	    &entry_list_params, "What sites have entered in the registry, by hash." },
+	    &entry_list_params, "What sites have entered in the registry, by hash, as far as this one keeps it; what it leaves out is said." },
 	[OP_ENTRY_ADD] = { "registry.add", OP_POST, "/registry", ROLE_OPERATOR, OP_OBJECT, "registry", "hash",
 	    &entry_add_params, "Enter a hash, or change our entry of it; answers once stored." },
 	[OP_ENTRY_SEARCH] = { "registry.search", OP_GET, "/registry/search", ROLE_VIEWER, OP_LIST, "hits", "",

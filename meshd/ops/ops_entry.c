@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { TTL_MIN_MS = 1000, NUMBERS_MAX = 1000 };
+enum { TTL_MIN_MS = 1000, NUMBERS_MAX = 1000, LEFT_OUT_NAMES = 16 };
 
 bool
 ops_entry_type(struct call *c)
@@ -31,14 +31,100 @@ ops_entry_narrow(struct call *c, struct store_question *q)
 	return call_of_site(c, &filter) && call_filter(c, &entry_table, filter, q);
 }
 
+/* --- what a list has not, because this site keeps less than the others --- */
+
+/* NULL: nothing. */
+static const char *
+left_out(const struct call *c)
+{
+	static const char *const words[] = { [REPLICA_WHOLE] = NULL,
+		[REPLICA_INDEX] = "embeddings",
+		[REPLICA_KEY] = "types",
+		[REPLICA_NOTHING] = "entries" };
+	enum replica_part kept = replica_of_type(&c->world->others, c->params.type);
+	return kept == REPLICA_INDEX && !c->params.embeddings ? NULL : words[kept];
+}
+
+/* Does the list want what that site says?  `only` NULL: what all say. */
+static bool
+is_meant(const struct mesh_peer *p, const struct mesh_key *only)
+{
+	return p->state != PEER_STRANGER && (only == NULL || key_equal(only, &p->key));
+}
+
+static void
+put_names(struct call *c, const struct mesh_key *only, struct json_out *j)
+{
+	const struct sites *names = live_sites(c->world->live);
+	struct mesh_peer p;
+	size_t put = 0;
+	json_open_array(j);
+	for (size_t i = 0;
+	     put < LEFT_OUT_NAMES && mesh_site_peer(c->world->core, i, &p); i++) {
+		char room[SITE_SHOWN_MAX];
+		if (!is_meant(&p, only))
+			continue;
+		json_put_text(j, sites_name(names, &p.key, room));
+		put++;
+	}
+	json_shut_array(j);
+}
+
+static uint32_t
+count_meant(const struct call *c, const struct mesh_key *only)
+{
+	struct mesh_peer p;
+	uint32_t count = 0;
+	for (size_t i = 0; mesh_site_peer(c->world->core, i, &p); i++)
+		count += is_meant(&p, only);
+	return count;
+}
+
+static void
+closing_list(struct call *c, struct json_out *j)
+{
+	const struct mesh_key *only = c->answers;
+	uint32_t count = count_meant(c, only);
+	if (count == 0) /* nobody else is there, or the list is of our own */
+		return;
+	json_key(j, "left_out");
+	json_open_object(j);
+	json_key(j, "what");
+	json_put_string(j, left_out(c));
+	json_key(j, "sites");
+	json_put_u64(j, count);
+	json_key(j, "of");
+	put_names(c, only, j);
+	json_shut_object(j);
+}
+
+/* The site whose entries are wanted, in `answers`: names may change meanwhile. */
+static bool
+keep_site(struct call *c)
+{
+	const struct mesh_key *key = c->params.site.len > 0 ? call_site(c) : NULL;
+	struct mesh_key *kept = arena_take(&c->arena, 1, sizeof *kept);
+	if (key == NULL)
+		return c->params.site.len == 0;
+	if (kept == NULL) {
+		call_fail_err(c, MESH_FULL);
+		return false;
+	}
+	*kept = *key;
+	c->answers = kept;
+	return true;
+}
+
 void
 ops_entry_list(struct call *c)
 {
 	struct store_question q = { .noun = STORE_ENTRIES,
 		.now_ms = c->world->now.unix_ms,
 		.whole = c->params.embeddings };
-	if (ops_entry_narrow(c, &q))
-		call_ask(c, &q);
+	if (!keep_site(c) || !ops_entry_narrow(c, &q))
+		return;
+	c->closing = left_out(c) != NULL ? closing_list : NULL;
+	call_ask(c, &q);
 }
 
 /* --- a hash in hex --- */

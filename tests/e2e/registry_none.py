@@ -1,10 +1,32 @@
 """A ring of four real daemons, one of which keeps nothing of the others' registry: all others have everything, it has its
 own and finds the rest by asking; with `all` again it gets everything, and back at `none` it has nothing."""
-from world import World, wait_until
+import subprocess
+
+from world import World, program, wait_until
 
 
 def hashes(site):
     return sorted(item["hash"] for item in site.every("registry", "list"))
+
+
+def said(site, *argv):
+    """What people read, with the table and beside it."""
+    done = subprocess.run(site.command(program("meshctl", site.bin), "--socket", str(site.socket), *argv), text=True,
+                          capture_output=True, check=True)
+    assert all(len(line) <= 80 for line in done.stderr.splitlines()), done
+    return done.stderr
+
+
+def what_a_list_leaves_out_is_said(b, a):
+    """Of what the others entered it has nothing, and a search has."""
+    left = b.ctl("registry", "list")["left_out"]
+    assert left == {"what": "entries", "sites": 3, "of": left["of"]} and sorted(left["of"]) == ["a", "c", "d"], left
+    assert b.ctl("registry", "list", "--site", "a")["left_out"] == {"what": "entries", "sites": 1, "of": ["a"]}
+    for nothing in (b.ctl("registry", "list", "--site", "b"), a.ctl("registry", "list"), a.ctl("registry", "list", "--site", "b")):
+        assert "left_out" not in nothing, nothing
+    for argv in (["registry", "list"], ["registry", "export"]):
+        assert "not here: all entries of " in said(b, *argv) and "registry search --type TYPE" in said(b, *argv)
+        assert said(b, "-q", *argv) == "" == said(a, *argv), (said(b, "-q", *argv), said(a, *argv))
 
 
 def main():
@@ -22,6 +44,7 @@ def main():
         for site in (a, c, d):
             wait_until(f"{site.name} has all", lambda s=site: hashes(s) == every, 60)
         assert hashes(b) == mine[b], hashes(b)
+        what_a_list_leaves_out_is_said(b, a)
 
         def finds():
             found = b.ctl("registry", "search", "--like", "[1, 0]", "--top", "64", "--budget", "3s", quiet=True)

@@ -8,7 +8,7 @@
 #include "intents.h"
 #include "live.h"
 
-enum { FAKE_PEERS = 8, FAKE_CALLS = 24, FAKE_SHARED = 8 };
+enum { FAKE_PEERS = 20, FAKE_CALLS = 24, FAKE_SHARED = 8 };
 struct fake_world {
 	struct op_world world;
 	struct calls *calls;

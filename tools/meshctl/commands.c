@@ -5,6 +5,7 @@
 #include "early.h"
 #include "embeddings.h"
 #include "errors.h"
+#include "left_out.h"
 #include "pages.h"
 #include "text.h"
 #include "usage.h"
@@ -433,6 +434,7 @@ print_reply(const struct command *c, const struct options *o, const struct reply
 	} else if (items != NULL && c->columns != NULL) {
 		print_table(c, o, items, now_ms);
 		print_complete(o, answer);
+		left_out_print(o, answer);
 	} else if (answer != NULL && (c->op->method == OP_GET || !o->quiet)) {
 		object_print(o, answer, now_ms);
 	}

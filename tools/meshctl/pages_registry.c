@@ -1,6 +1,7 @@
 #include "client.h"
 #include "document.h"
 #include "errors.h"
+#include "left_out.h"
 #include "pages.h"
 #include "pour.h"
 #include "registry_lines.h"
@@ -317,6 +318,14 @@ print_items(const json_t *items, struct progress *p)
 	return ferror(stdout) == 0;
 }
 
+/* A progress bar ends with what is printed behind it. */
+static void
+say_left_out(const struct options *o, const json_t *answer, struct progress *p)
+{
+	progress_show(p, true);
+	left_out_print(o, answer);
+}
+
 /* One page; `after` is where the next one begins, empty at the end. */
 static enum exit_code
 export_page(const struct options *o, const struct arguments *a, char *after, size_t cap,
@@ -335,6 +344,8 @@ export_page(const struct options *o, const struct arguments *a, char *after, siz
 	snprintf(after, cap, "%s", next != NULL ? next : "");
 	if (code == EXIT_OK && !print_items(json_object_get(answer, "items"), p))
 		code = EXIT_FAILED;
+	if (code == EXIT_OK && after[0] == '\0') /* the last one */
+		say_left_out(o, answer, p);
 	json_decref(answer);
 	reply_free(&r);
 	return code;
