@@ -56,6 +56,38 @@ START_TEST(an_alert_of_several_witnesses_comes_once)
 		    got == (step[i].news ? seq : 0), "step %zu: %s", i, step[i].why);
 	}
 }
+/* A site that was away for a week rings no bells for what happened then. */
+static void
+some_history_and_news(uint8_t first)
+{
+	fake.history = true;
+	raise(first);
+	fake_alert(first + 1, "hill", 1000, ALERT_FIRING, "still on");
+	fake.history = false;
+	raise(first + 2);
+	fake_alert(first + 1, "hill", 1000, ALERT_RESOLVED, "it is over");
+}
+START_TEST(history_is_told_to_who_asks_for_it)
+{
+	ask(1, "{\"op\":\"sub\"}");
+	some_history_and_news(1);
+	ck_assert_int_eq(next_for(1), 1);
+	ck_assert(strstr(said, "\"late\"") == NULL);
+	ck_assert_int_eq(next_for(1), 2);
+	ck_assert(text_is(tree_text(tree_of(said), "text"), "it is over"));
+	ck_assert_int_eq(next_for(1), 0);
+	ask(1, "{\"op\":\"sub\",\"late\":true}");
+	some_history_and_news(11);
+	for (int64_t seq = 3; seq <= 6; seq++) {
+		ck_assert_int_eq(next_for(1), seq);
+		ck_assert((strstr(said, "\"late\":true") != NULL) == (seq <= 4));
+	}
+	ck_assert_int_eq(next_for(1), 0);
+	ask(1, "{\"op\":\"sub\"}");
+	some_history_and_news(21);
+	ck_assert_int_eq(next_for(1), 7);
+	ck_assert(strstr(said, "\"late\"") == NULL);
+}
 START_TEST(a_filter_counts_only_what_passes)
 {
 	ask(1, "{\"op\":\"sub\",\"filter\":\"site=dale\"}");
@@ -317,7 +349,7 @@ START_TEST(a_long_alert_is_cut_to_a_datagram)
 		ALERT_ROW_TEXT, ALERT_ROW_DATA };
 	for (size_t i = 0; i < LENGTH(rows); i++)
 		field_mark(&alert_table, rows[i], &alert, true);
-	struct app_stamp stamp = { NULL, 0, 5, 7 };
+	struct app_stamp stamp = { .seq = 5, .boot = 7 };
 	struct bytes_out out = bytes_out(said, sizeof said);
 	app_write_alert(&stamp, &alert, &out);
 	ck_assert(!out.failed && out.len <= APP_DATAGRAM);
@@ -334,7 +366,8 @@ START_TEST(a_long_alert_is_cut_to_a_datagram)
 	tree_of(text_end(&out));
 }
 CHECK_MODULE(app_leases, talk_start, whoever_subscribes_is_told_from_then_on,
-    an_alert_of_several_witnesses_comes_once, a_filter_counts_only_what_passes,
+    an_alert_of_several_witnesses_comes_once, history_is_told_to_who_asks_for_it,
+    a_filter_counts_only_what_passes,
     since_sends_the_same_alerts_under_the_same_numbers,
     numbers_of_another_filter_are_not_sent_again,
     an_app_that_comes_back_finds_its_numbering,

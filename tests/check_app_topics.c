@@ -218,7 +218,9 @@ START_TEST(every_object_of_every_topic_fits_a_datagram)
 		for (int n = 0; n < 200; n++) {
 			struct arena arena = arena_init(block, sizeof block);
 			const struct field_table *t = topics[i].table;
-			struct app_stamp stamp = { NULL, 0, UINT64_MAX, UINT64_MAX };
+			struct app_stamp stamp = {
+				.seq = UINT64_MAX, .boot = UINT64_MAX, .late = true
+			};
 			struct bytes_out out = bytes_out(room, sizeof room - 1);
 			void *object = arena_take(&arena, 1, t->object_bytes);
 			if (!random_object(t, object, &arena))

@@ -444,6 +444,38 @@ START_TEST(samples_are_told_one_by_one_and_old_ones_only_kept)
 	ck_assert_uint_eq(put.count, 2);
 	ck_assert(live_sample_at(live, 1) != NULL && live_sample_at(live, 2) == NULL);
 }
+/* What repair brings after a short break happens now; of a week ago, and of nobody
+ * knows when, it is history. */
+START_TEST(what_comes_by_repair_is_history_if_it_is_old)
+{
+	static const struct {
+		bool late, own;
+		unix_ms written, clock;
+		bool history;
+	} rows[] = { { true, false, 1700000000000 - 299000, 1700000000000, false },
+		{ true, false, 1700000000000 - 301000, 1700000000000, true },
+		{ true, false, 1700000000000 + 900000, 1700000000000, false },
+		{ true, false, 0, 1700000000000, true },
+		{ true, false, 1700000000000, 0, true },
+		{ true, true, 1000, 1700000000000, false },
+		{ false, false, 1000, 1700000000000, false } };
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct feed_item item;
+		setup();
+		struct mesh_event e = packet_event(3, i + 1, i + 1);
+		e.late = rows[i].late;
+		e.own = rows[i].own;
+		e.record.time_ms = rows[i].written;
+		ingest_record(ingest, &e,
+		    (struct mesh_now){ .ms = 1000, .unix_ms = rows[i].clock });
+		ck_assert(feed_next(feed, &reader, &item));
+		ck_assert_msg(item.late == rows[i].history, "row %zu", i);
+		decided(i + 1, MESH_OK);
+		ck_assert(feed_next(feed, &reader, &item));
+		ck_assert_int_eq(item.stage, FEED_STORED);
+		ck_assert_msg(item.late == rows[i].history, "row %zu, stored", i);
+	}
+}
 START_TEST(a_text_is_told_as_a_message_unless_it_is_our_own)
 {
 	/* clang-format off */
@@ -504,6 +536,7 @@ START_TEST(a_text_is_told_once_whoever_hears_it)
 }
 CHECK_MODULE(ingest, setup, a_text_is_told_once_whoever_hears_it,
     a_text_is_told_as_a_message_unless_it_is_our_own,
+    what_comes_by_repair_is_history_if_it_is_old,
     samples_are_told_one_by_one_and_old_ones_only_kept,
     what_stays_here_is_told_as_local_and_never_promised,
     a_record_goes_to_the_store_and_to_the_feed, a_refused_record_is_not_told_as_stored,

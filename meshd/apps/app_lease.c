@@ -89,6 +89,7 @@ app_lease_want(struct app_lease *s, const struct app_request *q, mesh_time_ms no
 		keep_text(s->channels[i], sizeof s->channels[i], channel(q, i));
 	(void)set_filter(s, q->filter); /* parsed a moment ago: it can be */
 	s->ack = q->ack;
+	s->late = q->late;
 	s->touched_ms = now;
 	s->ends_ms = now + (mesh_time_ms)ttl * 1000;
 }
@@ -187,7 +188,7 @@ turn_second(struct app_source *from, struct app_lease *s, mesh_time_ms now,
 	s->skipped = 0;
 	if (skipped == 0)
 		return false;
-	struct app_stamp stamp = { NULL, 0, s->seq, from->boot };
+	struct app_stamp stamp = { .seq = s->seq, .boot = from->boot };
 	app_write_overflow(&stamp, skipped, out);
 	return true;
 }
@@ -226,7 +227,7 @@ send_numbered(struct app_source *from, const struct app_lease *s, uint64_t seq,
     struct bytes_out *out)
 {
 	struct feed_item item;
-	struct app_stamp stamp = { NULL, 0, seq, from->boot };
+	struct app_stamp stamp = { .seq = seq, .boot = from->boot };
 	enum app_ring ring = s->sent[seq % APP_HISTORY].ring;
 	const struct topic *t = find_sent(from, s, seq, &item)
 	    ? topic_in(s, ring, &item)
@@ -235,6 +236,7 @@ send_numbered(struct app_source *from, const struct app_lease *s, uint64_t seq,
 		count(from, COUNT_APPS_MISSED);
 		return false;
 	}
+	stamp.late = item.late;
 	if (t->table == &alert_table)
 		app_write_alert(&stamp, item.object, out);
 	else
@@ -311,6 +313,13 @@ send_past(struct app_source *from, struct app_lease *s, mesh_time_ms now,
 	return false;
 }
 
+/* What happened long ago; what a site or a node is, is told whenever it is learnt. */
+static bool
+is_passed_by(const struct feed_item *item)
+{
+	return item->late && item->topic != FEED_STATE && item->topic != FEED_NODE;
+}
+
 /* The next that is wanted gets a number; false: there is none. */
 static bool
 take_next(struct app_source *from, struct app_lease *s)
@@ -321,6 +330,7 @@ take_next(struct app_source *from, struct app_lease *s)
 		uint64_t missed = r->missed;
 		while (feed_next(from->news.rings[ring], r, &item)) {
 			if (topic_in(s, ring, &item) == NULL ||
+			    (is_passed_by(&item) && !s->late) ||
 			    !filter_eval(s->filter, item.object))
 				continue;
 			s->sent[++s->seq % APP_HISTORY] = (struct app_sent){ ring,

@@ -59,8 +59,8 @@ struct app_lease {
 	unsigned wanted;                                 /* bits of rows of topics.h */
 	char channels[APP_CHANNELS][POST_TOPIC_MAX + 1]; /* "": none */
 	const struct filter *filter;                     /* in `block` */
-	bool ack;
-	uint64_t seq;       /* the last number given out */
+	bool ack, late;                                  /* late: history, too */
+	uint64_t seq;                                    /* the last number given out */
 	uint64_t first_seq; /* numbers below cannot be sent again: another filter */
 	uint64_t replay;    /* the next number to send again; above seq: none */
 	struct feed_reader readers[APP_RINGS];

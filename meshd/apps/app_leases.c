@@ -160,9 +160,10 @@ answer_sub(struct app_leases *l, struct app_lease *s, const struct app_request *
 	text_put_u64(&out, s->number);
 	if (field_is_present(&app_request_table, APP_ROW_SINCE, q))
 		past = app_lease_rewind(s, &l->source, q->since, &lost);
-	struct app_stamp stamp = { text_end(&out),
-		(uint32_t)((s->ends_ms - now) / 1000),
-		s->replay <= s->seq ? s->replay - 1 : s->seq, l->source.boot };
+	struct app_stamp stamp = { .sid = text_end(&out),
+		.ttl = (uint32_t)((s->ends_ms - now) / 1000),
+		.seq = s->replay <= s->seq ? s->replay - 1 : s->seq,
+		.boot = l->source.boot };
 	app_leases_count(l, COUNT_APPS_TAKEN);
 	app_write_ok(&stamp, past, lost, reply);
 }

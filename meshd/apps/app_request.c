@@ -23,6 +23,7 @@ static const struct field rows[] = {
 	FIELD(R, sid, UNIT_NONE, 0, 0, 24, "which subscription; only needed by people"),
 	FIELD(R, seq, UNIT_COUNT, 0, 0, 0, "ack: the number that arrived"),
 	FIELD(R, token, UNIT_NONE, 0, 0, 64, "sub to search: the one in apps.token"),
+	FIELD(R, late, UNIT_NONE, 0, 0, 0, "sub: also what was over five minutes old when it came"),
 };
 #undef R
 /* clang-format on */

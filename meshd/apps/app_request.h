@@ -19,7 +19,7 @@ struct app_request {
 	struct text_view op, name, filter, format, sid, token;
 	struct tree_view topics; /* "alert" or ["alert","packet"] */
 	uint32_t v, ttl;
-	bool ack;
+	bool ack, late;
 	uint64_t since, seq;
 	enum app_op number; /* of `op`; not a row, nor is */
 	unsigned wanted;    /* what `topics` names: bits of rows of topics.h */
@@ -38,7 +38,8 @@ enum {
 	APP_ROW_SINCE,
 	APP_ROW_SID,
 	APP_ROW_SEQ,
-	APP_ROW_TOKEN
+	APP_ROW_TOKEN,
+	APP_ROW_LATE
 };
 extern const struct field_table app_request_table;
 

@@ -178,6 +178,8 @@ begin_item(const struct app_stamp *stamp, struct text_view word, enum cut cut,
 	put_u64(&a.j, "boot", stamp->boot);
 	json_key(&a.j, "topic");
 	json_put_text(&a.j, word);
+	if (stamp->late)
+		put_bool(&a.j, "late", true);
 	if (cut == CUT_SOME)
 		put_bool(&a.j, "trunc", true);
 	return a;

@@ -15,6 +15,7 @@ struct app_stamp {       /* what stands before */
 	const char *sid; /* NULL: none */
 	uint32_t ttl;    /* 0: none */
 	uint64_t seq, boot;
+	bool late; /* history when it came */
 };
 /* What `since` asked for: `lost` numbers behind it are not kept any more; not known: it
  * is no number of this boot and name, all that is kept comes under new ones. */

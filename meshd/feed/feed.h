@@ -35,7 +35,8 @@ struct feed_item {   /* valid until the next append */
 	uint64_t id; /* 1, 2, 3 ... in this boot, no gaps */
 	enum feed_topic topic;
 	enum feed_stage stage;
-	bool own; /* this site is the origin */
+	bool own;  /* this site is the origin */
+	bool late; /* history when it came: who acts on what happens now passes it by */
 	unix_ms time_ms;
 	const struct field_table *table; /* the object's shape */
 	const void *object;

@@ -37,7 +37,7 @@ struct ingest_news { /* one record on its way through the house */
 	struct ingest *in;
 	const struct mesh_record *record;
 	enum feed_stage stage;
-	bool own, late;
+	bool own, late; /* it came by repair, or is over 5 min old */
 	unix_ms now_ms;
 	struct arena arena;
 	uint64_t item; /* the last feed item made of it */

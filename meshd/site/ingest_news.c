@@ -8,6 +8,18 @@
 #include "text.h"
 #include <string.h>
 
+/* What repair brings is mostly old, but after a short break of a link, too: that is
+ * told as what happens now, if the clocks say that it does. */
+static bool
+is_history(const struct ingest_news *n)
+{
+	enum { NEWS_MS = 5 * 60 * 1000 };
+	if (!n->late || n->own) /* nor is a post, which is no record */
+		return false;
+	unix_ms said = n->record->time_ms;
+	return said <= 0 || n->now_ms <= 0 || n->now_ms - said > NEWS_MS;
+}
+
 void
 ingest_news_item(struct ingest_news *n, enum feed_topic topic,
     const struct field_table *t, const void *object)
@@ -15,6 +27,7 @@ ingest_news_item(struct ingest_news *n, enum feed_topic topic,
 	struct feed_item item = { .topic = topic,
 		.stage = n->stage,
 		.own = n->own,
+		.late = is_history(n),
 		.time_ms = n->now_ms,
 		.table = t,
 		.object = object };

@@ -120,6 +120,7 @@ fake_alert(
 	feed_append(fake.feed,
 	    &(struct feed_item){ .topic = FEED_ALERT,
 		.stage = FEED_HEARD,
+		.late = fake.history,
 		.time_ms = since_ms,
 		.table = &alert_table,
 		.object = &alert });

@@ -40,6 +40,7 @@ struct fake_world {
 	bool has_invited;
 	struct mesh_key admin; /* beside the founder */
 	struct mesh_key purged;
+	bool history; /* what fake_alert says next */
 	/* the log */
 	char level[16], module[16];
 };
