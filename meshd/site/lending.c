@@ -24,8 +24,8 @@ lending_left(struct store *s, struct text_view radio, struct mesh_now now)
 	    MESH_OK)
 		return 0;
 	struct bytes_in in = bytes_in(bytes_written(&kept));
-	unix_ms left = (unix_ms)bytes_u64(&in) - now.unix_ms;
-	if (in.failed || left <= 0)
-		return 0;
-	return left < LENDING_MOST_MS ? (uint32_t)left : LENDING_MOST_MS;
+	unix_ms until = (unix_ms)bytes_u64(&in);
+	bool lent = !in.failed && now.unix_ms < until &&
+	    now.unix_ms >= until - LENDING_MOST_MS;
+	return lent ? (uint32_t)(until - now.unix_ms) : 0;
 }

@@ -1,9 +1,9 @@
 /* lending.h - until when a radio is somebody else's, over a restart of the daemon.
  *
  * Who was told that the radio is let go of for ten minutes has it for ten minutes.  One
- * row of the store for each radio, by its name, with the wall clock's end: of a clock
- * that was set back meanwhile at most LENDING_MOST_MS count.  Floor 7.  Pure over the
- * store. */
+ * row of the store for each radio, by its name, with the wall clock's end.  A clock
+ * that stands before what can have been its begin was set back, or never set: it says
+ * nothing of the end, and the radio is ours.  Floor 7.  Pure over the store. */
 #ifndef LENDING_H
 #define LENDING_H
 #include "store.h"
