@@ -157,6 +157,20 @@ START_TEST(what_is_not_on_the_disk_yet_is_not_asked_for_again)
 	ck_assert_uint_le(counter(2, "record.duplicate"), 10);
 	done();
 }
+/* What `at` does not have of site 0: states of its core are among it. */
+static uint64_t
+lacks(uint32_t at)
+{
+	uint64_t epoch, lacked = 0;
+	for (enum mesh_lane lane = LANE_CONTROL; lane < LANE_COUNT; lane++) {
+		uint64_t there = 0, here = 0;
+		const struct mesh_key *key = &w->sites[0].identity.key;
+		(void)mesh_site_high(w->sites[0].site, key, lane, &epoch, &there);
+		(void)mesh_site_high(w->sites[at].site, key, lane, &epoch, &here);
+		lacked += there - here;
+	}
+	return lacked;
+}
 START_TEST(how_far_behind_shows_until_it_is_caught_up)
 {
 	struct never never = { .from = 1, .to = UINT64_MAX, .pulls = true };
@@ -171,10 +185,12 @@ START_TEST(how_far_behind_shows_until_it_is_caught_up)
 	for (uint64_t n = 0; n < 30; n++)
 		append(0, n);
 	run(15000);
-	ck_assert_uint_eq(peer(1, 0).behind, 30);
+	uint64_t lacked = lacks(1);
+	ck_assert_uint_ge(lacked, 30);
+	ck_assert_uint_eq(peer(1, 0).behind, lacked);
 	ck_assert_uint_eq(peer(1, 0).ahead, 0);
 	ck_assert_uint_eq(peer(0, 1).behind, 0);
-	ck_assert_uint_eq(peer(0, 1).ahead, 30);
+	ck_assert_uint_eq(peer(0, 1).ahead, lacked);
 	w->tap = NULL;
 	wait_agreed(90000);
 	run(6000);

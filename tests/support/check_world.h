@@ -153,8 +153,8 @@ find_push(struct bytes_view frames, enum mesh_lane lane, struct envelope_frame *
 	return false;
 }
 
-/* Pushes of those numbers of the packet lane are lost; with `pulls` nobody
- * can ask for them either. */
+/* Pushes of those numbers of the packet lane are lost, and all pieces: after so much
+ * loss their sender cuts them.  With `pulls` nobody can ask for them either. */
 struct never {
 	uint64_t from, to;
 	bool pulls;
@@ -173,7 +173,8 @@ drop_numbers(void *ctx, const struct world_datagram *d)
 	struct record r;
 	enum mesh_err err;
 	while (envelope_next_frame(&in, &frame, &err)) {
-		if (frame.number == FRAME_PULL && never->pulls)
+		if (frame.number == FRAME_FRAG ||
+		    (frame.number == FRAME_PULL && never->pulls))
 			return WORLD_DROP;
 		if (frame.number == FRAME_PUSH &&
 		    envelope_push(&frame, &hop) == MESH_OK &&
