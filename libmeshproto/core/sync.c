@@ -263,10 +263,11 @@ sync_on_rows(struct mesh_site *s, const struct apply_input *in)
 	while (rows_next(&rows, &mark)) {
 		struct holdings_log log = { .lane = mark.lane, .epoch = mark.epoch };
 		memcpy(log.oid, mark.oid.ptr, sizeof log.oid);
+		if (passes_by(s, &log))
+			continue;
 		if (counts)
 			lag_mark(&in->n->lag, &s->holdings, &log, &mark.held);
-		if (!passes_by(s, &log))
-			repair_offer(s, in->n, &log, mark.held);
+		repair_offer(s, in->n, &log, mark.held);
 	}
 	exchange_answered(&in->n->exchange);
 	if (rows.mask == 0)

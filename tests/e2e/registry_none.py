@@ -45,6 +45,7 @@ def main():
             wait_until(f"{site.name} has all", lambda s=site: hashes(s) == every, 60)
         assert hashes(b) == mine[b], hashes(b)
         what_a_list_leaves_out_is_said(b, a)
+        said(b, "--timeout", "30s", "registry", "sync", "--wait")  # what it does not want it does not lack
 
         def finds():
             found = b.ctl("registry", "search", "--like", "[1, 0]", "--top", "64", "--budget", "3s", quiet=True)
