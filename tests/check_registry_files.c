@@ -90,6 +90,8 @@ START_TEST(raw_floats_and_json_are_told_apart_by_their_bytes)
 	ck_assert(reads(text_of(" [1, -0.5,\n\t1.3113021850585938e-06]\n"), NULL));
 	ck_assert_uint_eq(e.dim, 3);
 	ck_assert(memcmp(e.bytes, floats, sizeof floats) == 0);
+	ck_assert(reads(text_of("\xef\xbb\xbf[1, 2]"), NULL)); /* of byte order */
+	ck_assert_uint_eq(e.dim, 2);
 	/* A float whose first byte is a bracket is a float. */
 	uint8_t bracket[8] = { '[', 0, 0, 0x40, '[', 0, 0, 0x40 };
 	ck_assert(reads((struct bytes_view){ bracket, 8 }, NULL));
@@ -144,7 +146,11 @@ START_TEST(what_is_no_embedding_is_refused_and_the_reason_named)
 		{ "[1, NaN]", NULL, "line 1" }, { "[1,\n1e999]", NULL, "line 2" },
 		{ "[1, 1e39]", NULL, "too large for f32" },
 		{ "[1, 65520]", "f16", "number 1, 65520, is too large for f16" },
-		{ "[1, 2]", "f64", "f32, f16 or i8" } };
+		{ "[1, 2]", "f64", "f32, f16 or i8" },
+		/* As long as floats would be. */
+		{ "PK\x03\x04", NULL, "archive" }, { "{\"a\": 12}\n ", NULL, "text" },
+		{ "hello world!", NULL, "text" },
+		{ "\xef\xbb\xbf\"a\": 12", NULL, "text" } };
 	for (size_t i = 0; i < LENGTH(rows); i++) {
 		ck_assert(!reads(text_of(rows[i].file), rows[i].dtype));
 		ck_assert_msg(strstr(why.text, rows[i].reason) != NULL, "%s: %s",

@@ -30,6 +30,10 @@ START_TEST(an_exported_entry_becomes_what_adds_it)
 	    read_line("{\"hash\":\"aa\",\"type\":\"face\",\"dtype\":\"none\"}"),
 	    LINE_ENTRY);
 	ck_assert_str_eq(line.body, "{\"hash\":\"aa\",\"type\":\"face\"}");
+	ck_assert_int_eq(/* as `get` shows what another site told of */
+	    read_line("{\"hash\":\"aa\",\"type\":\"face\",\"told_by\":\"v\"}"),
+	    LINE_ENTRY);
+	ck_assert_str_eq(line.body, "{\"hash\":\"aa\",\"type\":\"face\"}");
 	ck_assert_int_eq(read_line("{\"hash\":\"aa\",\"type\":\"t\",\"embedding\":[1,"
 				   "2.5],\"meta\":{},\"ttl\":\"1d\"}"),
 	    LINE_ENTRY);
@@ -57,6 +61,8 @@ START_TEST(a_line_that_is_no_entry_is_refused_with_its_reason)
 	} table[] = { { "nonsense", "not JSON" }, { "[]", "not a JSON object" },
 		{ "7", "not JSON" }, { "{\"hash\":\"a\",\"hash\":\"b\"}", "not JSON" },
 		{ "{\"type\":\"t\"}", "hash" },
+		{ "{\"hash\":\"aa\",\"type\":\"t\",\"dtype\":\"f32\",\"dim\":2}",
+		    "no embedding" },
 		{ "{\"hash\":1,\"type\":\"t\"}", "hash" },
 		{ "{\"hash\":\"aa\"}", "type" },
 		{ "{\"hash\":\"aa\",\"type\":\"t\",\"vector\":[1]}",

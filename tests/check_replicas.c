@@ -78,7 +78,8 @@ START_TEST(it_is_asked_for_nothing_and_what_it_enters_itself_is_had_by_all)
 	many(FIRST);
 	ck_assert_uint_gt(held(FIRST, FIRST), MANY);
 	ck_assert_uint_lt(held(LAST, FIRST), MANY); /* there is no way but through it */
-	ck_assert_msg(peer(BETWEEN, FIRST).behind == 0, "it lacks what it does not want");
+	ck_assert_msg(
+	    peer(BETWEEN, FIRST).behind == 0, "it lacks what it does not want");
 	many(BETWEEN);
 	ck_assert_uint_eq(held(FIRST, BETWEEN), held(BETWEEN, BETWEEN));
 	ck_assert_uint_eq(held(LAST, BETWEEN), held(BETWEEN, BETWEEN));

@@ -38,6 +38,16 @@ def main():
     for value in ("NaN", "words", "on-1", "'[1]'"):
         done = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", "state", "set", "k", value], capture_output=True, text=True)
         assert done.returncode == 3, (value, done)  # a text, were there a daemon
+    with tempfile.TemporaryDirectory() as folder:
+        for words, why in (([folder], "Is a directory"), ([folder + "/none"], "No such file"), (["-", "--from", "x"], "--from 'x'"),
+                           (["-", "--from", "0"], "--from '0'"), (["-", "--from", "-1"], "--from '-1'")):
+            done = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", "registry", "import", *words], capture_output=True,
+                                  text=True, stdin=subprocess.DEVNULL)
+            assert done.returncode == 2 and why in done.stderr and done.stdout == "", (words, done)
+    for value in ("00008", "words", "{}"):
+        done = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", "registry", "add", "aa", "--type", "t", "--embedding", value],
+                              capture_output=True, text=True)
+        assert done.returncode == 2 and "neither a list, nor hex, nor a file" in done.stderr, (value, done)
     good = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", "msg", "send", "grüße"], capture_output=True)
     assert good.returncode == 3, good  # that one is sent, were there a daemon
     late()

@@ -76,7 +76,8 @@ read_value(const struct pair *pair, struct bytes_view *out)
 	} else if (read_all(pair->value, file, sizeof file, &len)) {
 		*out = bytes_view(file, len);
 	} else if (errno == EISDIR || !is_hex(pair->value)) {
-		fprintf(stderr, "meshctl: --%s %s: %s\n", pair->name, pair->value,
+		fprintf(stderr, "meshctl: --%s %.60s: %s%s\n", pair->name, pair->value,
+		    errno == ENOENT ? "neither a list, nor hex, nor a file: " : "",
 		    strerror(errno));
 		return EXIT_USAGE;
 	}

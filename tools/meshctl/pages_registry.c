@@ -6,6 +6,7 @@
 #include "pour.h"
 #include "registry_lines.h"
 #include "tables.h"
+#include "text.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +88,17 @@ fail_line(struct import *in, uint64_t number, const char *why)
 	snprintf(in->why.text, sizeof in->why.text, "%.150s", why);
 }
 
+/* Of byte order, as some editors write it. */
+static void
+pass_mark(const char **line, ssize_t *len)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	if (*len < 3 || memcmp(*line, mark, 3) != 0)
+		return;
+	*line += 3;
+	*len -= 3;
+}
+
 /* The next line that is an entry. */
 static bool
 read_entry(struct import *in, struct waiting *out)
@@ -94,18 +106,23 @@ read_entry(struct import *in, struct waiting *out)
 	ssize_t len;
 	while (in->bad == 0 && (len = getline(&in->line, &in->cap, in->file)) >= 0) {
 		struct embedding_fault why;
+		const char *line = in->line;
 		in->progress.bytes += (uint64_t)len;
 		out->number = ++in->number;
 		if (in->number < in->from)
 			continue;
+		if (in->number == 1)
+			pass_mark(&line, &len);
 		enum line_sort sort = registry_line_read(
-		    in->line, (size_t)len, clock_ms(CLOCK_REALTIME), &out->line, &why);
+		    line, (size_t)len, clock_ms(CLOCK_REALTIME), &out->line, &why);
 		if (sort == LINE_BAD)
 			fail_line(in, in->number, why.text);
 		in->over += sort == LINE_OVER;
 		if (out->line.body != NULL)
 			return true;
 	}
+	if (in->bad == 0 && ferror(in->file))
+		fail_line(in, in->number + 1, strerror(errno));
 	return false;
 }
 
@@ -188,7 +205,7 @@ release(struct import *in)
 	for (size_t i = 0; i < LENGTH(in->sent); i++)
 		registry_line_free(&in->sent[i].line);
 	free(in->line);
-	if (in->file != stdin)
+	if (in->file != NULL && in->file != stdin)
 		fclose(in->file);
 }
 
@@ -259,29 +276,46 @@ static bool
 open_import(struct import *in, const char *path)
 {
 	struct stat st;
+	bool known = false;
 	in->file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-	if (in->file == NULL) {
+	if (in->file != NULL)
+		known = fstat(fileno(in->file), &st) == 0;
+	if (known && S_ISDIR(st.st_mode))
+		errno = EISDIR;
+	if (in->file == NULL || (known && S_ISDIR(st.st_mode))) {
 		fprintf(stderr, "meshctl: %s: %s\n", path, strerror(errno));
 		return false;
 	}
-	if (fstat(fileno(in->file), &st) == 0 && S_ISREG(st.st_mode))
+	if (known && S_ISREG(st.st_mode))
 		in->progress.size = (uint64_t)st.st_size;
 	return true;
+}
+
+static bool
+read_from(const struct arguments *a, uint64_t *out)
+{
+	const char *from = argument(a, "from");
+	*out = 1;
+	if (from == NULL || (text_parse_u64(text(from), out) == MESH_OK && *out > 0))
+		return true;
+	fprintf(
+	    stderr, "meshctl: registry import: --from '%s': a line, from 1\n", from);
+	return false;
 }
 
 enum exit_code
 page_registry_import(const struct options *o, const struct arguments *a)
 {
-	const char *from = argument(a, "from");
-	struct import in = { .progress = progress_begin(o),
-		.from = from != NULL ? strtoull(from, NULL, 10) : 1 };
+	struct import in = { .progress = progress_begin(o) };
 	struct pour all = { next_entry, take_answer, &in };
 	if (a->word_count == 0) {
 		fprintf(stderr, "meshctl: registry import needs a file, or -\n");
 		return EXIT_USAGE;
 	}
-	if (!open_import(&in, a->words[0]))
+	if (!read_from(a, &in.from) || !open_import(&in, a->words[0])) {
+		release(&in);
 		return EXIT_USAGE;
+	}
 	enum exit_code code = EXIT_FAILED;
 	if (pour(o, "/registry", &all))
 		code = report_import(o, &in);

@@ -115,8 +115,46 @@ read_npy(struct bytes_view file, struct numbers *out, struct embedding_fault *wh
 }
 
 static bool
+is_zip(struct bytes_view file)
+{
+	static const char magic[] = "PK\x03\x04";
+	return file.len >= 4 && memcmp(file.ptr, magic, 4) == 0;
+}
+
+static bool
+is_printable(uint8_t c)
+{
+	return (c >= 9 && c <= 13) || (c >= 0x20 && c <= 0x7e);
+}
+
+static struct bytes_view
+behind_mark(struct bytes_view file)
+{
+	static const char mark[] = "\xef\xbb\xbf"; /* of byte order, as UTF-8 */
+	bool marked = file.len >= 3 && memcmp(file.ptr, mark, 3) == 0;
+	return marked ? bytes_view(file.ptr + 3, file.len - 3) : file;
+}
+
+/* Four random floats all written with printable letters are one in 10^13, two that are
+ * somebody's embedding hardly more. */
+static bool
+is_text(struct bytes_view file)
+{
+	struct bytes_view all = behind_mark(file);
+	for (size_t i = 0; i < all.len; i++)
+		if (!is_printable(all.ptr[i]))
+			return false;
+	return all.len >= 8 || all.len < file.len;
+}
+
+static bool
 read_raw(struct bytes_view file, struct numbers *out, struct embedding_fault *why)
 {
+	if (is_zip(file))
+		return fail(why, ".npz or another archive: save one array as .npy");
+	if (is_text(file))
+		return fail(
+		    why, "it is text: neither .npy, 32-bit floats nor a JSON array");
 	if (file.len % 4 != 0)
 		return fail(why,
 		    "neither .npy nor a JSON array, and %zu bytes are no whole number "
@@ -156,7 +194,6 @@ read_json(struct bytes_view file, struct numbers *out, struct embedding_fault *w
 	return good;
 }
 
-/* Four random floats all written with printable letters are one in 10^13. */
 static bool
 is_json(struct bytes_view file)
 {
@@ -166,11 +203,9 @@ is_json(struct bytes_view file)
 		i++;
 	if (i == file.len || file.ptr[i] != '[')
 		return false;
-	for (; i < file.len; i++)
-		if ((file.ptr[i] < 0x20 && (file.ptr[i] < 9 || file.ptr[i] > 13)) ||
-		    file.ptr[i] > 0x7e)
-			return false;
-	return true;
+	while (i < file.len && is_printable(file.ptr[i]))
+		i++;
+	return i == file.len;
 }
 
 /* --- into the dtype that is wanted --- */
@@ -276,8 +311,8 @@ embedding_read(struct bytes_view file, const char *dtype, struct embedding *out,
 		    why, "more than %d bytes are no embedding", EMBEDDING_FILE_MAX);
 	if (npy_is(file))
 		good = read_npy(file, &numbers, why);
-	else if (is_json(file))
-		good = read_json(file, &numbers, why);
+	else if (is_json(behind_mark(file)))
+		good = read_json(behind_mark(file), &numbers, why);
 	else
 		good = read_raw(file, &numbers, why);
 	return good &&

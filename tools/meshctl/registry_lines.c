@@ -15,7 +15,8 @@ static const struct {
 } fields[] = { { "hash", "hash" }, { "type", "type" }, { "embedding", "embedding" },
 	{ "dtype", "dtype" }, { "scale", "scale" }, { "metadata", "meta" },
 	{ "meta", "meta" }, { "ttl", "ttl" }, { "expires_ms", "ttl" }, { "site", NULL },
-	{ "dim", NULL }, { "version", NULL }, { "time_ms", NULL } };
+	{ "dim", NULL }, { "version", NULL }, { "time_ms", NULL },
+	{ "told_by", NULL } };
 
 static enum line_sort
 bad(struct embedding_fault *why, const char *what, const char *about)
@@ -65,6 +66,14 @@ is_plain(const json_t *entry)
 	return dtype != NULL && strcmp(dtype, "none") == 0;
 }
 
+/* Of an index: that would go in without them. */
+static bool
+lacks_numbers(const json_t *request)
+{
+	return json_object_get(request, "dtype") != NULL &&
+	    json_object_get(request, "embedding") == NULL;
+}
+
 static enum line_sort
 copy_entry(json_t *to, json_t *entry, int64_t now_ms, struct embedding_fault *why)
 {
@@ -84,6 +93,9 @@ copy_entry(json_t *to, json_t *entry, int64_t now_ms, struct embedding_fault *wh
 		return bad(why, "an entry needs a text: ", "type");
 	if (is_plain(entry))
 		json_object_del(to, "dtype");
+	else if (lacks_numbers(to))
+		return bad(why, "it has a dtype, but no embedding",
+		    ": export it where that is kept");
 	return sort;
 }
 
