@@ -60,7 +60,24 @@ START_TEST(what_is_wrong_with_an_entry_is_said_and_nothing_is_written)
 		{ "{\"hash\":\"ab\",\"type\":\"face\",\"embedding\":{\"a\":1}}",
 		    "list" },
 		{ "{\"hash\":\"ab\",\"type\":\"face\",\"embedding\":[]}", "length" },
-		{ "{\"hash\":\"ab\",\"type\":\"face\",\"scale\":2}", "i8" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"scale\":2,\"embedding\":[1]}",
+		    "i8" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"scale\":2}",
+		    "scale: there is no embedding" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"dtype\":\"i8\"}",
+		    "dtype: there is no embedding" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"scale\":0,\"embedding\":[1],"
+		  "\"dtype\":\"i8\"}",
+		    "scale: a number greater than 0" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"scale\":\"x\",\"embedding\":[1]"
+		  ","
+		  "\"dtype\":\"i8\"}",
+		    "scale: a number greater than 0" },
+		{ "{\"hash\":\"ab\",\"type\":\"face\",\"scale\":1e-45,\"embedding\":["
+		  "1],\"dtype\":\"i8\"}",
+		    "scale: a number greater than 0" },
+		{ "{\"hash\":\"ab\",\"type\":\"a type that is longer than it may be\"}",
+		    "1 to 32 bytes" },
 		{ "{\"hash\":\"ab\",\"type\":\"face\",\"ttl\":\"soon\"}", "ttl" },
 		{ "{\"hash\":\"ab\",\"type\":\"face\",\"ttl\":\"1ms\"}", "ttl" },
 		{ "{\"hash\":\"ab\",\"type\":\"face\",\"meta\":[1]}", "object" },
@@ -314,6 +331,15 @@ START_TEST(a_full_registry_takes_what_replaces_and_says_so_of_what_is_new)
 	is_full(call);
 }
 
+START_TEST(what_this_site_has_not_entered_it_cannot_remove)
+{
+	struct call *call = fake_call(OP_ENTRY_REMOVE, "ab", NULL);
+	fake_refuse(MESH_NOT_FOUND);
+	ck_assert_uint_eq(call_answer(call)->status, 404);
+	ck_assert_str_eq(fake_text(call), "this site has no entry of 'ab'");
+	call_end(call);
+}
+
 START_TEST(what_a_list_leaves_out_is_said)
 {
 	static const char all[] = "\"sites\":2,\"of\":";
@@ -366,8 +392,8 @@ START_TEST(a_list_that_lacks_many_sites_names_some)
 	call_end(call);
 }
 
-CHECK_MODULE(ops_entry, setup, what_a_list_leaves_out_is_said,
-    a_list_that_lacks_many_sites_names_some,
+CHECK_MODULE(ops_entry, setup, what_this_site_has_not_entered_it_cannot_remove,
+    what_a_list_leaves_out_is_said, a_list_that_lacks_many_sites_names_some,
     what_is_wrong_with_an_entry_is_said_and_nothing_is_written,
     what_is_too_large_or_no_text_is_refused_by_name, what_lies_six_deep_is_entered,
     an_entry_becomes_our_record_and_is_answered_once_it_is_stored,

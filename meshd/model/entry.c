@@ -218,6 +218,14 @@ entry_is_too_deep(struct tree_view metadata, struct bytes_out *path)
 	return false;
 }
 
+static bool
+is_deep(struct tree_view metadata)
+{
+	char room[160];
+	struct bytes_out path = bytes_out(room, sizeof room);
+	return entry_is_too_deep(metadata, &path);
+}
+
 static const char *
 metadata_fault(const struct entry_put *put)
 {
@@ -230,9 +238,10 @@ metadata_fault(const struct entry_put *put)
 		return "metadata is not an object";
 	if (put->metadata.count > ENTRY_META_ITEMS)
 		return "metadata has more than 64 values";
-	if (mesh_body_encode(&entry_meta_table, &alone, &out) != MESH_OK)
-		return "metadata has more than 4096 bytes, or goes deeper than six";
-	return NULL;
+	if (mesh_body_encode(&entry_meta_table, &alone, &out) == MESH_OK)
+		return NULL;
+	return is_deep(put->metadata) ? "metadata goes deeper than six"
+				      : "metadata has more than 4096 bytes";
 }
 
 const char *

@@ -240,6 +240,9 @@ fail_asked(struct call *c, enum mesh_err err)
 	bool unknown = err == MESH_NOT_FOUND || err == MESH_MALFORMED;
 	if (unknown && c->put.kind != 0)
 		fail_full(c);
+	else if (unknown && c->unknown != NULL)
+		call_fail(c, 404, "%s '%.*s'", c->unknown, (int)c->params.id.len,
+		    c->params.id.ptr);
 	else if (unknown && c->shape == OP_OBJECT)
 		call_fail(c, 404, "no %s '%.*s'", c->op->noun, (int)c->params.id.len,
 		    c->params.id.ptr);

@@ -51,9 +51,11 @@ struct call {
 	struct json_out json;
 	struct store_question question; /* ASKED: repeated page by page */
 	uint32_t items;
-	struct intent put; /* ASKED whether its key is known; kind 0: not */
-	call_found found;  /* ASKED for a record of ours, not for a page */
-	call_paged paged;  /* every outcome, while there is one */
+	struct intent put;   /* ASKED whether its key is known; kind 0: not */
+	const char *unknown; /* said before the id that the store has not; NULL: "no"
+				and the noun */
+	call_found found;    /* ASKED for a record of ours, not for a page */
+	call_paged paged;    /* every outcome, while there is one */
 	void (*refused)(
 	    struct call *c, enum mesh_err err); /* its question was not asked */
 	void (*ticked)(struct call *c); /* it is time; NULL: that is a failure */

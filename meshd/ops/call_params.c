@@ -98,9 +98,10 @@ read_pair(struct call *c, const struct call_pair *pair)
 		call_fail(c, 400, "parameter %s, line %u, column %u: %s", row->name,
 		    why.line, why.column, why.text);
 	else
-		call_fail(c, 400, "parameter %s: '%.*s' is not %s", row->name,
+		call_fail(c, 400, "parameter %s: '%.*s'%s%s", row->name,
 		    pair->value.len < 60 ? (int)pair->value.len : 60, pair->value.ptr,
-		    row->kind == FIELD_TEXT ? "UTF-8 text" : row->doc);
+		    row->kind == FIELD_TEXT ? " is not UTF-8 text" : "; wanted: ",
+		    row->kind == FIELD_TEXT ? "" : row->doc);
 	return false;
 }
 
@@ -147,14 +148,21 @@ with_id(struct call *c, struct text_view body, struct text_view id)
 	return out.failed ? body : text_written(&out);
 }
 
-/* What the member that is wrong should be; empty: it is no parameter. */
-static const char *
-wanted_of(const struct op *op, const struct json_error *why)
+/* What the member that is wrong should be. */
+static void
+fail_member(struct call *c, const struct json_error *why)
 {
 	size_t len = strcspn(why->text, ":");
 	const struct field *row = row_of(
-	    op->params, (struct text_view){ why->text, len });
-	return row != NULL ? row->doc : "";
+	    c->op->params, (struct text_view){ why->text, len });
+	if (row == NULL)
+		call_fail(c, 400, "body: %s", why->text);
+	else if (row->kind == FIELD_TEXT && row->hi > 0)
+		call_fail(c, 400,
+		    "body: %s; wanted: %s (%" PRId64 " to %" PRId64 " bytes)",
+		    why->text, row->doc, row->lo, row->hi);
+	else
+		call_fail(c, 400, "body: %s; wanted: %s", why->text, row->doc);
 }
 
 static bool
@@ -170,11 +178,8 @@ read_body(struct call *c, struct text_view body)
 		    why.text);
 	else if (err == MESH_FULL)
 		call_fail(c, 400, "body: too large");
-	else {
-		const char *wanted = wanted_of(c->op, &why);
-		call_fail(c, 400, "body: %s%s%s", why.text,
-		    wanted[0] != '\0' ? "; wanted: " : "", wanted);
-	}
+	else
+		fail_member(c, &why);
 	return false;
 }
 

@@ -83,14 +83,13 @@ struct op_params {
 	struct text_view site;   /* name, key, or 8 or more digits of it */
 	struct text_view key, kind, severity, state, text, level, module;
 	struct tree_view value, data, meta, embedding, like;
-	struct tree_view top, threshold; /* numbers: an absent one is no 0 */
+	struct tree_view top, threshold, scale; /* numbers: an absent one is no 0 */
 	struct text_view hash, type, dtype, ttl;
 	struct op_subject subject;
 	unix_ms from_ms, to_ms;
 	uint32_t limit;
 	struct text_view token, expires, in, duration;
 	uint32_t uses;
-	double scale; /* 0: absent */
 	struct text_view budget, ref, topic, name, unit;
 	struct text_view to, reply, radio, what, section, node;
 	struct tree_view latitude, longitude;

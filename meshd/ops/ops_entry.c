@@ -262,6 +262,34 @@ read_ttl(struct call *c, struct entry_put *put)
 }
 
 static bool
+read_scale(struct call *c, struct entry_put *put)
+{
+	double scale;
+	if (c->params.scale.items == NULL)
+		return true;
+	if (!call_number(c->params.scale, &scale) || !isnormal((float)scale) ||
+	    scale < 0) {
+		call_fail(c, 400, "parameter scale: a number greater than 0");
+		return false;
+	}
+	put->scale = (float)scale;
+	put->has |= 1U << ENTRY_PUT_SCALE;
+	return true;
+}
+
+/* What is said of an embedding that is not there has been meant. */
+static bool
+is_plain(struct call *c)
+{
+	const char *said = c->params.dtype.len > 0 ? "dtype"
+	    : c->params.scale.items != NULL        ? "scale"
+						   : NULL;
+	if (said != NULL)
+		call_fail(c, 400, "parameter %s: there is no embedding", said);
+	return said == NULL;
+}
+
+static bool
 read_put(struct call *c, struct entry_put *put)
 {
 	const struct op_params *p = &c->params;
@@ -272,14 +300,11 @@ read_put(struct call *c, struct entry_put *put)
 	put->metadata = p->meta;
 	put->has |= 1U << ENTRY_PUT_HASH | 1U << ENTRY_PUT_TYPE;
 	put->has |= (uint64_t)(p->meta.items != NULL) << ENTRY_PUT_METADATA;
-	if (p->scale != 0) {
-		put->scale = (float)p->scale;
-		put->has |= 1U << ENTRY_PUT_SCALE;
-	}
 	if (p->embedding.items != NULL)
-		return ops_entry_embedding(c, "embedding", p->embedding, put);
+		return read_scale(c, put) &&
+		    ops_entry_embedding(c, "embedding", p->embedding, put);
 	put->dtype = ENTRY_PLAIN;
-	return true;
+	return is_plain(c);
 }
 
 /* What a record cannot hold is refused here, where the place is known. */
@@ -356,6 +381,7 @@ void
 ops_entry_remove(struct call *c)
 {
 	struct bytes_view hash;
+	c->unknown = "this site has no entry of";
 	if (ops_entry_hash(c, "id", c->params.id, &hash))
 		call_find(c, LANE_REGISTRY, hash, drop);
 }

@@ -252,7 +252,11 @@ def who_is_gone_is_said(site, gone):
     said = subprocess.run(site.command(program("meshctl", site.bin), "--socket", str(site.socket), "registry", "get", "aa01"),
                           text=True, capture_output=True, check=True)
     assert "aa01" in said.stdout and said.stderr.startswith("2 of 2 sites, "), said
-    assert said.stderr.endswith("; 1 not reached\n"), said
+    assert said.stderr.endswith("; 1 not reached; told by a\n") and "TYPE" in said.stdout, said
+    for more, scored in ((["--type", "face"], False), (["--like", "[1, 0]"], True)):
+        table = subprocess.run(site.command(program("meshctl", site.bin), "--socket", str(site.socket), "registry", "search", *more),
+                               text=True, capture_output=True, check=True)
+        assert ("SCORE" in table.stdout) == scored and "aa01" in table.stdout, table
 
 
 def one_is_stopped():

@@ -380,6 +380,37 @@ build_body(const struct command *c, const struct arguments *a)
 	return body;
 }
 
+static const json_t *
+teller(const json_t *items, size_t i)
+{
+	return json_object_get(json_array_get(items, i), "told_by");
+}
+
+static bool
+is_new_teller(const json_t *items, size_t at)
+{
+	const json_t *name = teller(items, at);
+	for (size_t i = 0; i < at; i++)
+		if (json_equal(teller(items, i), name))
+			return false;
+	return name != NULL;
+}
+
+/* Who told of what is not kept here. */
+static void
+print_tellers(const json_t *items)
+{
+	static const struct column name = { "told_by", "", COLUMN_TEXT, 0, false };
+	size_t named = 0;
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		char text[80];
+		if (!is_new_teller(items, i))
+			continue;
+		cell_text(&name, json_array_get(items, i), 0, text, sizeof text);
+		fprintf(stderr, "%s%s", named++ == 0 ? "; told by " : ", ", text);
+	}
+}
+
 /* Beside the list, for people: did everybody have a say? */
 static void
 print_complete(const struct options *o, const json_t *answer)
@@ -394,7 +425,16 @@ print_complete(const struct options *o, const json_t *answer)
 	    (long long)json_integer_value(json_object_get(answer, "took_ms")));
 	if (away > 0)
 		fprintf(stderr, "; %lld not reached", (long long)away);
+	print_tellers(json_object_get(answer, "items"));
 	fputc('\n', stderr);
+}
+
+/* A search that compares nothing has no use for its first column. */
+static bool
+is_without_score(const struct command *c, const json_t *items)
+{
+	return c->op == &op_table[OP_ENTRY_SEARCH] &&
+	    json_object_get(json_array_get(items, 0), "score") == NULL;
 }
 
 /* Texts read downwards, the newest next to the prompt. */
@@ -403,7 +443,7 @@ print_table(const struct command *c, const struct options *o, const json_t *item
     int64_t now_ms)
 {
 	if (c->op != &op_table[OP_MESSAGE_LIST]) {
-		table_print(o, c->columns, items, now_ms);
+		table_print(o, c->columns + is_without_score(c, items), items, now_ms);
 		return;
 	}
 	json_t *downwards = json_array();
