@@ -126,6 +126,31 @@ START_TEST(a_whole_store_has_nothing_to_tell_but_that_it_is)
 	ck_assert_uint_eq(found_count, 0);
 	end();
 }
+/* What was set anew behind a CHECKPOINT came before it, as lists of links do when two
+ * halves of a mesh meet: what it counted is not what is here, and nothing is wrong. */
+START_TEST(a_checkpoint_is_not_held_against_what_follows_it)
+{
+	struct mesh_live live = { 0 };
+	uint8_t leaf[32];
+	struct mesh_record first = make(
+	    LANE_STATE, RECORD_PUT, world_put(&world, "key", "old"));
+	mesh_record_leaf(&first, leaf);
+	mesh_live_add(&live, leaf, 1);
+	struct mesh_record counts = make(
+	    LANE_STATE, RECORD_CHECKPOINT, world_checkpoint(&world, &live, 0));
+	struct mesh_record anew = make(
+	    LANE_STATE, RECORD_PUT, world_put(&world, "key", "new"));
+	ck_assert_int_eq(put(store, &first).err, MESH_OK);
+	ck_assert_int_eq(put(store, &anew).err, MESH_OK);
+	live = put(store, &counts).live;
+	ck_assert_uint_eq(found_count, 0);
+	struct mesh_record next = make(
+	    LANE_STATE, RECORD_CHECKPOINT, world_checkpoint(&world, &live, 0));
+	ck_assert_int_eq(put(store, &next).err, MESH_OK);
+	ck_assert_uint_eq(found_count, 1);
+	ck_assert_int_eq(found[0].what, FOUND_SAME);
+	end();
+}
 /* Nobody counted them in, so none is missing. */
 START_TEST(what_is_no_put_with_a_key_is_no_damage)
 {
@@ -698,6 +723,7 @@ START_TEST(findings_that_nobody_takes_in_are_told_later)
 }
 
 CHECK_MODULE(mending, setup, a_whole_store_has_nothing_to_tell_but_that_it_is,
+    a_checkpoint_is_not_held_against_what_follows_it,
     what_is_no_put_with_a_key_is_no_damage,
     a_row_that_was_changed_is_given_up_and_comes_again,
     an_entry_that_comes_again_is_found_again,

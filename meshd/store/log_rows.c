@@ -256,13 +256,15 @@ put_checkpoint(
 		log_delete_row(l, &older);
 	}
 	bool complete = is_complete(slot, r->at.seq) && slot->h.run_count == 1;
+	/* What came before it and stands behind it may have replaced what it counts. */
+	bool compares = complete && slot->h.runs[0].last == r->at.seq;
 	/* Whoever raises the floor counts what it ends for the last time. */
 	bool agrees = drops_agree(r, &slot->h.live);
 	apply_floor(l, slot, drops_floor(r));
 	agrees = agrees || drops_agree(r, &slot->h.live);
-	if (complete)
+	if (compares)
 		slot->compared = agrees ? HOLDING_AGREES : HOLDING_DIFFERS;
-	if (complete && agrees)
+	if (compares && agrees)
 		remove_older_epochs(l, &slot->h);
 	if (complete)
 		delete_dead(l, slot, r->at.seq);
