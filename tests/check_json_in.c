@@ -80,6 +80,10 @@ START_TEST(a_place_is_the_last_character_of_what_is_wrong)
 		{ "{\"a\":[1", 1, 7, "it ends too early" },
 		{ "[[[[[[[[[1]]]]]]]]]", 1, 9, "too deep: values may lie eight deep" },
 		{ "\"a\tb\"", 1, 3, "a control character in a text: escape it" },
+		{ "[1e]", 1, 4, "a number wants digits" },
+		{ "[1.]", 1, 4, "a number wants digits" },
+		{ "[0.123456789012345678901234567890123456789012345678901234567890123]",
+		    1, 66, "a number of more than 63 characters" },
 	};
 	for (size_t i = 0; i < LENGTH(row); i++) {
 		struct arena arena = arena_init(block, sizeof block);
@@ -98,6 +102,17 @@ START_TEST(escapes_are_the_characters_they_name)
 	    round_trip("\"\\u0041\\u00e4\\u20ac\\ud83d\\ude00\\/\\\\\"", MESH_OK),
 	    "\"A\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80/\\\\\"");
 	ck_assert_str_eq(round_trip("\"\\u0000\"", MESH_OK), "\"\\u0000\"");
+	ck_assert_str_eq(/* the first and the last of each length */
+	    round_trip("\"\\u0020\\u007e\\u00a1\\u07ff\\u0800\\uffff\\ud800\\udc00\"",
+		MESH_OK),
+	    "\" ~\xc2\xa1\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80\"");
+	struct arena arena = arena_init(block, sizeof block);
+	struct json_error why;
+	struct tree_view tree;
+	ck_assert_int_eq(
+	    json_in_tree((struct text_view){ "\"\\\0\"", 4 }, &arena, &tree, &why),
+	    MESH_MALFORMED);
+	ck_assert_str_eq(why.text, "no such escape");
 	ck_assert_str_eq(round_trip(" [ 1 , -0 , 2.5E+1 ] ", MESH_OK), "[1,0,25]");
 }
 START_TEST(depth_and_size_are_bounded)
@@ -125,6 +140,7 @@ START_TEST(an_object_has_the_rows_of_its_table_and_no_others)
 	struct arena arena = arena_init(block, sizeof block);
 	struct json_error why;
 	struct radio_status s;
+	memset(&s, 0xff, sizeof s);
 	ck_assert_int_eq(
 	    json_in_object(&radio_status_table,
 		text("{\"name\":\"roof\",\"state\":\"failed\",\"rx_packets\":7}"), &s,
@@ -132,6 +148,11 @@ START_TEST(an_object_has_the_rows_of_its_table_and_no_others)
 	    MESH_OK);
 	ck_assert(
 	    text_is(s.name, "roof") && s.state == RADIO_FAILED && s.rx_packets == 7);
+	ck_assert_msg(s.tx_packets == 0, "what is not said is zero");
+	ck_assert_int_eq(json_in_object(&radio_status_table,
+			     text("{\"node.name\":\"x\"}"), &s, &arena, &why),
+	    MESH_MALFORMED);
+	ck_assert_str_eq(why.text, "node.name: no such member");
 	ck_assert_int_eq(json_in_object(&radio_status_table, text("{\"nam\":\"x\"}"),
 			     &s, &arena, &why),
 	    MESH_MALFORMED);

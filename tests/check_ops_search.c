@@ -617,7 +617,17 @@ START_TEST(metadata_that_came_cut_is_fetched_to_its_end)
 /* Shown as far as it came, and its site has not answered. */
 START_TEST(metadata_whose_rest_is_not_to_be_had_is_left_out_and_that_is_counted)
 {
-	enum { SILENT, LATE, CHANGED, TOO_LONG, OTHER, UNREADABLE, CASES };
+	enum {
+		SILENT,
+		LATE,
+		CHANGED,
+		TOO_LONG,
+		FAR_TOO_LONG,
+		NOTHING,
+		OTHER,
+		UNREADABLE,
+		CASES
+	};
 	for (int how = SILENT; how < CASES; how++) {
 		setup();
 		struct bytes_view meta = metadata(2000);
@@ -638,6 +648,10 @@ START_TEST(metadata_whose_rest_is_not_to_be_had_is_left_out_and_that_is_counted)
 		    how == CHANGED ? 10 : 9);
 		if (how == UNREADABLE)
 			what.metadata.len = meta.len - 700;
+		if (how == NOTHING)
+			what.metadata.len = 0;
+		if (how == FAR_TOO_LONG) /* than there is room for */
+			what.metadata = bytes_view(meta_room, sizeof meta_room);
 		if (how != SILENT && how != LATE)
 			answered(token, 8, how == OTHER ? &other : &hit, 1, false);
 		if (how == LATE) {

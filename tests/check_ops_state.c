@@ -119,7 +119,46 @@ START_TEST(a_value_that_no_record_holds_names_its_place)
 		call_end(call);
 	}
 }
-CHECK_MODULE(ops_state, setup, one_value_is_asked_for_by_its_site_and_key,
+START_TEST(another_sites_value_is_asked_for_by_its_name)
+{
+	char wanted[160];
+	fake.peers[fake.peer_count++] = (struct mesh_peer){
+		.key = { { 0xcc, 0xdd, 0xee, 0xff } }
+	};
+	struct call *call = fake_call(
+	    OP_STATE_GET, "", "{\"key\":\"door\",\"site\":\"ccddeeff\"}");
+	snprintf(wanted, sizeof wanted, "ccddeeff%056d/user/door", 0);
+	ck_assert_msg(strncmp(fake.asked_id, wanted, sizeof fake.asked_id - 1) == 0,
+	    "%s", fake.asked_id);
+	call_end(call);
+	static const enum op_number both[] = { OP_STATE_GET, OP_STATE_LIST };
+	for (size_t i = 0; i < LENGTH(both); i++) {
+		call = fake_call(both[i], "", "{\"key\":\"door\",\"site\":\"x\"}");
+		ck_assert_msg(call_answer(call)->status >= 400, "no such site");
+		call_end(call);
+	}
+	call = fake_call(OP_STATE_LIST, "", "{\"site\":\"ccddeeff\"}");
+	ck_assert_msg(fake.asked.filter != NULL, "that site's alone");
+	call_end(call);
+}
+
+START_TEST(what_is_set_becomes_a_record_under_its_key)
+{
+	struct intent i;
+	struct call *call = fake_call(
+	    OP_STATE_SET, "", "{\"key\":\"door\",\"value\":7}");
+	ck_assert(intents_peek(fake.world.intents, &i));
+	ck_assert(i.lane == LANE_STATE && i.type == RECORD_PUT);
+	static const uint8_t body[] = "\x92\xc4\x09user/door\x07";
+	ck_assert(bytes_equal(i.body, bytes_view(body, sizeof body - 1)));
+	ck_assert_msg(!call_is_done(call), "until it is stored");
+	fake_appended(MESH_OK);
+	ck_assert(strstr(fake_text(call), "\"key\":\"user/door\",\"value\":7") != NULL);
+	call_end(call);
+}
+CHECK_MODULE(ops_state, setup, another_sites_value_is_asked_for_by_its_name,
+    what_is_set_becomes_a_record_under_its_key,
+    one_value_is_asked_for_by_its_site_and_key,
     removing_drops_the_number_under_which_we_said_it,
     what_we_never_said_cannot_be_removed,
     nothing_is_no_value_and_the_error_says_how_to_remove_one,

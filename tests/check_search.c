@@ -2,6 +2,7 @@
  * page is the whole truth, in the same order, wherever the same records are. */
 #include "arena.h"
 #include "entry.h"
+#include "entry_rows.h"
 #include "filter.h"
 #include "hit.h"
 #include "search.h"
@@ -701,7 +702,44 @@ START_TEST(a_long_list_goes_in_slices_and_ends_with_what_it_has_when_it_is_hurri
 	finish();
 }
 
-CHECK_MODULE(search, NULL,
+/* As many as a hash may have, none of them wanted: the search sees the end of them. */
+START_TEST(a_search_by_hash_ends_where_every_site_says_something_of_it)
+{
+	enum { ALL = ENTRY_ORIGINS };
+	static uint8_t room[64 * 1024];
+	struct arena arena = arena_init(room, sizeof room);
+	setup();
+	for (uint32_t i = 0; i < ALL; i++) {
+		uint8_t seed[32] = { 9, (uint8_t)i, (uint8_t)(i >> 8) };
+		struct world_draft d = { .site = 1,
+			.lane = LANE_REGISTRY,
+			.type = RECORD_PUT,
+			.body = world_entry(&world, "h", "face", 0, i, 0) };
+		mesh_identity_of(seed, &world.site[1]);
+		world.seq[1][LANE_REGISTRY] = 0;
+		struct mesh_record r = world_record(&world, &d);
+		ck_assert_int_eq(world_store(store, &r).err, MESH_OK);
+	}
+	struct store_search q = { .list = true,
+		.top = 64,
+		.hash = bytes_view("h", 1),
+		.filter = filter_of("type=cat", &arena) };
+	struct store_outcome o;
+	ck_assert_int_eq(store_search(store, &q, 9), MESH_OK);
+	store_hurry(store, 9); /* after one slice, which is enough */
+	store_work(store);
+	ck_assert(store_next(store, &o) && o.err == MESH_OK);
+	ck_assert_uint_eq(o.page->count, 0);
+	ck_assert_msg(!o.page->partial, "it has seen them all");
+	store_page_free(o.page);
+	q.filter = filter_of("metadata.number=1000", &arena);
+	struct store_page *page = search(store, &q);
+	ck_assert_uint_eq(page->count, 1);
+	store_page_free(page);
+	finish();
+}
+
+CHECK_MODULE(search, NULL, a_search_by_hash_ends_where_every_site_says_something_of_it,
     other_reads_are_answered_while_a_search_looks_at_what_it_does_not_want,
     a_search_finds_the_nearest_of_all_that_is_live_and_wanted,
     the_same_records_in_another_order_give_the_same_page,

@@ -1,4 +1,5 @@
 #include "searching.h"
+#include <assert.h>
 #include <string.h>
 
 /* An embedding that is not kept here comes in parts, as long as the search has time: of
@@ -37,6 +38,7 @@ take_part(struct searching *s, const struct seek_answer *answer)
 	    !is_same_version(said, &n->as) || said->numbers.len == 0 ||
 	    said->numbers.len > n->all - n->len)
 		return false;
+	assert(said->numbers.len <= sizeof n->bytes - n->len);
 	memcpy(n->bytes + n->len, said->numbers.ptr, said->numbers.len);
 	n->len += said->numbers.len;
 	n->as.has = said->has;

@@ -1,4 +1,5 @@
 #include "searching.h"
+#include <assert.h>
 #include <string.h>
 
 /* Metadata longer than a datagram comes in parts, asked one after the other of the site
@@ -33,6 +34,7 @@ take_part(struct searching *s, const struct seek_answer *answer)
 	    !key_equal(&hit->origin, &m->hit.origin) || said->metadata.len == 0 ||
 	    said->metadata.len > all - s->rest.len)
 		return false;
+	assert(said->metadata.len <= sizeof s->rest.bytes - s->rest.len);
 	memcpy(s->rest.bytes + s->rest.len, said->metadata.ptr, said->metadata.len);
 	s->rest.len += said->metadata.len;
 	return true;
