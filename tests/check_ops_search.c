@@ -30,6 +30,31 @@ begin(const char *body)
 	return fake_call(OP_ENTRY_SEARCH, NULL, body);
 }
 
+/* Where others hold what this site does not. */
+static struct call *
+begin_lacking(const char *body)
+{
+	fake.world.others.most = REPLICA_NOTHING;
+	return begin(body);
+}
+
+/* Program 0 answers searches. */
+static struct hearsay *
+one_program(void)
+{
+	struct hearsay *h = hearsay_new(fake.feed, &fake.world.self);
+	fake.world.hearsay = h;
+	hearsay_listeners(h, 1);
+	return h;
+}
+
+static void
+no_program(struct hearsay *h)
+{
+	fake.world.hearsay = NULL;
+	hearsay_free(h);
+}
+
 static void
 found_here(const struct store_hit *hits, size_t count, bool partial)
 {
@@ -153,10 +178,8 @@ START_TEST(what_programs_say_is_merged_and_no_site_is_counted_for_it)
 		.hash = bytes_view("\xab\xcd", 2), .type = text("face"), .score = 0.95
 	};
 	struct list_view list = { &said, 1 };
-	struct hearsay *h = hearsay_new(fake.feed, &fake.world.self);
+	struct hearsay *h = one_program();
 	fake.world.feed = fake.feed;
-	fake.world.hearsay = h;
-	hearsay_listeners(h, 1);
 	struct call *call = begin(near_one);
 	listened(h);
 	found_here(hits, 1, false);
@@ -171,36 +194,29 @@ START_TEST(what_programs_say_is_merged_and_no_site_is_counted_for_it)
 	ck_assert_str_eq(hash_at(json, 1), "01");
 	is_complete(json, 3, 3);
 	json_decref(json);
-	fake.world.hearsay = NULL;
-	hearsay_free(h);
+	no_program(h);
 }
 
 START_TEST(a_search_of_what_this_site_holds_asks_no_program)
 {
 	struct feed_reader r = { .topics = FEED_ASKED, .stages = FEED_HEARD };
 	struct feed_item item;
-	struct hearsay *h = hearsay_new(fake.feed, &fake.world.self);
-	fake.world.hearsay = h;
-	hearsay_listeners(h, 1);
+	struct hearsay *h = one_program();
 	feed_join(fake.feed, &r);
 	struct call *call = begin("{\"like\":[1,0],\"local\":true}");
 	found_here(NULL, 0, false);
 	ck_assert(!feed_next(fake.feed, &r, &item));
 	json_t *json = answer_of(call);
 	json_decref(json);
-	fake.world.hearsay = NULL;
-	hearsay_free(h);
+	no_program(h);
 }
 
 /* A time that has come and is still the next one would be waited for without rest. */
 START_TEST(when_the_programs_time_is_over_only_the_others_is_waited_for)
 {
-	struct hearsay *h = hearsay_new(fake.feed, &fake.world.self);
+	struct hearsay *h = one_program();
 	struct seek asked;
-	fake.world.others.most = REPLICA_NOTHING;
-	fake.world.hearsay = h;
-	hearsay_listeners(h, 1);
-	struct call *call = begin(near_one);
+	struct call *call = begin_lacking(near_one);
 	mesh_time_ms ends = fake.world.now.ms + 800;
 	listened(h);
 	(void)question(&asked);
@@ -214,8 +230,7 @@ START_TEST(when_the_programs_time_is_over_only_the_others_is_waited_for)
 	json_t *json = answer_of(call);
 	is_complete(json, 1, 3);
 	json_decref(json);
-	fake.world.hearsay = NULL;
-	hearsay_free(h);
+	no_program(h);
 }
 
 START_TEST(what_others_found_is_merged_and_looked_up_here)
@@ -226,8 +241,7 @@ START_TEST(what_others_found_is_merged_and_looked_up_here)
 		{ bytes_view("\x01", 1), { { 1 } }, text("face"), 0.9, { NULL, 0 } },
 	};
 	struct seek asked;
-	fake.world.others.most = REPLICA_NOTHING;
-	struct call *call = begin(near_one);
+	struct call *call = begin_lacking(near_one);
 	uint64_t token = question(&asked);
 	ck_assert(asked.dim == 2 && asked.top == 10);
 	answered(token, 7, theirs, 2, false);
@@ -358,8 +372,7 @@ START_TEST(a_site_with_more_that_may_matter_is_asked_again_alone)
 	struct seek asked;
 	uint8_t oid[SEEK_OID];
 	struct mesh_key site = { { 7 } };
-	fake.world.others.most = REPLICA_NOTHING;
-	struct call *call = begin(near_one);
+	struct call *call = begin_lacking(near_one);
 	found_here(NULL, 0, false);
 	uint64_t token = question(&asked);
 	answered(token, 7, &first, 1, true);
@@ -384,8 +397,7 @@ START_TEST(at_the_end_of_the_budget_there_is_what_there_is)
 {
 	struct store_hit hits[] = { ours(1, 0.9, "{\"hash\":\"01\"}") };
 	struct seek asked;
-	fake.world.others.most = REPLICA_NOTHING;
-	struct call *call = begin(near_one);
+	struct call *call = begin_lacking(near_one);
 	(void)question(&asked);
 	calls_tick(fake.calls, fake.world.now.ms + 800);
 	ck_assert(!call_is_done(call) && fake.hurries == 1);
@@ -401,8 +413,7 @@ START_TEST(what_was_not_followed_to_its_end_is_no_answer)
 	struct seek_hit first = { bytes_view("\x05", 1), { { 7 } }, text("face"), 0.95,
 		{ NULL, 0 } };
 	struct seek asked;
-	fake.world.others.most = REPLICA_NOTHING;
-	struct call *call = begin(near_one);
+	struct call *call = begin_lacking(near_one);
 	found_here(NULL, 0, false);
 	uint64_t token = question(&asked);
 	answered(token, 7, &first, 1, true);
@@ -419,8 +430,7 @@ START_TEST(what_was_not_followed_to_its_end_is_no_answer)
 
 START_TEST(a_client_that_goes_away_leaves_nothing_behind)
 {
-	fake.world.others.most = REPLICA_NOTHING;
-	struct call *call = begin(near_one);
+	struct call *call = begin_lacking(near_one);
 	found_here(NULL, 0, false);
 	call_end(call);
 	ck_assert_uint_eq(fake.pages, 0);
@@ -559,8 +569,7 @@ START_TEST(a_list_of_what_others_hold_says_all_that_a_list_of_ours_would)
 	struct seek_hit hits[] = { theirs(2, 7, &what), theirs(5, 7, &what) };
 	struct store_hit here = ours(3, 0, "{\"hash\":\"03\"}");
 	struct seek asked;
-	fake.world.others.most = REPLICA_NOTHING;
-	struct call *call = begin("{\"filter\":\"metadata.who~\\\"x*\\\"\"}");
+	struct call *call = begin_lacking("{\"filter\":\"metadata.who~\\\"x*\\\"\"}");
 	ck_assert(fake.searched.list && !fake.searched.told);
 	uint64_t token = question(&asked);
 	ck_assert(asked.kind == SEEK_LIST && asked.filter.len > 0);
@@ -591,8 +600,7 @@ START_TEST(metadata_that_came_cut_is_fetched_to_its_end)
 	struct seek_said what = said(meta, 0, 700, 9);
 	struct seek_hit hit = theirs(2, 7, &what);
 	struct seek asked;
-	fake.world.others.most = REPLICA_NOTHING;
-	struct call *call = begin("{\"hash\":\"02\"}");
+	struct call *call = begin_lacking("{\"hash\":\"02\"}");
 	uint64_t token = question(&asked);
 	answered(token, 8, &hit, 1, false);
 	found_here(NULL, 0, false);
@@ -636,8 +644,8 @@ START_TEST(metadata_whose_rest_is_not_to_be_had_is_left_out_and_that_is_counted)
 		struct seek_said what = said(meta, 0, 700, 9);
 		struct seek_hit hit = theirs(2, 7, &what), other = theirs(3, 7, &what);
 		struct seek asked;
-		fake.world.others.most = REPLICA_NOTHING;
-		struct call *call = begin("{\"type\":\"face\",\"budget\":\"800ms\"}");
+		struct call *call = begin_lacking(
+		    "{\"type\":\"face\",\"budget\":\"800ms\"}");
 		uint64_t token = question(&asked);
 		answered(token, 8, &hit, 1, false);
 		answered(token, 7, NULL, 0, false);
@@ -700,8 +708,8 @@ START_TEST(damaged_answers_harm_nobody)
 		struct seek_hit hits[] = { theirs(2, 7, &what), theirs(5, 8, NULL),
 			theirs(6, 8, &what) };
 		struct intent i;
-		fake.world.others.most = REPLICA_NOTHING;
-		struct call *call = begin(list ? "{\"type\":\"face\"}" : near_one);
+		struct call *call = begin_lacking(
+		    list ? "{\"type\":\"face\"}" : near_one);
 		found_here(NULL, 0, false);
 		for (int asks = 0; asks < 12 && intents_peek(fake.world.asks, &i);
 		     asks++) {
@@ -731,8 +739,7 @@ START_TEST(of_two_versions_the_newer_is_shown)
 	struct seek_hit before = theirs(2, 7, &old), after = theirs(2, 7, &new);
 	for (int swapped = 0; swapped < 2; swapped++) {
 		setup();
-		fake.world.others.most = REPLICA_NOTHING;
-		struct call *call = begin("{\"type\":\"face\"}");
+		struct call *call = begin_lacking("{\"type\":\"face\"}");
 		uint64_t token = question(&asked);
 		answered(token, 7, swapped ? &after : &before, 1, false);
 		answered(token, 8, swapped ? &before : &after, 1, false);
