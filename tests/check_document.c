@@ -3,6 +3,7 @@
 #include "check_mesh.h"
 #include "document.h"
 #include "text.h"
+#include <math.h>
 #include <stdlib.h>
 
 static json_t *value;
@@ -35,7 +36,7 @@ START_TEST(what_jansson_has_no_form_for_is_read)
 		{ "{\"a\":\"x\\u0000y\"}", "{\"a\":\"x\\u0000y\"}", "NUL in a text" },
 		{ "{\"a\\u0000b\":\"x\\\\u0000\"}", "{\"a\xef\xbf\xbd" "b\":\"x\\\\u0000\"}", "NUL in a name" },
 		{ "[18446744073709551615,-3]", "[18446744073709551615,-3]", "u64" },
-		{ "[99999999999999999999999,\"1234567890123456789012\",1.5e3]", "[9.9999999999999992e22,\"1234567890123456789012\",1500.0]", "only whole numbers" },
+		{ "[99999999999999999999999,\"1234567890123456789012\",1.5e3]", "[1e+23,\"1234567890123456789012\",1500.0]", "only whole numbers" },
 		{ "{\"\\u0000\" \t\r\n:\"x\\u0000\",\"b\":[\"\\u0000\"]}", "{\"\xef\xbf\xbd\":\"x\\u0000\",\"b\":[\"\\u0000\"]}", "texts beside such a name" },
 		{ "{\"\\\"\\u0000\\\\\":\"\\\"\\u0000:\"}", "{\"\\\"\xef\xbf\xbd\\\\\":\"\\\"\\u0000:\"}", "quotes inside" },
 		{ "{\"a\\u0000\":1,\"b\":1234567890123456789}", "{\"a\xef\xbf\xbd\":1,\"b\":1234567890123456789}", "19 digits beside such a name" },
@@ -54,6 +55,32 @@ START_TEST(what_jansson_has_no_form_for_is_read)
 		ck_assert_msg(
 		    strcmp(shown, row[i].want) == 0, "%s: %s", row[i].why, shown);
 		ck_assert_msg(value != NULL || why.text[0] != '\0', "%s", row[i].why);
+	}
+}
+/* Another number would be another text; a whole one would be another kind. */
+START_TEST(fractions_are_as_short_as_they_can_be)
+{
+	static const char *const same[] = { "[0.9,0.1,-0.25,1.0,100000.0,0.3]", "0.5",
+		"{\"a\":0.1,\"0.90000000000000002\":\"0.90000000000000002\"}",
+		"[0.30000000000000004,1e+300,1e-07,5e-324]",
+		"[10000000000000000000,1000000000000000000]",
+		"[\"\\\"0.90000000000000002\"]" };
+	for (size_t i = 0; i < LENGTH(same); i++)
+		ck_assert_str_eq(reads_as(same[i]), same[i]);
+	for (int i = 0; i < 2000; i++) {
+		char text_of[64];
+		uint64_t bits = (uint64_t)rng_u32() << 32 | rng_u32();
+		double n, back;
+		memcpy(&n, &bits, sizeof n);
+		if (!isnormal(n))
+			continue;
+		snprintf(text_of, sizeof text_of, "[%.17e]", n);
+		const char *shown = reads_as(text_of);
+		ck_assert(json_is_real(json_array_get(value, 0)));
+		back = strtod(shown + 1, NULL);
+		ck_assert_msg(
+		    memcmp(&back, &n, sizeof n) == 0, "%s: %s", text_of, shown);
+		ck_assert(strpbrk(shown, ".e") != NULL);
 	}
 }
 START_TEST(a_nul_cuts_no_text)
@@ -82,5 +109,6 @@ START_TEST(what_is_printed_moves_no_cursor)
 	}
 	setup();
 }
-CHECK_MODULE(document, setup, what_jansson_has_no_form_for_is_read, a_nul_cuts_no_text,
+CHECK_MODULE(document, setup, what_jansson_has_no_form_for_is_read,
+    fractions_are_as_short_as_they_can_be, a_nul_cuts_no_text,
     what_is_printed_moves_no_cursor)

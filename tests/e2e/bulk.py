@@ -3,7 +3,9 @@
 Raw floats, JSON and .npy go in and come back byte for byte; what is no embedding is refused with its reason; an import
 that fails names the line and goes on from there; what one site exports the other one holds after `registry sync`."""
 import json
+import os
 import random
+import shutil
 import struct
 
 from world import World, program, sh, wait_until
@@ -59,6 +61,22 @@ def files(site, folder):
     assert call(site, "registry", "add", "ff", "--type", "x", "--embedding", str(folder / "none")).returncode == 2
 
 
+def where_a_comma_is_the_point(site, folder):
+    """A user's language is not JSON's."""
+    if shutil.which("localedef") is None or sh("localedef", "-i", "de_DE", "-f", "UTF-8", str(folder / "de_DE.UTF-8"), check=False).returncode:
+        print("without a locale that has a comma")
+        return
+    german = {**os.environ, "LOCPATH": str(folder), "LC_ALL": "de_DE.UTF-8"}
+    for argv in (["add", "2a", "--type", "comma", "--dtype", "i8", "--embedding", "[0.25, -0.5]", "--meta", '{"confidence":0.9}'],
+                 ["search", "--like", "[0.5, 1.5]", "--threshold", "-0.5"]):
+        done = sh(*site.command(program("meshctl", site.bin), "--socket", str(site.socket), "registry", *argv), check=False, env=german)
+        assert done.returncode == 0, done
+    item = site.items("registry", "get", "2a", "--embeddings")[0]
+    assert item["embedding"] == "4081" and abs(item["scale"] - 0.5 / 127) < 1e-6 and item["metadata"] == {"confidence": 0.9}, item
+    done = sh(*site.command(program("meshctl", site.bin), "--socket", str(site.socket), "registry", "export", "--type", "comma"), env=german)
+    assert '"confidence":0.9}' in done.stdout, done
+
+
 def lines(count):
     rng = random.Random(7)
     for i in range(count):
@@ -98,6 +116,7 @@ def main():
         a, b = world.line("a", "b", demo=False)
         world.start_all(a, b)
         files(a, a.dir)
+        where_a_comma_is_the_point(a, a.dir)
         of_one_hash(a)
 
         all_lines = [json.dumps(e) for e in lines(ENTRIES)]

@@ -7,7 +7,7 @@
 
 /* --- reading --- */
 
-enum { REPAIR_GROWTH = 4, MARK = 32 };
+enum { REPAIR_GROWTH = 4, MARK = 32, FULL_DIGITS = 17 };
 
 struct repair {
 	struct text_view from;
@@ -170,6 +170,54 @@ document_load(const char *path, size_t flags, json_error_t *why)
 
 /* --- writing --- */
 
+static bool
+has_fraction(struct text_view number)
+{
+	return memchr(number.ptr, '.', number.len) != NULL ||
+	    memchr(number.ptr, 'e', number.len) != NULL;
+}
+
+/* With fewer than jansson's 17 digits if that reads back to the same number; one with a
+ * fraction stays one. */
+static struct text_view
+shorter(struct text_view number, struct bytes_out *out)
+{
+	double value;
+	size_t digits = 0;
+	for (size_t i = 0; i < number.len; i++)
+		digits += is_digit(number.ptr[i]);
+	if (digits < FULL_DIGITS || !has_fraction(number) ||
+	    text_parse_f64(number, &value) != MESH_OK)
+		return number;
+	text_put_f64(out, value);
+	struct text_view said = text_written(out);
+	return has_fraction(said) && said.len < number.len ? said : number;
+}
+
+/* jansson writes 17 digits of each: 0.90000000000000002. */
+static void
+shorten(char *raw)
+{
+	struct text_view json = text(raw);
+	size_t to = 0;
+	for (size_t at = 0, end; at < json.len; at = end) {
+		char room[32];
+		struct bytes_out out = bytes_out(room, sizeof room);
+		end = at + 1;
+		if (raw[at] == '"')
+			end = string_end(json, at);
+		while (raw[at] != '"' && is_of_number(raw[at]) && end < json.len &&
+		    is_of_number(raw[end]))
+			end++;
+		struct text_view piece = { raw + at, end - at };
+		if (is_digit(raw[at]) || raw[at] == '-')
+			piece = shorter(piece, &out);
+		memmove(raw + to, piece.ptr, piece.len);
+		to += piece.len;
+	}
+	raw[to] = '\0';
+}
+
 char *
 document_dump(const json_t *value, size_t flags)
 {
@@ -184,8 +232,10 @@ document_dump(const json_t *value, size_t flags)
 		to += end - digits;
 		from = raw + (end - raw) + 1;
 	}
-	if (raw != NULL)
+	if (raw != NULL) {
 		memmove(to, from, strlen(from) + 1);
+		shorten(raw);
+	}
 	return raw;
 }
 

@@ -228,6 +228,7 @@ main(int argc, char **argv)
 	struct arguments a = { 0 };
 	size_t used = 0;
 	setlocale(LC_ALL, "");
+	setlocale(LC_NUMERIC, "C"); /* JSON's point, whatever the user's is */
 	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
 		setlocale(
 		    LC_CTYPE, "C.UTF-8"); /* names are UTF-8 whatever the locale */
