@@ -1,6 +1,7 @@
 """Words that JSON cannot say are refused by name before any daemon is asked: left out they would be another request,
 a text to everybody or an entry without its metadata.  And who answers too late is not said to be down."""
 import pathlib
+import re
 import socket
 import subprocess
 import tempfile
@@ -50,7 +51,27 @@ def main():
         assert done.returncode == 2 and "neither a list, nor hex, nor a file" in done.stderr, (value, done)
     good = subprocess.run([program("meshctl"), "--socket", "/nowhere/sock", "msg", "send", "grüße"], capture_output=True)
     assert good.returncode == 3, good  # that one is sent, were there a daemon
+    help_fits()
     late()
+
+
+def help_fits():
+    """On a terminal of 80 columns, with every word of it."""
+    def helped(*words):
+        done = subprocess.run([program("meshctl"), *words, "--help"], capture_output=True, text=True, check=True)
+        long = [line for line in done.stdout.splitlines() if len(line) > 80]
+        assert not long, (words, long)
+        return done.stdout
+
+    commands = [line.split("  ")[0].split() for line in re.findall(r"^  ([a-z].*)$", helped(), re.M)]
+    assert len(commands) > 50
+    for words in commands:
+        if words[0] == "meshctl":
+            continue
+        usage = helped(*words[:3 if words[:2] == ["radio", "config"] else 2])
+        assert usage.startswith("usage: meshctl " + words[0]), usage
+    usage = " ".join(helped("registry", "add").split())
+    assert "with meshctl also a FILE (- is standard input) of 32-bit floats, a JSON array or .npy --dtype f32" in usage, usage
 
 
 def late():

@@ -3,6 +3,37 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { WIDTH = 80, WORDS_AT = 27, OPTIONS_AT = 17 };
+
+/* Word by word from `column` on; further lines begin at `indent`. */
+static void
+print_words(const char *words, size_t column, size_t indent)
+{
+	for (size_t len; words[0] != '\0'; words += len) {
+		size_t blanks = strspn(words, " ");
+		len = blanks + strcspn(words + blanks, " ");
+		bool fits = column + len <= WIDTH;
+		if (!fits)
+			printf("\n%*s", (int)indent, "");
+		column = fits ? column + len : indent + len - blanks;
+		printf("%.*s", (int)(fits ? len : len - blanks),
+		    fits ? words : words + blanks);
+	}
+	printf("\n");
+}
+
+/* What begins a line, and its words from `at` on. */
+static void
+print_line(const char *begin, const char *words, size_t at)
+{
+	size_t len = strlen(begin);
+	printf("%s", begin);
+	if (len + 1 > at)
+		printf("\n");
+	printf("%*s", (int)(len + 1 > at ? at : at - len), "");
+	print_words(words, at, at);
+}
+
 /* "state list [site]" */
 static const char *
 usage_words(const struct command *c)
@@ -26,9 +57,12 @@ usage_words(const struct command *c)
 static void
 print_noun(const char *noun)
 {
-	for (const struct command *c = commands(); c->noun != NULL; c++)
+	for (const struct command *c = commands(); c->noun != NULL; c++) {
+		char begin[128];
+		snprintf(begin, sizeof begin, "  %s", usage_words(c));
 		if (strcmp(c->noun, noun) == 0)
-			printf("  %-24s %s\n", usage_words(c), c->help);
+			print_line(begin, c->help, WORDS_AT);
+	}
 }
 
 static bool
@@ -73,11 +107,15 @@ commands_usage(void)
 void
 command_usage(const struct command *c)
 {
-	printf("usage: meshctl %s\n  %s\n", usage_words(c), c->help);
+	printf("usage: meshctl %s\n  ", usage_words(c));
+	print_words(c->help, 2, 2);
 	for (size_t i = 0; c->op != NULL && i < c->op->params->count; i++) {
 		const struct field *f = &c->op->params->rows[i];
-		printf("  --%-12s %s%s\n", f->name, f->doc,
+		char begin[64], words[512];
+		snprintf(begin, sizeof begin, "  --%s", f->name);
+		snprintf(words, sizeof words, "%s%s", f->doc,
 		    (f->flags & FIELD_REQUIRED) ? " (needed)" : "");
+		print_line(begin, words, OPTIONS_AT);
 	}
 	if (c->flags[0] != '\0')
 		printf("  options: --%s\n", c->flags);
