@@ -2,6 +2,7 @@
 #include "purge_rows.h"
 #include "store_world.h"
 #include "text.h"
+#include <sqlite3.h>
 
 enum { MANY = 3 * PURGE_STEP / 2 };
 static struct world world;
@@ -86,6 +87,29 @@ START_TEST(of_a_purged_site_neither_log_nor_view_says_anything)
 	world_release(&world);
 }
 
+/* It could stand still for ever at a key that no node has. */
+START_TEST(whatever_stands_among_what_it_heard_goes_or_is_passed_over)
+{
+	static const char sql[] =
+	    "INSERT INTO hearing SELECT DISTINCT zeroblob(3000),site,x'07' FROM "
+	    "hearing;"
+	    "INSERT INTO hearing SELECT DISTINCT x'0102030405',site,x'07' FROM hearing";
+	const char *path = world_path();
+	sqlite3 *db;
+	world_init(&world);
+	store = world_open(path);
+	fill();
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	ck_assert_int_eq(purge(1, WORLD_EPOCH), MESH_OK);
+	ck_assert_uint_eq(store_counts(store).nodes, 2);
+	ck_assert(!shows(STORE_NODES, "Ada"));
+	store_close(store);
+	world_release(&world);
+	world_forget_paths();
+}
+
 START_TEST(what_it_says_in_a_later_epoch_is_kept_and_numbered_anew)
 {
 	struct world_draft d = { .site = 1,
@@ -146,5 +170,6 @@ START_TEST(of_one_lane_all_that_others_said_can_be_forgotten)
 	world_release(&world);
 }
 CHECK_MODULE(purge_rows, NULL, of_a_purged_site_neither_log_nor_view_says_anything,
+    whatever_stands_among_what_it_heard_goes_or_is_passed_over,
     what_it_says_in_a_later_epoch_is_kept_and_numbered_anew, what_is_much_goes_in_steps,
     of_one_lane_all_that_others_said_can_be_forgotten)

@@ -270,6 +270,86 @@ START_TEST(who_heard_a_node_is_folded_again_from_what_there_is)
 	end();
 }
 
+#define COPY(node, site)                                                               \
+	"INSERT INTO hearing SELECT " node "," site ",body FROM hearing"
+#define PUT(site, body) "INSERT INTO hearing VALUES(x'01'," site "," body ");"
+#define LAST            " WHERE node=(SELECT max(node) FROM hearing)"
+/* What no log bears out, and what a log bears out otherwise. */
+static const struct {
+	const char *sql;
+	uint64_t rows; /* 0: as many as receptions speak of them */
+	bool running;  /* it is done once more while the file is open */
+} forged[] = {
+	{ COPY("node", "randomblob(32)") " LIMIT 3;" COPY(
+	      "x'0299999999'", "site") " LIMIT 1;" COPY("zeroblob(3000)",
+	      "site") " LIMIT 1;" COPY("node", "x'00'") " LIMIT 1;" PUT("zeroblob(32)",
+	      "x''") PUT("x'0707'", "zeroblob(4000)"),
+	    8, true },
+	{ "UPDATE hearing SET body=CAST(substr(body,1,length(body)-1)||x'7f' AS "
+	  "BLOB)" LAST,
+	    0, true },
+	{ "UPDATE hearing SET body=(SELECT body FROM hearing LIMIT 1)" LAST, 0, false },
+	{ "UPDATE hearing SET node=x'0100000000'" LAST, 0, false },
+};
+static void
+is_told_and_mended(const char *sql, uint64_t rows, const char *before)
+{
+	uint64_t told = 0;
+	verify();
+	for (size_t k = 0; k < found_count; k++) {
+		ck_assert_msg(
+		    found[k].what == FOUND_VIEW && strcmp(found[k].view, "node") == 0,
+		    "%s: %d %s", sql, found[k].what, found[k].view);
+		told += found[k].rows;
+	}
+	ck_assert_msg(
+	    told > 0 && (rows == 0 || told == rows), "%s: %u", sql, (unsigned)told);
+	char *after = all_rows();
+	ck_assert_msg(strcmp(before, after) == 0, "%s:\n%s\n%s", sql, before, after);
+	free(after);
+	verify();
+	ck_assert_msg(found_count == 0, "%s: again", sql);
+}
+START_TEST(who_heard_a_node_is_nobody_that_was_not_folded)
+{
+	fill();
+	char *before = all_rows();
+	for (size_t i = 0; i < LENGTH(forged); i++) {
+		store_close(store);
+		store = NULL;
+		damage(forged[i].sql);
+		open_again();
+		is_told_and_mended(forged[i].sql, forged[i].rows, before);
+		if (!forged[i].running)
+			continue;
+		damage(forged[i].sql);
+		is_told_and_mended(forged[i].sql, forged[i].rows, before);
+	}
+	free(before);
+	end();
+}
+
+START_TEST(what_outlives_its_receptions_is_as_it_was)
+{
+	static const char heard[] = "SELECT count(*) FROM hearing";
+	static const char left[] = "SELECT count(*) FROM record WHERE lane=4";
+	struct store_params p = { .netid = world.netid, .packet_days = 1 };
+	fill();
+	p.path = path;
+	store_close(store);
+	ck_assert_int_eq(store_open(&store, &p), 0);
+	int64_t rows = world_number(path, heard);
+	for (int day = 0; day < 4; day++) {
+		store_tick(store, now += 86400000);
+		work();
+	}
+	ck_assert_int_eq(world_number(path, left), 0);
+	verify();
+	ck_assert_uint_eq(found_count, 0);
+	ck_assert_int_eq(world_number(path, heard), rows);
+	end();
+}
+
 /* Packets of any number, and hashes of which each takes the place of an older one. */
 static struct mesh_record
 any_of_many(int i)
@@ -319,4 +399,6 @@ START_TEST(what_comes_and_goes_during_the_walk_is_counted)
 CHECK_MODULE(verify_views, NULL, in_sound_views_nothing_is_found_and_nothing_is_written,
     what_was_done_to_a_view_is_found_told_and_mended,
     who_heard_a_node_is_folded_again_from_what_there_is,
+    who_heard_a_node_is_nobody_that_was_not_folded,
+    what_outlives_its_receptions_is_as_it_was,
     what_comes_and_goes_during_the_walk_is_counted)

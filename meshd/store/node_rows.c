@@ -1,44 +1,9 @@
 #include "node_rows.h"
+#include "hearing_rows.h"
 #include "id.h"
 #include "named.h"
 #include "subjects.h"
 #include <string.h>
-
-enum { HEARING_BYTES = 96 };
-
-static bool
-read_hearing(struct bytes_view body, struct node_hearing *out)
-{
-	struct arena none = arena_init(NULL, 0);
-	return mesh_body_decode(&node_hearing_table, body, out, &none) == MESH_OK;
-}
-
-static bool
-find_hearing(struct views *v, const struct view_key *node, const struct mesh_key *site,
-    struct node_hearing *out)
-{
-	sqlite3_stmt *st = statement_of(v->s, ST_HEARING_FIND);
-	bind_bytes(st, 1, view_key_bytes(node));
-	bind_key(st, 2, site);
-	bool found = statement_row(v->s, st) && read_hearing(column_bytes(st, 0), out);
-	statement_end(st);
-	return found;
-}
-
-static void
-put_hearing(struct views *v, const struct view_key *node, const struct mesh_key *site,
-    const struct node_hearing *hearing)
-{
-	uint8_t room[HEARING_BYTES];
-	struct bytes_out body = bytes_out(room, sizeof room);
-	if (mesh_body_encode(&node_hearing_table, hearing, &body) != MESH_OK)
-		return;
-	sqlite3_stmt *st = statement_of(v->s, ST_HEARING_PUT);
-	bind_bytes(st, 1, view_key_bytes(node));
-	bind_key(st, 2, site);
-	bind_bytes(st, 3, bytes_written(&body));
-	statement_run(v->s, st);
-}
 
 /* The same record once more says it as it was. */
 static void
@@ -63,11 +28,11 @@ node_rows_heard(
 	if (!node_hearing_of(&r->at, heard, &one))
 		return;
 	struct view_key node = view_key_of_id(&heard->from);
-	if (find_hearing(v, &node, &r->at.origin, &all))
+	if (hearing_rows_find(v->s, &node, &r->at.origin, &all))
 		add_hearing(&all, &one);
 	else
 		all = one;
-	put_hearing(v, &node, &r->at.origin, &all);
+	hearing_rows_put(v->s, &node, &r->at.origin, &all);
 	view_entry_put(v, VIEW_NODE, &node, &(struct view_entry){ 0, 0 });
 }
 
@@ -109,14 +74,6 @@ facts_of(struct statements *s, const struct id *node)
 	return st;
 }
 
-static sqlite3_stmt *
-hearings_of(struct statements *s, struct bytes_view node)
-{
-	sqlite3_stmt *st = statement_of(s, ST_HEARING_OF);
-	bind_bytes(st, 1, node);
-	return st;
-}
-
 static bool
 has_row(struct statements *s, sqlite3_stmt *st)
 {
@@ -128,8 +85,7 @@ has_row(struct statements *s, sqlite3_stmt *st)
 static bool
 is_known(struct views *v, const struct id *node, const struct view_key *key)
 {
-	return has_row(v->s, hearings_of(v->s, view_key_bytes(key))) ||
-	    has_row(v->s, facts_of(v->s, node));
+	return hearing_rows_any(v->s, key) || has_row(v->s, facts_of(v->s, node));
 }
 
 static void
@@ -160,38 +116,16 @@ node_rows_unsaid(struct views *v)
 	delete_unknown(v, &node, &key);
 }
 
-/* The next node that the site heard, behind `key`; and by a record of which epoch. */
-static bool
-next_heard(
-    struct views *v, const struct mesh_key *site, struct view_key *key, uint64_t *epoch)
-{
-	struct node_hearing hearing = { .epoch = 0 };
-	sqlite3_stmt *st = statement_of(v->s, ST_HEARING_BY);
-	bind_key(st, 1, site);
-	bind_copied_bytes(st, 2, view_key_bytes(key));
-	if (!statement_row(v->s, st))
-		return false;
-	struct bytes_view node = column_bytes(st, 0);
-	key->len = (uint8_t)(node.len < VIEW_KEY_MAX ? node.len : VIEW_KEY_MAX);
-	memcpy(key->bytes, node.ptr, key->len);
-	*epoch = read_hearing(column_bytes(st, 1), &hearing) ? hearing.epoch : 0;
-	statement_end(st);
-	return true;
-}
-
 void
 node_rows_unheard(struct views *v, const struct mesh_position *upto)
 {
 	struct view_key key = { .len = 0 };
 	struct id node;
 	uint64_t epoch;
-	while (next_heard(v, &upto->origin, &key, &epoch)) {
+	while (hearing_rows_by(v->s, &upto->origin, &key, &epoch)) {
 		if (epoch > upto->epoch)
 			continue;
-		sqlite3_stmt *st = statement_of(v->s, ST_HEARING_DELETE);
-		bind_bytes(st, 1, view_key_bytes(&key));
-		bind_key(st, 2, &upto->origin);
-		statement_run(v->s, st);
+		hearing_rows_delete(v->s, &key, &upto->origin);
 		if (view_id_of_key(view_key_bytes(&key), &node))
 			delete_unknown(v, &node, &key);
 	}
@@ -218,12 +152,9 @@ fold_hearings(struct statements *s, struct bytes_view key, struct node_fold *fol
 {
 	struct node_hearing hearing;
 	struct mesh_key site;
-	sqlite3_stmt *st = hearings_of(s, key);
-	while (statement_row(s, st)) {
-		column_key(st, 0, &site);
-		if (read_hearing(column_bytes(st, 1), &hearing))
-			node_fold_hearing(fold, &site, &hearing);
-	}
+	sqlite3_stmt *st = hearing_rows_of(s, key);
+	while (hearing_rows_next(s, st, key, &site, &hearing))
+		node_fold_hearing(fold, &site, &hearing);
 }
 
 enum mesh_err

@@ -160,7 +160,11 @@ static const char *const sql[ST_COUNT] = {
 	    " ON CONFLICT DO UPDATE SET body=excluded.body WHERE body<>excluded.body",
 	[ST_HEARING_OF] = "SELECT site,body FROM hearing WHERE node=?1 ORDER BY site",
 	[ST_HEARING_BY] = "SELECT node,body FROM hearing WHERE site=?1 AND node>?2"
-	    " ORDER BY node LIMIT 1",
+	    " AND length(node)<=?3 ORDER BY node LIMIT 1",
+	[ST_HEARING_NEXT] = "SELECT node,site,body FROM hearing WHERE (node,site)>(?1,?2)"
+	    " ORDER BY node,site LIMIT 1",
+	[ST_HEARING_TAKE] = "DELETE FROM hearing WHERE (node,site)=(SELECT node,site"
+	    " FROM hearing WHERE (node,site)>(?1,?2) ORDER BY node,site LIMIT 1)",
 	[ST_HEARING_DELETE] = "DELETE FROM hearing WHERE node=?1 AND site=?2",
 	[ST_HEARING_CLEAR] = "DELETE FROM hearing",
 	[ST_ROOM_FIND] = "SELECT id,dtype,dim,used,open FROM vector_room WHERE id=?1",

@@ -50,6 +50,22 @@ note(struct verify_views *c, struct views *v, const struct before *b, enum view 
 	memcpy(v->now, b->now, sizeof v->now);
 }
 
+/* --- what sites heard: is it as it was folded? --- */
+
+/* What receptions say of it the records will put again. */
+static void
+walk_heard(struct verify_views *c, struct views *v)
+{
+	for (int i = 0; i < VERIFY_VIEWS_STEP && !c->heard; i++) {
+		enum hearing_check found = hearing_rows_check(v->s, &c->place);
+		c->heard = found == HEARING_END;
+		if (found != HEARING_TAKEN)
+			continue;
+		v->touched[VIEW_NODE] = true;
+		c->wrong[VIEW_NODE]++;
+	}
+}
+
 /* --- records: is there what they fold into? --- */
 
 struct seen { /* a live record, which views_look has in hand */
@@ -331,7 +347,9 @@ verify_views_step(
 	if (findings->count + VIEW_COUNT > FINDINGS)
 		return true; /* those come first */
 	memset(c->wrong, 0, sizeof c->wrong);
-	if (!c->tables)
+	if (!c->heard)
+		walk_heard(c, log->views);
+	else if (!c->tables)
 		read_records(c, log);
 	else
 		c->open = walk_rows(c, log->views);

@@ -6,7 +6,7 @@
 /* clang-format off */
 const struct view_row views_table[VIEW_COUNT] = {
 	[VIEW_PACKET] = { STORE_PACKETS, 1, true },
-	[VIEW_NODE] =   { STORE_NODES,   1, false },
+	[VIEW_NODE] =   { STORE_NODES,   2, false },
 	[VIEW_STATE] =  { STORE_STATE,   1, false },
 	[VIEW_ALERT] =  { STORE_ALERTS,  1, true },
 	[VIEW_ENTRY] =  { STORE_ENTRIES, 2, false },

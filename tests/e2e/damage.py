@@ -3,7 +3,8 @@
 While the site is down rows of its neighbour's states and packets are changed, emptied and deleted, and of its own, too.
 After its start all of them are back, byte for byte what was signed, and both sites have the same.
 
-Then it is the lists made of them: an entry and an alert are deleted, a state shows another one's value."""
+Then it is the lists made of them: an entry and an alert are deleted, a state shows another one's value, a node was heard that never
+was."""
 import sqlite3
 
 from own_log import keys, met, say, wait_keys
@@ -43,7 +44,8 @@ def listed(site):
 
 def harm_views(db):
     states = f"(SELECT id FROM record WHERE lane=3 AND subject=CAST('%s' AS BLOB) AND log={own_states(db)})"
-    for sql in (f"UPDATE state SET extra={states % 'user/k7'} WHERE extra={states % 'user/k5'}", "DELETE FROM entry", "DELETE FROM alert"):
+    heard = f"INSERT INTO hearing SELECT x'0299999999',origin,x'00112233445566778899' FROM log WHERE id={own_states(db)}"
+    for sql in (heard, f"UPDATE state SET extra={states % 'user/k7'} WHERE extra={states % 'user/k5'}", "DELETE FROM entry", "DELETE FROM alert"):
         assert db.execute(sql).rowcount > 0, sql
 
 
@@ -64,7 +66,7 @@ def views(b):
     db.close()
     b.start()
     wait_until("the lists are right again", lambda: listed(b) == right, 60, 0.5)
-    for view in ("entry", "state", "alert"):
+    for view in ("entry", "state", "alert", "node"):
         wait_until(f"the log says so of {view}", lambda: any(
             "store.damaged" in line and f"view={view} " in line for line in b.log()[told:].splitlines()), 30)
 
