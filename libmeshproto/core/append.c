@@ -120,7 +120,7 @@ append_draft(struct mesh_site *s, const struct mesh_draft *d, uint64_t *seq,
 	struct handle parcel = append_parcel(s, &b, &r);
 	if (parcel.generation == 0)
 		return MESH_FULL;
-	struct dedup_mark mark = dedup_mark_of(&s->verified, r.core);
+	struct dedup_mark mark = spread_core_mark(s, r.core);
 	(void)dedup_admit(&s->verified, &mark);
 	if (chain != NULL)
 		stamps_begin(chain, s->network.id, r.core);

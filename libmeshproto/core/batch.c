@@ -54,7 +54,7 @@ fly(struct mesh_site *s, const struct bundle *b, struct handle parcel,
 	for (size_t i = 0; i < b->count; i++) {
 		if (bundle_record(b, i, &r) != MESH_OK)
 			continue; /* cannot be: we wrote it */
-		struct dedup_mark mark = dedup_mark_of(&s->verified, r.core);
+		struct dedup_mark mark = spread_core_mark(s, r.core);
 		(void)dedup_admit(&s->verified, &mark);
 		struct flight *f = events_flight(s, &r, parcel, i);
 		f->batch = all != NULL ? (uint8_t)(all - s->own_batch + 1) : 0;

@@ -137,7 +137,7 @@ void
 bulk_put(struct mesh_site *s, const struct record *r, struct bytes_view core)
 {
 	struct bulk *b = &s->bulk;
-	struct dedup_mark mark = dedup_mark_of(&s->verified, core);
+	struct dedup_mark mark = spread_core_mark(s, core);
 	struct handle laid = lay_down(s, core);
 	struct record written = *r;
 	written.core = core;
@@ -189,7 +189,7 @@ bulk_push(struct mesh_site *s, const struct flight *f, uint32_t row)
 		parcel_release(&s->parcels, parcel);
 		return;
 	}
-	struct dedup_mark mark = dedup_mark_of(&s->verified, r.core);
+	struct dedup_mark mark = spread_core_mark(s, r.core);
 	struct spread_large large = { &r, { .bundle = raw }, mark };
 	if (flood_has_trail(r.at.lane, r.type))
 		large.hop.trail = bytes_view(s->tag, sizeof s->tag);

@@ -381,7 +381,7 @@ depart(struct mesh_site *s, struct bytes_view core)
 		err = bundle_record(&b, 0, &r);
 	if (err != MESH_OK)
 		return err; /* cannot be: it was read before */
-	struct dedup_mark mark = dedup_mark_of(&s->verified, r.core);
+	struct dedup_mark mark = spread_core_mark(s, r.core);
 	struct spread_large large = { &r, { .bundle = b.raw }, mark };
 	if (flood_has_trail(r.at.lane, r.type))
 		large.hop.trail = bytes_view(s->tag, sizeof s->tag);

@@ -30,7 +30,7 @@ end_doubt(struct mesh_site *s, struct doubt *d)
 void
 fork_suspect(struct mesh_site *s, const struct record *r, struct bytes_view bundle)
 {
-	struct dedup_mark mark = dedup_mark_of(&s->verified, r->core);
+	struct dedup_mark mark = spread_core_mark(s, r->core);
 	struct envelope_hop hop = { .bundle = bundle };
 	struct doubt *d = s->doubt;
 	uint8_t oid[HOLDINGS_OID];

@@ -606,6 +606,14 @@ void bulk_push(struct mesh_site *s, const struct flight *f, uint32_t row);
 bool spread_has_room(const struct mesh_site *s); /* for one more parcel of records */
 /* Does a bundle of so many bytes fit one datagram with the longest trail on its way? */
 bool spread_fits(enum mesh_lane lane, uint16_t type, size_t bundle_bytes);
+/* By what a core is known again.  A long one by its leaf: whoever verifies it needs
+ * that in any case, and two passes over all of it cost more than one. */
+enum { SPREAD_LONG = 512 };
+struct dedup_mark spread_core_mark(const struct mesh_site *s, struct bytes_view core);
+/* The same; from SPREAD_LONG bytes on it also says the leaf, else leaves it as it is.
+ */
+struct dedup_mark spread_leaf_mark(
+    const struct mesh_site *s, struct bytes_view core, struct merkle_hash *leaf);
 /* What tells whether a neighbour has this bundle: its one core, or all of them. */
 struct dedup_mark spread_mark(const struct mesh_site *s, const struct bundle *b);
 /* A parcel of the bundle as this site sends it on, by its first record; one reference.
@@ -898,10 +906,11 @@ bool judge_has_time(struct mesh_site *s, enum judge_rank rank);
  * told?  Counted if not. */
 bool judge_load(struct mesh_site *s, const struct record *first, uint32_t n, bool page);
 void judge_carried(struct mesh_site *s, const struct record *r); /* it is passed on */
-/* Fills `leaf`.  MESH_DENIED: not signed by `origin`; MESH_MALFORMED: no proof. */
+/* `leaf`: of its cores.  MESH_DENIED: not signed by `origin`; MESH_MALFORMED: no proof.
+ */
 MESH_MUST_CHECK enum mesh_err judge_signature(struct mesh_site *s,
     const struct bundle *b, const struct mesh_key *origin,
-    struct merkle_hash leaf[static BUNDLE_CORES]);
+    const struct merkle_hash leaf[static BUNDLE_CORES]);
 /* Its origin is out: what is still let in was said before that. */
 bool judge_is_from_before(const struct mesh_site *s, const struct mesh_key *origin);
 bool judge_is_of_one_log(const struct mesh_position *a, const struct mesh_position *b);

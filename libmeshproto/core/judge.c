@@ -301,10 +301,9 @@ proven_mark(const struct mesh_site *s, const struct bundle *b,
 
 enum mesh_err
 judge_signature(struct mesh_site *s, const struct bundle *b,
-    const struct mesh_key *origin, struct merkle_hash leaf[static BUNDLE_CORES])
+    const struct mesh_key *origin, const struct merkle_hash leaf[static BUNDLE_CORES])
 {
 	struct merkle_hash root;
-	bundle_leaves(b, leaf);
 	enum mesh_err err = bundle_root(b, leaf, &root);
 	if (err != MESH_OK)
 		return err;

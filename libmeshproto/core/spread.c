@@ -37,9 +37,27 @@ spread_fits(enum mesh_lane lane, uint16_t type, size_t bundle_bytes)
 }
 
 struct dedup_mark
+spread_leaf_mark(
+    const struct mesh_site *s, struct bytes_view core, struct merkle_hash *leaf)
+{
+	if (core.len < SPREAD_LONG)
+		return dedup_mark_of(&s->verified, core);
+	*leaf = merkle_leaf(core);
+	return dedup_mark_of(&s->verified, bytes_view(leaf->bytes, sizeof leaf->bytes));
+}
+
+struct dedup_mark
+spread_core_mark(const struct mesh_site *s, struct bytes_view core)
+{
+	struct merkle_hash leaf;
+	return spread_leaf_mark(s, core, &leaf);
+}
+
+struct dedup_mark
 spread_mark(const struct mesh_site *s, const struct bundle *b)
 {
-	return dedup_mark_of(&s->verified, b->count == 1 ? bundle_core(b, 0) : b->list);
+	return b->count == 1 ? spread_core_mark(s, bundle_core(b, 0))
+			     : dedup_mark_of(&s->verified, b->list);
 }
 
 struct handle
