@@ -139,13 +139,11 @@ state_news(struct ingest_news *n, const struct state_put *put)
 		node_news(n, &id);
 }
 
-/* What is pulled is no news, and there may be a million of it. */
 static void
 entry_news(struct ingest_news *n, const struct entry_put *put)
 {
 	struct entry entry;
-	if (!n->late &&
-	    entry_view(&n->record->at, n->record->time_ms, put,
+	if (entry_view(&n->record->at, n->record->time_ms, put,
 		live_sites(n->in->at.live), &n->arena, &entry) == MESH_OK)
 		ingest_news_item(n, FEED_ENTRY, &entry_table, &entry);
 }
@@ -169,6 +167,13 @@ metric_news(struct ingest_news *n, const struct sample_batch *batch)
 	}
 }
 
+/* Entries that are pulled, and there may be a million of them. */
+static bool
+is_no_news(const struct ingest_news *n)
+{
+	return n->late && n->record->at.lane == LANE_REGISTRY;
+}
+
 static enum mesh_err
 decode(
     struct ingest_news *n, union lane_object *object, const struct field_table **table)
@@ -186,7 +191,7 @@ ingest_news_tell(struct ingest_news *n)
 {
 	union lane_object object;
 	const struct field_table *table;
-	if (decode(n, &object, &table) != MESH_OK)
+	if (is_no_news(n) || decode(n, &object, &table) != MESH_OK)
 		return;
 	if (table == &reception_table)
 		packet_news(n, &object.reception);
