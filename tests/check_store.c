@@ -2,6 +2,7 @@
 #include "message.h"
 #include "numbered.h"
 #include "store.h"
+#include "store_inside.h"
 #include "store_world.h"
 #include "text.h"
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <poll.h>
 #include <sqlite3.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct world world;
@@ -590,6 +592,31 @@ START_TEST(closing_commits_what_is_pending)
 	close(bell);
 	world_forget_paths();
 }
+/* Else each page that is read is looked for in all of it. */
+START_TEST(the_log_of_a_store_without_threads_begins_anew_too)
+{
+	enum { MIB = 1 << 20 };
+	char log[256];
+	struct stat about;
+	const char *path = world_path();
+	snprintf(log, sizeof log, "%s-wal", path);
+	world_init(&world);
+	store = world_open(path);
+	for (uint32_t i = 0; i < 4; i++) {
+		sqlite3 *db = store->writer.s.db;
+		ck_assert_int_eq(sqlite3_exec(db,
+				     "REPLACE INTO kept"
+				     " VALUES('test',x'01',zeroblob(20*1048576))",
+				     NULL, NULL, NULL),
+		    SQLITE_OK);
+		ck_assert_int_eq(put_packet(0, i, 1000), MESH_OK);
+	}
+	ck_assert_int_eq(stat(log, &about), 0);
+	ck_assert_int_lt(about.st_size, 40 * MIB);
+	stop();
+	world_forget_paths();
+}
+
 CHECK_MODULE(store, NULL, a_packet_heard_at_two_sites_is_one_row_with_two_receptions,
     what_is_held_already_is_ok_and_changes_nothing,
     pages_go_newest_first_and_miss_nothing, a_reply_names_whose_packet_it_answers,
@@ -603,4 +630,4 @@ CHECK_MODULE(store, NULL, a_packet_heard_at_two_sites_is_one_row_with_two_recept
     what_is_kept_is_there_after_reopening,
     a_key_stays_what_its_site_said_whoever_says_the_same_key,
     the_loop_never_waits_and_is_told_when_the_writer_is_behind,
-    closing_commits_what_is_pending)
+    closing_commits_what_is_pending, the_log_of_a_store_without_threads_begins_anew_too)

@@ -1,11 +1,13 @@
 /* What was answered ok survives kill -9. */
 #include "store_world.h"
 #include "text.h"
+#include "wal_room.h"
 #include "writer.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -241,6 +243,62 @@ START_TEST(a_lane_that_is_recounted_counts_nothing_twice)
 	world_release(&world);
 }
 
+/* A writer on a file of its own. */
+static struct {
+	char path[32];
+	struct writer writer;
+	struct faults faults;
+	struct queue queue, syncs;
+	struct syncer syncer;
+} alone;
+
+static void
+alone_open(void)
+{
+	const struct queue_limits limits = { 256, 1 << 20, 8 };
+	memset(&alone, 0, sizeof alone);
+	strcpy(alone.path, "/tmp/check_writer.XXXXXX");
+	world_init(&world);
+	ck_assert_int_ge(mkstemp(alone.path), 0);
+	ck_assert_int_eq(queue_init(&alone.queue, &limits, false), 0);
+	ck_assert_int_eq(queue_init(&alone.syncs, &limits, false), 0);
+	struct syncer_params syncer = {
+		.queue = &alone.syncs, .home = &alone.queue, .faults = &alone.faults
+	};
+	ck_assert_int_eq(syncer_open(&alone.syncer, &syncer), 0);
+	struct writer_params params = { .path = alone.path,
+		.faults = &alone.faults,
+		.queue = &alone.queue,
+		.syncer = &alone.syncer };
+	ck_assert_int_eq(writer_open(&alone.writer, &params), 0);
+}
+
+static void
+alone_close(void)
+{
+	char log[sizeof alone.path + 4];
+	writer_close(&alone.writer);
+	syncer_close(&alone.syncer);
+	queue_release(&alone.syncs);
+	queue_release(&alone.queue);
+	world_release(&world);
+	snprintf(log, sizeof log, "%s-wal", alone.path);
+	unlink(log);
+	unlink(alone.path);
+}
+
+static uint64_t
+alone_put(size_t i)
+{
+	char key[24];
+	snprintf(key, sizeof key, "key/%zu", i);
+	struct world_draft d = { .lane = LANE_STATE,
+		.type = RECORD_PUT,
+		.body = world_put(&world, key, "value") };
+	all[i] = world_record(&world, &d);
+	return put_at(&alone.writer, &alone.queue, &all[i]).count;
+}
+
 static int
 cache_of(const struct writer *writer)
 {
@@ -253,49 +311,64 @@ cache_of(const struct writer *writer)
 START_TEST(its_cache_is_given_back_when_it_is_quiet)
 {
 	enum { FEW = 200 };
-	static struct writer writer;
-	static struct faults faults;
-	static struct queue queue, syncs;
-	static struct syncer syncer;
-	char path[] = "/tmp/check_writer.XXXXXX", key[16];
-	world_init(&world);
-	ck_assert_int_ge(mkstemp(path), 0);
-	ck_assert_int_eq(
-	    queue_init(&queue, &(struct queue_limits){ 256, 1 << 20, 8 }, false), 0);
-	ck_assert_int_eq(
-	    queue_init(&syncs, &(struct queue_limits){ 256, 1 << 20, 8 }, false), 0);
-	ck_assert_int_eq(syncer_open(&syncer,
-			     &(struct syncer_params){
-				 .queue = &syncs, .home = &queue, .faults = &faults }),
-	    0);
-	struct writer_params params = {
-		.path = path, .faults = &faults, .queue = &queue, .syncer = &syncer
-	};
-	ck_assert_int_eq(writer_open(&writer, &params), 0);
-	ck_assert(!writer_is_warm(&writer));
-	for (size_t i = 0; i < FEW; i++) {
-		snprintf(key, sizeof key, "key/%zu", i);
-		struct world_draft d = { .lane = LANE_STATE,
-			.type = RECORD_PUT,
-			.body = world_put(&world, key, "value") };
-		all[i] = world_record(&world, &d);
-		(void)put_at(&writer, &queue, &all[i]);
+	alone_open();
+	ck_assert(!writer_is_warm(&alone.writer));
+	for (size_t i = 0; i < FEW; i++)
+		ck_assert_uint_eq(alone_put(i), i + 1);
+	int warm = cache_of(&alone.writer);
+	ck_assert(writer_is_warm(&alone.writer));
+	writer_cool(&alone.writer);
+	ck_assert_int_lt(cache_of(&alone.writer), warm / 2);
+	ck_assert(!writer_is_warm(&alone.writer));
+	ck_assert_uint_eq(
+	    put_at(&alone.writer, &alone.queue, &all[0]).count, (uint64_t)FEW);
+	alone_close();
+}
+
+static off_t
+length_of_log(void)
+{
+	char log[sizeof alone.path + 4];
+	struct stat about;
+	snprintf(log, sizeof log, "%s-wal", alone.path);
+	ck_assert_int_eq(stat(log, &about), 0);
+	return about.st_size;
+}
+
+/* All of the log is in the database, and the next commit begins it anew. */
+static void
+begin_log_anew(size_t i)
+{
+	ck_assert_int_eq(sqlite3_wal_checkpoint_v2(alone.writer.s.db, NULL,
+			     SQLITE_CHECKPOINT_RESTART, NULL, NULL),
+	    SQLITE_OK);
+	(void)alone_put(i);
+}
+static void
+fill_log(void)
+{
+	statements_clear(&alone.writer.s);
+	statements_exec(&alone.writer.s,
+	    "REPLACE INTO kept VALUES('test', x'01', zeroblob(14 * 1048576))");
+	ck_assert_int_eq(alone.writer.s.err, SQLITE_OK);
+}
+START_TEST(its_log_stays_long_until_it_is_quiet)
+{
+	enum { MIB = 1 << 20 };
+	alone_open();
+	fill_log();
+	for (size_t i = 0; i < 3; i++) {
+		begin_log_anew(i);
+		ck_assert_int_gt(length_of_log(), 14 * MIB);
 	}
-	int warm = cache_of(&writer);
-	ck_assert(writer_is_warm(&writer));
-	writer_cool(&writer);
-	ck_assert_int_lt(cache_of(&writer), warm / 2);
-	ck_assert(!writer_is_warm(&writer));
-	ck_assert_uint_eq(put_at(&writer, &queue, &all[0]).count, FEW);
-	writer_close(&writer);
-	syncer_close(&syncer);
-	queue_release(&syncs);
-	queue_release(&queue);
-	world_release(&world);
-	unlink(path);
+	fill_log();
+	writer_cool(&alone.writer);
+	begin_log_anew(3);
+	ck_assert_int_le(length_of_log(), 8 * MIB + WAL_ROOM_BYTES);
+	alone_close();
 }
 
 CHECK_MODULE(writer, NULL, what_was_acknowledged_survives_kill,
     nothing_is_verified_before_the_first_tick,
     a_lane_that_is_recounted_counts_nothing_twice,
-    its_cache_is_given_back_when_it_is_quiet)
+    its_cache_is_given_back_when_it_is_quiet, its_log_stays_long_until_it_is_quiet)

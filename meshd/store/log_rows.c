@@ -211,7 +211,8 @@ static void
 apply_floor(struct log_rows *l, struct holding_slot *slot, uint64_t floor)
 {
 	struct log_row row = { .seq = 0 };
-	while (next_of_type(l, slot, RECORD_DROP, row.seq, &row)) {
+	while (
+	    has_drops(l, slot) && next_of_type(l, slot, RECORD_DROP, row.seq, &row)) {
 		enum log_life life = row.seq < floor ? LOG_DEAD : LOG_LIVE;
 		if (life == (row.dead ? LOG_DEAD : LOG_LIVE))
 			continue;

@@ -429,6 +429,7 @@ store_work(struct store *s)
 	while (writer_work(&s->writer, -1) || writer_is_verifying(&s->writer))
 		continue;
 	(void)syncer_work(&s->syncer);
+	writer_fold(&s->writer);
 	while (store_read_next(s))
 		continue;
 }

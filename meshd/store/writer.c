@@ -1,18 +1,14 @@
-#include "writer.h"
 #include "kept_rows.h"
 #include "local_rows.h"
-#include "migrations.h"
 #include "purge_rows.h"
-#include "store_tables.h"
 #include "wal_room.h"
-#include <errno.h>
-#include <string.h>
+#include "writer_inside.h"
 
-enum { VERIFY_STEPS = 16, LOOKS = 4 }; /* each minute */
+enum { VERIFY_STEPS = 16 }; /* each minute */
 enum { FOLD_WAIT_MS = 20 };
 
-static void
-publish(struct writer *w)
+void
+writer_publish(struct writer *w)
 {
 	for (size_t i = 0; i < VIEW_COUNT; i++) {
 		atomic_store(&w->versions[i], w->views.was[i].changes);
@@ -22,10 +18,23 @@ publish(struct writer *w)
 	atomic_store(&w->bytes, retention_bytes(&w->s));
 }
 
+/* What is cut off from the log is filled with zeros when it grows again: while much
+ * comes it keeps its length.  Acts when the log begins anew. */
 static void
-begin(struct writer *w, enum store_sync sync)
+keep_log(struct writer *w, bool lengthy)
+{
+	if (lengthy != w->lengthy)
+		statements_exec(&w->s,
+		    lengthy ? "PRAGMA journal_size_limit=25165824"
+			    : "PRAGMA journal_size_limit=8388608");
+	w->lengthy = lengthy;
+}
+
+void
+writer_begin(struct writer *w, enum store_sync sync)
 {
 	statements_clear(&w->s);
+	keep_log(w, w->lengthy || w->log_pages >= SYNCER_FOLD_PAGES);
 	if (sync != w->sync) /* acts when it is compiled, so it cannot be a statement */
 		statements_exec(&w->s,
 		    sync == SYNC_GROUP ? "PRAGMA synchronous=NORMAL"
@@ -34,8 +43,8 @@ begin(struct writer *w, enum store_sync sync)
 	statement_run(&w->s, statement_of(&w->s, ST_BEGIN));
 }
 
-static void
-roll_back(struct writer *w)
+void
+writer_roll_back(struct writer *w)
 {
 	statements_clear(&w->s);
 	if (!sqlite3_get_autocommit(w->s.db))
@@ -77,8 +86,8 @@ note(struct writer *w, int err)
 		    w->faults, err == SQLITE_OK ? COUNT_COMMITS : COUNT_FAULTS);
 }
 
-static enum mesh_err
-commit(struct writer *w)
+enum mesh_err
+writer_commit(struct writer *w)
 {
 	log_rows_flush(&w->log);
 	views_flush(&w->views);
@@ -86,11 +95,11 @@ commit(struct writer *w)
 	int err = w->s.err;
 	note(w, err);
 	if (err != SQLITE_OK) {
-		roll_back(w);
+		writer_roll_back(w);
 		return MESH_IO;
 	}
 	views_commit(&w->views);
-	publish(w);
+	writer_publish(w);
 	tell_findings(w);
 	return MESH_OK;
 }
@@ -154,7 +163,7 @@ apply(struct writer *w, struct request *r)
 		w->verifying = w->verifying || (w->waits && w->verify.netid != NULL);
 		w->waits = false;
 		w->verify_steps = VERIFY_STEPS;
-		w->looks = LOOKS;
+		w->looks = WRITER_LOOKS;
 		clean(w);
 		return;
 	case REQUEST_LOOK:
@@ -205,11 +214,11 @@ say_last_words(struct writer *w, struct request_list *batch)
 		return;
 	w->last_words = true;
 	wal_room_allow(w->s.db, room);
-	begin(w, SYNC_GROUP);
+	writer_begin(w, SYNC_GROUP);
 	for (struct request *r = batch->first; r != NULL; r = r->next)
 		if (is_last(r))
 			apply(w, r);
-	if (commit(w) != MESH_OK)
+	if (writer_commit(w) != MESH_OK)
 		for (struct request *r = batch->first; r != NULL; r = r->next)
 			if (is_last(r))
 				fail(w, r);
@@ -224,7 +233,7 @@ try(struct writer *w, struct request_list *batch)
 	struct request_list rest;
 	size_t n = 0;
 	request_list_init(&rest);
-	begin(w, SYNC_GROUP);
+	writer_begin(w, SYNC_GROUP);
 	for (struct request *r = batch->first; r != NULL; r = r->next, n++) {
 		apply(w, r);
 		if (n % QUEUE_BITE == QUEUE_BITE - 1 && r->sync != SYNC_TWICE &&
@@ -232,7 +241,7 @@ try(struct writer *w, struct request_list *batch)
 			request_list_split(batch, n + 1, &rest);
 	}
 	queue_put_back(w->queue, &rest);
-	return commit(w);
+	return writer_commit(w);
 }
 
 static void
@@ -263,11 +272,11 @@ hand_on(struct writer *w, struct request_list *batch)
 static void
 clean_more(struct writer *w)
 {
-	begin(w, SYNC_GROUP);
+	writer_begin(w, SYNC_GROUP);
 	clean(w);
 	if (!w->cleaning)
 		statement_run(&w->s, statement_of(&w->s, ST_VACUUM));
-	w->cleaning = commit(w) == MESH_OK && w->cleaning;
+	w->cleaning = writer_commit(w) == MESH_OK && w->cleaning;
 }
 
 bool
@@ -279,12 +288,12 @@ writer_is_verifying(const struct writer *w)
 static bool
 verify_more(struct writer *w)
 {
-	begin(w, SYNC_GROUP);
+	writer_begin(w, SYNC_GROUP);
 	bool more = verify_rows_step(&w->verify);
 	if (w->verify_steps > 0)
 		w->verify_steps--;
 	w->verifying = w->verifying && more;
-	return commit(w) == MESH_OK && w->told > 0;
+	return writer_commit(w) == MESH_OK && w->told > 0;
 }
 
 bool
@@ -317,70 +326,36 @@ writer_is_warm(const struct writer *w)
 void
 writer_cool(struct writer *w)
 {
-	if (w->warm)
-		sqlite3_db_release_memory(w->s.db);
+	if (!w->warm)
+		return;
 	w->warm = false;
+	statements_clear(&w->s);
+	keep_log(w, false);
+	w->log_pages = 0;
+	sqlite3_db_release_memory(w->s.db);
 }
 
 void
 writer_probe(struct writer *w)
 {
-	begin(w, SYNC_NOW);
+	writer_begin(w, SYNC_NOW);
 	w->views.touched[VIEW_PACKET] = true; /* writes one small row */
-	if (commit(w) != MESH_OK)
+	if (writer_commit(w) != MESH_OK)
 		return;
 	faults_heal(w->faults);
-	publish(w);
+	writer_publish(w);
 }
 
-/* --- start and stop --- */
-
-static bool
-is_to_be_written(
-    const struct writer *w, const struct said *said, const struct mesh_record *r)
-{
-	return said_is_known(said, &r->at) &&
-	    (w->verify.netid == NULL || mesh_record_verify(r, w->verify.netid));
-}
-
-/* No room among the gaps may be over one day; what is refused else stays refused. */
-static enum mesh_err
-put_one_said(struct writer *w, const struct said *said, const struct mesh_record *r)
-{
-	struct store_outcome o = { .err = MESH_OK };
-	if (is_to_be_written(w, said, r))
-		log_rows_put(&w->log, r, &o);
-	if (o.err != MESH_OK)
-		faults_count(w->faults, COUNT_SAID_LOST);
-	return o.err == MESH_FULL ? MESH_FULL : MESH_OK;
-}
-
-enum mesh_err
-writer_put_said(struct writer *w, struct said *said)
-{
-	struct mesh_record r;
-	enum mesh_err err = MESH_OK;
-	if (!said_next(said, &r))
-		return MESH_OK;
-	wal_room_allow(w->s.db, WAL_ROOM_BYTES); /* without it there is no start */
-	begin(w, SYNC_GROUP);
-	do
-		if (put_one_said(w, said, &r) != MESH_OK)
-			err = MESH_FULL;
-	while (said_next(said, &r));
-	if (commit(w) != MESH_OK)
-		err = MESH_IO;
-	wal_room_allow(w->s.db, 0);
-	return err;
-}
+/* --- its log --- */
 
 /* Instead of SQLite's own, which folds within the commit. */
-static int
-on_commit(void *arg, sqlite3 *db, const char *name, int pages)
+int
+writer_on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 {
 	struct writer *w = arg;
 	(void)db, (void)name;
-	syncer_note_log(w->syncer, (uint32_t)pages);
+	w->log_pages = (uint32_t)pages;
+	syncer_note_log(w->syncer, w->log_pages);
 	return SQLITE_OK;
 }
 
@@ -398,111 +373,4 @@ writer_fold(struct writer *w)
 	sqlite3_busy_timeout(w->s.db, STATEMENTS_WAIT_MS);
 	if ((err & 0xff) == SQLITE_IOERR)
 		faults_note(w->faults, err);
-}
-
-static int
-open_rooms(struct writer *w, const char *path)
-{
-	w->s.tables = store_table_names;
-	int err = migrations_run(&w->s, path, migrations, STORE_SCHEMA);
-	if (err != 0)
-		return err;
-	if (views_init(&w->views, &w->s, w->faults) != MESH_OK ||
-	    log_rows_init(&w->log, &w->s, &w->views, w->faults) != MESH_OK)
-		return -ENOMEM;
-	views_open(&w->views);
-	publish(w);
-	sqlite3_wal_hook(w->s.db, on_commit, w);
-	return faults_errno(w->s.err);
-}
-
-static void
-know_others(struct writer *w, const struct writer_params *params)
-{
-	if (params->self == NULL || params->others == NULL)
-		return;
-	w->self = *params->self;
-	w->log.self = &w->self;
-	w->log.others = *params->others;
-}
-
-int
-writer_open(struct writer *w, const struct writer_params *params)
-{
-	memset(w, 0, sizeof *w);
-	w->faults = params->faults;
-	w->queue = params->queue;
-	w->syncer = params->syncer;
-	w->limits = params->limits;
-	w->verify = (struct verify_rows){
-		.log = &w->log, .findings = &w->findings, .netid = params->netid
-	};
-	w->mend = (struct mend_rows){ &w->log, &w->findings, NULL };
-	w->waits = params->waits;
-	w->looks = LOOKS;
-	w->verifying = !w->waits && params->netid != NULL;
-	int err = faults_errno(statements_open(&w->s, params->path));
-	if (err != 0)
-		return err;
-	err = open_rooms(w, params->path);
-	if (err != 0)
-		writer_close(w);
-	else
-		know_others(w, params);
-	return err;
-}
-
-void
-writer_close(struct writer *w)
-{
-	mend_rows_release(&w->mend);
-	log_rows_release(&w->log);
-	views_release(&w->views);
-	statements_close(&w->s);
-}
-
-enum mesh_err
-writer_keep_now(struct writer *w, struct text_view room, struct bytes_view key,
-    struct bytes_view value)
-{
-	wal_room_allow(w->s.db, WAL_ROOM_BYTES); /* without it there is no start */
-	begin(w, SYNC_NOW);
-	kept_rows_put(&w->s, room, key, value);
-	enum mesh_err err = commit(w);
-	wal_room_allow(w->s.db, 0);
-	return err;
-}
-
-enum mesh_err
-writer_forget_others(struct writer *w, enum mesh_lane lane, const struct mesh_key *self)
-{
-	enum mesh_err err = MESH_TRUNCATED;
-	while (err == MESH_TRUNCATED) {
-		begin(w, SYNC_GROUP);
-		err = purge_rows_others(&w->log, lane, self);
-		if (commit(w) != MESH_OK)
-			return MESH_IO;
-	}
-	return err;
-}
-
-enum mesh_err
-writer_recall_others(struct writer *w, enum mesh_lane lane, const struct mesh_key *self)
-{
-	begin(w, SYNC_NOW);
-	purge_rows_recall(&w->log, lane, self);
-	return commit(w);
-}
-
-enum mesh_err
-writer_rebuild(struct writer *w)
-{
-	statements_clear(&w->s);
-	views_rebuild(&w->views);
-	if (w->s.err != SQLITE_OK) {
-		roll_back(w);
-		return MESH_IO;
-	}
-	publish(w);
-	return MESH_OK;
 }

@@ -37,6 +37,8 @@ struct writer {
 	unix_ms now;              /* of the last tick; 0: none yet */
 	bool cleaning;            /* the last retention step found something */
 	bool warm;                /* a batch has filled the cache */
+	uint32_t log_pages;       /* after the last commit; 0: quiet since */
+	bool lengthy;             /* the log may stay so */
 	struct findings findings; /* of the present transaction, and not yet told */
 	size_t told;              /* of them, after the last commit */
 	struct verify_rows verify;
