@@ -356,7 +356,10 @@ print_items(const json_t *items, struct progress *p)
 static void
 say_left_out(const struct options *o, const json_t *answer, struct progress *p)
 {
+	if (json_object_get(answer, "left_out") == NULL)
+		return;
 	progress_show(p, true);
+	p->shown = false;
 	left_out_print(o, answer);
 }
 
