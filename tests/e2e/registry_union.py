@@ -253,6 +253,11 @@ def who_is_gone_is_said(site, gone):
                           text=True, capture_output=True, check=True)
     assert "aa01" in said.stdout and said.stderr.startswith("2 of 2 sites, "), said
     assert said.stderr.endswith("; 1 not reached; told by a\n") and "TYPE" in said.stdout, said
+    for more, numbers in (([], False), (["--embeddings"], True)):
+        table = subprocess.run(site.command(program("meshctl", site.bin), "--socket", str(site.socket), "registry", "get", "aa01", *more),
+                               text=True, capture_output=True, check=True, env={**os.environ, "COLUMNS": "80"})
+        assert ("EMBEDDING" in table.stdout) == numbers and ("0000803f" in table.stdout) == numbers, table
+        assert all(len(line) <= 80 for line in table.stdout.splitlines()), table
     for more, scored in ((["--type", "face"], False), (["--like", "[1, 0]"], True)):
         table = subprocess.run(site.command(program("meshctl", site.bin), "--socket", str(site.socket), "registry", "search", *more),
                                text=True, capture_output=True, check=True)

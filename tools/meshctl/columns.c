@@ -39,6 +39,12 @@ static const struct column entry_columns[] = {
 	{ "site", "SITE", COLUMN_TEXT, 0.15, true }, { "dtype", "DTYPE", COLUMN_TEXT, 5, false },
 	{ "dim", "DIM", COLUMN_NUMBER, 4, false }, { "metadata", "METADATA", COLUMN_JSON, 0.3, true },
 	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { "expires_ms", "LEFT", COLUMN_LEFT, 4, false }, { 0 } };
+static const struct column number_columns[] = {
+	{ "hash", "HASH", COLUMN_TEXT, 0.2, true }, { "type", "TYPE", COLUMN_TEXT, 0.1, true },
+	{ "site", "SITE", COLUMN_TEXT, 0.1, true }, { "dtype", "DTYPE", COLUMN_TEXT, 5, false },
+	{ "dim", "DIM", COLUMN_NUMBER, 4, false }, { "embedding", "EMBEDDING", COLUMN_TEXT, 0.25, true },
+	{ "metadata", "METADATA", COLUMN_JSON, 0.2, true },
+	{ "time_ms", "AGE", COLUMN_AGE, 4, false }, { "expires_ms", "LEFT", COLUMN_LEFT, 4, false }, { 0 } };
 static const struct column hit_columns[] = {
 	{ "score", "SCORE", COLUMN_SNR, 6, false }, { "hash", "HASH", COLUMN_TEXT, 0.25, true },
 	{ "type", "TYPE", COLUMN_TEXT, 0.15, true }, { "site", "SITE", COLUMN_TEXT, 0.15, true },
@@ -75,4 +81,10 @@ columns_of_list(const struct op *op)
 			return list_columns[i].columns;
 	}
 	return NULL;
+}
+
+const struct column *
+columns_of_embeddings(void)
+{
+	return number_columns;
 }

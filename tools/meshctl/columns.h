@@ -6,4 +6,6 @@
 
 /* Ends with an empty one.  NULL: it is no list. */
 const struct column *columns_of_list(const struct op *op);
+/* Of entries that are shown with their numbers. */
+const struct column *columns_of_embeddings(void);
 #endif

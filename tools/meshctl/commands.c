@@ -429,12 +429,26 @@ print_complete(const struct options *o, const json_t *answer)
 	fputc('\n', stderr);
 }
 
-/* A search that compares nothing has no use for its first column. */
 static bool
-is_without_score(const struct command *c, const json_t *items)
+any_has(const json_t *items, const char *name)
 {
-	return c->op == &op_table[OP_ENTRY_SEARCH] &&
-	    json_object_get(json_array_get(items, 0), "score") == NULL;
+	for (size_t i = 0; i < json_array_size(items); i++)
+		if (json_object_get(json_array_get(items, i), name) != NULL)
+			return true;
+	return false;
+}
+
+/* A search that compares nothing has no use for its first column; entries have their
+ * numbers if they were asked for. */
+static const struct column *
+columns_for(const struct command *c, const json_t *items)
+{
+	bool entries = c->op == &op_table[OP_ENTRY_GET] ||
+	    c->op == &op_table[OP_ENTRY_LIST];
+	if (entries && any_has(items, "embedding"))
+		return columns_of_embeddings();
+	bool bare = c->op == &op_table[OP_ENTRY_SEARCH] && !any_has(items, "score");
+	return c->columns + bare;
 }
 
 /* Texts read downwards, the newest next to the prompt. */
@@ -443,7 +457,7 @@ print_table(const struct command *c, const struct options *o, const json_t *item
     int64_t now_ms)
 {
 	if (c->op != &op_table[OP_MESSAGE_LIST]) {
-		table_print(o, c->columns + is_without_score(c, items), items, now_ms);
+		table_print(o, columns_for(c, items), items, now_ms);
 		return;
 	}
 	json_t *downwards = json_array();
