@@ -4,27 +4,11 @@
 /* A row for each key, so that a site that renames itself overwrites its own: `pin/KEY`
  * with epoch and number of the record that said the name, and the name.  Without a
  * name: forgotten up to that record; with zeroes: nothing to remember. */
-static const char prefix[] = "pin/";
 enum {
-	PREFIX = sizeof prefix - 1,
+	PREFIX = sizeof SITES_PIN - 1,
 	PIN_KEY = PREFIX + sizeof(struct mesh_key),
 	PIN_BODY = 2 * sizeof(uint64_t) + SITE_NAME_MAX
 };
-
-static void
-load(struct sites *sites, const struct mesh_kept *row)
-{
-	struct mesh_position at = { .lane = LANE_STATE };
-	struct bytes_in in = bytes_in(row->body);
-	if (row->key.len != PIN_KEY || memcmp(row->key.ptr, prefix, PREFIX) != 0)
-		return;
-	memcpy(at.origin.bytes, row->key.ptr + PREFIX, sizeof at.origin.bytes);
-	at.epoch = bytes_u64(&in);
-	at.seq = bytes_u64(&in);
-	if (!in.failed && (in.left > 0 || at.epoch > 0 || at.seq > 0))
-		sites_pin(
-		    sites, &at, (struct text_view){ (const char *)in.ptr, in.left });
-}
 
 /* Our own name is ours, whatever was pinned. */
 void
@@ -34,7 +18,7 @@ pins_load(struct daemon *d, const struct store_saved *saved)
 	struct mesh_position own = { .origin = d->identity.key, .lane = LANE_STATE };
 	sites_pin(sites, &own, text(d->site_name));
 	for (size_t i = 0; i < saved->kept_count; i++)
-		load(sites, &saved->kept[i]);
+		sites_pin_row(sites, saved->kept[i].key, saved->kept[i].body);
 }
 
 /* False: the writer is behind, later. */
@@ -45,7 +29,7 @@ keep(struct daemon *d, const struct site_name *site)
 	struct bytes_out key = bytes_out(key_room, sizeof key_room);
 	struct bytes_out body = bytes_out(body_room, sizeof body_room);
 	bool counts = site->pinned || site->gone;
-	bytes_put(&key, prefix, PREFIX);
+	bytes_put(&key, SITES_PIN, PREFIX);
 	bytes_put(&key, site->key.bytes, sizeof site->key.bytes);
 	bytes_put_u64(&body, counts ? site->epoch : 0);
 	bytes_put_u64(&body, counts ? site->seq : 0);

@@ -145,6 +145,29 @@ sites_pin(struct sites *s, const struct mesh_position *at, struct text_view name
 		site->news = SITES_NONE; /* it was kept then */
 }
 
+enum { PIN_PREFIX = sizeof SITES_PIN - 1 };
+
+bool
+sites_is_pin(struct bytes_view key)
+{
+	return key.len == PIN_PREFIX + sizeof(struct mesh_key) &&
+	    memcmp(key.ptr, SITES_PIN, PIN_PREFIX) == 0;
+}
+
+void
+sites_pin_row(struct sites *s, struct bytes_view key, struct bytes_view body)
+{
+	struct mesh_position at = { .lane = LANE_STATE };
+	struct bytes_in in = bytes_in(body);
+	if (!sites_is_pin(key))
+		return;
+	memcpy(at.origin.bytes, key.ptr + PIN_PREFIX, sizeof at.origin.bytes);
+	at.epoch = bytes_u64(&in);
+	at.seq = bytes_u64(&in);
+	if (!in.failed && (in.left > 0 || at.epoch > 0 || at.seq > 0))
+		sites_pin(s, &at, (struct text_view){ (const char *)in.ptr, in.left });
+}
+
 void
 sites_forget(struct sites *s, const struct mesh_key *key)
 {

@@ -34,6 +34,12 @@ void sites_put(struct sites *s, const struct mesh_position *at, struct text_view
 /* As kept before this start: it bore that name first, by the record `at`.  Without a
  * name: it was forgotten, and its records up to `at` say nothing. */
 void sites_pin(struct sites *s, const struct mesh_position *at, struct text_view name);
+#define SITES_PIN "pin/"
+bool sites_is_pin(struct bytes_view key); /* of a kept row: `pin/KEY` */
+/* The same from a row as it is kept: `pin/KEY`, with epoch and number of the record
+ * that said the name, and the name.  Zeroes: another's, or none.  Other rows are
+ * passed. */
+void sites_pin_row(struct sites *s, struct bytes_view key, struct bytes_view body);
 /* That key bears no name here until it says one anew; who bears the same gets it. */
 void sites_forget(struct sites *s, const struct mesh_key *key);
 enum sites_news {

@@ -92,11 +92,24 @@ name_of(const struct mesh_record *r, struct sites *names, struct arena *arena)
 		sites_put(names, &r->at, value.name);
 }
 
+static void
+pinned_names(struct statements *s, struct sites *names)
+{
+	sqlite3_stmt *st = statement_of(s, ST_PINS);
+	while (statement_row(s, st))
+		sites_pin_row(names, column_bytes(st, 0), column_bytes(st, 1));
+}
+
+/* As everywhere in the house: who bore a name first keeps it.  Of whom no row says so
+ * the lowest key, and last who has a row that says that it was another. */
 void
 state_rows_names(struct statements *s, struct sites *names, struct arena *arena)
 {
 	struct mesh_record r;
-	sqlite3_stmt *st = subjects_of(s, LANE_STATE, bytes_view("site", 4));
+	pinned_names(s, names);
+	sqlite3_stmt *st = statement_of(s, ST_SITE_NAMES);
+	bind_bytes(st, 1, bytes_view("site", 4));
+	bind_i64(st, 2, LANE_STATE);
 	size_t used = arena->used;
 	while (subjects_next(s, st, arena, &r)) {
 		name_of(&r, names, arena);

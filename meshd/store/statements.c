@@ -141,6 +141,11 @@ static const char *const sql[ST_COUNT] = {
 	[ST_HOLDING_DELETE] = "DELETE FROM holding WHERE origin=?1 AND epoch<=?2",
 	[ST_KEPT_PUT] = "INSERT INTO kept(room,key,value) VALUES(?1,?2,?3)"
 	    " ON CONFLICT DO UPDATE SET value=excluded.value",
+	[ST_PINS] = "SELECT key,value FROM kept WHERE room='mesh' AND key>=x'70696e2f' AND key<x'70696e30'",
+	[ST_SITE_NAMES] = "SELECT core,part,vector,record.id FROM record INDEXED BY record_subject"
+	    " JOIN log ON log.id=record.log LEFT JOIN kept ON room='mesh' AND key=CAST('pin/'||origin AS BLOB)"
+	    " WHERE record.lane=?2 AND subject=?1 AND dead=0"
+	    " ORDER BY value IS NOT NULL,origin,epoch,seq",
 	[ST_KEPT_FIND] = "SELECT value FROM kept WHERE room=?1 AND key=?2",
 	[ST_KEPT_ROOM] = "SELECT key,value FROM kept WHERE room=?1 ORDER BY key",
 	[ST_VIEW_STATE] = "SELECT version,changes,rows,firing FROM view WHERE name=?1",

@@ -157,6 +157,8 @@ apply(struct writer *w, struct request *r)
 	case REQUEST_KEEP:
 		kept_rows_put(&w->s, r->as.keep.room, r->as.keep.key, r->as.keep.value);
 		faults_count(w->faults, COUNT_KEPT);
+		if (sites_is_pin(r->as.keep.key)) /* lists name sites by it */
+			w->views.touched[VIEW_STATE] = true;
 		return;
 	case REQUEST_TICK:
 		w->now = r->as.tick;
