@@ -171,7 +171,7 @@ START_TEST(a_thousand_hints_kill_nobody_and_cost_a_burst_a_period)
 		ck_assert_int_eq(peer(0, 1).state, PEER_ALIVE);
 	}
 	uint64_t asked = counter(0, "peer.hint");
-	ck_assert(asked >= 3 && asked <= 20);
+	ck_assert(asked >= 1 && asked <= 20); /* when a ping is not due anyway */
 	ck_assert_uint_eq(counter(0, "peer.hint_ignored"), 1000 - asked);
 	ck_assert_uint_eq(counter(0, "peer.suspect_sent"), 0);
 	ck_assert_uint_le(w->sites[0].sent - sent - quiet, quiet + 4 * asked);

@@ -311,15 +311,19 @@ any_drop(struct world *w, uint64_t seq)
 	return world_drop(w, &(struct mesh_run){ first, first }, 1);
 }
 
+/* No two sites bear one name: whose it is depends on who came first (0211). */
 static struct bytes_view
-any_state(struct world *w)
+any_state(struct world *w, size_t site)
 {
+	static const char *const names[WORLD_SITES] = { "roof", "barn", "attic",
+		"mast" };
 	static const char *const keys[] = { "user/a", "user/b", "radio/roof" };
 	char value[32];
-	snprintf(value, sizeof value, "value %u", (unsigned)rng_u32() % 1000);
+	snprintf(
+	    value, sizeof value, "value %u of %zu", (unsigned)rng_u32() % 1000, site);
 	switch (rng_u32() % 4) {
 	case 0:
-		return world_site(w, rng_u32() % 2 ? "roof" : value);
+		return world_site(w, rng_u32() % 2 ? names[site] : value);
 	case 1:
 		return world_node(w, 1 + rng_u32() % 4, value, 1 + rng_u32() % 100);
 	default:
@@ -410,7 +414,7 @@ world_any(struct world *w)
 			d.type = RECORD_DROP;
 			d.body = any_drop(w, w->seq[d.site][LANE_STATE] + 1);
 		} else {
-			d.body = any_state(w);
+			d.body = any_state(w, d.site);
 		}
 		break;
 	case 1:
