@@ -25,7 +25,7 @@ keep_log(struct writer *w, bool lengthy)
 {
 	if (lengthy != w->lengthy)
 		statements_exec(&w->s,
-		    lengthy ? "PRAGMA journal_size_limit=25165824"
+		    lengthy ? "PRAGMA journal_size_limit=16777216"
 			    : "PRAGMA journal_size_limit=8388608");
 	w->lengthy = lengthy;
 }
