@@ -622,6 +622,18 @@ START_TEST(metadata_that_came_cut_is_fetched_to_its_end)
 	json_decref(json);
 }
 
+/* So many of the one that was asked did, or the time runs out before that. */
+static void
+end_round(uint64_t token, bool late, uint32_t did)
+{
+	if (!late) {
+		over(token, 1, did);
+		return;
+	}
+	fake.world.now.ms += 800;
+	calls_tick(fake.calls, fake.world.now.ms);
+}
+
 /* Shown as far as it came, and its site has not answered. */
 START_TEST(metadata_whose_rest_is_not_to_be_had_is_left_out_and_that_is_counted)
 {
@@ -662,12 +674,7 @@ START_TEST(metadata_whose_rest_is_not_to_be_had_is_left_out_and_that_is_counted)
 			what.metadata = bytes_view(meta_room, sizeof meta_room);
 		if (how != SILENT && how != LATE)
 			answered(token, 8, how == OTHER ? &other : &hit, 1, false);
-		if (how == LATE) {
-			fake.world.now.ms += 800;
-			calls_tick(fake.calls, fake.world.now.ms);
-		} else {
-			over(token, 1, how != SILENT);
-		}
+		end_round(token, how == LATE, how != SILENT);
 		json_t *json = answer_of(call);
 		ck_assert_str_eq(hash_at(json, 0), "02");
 		ck_assert_ptr_null(json_object_get(item_at(json, 0), "metadata"));
@@ -964,12 +971,7 @@ START_TEST(an_embedding_that_is_not_to_be_had_is_left_out)
 			what.numbers.len = 0;
 		if (how != SILENT && how != LATE)
 			answered(token, 7, &hit, 1, false);
-		if (how == LATE) {
-			fake.world.now.ms += 800;
-			calls_tick(fake.calls, fake.world.now.ms);
-		} else {
-			over(token, 1, how != SILENT);
-		}
+		end_round(token, how == LATE, how != SILENT);
 		json_t *json = answer_of(call);
 		ck_assert_ptr_null(json_object_get(item_at(json, 0), "embedding"));
 		ck_assert(json_object_get(item_at(json, 0), "metadata") != NULL);
