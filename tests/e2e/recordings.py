@@ -253,14 +253,25 @@ def counters(site):
     return {c["name"]: c["value"] for c in site.items("stats")}
 
 
+ENDS_OF_A_PACKET = tuple("port.packets." + end for end in (
+    "taken", "artefact", "recalled", "repeated", "admin", "dropped"))
+
+
+def settled_counters(session, site):
+    """What came before the radio said who it is has no end yet: each waits its own 3 s, artefacts too."""
+    def settled():
+        c = counters(site)
+        return c if c["port.packets.seen"] == sum(c[n] for n in ENDS_OF_A_PACKET) else None
+    return wait_until(f"{session.name}: each packet has come to an end", settled, 10)
+
+
 def check_sums(c, where):
     """Nothing is lost without a name: everything seen is taken or counted with a reason."""
     def parts(whole, *names):
         assert c[whole] == sum(c[n] for n in names), f"{where}: {whole} {c[whole]}, { {n: c[n] for n in names} }"
     parts("port.frames.seen", "port.frames.taken", "port.frames.malformed", "port.frames.too_large",
           "port.frames.empty")
-    parts("port.packets.seen", "port.packets.taken", "port.packets.artefact", "port.packets.recalled", "port.packets.repeated",
-          "port.packets.dropped")
+    parts("port.packets.seen", *ENDS_OF_A_PACKET)
     parts("port.packets.taken", "publish.seen")
     parts("publish.seen", "publish.taken", *[n for n in c if n.startswith(("publish.withheld.", "publish.dropped."))])
     parts("ingest.seen", "ingest.taken", *[n for n in c if n.startswith("ingest.dropped.")])
@@ -348,7 +359,7 @@ def check_session(world, session, site, serial):
         wait_until(f"{session.name}: node {number}", lambda: number in {
             row["id"] for row in site.every("node", "list") if "long_name" in row}, 10)
         compare_node(session, site, number, users)
-    check_counters(session, counters(site))
+    check_counters(session, settled_counters(session, site))
     check_times(session, site, rows, begin_ms)
     code, seconds = site.stop()
     assert code == 0 and seconds < 5, f"{session.name}: exit {code} after {seconds} s"
