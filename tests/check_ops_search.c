@@ -118,6 +118,13 @@ over(uint64_t token, uint32_t known, uint32_t count)
 		.answered = count });
 }
 
+static void
+pass(mesh_time_ms ms)
+{
+	fake.world.now.ms += ms;
+	calls_tick(fake.calls, fake.world.now.ms);
+}
+
 static json_t *
 answer_of(struct call *call)
 {
@@ -399,7 +406,7 @@ START_TEST(at_the_end_of_the_budget_there_is_what_there_is)
 	struct seek asked;
 	struct call *call = begin_lacking(near_one);
 	(void)question(&asked);
-	calls_tick(fake.calls, fake.world.now.ms + 800);
+	pass(800);
 	ck_assert(!call_is_done(call) && fake.hurries == 1);
 	found_here(hits, 1, true);
 	json_t *json = answer_of(call);
@@ -420,7 +427,7 @@ START_TEST(what_was_not_followed_to_its_end_is_no_answer)
 	answered(token, 8, &first, 1, true);
 	over(token, 2, 2);
 	token = question(&asked);
-	calls_tick(fake.calls, fake.world.now.ms + 800);
+	pass(800);
 	over(token, 2, 0);
 	fake_refuse(MESH_NOT_FOUND);
 	json_t *json = answer_of(call);
@@ -607,7 +614,7 @@ START_TEST(metadata_that_came_cut_is_fetched_to_its_end)
 	over(token, 2, 2);
 	for (size_t from = 700; from < meta.len; from += 700) {
 		size_t len = meta.len - from < 700 ? meta.len - from : 700;
-		ck_assert_uint_eq(order(&asked, 8), token);
+		token = order(&asked, 8);
 		ck_assert(asked.kind == SEEK_LIST && asked.rest == from);
 		ck_assert(asked.hash.len == 1 && asked.origin.bytes[0] == 7);
 		what = said(meta, from, len, 9);
@@ -630,8 +637,7 @@ end_round(uint64_t token, bool late, uint32_t did)
 		over(token, 1, did);
 		return;
 	}
-	fake.world.now.ms += 800;
-	calls_tick(fake.calls, fake.world.now.ms);
+	pass(800);
 }
 
 /* Shown as far as it came, and its site has not answered. */
@@ -663,7 +669,7 @@ START_TEST(metadata_whose_rest_is_not_to_be_had_is_left_out_and_that_is_counted)
 		answered(token, 7, NULL, 0, false);
 		found_here(NULL, 0, false);
 		over(token, 2, 2);
-		ck_assert_uint_eq(order(&asked, 8), token);
+		token = order(&asked, 8);
 		what = said(meta, 700, how == TOO_LONG ? meta.len - 600 : 700,
 		    how == CHANGED ? 10 : 9);
 		if (how == UNREADABLE)
@@ -725,8 +731,7 @@ START_TEST(damaged_answers_harm_nobody)
 			answered_badly(token, hits, 1 + rng_u32() % LENGTH(hits));
 			over(token, 2, 1 + rng_u32() % 2);
 		}
-		fake.world.now.ms += 800;
-		calls_tick(fake.calls, fake.world.now.ms);
+		pass(800);
 		for (int k = 0; k < 64 && !call_is_done(call); k++)
 			fake_refuse(MESH_NOT_FOUND); /* no entry of ours */
 		json_t *json = answer_of(call);
@@ -905,7 +910,7 @@ START_TEST(an_embedding_comes_part_by_part_of_its_own_site)
 		struct seek asked;
 		struct seek_said what = said_numbers(from, from == 0 ? 4 : 3);
 		struct seek_hit hit = theirs(2, 7, &what);
-		ck_assert_uint_eq(order(&asked, 7), token);
+		token = order(&asked, 7);
 		ck_assert(asked.numbers == from && asked.origin.bytes[0] == 7);
 		answered(token, 7, &hit, 1, false);
 		over(token, 1, 1);
@@ -923,7 +928,7 @@ START_TEST(an_embedding_of_a_site_that_is_away_comes_of_who_keeps_it)
 	struct call *call;
 	struct seek asked;
 	uint64_t token = told_without_numbers(&call, 99);
-	ck_assert_uint_eq(question(&asked), token);
+	token = question(&asked);
 	ck_assert(asked.has >> SEEK_NUMBERS & 1);
 	calls_event(fake.calls, /* it keeps an index */
 	    &(struct mesh_event){
@@ -933,7 +938,7 @@ START_TEST(an_embedding_of_a_site_that_is_away_comes_of_who_keeps_it)
 	answered(token, 8, &hit, 1, false);
 	answered(token, 7, &more, 1, false); /* one is enough */
 	over(token, 2, 2);
-	ck_assert_uint_eq(order(&asked, 8), token);
+	token = order(&asked, 8);
 	ck_assert_uint_eq(asked.numbers, 4);
 	answered(token, 8, &more, 1, false);
 	over(token, 1, 1);
@@ -962,7 +967,7 @@ START_TEST(an_embedding_that_is_not_to_be_had_is_left_out)
 		uint64_t token = told_without_numbers(&call, 7);
 		struct seek_said what = said_numbers(0, 4);
 		struct seek_hit hit = theirs(how == OTHER ? 3 : 2, 7, &what);
-		ck_assert_uint_eq(order(&asked, 7), token);
+		token = order(&asked, 7);
 		what.seq += how == CHANGED;
 		what.dim = (uint16_t)(what.dim + (how == OF_OTHER_DIM));
 		if (how == TOO_LONG)
@@ -1021,12 +1026,13 @@ START_TEST(an_index_asks_for_the_embeddings_it_lacks_alone)
 	fake.world.others.most = REPLICA_INDEX;
 	struct call *call = get("02", "{\"embeddings\":true}");
 	uint64_t token = question(&asked);
+	answered(token, 7, NULL, 0, false);
 	found_here(here, 2, false);
 	over(token, 2, 2);
 	held(1, false);
 	ck_assert(!call_is_done(call));
 	held(7, true);
-	ck_assert_uint_eq(order(&asked, 7), token);
+	token = order(&asked, 7);
 	answered(token, 7, &hit, 1, false);
 	over(token, 1, 1);
 	json_t *json = answer_of(call);
@@ -1036,6 +1042,184 @@ START_TEST(an_index_asks_for_the_embeddings_it_lacks_alone)
 	}
 	json_decref(json);
 	ck_assert_uint_eq(fake.pages, 0);
+}
+
+/* --- a site that is alive and says nothing --- */
+
+/* `get` with embeddings of what site 8 tells of `origin`; site 7 is silent.  The token
+ * of the first question. */
+static uint64_t
+told_beside_a_silent_site(struct call **call, uint8_t origin)
+{
+	struct bytes_view meta = metadata(5);
+	struct seek_said what = said(meta, 0, meta.len, 9);
+	struct seek_hit hit = theirs(2, origin, &what);
+	struct seek asked;
+	fake.world.others.most = REPLICA_NOTHING;
+	*call = get("02", "{\"embeddings\":true,\"budget\":\"800ms\"}");
+	uint64_t token = question(&asked);
+	answered(token, 8, &hit, 1, false);
+	found_here(NULL, 0, false);
+	pass(399);
+	ck_assert_uint_eq(intents_count(fake.world.asks), 0);
+	pass(1);
+	ck_assert(!call_is_done(*call));
+	return token;
+}
+
+static void
+has_numbers(struct call *call, json_int_t count)
+{
+	json_t *json = answer_of(call);
+	ck_assert_str_eq(text_at(json, 0, "embedding"), "01020304050607");
+	is_complete(json, count, 3);
+	json_decref(json);
+}
+
+/* What it says too late belongs to nothing that is asked now. */
+START_TEST(a_silent_site_leaves_half_of_the_time_for_embeddings)
+{
+	for (int late = 0; late < 2; late++) {
+		setup();
+		struct call *call;
+		struct seek asked;
+		struct seek_said what = said_numbers(0, sizeof numbers);
+		struct seek_hit hit = theirs(2, 8, &what);
+		uint64_t first = told_beside_a_silent_site(&call, 8);
+		uint64_t token = order(&asked, 8);
+		if (late) {
+			struct seek_said other = said_numbers(3, 4);
+			struct seek_hit wrong = theirs(2, 8, &other);
+			answered(first, 7, &wrong, 1, false);
+			over(first, 2, 2);
+			ck_assert(!call_is_done(call));
+		}
+		answered(token, 8, &hit, 1, false);
+		has_numbers(call, 2);
+	}
+}
+
+/* And one answer is enough: the others are not waited for. */
+START_TEST(an_embedding_of_a_silent_site_comes_of_who_answered)
+{
+	struct call *call;
+	struct seek asked;
+	struct seek_said part = said_numbers(0, 4), rest = said_numbers(4, 3);
+	struct seek_hit hit = theirs(2, 7, &part), more = theirs(2, 7, &rest);
+	(void)told_beside_a_silent_site(&call, 7);
+	uint64_t token = question(&asked);
+	ck_assert(asked.has >> SEEK_NUMBERS & 1);
+	answered(token, 8, &hit, 1, false);
+	uint64_t last = order(&asked, 8);
+	answered(token, 7, &hit, 1, false);
+	answered(last, 8, &more, 1, false);
+	has_numbers(call, 2);
+}
+
+START_TEST(a_silent_site_leaves_half_of_the_time_for_the_rest_of_metadata)
+{
+	struct bytes_view meta = metadata(1000);
+	struct seek_said what = said(meta, 0, 700, 9);
+	struct seek_hit hit = theirs(2, 7, &what);
+	struct seek asked;
+	struct call *call = begin_lacking("{\"hash\":\"02\",\"budget\":\"800ms\"}");
+	answered(question(&asked), 8, &hit, 1, false);
+	found_here(NULL, 0, false);
+	pass(400);
+	uint64_t token = order(&asked, 8);
+	what = said(meta, 700, meta.len - 700, 9);
+	answered(token, 8, &hit, 1, false);
+	over(token, 1, 1);
+	json_t *json = answer_of(call);
+	ck_assert_ptr_nonnull(json_object_get(item_at(json, 0), "metadata"));
+	is_complete(json, 2, 3);
+	json_decref(json);
+}
+
+/* Of two entries the first one's site falls silent: the second has time left. */
+START_TEST(one_embedding_takes_half_of_the_time_and_the_last_all)
+{
+	struct bytes_view meta = metadata(5);
+	struct seek_said what = said(meta, 0, meta.len, 9);
+	struct seek_hit hits[] = { theirs(2, 7, &what), theirs(2, 8, &what) };
+	struct seek asked;
+	struct intent i;
+	fake.world.others.most = REPLICA_NOTHING;
+	struct call *call = get("02", "{\"embeddings\":true,\"budget\":\"800ms\"}");
+	uint64_t token = question(&asked);
+	answered(token, 7, &hits[0], 1, false);
+	answered(token, 8, &hits[1], 1, false);
+	found_here(NULL, 0, false);
+	over(token, 2, 2);
+	ck_assert(intents_peek(fake.world.asks, &i) && i.budget_ms == 400);
+	uint8_t origin = i.to.bytes[0];
+	over(order(&asked, origin), 1, 0);
+	ck_assert(intents_peek(fake.world.asks, &i) && i.budget_ms == 800);
+	struct seek_said last = said_numbers(0, sizeof numbers);
+	struct seek_hit hit = theirs(2, (uint8_t)(15 - origin), &last);
+	answered(order(&asked, (uint8_t)(15 - origin)), (uint8_t)(15 - origin), &hit, 1,
+	    false);
+	json_t *json = answer_of(call);
+	ck_assert_str_eq(text_at(json, 0, "embedding"), "");
+	ck_assert_str_eq(text_at(json, 1, "embedding"), "01020304050607");
+	is_complete(json, 2, 3);
+	json_decref(json);
+}
+
+START_TEST(where_nothing_is_to_be_asked_for_all_of_the_time_is_the_silent_sites)
+{
+	struct bytes_view meta = metadata(5);
+	struct seek_said what = said(meta, 0, meta.len, 9);
+	struct seek_hit hit = theirs(2, 8, &what);
+	struct seek asked;
+	fake.world.others.most = REPLICA_NOTHING;
+	struct call *call = get("02", "{\"budget\":\"800ms\"}");
+	uint64_t token = question(&asked);
+	answered(token, 8, &hit, 1, false);
+	found_here(NULL, 0, false);
+	pass(400);
+	ck_assert(!call_is_done(call));
+	answered(token, 7, &hit, 1, false);
+	over(token, 2, 2);
+	json_t *json = answer_of(call);
+	is_complete(json, 3, 3);
+	json_decref(json);
+}
+
+/* Who is late may still say it, as long as nothing is fetched. */
+START_TEST(a_site_with_more_is_asked_again_while_another_is_silent)
+{
+	struct seek_hit hit[] = {
+		{ bytes_view("\x05", 1), { { 8 } }, text("face"), 0.9, { NULL, 0 } },
+		{ bytes_view("\x06", 1), { { 8 } }, text("face"), 0.8, { NULL, 0 } },
+		{ bytes_view("\x07", 1), { { 7 } }, text("face"), 0.7, { NULL, 0 } },
+	};
+	for (int comes = 0; comes < 2; comes++) {
+		setup();
+		struct seek asked;
+		struct call *call = begin_lacking(near_one);
+		uint64_t first = question(&asked);
+		answered(first, 8, &hit[0], 1, true);
+		found_here(NULL, 0, false);
+		pass(400);
+		uint64_t again = question(&asked);
+		ck_assert_uint_eq(asked.only.count, 1);
+		answered(again, 8, &hit[1], 1, false);
+		ck_assert_msg(!call_is_done(call), "there is time left for the other");
+		if (comes) {
+			answered(first, 7, &hit[2], 1, false);
+			over(first, 2, 2);
+		} else {
+			pass(400);
+		}
+		for (int i = 0; i < 2 + comes; i++)
+			fake_refuse(MESH_NOT_FOUND);
+		json_t *json = answer_of(call);
+		ck_assert_str_eq(hash_at(json, 1), "06");
+		ck_assert_str_eq(hash_at(json, 2), comes ? "07" : "");
+		is_complete(json, 2 + comes, 3);
+		json_decref(json);
+	}
 }
 
 START_TEST(a_threshold_of_zero_is_one)
@@ -1110,5 +1294,11 @@ CHECK_MODULE(ops_search, setup, where_all_agree_only_this_site_is_searched,
     an_embedding_comes_part_by_part_of_its_own_site,
     an_embedding_of_a_site_that_is_away_comes_of_who_keeps_it,
     an_embedding_that_is_not_to_be_had_is_left_out,
-    an_index_asks_for_the_embeddings_it_lacks_alone, a_threshold_of_zero_is_one,
+    an_index_asks_for_the_embeddings_it_lacks_alone,
+    a_silent_site_leaves_half_of_the_time_for_embeddings,
+    an_embedding_of_a_silent_site_comes_of_who_answered,
+    a_silent_site_leaves_half_of_the_time_for_the_rest_of_metadata,
+    one_embedding_takes_half_of_the_time_and_the_last_all,
+    where_nothing_is_to_be_asked_for_all_of_the_time_is_the_silent_sites,
+    a_site_with_more_is_asked_again_while_another_is_silent, a_threshold_of_zero_is_one,
     what_is_wrong_with_a_search_is_said)

@@ -64,11 +64,24 @@ calls_free(struct calls *c)
 static struct call *
 call_by_token(const struct calls *c, uint64_t token)
 {
+	uint64_t number = token & ((UINT64_C(1) << CALL_NUMBER_BITS) - 1);
 	for (size_t i = 0; i < c->cap; i++)
-		if (c->slots[i].call != NULL &&
-		    c->slots[i].call->number == STORE_NUMBER(token))
+		if (c->slots[i].call != NULL && c->slots[i].call->number == number)
 			return c->slots[i].call;
 	return NULL;
+}
+
+static uint16_t
+round_of(uint64_t token)
+{
+	return (uint16_t)(STORE_NUMBER(token) >> CALL_NUMBER_BITS);
+}
+
+static bool
+is_late(const struct call *c, uint64_t token)
+{
+	uint16_t round = round_of(token);
+	return round != 0 && round != c->round; /* 0: what is no question */
 }
 
 /* An operator's from the end, so that the others find theirs while he can do with less.
@@ -387,15 +400,22 @@ void
 calls_event(struct calls *c, const struct mesh_event *e)
 {
 	struct call *call = call_by_token(c, e->ticket);
-	if (call != NULL && call->wait == CALL_TOLD)
+	if (call != NULL && call->wait == CALL_TOLD &&
+	    (call->hears_late || !is_late(call, e->ticket)))
 		call->answered(call, e);
+}
+
+uint16_t
+call_round_of(const struct mesh_event *e)
+{
+	return round_of(e->ticket);
 }
 
 void
 calls_refused(struct calls *c, uint64_t token, enum mesh_err err)
 {
 	struct call *call = call_by_token(c, token);
-	if (call == NULL || call->wait != CALL_TOLD)
+	if (call == NULL || call->wait != CALL_TOLD || is_late(call, token))
 		return;
 	if (call->refused != NULL)
 		call->refused(call, err);

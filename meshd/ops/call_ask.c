@@ -48,6 +48,14 @@ call_move(struct call *c, enum intent_kind kind, struct bytes_view body,
 	put_told(c, &i, answered);
 }
 
+/* So that what comes of an earlier question is told from what comes of this one. */
+static uint64_t
+next_round(struct call *c)
+{
+	uint64_t round = ++c->round;
+	return STORE_TOKEN(OWNER_CALL, round << CALL_NUMBER_BITS | c->number);
+}
+
 static struct intent
 question_to_all(struct call *c, struct bytes_view body, uint32_t budget_ms)
 {
@@ -55,7 +63,7 @@ question_to_all(struct call *c, struct bytes_view body, uint32_t budget_ms)
 		.to_all = true,
 		.body = body,
 		.budget_ms = budget_ms,
-		.token = STORE_TOKEN(OWNER_CALL, c->number) };
+		.token = next_round(c) };
 }
 
 void
@@ -96,7 +104,7 @@ order_to(struct call *c, const struct mesh_key *site, struct bytes_view body,
 		.to = *site,
 		.body = body,
 		.budget_ms = budget_ms,
-		.token = STORE_TOKEN(OWNER_CALL, c->number) };
+		.token = next_round(c) };
 }
 
 void

@@ -18,6 +18,7 @@ enum {
 	CALL_ITEM = 8 * 1024,
 	CALL_BUDGET = 1024 * 1024
 };
+enum { CALL_NUMBER_BITS = 40 }; /* the round stands above, in a question's token */
 enum call_wait { CALL_RUNS, CALL_ASKED, CALL_APPENDED, CALL_TOLD, CALL_DONE };
 
 struct call_chunk {
@@ -43,6 +44,8 @@ struct call {
 	bool tells_early;
 	struct bytes_out early; /* owned; ptr NULL: nothing was said yet */
 	uint64_t number;        /* of the token; 0: slot is free */
+	uint16_t round;         /* of its questions to the mesh: the last one's */
+	bool hears_late;        /* also what still comes of earlier rounds */
 	enum call_wait wait;
 	mesh_time_ms deadline_ms;
 	struct arena arena;
@@ -131,6 +134,9 @@ void call_append_in(struct call *c, uint64_t epoch, enum mesh_lane lane, uint16_
 void call_echo(struct call *c, const struct mesh_key *to, uint32_t budget_ms,
     call_answered answered);
 
+/* Which of the call's questions it is of, from 1.  Of earlier ones than the last one
+ * `answered` sees only what comes while the call hears_late. */
+uint16_t call_round_of(const struct mesh_event *e);
 /* Ask all sites a question; `answered` sees what comes, `refused` that nothing will. */
 void call_question(
     struct call *c, struct bytes_view body, uint32_t budget_ms, call_answered answered);

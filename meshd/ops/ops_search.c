@@ -10,6 +10,7 @@
  * an embedding, or by what entries say where this site keeps less than the others.
  * PROTOCOL.md 9. */
 
+enum { FIRST_ROUND = 1 }; /* of questions: what counts the sites that answered */
 static void work(struct call *c);
 
 void
@@ -130,6 +131,14 @@ take_hearsay(struct call *c)
 /* --- elsewhere --- */
 
 static void
+end_round(struct searching *s)
+{
+	s->round_done = true;
+	s->all_asked |= !s->asked_again;
+	s->settled |= s->half_over;
+}
+
+static void
 ask_all(struct call *c)
 {
 	struct searching *s = searching_of(c);
@@ -139,10 +148,12 @@ ask_all(struct call *c)
 	mesh_time_ms left = s->ends_ms - c->world->now.ms;
 	if (out.ptr == NULL ||
 	    mesh_body_encode(&seek_table, &s->seek, &out) != MESH_OK) {
-		s->mesh_done = true;
+		end_round(s);
 		return;
 	}
 	c->arena.used = before.used; /* the question is copied */
+	s->round_done = s->settled = false;
+	c->deadline_ms = c->world->now.ms + left / 2;
 	call_question(c, bytes_written(&out), (uint32_t)left, c->answered);
 }
 
@@ -158,6 +169,8 @@ ask_again(struct call *c)
 	if (c->world->now.ms + SEARCHING_ROUND_MS > s->ends_ms)
 		return false;
 	size_t count = merging_next(&s->merging, sites, &after);
+	if (count == 0)
+		return false;
 	for (size_t i = 0; i < count; i++) {
 		seek_oid(&sites[i], oids[i]);
 		only[i].oid = bytes_view(oids[i], SEEK_OID);
@@ -171,9 +184,30 @@ ask_again(struct call *c)
 		.time_ms = after.said.time_ms };
 	s->seek.has |= 1U << SEEK_ONLY_SITES | 1U << SEEK_AFTER;
 	s->asked_again = true;
-	if (count > 0)
-		ask_all(c);
-	return count > 0 && !s->mesh_done;
+	s->wanted = (uint32_t)count;
+	ask_all(c);
+	return !s->round_done;
+}
+
+static void
+hear(struct searching *s, const struct call *c, const struct mesh_key *site)
+{
+	if (searching_heard(c, site))
+		return;
+	if (s->heard_count == LENGTH(s->heard))
+		s->heard_more++;
+	else
+		s->heard[s->heard_count++] = *site;
+}
+
+/* Of those alone that were asked again: the others refuse. */
+static bool
+have_all_answered(struct searching *s, const struct call *c, const struct mesh_event *e)
+{
+	if (!s->asked_again || call_round_of(e) != c->round || e->code != 0 ||
+	    s->wanted == 0)
+		return false;
+	return --s->wanted == 0;
 }
 
 static void
@@ -185,7 +219,8 @@ take_answer(struct call *c, const struct mesh_event *e)
 	if (e->code == 0 &&
 	    mesh_body_decode(&seek_answer_table, e->body, &answer, &c->arena) ==
 		MESH_OK) {
-		s->answered += !s->asked_again;
+		s->answered += call_round_of(e) <= FIRST_ROUND;
+		hear(s, c, &e->site);
 		if (answer.partial)
 			searching_short(s, &e->site, true);
 		not_short(s, &e->site);
@@ -195,25 +230,47 @@ take_answer(struct call *c, const struct mesh_event *e)
 	c->arena.used = before.used;
 }
 
+/* Whoever is silent so far is not waited for where there is something to ask those that
+ * are not. */
+static void
+advance(struct call *c)
+{
+	const struct searching *s = searching_of(c);
+	if (!(s->round_done || s->settled) || !ask_again(c))
+		work(c);
+}
+
+static void
+take_end(struct call *c, const struct mesh_event *e)
+{
+	struct searching *s = searching_of(c);
+	if (call_round_of(e) <= FIRST_ROUND) {
+		s->known = e->known + 1;
+		s->all_asked = true;
+	}
+	if (call_round_of(e) == c->round)
+		end_round(s);
+}
+
 static void
 told(struct call *c, const struct mesh_event *e)
 {
 	struct searching *s = searching_of(c);
-	if (e->kind == MESH_ANSWER) {
+	if (e->kind != MESH_ANSWER) {
+		take_end(c, e);
+	} else {
 		take_answer(c, e);
-		return;
+		if (have_all_answered(s, c, e))
+			end_round(s);
 	}
-	if (!s->asked_again)
-		s->known = e->known + 1;
-	s->mesh_done = !ask_again(c);
-	work(c);
+	advance(c);
 }
 
 static void
 not_asked(struct call *c, enum mesh_err err)
 {
 	(void)err; /* it shows in `complete`: nobody has answered */
-	searching_of(c)->mesh_done = true;
+	end_round(searching_of(c));
 	work(c);
 }
 
@@ -225,6 +282,15 @@ closing(struct call *c, struct json_out *j)
 	searching_complete(c, searching_answered(searching_of(c)), j);
 }
 
+/* All have had their say, or the rest of the time is needed for what they said. */
+static bool
+is_enough(const struct call *c)
+{
+	const struct searching *s = searching_of(c);
+	return (s->all_asked && s->round_done) ||
+	    (s->settled && searching_shown_fetches(c));
+}
+
 static void
 work(struct call *c)
 {
@@ -234,10 +300,12 @@ work(struct call *c)
 	if (c->world->now.ms >= c->poll_ms)
 		c->poll_ms =
 		    MESH_NEVER; /* the programs' time is over; others' is not */
-	if (s->writing || !s->local_done || !s->mesh_done || c->wait == CALL_DONE ||
-	    !take_hearsay(c))
+	if (s->writing || !s->local_done || c->wait == CALL_DONE || !take_hearsay(c) ||
+	    !is_enough(c))
 		return;
 	s->writing = true;
+	c->hears_late = false;
+	c->wait = CALL_ASKED; /* what still comes is nobody's */
 	for (size_t count = merging_next(&s->merging, left, &after); count-- > 0;)
 		searching_short(s, &left[count], false);
 	searching_shown_begin(c);
@@ -255,16 +323,22 @@ paged(struct call *c, const struct store_outcome *o)
 	work(c);
 }
 
-/* The time is over: what is here is what there is. */
+/* Half of the time, or all: then what is here is what there is. */
 static void
 ticked(struct call *c)
 {
 	struct searching *s = searching_of(c);
+	if (c->world->now.ms < s->ends_ms) {
+		s->settled = s->half_over = true;
+		c->deadline_ms = s->ends_ms;
+		advance(c);
+		return;
+	}
 	c->deadline_ms = c->world->now.ms + CALL_TIMEOUT_MS;
 	c->ticked = NULL;
 	if (!s->local_done)
 		store_hurry(c->world->store, STORE_TOKEN(OWNER_CALL, c->number));
-	s->mesh_done = true;
+	s->all_asked = s->round_done = true;
 	work(c);
 }
 
@@ -294,7 +368,7 @@ begin_elsewhere(struct call *c)
 		ask_all(c);
 		return;
 	}
-	s->mesh_done = true;
+	s->all_asked = s->round_done = true;
 	s->answered = c->params.local ? 0 : alive;
 }
 
@@ -341,6 +415,7 @@ search_sites(struct call *c, struct searching *s)
 	c->closing = closing;
 	c->ended = ended;
 	c->deadline_ms = s->ends_ms;
+	c->hears_late = true;
 	c->wait = CALL_ASKED;
 	ask_here(c);
 	if (c->wait == CALL_DONE)

@@ -24,9 +24,9 @@ struct searching_rest { /* the metadata of the hit that is written now */
 	size_t len;
 	uint8_t bytes[SEARCHING_META];
 };
-struct searching_numbers {    /* the embedding of the entry that is written now */
-	size_t of;            /* which hit, from 1; 0: none yet */
-	bool lost, took;      /* took: its part of this round */
+struct searching_numbers { /* the embedding of the entry that is written now */
+	size_t of;         /* which hit, from 1; 0: none yet */
+	bool lost;
 	size_t len, all;      /* bytes that came; of so many */
 	struct seek_said as;  /* version, dtype, dim; scale when some came */
 	struct mesh_key from; /* who told of the first part */
@@ -38,8 +38,13 @@ struct searching { /* in the call's arena: call.answers */
 	struct merging merging;
 	struct store_page *page; /* owned: our own hits */
 	mesh_time_ms began_ms, ends_ms;
-	bool local_done, local_partial, mesh_done, asked_again;
-	uint32_t known, answered;       /* sites; at its end this one among them */
+	bool local_done, local_partial, asked_again;
+	bool all_asked, round_done; /* the first round and the last one are over */
+	bool half_over, settled;    /* half of the time; of this round's */
+	uint32_t wanted;          /* asked_again: so many of those have not answered */
+	uint32_t known, answered; /* sites; at its end this one among them */
+	size_t heard_count, heard_more; /* the latter: for which there was no room */
+	struct mesh_key heard[MERGING_SITES]; /* that answered at all */
 	size_t short_count, short_more; /* the latter: for which there was no room */
 	struct searching_short shorts[MERGING_SITES];
 	size_t looked_up; /* of the merged hits */
@@ -50,11 +55,14 @@ struct searching { /* in the call's arena: call.answers */
 	uint64_t hearsay;        /* what programs are asked here; 0: nothing */
 };
 static inline struct searching *
-searching_of(struct call *c)
+searching_of(const struct call *c)
 {
 	return c->answers;
 }
 void searching_short(struct searching *s, const struct mesh_key *site, bool for_good);
+/* How long the next of several questions may take: half of what is left, so that one
+ * who is silent leaves time for the others; for the last hit all of it. */
+uint32_t searching_share_ms(const struct call *c);
 
 /* Each: false when the call has failed and says why. */
 bool searching_words_budget(struct call *c, struct searching *s);
@@ -67,7 +75,8 @@ bool searching_words_seek(struct call *c, struct seek *k);
 bool searching_lacks(const struct call *c);
 /* The same, or the embeddings that it needs. */
 bool searching_others_hold_more(const struct call *c);
-bool searching_reaches(const struct call *c, const struct mesh_key *site);
+/* It has answered in this search: it can be asked alone. */
+bool searching_heard(const struct call *c, const struct mesh_key *site);
 uint32_t searching_alive(const struct call *c);         /* so many others are reached */
 uint32_t searching_answered(const struct searching *s); /* so many told all they have */
 /* Fail: nobody who was asked knows the one hash. */
@@ -80,6 +89,8 @@ void searching_shown_tell(struct call *c, const struct mesh_key *site,
     const struct seek_hit *hits, size_t count);
 /* Write the merged hits and end the call, now or when what they say has come. */
 void searching_shown_begin(struct call *c);
+/* Is something of what would be shown still to be asked for? */
+bool searching_shown_fetches(const struct call *c);
 /* An outcome of the store meanwhile. */
 void searching_shown_found(struct call *c, const struct store_outcome *o);
 

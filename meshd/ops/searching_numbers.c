@@ -54,18 +54,20 @@ took(struct call *c, const struct mesh_event *e)
 	struct arena before = c->arena;
 	struct seek_answer answer;
 	if (e->kind != MESH_ANSWER) { /* that was the end of it */
-		n->lost |= !n->took;
+		n->lost = true;
 		searching_shown_on(c);
 		return;
 	}
-	if (!n->took && e->code == 0 &&
+	bool goes_on = e->code == 0 &&
 	    mesh_body_decode(&seek_answer_table, e->body, &answer, &c->arena) ==
 		MESH_OK &&
-	    take_part(searching_of(c), &answer)) {
-		n->took = true;
-		n->from = e->site;
-	}
+	    take_part(searching_of(c), &answer);
 	c->arena.used = before.used;
+	if (!goes_on)
+		return;
+	n->from = e->site;
+	c->wait = CALL_ASKED; /* what others answer is nobody's */
+	searching_shown_on(c);
 }
 
 static void
@@ -85,18 +87,16 @@ ticked(struct call *c)
 	searching_shown_on(c);
 }
 
-/* Of all that are asked one may be silent: then there is half of the time for the rest.
- */
+/* A site that has been silent so far is not waited for alone. */
 static bool
 put(struct call *c, const struct merged *m, struct bytes_view body)
 {
-	struct searching *s = searching_of(c);
-	const struct searching_numbers *n = &s->numbers;
-	uint32_t left = (uint32_t)(s->ends_ms - c->world->now.ms);
+	const struct searching_numbers *n = &searching_of(c)->numbers;
+	uint32_t share = searching_share_ms(c);
 	const struct mesh_key *to = n->len > 0 ? &n->from : &m->hit.origin;
-	if (n->len > 0 || searching_reaches(c, to))
-		return call_try_order(c, to, body, left, took);
-	return call_try_question(c, body, left / 2, took);
+	if (n->len > 0 || searching_heard(c, to))
+		return call_try_order(c, to, body, share, took);
+	return call_try_question(c, body, share, took);
 }
 
 static bool
@@ -112,7 +112,6 @@ ask(struct call *c, const struct merged *m)
 		.origin = m->hit.origin,
 		.hash = m->hit.hash,
 		.numbers = (uint32_t)s->numbers.len };
-	s->numbers.took = false;
 	c->ticked = ticked;
 	c->refused = not_asked;
 	c->deadline_ms = s->ends_ms;

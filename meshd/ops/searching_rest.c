@@ -96,8 +96,8 @@ ask(struct call *c, const struct merged *m)
 	c->deadline_ms = s->ends_ms;
 	c->wait = CALL_RUNS;
 	if (mesh_body_encode(&seek_table, &rest, &out) != MESH_OK ||
-	    !call_try_order(c, &m->from, bytes_written(&out),
-		(uint32_t)(s->ends_ms - c->world->now.ms), took))
+	    !call_try_order(
+		c, &m->from, bytes_written(&out), searching_share_ms(c), took))
 		s->rest.lost = true;
 }
 

@@ -1,6 +1,7 @@
 #include "feed.h"
 #include "hit.h"
 #include "live.h"
+#include "replica.h"
 #include "searching.h"
 #include "text.h"
 #include <string.h>
@@ -263,6 +264,36 @@ look_here(struct call *c, const struct merged *m)
 }
 
 /* --- one after the other --- */
+
+/* Metadata came cut, or numbers are not kept here. */
+static bool
+fetches(const struct call *c, const struct merged *m)
+{
+	bool whole = replica_of_type(&c->world->others, m->hit.type) == REPLICA_WHOLE;
+	bool cut = m->local < 0 && m->said.metadata.len < m->said.bytes;
+	bool numbers = m->local >= 0 ? !whole : m->said.dim > 0;
+	return (cut || (c->params.embeddings && numbers)) &&
+	    !key_equal(&m->hit.origin, &c->world->self);
+}
+
+bool
+searching_shown_fetches(const struct call *c)
+{
+	const struct searching *s = searching_of(c);
+	for (size_t i = 0; i < s->merging.count; i++)
+		if (fetches(c, &s->merging.best[i]))
+			return true;
+	return false;
+}
+
+uint32_t
+searching_share_ms(const struct call *c)
+{
+	const struct searching *s = searching_of(c);
+	mesh_time_ms left = s->ends_ms - c->world->now.ms;
+	bool last = s->looked_up + 1 == s->merging.count;
+	return (uint32_t)(last ? left : left / 2);
+}
 
 /* False: something of it is waited for.  Ours lie in the page. */
 static bool

@@ -51,14 +51,24 @@ searching_alive(const struct call *c)
 	return count_peers(c, true);
 }
 
-bool
-searching_reaches(const struct call *c, const struct mesh_key *site)
+static bool
+reaches(const struct call *c, const struct mesh_key *site)
 {
 	struct mesh_peer p;
 	for (size_t i = 0; mesh_site_peer(c->world->core, i, &p); i++)
 		if (key_equal(&p.key, site))
 			return p.state == PEER_ALIVE;
 	return false;
+}
+
+bool
+searching_heard(const struct call *c, const struct mesh_key *site)
+{
+	const struct searching *s = searching_of(c);
+	for (size_t i = 0; i < s->heard_count; i++)
+		if (key_equal(&s->heard[i], site))
+			return true;
+	return s->heard_more > 0 && reaches(c, site);
 }
 
 /* Whoever has not told all is no answer. */

@@ -1,5 +1,6 @@
 """A ring of four real daemons, one of which keeps nothing of the others' registry: all others have everything, it has its
 own and finds the rest by asking; with `all` again it gets everything, and back at `none` it has nothing."""
+import signal
 import subprocess
 
 from world import World, program, wait_until
@@ -29,6 +30,18 @@ def what_a_list_leaves_out_is_said(b, a):
         assert said(b, "-q", *argv) == "" == said(a, *argv), (said(b, "-q", *argv), said(a, *argv))
 
 
+def a_silent_site_takes_nothing_of_the_others(b, silent, name):
+    """It is alive and does not answer: the embedding comes of those that do, in the same time."""
+    silent.process.send_signal(signal.SIGSTOP)
+    try:
+        found = b.ctl("registry", "get", name, "--embeddings", "--budget", "1500ms")
+    finally:
+        silent.process.send_signal(signal.SIGCONT)
+    assert found["complete"] == {"answered": 3, "known": 4}, found
+    assert [item.get("embedding") for item in found["items"]] == ["0000803f00000000"], found
+    wait_until("all are there again", lambda: b.peer(silent.name).get("state") == "alive", 30)
+
+
 def main():
     with World(net=True) as world:
         a, b, c, d = world.line("a", "b", "c", "d", demo=False, ring=True)
@@ -52,8 +65,9 @@ def main():
             return sorted(i["hash"] for i in found.get("items", [])) == every
 
         wait_until("b finds what it does not keep", finds, 60)
+        a_silent_site_takes_nothing_of_the_others(b, d, mine[a][0])
         for site in (a, c, d):  # nobody takes b for a liar
-            assert site.peer(b.name).get("state") == "alive", site.peer(b.name)
+            wait_until(f"b is alive to {site.name}", lambda s=site: s.peer(b.name).get("state") == "alive", 30)
             assert site.counter("sync.given_up") == 0
 
         b.settings.pop()
