@@ -348,6 +348,44 @@ START_TEST(what_did_not_change_is_not_sent_again)
 	fake_answer("", 0, "");
 	ck_assert(hears(c, "200 OK"));
 }
+/* The answer's name, asked for at `path` with `tag` of before; "": it says nothing new.
+ */
+static const char *
+tag_of(struct client *c, const char *path, const char *tag, const char *items)
+{
+	static char kept[64];
+	unsigned asks = fake.asks;
+	say(c, "GET %s HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: %s\r\n\r\n", path,
+	    tag);
+	while (fake.asks == asks)
+		turn(c);
+	fake.world.now.ms += 5 * fake.asks; /* each time takes longer */
+	fake.world.now.unix_ms += 5;
+	fake_answer(items, 1, "");
+	ck_assert(hears(c, "HTTP/1.1 "));
+	bool same = strstr(c->text, "304 Not Modified") != NULL;
+	const char *now = strstr(c->text, "ETag: ");
+	ck_assert(now != NULL && same == (strstr(c->text, "items") == NULL));
+	snprintf(kept, sizeof kept, "%.*s", (int)strcspn(now + 6, "\r"), now + 6);
+	return same ? "" : kept;
+}
+START_TEST(an_entry_is_not_sent_again_while_it_says_the_same)
+{
+	static const char *const paths[] = { "/api/v1/registry/5eed",
+		"/api/v1/registry", "/api/v1/registry?filter=time_ms%3E0" };
+	struct client *c = remote(0);
+	for (size_t i = 0; i < LENGTH(paths); i++) {
+		char first[64], other[64];
+		memset(c->text, 0, sizeof c->text);
+		snprintf(first, sizeof first, "%s",
+		    tag_of(c, paths[i], "\"none\"", "{\"hash\":\"5eed\"}"));
+		ck_assert_str_ne(first, "");
+		ck_assert_str_eq(tag_of(c, paths[i], first, "{\"hash\":\"5eed\"}"), "");
+		/* Its time is over: no view of the store has changed. */
+		snprintf(other, sizeof other, "%s", tag_of(c, paths[i], first, ""));
+		ck_assert(other[0] != '\0' && strcmp(other, first) != 0);
+	}
+}
 START_TEST(tcp_answers_and_never_acts)
 {
 	static const char *const methods[] = { "POST", "DELETE", "PUT", "OPTIONS",
@@ -571,7 +609,8 @@ CHECK_MODULE(http_server, setup, the_page_is_served_with_its_policy,
     who_does_not_gets_the_answer_alone,
     what_goes_wrong_at_once_is_a_problem_and_late_the_last_line,
     closing_ends_lines_that_wait, long_answers_arrive_whole,
-    what_did_not_change_is_not_sent_again, tcp_answers_and_never_acts,
+    what_did_not_change_is_not_sent_again,
+    an_entry_is_not_sent_again_while_it_says_the_same, tcp_answers_and_never_acts,
     a_foreign_host_name_is_refused_on_tcp_alone,
     the_unix_socket_acts_and_answers_when_it_is_stored, problems_are_problem_json,
     bodies_are_bounded_and_json, a_head_has_no_body_and_health_is_a_line,

@@ -291,7 +291,11 @@ api_page(struct bytes_out *out)
 	    "resumes by Last-Event-ID, and with `stage=stored` tells of records when "
 	    "they are on\n"
 	    "this site's disk instead of when they are heard; `/healthz`, `/readyz` "
-	    "and, for Prometheus, `/metrics` stand at the root.\n\n"
+	    "and, for Prometheus, `/metrics` stand at the root.  Nodes, packets, "
+	    "states, alerts and\n"
+	    "entries of the registry come with an `ETag`: who sends it back in "
+	    "`If-None-Match` gets\n"
+	    "304 while the answer would say the same.\n\n"
 	    "| method | path | meshctl | schema | answers |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < OP_COUNT; i++) {
 		const struct op *op = &op_table[i];

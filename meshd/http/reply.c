@@ -233,12 +233,28 @@ reply_lines(struct http_request *r)
 	return send_off(r, MHD_HTTP_OK, response);
 }
 
+/* Of the answer, where nothing that is known before says whether it is another one. */
+static void
+tag_answer(struct http_request *r)
+{
+	uint8_t tag[CALL_TAG];
+	char room[2 * CALL_TAG + 1] = "";
+	if (r->etag[0] != '\0' || !call_tag(r->call, tag))
+		return;
+	for (size_t i = 0; i < sizeof tag; i++)
+		snprintf(room + 2 * i, 3, "%02x", tag[i]);
+	snprintf(r->etag, sizeof r->etag, "W/\"%s\"", room);
+}
+
 enum MHD_Result
 reply_call(struct http_request *r)
 {
 	const struct call_answer *answer = call_answer(r->call);
 	if (answer->status != MHD_HTTP_OK)
 		return reply_problem(r, answer->status, answer->detail);
+	tag_answer(r);
+	if (r->etag[0] != '\0' && reply_client_has(r, r->etag))
+		return reply_unchanged(r);
 	struct MHD_Response *response = MHD_create_response_from_callback(
 	    answer->bytes, (size_t)16 * 1024, read_parts, r, NULL);
 	if (response == NULL)

@@ -115,7 +115,7 @@ struct call_answer {                   /* valid until call_end */
 };
 struct call;
 struct calls;
-enum { CALL_EARLY = 64 * 1024 };
+enum { CALL_EARLY = 64 * 1024, CALL_TAG = 16 };
 
 /* `cap` at once, of them `shared` at most by others than operators.  NULL: no memory.
  */
@@ -133,8 +133,12 @@ void call_end(struct call *call);
  * is left out: the answer has it all. */
 struct text_view call_early(const struct call *call);
 void call_early_took(struct call *call, size_t bytes);
-/* The noun of the store that answers `op`, for an ETag; false: it is not a view. */
+/* The noun of the store whose version says whether what `op` answers is new, for an
+ * ETag; false: there is none. */
 bool call_noun(const struct op *op, enum store_noun *noun);
+/* The same from the answer itself, whoever it came from: of what it says, but for when
+ * and how long that took.  False: this operation's has none.  Requires: done, 200. */
+bool call_tag(const struct call *call, uint8_t out[static CALL_TAG]);
 
 /* From the daemon's turn.  Outcomes of tokens with OWNER_CALL; takes the page. */
 void calls_outcome(struct calls *c, const struct store_outcome *outcome);

@@ -51,6 +51,8 @@ struct call {
 	struct arena arena;
 	struct call_chunk *first, *last;
 	struct bytes_out out; /* free room of the last chunk */
+	size_t content_from;  /* in the first chunk: behind when it was */
+	size_t content_upto;  /* in the last: before how long it took; 0: all */
 	struct json_out json;
 	struct store_question question; /* ASKED: repeated page by page */
 	uint32_t items;
@@ -87,6 +89,8 @@ void call_open(struct call *c);
 void call_item(struct call *c, const struct field_table *t, const void *object);
 /* One item that is JSON already. */
 void call_raw(struct call *c, struct text_view json);
+/* What follows says how long it took, and the like: it makes no other answer of it. */
+void call_content_ends(struct call *c);
 /* Room for at least CALL_ITEM bytes at c->json, for what no table describes. */
 struct json_out *call_json(struct call *c);
 /* An object for who wants to hear what is known before the end. */

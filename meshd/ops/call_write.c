@@ -107,6 +107,7 @@ call_open(struct call *c)
 	json_put_string(j, schema);
 	json_key(j, "generated_at");
 	json_put_i64(j, c->world->now.unix_ms);
+	c->content_from = c->out.len;
 	if (c->shape != OP_LIST)
 		return;
 	json_key(j, "items");
@@ -149,6 +150,12 @@ call_raw(struct call *c, struct text_view json)
 		grow(c, json.len + CALL_CHUNK);
 	json_put_raw(j, json);
 	c->items++;
+}
+
+void
+call_content_ends(struct call *c)
+{
+	c->content_upto = c->out.len;
 }
 
 void

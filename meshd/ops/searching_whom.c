@@ -106,6 +106,7 @@ searching_complete(struct call *c, uint32_t answered, struct json_out *j)
 	if (away > 0)
 		put_count(j, "away", away);
 	json_shut_object(j);
+	call_content_ends(c);
 	json_key(j, "took_ms");
 	json_put_u64(j, c->world->now.ms - s->began_ms);
 }
