@@ -17,7 +17,9 @@ Answers want_config as the radio of a recorded session did, then does what lines
   refuse RES [FREE]             its queue refuses packets with that error (0: takes them), and says so many places
   route FROM PACKET ERROR       FROM says by Routing what became of our PACKET (0: it came)
   answer FROM PACKET PORT       FROM answers our PACKET by that port
-Writes "accepted N", "configured" and "sent PACKET PORT TO TEXT" lines to stdout, "admin PACKET" for what is for itself.
+  echo WORD                     says "echo WORD": all that it said before has been read then
+Writes "accepted N", "configured" and "sent PACKET PORT TO TEXT" lines to stdout, "admin PACKET" for what is for itself, and
+"at PACKET SECONDS": when it was given the packet, by the steady clock.
 Like the firmware, the newest client wins; a second accept while one is open is reported as "while-open".
 """
 import json
@@ -226,6 +228,7 @@ class Radio:
                 self.send(routing(OWN, mesh[6], 6, b"\x6a\x00", int(time.time())))
             return
         text = bytes(data.get(2, b"")).decode(errors="replace")
+        say(f"at {mesh[6]:08x} {time.monotonic():.3f}")
         say(f"sent {mesh[6]:08x} {data[1]} {mesh[2]:08x} {text}")
         if not self.mute:
             self.send(frame(field(11, 2, field(1, 0, self.refusal) + field(2, 0, self.places) + field(3, 0, 16) +
@@ -275,6 +278,8 @@ class Radio:
             self.send(routing(int(sender, 0), int(request, 16), int(port), b""))
         elif word in ("deaf", "hearing"):
             self.deaf = word == "deaf"
+        elif word == "echo":
+            say(line)
 
 
 def say(text):
@@ -291,10 +296,7 @@ def main():
         watch = [sys.stdin.buffer] + ([radio.server] if radio.back is None else []) + (
             [radio.client] if radio.client else [])
         ready, _, _ = select.select(watch, [], [], due)
-        if radio.server in ready:
-            radio.accept()
-        elif radio.client in ready:
-            radio.read()
+        # An order first: who gave it and then had the daemon say something means the order to count for that.
         if sys.stdin.buffer in ready:
             data = sys.stdin.buffer.raw.read(65536)
             if not data:
@@ -302,6 +304,10 @@ def main():
             *lines, pending = (pending + data).split(b"\n")
             for line in lines:
                 radio.obey(line.decode())
+        elif radio.server in ready:
+            radio.accept()
+        elif radio.client in ready:
+            radio.read()
 
 
 if __name__ == "__main__":

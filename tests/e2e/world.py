@@ -38,14 +38,15 @@ def sh(*args, check=True, **kw):
     return subprocess.run(args, check=check, text=True, capture_output=True, **kw)
 
 
-def wait_until(what, condition, seconds=15.0, step=0.05):
+def wait_until(what, condition, seconds=30.0, step=0.05):
     """The condition's first true value; fails with `what` when the time is over."""
     end = time.monotonic() + seconds
     while True:
+        begun = time.monotonic()  # a look that took long, or a machine that stood still, is followed by another
         value = condition()
         if value:
             return value
-        if time.monotonic() > end:
+        if begun > end:
             raise AssertionError(f"not within {seconds} s: {what}")
         time.sleep(step)
 
@@ -113,7 +114,7 @@ class Site:
         self.process = subprocess.Popen(self.command(*argv), stdout=log, stderr=log)
         log.close()
         if ready:
-            wait_until(f"{self.name} is ready", self.is_ready, 20)
+            wait_until(f"{self.name} is ready", self.is_ready, 60)
         return self
 
     def is_ready(self):
@@ -124,7 +125,7 @@ class Site:
     def log(self):
         return (self.dir / "log").read_text(errors="replace")
 
-    def ctl(self, *argv, quiet=False, timeout="5s"):
+    def ctl(self, *argv, quiet=False, timeout="20s"):
         done = sh(*self.command(program("meshctl", self.bin), "--socket", str(self.socket), "--timeout",
                                 timeout, "--json", *argv), check=False)
         if done.returncode != 0 and not quiet:
@@ -254,6 +255,18 @@ class FakeRadio:
 
     def count(self, word):
         return sum(line.startswith(word) for line in list(self.lines))
+
+    def level(self):
+        """All lines that it has said by now are here."""
+        self.echoes = getattr(self, "echoes", 0) + 1
+        self.say(f"echo {self.echoes}")
+        wait_until("the fake radio's echo", lambda: f"echo {self.echoes}" in self.lines)
+        return list(self.lines)
+
+    def comes_to(self, word, number):
+        """It says that so many times, and no more: what it said may reach us behind what it did."""
+        wait_until(f"{word} comes {number} times", lambda: self.count(word) >= number)
+        assert self.count(word) == number, (word, number, self.lines)
 
 
 class SimRadio(FakeRadio):

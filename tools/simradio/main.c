@@ -146,8 +146,6 @@ static void
 speak(struct server *s)
 {
 	struct bytes_view out;
-	for (; s->asked != mt_device_asked(s->device); s->asked++)
-		printf("asked\n");
 	while (flush(s) && mt_device_next_bytes(s->device, &out)) {
 		memcpy(s->unsent, out.ptr, out.len);
 		s->unsent_len = out.len;
@@ -160,15 +158,19 @@ speak(struct server *s)
 		leave(s);
 }
 
+/* Before the client is answered: who has its answer finds it told. */
 static void
-tell_sent(struct server *s)
+tell(struct server *s)
 {
 	struct bytes_view raw;
 	struct mt_packet p;
+	for (; s->asked != mt_device_asked(s->device); s->asked++)
+		printf("asked\n");
 	while (mt_device_next_sent(s->device, &raw))
 		if (mt_packet_read(raw, &p))
 			printf("sent 0x%08x %u 0x%08x\n", (unsigned)p.id,
 			    (unsigned)p.port, (unsigned)p.to);
+	fflush(stdout);
 }
 
 /* A radio that boots takes no connection: its port is closed. */
@@ -251,8 +253,8 @@ run(struct server *s)
 		look_at_pty(s);
 		mt_device_tick(s->device, read_clocks());
 		surroundings_pass(&s->surroundings, s->device, read_clocks());
+		tell(s);
 		speak(s);
-		tell_sent(s);
 		watch_boot(s);
 		fflush(stdout);
 		short wanted = (short)(POLLIN | (s->unsent_len > 0 ? POLLOUT : 0));
@@ -263,13 +265,15 @@ run(struct server *s)
 		};
 		if (poll(fds, LENGTH(fds), wait_ms(s)) < 0 && errno != EINTR)
 			die(strerror(errno));
+		/* First: who gives an order and then has the client say something
+		 * means the order to count for that. */
+		if ((fds[2].revents & (POLLIN | POLLHUP)) != 0)
+			hear_orders(s);
 		if (!s->away && s->client >= 0 &&
 		    (fds[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
 			hear_client(s);
 		if ((fds[0].revents & POLLIN) != 0)
 			welcome(s);
-		if ((fds[2].revents & (POLLIN | POLLHUP)) != 0)
-			hear_orders(s);
 	}
 }
 
