@@ -39,7 +39,7 @@ def environment(site):
 
 
 def run(site, *argv, code=0):
-    done = subprocess.run([str(a) for a in argv], env=environment(site), text=True, capture_output=True, timeout=60)
+    done = subprocess.run([str(a) for a in argv], env=environment(site), text=True, capture_output=True, timeout=120)
     assert done.returncode == code, (argv, done.returncode, done.stdout, done.stderr)
     return done.stdout + done.stderr
 
@@ -53,7 +53,7 @@ class App:
 
     def __init__(self, site, **request):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.settimeout(20)
+        self.socket.settimeout(40)
         self.socket.connect((site.address, PORT))
         self.ok = self.say(op="sub", **request)
         self.seq = self.ok["seq"]
@@ -75,7 +75,7 @@ class App:
 
 def ask(site, request):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as app:
-        app.settimeout(10)
+        app.settimeout(40)
         app.connect((site.address, PORT))
         app.send(json.dumps(request).encode())
         return json.loads(app.recv(2048))
@@ -97,7 +97,7 @@ def check_token(a):
 
 def check_rate(a):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as app:
-        app.settimeout(10)
+        app.settimeout(40)
         app.connect((a.address, PORT))
         request = {"op": "state", "token": (a.run / "apps.token").read_text().strip(), "key": "fast"}
         for n in range(100):  # a value each, so none is the same record
@@ -127,7 +127,7 @@ def check_socket(a):
     path = a.run / "apps.sock"
     assert stat.S_IMODE(path.stat().st_mode) == 0o660, oct(path.stat().st_mode)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as app:
-        app.settimeout(20)
+        app.settimeout(40)
         app.bind("")
         app.connect(str(path))
         app.send(json.dumps({"op": "state", "ref": 1, "key": "bell", "value": "rung"}).encode())
@@ -238,7 +238,12 @@ def check_publish(a, b):
     assert "900 bytes" in writer.say(op="publish", token=token, topic="app.chess", data="y" * 901)["reason"]
     assert "token" in writer.say(op="publish", topic="app.chess", data=4)["reason"]
     assert "no site" in writer.say(op="publish", token=token, topic="app.chess", data=4, site="nowhere")["reason"]
-    refused = [App(a, topics="alert").say(op="publish", token=token, topic="app.bridge", data=n) for n in range(40)]
+    bidders = [App(a, topics="alert") for _ in range(40)]
+    refused = []
+    for first in range(0, 40, 8):  # so many at once: the burst is used up before there is room for more, on a busy machine too
+        for n, bidder in enumerate(bidders[first:first + 8], first):
+            bidder.socket.send(json.dumps({"op": "publish", "token": token, "topic": "app.bridge", "data": n}).encode())
+        refused += [json.loads(bidder.socket.recv(65536)) for bidder in bidders[first:first + 8]]
     assert any(said["op"] == "error" and "too fast" in said["reason"] for said in refused), refused
     assert other.wait("a bid", topic="app.bridge")["item"]["data"] == 0
     assert a.counter("posts.dropped.too_fast") > 0 and a.counter("posts.sent") < 40 and b.counter("posts.heard") > 3
@@ -246,8 +251,10 @@ def check_publish(a, b):
 
 def check_hits(world, a, b):
     """Programs at both sites answer a search; who says nothing costs its share of the time; sites are counted as before."""
-    def search(budget="4s"):
-        return a.ctl("registry", "search", "--like", str(like), "--type", "face", "--programs", "--budget", budget)
+    SOON_MS = 5000  # of 9 s: nobody was waited for
+
+    def search(budget="9s"):
+        return a.ctl("registry", "search", "--like", str(like), "--type", "face", "--programs", "--budget", budget, timeout="40s")
     like = world.dir / "like.json"
     like.write_text("[0.6,0.8]")
     found = search()
@@ -258,7 +265,7 @@ def check_hits(world, a, b):
     wait_until("both are asked", lambda: search("500ms") and near.says("^a searches: 1") and far.says("^a searches: 1"))
     found = search()
     hits = {hit["hash"]: hit for hit in found["items"]}
-    assert found["complete"] == {"answered": 2, "known": 2} and found["took_ms"] < 2000, found
+    assert found["complete"] == {"answered": 2, "known": 2} and found["took_ms"] < SOON_MS, found
     assert hits["a1a1"]["site"] == "a" and abs(hits["a1a1"]["score"] - 1) < 1e-6, hits
     assert hits["b2b2"]["site"] == "b" and abs(hits["b2b2"]["score"] - 0.6) < 1e-6, hits
     assert set(before) < set(hits), "what the registry has is found as before"
@@ -266,10 +273,10 @@ def check_hits(world, a, b):
     assert "token" in ask(a, {"op": "sub", "topics": "search"})["reason"]
     App(a, topics="search", filter="type=other", token=token)  # is told nothing, and not waited for
     found = search()
-    assert found["took_ms"] < 2000, found
+    assert found["took_ms"] < SOON_MS, found
     asked = App(a, topics="search", token=token, ttl=60)  # and says nothing
-    found = search("1s")
-    assert found["complete"] == {"answered": 2, "known": 2} and 400 <= found["took_ms"] < 1000, found
+    found = search("4s")
+    assert found["complete"] == {"answered": 2, "known": 2} and 1600 <= found["took_ms"] < 4000, found
     said = json.loads(asked.socket.recv(2048))
     assert said["topic"] == "search" and said["item"]["site"] == "a" and said["item"]["like"] == "9a99193fcdcc4c3f", said
     assert "token" in ask(a, {"op": "get", "topic": "search", "id": said["item"]["id"]})["reason"]
