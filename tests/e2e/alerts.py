@@ -47,7 +47,7 @@ def main():
             assert {r["site"] for r in packet["receptions"]} == {"a", "b"}, packet
             wait_until("both witnesses", lambda: {"a", "b"} <= set(
                 site.items("alert", "list")[0].get("witnesses", [])))
-        alerts = wait_until("the app has it", lambda: [x for x in lines if "kind" in x])
+        wait_until("the app has it", lambda: [x for x in lines if "kind" in x])
         radios[0].say("packet 0x11 11 4661 second")
         wait_until("and the next", lambda: len([x for x in lines if "kind" in x]) >= 2)
         alerts = [x for x in lines if "kind" in x]

@@ -46,7 +46,7 @@ def main():
         radio.say(frame(SHUT))
         shut = wait_until("the packet", lambda: packet(a, SHUT["id"]))
         assert "type" not in shut and shut["channel"] == {"hash": SHUT["channel_hash"]}, shut
-        assert a.counter("port.packets.shut") == 1
+        wait_until("it is counted", lambda: a.counter("port.packets.shut") == 1)
 
         keys.write_text(f"# ours\nchannel vec256 {PSK}\n")
         restart(a, radio)
@@ -56,7 +56,7 @@ def main():
         assert opened["payload"]["text"] == SEALED["inner"]["payload_text"], opened
         assert opened["channel"] == {"hash": SEALED["channel_hash"]}, opened
         assert "decrypted" in opened["receptions"][0]["via"], opened
-        assert a.counter("port.packets.opened") == 1
+        wait_until("that, too", lambda: a.counter("port.packets.opened") == 1)
         assert keys.stat().st_mode & 0o077 == 0, "others may not read it any more"
         everything = a.ctl("radio", "list"), a.ctl("state", "list"), a.log()
         assert PSK not in json.dumps(everything), "a key is shown"

@@ -116,8 +116,8 @@ def database():
 def stopped(site):
     """What an operator sees: the log, status, status --check."""
     wait_until(f"{site.name} says so", lambda: "identity.cloned" in site.log())
-    assert "was heard by way of site" in site.log() or "is at " in site.log(), "it does not say where the other one is"
-    assert site.ctl("status")["writing"] == "cloned"
+    wait_until("it says where the other one is", lambda: "was heard by way of site" in site.log() or "is at " in site.log())
+    wait_until("its status says so", lambda: site.ctl("status")["writing"] == "cloned")
     said = sh(*site.command(program("meshctl"), "--socket", str(site.socket), "status", "--check"), check=False)
     assert "stopped: another machine" in said.stdout and said.returncode != 0, said.stdout
 
@@ -151,7 +151,7 @@ def line():
         say(a, 50, 52)
         say(c, 60, 62)
         wait_until("a sees c", lambda: a.peer("c").get("state") == "alive", 30)
-        assert a.ctl("status")["writing"] == "yes" and c.ctl("status")["writing"] == "yes"
+        wait_until("both write", lambda: a.ctl("status")["writing"] == c.ctl("status")["writing"] == "yes")
 
 
 def fork():
@@ -181,7 +181,7 @@ def fork():
         world.net.link("b", "d")
         for site in (b, d):
             wait_until(f"{site.name} sees the fork", lambda: site.counter("peer.fork") > 0, 60, 0.3)
-            assert "log.forked" in site.log()
+            wait_until("its log says so", lambda: "log.forked" in site.log())
         wait_until("a begins anew", lambda: a.counter("own.epoch_new") == 1, 30, 0.3)
         wait_until("a says so", lambda: "log.forked" in a.log() and "log.renewed" in a.log())
         say(a, 50, 55)

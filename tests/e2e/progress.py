@@ -32,14 +32,14 @@ def on_terminal(site, *argv, stdout=subprocess.DEVNULL):
         os.close(theirs)
         reader = threading.Thread(target=collect)
         reader.start()
-        code = process.wait(60)
-        reader.join(20)
+        code = process.wait(120)
+        reader.join(60)
     os.close(ours)
     return code, said.decode()
 
 
 def command(site, *argv):
-    return site.command(program("meshctl"), "--socket", str(site.socket), "--timeout", "30s", *argv)
+    return site.command(program("meshctl"), "--socket", str(site.socket), "--timeout", "60s", *argv)
 
 
 def frames(said):

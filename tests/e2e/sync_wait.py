@@ -52,21 +52,21 @@ def main():
         level, late, behind = [LEVEL, FAR, DEAD], [LEVEL, ALIVE, FAR], [LEVEL, BEHIND]
         for answers, requests in (([level], 2), ([late, late, level], 4), ([behind, level], 3),
                                   ([level, late, level], 4), ([[FAR, DEAD], [], level], 4), ([late, behind, level, behind, level], 6)):
-            done, taken = asked(path, answers, "20s", "--wait")
+            done, taken = asked(path, answers, "60s", "--wait")
             assert done.returncode == 0 and taken == requests, (answers, taken, done)
             assert done.stdout == "behind: 0 records\n", done
-        done, _ = asked(path, [late], "1200ms", "--wait")
+        done, _ = asked(path, [late], "3s", "--wait")
         assert done.returncode == 6 and "1 peers are not compared yet" in done.stderr, done
-        done, _ = asked(path, [behind], "1200ms", "--wait")
+        done, _ = asked(path, [behind], "3s", "--wait")
         assert done.returncode == 6 and "behind: 3 records after" in done.stderr, done
         for nobody in ([], [FAR, DEAD]):
-            done, _ = asked(path, [nobody], "1200ms", "--wait")
+            done, _ = asked(path, [nobody], "3s", "--wait")
             assert done.returncode == 6 and "still no neighbour answers after" in done.stderr and done.stdout == "", done
-            done, _ = asked(path, [nobody], "20s")
+            done, _ = asked(path, [nobody], "60s")
             assert done.returncode == 0 and done.stdout == "no neighbour answers\n", done
         for answer, code, level_said, numbers in ((level, 0, True, (1, 0, 0)), (behind, 6, False, (2, 3, 0)),
                                                   (late, 6, False, (2, 0, 1)), ([], 6, False, (0, 0, 0))):
-            done, _ = asked(path, [answer], "1200ms", "--wait", "--json")
+            done, _ = asked(path, [answer], "3s", "--wait", "--json")
             said = dict(zip(("neighbours", "behind", "not_compared"), numbers))
             assert done.returncode == code, done
             assert json.loads(done.stdout) == {"schema": "meshd.sync/1", "level": level_said, **said}, done
