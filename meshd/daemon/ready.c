@@ -5,8 +5,8 @@
 #include "disk.h"
 #include "err.h"
 #include "hearsay.h"
+#include "http_door.h"
 #include "keeping.h"
-#include "listen.h"
 #include "notify.h"
 #include "papers.h"
 #include "pins.h"
@@ -338,60 +338,12 @@ open_rooms(struct daemon *d, struct mesh_now now)
 
 /* --- the doors --- */
 
-static void
-on_complaint(void *ctx, const char *line)
-{
-	struct daemon *d = ctx;
-	log_warn(d->log, EVENT(WEB_COMPLAINED), STRING("what", line));
-}
-
 static int
-listen_at(struct text_view option, const char *name,
-    int (*open_at)(const struct listen_addr *, const char *, struct bytes_out *),
-    struct bytes_out *wrong)
+open_web(struct daemon *d)
 {
-	struct listen_addr a;
-	if (!listen_parse(option, 0, &a) || a.port == 0) {
-		text_printf(wrong, "%s: wanted ADDRESS:PORT", name);
-		return -EINVAL;
-	}
-	return open_at(&a, name, wrong);
-}
-
-static int
-open_http(struct daemon *d)
-{
-	const struct web_options *o = config_get(d->config, &web_section, "");
-	char path[DAEMON_PATH + 16], room[512];
+	char room[512];
 	struct bytes_out wrong = bytes_out(room, sizeof room);
-	(void)snprintf(path, sizeof path, "%s/meshd.sock", d->run_path);
-	listen_host(o->listen, d->web_host, sizeof d->web_host);
-	struct http_params params = { .unix_fd = listen_unix(path, &wrong),
-		.tcp_fd = -1,
-		.host = d->web_host,
-		.calls = d->calls,
-		.world = &d->world,
-		.feed = d->feed,
-		.complain = on_complaint,
-		.complain_ctx = d };
-	if (params.unix_fd < 0)
-		return fail(d, 1, text_end(&wrong));
-	if (!sections_is_off(o->listen)) {
-		params.tcp_fd = listen_at(o->listen, "web.listen", listen_tcp, &wrong);
-		if (params.tcp_fd < 0) {
-			close(params.unix_fd);
-			return fail(d, 1, text_end(&wrong));
-		}
-	}
-	if (http_open(&d->http, &params) != 0)
-		return fail(d, 1, "the web server cannot be started");
-	int fds[HTTP_FDS];
-	size_t n = http_fds(d->http, fds);
-	for (size_t i = 0; i < n; i++)
-		d->http_watch[i] = loop_watch(d->loop, fds[i], LOOP_READ, NULL, NULL);
-	log_info(d->log, EVENT(WEB_LISTENING), TEXT("addr", o->listen),
-	    STRING("socket", path));
-	return 0;
+	return http_door_open(d, &wrong) == 0 ? 0 : fail(d, 1, text_end(&wrong));
 }
 
 static int
@@ -427,7 +379,7 @@ ready_start(struct daemon *d)
 	if (status == 0)
 		status = mesh_edge_start(d);
 	if (status == 0)
-		status = open_http(d);
+		status = open_web(d);
 	if (status == 0)
 		status = open_apps(d);
 	if (status != 0)
@@ -445,9 +397,7 @@ static void
 close_doors(struct daemon *d)
 {
 	app_door_close(d);
-	for (size_t i = 0; i < HTTP_FDS; i++)
-		loop_unwatch(d->http_watch[i]);
-	http_close(d->http);
+	http_door_close(d);
 }
 
 static int

@@ -79,6 +79,8 @@ struct protobuf_item {
 };
 /* False at the end and on damage; then in->failed tells which. */
 bool protobuf_next(struct bytes_in *in, struct protobuf_item *out);
+/* What stands behind the key of `out`, which is no group: the next of a packed list. */
+void protobuf_take(struct bytes_in *in, struct protobuf_item *out);
 /* The same for writers: a field's number and wire type, and what stands behind. */
 void protobuf_put_key(struct bytes_out *o, uint32_t number, uint8_t wire);
 void protobuf_put_varint(struct bytes_out *o, uint64_t n);

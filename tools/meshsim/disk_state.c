@@ -3,58 +3,6 @@
 #include "must.h"
 #include <string.h>
 
-/* --- hashes --- */
-
-uint64_t
-disk_hash(uint64_t h, const void *bytes, size_t len)
-{
-	const uint8_t *at = bytes;
-	h ^= 0xcbf29ce484222325U;
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ at[i]) * 0x100000001b3U;
-	return h ^ h >> 29;
-}
-
-/* The place of the item that `is_it`, or SIZE_MAX; `*slot`: where it would go. */
-static size_t
-seek(const struct disk_index *x, uint64_t hash,
-    bool (*is_it)(const struct disk_state *s, size_t place, const void *item),
-    const struct disk_state *s, const void *item, size_t *slot)
-{
-	if (x->cap == 0)
-		return SIZE_MAX;
-	for (size_t i = (size_t)hash & (x->cap - 1);; i = (i + 1) & (x->cap - 1)) {
-		*slot = i;
-		if (x->slots[i] == 0)
-			return SIZE_MAX;
-		if (is_it(s, x->slots[i] - 1, item))
-			return x->slots[i] - 1;
-	}
-}
-
-static void
-put_place(struct disk_index *x, uint64_t hash, size_t place)
-{
-	size_t i = (size_t)hash & (x->cap - 1);
-	while (x->slots[i] != 0)
-		i = (i + 1) & (x->cap - 1);
-	x->slots[i] = (uint32_t)place + 1;
-}
-
-/* Room for one more; all items are put in anew when it grows. */
-static void
-widen(struct disk_index *x, const struct disk_state *s,
-    uint64_t (*hash_at)(const struct disk_state *s, size_t place))
-{
-	if (2 * (x->count + 1) <= x->cap)
-		return;
-	x->cap = x->cap > 0 ? 2 * x->cap : 32;
-	free(x->slots);
-	x->slots = must(calloc(x->cap, sizeof *x->slots));
-	for (size_t i = 0; i < x->count; i++)
-		put_place(x, hash_at(s, i), i);
-}
-
 /* --- rows --- */
 
 static uint64_t
@@ -87,13 +35,15 @@ copy_of_row(const struct disk_row *row)
 void
 disk_state_row(struct disk_state *s, const struct disk_row *row)
 {
-	size_t slot = 0, place = seek(&s->by_row, row_hash(row), is_row, s, row, &slot);
+	size_t slot = 0,
+	       place = disk_index_seek(
+		   &s->by_row, row_hash(row), is_row, s, row, &slot);
 	if (place == SIZE_MAX) {
 		s->rows = grown(s->rows, s->row_count, &s->row_cap, sizeof *s->rows);
 		place = s->row_count++;
 		s->rows[place] = copy_of_row(row);
-		widen(&s->by_row, s, row_hash_at);
-		put_place(&s->by_row, row_hash(row), place);
+		disk_index_widen(&s->by_row, s, row_hash_at);
+		disk_index_put(&s->by_row, row_hash(row), place);
 		s->by_row.count++;
 		return;
 	}
@@ -126,7 +76,8 @@ const struct disk_held *
 disk_state_held(const struct disk_state *s, const struct mesh_position *at)
 {
 	uint64_t hash = held_hash(&at->origin, at->lane);
-	size_t slot = 0, place = seek(&s->by_held, hash, is_held, s, at, &slot);
+	size_t slot = 0,
+	       place = disk_index_seek(&s->by_held, hash, is_held, s, at, &slot);
 	return place != SIZE_MAX && s->held[place].epoch == at->epoch ? &s->held[place]
 								      : NULL;
 }
@@ -135,7 +86,8 @@ static struct disk_held *
 held_of(struct disk_state *s, const struct mesh_position *at)
 {
 	uint64_t hash = held_hash(&at->origin, at->lane);
-	size_t slot = 0, place = seek(&s->by_held, hash, is_held, s, at, &slot);
+	size_t slot = 0,
+	       place = disk_index_seek(&s->by_held, hash, is_held, s, at, &slot);
 	if (place != SIZE_MAX)
 		return &s->held[place];
 	s->held = grown(s->held, s->held_count, &s->held_cap, sizeof *s->held);
@@ -143,8 +95,8 @@ held_of(struct disk_state *s, const struct mesh_position *at)
 	s->held[place] = (struct disk_held){
 		.origin = at->origin, .lane = at->lane, .epoch = at->epoch
 	};
-	widen(&s->by_held, s, held_hash_at);
-	put_place(&s->by_held, hash, place);
+	disk_index_widen(&s->by_held, s, held_hash_at);
+	disk_index_put(&s->by_held, hash, place);
 	s->by_held.count++;
 	return &s->held[place];
 }
@@ -237,7 +189,9 @@ static bool
 supersede(struct disk_state *s, struct disk_held *is, struct mesh_holding *h,
     const struct disk_put *put)
 {
-	size_t slot = 0, place = seek(&s->by_put, put_hash(put), is_put, s, put, &slot);
+	size_t slot = 0,
+	       place = disk_index_seek(
+		   &s->by_put, put_hash(put), is_put, s, put, &slot);
 	bool counts = put->key_len > 0; /* a CHECKPOINT is not among what it counts */
 	if (place != SIZE_MAX) {
 		struct disk_put *old = &s->puts[place];
@@ -251,8 +205,8 @@ supersede(struct disk_state *s, struct disk_held *is, struct mesh_holding *h,
 		s->puts = grown(s->puts, s->put_count, &s->put_cap, sizeof *s->puts);
 		place = s->put_count++;
 		s->puts[place] = *put;
-		widen(&s->by_put, s, put_hash_at);
-		put_place(&s->by_put, put_hash(put), place);
+		disk_index_widen(&s->by_put, s, put_hash_at);
+		disk_index_put(&s->by_put, put_hash(put), place);
 		s->by_put.count++;
 	}
 	if (counts)
@@ -293,7 +247,8 @@ bury(struct disk_state *s, const struct body *body)
 	what.epoch = r.at.epoch;
 	what.key_len = key.len;
 	memcpy(what.key, key.ptr, key.len);
-	size_t place = seek(&s->by_put, put_hash(&what), is_put, s, &what, &slot);
+	size_t place = disk_index_seek(
+	    &s->by_put, put_hash(&what), is_put, s, &what, &slot);
 	if (place != SIZE_MAX && s->puts[place].seq == r.at.seq)
 		s->puts[place].dead = true;
 }

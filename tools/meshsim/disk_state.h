@@ -5,6 +5,7 @@
  * are computed by the same functions as in the daemon's writer. */
 #ifndef MESHSIM_DISK_STATE_H
 #define MESHSIM_DISK_STATE_H
+#include "disk_index.h"
 #include "meshparams.h"
 #include "shelf.h"
 
@@ -51,10 +52,6 @@ struct disk_held { /* a mesh_holding that is as long as its runs, and its record
 	struct disk_item *items; /* by seq; of a keyed lane what is live */
 	size_t item_count, item_cap;
 };
-struct disk_index { /* places in an array by hash: place + 1, 0 is empty */
-	uint32_t *slots;
-	size_t count, cap;
-};
 struct disk_state {
 	struct disk_row *rows;
 	struct disk_put *puts;
@@ -94,6 +91,4 @@ bool disk_state_remove(
 /* All of a lane is to come again; what then has not come is taken out by _sweep. */
 void disk_state_anew(struct disk_state *s, const struct mesh_position *at);
 void disk_state_sweep(struct disk_state *s, const struct mesh_position *at);
-/* FNV-1a of bytes that belong together; start with `h` = 0. */
-uint64_t disk_hash(uint64_t h, const void *bytes, size_t len);
 #endif
