@@ -112,6 +112,22 @@ START_TEST(broken_encodings_are_refused)
 		ck_assert_msg(err == MESH_MALFORMED, "%s", row[i].why);
 	}
 }
+START_TEST(a_digit_of_hex_is_one_of_sixteen_in_either_case)
+{
+	static const char small[] = "0123456789abcdef", large[] = "0123456789ABCDEF";
+	for (int c = 0; c < 256; c++) {
+		char pair[2] = { (char)c, '5' };
+		const char *at = c == 0 ? NULL : strchr(small, c);
+		const char *as = c == 0 ? NULL : strchr(large, c);
+		long worth = at != NULL ? at - small : as != NULL ? as - large : -1;
+		uint8_t byte = 0;
+		struct bytes_out raw = bytes_out(&byte, 1);
+		enum mesh_err err = text_hex_decode(
+		    (struct text_view){ pair, sizeof pair }, &raw);
+		ck_assert_msg(err == (worth < 0 ? MESH_MALFORMED : MESH_OK), "%d", c);
+		ck_assert_msg(err != MESH_OK || byte == worth * 16 + 5, "%d", c);
+	}
+}
 START_TEST(utf8_is_judged_strictly)
 {
 	/* clang-format off */
@@ -170,5 +186,6 @@ START_TEST(a_full_buffer_says_so_and_keeps_what_fits)
 CHECK_MODULE(text, setup, numbers_come_out_shortest, any_double_reads_back,
     integers_keep_their_ends, what_is_no_number_is_refused,
     hex_and_base64url_return_what_went_in, broken_encodings_are_refused,
-    utf8_is_judged_strictly, names_from_the_air_lose_their_teeth,
-    any_bytes_come_out_clean, a_full_buffer_says_so_and_keeps_what_fits)
+    a_digit_of_hex_is_one_of_sixteen_in_either_case, utf8_is_judged_strictly,
+    names_from_the_air_lose_their_teeth, any_bytes_come_out_clean,
+    a_full_buffer_says_so_and_keeps_what_fits)

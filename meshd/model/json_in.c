@@ -164,6 +164,18 @@ read_character(struct reading *r, struct bytes_out *out)
 	return true;
 }
 
+/* Printable ASCII as it stands: an embedding in hex is thousands of that. */
+static void
+read_plain(struct reading *r, struct bytes_out *out)
+{
+	size_t from = r->at;
+	while (r->at < r->in.len && r->in.ptr[r->at] >= ' ' &&
+	    r->in.ptr[r->at] < 0x7f && r->in.ptr[r->at] != '"' &&
+	    r->in.ptr[r->at] != '\\')
+		r->at++;
+	bytes_put(out, r->in.ptr + from, r->at - from);
+}
+
 /* What stands behind the opening quote; shorter than how it is written. */
 static bool
 read_string(struct reading *r, struct text_view *to)
@@ -175,7 +187,7 @@ read_string(struct reading *r, struct text_view *to)
 	struct bytes_out out = bytes_out(arena_take(r->into, cap + 1, 1), cap + 1);
 	if (out.ptr == NULL)
 		return fail_full(r, "too much");
-	while (!take_char(r, '"')) {
+	for (read_plain(r, &out); !take_char(r, '"'); read_plain(r, &out)) {
 		if (r->at == r->in.len)
 			return fail(r, "it ends too early");
 		if (!(take_char(r, '\\') ? read_escape(r, &out)
