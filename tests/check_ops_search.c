@@ -1222,6 +1222,110 @@ START_TEST(a_site_with_more_is_asked_again_while_another_is_silent)
 	}
 }
 
+/* --- a list of what all hold, page by page --- */
+
+static struct call *
+list(const char *body)
+{
+	fake.world.others.most = REPLICA_NOTHING;
+	return fake_call(OP_ENTRY_LIST, NULL, body);
+}
+
+static size_t
+item_count(json_t *json)
+{
+	return json_array_size(json_object_get(json, "items"));
+}
+
+START_TEST(a_full_page_goes_on_behind_its_last_entry)
+{
+	struct bytes_view meta = metadata(5);
+	struct seek_said what = said(meta, 0, meta.len, 9);
+	struct seek_hit hits[] = { theirs(2, 7, &what), theirs(5, 7, &what) };
+	struct store_hit here = ours(3, 0, "{\"hash\":\"03\"}");
+	struct seek asked;
+	char body[512];
+	struct call *call = list("{\"everywhere\":true,\"limit\":2}");
+	ck_assert(fake.searched.list && fake.searched.top == 2);
+	uint64_t token = question(&asked);
+	ck_assert(asked.whole && asked.top == 2 && !(asked.has >> SEEK_AFTER & 1));
+	answered(token, 7, hits, 2, false);
+	answered(token, 8, NULL, 0, false);
+	found_here(&here, 1, false);
+	over(token, 2, 2);
+	json_t *json = answer_of(call);
+	ck_assert_uint_eq(item_count(json), 2);
+	ck_assert_str_eq(hash_at(json, 1), "03");
+	is_complete(json, 3, 3);
+	const char *next = json_string_value(json_object_get(json, "next"));
+	ck_assert_ptr_nonnull(next);
+	snprintf(body, sizeof body,
+	    "{\"everywhere\":true,\"limit\":2,\"after\":\"%s\"}", next);
+	call = list(body);
+	ck_assert_ptr_nonnull(fake.searched.after);
+	token = question(&asked);
+	ck_assert(bytes_equal(asked.after.hash, bytes_view("\x03", 1)));
+	ck_assert(asked.after.origin.bytes[0] == 1);
+	answered(token, 7, &hits[1], 1, false);
+	answered(token, 8, NULL, 0, false);
+	found_here(NULL, 0, false);
+	over(token, 2, 2);
+	json_decref(json);
+	json = answer_of(call);
+	ck_assert_uint_eq(item_count(json), 1);
+	ck_assert_ptr_null(json_object_get(json, "next"));
+	json_decref(json);
+}
+
+/* What it has behind that is not passed over. */
+START_TEST(a_page_ends_where_a_site_was_not_followed)
+{
+	struct bytes_view meta = metadata(5);
+	struct seek_said what = said(meta, 0, meta.len, 9);
+	struct seek_hit first = theirs(2, 7, &what);
+	struct store_hit here[] = { ours(1, 0, "{\"hash\":\"01\"}"),
+		ours(3, 0, "{\"hash\":\"03\"}") };
+	struct seek asked;
+	struct call *call = list("{\"everywhere\":true,\"budget\":\"800ms\"}");
+	uint64_t token = question(&asked);
+	answered(token, 7, &first, 1, true);
+	answered(token, 8, NULL, 0, false);
+	found_here(here, 2, false);
+	over(token, 2, 2);
+	(void)question(&asked); /* and it is silent now */
+	pass(400);
+	ck_assert(!call_is_done(call));
+	pass(400);
+	json_t *json = answer_of(call);
+	ck_assert_uint_eq(item_count(json), 2);
+	ck_assert_str_eq(hash_at(json, 1), "02");
+	const char *next = json_string_value(json_object_get(json, "next"));
+	ck_assert(next != NULL && strncmp(next, "02.", 3) == 0);
+	json_decref(json);
+}
+
+START_TEST(what_is_wrong_with_a_list_of_all_is_said)
+{
+	static const struct {
+		const char *body, *word;
+	} cases[] = {
+		{ "{\"everywhere\":true,\"after\":\"0a\"}", "parameter after" },
+		{ "{\"everywhere\":true,\"after\":\"0a.0b.0c.0d\"}",
+		    "parameter after" },
+		{ "{\"everywhere\":true,\"from_ms\":5}", "parameter everywhere" },
+		{ "{\"everywhere\":true,\"budget\":\"2h\"}", "budget" },
+		{ "{\"budget\":\"1s\"}", "only with everywhere" },
+	};
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct call *call = list(cases[i].body);
+		ck_assert(call_is_done(call));
+		ck_assert_msg(call_answer(call)->status == 400 &&
+			strstr(fake_text(call), cases[i].word) != NULL,
+		    "%s: %s", cases[i].body, fake_text(call));
+		call_end(call);
+	}
+}
+
 START_TEST(a_threshold_of_zero_is_one)
 {
 	static const struct {
@@ -1300,5 +1404,7 @@ CHECK_MODULE(ops_search, setup, where_all_agree_only_this_site_is_searched,
     a_silent_site_leaves_half_of_the_time_for_the_rest_of_metadata,
     one_embedding_takes_half_of_the_time_and_the_last_all,
     where_nothing_is_to_be_asked_for_all_of_the_time_is_the_silent_sites,
-    a_site_with_more_is_asked_again_while_another_is_silent, a_threshold_of_zero_is_one,
-    what_is_wrong_with_a_search_is_said)
+    a_site_with_more_is_asked_again_while_another_is_silent,
+    a_full_page_goes_on_behind_its_last_entry,
+    a_page_ends_where_a_site_was_not_followed, what_is_wrong_with_a_list_of_all_is_said,
+    a_threshold_of_zero_is_one, what_is_wrong_with_a_search_is_said)

@@ -164,12 +164,12 @@ call_close(struct call *c, struct text_view next)
 	struct json_out *j = call_json(c);
 	if (c->shape == OP_LIST)
 		json_shut_array(j);
-	if (c->closing != NULL)
-		c->closing(c, j);
 	if (next.len > 0) {
 		json_key(j, "next");
 		json_put_text(j, next);
 	}
+	if (c->closing != NULL)
+		c->closing(c, j);
 	json_shut_object(j);
 	bytes_put(&c->out, "\n", 1);
 	settle(c);

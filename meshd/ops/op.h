@@ -98,7 +98,8 @@ struct op_params {
 	struct tree_view settings;
 	uint32_t channel;
 	bool emoji, tell, remove;
-	bool strangers, dry_run, purge, embeddings, local, programs, secrets;
+	bool strangers, dry_run, purge, embeddings, local, programs, secrets,
+	    everywhere;
 };
 enum { OP_LIMIT = 500, OP_LIMIT_MAX = 5000 }; /* items of an answer: default, at most */
 

@@ -138,10 +138,14 @@ static const struct field rotate_rows[] = {
 	FIELD(P, embeddings, UNIT_NONE, 0, 0, 0, "with their numbers, in hex")
 #define PARAM_HASH                                                                     \
 	FIELD(P, hash, UNIT_NONE, FIELD_REQUIRED, 2, 128, "the hash: 2 to 128 hex digits")
+#define PARAM_SPAN                                                                     \
+	FIELD(P, budget, UNIT_NONE, 0, 0, 24, "how long it may take: 500ms, 2s; default 500ms")
 static const struct field entry_list_rows[] = {
 	FIELD(P, type, UNIT_NONE, 0, 0, 32, "only entries of this type"),
 	FIELD(P, site, UNIT_NONE, 0, 0, 64, "only this site's: its name or key"),
 	PARAM_WHOLE, PARAM_FILTER, PARAM_AFTER, PARAM_LIMIT, PARAM_FROM, PARAM_TO,
+	FIELD(P, everywhere, UNIT_NONE, 0, 0, 0, "also what is not kept here, asked of the sites that have it: at most 64 at a time"),
+	FIELD(P, budget, UNIT_NONE, 0, 0, 24, "with everywhere: how long each page may take; default 500ms"),
 };
 #define OF_FILE "; with meshctl also a FILE (- is standard input) of 32-bit floats, a JSON array or .npy"
 static const struct field entry_add_rows[] = { PARAM_HASH,
@@ -152,8 +156,6 @@ static const struct field entry_add_rows[] = { PARAM_HASH,
 	FIELD(P, meta, UNIT_NONE, 0, 0, 0, "a JSON object; its confidence orders what several sites say"),
 	FIELD(P, ttl, UNIT_NONE, 0, 0, 24, "how long it lives: 90s, 12h, 30d; default: until removed"),
 };
-#define PARAM_SPAN                                                                     \
-	FIELD(P, budget, UNIT_NONE, 0, 0, 24, "how long it may take: 500ms, 2s; default 500ms")
 #define PARAM_LOCAL FIELD(P, local, UNIT_NONE, 0, 0, 0, "only what this site holds")
 static const struct field entry_search_rows[] = {
 	FIELD(P, like, UNIT_NONE, 0, 0, 0, "nearest to this embedding: a list of up to 1000 numbers, or hex" OF_FILE),

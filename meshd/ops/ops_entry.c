@@ -116,8 +116,9 @@ keep_site(struct call *c)
 }
 
 void
-ops_entry_list(struct call *c)
+ops_entry_list_here(struct call *c)
 {
+
 	struct store_question q = { .noun = STORE_ENTRIES,
 		.now_ms = c->world->now.unix_ms,
 		.whole = c->params.embeddings };

@@ -8,6 +8,8 @@
 bool ops_entry_type(struct call *c);
 /* Type, site and filter parameters as the filter of a question. */
 bool ops_entry_narrow(struct call *c, struct store_question *q);
+/* What this site holds, and what it leaves out. */
+void ops_entry_list_here(struct call *c);
 bool ops_entry_dtype(struct call *c, struct entry_put *put);
 /* A hash in hex, into the call's arena. */
 bool ops_entry_hash(

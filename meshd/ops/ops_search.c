@@ -57,7 +57,8 @@ ask_here(struct call *c)
 		.now_ms = c->world->now.unix_ms,
 		.audience = c->audience,
 		.list = k->kind == SEEK_LIST,
-		.hash = k->hash };
+		.hash = k->hash,
+		.after = (k->has >> SEEK_AFTER & 1) != 0 ? &k->after : NULL };
 	if (!call_filter(c, &entry_table, k->filter, &narrowed))
 		return;
 	q.filter = narrowed.filter;
@@ -171,6 +172,8 @@ ask_again(struct call *c)
 	size_t count = merging_next(&s->merging, sites, &after);
 	if (count == 0)
 		return false;
+	searching_pages_owe(s);
+	merging_place_keep(&s->asked, &after);
 	for (size_t i = 0; i < count; i++) {
 		seek_oid(&sites[i], oids[i]);
 		only[i].oid = bytes_view(oids[i], SEEK_OID);
@@ -306,8 +309,11 @@ work(struct call *c)
 	s->writing = true;
 	c->hears_late = false;
 	c->wait = CALL_ASKED; /* what still comes is nobody's */
-	for (size_t count = merging_next(&s->merging, left, &after); count-- > 0;)
-		searching_short(s, &left[count], false);
+	size_t count = merging_next(&s->merging, left, &after);
+	if (s->pages) /* what they have behind it comes on the next page */
+		searching_pages_cut(c, count > 0 ? &after : NULL);
+	for (; count > 0 && !s->pages; count--)
+		searching_short(s, &left[count - 1], false);
 	searching_shown_begin(c);
 }
 
@@ -451,6 +457,27 @@ ops_entry_search(struct call *c)
 	} else {
 		search_sites(c, s);
 	}
+}
+
+static void
+list_everywhere(struct call *c)
+{
+	struct searching *s = new_search(c);
+	if (s == NULL)
+		return;
+	s->pages = true;
+	search_sites(c, s);
+}
+
+void
+ops_entry_list(struct call *c)
+{
+	if (c->params.everywhere)
+		list_everywhere(c);
+	else if (c->params.budget.len > 0)
+		call_fail(c, 400, "parameter budget: only with everywhere");
+	else
+		ops_entry_list_here(c);
 }
 
 /* All that is said of one hash: a search that nobody else is asked in where nobody

@@ -3,7 +3,7 @@
  * ops_search.c asks and waits; searching_words.c reads what is wanted,
  * searching_whom.c says who is asked, searching_shown.c tells and writes what was
  * found, searching_rest.c fetches metadata that came cut, searching_numbers.c
- * embeddings.  Floor 8. */
+ * embeddings, searching_pages.c knows how a list goes on.  Floor 8. */
 #ifndef SEARCHING_H
 #define SEARCHING_H
 #include "call_inside.h"
@@ -32,8 +32,9 @@ struct searching_numbers { /* the embedding of the entry that is written now */
 	struct mesh_key from; /* who told of the first part */
 	uint8_t bytes[4 * ENTRY_DIM_MAX];
 };
-struct searching { /* in the call's arena: call.answers */
-	bool one;  /* `registry get`: all that is said of one hash */
+struct searching {  /* in the call's arena: call.answers */
+	bool one;   /* `registry get`: all that is said of one hash */
+	bool pages; /* `registry list --everywhere`: it goes on */
 	struct seek seek;
 	struct merging merging;
 	struct store_page *page; /* owned: our own hits */
@@ -51,6 +52,10 @@ struct searching { /* in the call's arena: call.answers */
 	bool writing;
 	struct searching_rest rest;
 	struct searching_numbers numbers;
+	struct merging_place asked; /* behind which the last round goes on */
+	bool owes; /* somebody who was asked again has not answered, behind: */
+	struct merging_place owed;
+	struct text_view next;   /* `pages`: a page that is not full ends there */
 	struct store_page *held; /* owned: what is written now, of our own index */
 	uint64_t hearsay;        /* what programs are asked here; 0: nothing */
 };
@@ -70,6 +75,16 @@ bool searching_words_budget(struct call *c, struct searching *s);
 bool searching_words_top(struct call *c, uint32_t *top);
 /* The question: by `like`, else a list. */
 bool searching_words_seek(struct call *c, struct seek *k);
+
+/* A page of a list: how many, and behind what.  False: the call has failed. */
+bool searching_pages_words(struct call *c, struct seek *k);
+/* Before a round is asked: where the last one stays unanswered. */
+void searching_pages_owe(struct searching *s);
+/* The page ends where somebody's entries are not known any more.  `after`: where those
+ * stand that were not asked again; NULL: there are none. */
+void searching_pages_cut(struct call *c, const struct merging_place *after);
+/* What the list goes on with; empty: it does not.  Lent for the call. */
+struct text_view searching_pages_next(struct call *c);
 
 /* Is something of what is searched not here, or still on its way? */
 bool searching_lacks(const struct call *c);

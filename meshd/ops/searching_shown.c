@@ -318,6 +318,7 @@ searching_shown_on(struct call *c)
 		if (!write_one(c, &s->merging.best[s->looked_up]))
 			return;
 	c->paged = NULL;
+	call_close(c, searching_pages_next(c));
 	call_finish(c);
 }
 

@@ -69,7 +69,8 @@ static bool
 read_limits(struct call *c, double *top, double *least)
 {
 	const struct op_params *p = &c->params;
-	*top = searching_of(c)->one ? TOP_MAX : TOP;
+	bool many = searching_of(c)->one || searching_of(c)->pages;
+	*top = many ? TOP_MAX : TOP;
 	*least = -1; /* of a cosine: all */
 	return read_number(c, "top", p->top, (struct range){ 1, TOP_MAX, true }, top) &&
 	    read_number(
@@ -144,5 +145,6 @@ searching_words_seek(struct call *c, struct seek *k)
 	const char *fault = seek_fault(k);
 	if (fault != NULL)
 		call_fail(c, 400, "parameter like: %s", fault);
-	return fault == NULL;
+	return fault == NULL &&
+	    (!searching_of(c)->pages || searching_pages_words(c, k));
 }

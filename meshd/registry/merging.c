@@ -222,6 +222,20 @@ merging_next(struct merging *m, struct mesh_key sites[static MERGING_SITES],
 	return count;
 }
 
+void
+merging_place_keep(struct merging_place *to, const struct merging_place *from)
+{
+	*to = *from;
+	look_inside_place(to);
+}
+
+void
+merging_end(struct merging *m, const struct merging_place *at)
+{
+	while (m->count > 0 && order_of(m, &at->hit, &m->best[m->count - 1].hit) < 0)
+		m->count--;
+}
+
 size_t
 merging_left(const struct merging *m)
 {

@@ -45,6 +45,10 @@ void merging_answer(
  * behind which.  0: the list is whole. */
 size_t merging_next(struct merging *m, struct mesh_key sites[static MERGING_SITES],
     struct merging_place *after);
+/* What `from` points to lies in itself: so it moves. */
+void merging_place_keep(struct merging_place *to, const struct merging_place *from);
+/* Leave out what stands behind that place. */
+void merging_end(struct merging *m, const struct merging_place *at);
 /* So many sites may have better ones that nobody asked for. */
 size_t merging_left(const struct merging *m);
 #endif

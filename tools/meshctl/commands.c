@@ -429,6 +429,14 @@ print_complete(const struct options *o, const json_t *answer)
 	fputc('\n', stderr);
 }
 
+static void
+print_next(const struct options *o, const json_t *answer)
+{
+	const char *next = json_string_value(json_object_get(answer, "next"));
+	if (!o->quiet && next != NULL)
+		fprintf(stderr, "more: --after %s\n", next);
+}
+
 static bool
 any_has(const json_t *items, const char *name)
 {
@@ -485,10 +493,12 @@ print_reply(const struct command *c, const struct options *o, const struct reply
 		{
 			document_print(item, JSON_COMPACT);
 		}
+		print_next(o, answer);
 	} else if (items != NULL && c->columns != NULL) {
 		print_table(c, o, items, now_ms);
 		print_complete(o, answer);
 		left_out_print(o, answer);
+		print_next(o, answer);
 	} else if (answer != NULL && (c->op->method == OP_GET || !o->quiet)) {
 		object_print(o, answer, now_ms);
 	}

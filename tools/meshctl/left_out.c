@@ -9,9 +9,9 @@ enum { NAMED = 3 };
 static const struct {
 	const char *what, *missing, *way;
 } ways[] = {
-	{ "entries", "all entries", "registry search --type TYPE, or --site SITE" },
+	{ "entries", "all entries", "registry list --everywhere" },
 	{ "types", "entries of types that are not kept here",
-	    "registry search --type TYPE, or --site SITE" },
+	    "registry list --everywhere" },
 	{ "embeddings", "embeddings", "registry get HASH --embeddings" },
 };
 

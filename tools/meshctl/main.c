@@ -91,7 +91,8 @@ is_switch(const char *name)
 {
 	static const char *const switches[] = { "strangers", "ready", "check", "qr",
 		"yes", "wait", "embeddings", "dry_run", "purge", "programs", "emoji",
-		"tell", "remove", "local", "secrets", "other_node", "no_daemon" };
+		"tell", "remove", "local", "secrets", "everywhere", "other_node",
+		"no_daemon" };
 	for (size_t i = 0; i < LENGTH(switches); i++)
 		if (strcmp(name, switches[i]) == 0)
 			return true;
