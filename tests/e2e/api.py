@@ -40,6 +40,23 @@ def steady(body):
                   '"-":0', body)
 
 
+def shown(site, columns_, *words):
+    return sh(*site.command(program("meshctl"), "--socket", str(site.socket), *words),
+              env={**os.environ, "COLUMNS": str(columns_), "LC_ALL": "C.UTF-8"}).stdout
+
+
+def ids_can_be_taken_from_lists(site):
+    """`packet show` and `msg send --reply` want a packet's id: it stands there whole."""
+    texts = [p["id"] for p in site.items("packet", "list") if p.get("type") == "TEXT_MESSAGE_APP"]
+    assert texts, "no text was heard"
+    narrow, wide = shown(site, 80, "packet", "list"), shown(site, 100, "packet", "list")
+    for packet in texts:
+        assert f" {packet} " in narrow and f" {packet} " in wide, f"{packet}:\n{narrow}\n{wide}"
+        assert packet in shown(site, 100, "msg", "list"), packet
+        assert packet in shown(site, 80, "packet", "show", packet), packet
+    assert " FROM " not in narrow and " FROM " in wide, f"{narrow}\n{wide}"
+
+
 def main():
     with World(net=True) as world:
         world.net.add("a")
@@ -67,11 +84,11 @@ def main():
             assert not any(s in curl for s in secrets), f"a secret in GET {path}"
             noun = json.loads(curl)["schema"]
             assert re.fullmatch(r"meshd\.[a-z]+/1", noun), noun
-            human = sh(*site.command(program("meshctl"), "--socket", str(site.socket), *words.split()),
-                       env={**os.environ, "COLUMNS": "80", "LC_ALL": "C.UTF-8"}).stdout
-            for line in human.splitlines():
+            for line in shown(site, 80, *words.split()).splitlines():
                 assert columns(line) <= 80, f"{words}: {columns(line)} columns: {line!r}"
                 assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", line), repr(line)
+
+        ids_can_be_taken_from_lists(site)
 
         page = http(site, "http://127.0.0.1:4470/")
         assert " 200 " in page.splitlines()[0] and "content-security-policy" in page.lower()

@@ -400,7 +400,7 @@ is_new_teller(const json_t *items, size_t at)
 static void
 print_tellers(const json_t *items)
 {
-	static const struct column name = { "told_by", "", COLUMN_TEXT, 0, false };
+	static const struct column name = { "told_by", "", COLUMN_TEXT, 0, KEPT };
 	size_t named = 0;
 	for (size_t i = 0; i < json_array_size(items); i++) {
 		char text[80];

@@ -14,10 +14,10 @@ struct early {
 	size_t hits; /* that sites found, some perhaps twice */
 };
 static const struct column cells[] = {
-	{ "score", "", COLUMN_SNR, 0, false },
-	{ "hash", "", COLUMN_TEXT, 0, false },
-	{ "type", "", COLUMN_TEXT, 0, false },
-	{ "site", "", COLUMN_TEXT, 0, false },
+	{ "score", "", COLUMN_SNR, 0, KEPT },
+	{ "hash", "", COLUMN_TEXT, 0, KEPT },
+	{ "type", "", COLUMN_TEXT, 0, KEPT },
+	{ "site", "", COLUMN_TEXT, 0, KEPT },
 	{ 0 },
 };
 

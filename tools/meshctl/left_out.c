@@ -19,7 +19,7 @@ static const struct {
 static void
 print_sites(const json_t *left)
 {
-	static const struct column name = { "", "", COLUMN_TEXT, 0, false };
+	static const struct column name = { "", "", COLUMN_TEXT, 0, KEPT };
 	const json_t *of = json_object_get(left, "of");
 	json_int_t more = json_integer_value(json_object_get(left, "sites"));
 	for (size_t i = 0; i < NAMED && i < json_array_size(of); i++, more--) {

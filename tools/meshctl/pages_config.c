@@ -33,11 +33,11 @@ text_in(const json_t *object, const char *path)
 
 /* clang-format off */
 static const struct column channel_columns[] = {
-	{ "index", "INDEX", COLUMN_NUMBER, 5, false }, { "role", "ROLE", COLUMN_TEXT, 9, false },
-	{ "name", "NAME", COLUMN_TEXT, 0.3, true }, { "key", "KEY", COLUMN_TEXT, 7, false },
-	{ "hash", "HASH", COLUMN_NUMBER, 4, false }, { "precision", "PRECISION", COLUMN_NUMBER, 9, false },
-	{ "uplink", "UPLINK", COLUMN_FLAG, 6, false }, { "downlink", "DOWNLINK", COLUMN_FLAG, 8, false },
-	{ "muted", "MUTED", COLUMN_FLAG, 5, false }, { 0 } };
+	{ "index", "INDEX", COLUMN_NUMBER, 5, KEPT }, { "role", "ROLE", COLUMN_TEXT, 9, KEPT },
+	{ "name", "NAME", COLUMN_TEXT, 0.3, CUT }, { "key", "KEY", COLUMN_TEXT, 7, KEPT },
+	{ "hash", "HASH", COLUMN_NUMBER, 4, KEPT }, { "precision", "PRECISION", COLUMN_NUMBER, 9, KEPT },
+	{ "uplink", "UPLINK", COLUMN_FLAG, 6, KEPT }, { "downlink", "DOWNLINK", COLUMN_FLAG, 8, KEPT },
+	{ "muted", "MUTED", COLUMN_FLAG, 5, KEPT }, { 0 } };
 /* clang-format on */
 
 enum exit_code
@@ -70,7 +70,7 @@ print_lines(const struct options *o, const json_t *items)
 {
 	static const struct column columns[] = { { "name", "NAME", COLUMN_TEXT, 0.5,
 						     true },
-		{ "value", "VALUE", COLUMN_JSON, 0.5, true }, { 0 } };
+		{ "value", "VALUE", COLUMN_JSON, 0.5, CUT }, { 0 } };
 	json_t *lines = radio_backup_lines(items);
 	table_print(o, columns, lines, 0);
 	json_decref(lines);
@@ -286,8 +286,8 @@ print_changes(const struct options *o, const json_t *changes)
 {
 	static const struct column columns[] = { { "name", "SETTING", COLUMN_TEXT, 0.4,
 						     true },
-		{ "from", "THE RADIO HAS", COLUMN_JSON, 0.3, true },
-		{ "to", "THE FILE WANTS", COLUMN_JSON, 0.3, true }, { 0 } };
+		{ "from", "THE RADIO HAS", COLUMN_JSON, 0.3, CUT },
+		{ "to", "THE FILE WANTS", COLUMN_JSON, 0.3, CUT }, { 0 } };
 	json_t *lines = lines_of(changes);
 	table_print(o, columns, lines, 0);
 	json_decref(lines);

@@ -177,10 +177,10 @@ page_radio_scan(const struct options *o, const struct arguments *a)
 {
 	static const struct column columns[] = { { "device", "DEVICE", COLUMN_TEXT, 14,
 						     true },
-		{ "usb", "USB", COLUMN_TEXT, 9, false },
-		{ "board", "BOARD", COLUMN_TEXT, 0.4, true },
-		{ "serial", "SERIAL", COLUMN_TEXT, 0.3, true },
-		{ "radio", "RADIO", COLUMN_TEXT, 0.2, true }, { 0 } };
+		{ "usb", "USB", COLUMN_TEXT, 9, KEPT },
+		{ "board", "BOARD", COLUMN_TEXT, 0.4, CUT },
+		{ "serial", "SERIAL", COLUMN_TEXT, 0.3, CUT },
+		{ "radio", "RADIO", COLUMN_TEXT, 0.2, CUT }, { 0 } };
 	struct usb_port ports[USB_PORTS_MAX];
 	size_t count = usb_ports(NULL, ports, LENGTH(ports));
 	struct reply r = client_ask(o, "GET", "/radios", NULL);

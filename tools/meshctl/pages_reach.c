@@ -45,7 +45,7 @@ number_at(const json_t *object, const char *path)
 static const char *
 name_at(const json_t *object, char *to, size_t cap)
 {
-	static const struct column column = { "name", "", COLUMN_TEXT, 0, false };
+	static const struct column column = { "name", "", COLUMN_TEXT, 0, KEPT };
 	cell_text(&column, object, 0, to, cap);
 	if (to[0] == '\0')
 		snprintf(to, cap, "?");
@@ -240,14 +240,14 @@ print_reach(const struct options *o, const json_t *answer)
 {
 	/* clang-format off */
 	static const struct column addresses[] = {
-		{ "interface", "INTERFACE", COLUMN_TEXT, 0.2, true }, { "addr", "ADDRESS", COLUMN_TEXT, 0.4, true },
-		{ "hails", "BEACONS", COLUMN_FLAG, 7, false }, { "sites", "SITES", COLUMN_NUMBER, 5, false }, { 0 } };
+		{ "interface", "INTERFACE", COLUMN_TEXT, 0.2, CUT }, { "addr", "ADDRESS", COLUMN_TEXT, 0.4, CUT },
+		{ "hails", "BEACONS", COLUMN_FLAG, 7, KEPT }, { "sites", "SITES", COLUMN_NUMBER, 5, KEPT }, { 0 } };
 	static const struct column peers[] = {
-		{ "name", "SITE", COLUMN_TEXT, 0.2, true }, { "state", "STATE", COLUMN_TEXT, 8, false },
-		{ "hops", "HOPS", COLUMN_NUMBER, 4, false }, { "rtt_ms", "RTT ms", COLUMN_SNR, 6, false },
-		{ "loss", "LOSS", COLUMN_SNR, 5, false }, { "clock_ms", "CLOCK ms", COLUMN_NUMBER, 8, false },
-		{ "datagram_bytes", "BYTES", COLUMN_NUMBER, 5, false },
-		{ "observed", "SEES US AT", COLUMN_TEXT, 0.25, true }, { 0 } };
+		{ "name", "SITE", COLUMN_TEXT, 0.2, CUT }, { "state", "STATE", COLUMN_TEXT, 8, KEPT },
+		{ "hops", "HOPS", COLUMN_NUMBER, 4, KEPT }, { "rtt_ms", "RTT ms", COLUMN_SNR, 6, KEPT },
+		{ "loss", "LOSS", COLUMN_SNR, 5, KEPT }, { "clock_ms", "CLOCK ms", COLUMN_NUMBER, 8, KEPT },
+		{ "datagram_bytes", "BYTES", COLUMN_NUMBER, 5, KEPT },
+		{ "observed", "SEES US AT", COLUMN_TEXT, 0.25, CUT }, { 0 } };
 	/* clang-format on */
 	print_yes("IPv4", answer, "ipv4");
 	print_yes("IPv6", answer, "ipv6");
@@ -293,7 +293,7 @@ print_warnings(const json_t *answer)
 	printf("\n%s\n", json_array_size(all) == 0 ? "nothing is wrong" : "warnings:");
 	json_array_foreach(all, i, line)
 	{
-		static const struct column column = { "", "", COLUMN_TEXT, 0, false };
+		static const struct column column = { "", "", COLUMN_TEXT, 0, KEPT };
 		char clean[256];
 		cell_text(&column, line, 0, clean, sizeof clean);
 		printf("  %s\n", clean);

@@ -95,8 +95,8 @@ record(const struct options *o, const char *path, int64_t for_ms, struct recordi
 static enum exit_code
 explain(const struct options *o, const char *radio)
 {
-	static const struct column state = { "state", "", COLUMN_TEXT, 0, false };
-	static const struct column error = { "error", "", COLUMN_TEXT, 0, false };
+	static const struct column state = { "state", "", COLUMN_TEXT, 0, KEPT };
+	static const struct column error = { "error", "", COLUMN_TEXT, 0, KEPT };
 	char path[512], is[32], why[256];
 	enum exit_code code;
 	snprintf(path, sizeof path, "/radios/%s", radio);

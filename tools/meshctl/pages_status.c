@@ -16,7 +16,7 @@ text_at(const json_t *object, const char *path, const char *otherwise)
 	static char cells[8][256];
 	static size_t next;
 	char *cell = cells[next++ % LENGTH(cells)];
-	struct column c = { path, "", COLUMN_TEXT, 0, false };
+	struct column c = { path, "", COLUMN_TEXT, 0, KEPT };
 	cell_text(&c, object, 0, cell, sizeof cells[0]);
 	return cell[0] != '\0' ? cell : otherwise;
 }
@@ -125,7 +125,7 @@ print_join(const json_t *s)
 static void
 print_status(const json_t *s)
 {
-	struct column bytes = { "store.bytes", "", COLUMN_BYTES, 0, false };
+	struct column bytes = { "store.bytes", "", COLUMN_BYTES, 0, KEPT };
 	char size[32];
 	cell_text(&bytes, s, 0, size, sizeof size);
 	printf("meshd %.20s on %.32s  (site key %.8s)  up ",

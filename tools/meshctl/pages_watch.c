@@ -24,19 +24,19 @@ struct watch {
 
 /* clang-format off */
 static const struct column packet_cells[] = {
-	{ "from", "", COLUMN_TEXT, 0, false },
-	{ "type", "", COLUMN_TEXT, 0, false },
-	{ "receptions.0.site", "", COLUMN_TEXT, 0, false },
-	{ "receptions.0.snr", "", COLUMN_SNR, 0, false },
-	{ "payload", "", COLUMN_JSON, 0, false },
+	{ "from", "", COLUMN_TEXT, 0, KEPT },
+	{ "type", "", COLUMN_TEXT, 0, KEPT },
+	{ "receptions.0.site", "", COLUMN_TEXT, 0, KEPT },
+	{ "receptions.0.snr", "", COLUMN_SNR, 0, KEPT },
+	{ "payload", "", COLUMN_JSON, 0, KEPT },
 	{ 0 },
 };
 static const struct column message_cells[] = {
-	{ "from", "", COLUMN_TEXT, 0, false },
-	{ "to", "", COLUMN_TEXT, 0, false },
-	{ "state", "", COLUMN_TEXT, 0, false },
-	{ "waits|reason", "", COLUMN_TEXT, 0, false },
-	{ "", "", COLUMN_SAID, 0, false },
+	{ "from", "", COLUMN_TEXT, 0, KEPT },
+	{ "to", "", COLUMN_TEXT, 0, KEPT },
+	{ "state", "", COLUMN_TEXT, 0, KEPT },
+	{ "waits|reason", "", COLUMN_TEXT, 0, KEPT },
+	{ "", "", COLUMN_SAID, 0, KEPT },
 	{ 0 },
 };
 /* clang-format on */

@@ -159,6 +159,13 @@ is_right(enum column_kind kind)
 	    kind != COLUMN_SHORT && kind != COLUMN_SAID;
 }
 
+static bool
+is_shown(const struct column *c, const struct options *o)
+{
+	enum { WIDE_FROM = 100 };
+	return (c->fit & WIDE) == 0 || o->width >= WIDE_FROM;
+}
+
 void
 table_print(const struct options *o, const struct column *columns, const json_t *items,
     int64_t now_ms)
@@ -167,20 +174,23 @@ table_print(const struct options *o, const struct column *columns, const json_t 
 	if (table == NULL)
 		return;
 	for (const struct column *c = columns; c->path != NULL; c++)
-		scols_table_new_column(table, c->header, c->hint,
-		    (is_right(c->kind) ? SCOLS_FL_RIGHT : 0) |
-			(c->cut ? SCOLS_FL_TRUNC : 0));
+		if (is_shown(c, o))
+			scols_table_new_column(table, c->header, c->hint,
+			    (is_right(c->kind) ? SCOLS_FL_RIGHT : 0) |
+				((c->fit & CUT) != 0 ? SCOLS_FL_TRUNC : 0));
 	scols_table_enable_noheadings(table, o->no_header);
 	scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
 	scols_table_set_termwidth(table, (size_t)o->width);
 	for (size_t i = 0; i < json_array_size(items); i++) {
 		struct libscols_line *line = scols_table_new_line(table, NULL);
 		size_t k = 0;
-		for (const struct column *c = columns; c->path != NULL; c++, k++) {
+		for (const struct column *c = columns; c->path != NULL; c++) {
 			char cell[512];
+			if (!is_shown(c, o))
+				continue;
 			cell_text(
 			    c, json_array_get(items, i), now_ms, cell, sizeof cell);
-			scols_line_set_data(line, k, cell);
+			scols_line_set_data(line, k++, cell);
 		}
 	}
 	if (json_array_size(items) > 0)
@@ -227,7 +237,7 @@ print_value(const struct options *o, const char *name, const json_t *value,
     int64_t now_ms, int from)
 {
 	char cell[8192] = "";
-	struct column c = { "", "", COLUMN_TEXT, 0, false };
+	struct column c = { "", "", COLUMN_TEXT, 0, KEPT };
 	size_t len = strlen(name);
 	bool is_time = len > 3 && strcmp(name + len - 3, "_ms") == 0 &&
 	    json_integer_value(value) > 1000000000000;

@@ -20,13 +20,18 @@ enum column_kind {
 	COLUMN_JSON,
 	COLUMN_SAID /* of a message: its text, and its kind where that is another */
 };
+enum column_fit {
+	KEPT = 0,
+	CUT = 1, /* may be cut to fit */
+	WIDE = 2 /* is left out where the terminal has fewer than 100 columns */
+};
 struct column {
 	const char *path; /* dotted, inside an item; "a|b" is a, or b where a is absent;
 			   * "" is the item itself.  NULL ends */
 	const char *header;
 	enum column_kind kind;
-	double hint; /* share of the width (below 1) or least columns */
-	bool cut;    /* may be cut to fit */
+	double hint;  /* share of the width (below 1) or least columns */
+	unsigned fit; /* enum column_fit, of which some may be joined */
 };
 /* Print the items; `now_ms` is what ages count from.  Nothing for an empty list but a
  * line on stderr. */
