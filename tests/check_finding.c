@@ -29,13 +29,19 @@ all_meet(const struct world *world, void *ctx)
 	return true;
 }
 static bool
+lives(uint32_t at, uint32_t of)
+{
+	struct mesh_peer p;
+	return world_peer(w, at, of, &p) && p.state == PEER_ALIVE;
+}
+static bool
 all_live(const struct world *world, void *ctx)
 {
 	(void)world;
 	(void)ctx;
 	for (uint32_t a = meets_from; a < meets_to; a++)
 		for (uint32_t b = meets_from; b < meets_to; b++)
-			if (a != b && peer(a, b).state != PEER_ALIVE)
+			if (a != b && !lives(a, b))
 				return false;
 	return true;
 }
@@ -69,6 +75,19 @@ row(uint32_t at, uint32_t of)
 {
 	struct mesh_site *s = w->sites[at].site;
 	return peers_at(&s->peers, peers_find(&s->peers, &w->sites[of].identity.key));
+}
+/* The words of a neighbour that had hardly sent anything when it told of others. */
+START_TEST(what_a_neighbour_tells_waits_until_it_has_paid)
+{
+	behind_one_seed(9);
+	ck_assert(world_wait(w, all_meet, NULL, 60 * 1000));
+	run(2000); /* and none of them is kept longer than it is of use */
+	struct neighbour *n;
+	for (uint32_t i = 0; i < 9; i++)
+		for (uint32_t k = 0; (n = peering_walk(w->sites[i].site, &k)) != NULL;
+		     k++)
+			ck_assert_uint_eq(n->owed.generation, 0);
+	done();
 }
 START_TEST(addresses_go_with_the_first_list_of_links)
 {
@@ -138,13 +157,19 @@ all_kept(const struct world *world, void *ctx)
 	(void)ctx;
 	return !row(0, 1)->moved && !row(0, 1)->unkept;
 }
+/* And it may write at once. */
+static bool
+may_keep(const struct world *world, void *ctx)
+{
+	return all_kept(world, ctx) && w->sites[0].site->moved_after_ms <= w->now;
+}
 START_TEST(a_site_that_wanders_costs_one_synced_write_a_minute)
 {
 	begin(2, 0);
 	world_join_all(w);
 	world_start_all(w);
 	run(2 * MINUTES);
-	ck_assert(all_kept(w, NULL));
+	ck_assert(world_wait(w, may_keep, NULL, w->now + 2 * MINUTES));
 	for (int minute = 0; minute < 3; minute++) {
 		mesh_time_ms first = w->now;
 		for (int step = 0; step < 50; step++) {
@@ -166,9 +191,13 @@ START_TEST(who_stops_keeps_the_last_address)
 	world_join_all(w);
 	world_start_all(w);
 	run(2 * MINUTES);
+	ck_assert(world_wait(w, may_keep, NULL, w->now + 2 * MINUTES));
 	finding_moved(w->sites[0].site, row(0, 1));
+	world_flush(w, 0);
 	run(100);
+	ck_assert(!row(0, 1)->moved);
 	finding_moved(w->sites[0].site, row(0, 1));
+	world_flush(w, 0);
 	run(100);
 	ck_assert(row(0, 1)->moved);
 	mesh_site_leave(w->sites[0].site, world_now(w));
@@ -249,22 +278,21 @@ static uint64_t victim_bytes;
 static enum world_fate
 count_victim(void *ctx, const struct world_datagram *d)
 {
-	uint32_t victim = *(const uint32_t *)ctx;
-	if (d->to == victim)
+	(void)ctx;
+	if (d->to >= 2 && !d->broadcast) /* beacons of the start are no calls */
 		victim_bytes += d->len;
-	return d->to == victim ? WORLD_DROP : WORLD_DELIVER;
+	return d->to >= 2 ? WORLD_DROP : WORLD_DELIVER;
 }
 
-/* Site 1 is the liar, 0 believes, 2 is the victim: a machine that runs no meshd. */
+/* Site 1 is the liar, 0 believes, 2 and 3 are the victim: a machine that runs no meshd.
+ */
 static struct neighbour *
 liar_and_victim(void)
 {
-	static uint32_t victim = 2;
-	begin(3, 0);
+	begin(4, 0);
 	world_join_all(w);
 	start_without_beacons(0, 2);
 	w->tap = count_victim;
-	w->tap_ctx = &victim;
 	victim_bytes = 0;
 	run(3000);
 	ck_assert(is_direct(1, 0));
@@ -272,29 +300,65 @@ liar_and_victim(void)
 	return peering_neighbour(s, peers_find(&s->peers, &w->sites[0].identity.key));
 }
 
+/* The liar, as who believes it has it. */
+static struct neighbour *
+believed(void)
+{
+	struct mesh_site *s = w->sites[0].site;
+	return peering_neighbour(s, peers_find(&s->peers, &w->sites[1].identity.key));
+}
+/* "Site `number` is there." */
+static void
+tell_of_victim(struct neighbour *n, uint8_t number)
+{
+	struct mesh_site *liar = w->sites[1].site;
+	struct message_bytes addr = { address_wire(&w->sites[2].path) };
+	struct frame_peer one = { w->sites[2].identity.key, { &addr, 1 } };
+	struct frame_peers peers = { { &one, 1 } };
+	uint8_t bytes[128];
+	struct bytes_out out = bytes_out(bytes, sizeof bytes);
+	one.site.bytes[31] ^= number;
+	ck_assert_int_eq(
+	    wire_encode_numbered(&frame_peers_table, FRAME_PEERS, &peers, &out),
+	    MESH_OK);
+	struct handle parcel = parcel_of_frame(
+	    &liar->parcels, PARCEL_P2, PARCEL_ACKED, bytes_written(&out), w->now);
+	(void)pace_put(&n->pace, &liar->parcels, parcel, w->now);
+	parcel_release(&liar->parcels, parcel);
+}
+
 START_TEST(an_address_that_one_neighbour_tells_gets_one_handshake)
 {
 	struct neighbour *n = liar_and_victim();
-	struct mesh_site *liar = w->sites[1].site;
-	struct message_bytes addr = { address_wire(&w->sites[2].path) };
 	for (int i = 0; i < 200; i++) {
-		struct frame_peer one = { w->sites[2].identity.key, { &addr, 1 } };
-		struct frame_peers peers = { { &one, 1 } };
-		uint8_t bytes[128];
-		struct bytes_out out = bytes_out(bytes, sizeof bytes);
-		one.site.bytes[31] ^= (uint8_t)i; /* another site each time */
-		ck_assert_int_eq(
-		    wire_encode_numbered(&frame_peers_table, FRAME_PEERS, &peers, &out),
-		    MESH_OK);
-		struct handle parcel = parcel_of_frame(&liar->parcels, PARCEL_P2,
-		    PARCEL_ACKED, bytes_written(&out), w->now);
-		(void)pace_put(&n->pace, &liar->parcels, parcel, w->now);
-		parcel_release(&liar->parcels, parcel);
+		tell_of_victim(n, (uint8_t)i);
 		run(50);
 	}
 	ck_assert_uint_gt(victim_bytes, 0);
 	ck_assert_uint_le(victim_bytes, 2 * ENVELOPE_HS1_BYTES);
 	ck_assert_uint_gt(counter(0, "peer.address_ignored"), 100);
+	done();
+}
+/* An address that does not answer gets one more, later, and no third one. */
+START_TEST(whoever_does_not_answer_is_called_twice)
+{
+	struct neighbour *n = liar_and_victim();
+	struct neighbour *told = believed();
+	told->credit = 0;
+	uint64_t before = w->sites[1].sent_bytes;
+	tell_of_victim(n, 0);
+	run(300);
+	ck_assert_uint_eq(victim_bytes, 0); /* its word itself is shorter than a call */
+	ck_assert_uint_ne(told->owed.generation, 0);
+	while (victim_bytes < 2 * ENVELOPE_HS1_BYTES) {
+		ck_assert_uint_lt(w->now, 5 * MINUTES);
+		run(1000);
+		ck_assert_uint_le(victim_bytes, w->sites[1].sent_bytes - before);
+	}
+	run(9 * MINUTES);
+	ck_assert_uint_eq(victim_bytes, 2 * ENVELOPE_HS1_BYTES);
+	ck_assert_uint_eq(told->owed.generation, 0);
+	ck_assert_uint_eq(counter(0, "peer.address_ignored"), 0);
 	done();
 }
 START_TEST(a_punch_never_sends_more_than_it_brought)
@@ -309,8 +373,9 @@ START_TEST(a_punch_never_sends_more_than_it_brought)
 	    ->credit = 0;
 	for (int i = 0; i < 100; i++) {
 		struct frame_punch punch = { w->sites[2].identity.key,
-			address_wire(&w->sites[2].path) };
+			address_wire(&w->sites[2 + i % 2].path) };
 		spread_frame(liar, n, FRAME_PUNCH, &frame_punch_table, &punch);
+		world_flush(w, 1);
 		peering_proof(s, row, 0); /* it lives on */
 		run(210);                 /* as often as it is heard */
 	}
@@ -369,6 +434,7 @@ START_TEST(another_body_of_ours_is_not_taken_for_ourselves)
 }
 
 CHECK_MODULE(finding, NULL, sites_behind_one_seed_meet_each_other,
+    what_a_neighbour_tells_waits_until_it_has_paid,
     addresses_go_with_the_first_list_of_links,
     the_rest_meet_again_after_ten_minutes_without_their_seed,
     two_content_halves_meet_again, addresses_outlive_a_restart,
@@ -376,6 +442,6 @@ CHECK_MODULE(finding, NULL, sites_behind_one_seed_meet_each_other,
     who_stops_keeps_the_last_address, a_site_is_called_where_its_signed_record_says,
     a_common_neighbour_brings_two_behind_routers_together,
     an_address_that_one_neighbour_tells_gets_one_handshake,
-    a_punch_never_sends_more_than_it_brought,
+    whoever_does_not_answer_is_called_twice, a_punch_never_sends_more_than_it_brought,
     a_seed_that_is_ourselves_is_said_once_and_left_alone,
     another_body_of_ours_is_not_taken_for_ourselves)

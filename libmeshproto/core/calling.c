@@ -108,7 +108,7 @@ calling_dial(struct mesh_site *s, struct handle peer, mesh_time_ms start_ms)
 	handshake_turn(&s->handshake, &p->key, &path);
 	call(s, &path, &p->key, start_ms, peers_is_alive(p) ? PEER_TRIES : DEAD_TRIES);
 	if (p->dial_count > 0 && peers_is_alive(p))
-		finding_ask(s, peer);
+		leads_ask(s, peer);
 	p->dial_ms = later(s, &p->dial_count);
 	if (!peers_is_alive(p) && s->now.ms - p->since_ms > DIAL_DAY_MS)
 		p->dial_ms = s->now.ms + DIAL_RARELY_MS;

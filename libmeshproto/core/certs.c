@@ -313,7 +313,7 @@ void
 certs_look(
     struct mesh_site *s, const struct mesh_path *from, const struct mesh_key *key)
 {
-	finding_candidate(s, from, key);
+	leads_candidate(s, from, key);
 }
 
 /* --- in the control lane --- */

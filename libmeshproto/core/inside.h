@@ -104,9 +104,11 @@ struct neighbour { /* a peer with a session */
 	uint32_t rows_next; /* ... and the next row */
 	bool sum_out;       /* it owes us ROWS */
 	bool rows_more;     /* and they came in several frames */
-	uint32_t credit; /* bytes we may send to addresses that it tells: finding.c */
+	bool left;          /* it closed the session to stop: last words may come */
+	uint8_t owed_next;  /* address of `owed`: leads.c */
+	uint32_t credit;    /* bytes we may send to addresses that it tells: leads.c */
+	struct handle owed; /* PEERS of it that waits for credit; generation 0: none */
 	mesh_time_ms punch_ms; /* its next PUNCH is not heard before */
-	bool left;             /* it closed the session to stop: last words may come */
 };
 struct flight { /* a record handed out and not yet _stored */
 	struct mesh_position at;
@@ -181,7 +183,8 @@ struct known_leaves { /* of the bundle that was last cut: its records come in a 
 };
 struct lead { /* an address that only a neighbour vouched for, and we called */
 	struct mesh_path path;
-	mesh_time_ms until_ms; /* not again before */
+	uint8_t calls;         /* so often */
+	mesh_time_ms until_ms; /* not more before */
 };
 enum sketch_state { SKETCH_FREE, SKETCH_WAITS, SKETCH_OPEN };
 struct sketch_work { /* cells on their way between a neighbour and the store */
@@ -515,19 +518,12 @@ void calling_review(struct mesh_site *s); /* whom we choose, now */
 void calling_tick(struct mesh_site *s);
 void calling_ourselves(struct mesh_site *s, const struct mesh_path *path);
 
-/* --- finding.c: addresses, ours and others'; PEERS and PUNCH --- */
+/* --- finding.c: addresses, as each site signs its own --- */
 bool finding_is_addresses(const struct record *r); /* a PUT of mesh.addr */
 void finding_learn(struct mesh_site *s, struct handle row, const struct record *r);
 void finding_observed(struct mesh_site *s, const struct session *session);
 void finding_anew(struct mesh_site *s);    /* our log has begun anew: say it again */
 void finding_changed(struct mesh_site *s); /* maybe: mesh.addr is to be written */
-void finding_credit(struct neighbour *n, size_t bytes); /* it sent us these */
-/* Tell a new neighbour of others.  False: no slot, later. */
-bool finding_tell(struct mesh_site *s, struct neighbour *n);
-/* The address of one who may show a certificate. */
-void finding_candidate(
-    struct mesh_site *s, const struct mesh_path *path, const struct mesh_key *key);
-void finding_ask(struct mesh_site *s, struct handle peer); /* for a PUNCH */
 void finding_tick(struct mesh_site *s);
 /* Another address of it is known: to be persisted, not at once. */
 void finding_moved(struct mesh_site *s, struct peer *p);
@@ -535,6 +531,17 @@ void finding_keep(struct mesh_site *s); /* now: we stop */
 /* Our addresses are to be written soon; write them now, with what is being written. */
 bool finding_is_near(const struct mesh_site *s);
 void finding_along(struct mesh_site *s);
+
+/* --- leads.c: addresses that a neighbour vouches for; PEERS and PUNCH --- */
+/* It sent us so much: that pays for calls. */
+void leads_heard(struct mesh_site *s, struct neighbour *n, size_t bytes);
+void leads_part(struct mesh_site *s, struct neighbour *n); /* what it told is void */
+/* Tell a new neighbour of others.  False: no slot, later. */
+bool leads_tell(struct mesh_site *s, struct neighbour *n);
+/* The address of one who may show a certificate. */
+void leads_candidate(
+    struct mesh_site *s, const struct mesh_path *path, const struct mesh_key *key);
+void leads_ask(struct mesh_site *s, struct handle peer); /* for a PUNCH */
 
 /* --- append.c: own records --- */
 void append_tick(struct mesh_site *s);
@@ -770,8 +777,8 @@ void echo_read(const struct mesh_site *s, const struct question *q,
     const struct apply_record *in, const struct live_echo_reply *reply,
     struct mesh_echo *out);
 
-enum apply_verdict finding_peers(struct mesh_site *s, const struct apply_input *in);
-enum apply_verdict finding_punch(struct mesh_site *s, const struct apply_input *in);
+enum apply_verdict leads_peers(struct mesh_site *s, const struct apply_input *in);
+enum apply_verdict leads_punch(struct mesh_site *s, const struct apply_input *in);
 
 /* --- watch.c: is everybody still there, are we --- */
 void watch_begin(struct mesh_site *s, struct neighbour *n);

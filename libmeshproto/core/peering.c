@@ -328,6 +328,7 @@ peering_part(struct mesh_site *s, struct neighbour *n)
 	repair_part(s, n);
 	frag_forget(&s->frags, &s->parcels, p->neighbour);
 	branch_lost(s, n);
+	leads_part(s, n);
 	hop_clear(&n->hop, &s->parcels);
 	pace_clear(&n->pace, &s->parcels);
 	if (n->closing != 0 && n->closing != CLOSE_STOPPING)

@@ -102,7 +102,7 @@ take_data(struct mesh_site *s, struct apply_input *in, const struct session_open
 	if (got->first)
 		handshake_settled(&s->handshake, session->sid_local);
 	note_path(s, in);
-	finding_credit(in->n, got->plain.len + ENVELOPE_DATA_HEAD);
+	leads_heard(s, in->n, got->plain.len + ENVELOPE_DATA_HEAD);
 	if (!in->n->left) {
 		watch_heard(s, in->n);
 		peering_proof(s, in->n->peer, 0);

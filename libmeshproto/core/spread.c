@@ -427,7 +427,7 @@ spread_news(struct mesh_site *s, struct neighbour *n)
 {
 	if (n->told == 0) {
 		if (!proofs_tell(s, n) || !tell_bulletin(s, n) || !tell_own(s, n) ||
-		    !finding_tell(s, n))
+		    !leads_tell(s, n))
 			return;
 		n->told = 1;
 	}

@@ -2,6 +2,8 @@
 #include "id.h"
 #include <assert.h>
 
+enum { LAST_MS = 1000 };
+
 /* --- calling --- */
 
 mesh_time_ms
@@ -149,21 +151,25 @@ pause_ms(unsigned tries)
 	return steps[tries < last ? tries : last];
 }
 
-static void
-send_again(struct handshake_call *c, mesh_time_ms now)
-{
-	c->due_ms = now + halfway_jittered(c, pause_ms(c->tries));
-	c->tries++;
-	if (c->state != CALL_CALLING || c->cookie_tries == 0)
-		return;
-	if (--c->cookie_tries == 0)
-		memset(c->bytes + HALFWAY_COOKIE_AT, 0, DOORSTEP_COOKIE);
-}
-
 static bool
 is_over(const struct handshake_call *c)
 {
 	return c->state == CALL_CALLING && c->tries_max > 0 && c->tries >= c->tries_max;
+}
+
+/* The last HS1 is given time for its answer on a slow way, too. */
+static void
+send_again(struct handshake_call *c, mesh_time_ms now)
+{
+	mesh_time_ms pause = pause_ms(c->tries);
+	c->tries++;
+	if (is_over(c) && pause < LAST_MS)
+		pause = LAST_MS;
+	c->due_ms = now + halfway_jittered(c, pause);
+	if (c->state != CALL_CALLING || c->cookie_tries == 0)
+		return;
+	if (--c->cookie_tries == 0)
+		memset(c->bytes + HALFWAY_COOKIE_AT, 0, DOORSTEP_COOKIE);
 }
 
 enum handshake_outcome

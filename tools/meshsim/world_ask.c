@@ -124,7 +124,7 @@ world_peer(const struct world *w, uint32_t site, uint32_t other, struct mesh_pee
 	if (s->site != NULL &&
 	    mesh_site_peer_of(s->site, &w->sites[other].identity.key, out))
 		return true;
-	*out = (struct mesh_peer){ .hops = 0 };
+	*out = (struct mesh_peer){ .state = PEER_DEAD };
 	return false;
 }
 
