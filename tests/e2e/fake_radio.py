@@ -134,6 +134,7 @@ class Radio:
 
     def accept(self):
         client, _ = self.server.accept()
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what it says it has handed out is not held back here
         self.accepted += 1
         self.look_for_the_end()
         say(f"accepted {self.accepted}{' while-open' if self.client else ''}")
