@@ -11,14 +11,14 @@ def run(site, *argv):
     return sh(*site.command(program("meshctl"), "--socket", str(site.socket), *argv), check=False)
 
 
-def reaches(site, request, wanted, seconds=20):
+def reaches(site, request, wanted, seconds=60):
     return wait_until(f"request {request} is {wanted}", lambda: (
         m := site.ctl("msg", "show", str(request))).get("state") == wanted and m, seconds)
 
 
 def number_of(radio, port):
     """The packet number of the last question on that port."""
-    return [line.split()[1] for line in list(radio.lines) if line.startswith("sent ") and line.split()[2] == str(port)][-1]
+    return [line.split()[1] for line in radio.level() if line.startswith("sent ") and line.split()[2] == str(port)][-1]
 
 
 def a_question_waits_for_its_answer(site, radio):
@@ -33,7 +33,7 @@ def a_question_waits_for_its_answer(site, radio):
     radio.say(f"answer 0x11 {number_of(radio, 3)} 3")  # behind its confirmation: the answer of that question still
     reaches(site, request, "answered")
     radio.say(f"answer 0x11 {number_of(radio, 3)} 3")
-    done = run(site, "msg", "wait", str(request), "--timeout", "20s")
+    done = run(site, "msg", "wait", str(request), "--timeout", "60s")
     assert done.returncode == 0 and "POSITION_APP" in done.stdout, done
 
 
@@ -42,7 +42,7 @@ def a_text_waits_for_its_confirmation(site, radio):
     reaches(site, request, "accepted")
     assert run(site, "msg", "wait", str(request), "--for", "1ms").returncode == 6
     radio.say(f"route 0x11 {number_of(radio, 1)} 0")
-    assert run(site, "msg", "wait", str(request), "--for", "20s").returncode == 0
+    assert run(site, "msg", "wait", str(request), "--for", "60s").returncode == 0
 
 
 def the_list_fits(site, radio):
@@ -76,7 +76,7 @@ def main():
         site.start()
         wait_until("connected", lambda: site.items("radio", "list")[0]["state"] == "connected", 40)
         watching = subprocess.Popen(site.command(program("meshctl"), "--socket", str(site.socket), "msg", "watch", "--for",
-                                                 "60s"), stdout=subprocess.PIPE, text=True)
+                                                 "10m"), stdout=subprocess.PIPE, text=True)
         world.others.append(watching)
         a_question_waits_for_its_answer(site, radio)
         a_text_waits_for_its_confirmation(site, radio)

@@ -24,7 +24,7 @@ def ctl(site, *argv):
 
 def watching(site, *argv):
     return subprocess.Popen(site.command(program("meshctl"), "--socket", str(site.socket), *argv, "--count", "1",
-                                         "--for", "20s"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                         "--for", "120s"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def say_odd(radio, number):
@@ -53,7 +53,7 @@ def watches_show_it(site, radio):
     def told():
         say_odd(radio, next(number))
         return all(p.poll() is not None for p, _ in every)
-    wait_until("all have told one", told, 20, 0.3)
+    wait_until("all have told one", told, 60, 0.3)
     for process, argv in every:
         out, err = process.communicate()
         assert process.returncode == 0 and "behind" in out and not set(UNSAFE) & set(out), (argv, out, err)
@@ -89,7 +89,7 @@ def an_example_prints_none(site):
     def printed():
         raise_odd(site)
         return said
-    wait_until("the example prints an alert", printed, 20, 0.5)
+    wait_until("the example prints an alert", printed, 60, 0.5)
     assert "beforebehind" in said[0] and not set(UNSAFE) & set(said[0]), said
 
 
@@ -104,6 +104,7 @@ def main():
         say_odd(radio, 0x801)
         packet = "mt:00000011:00000801"
         wait_until("it is kept", lambda: packet in [p["id"] for p in site.items("packet", "list")])
+        wait_until("and a message", lambda: any(m.get("text") == ODD for m in site.items("msg", "list")))
         lists_show_it(site, packet)
         watches_show_it(site, radio)
         alerts_show_it(site)

@@ -26,7 +26,7 @@ def radio(site, name):
 
 
 def connected(site, name="roof"):
-    return wait_until(f"{name} is connected", lambda: radio(site, name).get("state") == "connected", 10)
+    return wait_until(f"{name} is connected", lambda: radio(site, name).get("state") == "connected")
 
 
 def main():
@@ -45,6 +45,7 @@ def main():
             reload(site)
             assert site.ctl("status")["ready"]
         wait_until("the last spelling is in use", lambda: radio(site, "roof").get("state") == "connected")
+        fake.level()
         assert fake.count("accepted") == 1, fake.lines
 
         for leave in ("yes", "no"):  # what may be done counts at once
@@ -52,11 +53,12 @@ def main():
             reload(site)
             may = sh(*site.command(program("meshctl"), "--socket", str(site.socket), "msg", "send", "hello"), check=False)
             assert (may.returncode == 0) == (leave == "yes"), (leave, may)
+        fake.level()
         assert fake.count("accepted") == 1, fake.lines
 
         configure(site, section("roof", "127.0.0.1", "silence = 60s\n"))  # a real change: once more, and only once
         reload(site)
-        wait_until("it came again", lambda: fake.count("configured") == 2, 10)
+        wait_until("it came again", lambda: fake.count("configured") == 2)
         connected(site)
 
         configure(site, section("roof", "127.0.0.1", "silence = 60s\n"), section("barn", "localhost:4403"))
@@ -67,18 +69,21 @@ def main():
         configure(site, section("roof", "127.0.0.1", "silence = 60s\n"), section("barn", "127.0.0.1:4404"))
         reload(site)
         wait_until("the same node by another way is left", lambda: other.count("configured") == 1 and
-                   radio(site, "barn").get("error") == "this is the radio of 'roof'", 10)
+                   radio(site, "barn").get("error") == "this is the radio of 'roof'")
         assert other.count("accepted") == 1 and fake.count("accepted") == 2, (other.lines, fake.lines)
 
         configure(site, section("barn", "127.0.0.1"))  # the one that was second is alone now
         reload(site)
         connected(site, "barn")
 
+        fake.level()
         accepted = fake.count("accepted")
         for _ in range(3):
             site.stop()
             site.start()
             connected(site, "barn")
+        fake.level()
+        other.level()
         assert fake.count("accepted") == accepted + 3, fake.lines
         assert not any("while-open" in line for line in fake.lines + other.lines), (fake.lines, other.lines)
         figure("one_link_accepted", fake.count("accepted"), "connections")

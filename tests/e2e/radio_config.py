@@ -189,7 +189,8 @@ def it_becomes_what_the_file_says(site, radio, kept):
     for name in ("lora.hop_limit", "owner.long_name", "telemetry.device_update_interval", "channel_1.settings.name",
                  "lora.ignore_incoming"):
         assert name in said, (name, said)
-    assert radio.count("off") == 1 and radio.count("sent") == 0, radio.lines
+    radio.comes_to("off", 1)
+    assert radio.count("sent") == 0, radio.lines
     it_is_in_the_log(site, ["lora.hop_limit", "owner.long_name", "telemetry.device_update_interval",
                             "channel_1.settings.name", "lora.ignore_incoming"])
     connected(site)
@@ -204,7 +205,7 @@ def it_is_restored(site, radio, path):
     before = radio.count("off")
     code, said, why = run(site, "config", "restore", str(path), "--yes")
     assert code == 0 and "lora.hop_limit" in said and "the radio says the same" in why, (code, said, why)
-    assert radio.count("off") == before + 1
+    radio.comes_to("off", before + 1)
     code, _, why = run(site, "config", "restore", str(path), "--yes")
     assert code == 0 and "Nothing differs" in why and radio.count("off") == before + 1, (code, why)
     again = site.dir / "again.json"
@@ -251,7 +252,7 @@ def who_dies_amid_it_is_as_before(site, radio, kept):
     it_is_in_the_log(site, ["lora.hop_limit", "owner.long_name"], "the link was lost")
     wait_until("another link", lambda: radio.count("accepted") > accepted, 40)
     connected(site)
-    assert radio.count("off") == off + 1
+    radio.comes_to("off", off + 1)
     assert setting(site, "lora")["hop_limit"] == 3 and setting(site, "owner")["long_name"] != "Half"
 
 
@@ -268,8 +269,8 @@ def its_clock_is_set(site, radio):
     radio.say("admin dd0200e1f505")  # set_time_only 100000000: 1973
     again("port.clock.set", 2)
     assert site.counter("port.clock.kept") == 0 and radio.count("sent") == 0
-    said = [(d["who"], d["what"], d["result"]) for d in deeds(site)]
-    assert said == [("meshd", "set its clock", "done")] * 2, said
+    wait_until("both are in the log", lambda: [(d["who"], d["what"], d["result"]) for d in deeds(site)] ==
+               [("meshd", "set its clock", "done")] * 2)
 
 
 def nothing_of_it_is_a_packet(site):

@@ -65,7 +65,7 @@ def it_is_restored(asker, owner, radio, kept):
     assert radio.count("off") == 0
     code, _, why = run(asker, "config", "restore", str(path), "--site", owner.name, "--yes")
     assert code == 0 and "the radio says the same" in why, (code, why)
-    assert radio.count("off") == 1, "all of it in one edit"
+    radio.comes_to("off", 1)  # all of it in one edit
     assert items(owner, "config", "get", "lora")[0]["values"]["hop_limit"] == 5
     assert 'who="site ' in [line for line in owner.log().splitlines() if "lora.hop_limit" in line][-1]
     code, _, why = run(asker, "config", "restore", str(path), "--site", owner.name)
@@ -101,7 +101,7 @@ def more_differs_than_an_answer_holds(asker, owner, radio, kept):
     assert json.loads(said).get("status") == 413, said  # nothing is not said of what was only looked at
     code, _, why = run(asker, *order, "--yes")
     assert code == 0 and "What differed is restored; the radio says the same" in why, (code, why)
-    assert radio.count("off") == offs + 1, "all of it in one edit"
+    radio.comes_to("off", offs + 1)  # all of it in one edit
     assert items(owner, "config", "get", "external_notification")[0]["values"] == MANY
     assert items(owner, "config", "get", "lora")[0]["values"]["hop_limit"] == 6
     code, _, why = run(asker, *order)

@@ -44,7 +44,7 @@ def main():
                                                                     "radio.roof.host=mast.example"])
             first, second = FakeRadio(world, site), FakeRadio(world, site, address="127.0.0.2")
             site.start()
-            told = wait_until("it is told", lambda: roof(site).get("error") and roof(site), 15)
+            told = wait_until("it is told", lambda: roof(site).get("error") and roof(site), 40)
             assert told["error"] == "the name mast.example has no address" and told["state"] == "waiting", told
             assert meshctl(site, "show", "roof")[0] == 0 and check(site) == 7
             names.are("127.0.0.1 mast.example\n")
@@ -55,10 +55,11 @@ def main():
             first.say("reboot 600")
             wait_until("it is found elsewhere", lambda: roof(site)["state"] == "connected" and
                        roof(site)["link"]["address"] == "127.0.0.2:4403", 30)
+            first.level(), second.level()
             assert (first.count("accepted"), second.count("accepted")) == (1, 1), (first.lines, second.lines)
             names.are("")  # a name server that is down takes no radio away
             second.say("close")
-            wait_until("it came again", lambda: second.count("configured") == 2, 15)
+            wait_until("it came again", lambda: second.count("configured") == 2, 40)
             assert not any("while-open" in line for line in first.lines + second.lines), (first.lines, second.lines)
             figure("radio_names_accepted", first.count("accepted") + second.count("accepted"), "connections")
 

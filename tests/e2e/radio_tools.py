@@ -33,7 +33,7 @@ def meshctl(site, *argv, json_too=True):
 
 
 def connected(site):
-    return wait_until("connected", lambda: site.items("radio", "list")[0]["state"] == "connected", 15)
+    return wait_until("connected", lambda: site.items("radio", "list")[0]["state"] == "connected", 40)
 
 
 def nobody_can_deny(site):
@@ -59,7 +59,7 @@ def one_user_is_one_client(site, foreign):
     argv = ["--socket", "/nowhere", "radio", "probe", "--no-daemon", "127.0.0.1:4404"]
     first = subprocess.Popen(site.command(program("meshctl"), "--timeout", "60s", *argv), stdout=subprocess.DEVNULL)
     site.world.others.append(first)
-    wait_until("it is at the radio", lambda: foreign.count("accepted") > before, 20)
+    wait_until("it is at the radio", lambda: foreign.count("accepted") > before)
     second = sh(*site.command(program("meshctl"), *argv), check=False)
     assert second.returncode == 5 and f"process {first.pid} of user 0" in second.stderr, second
     first.kill()
@@ -72,7 +72,7 @@ def main():
         world.net.add("a")
         site = world.site("a", ns=world.net.names[0], settings=[
             "radio.roof.driver=meshtastic", "radio.roof.host=127.0.0.1", "radio.roof.heartbeat=1s",
-            "radio.roof.silence=3s"])
+            "radio.roof.silence=8s"])
         own, foreign = FakeRadio(world, site), FakeRadio(world, site, port=4404)
         site.start()
         connected(site)
@@ -81,17 +81,17 @@ def main():
         assert code == 0 and answer["ready"] and answer["node"]["firmware"].startswith("2."), (code, answer)
         code, shown, said = meshctl(site, "probe", "localhost:4404", json_too=False)
         assert code == 0 and answer["node"]["id"] in shown, (shown, said)
-        assert foreign.count("accepted") == 2, foreign.lines
+        foreign.comes_to("accepted", 2)
         nobody_can_deny(site)
         before = foreign.count("accepted")
 
         for spelling in OWN:
             code, answer, said = meshctl(site, "probe", spelling)
             assert code == 5 and "that is the radio 'roof' of this site" in said, (spelling, code, said)
-        assert own.count("accepted") == 1, own.lines
+        own.comes_to("accepted", 1)
 
         foreign.say("deaf")
-        code, answer, _ = meshctl(site, "--timeout", "2s", "probe", "127.0.0.1:4404")
+        code, answer, _ = meshctl(site, "--timeout", "4s", "probe", "127.0.0.1:4404")
         assert code == 1 and answer["reached"] and not answer["ready"], (code, answer)
         code, answer, _ = meshctl(site, "probe", "127.0.0.1:4405")
         assert code == 1 and not answer["reached"] and "refused" in answer["error"], (code, answer)
@@ -105,7 +105,7 @@ def main():
         foreign.say("hearing")
         code, answer, said = meshctl(site, "--socket", "/nowhere", "probe", "--no-daemon", "127.0.0.1:4404")
         assert code == 0 and answer["ready"], (code, answer, said)
-        assert foreign.count("accepted") == before + 2, foreign.lines
+        foreign.comes_to("accepted", before + 2)
         foreign.say("deaf")
         one_user_is_one_client(site, foreign)
         until = site.ctl("radio", "show", "roof")["released_until_ms"]
@@ -115,21 +115,22 @@ def main():
         radio = site.ctl("radio", "show", "roof")
         assert radio["state"] == "waiting" and radio["error"] == "released for another program", radio
         assert abs(radio["released_until_ms"] - until) < 1000, (radio, until)
-        assert own.count("accepted") == 2, own.lines
+        own.comes_to("accepted", 2)
         assert meshctl(site, "release", "roof", "--duration", "0s")[0] == 0
         connected(site)
-        assert own.count("accepted") == 3, own.lines
+        own.comes_to("accepted", 3)
         assert "released_until_ms" not in site.ctl("radio", "show", "roof")
         site.stop()
         site.start()  # and it stays ours
         connected(site)
+        own.comes_to("accepted", 4)
         assert meshctl(site, "release", "barn")[0] == 4
         assert meshctl(site, "release", "roof", "--duration", "31m")[0] == 2
 
         done = []
-        running = threading.Thread(target=lambda: done.append(meshctl(site, "diagnose", "roof", "--duration", "12s")))
+        running = threading.Thread(target=lambda: done.append(meshctl(site, "diagnose", "roof", "--duration", "15s")))
         running.start()
-        wait_until("it is at the radio", lambda: own.count("accepted") == 5, 10)
+        wait_until("it is at the radio", lambda: own.count("accepted") >= 5)
         for argv in (["probe", "127.0.0.1"], ["diagnose", "roof", "--duration", "9s"]):
             code, _, said = meshctl(site, *argv)
             assert code == 5 and "another meshctl is at that radio" in said and "of user 0;" in said, (argv, code, said)
@@ -137,8 +138,8 @@ def main():
         code, answer, said = done[0]
         assert (code, answer["verdict"]) == (0, "sound"), (code, answer, said)
         assert "meshd" in said and "raw" in said, said  # it says how far it is
-        own.say("idle 2")  # as firmware closes on who says nothing, only sooner
-        code, answer, said = meshctl(site, "diagnose", "roof", "--duration", "15s")
+        own.say("idle 4")  # as firmware closes on who says nothing, only sooner
+        code, answer, said = meshctl(site, "diagnose", "roof", "--duration", "21s")
         assert (code, answer["verdict"]) == (0, "heartbeats"), (code, answer, said)
         assert answer["raw"]["losses"] > 0 and answer["supervised"]["losses"] == 0, answer
         connected(site)
@@ -146,10 +147,10 @@ def main():
         longest = subprocess.Popen(site.command(program("meshctl"), "--socket", str(site.socket), "radio", "diagnose",
                                                 "roof", "--duration", "1h"), stderr=subprocess.PIPE, text=True)
         world.others.append(longest)
-        wait_until("it has begun", lambda: own.count("accepted") > accepted or longest.poll() is not None, 20)
+        wait_until("it has begun", lambda: own.count("accepted") > accepted or longest.poll() is not None)
         assert longest.poll() is None, longest.stderr.read()
         longest.send_signal(signal.SIGINT)
-        assert "meshd has its radio again" in longest.communicate(timeout=20)[1]
+        assert "meshd has its radio again" in longest.communicate(timeout=60)[1]
         connected(site)
         assert meshctl(site, "scan")[0] == 0
         lines = own.lines + foreign.lines

@@ -1,6 +1,7 @@
 """A radio's link is recorded: without a key or a place of it, and so that it plays like any other recording."""
 import json
-import threading
+import signal
+import subprocess
 
 from world import VECTORS, SimRadio, World, program, sh, wait_until
 
@@ -27,6 +28,12 @@ def held(recording, secret, is_base64):
     return (base64.b64decode(secret) if is_base64 else secret.encode()) in recording
 
 
+def bytes_of(file):
+    """All that was said in whole lines."""
+    return b"".join(bytes.fromhex(json.loads(line).get("hex", "")) for line in file.read_text().splitlines(keepends=True)
+                    if line.endswith("\n"))
+
+
 def node_of(site):
     return site.items("radio", "list")[0].get("node", {}).get("id")
 
@@ -40,18 +47,22 @@ def main():
         site.start()
         wait_until("connected", lambda: site.items("radio", "list")[0]["state"] == "connected", 20)
         file = world.dir / "mine.jsonl"
-        recorder = threading.Thread(target=lambda: site.ctl("radio", "record", "roof", str(file), "--for", "6s",
-                                                            timeout="20s", quiet=True))
         accepted = radio.count("accepted")
-        recorder.start()
-        wait_until("a link that is recorded from its beginning", lambda: radio.count("accepted") > accepted, 10)
+        recorder = subprocess.Popen(site.command(program("meshctl"), "--socket", str(site.socket), "--timeout", "20s",
+                                                 "radio", "record", "roof", str(file), "--for", "5m"), stdout=subprocess.DEVNULL)
+        world.others.append(recorder)
+        wait_until("a link that is recorded from its beginning", lambda: radio.count("accepted") > accepted)
         wait_until("connected", lambda: site.items("radio", "list")[0]["state"] == "connected", 20)
         radio.say(f"text 0x11 77 {WORDS}")
         packet = bytes.fromhex("0d11000000" "15ffffffff" "220e" "0803" "120a") + PLACE + bytes.fromhex("354e000000")
         radio.say("hear " + packet.hex())
-        recorder.join()
+        wait_until("both are heard", lambda: {"mt:00000011:0000004d", "mt:00000011:0000004e"} <= {
+            row["id"] for row in site.items("packet", "list")})
+        wait_until("and recorded", lambda: file.read_text().count('"from"') > 20 and b"x" * len(WORDS) in bytes_of(file))
+        recorder.send_signal(signal.SIGINT)
+        assert recorder.wait(30) == 0
         lines = [json.loads(line) for line in file.read_text().splitlines()]
-        recording = b"".join(bytes.fromhex(line.get("hex", "")) for line in lines)
+        recording = bytes_of(file)
         assert {line["from"] for line in lines} == {"client", "radio"}, lines[:3]
         assert [line["t_ms"] for line in lines] == sorted(line["t_ms"] for line in lines)
         everything = list(secrets())
@@ -78,7 +89,7 @@ def main():
         wait_until("it plays as a radio", lambda: other.items("radio", "list")[0]["state"] == "connected", 30)
         assert node_of(other) == node_of(site)
         wait_until("what it heard", lambda: {"mt:00000011:0000004d", "mt:00000011:0000004e"} <= {
-            row["id"] for row in other.items("packet", "list")}, 20)
+            row["id"] for row in other.items("packet", "list")})
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def reaches(site, request, wanted, seconds=20):
 
 def sent(radio, text):
     """Packet numbers under which the radio was given that text."""
-    return [line.split(" ", 4)[1] for line in list(radio.lines) if line.startswith("sent ") and line.endswith(" " + text)]
+    return [line.split(" ", 4)[1] for line in radio.level() if line.startswith("sent ") and line.endswith(" " + text)]
 
 
 def connected(site):
@@ -86,11 +86,13 @@ def states_are_what_the_radio_says(site, radio):
     assert reaches(site, send(site, "off"), "failed")["reason"] == "the radio's transmitter is off"
     radio.say("refuse 32 0")
     request = send(site, "too many at once")
-    wait_until("it is turned away", lambda: site.counter("air.busy") == 1)
-    assert reaches(site, request, "waiting")["waits"] == "the radio's queue is full"
+    wait_until("it is turned away", lambda: site.counter("air.busy") >= 1)
+    wait_until("and says why it waits", lambda: (m := state(site, request)).get("state") == "waiting" and
+               m.get("waits") == "the radio's queue is full")
     radio.say("refuse 0")
     reaches(site, request, "accepted", 60)
-    assert len(set(sent(radio, "too many at once"))) == 2
+    tries = sent(radio, "too many at once")
+    assert 2 <= len(tries) == len(set(tries)), tries
 
 
 def ours_is_a_packet_for_all(site, other, text):
@@ -106,8 +108,8 @@ def a_lost_link_neither_loses_nor_doubles(site, radio):
     radio.say("mute")
     request = send(site, "over a dying link")
     wait_until("the radio has it", lambda: sent(radio, "over a dying link"))
+    radio.say("taking")  # again, but it never answers for what it has
     radio.say("close")
-    radio.say("taking")
     reaches(site, request, "accepted", 40)
     numbers = sent(radio, "over a dying link")
     assert len(numbers) == 2 and len(set(numbers)) == 1, numbers
@@ -120,9 +122,9 @@ def what_nobody_answered_for_is_uncertain(site, radio):
     wait_until("the radio has it", lambda: sent(radio, "who knows"))
     radio.say("close")
     wait_until("and again", lambda: len(sent(radio, "who knows")) == 2, 40)
-    message = reaches(site, request, "uncertain", 60)
+    message = reaches(site, request, "uncertain", 90)
     assert message["reason"] == "no answer to a second try", message
-    assert site.counter("outbox.uncertain") == 1
+    wait_until("it is counted", lambda: site.counter("outbox.uncertain") == 1)
     radio.say(f"route 0x11 {sent(radio, 'who knows')[0]} 0")
     message = reaches(site, request, "acked")
     assert "late" not in message and "reason" not in message, message
@@ -156,13 +158,16 @@ def a_reply_names_whose_text_it_answers(site, radio):
 
 
 def texts_are_paced(site, radio):
-    before = radio.count("sent")
     requests = [send(site, f"paced {i}") for i in range(4)]
-    assert radio.count("sent") - before <= 1, "two at once"
     for request in requests:
-        reaches(site, request, "accepted", 30)
-    given = [line for line in radio.lines if line.startswith("sent ") and " paced " in line]
+        reaches(site, request, "accepted", 60)
+    lines = radio.level()
+    given = [line for line in lines if line.startswith("sent ") and " paced " in line]
     assert [line.split()[-1] for line in given] == ["0", "1", "2", "3"], given
+    at = {line.split()[1]: float(line.split()[2]) for line in lines if line.startswith("at ")}
+    times = [at[line.split()[1]] for line in given]
+    # 2.5 s; what a busy machine held up on the way comes closer to the next.
+    assert all(b - a > 1.2 for a, b in zip(times, times[1:])), ("two at once", times)
 
 
 def a_program_sends(site, radio):
@@ -170,7 +175,7 @@ def a_program_sends(site, radio):
     here = site.dir / "app.sock"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as app:
         app.bind(str(here))
-        app.settimeout(10)
+        app.settimeout(30)
         app.sendto(json.dumps({"op": "send", "text": "from a program", "ref": 5}).encode(), str(apps))
         answer = json.loads(app.recv(65536))
     assert answer["op"] == "ok" and answer["ref"] == 5, answer
@@ -181,7 +186,7 @@ def a_program_sends(site, radio):
 def a_node_is_asked(site, radio):
     request = site.ctl("node", "ask", "!00000011", "position")["request"]
     reaches(site, request, "accepted")
-    line = next(line for line in radio.lines if line.startswith("sent ") and line.split()[2] == "3")
+    line = next(line for line in radio.level() if line.startswith("sent ") and line.split()[2] == "3")
     early = sh(*site.command(program("meshctl"), "--socket", str(site.socket), "msg", "wait", str(request), "--for", "1ms"),
                check=False)
     assert early.returncode == 6, early
@@ -209,12 +214,13 @@ def another_site_sends_by_role(site, other, radio):
     assert there["state"] == "accepted" and there["text"] == "over there", there
     code, said = refused(other, "x", "--site", "nowhere")
     assert code == 4 and "nowhere" in said, (code, said)
-    assert site.counter("remote.asked") == site.counter("remote.done") + site.counter("remote.refused")
+    wait_until("each that asked was answered", lambda: site.counter("remote.asked") ==
+               site.counter("remote.done") + site.counter("remote.refused"))
 
 
 def watched(site, lines):
     process = subprocess.Popen(site.command(program("meshctl"), "--socket", str(site.socket), "--jsonl", "msg", "watch",
-                                            "--for", "60s"), stdout=subprocess.PIPE, text=True)
+                                            "--for", "10m"), stdout=subprocess.PIPE, text=True)
     threading.Thread(target=lambda: lines.extend(process.stdout), daemon=True).start()
     return process
 

@@ -56,7 +56,7 @@ class Watch:
 def subscribe(site):
     app = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     app.bind(str(site.dir / "app"))
-    app.settimeout(20)
+    app.settimeout(60)
     app.connect(str(site.run / "apps.sock"))
     app.send(json.dumps({"op": "sub", "topics": ["metric"], "filter": "reason=closed", "ttl": 120}).encode())
     assert json.loads(app.recv(65536))["op"] == "ok"
@@ -64,7 +64,8 @@ def subscribe(site):
 
 
 def check_samples(b):
-    wait_until("B has A's samples", lambda: ("radio.link.rtt_ms", None) in samples(b, "a"), 30)
+    wait_until("B has A's samples", lambda: {("radio.link.rtt_ms", None), ("radio.link.frames", None), ("radio.rx_bytes", None)} <=
+               samples(b, "a").keys(), 60)
     told = samples(b, "a")
     assert told["radio.link.frames", None]["kind"] == "counter" and told["radio.rx_bytes", None]["unit"] == "B"
     assert "kind" not in told["radio.link.rtt_ms", None] and told["radio.link.rtt_ms", None]["unit"] == "ms"

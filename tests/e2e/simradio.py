@@ -46,7 +46,8 @@ def boots(site, radio):
     accepted = radio.count("accepted")
     radio.say("admin 880601")  # reboot_seconds 1
     connect_again(site, radio, accepted)
-    assert radio.count("off") == 1 and radio_of(site)["node"]["id"] == before
+    radio.comes_to("off", 1)
+    assert radio_of(site)["node"]["id"] == before
     accepted = radio.count("accepted")
     radio.say("admin 980601")  # factory_reset_config
     connect_again(site, radio, accepted)

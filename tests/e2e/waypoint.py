@@ -57,7 +57,7 @@ def a_program_takes_it_away(site, other, number):
     here = site.dir / "app.sock"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as app:
         app.bind(str(here))
-        app.settimeout(10)
+        app.settimeout(60)
         asked = {"op": "send", "topic": "waypoint", "waypoint": number, "remove": True, "ref": 5}
         app.sendto(json.dumps(asked).encode(), str(site.run / "apps.sock"))
         answer = json.loads(app.recv(65536))
