@@ -27,7 +27,7 @@ except ImportError as e:
 
 NODES = 20
 TEXT = 1  # the port
-PATIENCE = 20
+PATIENCE = 60
 
 
 class Radio:

@@ -167,7 +167,7 @@ class Place:
 
     def shell(self, command):
         argv = self.site.command("bash", "-c", self.here(command))
-        done = subprocess.run(argv, text=True, capture_output=True, env=self.environment(), timeout=60, check=False,
+        done = subprocess.run(argv, text=True, capture_output=True, env=self.environment(), timeout=240, check=False,
                               cwd=ROOT)
         assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stdout[-800:]}{done.stderr[-800:]}"
         return done.stdout
@@ -195,13 +195,13 @@ def run_daemon(place, command):
     ask = f"meshctl --socket {run}/meshd.sock "
     wait_until(f"a socket: {command}", lambda: (run / "meshd.sock").exists() or process.poll() is not None)
     assert process.poll() is None, f"{command}: {process.stderr.read()[-800:]}"
-    place.shell(ask + "wait --ready --timeout 20s" + (" --radio" if "radio." in line else ""))
+    place.shell(ask + "wait --ready --timeout 60s" + (" --radio" if "radio." in line else ""))
     return process
 
 
 def end_daemon(process):
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0, process.stderr.read()[-800:]
+    assert process.wait(30) == 0, process.stderr.read()[-800:]
 
 
 def run_shell(place, command):
@@ -232,7 +232,7 @@ def check_config(place, text):
 def send_json(place, text):
     json.loads(text)
     text = text.replace("TOKEN", (place.site.run / "apps.token").read_text().strip())
-    code = ("import socket,sys; s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.settimeout(5);"
+    code = ("import socket,sys; s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.settimeout(60);"
             "s.sendto(sys.argv[1].encode(),('127.0.0.1',4471)); print(s.recv(2048).decode())")
     done = subprocess.run(place.site.command(sys.executable, "-c", code, text), text=True, capture_output=True, check=True)
     answer = json.loads(done.stdout)

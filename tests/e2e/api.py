@@ -76,10 +76,18 @@ def main():
         secrets += re.findall(r"network_key\s*=\s*([0-9a-f]{64})", (site.state / "network").read_text())
         assert len(secrets) == 2 and all(len(s) == 64 for s in secrets)
         for words, path in LISTS.items():
-            curl = sh(*site.command("curl", "-s", "--unix-socket", str(site.socket), f"http://x/api/v1{path}")).stdout
-            json_ = sh(*site.command(program("meshctl"), "--socket", str(site.socket), "--json", *words.split())).stdout
-            # The same values: meshctl escapes what a terminal would act on.
-            assert json.loads(steady(curl)) == json.loads(steady(json_)), f"{words}:\n{curl[:600]}\n{json_[:600]}"
+            curl = json_ = ""
+
+            def are_equal():  # the same values: meshctl escapes what a terminal would act on; between two looks one may change
+                nonlocal curl, json_
+                curl = sh(*site.command("curl", "-s", "--unix-socket", str(site.socket), f"http://x/api/v1{path}")).stdout
+                json_ = sh(*site.command(program("meshctl"), "--socket", str(site.socket), "--json", *words.split())).stdout
+                return json.loads(steady(curl)) == json.loads(steady(json_))
+
+            try:
+                wait_until(f"{words} says what the API does", are_equal, 10)
+            except AssertionError as late:
+                raise AssertionError(f"{late}:\n{curl[:600]}\n{json_[:600]}") from late
             assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", json_), f"{words}: {json_[:600]}"
             assert not any(s in curl for s in secrets), f"a secret in GET {path}"
             noun = json.loads(curl)["schema"]

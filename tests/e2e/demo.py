@@ -43,8 +43,9 @@ def main():
         assert '"radio":"roof"' in done.stdout.replace(" ", ""), "no simulated Meshtastic radio that sends"
         figure("demo_to_agreement_s", round(seconds, 1), "s")
 
-        done, seconds = demo(ns, "kill -9 $MESHD_PID_2; sleep 60", timeout=120)
-        assert done.returncode not in (0, None) and seconds < 45, (done.returncode, seconds)
+        done, _ = demo(ns, "kill -9 $MESHD_PID_2; date +killed=%s; sleep 60", timeout=240)
+        seconds = time.time() - int(done.stdout.split("killed=")[1].split()[0])
+        assert done.returncode not in (0, None) and seconds < 32, (done.returncode, seconds)
         assert "site 2 has ended" in done.stderr, done.stderr[-800:]
 
         holder = subprocess.Popen(["ip", "netns", "exec", ns, sys.executable, "-c",
@@ -52,7 +53,7 @@ def main():
                                    "s.bind(('127.0.0.2',14470))\nprint('held',flush=True)\nsys.stdin.read()"],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         holder.stdout.readline()
-        done, seconds = demo(ns, "true", timeout=120)
+        done, seconds = demo(ns, "true", timeout=240)
         holder.kill()
         holder.wait()
         assert done.returncode != 0 and "14470" in done.stderr and "127.0.0.2" in done.stderr, done.stderr[-800:]

@@ -28,7 +28,7 @@ def oracle(union, like, kind):
 
 def search(site, like, kind=None):
     more = ["--type", kind] if kind else []
-    return site.ctl("registry", "search", "--like", json.dumps(like), "--top", str(TOP), "--budget", "3s", *more)
+    return site.ctl("registry", "search", "--like", json.dumps(like), "--top", str(TOP), "--budget", "8s", *more)
 
 
 def finds_the_union(site, union, rng):
@@ -117,7 +117,7 @@ def main():
             return (set(listed(a)) == every and set(listed(b)) == every and set(listed(c)) == faces | mine[c])
 
         wait_until("each has what it wants", settled, 60)
-        assert embedded(a) == every
+        wait_until("and the numbers that it wants", lambda: embedded(a) == every)
         assert embedded(b) == mine[b]
         assert embedded(c) == mine[c]
         of_a = own[a][1][0]
@@ -125,7 +125,7 @@ def main():
         assert item["dtype"] == "f32" and item["dim"] == DIM and item["metadata"] == {"of": "a"}, item
         embeddings_are_fetched(a, b, c, own)
         def plates_at(site):
-            return site.ctl("registry", "search", "--type", "plate", "--top", "64")
+            return site.ctl("registry", "search", "--type", "plate", "--top", "64", "--budget", "8s")
 
         wait_until("b is level with both", lambda: plates_at(b)["complete"] == {"answered": 3, "known": 3}, 60)
         assert {i["hash"] for i in plates_at(b)["items"]} == every - faces

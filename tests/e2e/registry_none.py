@@ -90,7 +90,7 @@ def main():
         said(b, "--timeout", "30s", "registry", "sync", "--wait")  # what it does not want it does not lack
 
         def finds():
-            found = b.ctl("registry", "search", "--like", "[1, 0]", "--top", "64", "--budget", "3s", quiet=True)
+            found = b.ctl("registry", "search", "--like", "[1, 0]", "--top", "64", "--budget", "8s", quiet=True)
             return sorted(i["hash"] for i in found.get("items", [])) == every
 
         wait_until("b finds what it does not keep", finds, 60)

@@ -75,8 +75,8 @@ def some_question(rng, union):
     ])
 
 
-def search(site, *argv, budget="4s"):
-    return site.ctl("registry", "search", *argv, "--budget", budget, timeout="15s")
+def search(site, *argv, budget="8s"):
+    return site.ctl("registry", "search", *argv, "--budget", budget, timeout="20s")
 
 
 def is_the_union(site, rng, union, vectors, sites):
@@ -146,7 +146,7 @@ def tells_all_of_a_hash(site, union, sites):
     """`get`: what all say, as where it is kept, with the site that told of what is not kept here."""
     for name in {entry["hash"] for entry in union}:
         expected = [e for e in union if e["hash"] == name]
-        found = site.ctl("registry", "get", name, "--budget", "4s", timeout="15s")
+        found = site.ctl("registry", "get", name, "--budget", "8s", timeout="20s")
         told = [item.pop("told_by", None) for item in found["items"]]
         assert found["items"] == expected, (site.name, name, found, expected)
         assert found["complete"] == {"answered": sites, "known": sites}, (site.name, found)
@@ -170,18 +170,26 @@ class Stopped:
 
 
 def search_argv(site, *argv):
-    return site.command(program("meshctl", site.bin), "--socket", str(site.socket), *argv, "--like", "[1, 0]")
+    return site.command(program("meshctl", site.bin), "--socket", str(site.socket), "--timeout", "30s", *argv, "--like", "[1, 0]")
+
+
+LATE, EARLY_S = "7s", 5  # what comes at once is not what waits for the deadline, on a busy machine either
+
+
+def is_in_time(found):
+    """At a deadline of 4 s."""
+    return 3950 <= found["took_ms"] <= 6000
 
 
 def lines_come_early(site):
     """--jsonl: what was found has `partial` and comes at once, the items as ever are the last lines."""
     began = time.monotonic()
-    with subprocess.Popen(search_argv(site, "--jsonl", "registry", "search", "--budget", "3s"), text=True,
+    with subprocess.Popen(search_argv(site, "--jsonl", "registry", "search", "--budget", LATE), text=True,
                           stdout=subprocess.PIPE) as asked:
         seen = [(json.loads(line), time.monotonic() - began) for line in asked.stdout]
     early = [(line, at) for line, at in seen if line.get("partial")]
-    assert early == seen[:len(early)] and seen[-1][1] > 2.9, seen
-    assert max(at for _, at in early) < 2, seen
+    assert early == seen[:len(early)] and seen[-1][1] > 6.9, seen
+    assert max(at for _, at in early) < EARLY_S, seen
     assert [line["hits"][0]["hash"] for line, _ in early if line["hits"]] == ["aa01"], seen
     assert early[-1][0]["complete"] == {"answered": 2, "known": 3}, seen
     assert [line["hash"] for line, _ in seen[len(early):]] == ["aa01"], seen
@@ -191,16 +199,16 @@ def a_terminal_shows_it(site):
     """Lines on the terminal, gone when the table is there: what is piped is the table alone."""
     master, slave = pty.openpty()
     began, shown, at = time.monotonic(), b"", None
-    asked = subprocess.Popen(search_argv(site, "registry", "search", "--budget", "3s"), stdout=subprocess.PIPE, stderr=slave,
+    asked = subprocess.Popen(search_argv(site, "registry", "search", "--budget", LATE), stdout=subprocess.PIPE, stderr=slave,
                              env={**os.environ, "TERM": "xterm"})
     os.close(slave)
     with contextlib.suppress(OSError):  # the terminal's other end is gone: so is meshctl
-        while select.select([master], [], [], 10)[0]:
+        while select.select([master], [], [], 60)[0]:
             shown += os.read(master, 4096)
             at = at or (b"2 of 3 sites have answered, 1 hits" in shown and time.monotonic() - began)
-    table = asked.communicate(timeout=10)[0]
+    table = asked.communicate(timeout=60)[0]
     os.close(master)
-    assert at and at < 2, (at, shown)
+    assert at and at < EARLY_S, (at, shown)
     assert b"aa01  face  a\r\n" in shown and b"\033[A" in shown, shown
     assert table.count(b"aa01") == 1 and b"have answered" not in table and b"HASH" in table, table
 
@@ -209,23 +217,23 @@ def a_program_is_told(site):
     """By datagram, with "early": hits, then the answer."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as app:
         app.bind(str(site.run / "app"))
-        app.settimeout(10)
+        app.settimeout(60)
         app.connect(str(site.run / "apps.sock"))
         began, said = time.monotonic(), []
-        app.send(json.dumps({"op": "search", "ref": 5, "like": [1, 0], "budget": "3s", "early": True}).encode())
+        app.send(json.dumps({"op": "search", "ref": 5, "like": [1, 0], "budget": LATE, "early": True}).encode())
         while not said or said[-1][0]["op"] == "hits":
             said.append((json.loads(app.recv(65536)), time.monotonic() - began))
     assert all(one["ref"] == 5 for one, _ in said), said
     assert [one["item"]["hits"][0]["hash"] for one, _ in said[:-1] if one["item"]["hits"]] == ["aa01"], said
-    assert said[-2][0]["item"]["complete"] == {"answered": 2, "known": 3} and said[-2][1] < 2, said
+    assert said[-2][0]["item"]["complete"] == {"answered": 2, "known": 3} and said[-2][1] < EARLY_S, said
     assert said[-1][0]["op"] == "ok" and said[-1][0]["answer"]["complete"] == {"answered": 2, "known": 3}, said
 
 
 def a_hash_is_told_without_one(site):
-    found = site.ctl("registry", "get", "aa01", "--budget", "1s")
+    found = site.ctl("registry", "get", "aa01", "--budget", "4s")
     assert found["complete"] == {"answered": 2, "known": 3}, found
-    assert found["items"][0]["told_by"] == "a" and 950 <= found["took_ms"] <= 1500, found
-    refused = site.ctl("registry", "get", "aa02", "--budget", "1s", quiet=True)
+    assert found["items"][0]["told_by"] == "a" and is_in_time(found), found
+    refused = site.ctl("registry", "get", "aa02", "--budget", "4s", quiet=True)
     assert refused["status"] == 404 and "2 of 3 sites answered" in refused["detail"], refused
 
 
@@ -235,7 +243,7 @@ def its_site_is_not_needed(site, origin, keeper):
     assert origin.stop()[0] == 0
 
     def is_told():
-        found = site.ctl("registry", "get", "aa01", "--embeddings", "--budget", "2s", quiet=True)
+        found = site.ctl("registry", "get", "aa01", "--embeddings", "--budget", "8s", quiet=True)
         return found.get("complete") == {"answered": 2, "known": 2, "away": 1} and found["items"][0]
 
     item = wait_until("the keeper tells of it", is_told, 30)
@@ -247,9 +255,10 @@ def its_site_is_not_needed(site, origin, keeper):
 def who_is_gone_is_said(site, gone):
     """Then nobody waits for it."""
     assert gone.stop()[0] == 0
-    wait_until("it is away", lambda: site.ctl("registry", "get", "aa01")["complete"] ==
+    wait_until("it is away", lambda: site.ctl("registry", "get", "aa01", "--budget", "8s")["complete"] ==
                {"answered": 2, "known": 2, "away": 1}, 30)
-    said = subprocess.run(site.command(program("meshctl", site.bin), "--socket", str(site.socket), "registry", "get", "aa01"),
+    said = subprocess.run(site.command(program("meshctl", site.bin), "--socket", str(site.socket), "--timeout", "20s", "registry", "get", "aa01",
+                                       "--budget", "8s"),
                           text=True, capture_output=True, check=True)
     assert "aa01" in said.stdout and said.stderr.startswith("2 of 2 sites, "), said
     assert said.stderr.endswith("; 1 not reached; told by a\n") and "TYPE" in said.stdout, said
@@ -279,12 +288,10 @@ def one_is_stopped():
         for argv in ([], ["--like", "[1, 0]"]):
             wait_until("all answer", lambda: all_answer(*argv), 60)
             with Stopped(c):
-                began = time.monotonic()
-                found = search(b, *argv, budget="1s")
-                took = time.monotonic() - began
+                found = search(b, *argv, budget="4s")
             assert found["complete"] == {"answered": 2, "known": 3}, found
             assert found["items"][0]["metadata"] == {"who": "ann"}, found
-            assert 950 <= found["took_ms"] <= 1500 and took < 3, (took, found)
+            assert is_in_time(found), found
         for seen in (lines_come_early, a_terminal_shows_it, a_program_is_told, a_hash_is_told_without_one):
             wait_until("all answer", all_answer, 60)
             with Stopped(c):

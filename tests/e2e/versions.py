@@ -79,7 +79,7 @@ def packets_everywhere(first, sites, radio, numbers):
         def stored():
             rows = [r for r in site.every("packet", "list") if r["id"] in want]
             return rows if {r["id"] for r in rows} == want else None
-        rows = wait_until(f"all packets of {first.name} at {site.name}", stored, 15)
+        rows = wait_until(f"all packets of {first.name} at {site.name}", stored)
         assert len(rows) == len(want), f"{site.name}: {len(rows)} rows for {len(want)} packets"
         assert all(len(r["receptions"]) == 1 for r in rows), f"{site.name}: a reception counted twice"
 
@@ -88,7 +88,7 @@ def alert_everywhere(source, sites, text):
     source.ctl("alert", "raise", "test.raised", text, "--severity", "critical")
     for site in sites:
         wait_until(f"the alert of {source.name} at {site.name}", lambda: [
-            a for a in site.items("alert", "list") if a["text"] == text], 10)
+            a for a in site.items("alert", "list") if a["text"] == text])
 
 
 def all_alive(sites):
@@ -112,9 +112,9 @@ def long_value(source, sites):
         return {s.name for s in sites if any(r["key"] == f"user/{key}" for r in s.items("state", "list"))}
     before = too_large()
     source.ctl("state", "set", "long", json.dumps("x" * 20_000))
-    wait_until("the long value is counted", lambda: too_large() > before, 10)
+    wait_until("the long value is counted", lambda: too_large() > before)
     source.ctl("state", "set", "short", '"y"')
-    wait_until("the short value is everywhere", lambda: len(holders("short")) == len(sites), 10)
+    wait_until("the short value is everywhere", lambda: len(holders("short")) == len(sites))
     assert holders("long") == {source.name}, holders("long")
 
 

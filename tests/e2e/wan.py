@@ -21,7 +21,7 @@ def direct(site, name):
     return site.peer(name).get("hops") == 1
 
 
-def all_alive(*sites, seconds=15.0, what="all are alive everywhere"):
+def all_alive(*sites, seconds=30.0, what="all are alive everywhere"):
     begin = time.monotonic()
     for site in sites:
         others = [s.name for s in sites if s is not site]
@@ -47,7 +47,7 @@ def packets_once(first, others, radio, numbers):
         def stored():
             rows = [r for r in site.every("packet", "list") if r["id"] in want]
             return rows if {r["id"] for r in rows} == want else None
-        rows = wait_until(f"all packets at {site.name}", stored, 20)
+        rows = wait_until(f"all packets at {site.name}", stored)
         assert len(rows) == len(want), f"{site.name}: {len(rows)} rows for {len(want)} packets"
         assert all(len(r["receptions"]) == 1 for r in rows), site.name
     del radio
@@ -92,7 +92,7 @@ def ipv6():
             assert sites[2].peer(name)["addr"].startswith("[fe80::"), sites[2].peer(name)
         world.address("a", "wan", "fd00::a/64")
         world.address("b", "wan", "fd00::b/64")
-        wait_until("the new address is bound", lambda: "addr=fd00::a" in sites[0].log().replace('"', ""), 5)
+        wait_until("the new address is bound", lambda: "addr=fd00::a" in sites[0].log().replace('"', ""))
 
 
 def ipv6_seed():
