@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CLIENTS = 70, PATIENCE_MS = 10000 };
+enum { CLIENTS = 70, PATIENCE_MS = 60000 };
 struct client {
 	int fd;
 	bool closed;

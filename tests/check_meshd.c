@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READY_MS = 20000, STOP_MS = 5000, ARGS = 24 };
+enum { READY_MS = 60000, STOP_MS = 20000, ARGS = 24 };
 static char base[64], state[80], notify_path[80], log_path[80];
 static int notify_fd = -1;
 static pid_t running;

@@ -26,7 +26,7 @@ static void
 wait_for(int fd, short what)
 {
 	struct pollfd p = { fd, what, 0 };
-	ck_assert_int_gt(poll(&p, 1, 5000), 0);
+	ck_assert_int_gt(poll(&p, 1, 60000), 0);
 }
 
 static int

@@ -491,7 +491,7 @@ next_outcome(int bell, struct store_outcome *out)
 	while (!store_next(store, out)) {
 		struct pollfd fd = { .fd = bell, .events = POLLIN };
 		uint64_t n;
-		ck_assert_int_eq(poll(&fd, 1, 20000), 1);
+		ck_assert_int_eq(poll(&fd, 1, 60000), 1);
 		ck_assert_int_eq(read(bell, &n, sizeof n), sizeof n);
 	}
 }

@@ -127,7 +127,7 @@ START_TEST(the_log_is_folded_beside_the_writer)
 	fault_vfs_go_on();
 	for (uint64_t token = 1; token <= ALERTS; token++)
 		ck_assert_int_eq(next_outcome(store).err, MESH_OK);
-	for (int left = 1000; bytes_of_held() == before; left--) {
+	for (int left = 6000; bytes_of_held() == before; left--) {
 		ck_assert_msg(left > 0, "the database has all while the store runs");
 		poll(NULL, 0, 10);
 	}
