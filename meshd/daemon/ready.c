@@ -255,6 +255,7 @@ new_rooms(struct daemon *d, const struct store_saved *saved)
 		.counts = &d->counts };
 	struct organs_params organs = { d->feed, d->intents, d->live, &d->counts };
 	statedir_random(NULL, (uint8_t *)&ports.seed, sizeof ports.seed);
+	d->world.place_bits = site->position_precision;
 	d->ingest = ingest_new(&ingest);
 	d->publish = publish_new(&publish);
 	d->ports = ports_new(&ports);

@@ -24,7 +24,7 @@ static const struct conf_option site_rows[] = {
 	OPTION(struct site_options, longitude, UNIT_DEGREE, -180, 180, NULL, APPLIES_RESTART, "Where the site stands, east."),
 	OPTION(struct site_options, altitude_m, UNIT_M, -500, 9000, NULL, APPLIES_RESTART, "Height above the sea."),
 	OPTION(struct site_options, publish, UNIT_NONE, 0, FILTER_TEXT, "", APPLIES_LIVE, "Which packets other sites are told of: a filter over the members of a packet, such as `not channel.index=2`; empty: all.  The others are shown here alone.  Other people's direct messages never leave."),
-	OPTION(struct site_options, position_precision, UNIT_COUNT, 1, 32, "32", APPLIES_LIVE, "Bits of each coordinate that other sites are told, of nodes, packets and this site: 32 exact, 16 some 600 m, 13 some 5 km."),
+	OPTION(struct site_options, position_precision, UNIT_COUNT, 1, 32, "32", APPLIES_LIVE, "Bits of each coordinate that other sites are told, of nodes, packets and this site: 32 exact, 16 some 600 m, 13 some 5 km. Below 32 the fixed position that a radio is set to stays here, also from admins of the network."),
 };
 static const struct conf_option mesh_rows[] = {
 	OPTION(struct mesh_options, port, UNIT_NONE, 1, 65535, "4470", APPLIES_RESTART, "UDP port of the mesh, the same at all sites of a segment."),

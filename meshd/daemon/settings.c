@@ -168,6 +168,7 @@ apply_rules(struct daemon *d, const struct site_options *site, struct mesh_now n
 	if (block == NULL)
 		return;
 	publish_rules(d->publish, &rules, now);
+	d->world.place_bits = site->position_precision;
 	free(d->publish_block);
 	d->publish_block = block;
 }

@@ -58,6 +58,7 @@ struct op_world { /* all that operations may see; the daemon owns it and keeps i
 	uint64_t boot;
 	mesh_time_ms started_ms;
 	bool ready, demo;
+	uint8_t place_bits;    /* of a coordinate that other sites are told; 0: all */
 	struct replica others; /* what is kept here of their registry */
 	struct store *store;
 	struct live *live;

@@ -2,6 +2,7 @@
 #include "call_inside.h"
 #include "id.h"
 #include "inspect.h"
+#include "ops_place.h"
 #include "ports.h"
 #include "setting.h"
 #include "text.h"
@@ -302,6 +303,7 @@ put_settings(struct call *c, struct port *port)
 	     admin->setting(session, i, c->params.secrets, &c->arena, &s) &&
 	     !(c->abroad && c->items > 0);
 	     i++) {
+		ops_place_hide(c, &s);
 		if (is_wanted(c, &s))
 			call_item(c, &radio_setting_table, &s);
 		c->arena.used = used;
@@ -431,6 +433,11 @@ plan(struct call *c, struct port *port, struct radio_plan *out)
 	const struct radio_admin_ops *admin = radio_admin(port_driver(port, &session));
 	for (size_t i = 0; i < wanted.count; i += wanted.items[i].span) {
 		const struct tree_item *item = &wanted.items[i];
+		enum ops_place place = ops_place_take(c, port, item);
+		if (place == PLACE_REFUSED)
+			return false;
+		if (place == PLACE_LEFT)
+			continue;
 		struct tree_view values = { item + 1, item->span - 1 };
 		enum mesh_err err = item->kind == TREE_MAP
 		    ? admin->compare(

@@ -76,6 +76,41 @@ def it_is_restored(asker, owner, radio, kept):
     assert code == 5 and "tx = no" in why, (code, why)
 
 
+def its_place_stays_there(asker, owner, radio):
+    """With position_precision: in no answer, and no guess is told right from wrong; at home it is as it was."""
+    path, place = asker.dir / "place.json", {"latitude_i": 523456789, "longitude_i": 132345678, "altitude": 77}
+    code, kept, _ = run(owner, "config", "export")
+    kept = json.loads(kept) if code == 0 else json.loads((owner.dir / "roof.json").read_text())
+    kept["settings"] = {"fixed_position": place, "position": {**kept["settings"].get("position", {}), "fixed_position": True}}
+    path.write_text(json.dumps(kept))
+
+    def values():
+        return items(owner, "config", "get", "fixed_position")[0]["values"]
+
+    code, _, why = run(owner, "config", "restore", str(path), "--yes")
+    assert code == 0 and values() == place, (code, why, values())
+    assert items(asker, "config", "get", "fixed_position", "--site", owner.name)[0]["values"] == place
+    owner.settings.append("site.position_precision=13")
+    assert owner.stop()[0] == 0
+    owner.start()
+    wait_until("it is told again", lambda: run(asker, "config", "get", "lora", "--site", owner.name)[0] == 0, 60)
+    assert values() == place
+    there = items(asker, "config", "get", "fixed_position", "--site", owner.name)[0]["values"]
+    assert there == dict.fromkeys(place), there
+    everything = run(asker, "config", "get", "--site", owner.name, "--json")[1]
+    assert not any(str(n) in everything for n in place.values() if n > 1000), everything
+    for guess in (place, {**place, "altitude": 78}, {"latitude_i": place["latitude_i"]}, {}):
+        path.write_text(json.dumps({**kept, "settings": {"fixed_position": guess}}))
+        code, said, why = run(asker, "config", "restore", str(path), "--site", owner.name)
+        assert code == 5 and "position_precision" in why and not said, (guess, code, said, why)
+    far = asker.dir / "kept.json"
+    code, _, why = run(asker, "config", "export", str(far), "--site", owner.name)
+    assert code == 0 and json.loads(far.read_text())["settings"]["fixed_position"] == dict.fromkeys(place), why
+    code, said, why = run(asker, "config", "restore", str(far), "--site", owner.name)
+    assert code == 0 and "Nothing differs" in why, (code, said, why)
+    assert values() == place
+
+
 MANY = {name: True for name in (
     "enabled", "active", "alert_message", "alert_message_vibra", "alert_message_buzzer", "alert_bell", "alert_bell_vibra",
     "alert_bell_buzzer", "use_pwm", "use_i2s_as_buzzer")} | {"output": 3, "output_ms": 500, "output_vibra": 4, "nag_timeout": 60}
@@ -180,6 +215,11 @@ def main():
         more_differs_than_an_answer_holds(asker, owner, radio, kept)
         eleven_in_two_sections_are_restored(asker, owner, kept)
         nobody_says_the_same_of_what_is_not_shown(asker, kept)
+        owner.settings.append("radio.roof.tx=yes")  # a place that is set is told at once
+        assert owner.stop()[0] == 0
+        owner.start()
+        wait_until("it may be told a place", lambda: run(asker, "config", "get", "lora", "--site", owner.name)[0] == 0, 60)
+        its_place_stays_there(asker, owner, radio)
 
 
 if __name__ == "__main__":
