@@ -5,7 +5,7 @@ import sqlite3
 import struct
 
 import fake_radio
-from world import FakeRadio, World, wait_until
+from world import FakeRadio, World, program, sh, wait_until
 
 SECRET, DIRECT, OPEN, NAME = "WITHHELD-7Q", "BETWEEN-TWO-9Z", "EVERYBODY-3K", "HIDDEN-NODE-5T"
 LAT, LON = 525200123, 134050987
@@ -23,6 +23,12 @@ def frame(sender, to, port, packet_id, payload):
 
 def packet(site, packet_id):
     return next((p for p in site.items("packet", "list", quiet=True) if p["id"].endswith(f"{packet_id:08x}")), None)
+
+
+def lines(site):
+    """`packet list` as people see it, by the packet's number."""
+    table = sh(*site.command(program("meshctl"), "--socket", str(site.socket), "packet", "list")).stdout
+    return {line.split()[1][-3:]: line for line in table.splitlines()}
 
 
 def files(site):
@@ -69,6 +75,8 @@ def main():
             seen = wait_until(f"packet {number:x} at A", lambda n=number: packet(a, n))
             assert seen["local"] is True and seen["receptions"][0]["local"] is True, seen
             assert packet(b, number) is None, number
+        shown = lines(a)
+        assert " local " in shown["501"] and " local " not in shown["505"], shown
         assert packet(a, 0x501)["payload"]["text"] == SECRET
         cut = wait_until("the cut place at B", lambda: packet(b, 0x503))["payload"]["position"]
         assert is_cut(cut["lat"]) and is_cut(cut["lon"]) and abs(cut["lat"] - 52.52) < 0.01, cut

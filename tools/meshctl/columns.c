@@ -19,10 +19,9 @@ static const struct column node_columns[] = {
 	{ "last_ms", "LAST", COLUMN_AGE, 4, KEPT }, { "network", "NETWORK", COLUMN_TEXT, 10, CUT }, { 0 } };
 static const struct column packet_columns[] = {
 	{ "time_ms", "AGE", COLUMN_AGE, 4, KEPT }, { "id", "ID", COLUMN_TEXT, 20, KEPT },
-	{ "from", "FROM", COLUMN_TEXT, 9, CUT | WIDE }, /* the id names it, too */
-	{ "to", "TO", COLUMN_TEXT, 9, CUT }, { "type", "TYPE", COLUMN_TEXT, 0.2, CUT },
-	{ "receptions", "SITES", COLUMN_COUNT, 5, KEPT }, { "receptions.0.snr", "SNR", COLUMN_SNR, 6, KEPT },
-	{ "local", "LOCAL", COLUMN_FLAG, 5, KEPT }, { "payload", "PAYLOAD", COLUMN_JSON, 0.35, CUT }, { 0 } };
+	{ "from", "FROM", COLUMN_TEXT, 9, WIDE }, /* the id names it, too */
+	{ "to", "TO", COLUMN_TEXT, 9, KEPT }, { "type", "TYPE", COLUMN_TEXT, 0.2, CUT },
+	{ "", "SITES", COLUMN_HEARD, 5, KEPT }, { "receptions.0.snr", "SNR", COLUMN_SNR, 6, KEPT }, { "payload", "PAYLOAD", COLUMN_JSON, 0.35, CUT }, { 0 } };
 static const struct column message_columns[] = {
 	{ "time_ms", "AGE", COLUMN_AGE, 4, KEPT }, { "request", "REQUEST", COLUMN_NUMBER, 7, KEPT },
 	{ "id", "ID", COLUMN_TEXT, 20, WIDE },

@@ -93,6 +93,16 @@ said_text(const json_t *message, char *to, size_t cap)
 	    kind[0] != '\0' && words[0] != '\0' ? " " : "", words);
 }
 
+static void
+heard_text(const json_t *packet, char *to, size_t cap)
+{
+	if (json_is_true(json_object_get(packet, "local")))
+		snprintf(to, cap, "local");
+	else
+		snprintf(to, cap, "%zu",
+		    json_array_size(json_object_get(packet, "receptions")));
+}
+
 static const json_t *
 first_at(const json_t *item, const char *paths)
 {
@@ -131,6 +141,9 @@ cell_text(
 		break;
 	case COLUMN_COUNT:
 		snprintf(to, cap, "%zu", json_array_size(value));
+		break;
+	case COLUMN_HEARD:
+		heard_text(value, to, cap);
 		break;
 	case COLUMN_BYTES:
 		bytes_text(json_number_value(value), to, cap);

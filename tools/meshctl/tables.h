@@ -14,6 +14,7 @@ enum column_kind {
 	COLUMN_LEFT, /* until then */
 	COLUMN_FLAG,
 	COLUMN_COUNT,
+	COLUMN_HEARD, /* of a packet: by how many, or `local`: it stays at this site */
 	COLUMN_BYTES,
 	COLUMN_SNR,
 	COLUMN_SHORT /* the first 8 letters of a key */,
