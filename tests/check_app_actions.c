@@ -75,16 +75,19 @@ START_TEST(each_word_leads_to_its_operation)
 	static const struct {
 		const char *request;
 		enum mesh_lane lane;
+		bool looks;
 	} rows[] = {
 		{ WITH_TOKEN("resolve", "\"kind\":\"gate.open\",\"state\":\"firing\""),
-		    LANE_ALERT },
+		    LANE_ALERT, true },
 		{ WITH_TOKEN("state", "\"key\":\"door\",\"value\":{\"open\":true}"),
-		    LANE_STATE },
+		    LANE_STATE, false },
 	};
 	for (size_t i = 0; i < LENGTH(rows); i++) {
 		struct intent intent;
 		uint8_t to;
 		ck_assert_str_eq(ask(3, rows[i].request), "");
+		if (rows[i].looks)
+			fake_refuse(MESH_NOT_FOUND);
 		ck_assert(intents_peek(fake.world.intents, &intent));
 		ck_assert_int_eq(intent.lane, rows[i].lane);
 		fake_appended(MESH_OK);

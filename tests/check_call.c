@@ -260,6 +260,47 @@ START_TEST(an_alert_that_merely_happens_is_new_each_time_and_a_condition_is_not)
 	ck_assert(!id_equal(&id[0], &id[1]));
 	ck_assert(id_equal(&id[2], &id[3]));
 }
+/* What is resolved is the firing that is known, whoever raised it. */
+START_TEST(resolving_says_whether_it_ended_anything)
+{
+	static const struct {
+		const char *known; /* NULL: no such alert; "": the store cannot say */
+		bool told, ended, same;
+	} rows[] = {
+		{ "{\"state\":\"firing\",\"since_ms\":77}", true, true, true },
+		{ "{\"state\":\"resolved\",\"since_ms\":77}", true, false, false },
+		{ "{\"state\":\"info\",\"since_ms\":77}", true, false, false },
+		{ NULL, true, false, false },
+		{ "", false, false, false },
+	};
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct call *call = begin(
+		    OP_ALERT_RAISE, "kind=door.open&state=resolved");
+		struct intent intent;
+		uint8_t block[4096];
+		struct arena lists = arena_init(block, sizeof block);
+		struct alert_statement said;
+		ck_assert(fake.asked.noun == STORE_ALERTS && !call_is_done(call));
+		if (rows[i].known == NULL || rows[i].known[0] == '\0')
+			fake_refuse(rows[i].known == NULL ? MESH_NOT_FOUND : MESH_IO);
+		else
+			fake_answer(rows[i].known, 1, "");
+		ck_assert(intents_peek(fake.world.intents, &intent));
+		ck_assert_int_eq(mesh_body_decode(&alert_statement_table, intent.body,
+				     &said, &lists),
+		    MESH_OK);
+		ck_assert(said.state == ALERT_RESOLVED);
+		ck_assert((said.since_ms == 77) == rows[i].same);
+		fake_appended(MESH_OK);
+		const char *text = fake_text(call);
+		ck_assert_msg((strstr(text, "\"ended\"") != NULL) == rows[i].told &&
+			(strstr(text, "\"ended\":true") != NULL) == rows[i].ended,
+		    "%s", text);
+		assert_is_json(call);
+		call_end(call);
+		ck_assert_uint_eq(fake.pages, 0);
+	}
+}
 START_TEST(the_answer_comes_in_time_or_says_that_it_does_not)
 {
 	struct call *call = begin(OP_NODE_LIST, "");
@@ -468,6 +509,7 @@ CHECK_MODULE(call, fake_start, a_list_is_an_envelope_around_the_stores_pages,
     a_state_is_answered_only_when_it_is_stored, any_json_value_may_be_a_state,
     what_is_not_stored_is_not_ok,
     an_alert_that_merely_happens_is_new_each_time_and_a_condition_is_not,
+    resolving_says_whether_it_ended_anything,
     the_answer_comes_in_time_or_says_that_it_does_not, whoever_leaves_cancels,
     one_call_more_than_there_is_room_for_is_refused,
     viewers_leave_room_for_operators_and_these_for_them,

@@ -23,7 +23,7 @@ static const struct action {
 	bool tells, open;
 } action_table[] = {
 	{ "raise", NULL, OP_ALERT_RAISE, NULL, NULL, NULL, false, false },
-	{ "resolve", NULL, OP_ALERT_RAISE, "state", "resolved", NULL, false, false },
+	{ "resolve", NULL, OP_ALERT_RAISE, "state", "resolved", NULL, true, false },
 	{ "state", NULL, OP_STATE_SET, NULL, NULL, NULL, false, false },
 	{ "add", NULL, OP_ENTRY_ADD, NULL, NULL, NULL, false, false },
 	{ "remove", "registry", OP_ENTRY_REMOVE, NULL, NULL, "hash", false, false },

@@ -1,7 +1,10 @@
 #include "alert.h"
 #include "call_inside.h"
+#include "id.h"
+#include "json_in.h"
 #include "live.h"
 #include "text.h"
+#include "tree.h"
 
 void
 ops_alert_list(struct call *c)
@@ -126,6 +129,91 @@ write_answer(struct call *c, const struct alert_statement *said)
 	return MESH_OK;
 }
 
+static void
+append(struct call *c, const struct alert_statement *said)
+{
+	enum mesh_err err = write_answer(c, said);
+	if (err != MESH_OK)
+		call_fail_err(c, err);
+	else
+		call_append(
+		    c, LANE_ALERT, ALERT_STATEMENT, &alert_statement_table, said);
+}
+
+/* --- resolving what is known --- */
+
+struct ending {
+	struct alert_statement said;
+	bool fires; /* it did, here or at another site */
+};
+
+static void
+closing(struct call *c, struct json_out *j)
+{
+	const struct ending *e = c->answers;
+	json_key(j, "ended");
+	json_put_bool(j, e->fires);
+}
+
+/* Of the firing that is open: a firing of another site ends by its very moment. */
+static void
+take_known(struct call *c, struct text_view json, struct ending *e)
+{
+	struct arena arena = c->arena;
+	struct tree_view known;
+	struct json_error why;
+	int64_t since_ms;
+	if (json_in_tree(json, &arena, &known, &why) != MESH_OK ||
+	    !text_is(tree_text(known, "state"), "firing") ||
+	    !tree_i64(known, "since_ms", &since_ms))
+		return;
+	e->fires = true;
+	e->said.since_ms = since_ms;
+}
+
+/* What the store cannot say now is resolved all the same. */
+static void
+looked(struct call *c, const struct store_outcome *o)
+{
+	struct ending *e = c->answers;
+	bool told = o->err == MESH_OK || o->err == MESH_NOT_FOUND;
+	c->paged = NULL;
+	c->wait = CALL_RUNS;
+	if (o->page != NULL && o->page->count > 0)
+		take_known(c,
+		    (struct text_view){
+			(const char *)o->page->json.ptr, o->page->json.len },
+		    e);
+	c->closing = told ? closing : NULL;
+	append(c, &e->said);
+	store_page_free(o->page);
+}
+
+static void
+resolve(struct call *c, const struct alert_statement *said)
+{
+	struct ending *e = arena_take(&c->arena, 1, sizeof *e);
+	struct bytes_out id = bytes_out(
+	    arena_take(&c->arena, 1, ID_TEXT_MAX), ID_TEXT_MAX);
+	if (e == NULL || id.ptr == NULL) {
+		call_fail_err(c, MESH_FULL);
+		return;
+	}
+	id_print(&said->id, &id);
+	*e = (struct ending){ .said = *said };
+	struct store_question q = { .noun = STORE_ALERTS,
+		.id = text_written(&id),
+		.limit = 1,
+		.audience = AUDIENCE_OPERATOR };
+	c->answers = e;
+	c->paged = looked;
+	c->wait = CALL_ASKED;
+	enum mesh_err err = store_ask(
+	    c->world->store, &q, STORE_TOKEN(OWNER_CALL, c->number));
+	if (err != MESH_OK)
+		call_fail_err(c, err);
+}
+
 void
 ops_alert_raise(struct call *c)
 {
@@ -144,10 +232,8 @@ ops_alert_raise(struct call *c)
 		    bad != NULL ? bad->name : "data");
 		return;
 	}
-	enum mesh_err err = write_answer(c, &said);
-	if (err != MESH_OK)
-		call_fail_err(c, err);
+	if (said.state == ALERT_RESOLVED)
+		resolve(c, &said);
 	else
-		call_append(
-		    c, LANE_ALERT, ALERT_STATEMENT, &alert_statement_table, &said);
+		append(c, &said);
 }

@@ -122,6 +122,29 @@ def check_alerts(world, a, b):
     run(a, program, a.run, PORT, "c.raised", "by a C program")
 
 
+def check_resolving(a, b):
+    """It ends what fires, whoever raised it, and says whether anything did."""
+    here, there = (App(site, topics="registry") for site in (a, b))
+    token = {site: (site.run / "apps.token").read_text().strip() for site in (a, b)}
+    about = {"kind": "lid.open", "subject": {"type": "lid", "id": "7"}}
+
+    def resolve(app, site):
+        said = app.say(op="resolve", token=token[site], ref=1, **about)
+        assert said["op"] == "ok" and said["answer"]["state"] == "resolved", said
+        return said["answer"]["ended"]
+
+    def state(site):
+        return next((i["state"] for i in site.items("alert", "list") if i["kind"] == "lid.open"), None)
+
+    assert resolve(here, a) is False
+    for by, at in ((here, a), (there, b)):
+        assert here.say(op="raise", token=token[a], state="firing", **about)["op"] == "ok"
+        wait_until("it fires at both", lambda: state(a) == state(b) == "firing")
+        assert resolve(by, at) is True
+        wait_until("it is over at both", lambda: state(a) == state(b) == "resolved")
+    assert a.ctl("alert", "raise", "lid.open", "--state", "resolved", "--subject", '{"type":"lid","id":"7"}')["ended"] is False
+
+
 def check_socket(a):
     """apps.sock: no token; who has no address is told nothing; others' programs are kept out by the file's mode."""
     path = a.run / "apps.sock"
@@ -336,6 +359,7 @@ def main():
         assert "abcd12" not in example(a, "search.py", "face", "metadata.confidence>0.8")
         assert re.search(r"^http\.seen \+\d+ requests", example(a, "statistics.py", "0.5"), re.M)
         check_alerts(world, a, b)
+        check_resolving(a, b)
         check_topics(a, b)
         check_state(a, b)
         check_get(a)
