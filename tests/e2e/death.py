@@ -37,7 +37,7 @@ def main():
         for site, others in ((a, "bc"), (b, "ac"), (c, "ab")):
             for other in others:
                 wait_until(f"{site.name} sees {other}", lambda: state(site, other)[0] == "alive")
-        boot = a.peer("b")["boot"]
+        boot = wait_until("its boot is known", lambda: a.peer("b").get("boot"))
         tap = subprocess.Popen(a.command(sys.executable, "-c", CAPTURE, "8"), stdout=subprocess.PIPE, text=True)
         world.others.append(tap)
         old = tap.communicate(timeout=30)[0].split()
@@ -56,8 +56,10 @@ def main():
         b.start()
         wait_until("B is alive again at A", lambda: state(a, "b")[0] == "alive", 20)
         wait_until("C is alive again at A", lambda: state(a, "c")[0] == "alive", 20)
-        assert a.peer("b")["boot"] > boot, "the boot number did not rise"
+        wait_until("the boot number rose", lambda: a.peer("b").get("boot", 0) > boot)
 
+        wait_until("all have the same again", lambda: len({tuple(sorted(
+            (s["site"], s["key"]) for s in site.items("state", "list"))) for site in (a, b, c)}) == 1)
         before = (a.items("packet", "list"), a.items("state", "list"), a.items("alert", "list"))
         target = "10.77.1.1"
         done = subprocess.run(b.command(sys.executable, "-c", REPLAY, target), input="\n".join(old), text=True)

@@ -47,7 +47,7 @@ def main():
             thread.start()
             known, told = len(promises.packets), len(promises.values)
             wait_until("new packets and answers", lambda: promises.take(a) or (
-                len(promises.packets) > known + 10 and len(promises.values) > told + 3), 20)
+                len(promises.packets) > known + 10 and len(promises.values) > told + 3), 60)
             a.kill()  # somewhere inside whatever it was doing
             stop.set()
             thread.join()

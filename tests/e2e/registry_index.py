@@ -90,7 +90,7 @@ def nobody_is_blamed(*sites):
     for site in sites:
         assert site.counter("sync.given_up") == 0
         for other in sites:
-            assert other is site or site.peer(other.name).get("state") == "alive", site.peer(other.name)
+            wait_until(f"{other.name} is alive to {site.name}", lambda s=site, o=other: o is s or s.peer(o.name).get("state") == "alive")
 
 
 def main():

@@ -65,7 +65,7 @@ def nat_flush():
         wait_until("the radio is configured", lambda: "configured" in radio.lines)
         deaths, worst, numbers = [Deaths(a), Deaths(b)], 0.0, []
         for turn in range(3):
-            before = a.peer("b")["addr"]
+            before = wait_until("a has an address of b", lambda: a.peer("b").get("addr"))
             world.flush_nat("r")
             begin = time.monotonic()
             numbers.append(0x1000 + turn)
@@ -89,7 +89,7 @@ def ipv6():
         all_alive(*sites, what="found by multicast")
         figure("ipv6_only_found", round(time.monotonic() - begin, 2), "s")
         for name in "ab":
-            assert sites[2].peer(name)["addr"].startswith("[fe80::"), sites[2].peer(name)
+            wait_until(f"c reaches {name}", lambda n=name: sites[2].peer(n).get("addr", "").startswith("[fe80::"))
         world.address("a", "wan", "fd00::a/64")
         world.address("b", "wan", "fd00::b/64")
         wait_until("the new address is bound", lambda: "addr=fd00::a" in sites[0].log().replace('"', ""))
@@ -177,7 +177,7 @@ def seed_name():
         world.hosts("b", f"{PUBLIC}.9 hub.example\n")
         seconds = all_alive(b, a, seconds=70, what="the name was asked again")
         figure("seed_followed", round(seconds, 1), "s")
-        assert b.peer("a")["addr"] == f"{PUBLIC}.9:4470", b.peer("a")
+        wait_until("b has its address", lambda: b.peer("a").get("addr") == f"{PUBLIC}.9:4470")
 
 
 def punch():
@@ -191,7 +191,7 @@ def punch():
         all_alive(a, b, c)
         wait_until("b and c have a session", lambda: direct(b, "c") and direct(c, "b"), 60)
         figure("punch_direct", round(time.monotonic() - begin, 1), "s")
-        assert b.peer("c")["addr"].startswith(f"{PUBLIC}.3:"), b.peer("c")
+        wait_until("by the router of c", lambda: b.peer("c").get("addr", "").startswith(f"{PUBLIC}.3:"))
         dead = [Deaths(b), Deaths(c)]
         a.kill()
         wait_until("the seed is dead", lambda: b.peer("a").get("state") == "dead", 20)
