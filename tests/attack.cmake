@@ -32,7 +32,7 @@ function(attack_group group)
   attack_tests(${group} attack/attack_${group}.c)
   attack_program(attack_${group} ${group})
   add_test(NAME attack.${group} COMMAND attack_${group})
-  set_tests_properties(attack.${group} PROPERTIES LABELS unit TIMEOUT 300)
+  set_tests_properties(attack.${group} PROPERTIES LABELS unit TIMEOUT 1200)
   if(MESHD_SANITIZE)
     set_tests_properties(attack.${group} PROPERTIES ENVIRONMENT CK_FORK=no)
   endif()
@@ -66,7 +66,7 @@ function(attack_without name)
   if(MESHD_SANITIZE)
     set(fork "CK_FORK=no;ASAN_OPTIONS=detect_leaks=0;")
   endif()
-  set_tests_properties(attack.without_${name} PROPERTIES LABELS unit TIMEOUT 300
+  set_tests_properties(attack.without_${name} PROPERTIES LABELS unit TIMEOUT 1200
     ENVIRONMENT "${fork}CK_RUN_CASE=${test}"
     PASS_REGULAR_EXPRESSION ":[FE]:${test}:;AddressSanitizer: ;Assertion .* failed;runtime error: ")
 endfunction()

@@ -107,7 +107,7 @@ main(void)
 {
 	Suite *suite = suite_create("mt_device");
 	TCase *sessions_case = tcase_create("recordings");
-	tcase_set_timeout(sessions_case, 120);
+	tcase_set_timeout(sessions_case, 600);
 	tcase_add_loop_test(sessions_case,
 	    the_simulated_radio_answers_as_the_recorded_one, 0, LENGTH(sessions));
 	tcase_add_test(sessions_case, every_recorded_session_is_listed);

@@ -14,8 +14,8 @@ foreach(run "converge" "relay --loss 0.1" "chain --nodes 20" "detect --duration 
   string(REGEX REPLACE " .*" "" name "${run}")
   separate_arguments(words UNIX_COMMAND "${run}")
   add_test(NAME sim.${name} COMMAND meshsim ${words} --json)
-  set_tests_properties(sim.${name} PROPERTIES LABELS sim TIMEOUT 120
+  set_tests_properties(sim.${name} PROPERTIES LABELS sim TIMEOUT 1200
     PASS_REGULAR_EXPRESSION "\"violations\":\\[\\]}")
 endforeach()
 add_test(NAME sim.both COMMAND meshsim alert --nodes 10 --duration 2 --crypto both)
-set_tests_properties(sim.both PROPERTIES LABELS sim TIMEOUT 120)
+set_tests_properties(sim.both PROPERTIES LABELS sim TIMEOUT 1200)

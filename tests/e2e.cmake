@@ -90,7 +90,7 @@ if(Python3_FOUND AND NOT MESHD_SANITIZE AND NOT MESHD_COVERAGE)
   mesh_e2e(meshctl_man check_meshctl_man.py unit $<TARGET_FILE:meshctl>)
   add_test(NAME fuzz.coverage COMMAND ${Python3_EXECUTABLE} -B
     ${CMAKE_CURRENT_SOURCE_DIR}/check_coverage.py)
-  set_tests_properties(fuzz.coverage PROPERTIES LABELS fuzz TIMEOUT 900 SKIP_RETURN_CODE 77
+  set_tests_properties(fuzz.coverage PROPERTIES LABELS fuzz TIMEOUT 3600 SKIP_RETURN_CODE 77
     ENVIRONMENT "MESHD_BIN=${PROJECT_BINARY_DIR}")
 endif()
 

@@ -12,9 +12,9 @@ target_compile_options(noise_psk0 PRIVATE -Wno-null-dereference)
 target_link_libraries(noise_psk0 PRIVATE meshd_flags meshproto_inside)
 add_test(NAME clients.noise_psk0 COMMAND sh -c
   "exec \"\${MESHD_PYTHON:-python3}\" '${CMAKE_CURRENT_SOURCE_DIR}/clients/noise_psk0.py' '$<TARGET_FILE:noise_psk0>'")
-set_tests_properties(clients.noise_psk0 PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120 LABELS unit)
+set_tests_properties(clients.noise_psk0 PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 1200 LABELS unit)
 
 # Every golden vector read by a decoder of its own, which knows the documents and none of the code.
 add_test(NAME clients.decoder COMMAND sh -c
   "exec \"\${MESHD_PYTHON:-python3}\" -B '${CMAKE_CURRENT_SOURCE_DIR}/decoder/decode.py'")
-set_tests_properties(clients.decoder PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 60 LABELS unit)
+set_tests_properties(clients.decoder PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600 LABELS unit)

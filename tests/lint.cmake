@@ -4,5 +4,5 @@ if(MESHD_SANITIZE AND NOT MESHD_FUZZ)
     -P ${CMAKE_CURRENT_SOURCE_DIR}/check_format.cmake)
   add_test(NAME lint.tidy COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/check_tidy.sh ${PROJECT_SOURCE_DIR}
     ${PROJECT_BINARY_DIR})
-  set_tests_properties(lint.format lint.tidy PROPERTIES LABELS lint TIMEOUT 1500)
+  set_tests_properties(lint.format lint.tidy PROPERTIES LABELS lint TIMEOUT 3600)
 endif()

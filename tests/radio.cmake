@@ -27,7 +27,7 @@ set_tests_properties(clients.protobuf PROPERTIES LABELS clients SKIP_RETURN_CODE
 
 add_test(NAME clients.simradio COMMAND sh -c "exec \"\${MESHD_PYTHON:-python3}\" \"$1\" \"$2\"" sh
   ${CMAKE_CURRENT_SOURCE_DIR}/clients/simradio.py $<TARGET_FILE:simradio>)
-set_tests_properties(clients.simradio PROPERTIES LABELS clients SKIP_RETURN_CODE 77 TIMEOUT 180)
+set_tests_properties(clients.simradio PROPERTIES LABELS clients SKIP_RETURN_CODE 77 TIMEOUT 900)
 
 mesh_fuzz(meshtastic_codec meshradio_inside)
 mesh_fuzz(mt_device meshradio_inside)

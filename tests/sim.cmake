@@ -13,12 +13,12 @@ foreach(run "idle --duration 20" "alert --nodes 20 --duration 5 --loss 0.3"
   string(REGEX REPLACE " .*" "" name "${run}")
   separate_arguments(words UNIX_COMMAND "${run}")
   add_test(NAME sim.${name} COMMAND meshsim ${words} --json)
-  set_tests_properties(sim.${name} PROPERTIES LABELS sim TIMEOUT 300
+  set_tests_properties(sim.${name} PROPERTIES LABELS sim TIMEOUT 1200
     PASS_REGULAR_EXPRESSION "\"violations\":\\[\\]}")
 endforeach()
 # Neither of two origins gets less than two fifths of a narrow link.  Seed 7 gave 0.26 when
 # whoever was asked for first had all the window.
 add_test(NAME sim.share
   COMMAND meshsim share --duration 5 --seed 7 --crypto standin --json)
-set_tests_properties(sim.share PROPERTIES LABELS sim TIMEOUT 300
+set_tests_properties(sim.share PROPERTIES LABELS sim TIMEOUT 1200
   PASS_REGULAR_EXPRESSION "\"least_share\":0\\.(4[0-9]+|5),.*\"violations\":\\[\\]}")

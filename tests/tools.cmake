@@ -9,5 +9,5 @@ mesh_fuzz(embedding meshctl_files meshbase)
 
 # A noun of several commands tells them all.
 add_test(NAME unit.noun_help COMMAND meshctl registry --help)
-set_tests_properties(unit.noun_help PROPERTIES LABELS unit TIMEOUT 60
+set_tests_properties(unit.noun_help PROPERTIES LABELS unit TIMEOUT 600
   PASS_REGULAR_EXPRESSION "usage: meshctl registry COMMAND.*registry import file.*registry remove id")

@@ -89,7 +89,7 @@ check_run(
 	Suite *suite = suite_create(name);
 	for (size_t i = 0; i < count; i++) {
 		TCase *c = tcase_create(tests[i]->name);
-		tcase_set_timeout(c, 120);
+		tcase_set_timeout(c, 600);
 		if (setup != NULL)
 			tcase_add_checked_fixture(c, setup, NULL);
 		tcase_add_test(c, tests[i]);
