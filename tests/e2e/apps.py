@@ -222,7 +222,8 @@ def check_state(a, b):
     long = {"note": "äöü \"quoted\" \\ " * 2500, "list": list(range(900))}
     a.ctl("state", "set", "long", json.dumps(long, ensure_ascii=False))
     assert here.say(op="state", token=token, ref=1, key="small", value={"n": 1})["op"] == "ok"
-    wait_until("both at b", lambda: b.ctl("state", "get", "small", "a", quiet=True).get("value") == {"n": 1})
+    wait_until("both at b", lambda: b.ctl("state", "get", "small", "a", quiet=True).get("value") == {"n": 1} and
+               b.ctl("state", "get", "long", "a", quiet=True).get("value") == long)
     said = there.say(op="get", topic="state", key="user/small", site="a", ref=7)
     assert said["ref"] == 7 and said["answer"]["value"] == {"n": 1} and said["answer"]["site"] == "a", said
     refused = there.say(op="get", topic="state", key="long", site="a")
