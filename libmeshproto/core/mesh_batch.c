@@ -12,7 +12,7 @@ piece_of(const struct mesh_batch *b, struct merkle_hash present[static MERKLE_LE
 	size_t leaves = merkle_ones(b->mask);
 	memcpy(present, b->hashes, leaves * MERKLE_HASH);
 	return (struct merkle_piece){ present, b->n, b->mask,
-		bytes_view(b->hashes[0] + leaves * MERKLE_HASH,
+		bytes_view((const uint8_t *)b->hashes + leaves * MERKLE_HASH,
 		    (b->count - leaves) * MERKLE_HASH) };
 }
 
@@ -23,7 +23,7 @@ put_hashes(struct mesh_batch *b, struct bytes_view leaves, struct bytes_view fil
 	assert(len <= sizeof b->hashes && len % MERKLE_HASH == 0);
 	memcpy(b->hashes, leaves.ptr, leaves.len);
 	if (fill.len > 0)
-		memcpy(b->hashes[0] + leaves.len, fill.ptr, fill.len);
+		memcpy((uint8_t *)b->hashes + leaves.len, fill.ptr, fill.len);
 	b->count = (uint8_t)(len / MERKLE_HASH);
 }
 
