@@ -151,7 +151,7 @@ hole(uint8_t origin, struct mesh_run *out)
 	struct mesh_position p = at(origin, 1, 1);
 	uint8_t oid[HOLDINGS_OID];
 	holdings_oid(&p.origin, oid);
-	return holdings_hole(&h, holdings_of(&h, oid), LANE_PACKET, out);
+	return holdings_hole(&h, holdings_of(&h, oid), LANE_PACKET, 1, out);
 }
 static struct holdings_log
 log_of(uint8_t origin, uint64_t epoch)
@@ -374,6 +374,45 @@ START_TEST(what_is_over_stays_so_when_it_is_loaded)
 	ck_assert(!holdings_allow(&h, &next, 1, 0));
 	ck_assert(holdings_allow(&h, &next, 1, 1)); /* unless it is no record */
 }
+/* Who has it may be back; but not of what lay below all that is kept of packets. */
+START_TEST(what_was_given_up_is_missing_again_when_its_origin_is_back)
+{
+	struct mesh_position p = at(1, 5, 1), s = { .lane = LANE_STATE, .epoch = 5 };
+	struct holdings_log log = log_of(1, 5), states = log;
+	struct mesh_run run;
+	ck_assert_int_eq(put(1, 5, 6, 2), MESH_OK);
+	ck_assert_int_eq(put(1, 5, 9, 1), MESH_OK);
+	s.origin = p.origin;
+	s.seq = 3;
+	states.lane = LANE_STATE;
+	ck_assert_int_eq(holdings_put(&h, &s, 1, 1), MESH_OK);
+	struct digest before = h.digest;
+	holdings_reopen(&h, &p.origin); /* nothing was given up */
+	ck_assert_mem_eq(before.bucket, h.digest.bucket, sizeof before.bucket);
+	holdings_give_up(&h, &log, 4);
+	before = h.digest;
+	holdings_give_up(&h, &log, 8);
+	holdings_give_up(&h, &states, 2);
+	ck_assert_uint_eq(high(1), 9);
+	ck_assert_uint_eq(h.holes, 0);
+	holdings_reopen(&h, &p.origin);
+	ck_assert_uint_eq(high(1), 6);
+	ck_assert_uint_eq(h.holes, 2);
+	ck_assert(hole(1, &run) && run.first == 7 && run.last == 8);
+	ck_assert(holdings_missing(&h, &states, 1, 3, &run) && run.first == 1);
+	ck_assert_mem_eq(before.bucket, h.digest.bucket, sizeof before.bucket);
+}
+START_TEST(the_next_hole_is_found_above_a_number)
+{
+	struct mesh_run run;
+	struct holdings_log log = log_of(1, 5);
+	for (uint64_t seq = 1; seq < 10; seq += 4)
+		ck_assert_int_eq(put(1, 5, seq, 1), MESH_OK);
+	const struct holdings_row *row = holdings_of(&h, log.oid);
+	ck_assert(holdings_hole(&h, row, LANE_PACKET, 5, &run));
+	ck_assert(run.first == 6 && run.last == 8);
+	ck_assert(!holdings_hole(&h, row, LANE_PACKET, 9, &run));
+}
 CHECK_MODULE(holdings, setup, what_was_put_is_held_and_back_covers_the_hole,
     a_higher_epoch_begins_empty_and_a_lower_one_is_over,
     run_sixty_five_is_refused_and_changes_nothing,
@@ -384,5 +423,7 @@ CHECK_MODULE(holdings, setup, what_was_put_is_held_and_back_covers_the_hole,
     below_its_end_a_frozen_lane_lacks_what_it_lacks, what_is_lost_is_missing_again,
     without_room_for_a_run_more_the_rest_of_the_run_is_lost,
     what_was_given_up_and_is_lost_is_missing_too,
+    what_was_given_up_is_missing_again_when_its_origin_is_back,
+    the_next_hole_is_found_above_a_number,
     too_much_ends_a_lane_at_one_number_in_whatever_order_it_comes,
     what_is_over_stays_so_when_it_is_loaded)

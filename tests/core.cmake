@@ -2,7 +2,7 @@
 foreach(name accused addresses places beacon peers liveness health errands suspect phase neighbours flood prune share reach stamps question holdings gaps own exchange lag sketch backstop)
   mesh_check(${name} meshproto_inside)
 endforeach()
-foreach(name finding mesh_site peering watch receive apply batch branch limits repair fork recover routing asking ruling purges guests rekey cargo certs sketching tombs week halves quotas replicas)
+foreach(name finding mesh_site peering watch receive apply batch branch limits repair fork recover routing asking ruling purges guests rekey cargo certs sketching tombs week halves departed quotas replicas)
   mesh_check(${name} meshsim_world meshproto_inside)
 endforeach()
 mesh_fuzz(trust meshproto_inside)

@@ -74,6 +74,34 @@ ask(struct mesh_site *s)
 			asked += ask_next(s, one);
 }
 
+static bool
+lacks(const struct mesh_site *s, const struct holdings_log *log, uint64_t seq)
+{
+	struct mesh_run run;
+	return holdings_missing(&s->holdings, log, seq, seq, &run);
+}
+
+/* Nobody asks for more than he was told of but to fill a hole: so he has what is right
+ * above it.  We would learn of that when he gives the hole up, and only then would our
+ * own ten minutes begin.  What we ask for here, he has: he concludes nothing from it.
+ */
+void
+holes_asked(struct mesh_site *s, struct neighbour *n, const struct holdings_row *row,
+    const struct want *w)
+{
+	uint64_t last = w->asked_to;
+	struct mesh_run above = { last + 1, last + 1 };
+	bool ours = memcmp(w->log.oid, s->oid, sizeof s->oid) == 0;
+	if (last == UINT64_MAX || ours || !lacks(s, &w->log, last) ||
+	    !lacks(s, &w->log, last + 1) ||
+	    holdings_hides(&s->holdings, w->log.oid, w->log.lane) ||
+	    last <= holdings_end(&s->holdings, row, w->log.lane))
+		return;
+	uint32_t slot = peers_at(&s->peers, n->peer)->neighbour.index;
+	if (!gaps_is_early(&s->gaps, &w->log, above.first, slot, s->now.ms))
+		(void)repair_ask(s, n, &w->log, above, 0);
+}
+
 bool
 holes_denied_by_all(struct mesh_site *s, const struct holdings_log *log, uint64_t to)
 {
@@ -90,6 +118,18 @@ holes_denied_by_all(struct mesh_site *s, const struct holdings_log *log, uint64_
 
 /* --- looking --- */
 
+/* Whoever was heard in part and is gone has left many: one after the other would take
+ * ten minutes each. */
+static void
+note_above(struct mesh_site *s, const struct holdings_row *row,
+    const struct holdings_log *log, uint64_t from)
+{
+	struct mesh_run run;
+	for (; holdings_hole(&s->holdings, row, log->lane, from, &run);
+	     from = run.last + 1)
+		gaps_hole(&s->gaps, log, run, GAPS_ABOVE, s->now.ms);
+}
+
 static void
 note_row(struct mesh_site *s, const struct holdings_row *row, uint32_t *left)
 {
@@ -97,8 +137,9 @@ note_row(struct mesh_site *s, const struct holdings_row *row, uint32_t *left)
 	struct mesh_run run;
 	memcpy(log.oid, row->oid, sizeof log.oid);
 	for (log.lane = LANE_CONTROL; log.lane < LANE_COUNT; log.lane++)
-		if (holdings_hole(&s->holdings, row, log.lane, &run)) {
-			gaps_hole(&s->gaps, &log, run, s->now.ms);
+		if (holdings_hole(&s->holdings, row, log.lane, 1, &run)) {
+			gaps_hole(&s->gaps, &log, run, GAPS_LOWEST, s->now.ms);
+			note_above(s, row, &log, run.last + 1);
 			--*left;
 		}
 }
@@ -121,26 +162,44 @@ is_at_the_end(const struct mesh_site *s, const struct gap *one)
 	    holdings_end(&s->holdings, row, one->log.lane) + 1 >= one->run.first;
 }
 
-/* What has come is no gap any more; what nobody has is given up, in its turn. */
+static void
+give_up(struct mesh_site *s, struct gap *one)
+{
+	inside_count(s, COUNT_SYNC_GIVEN_UP);
+	holdings_give_up(&s->holdings, &one->log, one->run.last);
+	gaps_drop(&s->gaps, one);
+}
+
+/* What nobody has is given up, from below.  True: something was, and what is above it
+ * may be next. */
+static bool
+give_up_some(struct mesh_site *s, uint64_t alive)
+{
+	struct gap *one;
+	bool any = false;
+	for (uint32_t i = 0; (one = gaps_walk(&s->gaps, &i)) != NULL; i++)
+		if (gaps_is_ripe(one, alive, s->now.ms) && is_at_the_end(s, one)) {
+			give_up(s, one);
+			any = true;
+		}
+	return any;
+}
+
+/* What has come is no gap any more. */
 static void
 settle(struct mesh_site *s)
 {
 	struct gap *one;
-	struct mesh_run run;
 	uint64_t alive = who_may_answer(s);
-	for (uint32_t i = 0; (one = gaps_walk(&s->gaps, &i)) != NULL; i++) {
-		uint64_t first = one->run.first, last = one->run.last;
-		if (!holdings_missing(&s->holdings, &one->log, first, first, &run)) {
+	for (uint32_t i = 0; (one = gaps_walk(&s->gaps, &i)) != NULL; i++)
+		if (!lacks(s, &one->log, one->run.first))
 			gaps_drop(&s->gaps, one);
-			continue;
-		}
-		if (!gaps_turn(&s->gaps, one, alive, s->now.ms) ||
-		    !is_at_the_end(s, one))
-			continue;
-		inside_count(s, COUNT_SYNC_GIVEN_UP);
-		holdings_give_up(&s->holdings, &one->log, last);
-		gaps_drop(&s->gaps, one);
-	}
+	while (give_up_some(s, alive))
+		;
+	/* Who waits for a hole below it stays as it is for as long as its round. */
+	for (uint32_t i = 0; (one = gaps_walk(&s->gaps, &i)) != NULL; i++)
+		if (!gaps_is_ripe(one, alive, s->now.ms))
+			gaps_turn(&s->gaps, one, alive, s->now.ms);
 }
 
 void

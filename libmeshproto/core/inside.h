@@ -972,6 +972,9 @@ void purges_outcome(struct mesh_site *s, uint32_t index, enum mesh_err err);
 /* --- holes.c: what is missing below what we hold --- */
 /* A neighbour lacks the gap that begins there: who is next? */
 void holes_denied(struct mesh_site *s, const struct holdings_log *log, uint64_t first);
+/* A neighbour asked us for these, and `row` is what we hold of that origin. */
+void holes_asked(struct mesh_site *s, struct neighbour *n,
+    const struct holdings_row *row, const struct want *w);
 /* Whatever is missing of the log up to there, every neighbour lacks it too. */
 bool holes_denied_by_all(
     struct mesh_site *s, const struct holdings_log *log, uint64_t to);

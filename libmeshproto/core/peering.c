@@ -111,6 +111,8 @@ peering_alive(struct mesh_site *s, struct handle peer)
 		return;
 	if (suspect_clear(&s->suspect, peer))
 		inside_count(s, COUNT_PEER_REFUTED);
+	if (!peers_is_alive(p))
+		holdings_reopen(&s->holdings, &p->key);
 	(void)peers_become(p, PEER_ALIVE, REASON_NONE, s->now.ms);
 	/* Who was only suspected has its path still, and no walk would say so again. */
 	if (p->hops == REACH_FAR)

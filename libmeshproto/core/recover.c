@@ -115,7 +115,7 @@ is_holed(const struct mesh_site *s, const struct holdings_log *log)
 	const struct holdings_row *row = holdings_of(&s->holdings, log->oid);
 	struct mesh_run hole;
 	return row != NULL && row->epoch == log->epoch &&
-	    holdings_hole(&s->holdings, row, log->lane, &hole);
+	    holdings_hole(&s->holdings, row, log->lane, 1, &hole);
 }
 
 bool

@@ -80,6 +80,8 @@ serving_on_pull(struct mesh_site *s, const struct apply_input *in)
 		send_none(s, in->n, &w, NONE_GONE);
 	else if (serve_add(&s->serve, &w) == NULL)
 		send_none(s, in->n, &w, NONE_BUSY);
+	if (row != NULL && row->epoch == pull.epoch)
+		holes_asked(s, in->n, row, &w);
 	return APPLY_DONE;
 }
 

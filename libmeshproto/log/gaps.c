@@ -24,27 +24,32 @@ gaps_find(struct gaps *g, const struct holdings_log *log, uint64_t first)
 	return NULL;
 }
 
+enum worth { CLAIMED, ABOVE, LOWEST };
+
 /* NULL: the list is full of what is worth as much. */
 static struct gap *
-place_for(struct gaps *g, bool hole)
+place_for(struct gaps *g, enum worth worth)
 {
+	bool hole = worth == LOWEST;
 	struct gap *place = NULL;
+	if (worth == ABOVE && g->count >= GAPS / 2)
+		return NULL;
 	for (struct gap *one = g->list; one < g->list + GAPS; one++) {
 		if (one->run.first == 0)
 			return one;
-		if (hole && !one->hole)
+		if (hole && !one->lowest)
 			place = one;
 	}
 	return place;
 }
 
 static struct gap *
-enter(struct gaps *g, const struct holdings_log *log, struct mesh_run run, bool hole,
-    mesh_time_ms now)
+enter(struct gaps *g, const struct holdings_log *log, struct mesh_run run,
+    enum worth worth, mesh_time_ms now)
 {
 	struct gap *one = gaps_find(g, log, run.first);
 	if (one == NULL) {
-		one = place_for(g, hole);
+		one = place_for(g, worth);
 		if (one == NULL)
 			return NULL;
 		g->count += one->run.first == 0;
@@ -56,22 +61,24 @@ enter(struct gaps *g, const struct holdings_log *log, struct mesh_run run, bool 
 		one->run.last = run.last; /* what is above may be had from there */
 		one->asked = 0;           /* or came from there: what of the rest? */
 	}
-	one->hole = one->hole || hole;
+	one->hole = one->hole || worth != CLAIMED;
+	one->lowest = one->lowest || worth == LOWEST;
 	return one;
 }
 
 void
 gaps_hole(struct gaps *g, const struct holdings_log *log, struct mesh_run run,
-    mesh_time_ms now)
+    enum gaps_where where, mesh_time_ms now)
 {
-	(void)enter(g, log, run, true, now); /* no place: its turn comes */
+	/* no place: its turn comes */
+	(void)enter(g, log, run, where == GAPS_LOWEST ? LOWEST : ABOVE, now);
 }
 
 void
 gaps_denied(struct gaps *g, const struct holdings_log *log, struct mesh_run run,
     uint32_t neighbour, mesh_time_ms now)
 {
-	struct gap *one = enter(g, log, run, false, now);
+	struct gap *one = enter(g, log, run, CLAIMED, now);
 	if (one != NULL)
 		one->denied |= bit_of(neighbour);
 }
@@ -127,20 +134,32 @@ gaps_asked(struct gap *one, uint32_t neighbour)
 	one->asked |= bit_of(neighbour);
 }
 
+static bool
+is_full(const struct gap *one, uint64_t alive)
+{
+	return alive != 0 && (alive & ~one->denied) == 0;
+}
+
 bool
+gaps_is_ripe(const struct gap *one, uint64_t alive, mesh_time_ms now)
+{
+	return is_full(one, alive) && one->rounds + 1 >= GAPS_ROUNDS &&
+	    now >= one->since_ms + GAPS_GIVE_UP_MS &&
+	    now >= one->round_ms + GAPS_ASK_MS && now < one->round_ms + GAPS_WAIT_MS;
+}
+
+void
 gaps_turn(struct gaps *g, struct gap *one, uint64_t alive, mesh_time_ms now)
 {
-	bool full = alive != 0 && (alive & ~one->denied) == 0;
+	bool full = is_full(one, alive);
 	if (now < one->round_ms + (full ? GAPS_ASK_MS : GAPS_WAIT_MS))
-		return false;
+		return;
 	if (one->denied == 0 && !one->hole) {
 		gaps_drop(g, one); /* nobody speaks of it any more */
-		return false;
+		return;
 	}
 	if (full && one->rounds < GAPS_ROUNDS)
 		one->rounds++;
 	one->denied = one->asked = 0;
 	one->round_ms = now;
-	return full && one->rounds == GAPS_ROUNDS &&
-	    now >= one->since_ms + GAPS_GIVE_UP_MS;
 }

@@ -5,9 +5,11 @@
  * round is full when every live neighbour has denied the gap in it.  After ten minutes
  * with five full rounds, the last one just now, it is given up.  Denials are bits of
  * neighbours' slots: who parts takes his along, and each round asks anew, so that
- * neither a stranger in an old slot nor a word of an hour ago counts.  The list keeps
- * what stands in it: a full one refuses what is new, but for holes, which take the
- * place of mere claims.  Floor 3.  Pure.  Source: PROTOCOL.md 9. */
+ * neither a stranger in an old slot nor a word of an hour ago counts.  The holes of a
+ * lane are asked for at the same time and given up from below.  The list keeps what
+ * stands in it: a full one refuses what is new, but for the lowest hole of a lane,
+ * which takes the place of a mere claim or of a hole above another; those have half of
+ * the list at most.  Floor 3.  Pure.  Source: PROTOCOL.md 9. */
 #ifndef MESH_GAPS_H
 #define MESH_GAPS_H
 #include "holdings.h"
@@ -27,6 +29,7 @@ struct gap {
 	mesh_time_ms since_ms, round_ms;
 	uint8_t rounds; /* that were full */
 	bool hole;      /* we hold what is above it: it was used */
+	bool lowest;    /* of the holes of its lane: it ends what others are told */
 };
 struct gaps {
 	struct gap list[GAPS];
@@ -34,8 +37,9 @@ struct gaps {
 };
 
 /* We lack these below what we hold. */
+enum gaps_where { GAPS_ABOVE, GAPS_LOWEST }; /* another hole of the lane; none below */
 void gaps_hole(struct gaps *g, const struct holdings_log *log, struct mesh_run run,
-    mesh_time_ms now);
+    enum gaps_where where, mesh_time_ms now);
 /* That neighbour does not have these. */
 void gaps_denied(struct gaps *g, const struct holdings_log *log, struct mesh_run run,
     uint32_t neighbour, mesh_time_ms now);
@@ -53,6 +57,8 @@ void gaps_drop(struct gaps *g, struct gap *one);
 /* Is it a hole that neighbour is still to be asked for in this round? */
 bool gaps_wants(const struct gap *one, uint32_t neighbour);
 void gaps_asked(struct gap *one, uint32_t neighbour);
-/* Its round may be over.  True: all of `alive` have denied it for long enough. */
-bool gaps_turn(struct gaps *g, struct gap *one, uint64_t alive, mesh_time_ms now);
+/* All of `alive` have denied it for long enough, and just now: it may be given up. */
+bool gaps_is_ripe(const struct gap *one, uint64_t alive, mesh_time_ms now);
+/* Its round may be over. */
+void gaps_turn(struct gaps *g, struct gap *one, uint64_t alive, mesh_time_ms now);
 #endif

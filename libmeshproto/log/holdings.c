@@ -1,5 +1,6 @@
 #include "holdings.h"
 #include "bytes.h"
+#include "record.h"
 #include "runs.h"
 #include "seal.h"
 #include <assert.h>
@@ -255,13 +256,16 @@ holdings_missing(const struct holdings *h, const struct holdings_log *log,
 
 bool
 holdings_hole(const struct holdings *h, const struct holdings_row *row,
-    enum mesh_lane number, struct mesh_run *out)
+    enum mesh_lane number, uint64_t from, struct mesh_run *out)
 {
 	const struct spill_lane *lane = &row->lane[number - 1];
 	struct holdings_log log = { .lane = number, .epoch = row->epoch };
 	memcpy(log.oid, row->oid, sizeof log.oid);
-	return lane->holed &&
-	    holdings_missing(h, &log, end_of(h, lane) + 1, top_of(h, lane), out);
+	if (!lane->holed)
+		return false;
+	uint64_t above = end_of(h, lane) + 1;
+	return holdings_missing(
+	    h, &log, from > above ? from : above, top_of(h, lane), out);
 }
 
 /* --- changes --- */
@@ -479,6 +483,26 @@ holdings_give_up(struct holdings *h, const struct holdings_log *log, uint64_t la
 	if (!lane->frozen)
 		suppose(h, lane, before, last - before);
 	moved(h, row, lane, before);
+}
+
+static void
+reopen(struct holdings *h, struct holdings_row *row, struct spill_lane *lane)
+{
+	enum mesh_lane number = (enum mesh_lane)(lane - row->lane + LANE_CONTROL);
+	bool all = record_lane_is_keyed(number) || lane->count == 0;
+	uint64_t floor = all ? 0 : lane->run[0].first - 1, before = end_of(h, lane);
+	if (lane->frozen || floor >= lane->floor)
+		return;
+	lane->floor = floor;
+	moved(h, row, lane, before);
+}
+
+void
+holdings_reopen(struct holdings *h, const struct mesh_key *origin)
+{
+	struct holdings_row *row = row_of(h, origin);
+	for (size_t i = 0; row != NULL && i < HOLDINGS_LANES; i++)
+		reopen(h, row, &row->lane[i]);
 }
 
 void

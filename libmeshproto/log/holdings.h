@@ -118,12 +118,17 @@ size_t holdings_runs(const struct holdings *h, const struct holdings_row *row,
  * end. */
 bool holdings_missing(const struct holdings *h, const struct holdings_log *log,
     uint64_t from, uint64_t to, struct mesh_run *out);
-/* The first numbers missing in that lane below what is held of it. */
+/* The first numbers missing in that lane at or above `from`, below what is held of it.
+ */
 bool holdings_hole(const struct holdings *h, const struct holdings_row *row,
-    enum mesh_lane lane, struct mesh_run *out);
+    enum mesh_lane lane, uint64_t from, struct mesh_run *out);
 /* Nobody has what is missing up to there: the prefix goes on above it. */
 void holdings_give_up(
     struct holdings *h, const struct holdings_log *log, uint64_t last);
+/* Its origin is back and may have what was given up: that is missing again.  Of a time
+ * lane not what lies below all that is held: most of that was kept its time and is gone
+ * for good. */
+void holdings_reopen(struct holdings *h, const struct mesh_key *origin);
 /* The origin said two things under `seq`: the lane ends below it until a new epoch. */
 void holdings_freeze(struct holdings *h, const struct holdings_log *log, uint64_t seq);
 
