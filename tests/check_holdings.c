@@ -351,6 +351,19 @@ START_TEST(too_much_ends_a_lane_at_one_number_in_whatever_order_it_comes)
 		}
 	}
 }
+/* A page that ended amid the numbers of a long record settled the first of them. */
+START_TEST(a_long_record_weighs_what_it_weighs_where_its_numbers_were_void)
+{
+	struct mesh_position p = at(1, 1, 4), over = at(1, 1, 9);
+	p.lane = over.lane = LANE_STATE;
+	h.most[LANE_STATE - 1] = 5;
+	ck_assert_int_eq(holdings_put(&h, &p, 4, 4), MESH_OK);
+	p.seq = 5; /* void, says a page */
+	ck_assert_int_eq(holdings_put(&h, &p, 1, 0), MESH_OK);
+	p.seq = 6; /* and it takes 5 and 6: six live now, one too many */
+	ck_assert_int_eq(holdings_put(&h, &p, 2, 2), MESH_OK);
+	ck_assert(!holdings_allow(&h, &over, 1, 2));
+}
 START_TEST(what_is_over_stays_so_when_it_is_loaded)
 {
 	struct mesh_holding one = { .lane = LANE_REGISTRY,
@@ -426,4 +439,5 @@ CHECK_MODULE(holdings, setup, what_was_put_is_held_and_back_covers_the_hole,
     what_was_given_up_is_missing_again_when_its_origin_is_back,
     the_next_hole_is_found_above_a_number,
     too_much_ends_a_lane_at_one_number_in_whatever_order_it_comes,
+    a_long_record_weighs_what_it_weighs_where_its_numbers_were_void,
     what_is_over_stays_so_when_it_is_loaded)

@@ -359,6 +359,69 @@ START_TEST(who_keeps_too_many_bytes_is_ended_at_one_number_everywhere)
 	ck_assert_uint_gt(counted("record.quota"), 0);
 	done();
 }
+/* --- any order, any cut --- */
+
+static void
+drop_one(uint32_t site, uint64_t n)
+{
+	drop(site, n, n);
+}
+
+/* A site's life before it writes too much: keys come, change and go.  How many keys. */
+static uint64_t
+a_busy_life(uint32_t site, unsigned turns)
+{
+	uint64_t keys = 0;
+	for (unsigned i = 0; i < turns; i++) {
+		uint32_t what = rng_u32() % 8;
+		value = rng_u32() % 4 == 0 ? LONG : 8;
+		if (what < 4 || keys == 0)
+			ck_assert_int_eq(put(site, keys++, 0), MESH_OK);
+		else if (what < 7)
+			ck_assert_int_eq(put(site, rng_u32() % keys, 3), MESH_OK);
+		else
+			drop_one(site, 1 + rng_u32() % (i + 1));
+		if (rng_u32() % 8 == 0)
+			run(rng_u32() % 40);
+	}
+	return keys;
+}
+
+/* Who was there, who came amid it, who was killed amid it, who comes afterwards. */
+START_TEST(whoever_reads_it_when_and_in_whatever_order_ends_it_at_one_number)
+{
+	for (int round = 0; round < 12; round++) {
+		a_small_network(0.1 * (rng_u32() % 4));
+		lane = LANE_REGISTRY; /* where these count for one: 0342 */
+		w->sites[WRITER].site->limits.quota[lane] = UINT32_MAX / 2;
+		uint64_t keys = a_busy_life(WRITER, 60 + rng_u32() % 60);
+		run(10000); /* what a page of amid it left behind is found (0342) */
+		bool early = rng_u32() % 2;
+		if (early)
+			world_start(w, SITES - 1);
+		else
+			world_kill(w, 3);
+		for (uint64_t key = keys; key < keys + GREEDY; key++) {
+			ck_assert_int_eq(put(WRITER, key, 0), MESH_OK);
+			if (rng_u32() % 8 == 0)
+				run(rng_u32() % 40);
+		}
+		run(20000);
+		if (!early) {
+			world_start(w, 3);
+			world_start(w, SITES - 1);
+		}
+		run(30000);
+		for (uint32_t i = 1; i < SITES; i++) {
+			ck_assert_msg(end(i, WRITER) == end(1, WRITER),
+			    "round %d, lane %d: %u ends at %" PRIu64 ", 1 at %" PRIu64,
+			    round, lane, i, end(i, WRITER), end(1, WRITER));
+			ck_assert_uint_eq(live(i, WRITER), live(1, WRITER));
+			ck_assert_uint_gt(live(i, WRITER), SEEN);
+		}
+		done();
+	}
+}
 CHECK_MODULE(quotas, NULL, a_writer_stops_at_its_quota_and_may_still_replace_and_drop,
     what_is_dropped_when_full_gives_room_at_once,
     what_a_raised_floor_has_ended_gives_no_room_twice,
@@ -367,4 +430,5 @@ CHECK_MODULE(quotas, NULL, a_writer_stops_at_its_quota_and_may_still_replace_and
     who_comes_later_ends_it_there_too_and_a_restart_does_not_thaw_it,
     a_new_log_of_the_same_site_is_read_again,
     a_long_record_counts_for_several_and_so_bytes_are_bounded,
-    who_keeps_too_many_bytes_is_ended_at_one_number_everywhere)
+    who_keeps_too_many_bytes_is_ended_at_one_number_everywhere,
+    whoever_reads_it_when_and_in_whatever_order_ends_it_at_one_number)

@@ -368,6 +368,16 @@ suppose(
 						    : UINT32_MAX;
 }
 
+/* A page may end amid the numbers that a long record takes: they were settled as void
+ * before it came, and it weighs what it weighs. */
+static void
+reach_below(struct spill_lane *lane, uint64_t seq, uint32_t weight, uint64_t before)
+{
+	uint64_t below = seq - (weight < seq ? weight : seq);
+	if (before < seq && before > below && lane->live < UINT32_MAX - weight)
+		lane->live += (uint32_t)(before - below);
+}
+
 /* Known exactly when nothing is missing.  Else numbers that were dead may have been
  * supposed to live: too many of those must not keep what is missing out. */
 static bool
@@ -443,6 +453,7 @@ holdings_put(struct holdings *h, const struct mesh_position *at, uint64_t claims
 	uint64_t before = end_of(h, lane);
 	spill_fold(&h->spill, lane, &s);
 	suppose(h, lane, before, claims > weight ? claims - weight : 0);
+	reach_below(lane, at->seq, weight, before);
 	moved(h, row, lane, before);
 	return MESH_OK;
 }
