@@ -105,7 +105,58 @@ START_TEST(the_tree_grows_around_a_branch_that_dies)
 			ck_assert_uint_eq(world_told(w, i, 0, LANE_PACKET, n), 1);
 	done();
 }
+/* --- who hears of 0 by two ways, and stores nothing --- */
+
+enum { FULL = 3 };
+
+static uint64_t
+asked_about(uint32_t origin)
+{
+	struct mesh_site *s = w->sites[FULL].site;
+	return s->prune.rows[branch_row(s, &w->sites[origin].identity.key)].asked;
+}
+static bool
+is_parent_of_0(uint32_t way)
+{
+	struct mesh_site *s = w->sites[FULL].site;
+	const struct peer *p = peers_at(
+	    &s->peers, peers_find(&s->peers, &w->sites[way].identity.key));
+	return prune_is_parent(
+	    &s->prune, branch_row(s, &w->sites[0].identity.key), p->neighbour.index);
+}
+/* 0 - 1 - 3 and 0 - 2 - 3: one of the two ways is asked to stop. */
+static void
+two_ways(void)
+{
+	begin(4, 0);
+	for (uint32_t at = 1; at < 3; at++) {
+		world_join(w, 0, at);
+		world_join(w, at, FULL);
+	}
+	world_start_all(w);
+	run(15000);
+	series(LANE_PACKET, 0, 20);
+	ck_assert_uint_ne(asked_about(0), 0);
+}
+START_TEST(whose_store_takes_nothing_keeps_both_ways)
+{
+	two_ways();
+	uint32_t way = is_parent_of_0(1) ? 1 : 2;
+	w->sites[FULL].store_err = MESH_IO;
+	series(LANE_PACKET, 100, 20);
+	ck_assert_uint_eq(asked_about(0), 0);
+	world_cut(w, 0, way); /* it lives, and has nothing of 0 to pass on */
+	append(0, 200);
+	run(1000);
+	ck_assert_uint_eq(world_told(w, FULL, 0, LANE_PACKET, 200), 1);
+	world_join(w, 0, way);
+	w->sites[FULL].store_err = MESH_OK;
+	run(30000);
+	series(LANE_PACKET, 300, 20);
+	ck_assert_uint_ne(asked_about(0), 0);
+	done();
+}
 CHECK_MODULE(branch, NULL, after_a_few_records_hardly_a_copy_is_left,
     an_author_is_never_asked_to_stop, alerts_are_flooded_whatever_was_pruned,
     with_loss_a_tree_still_delivers_everything,
-    the_tree_grows_around_a_branch_that_dies)
+    the_tree_grows_around_a_branch_that_dies, whose_store_takes_nothing_keeps_both_ways)

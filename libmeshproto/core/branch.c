@@ -108,11 +108,19 @@ is_its_own(const struct mesh_site *s, const struct neighbour *n,
 	return p != NULL && memcmp(&p->key, &at->origin, sizeof at->origin) == 0;
 }
 
+/* A tree that fails shows by what is pulled; with a store that takes nothing nothing
+ * is, and the second way is all that we have. */
+static bool
+is_mended(const struct mesh_site *s)
+{
+	return s->now.ms >= s->refused_ms;
+}
+
 void
 branch_copy(struct mesh_site *s, struct neighbour *n, const struct mesh_position *at,
     uint32_t age_ms)
 {
-	if (!is_tree(at->lane) || age_ms > LIVE_COPY_MS ||
+	if (!is_tree(at->lane) || age_ms > LIVE_COPY_MS || !is_mended(s) ||
 	    inside_dice(s) % PATIENCE != 0 || is_its_own(s, n, at))
 		return;
 	uint32_t row = branch_row(s, &at->origin);
@@ -128,6 +136,14 @@ branch_end(struct mesh_site *s, uint32_t row)
 	for (uint32_t i = 0; asked != 0 && (n = peering_walk(s, &i)) != NULL; i++)
 		if (i < PRUNE_LINKS && (asked >> i & 1) != 0)
 			ask(s, n, row, false);
+}
+
+void
+branch_distrust(struct mesh_site *s)
+{
+	for (uint32_t row = 0; row < s->limits.peers && is_mended(s); row++)
+		if (s->prune.rows[row].asked != 0)
+			branch_end(s, row);
 }
 
 void

@@ -471,6 +471,7 @@ record_outcome(struct mesh_site *s, struct handle h, enum mesh_err err,
 		quotas_stored(s, &f->at, live);
 	} else {
 		inside_count(s, COUNT_STORE_READONLY);
+		branch_distrust(s);
 		s->refused_ms = s->now.ms + OWN_RETRY_MS;
 	}
 	if (own && err != MESH_OK) {

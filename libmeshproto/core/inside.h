@@ -687,6 +687,8 @@ void branch_news(
 void branch_copy(struct mesh_site *s, struct neighbour *n,
     const struct mesh_position *at, uint32_t age_ms);
 void branch_end(struct mesh_site *s, uint32_t row); /* everybody shall send again */
+/* Our store begins to refuse: all that were asked to stop shall send again. */
+void branch_distrust(struct mesh_site *s);
 void branch_lost(struct mesh_site *s, const struct neighbour *n); /* silent or gone */
 
 /* --- apply.c: frames and live records, by table --- */
