@@ -267,7 +267,9 @@ START_TEST(resolving_says_whether_it_ended_anything)
 		const char *known; /* NULL: no such alert; "": the store cannot say */
 		bool told, ended, same;
 	} rows[] = {
-		{ "{\"state\":\"firing\",\"since_ms\":77}", true, true, true },
+		{ "{\"state\":\"firing\",\"since_ms\":77,\"severity\":\"high\","
+		  "\"text\":\"it is open\"}",
+		    true, true, true },
 		{ "{\"state\":\"resolved\",\"since_ms\":77}", true, false, false },
 		{ "{\"state\":\"info\",\"since_ms\":77}", true, false, false },
 		{ NULL, true, false, false },
@@ -291,6 +293,8 @@ START_TEST(resolving_says_whether_it_ended_anything)
 		    MESH_OK);
 		ck_assert(said.state == ALERT_RESOLVED);
 		ck_assert((said.since_ms == 77) == rows[i].same);
+		ck_assert(text_is(said.text, rows[i].same ? "it is open" : ""));
+		ck_assert((said.severity == SEVERITY_HIGH) == rows[i].same);
 		fake_appended(MESH_OK);
 		const char *text = fake_text(call);
 		ck_assert_msg((strstr(text, "\"ended\"") != NULL) == rows[i].told &&

@@ -155,20 +155,32 @@ closing(struct call *c, struct json_out *j)
 	json_put_bool(j, e->fires);
 }
 
+/* What ends keeps its words and severity unless others are given: they are all that the
+ * list shows of it from now on. */
+static void
+keep_words(const struct call *c, struct tree_view known, struct alert_statement *said)
+{
+	if (c->params.text.len == 0)
+		said->text = tree_text(known, "text");
+	if (c->params.severity.len == 0)
+		(void)alert_severity_of(tree_text(known, "severity"), &said->severity);
+	field_mark(&alert_statement_table, STATEMENT_TEXT, said, said->text.len > 0);
+}
+
 /* Of the firing that is open: a firing of another site ends by its very moment. */
 static void
 take_known(struct call *c, struct text_view json, struct ending *e)
 {
-	struct arena arena = c->arena;
 	struct tree_view known;
 	struct json_error why;
 	int64_t since_ms;
-	if (json_in_tree(json, &arena, &known, &why) != MESH_OK ||
+	if (json_in_tree(json, &c->arena, &known, &why) != MESH_OK ||
 	    !text_is(tree_text(known, "state"), "firing") ||
 	    !tree_i64(known, "since_ms", &since_ms))
 		return;
 	e->fires = true;
 	e->said.since_ms = since_ms;
+	keep_words(c, known, &e->said);
 }
 
 /* What the store cannot say now is resolved all the same. */
