@@ -42,6 +42,12 @@ def a_silent_site_takes_nothing_of_the_others(b, silent, name):
     wait_until("all are there again", lambda: b.peer(silent.name).get("state") == "alive", 30)
 
 
+def beside_the_table_is_behind_it(b):
+    argv = b.command(program("meshctl", b.bin), "--socket", str(b.socket), "registry", "list", "--everywhere", "--limit", "5")
+    both = subprocess.run(argv, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True).stdout.splitlines()
+    assert both[0].startswith("HASH") and both[-1].startswith("more: --after ") and "sites" in both[-2], both
+
+
 def pages(site, *more):
     """A list of what all sites hold, with how many told all they have of how many are known."""
     found, after, complete = [], [], set()
@@ -66,6 +72,7 @@ def a_list_of_what_all_hold_goes_page_by_page(b, a, every, mine):
     assert [i["hash"] for i in pages(b, "--site", "a", "--limit", "5")[0]] == mine[a]
     assert pages(b, "--type", "cat")[0] == []
     assert "more: --after " in said(b, "registry", "list", "--everywhere", "--limit", "5")
+    beside_the_table_is_behind_it(b)
     for wrong in (["--after", "xx"], ["--from_ms", "5"], ["--after", "01.02.03.04"]):
         assert b.ctl("registry", "list", "--everywhere", *wrong, quiet=True).get("status") == 400, wrong
     assert b.ctl("registry", "list", "--budget", "1s", quiet=True).get("status") == 400

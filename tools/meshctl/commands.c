@@ -493,9 +493,12 @@ print_reply(const struct command *c, const struct options *o, const struct reply
 		{
 			document_print(item, JSON_COMPACT);
 		}
+		fflush(stdout);
 		print_next(o, answer);
 	} else if (items != NULL && c->columns != NULL) {
 		print_table(c, o, items, now_ms);
+		fflush(
+		    stdout); /* what stands beside it comes behind it in a pipe, too */
 		print_complete(o, answer);
 		left_out_print(o, answer);
 		print_next(o, answer);
