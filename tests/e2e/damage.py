@@ -8,7 +8,7 @@ was."""
 import sqlite3
 
 from own_log import keys, met, say, wait_keys
-from world import World, wait_until
+from world import ROUNDS_S, World, wait_until
 
 KEYS = 60
 
@@ -65,7 +65,7 @@ def views(b):
         harm_views(db)
     db.close()
     b.start()
-    wait_until("the lists are right again", lambda: listed(b) == right, 60, 0.5)
+    wait_until("the lists are right again", lambda: listed(b) == right, ROUNDS_S, 0.5)
     for view in ("entry", "state", "alert", "node"):
         wait_until(f"the log says so of {view}", lambda: any(
             "store.damaged" in line and f"view={view} " in line for line in b.log()[told:].splitlines()), 30)
@@ -85,9 +85,9 @@ def main():
             assert len(logs) == 2 and [harm(db, log) for log in logs] == [19, 19]
         db.close()
         b.start()
-        wait_keys(b, "a", 0, KEYS, 60)
-        wait_keys(b, "b", 0, KEYS, 60)
-        wait_until("both have the same again", lambda: cores(a) == cores(b), 60, 0.5)
+        wait_keys(b, "a", 0, KEYS)
+        wait_keys(b, "b", 0, KEYS)
+        wait_until("both have the same again", lambda: cores(a) == cores(b), ROUNDS_S, 0.5)
         for word in ("did not read back", "no row"):
             wait_until(f"the log says {word}", lambda w=word: w in b.log())
         wait_until("of each", lambda: b.log().count("store.damaged") >= 8)

@@ -10,7 +10,7 @@ import sqlite3
 import struct
 
 from own_log import met, say, wait_keys
-from world import World, program, sh, wait_until
+from world import ROUNDS_S, World, program, sh, wait_until
 
 ENTRIES, KEYS = 300, 40
 
@@ -122,7 +122,7 @@ def main():
                 flip(db, "batch", "proof", batch, -1)
         harm(b, all_records, harm_vectors, harm_counts, harm_lists)
         b.start()
-        wait_until("all is right again", lambda: listed(b) == right, 120, 0.5)
+        wait_until("all is right again", lambda: listed(b) == right, ROUNDS_S, 0.5)
         wait_until("the log says what", lambda: told(
             b, since, "record=state/", "record=registry/", "did not read back", "rows were lost"), 60)
         assert listed(a) == right
@@ -132,7 +132,7 @@ def main():
         since = len(b.log())
         harm(b, harm_lists)
         b.start()
-        wait_until("the lists are right again", lambda: listed(b) == right, 120, 0.5)
+        wait_until("the lists are right again", lambda: listed(b) == right, ROUNDS_S, 0.5)
         wait_until("the log says of which", lambda: told(b, since, "view=entry ", "view=state ", "view=alert "), 60)
 
         since = len(b.log())

@@ -1,7 +1,6 @@
 """A serial radio that is unplugged and comes back, under the same name and another device: it is there a moment later,
 however long the daemon had tried in vain; and no other program gets the port meanwhile."""
 import fcntl
-import os
 import subprocess
 import time
 

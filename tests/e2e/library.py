@@ -4,7 +4,6 @@ import os
 import pathlib
 import re
 import secrets
-import shutil
 import subprocess
 import time
 

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 
-from world import RUN, World, figure, program, sh, wait_until
+from world import ROUNDS_S, RUN, World, figure, program, sh, wait_until
 
 DEMO = {"demo": False}
 APP = """
@@ -59,7 +59,7 @@ def say(site, first, last):
             "state", "set", f"k{n}", str(n), quiet=True).get("schema") == "meshd.state/1", 20)
 
 
-def wait_keys(site, name, first, last, seconds=30):
+def wait_keys(site, name, first, last, seconds=ROUNDS_S):
     wait_until(f"{site.name} has k{first}..k{last - 1} of {name}", lambda: all(
         keys(site, name).get(f"user/k{n}") == n for n in range(first, last)), seconds, 0.3)
 
@@ -186,9 +186,9 @@ def fork():
         wait_until("a says so", lambda: "log.forked" in a.log() and "log.renewed" in a.log())
         say(a, 50, 55)
         for site in (b, d):
-            wait_keys(site, "a", 0, 5, 60)
-            wait_keys(site, "a", 10, 20, 60)
-            wait_keys(site, "a", 50, 55, 60)
+            wait_keys(site, "a", 0, 5)
+            wait_keys(site, "a", 10, 20)
+            wait_keys(site, "a", 50, 55)
         figure("fork_healed", round(time.monotonic() - begun, 1), "s")
         assert a.ctl("status")["writing"] == "yes"
 

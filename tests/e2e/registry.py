@@ -5,7 +5,7 @@ kill -9; a search finds the nearest from any site."""
 import json
 import struct
 
-from world import World, wait_until
+from world import ROUNDS_S, World, wait_until
 
 
 def listed(site):
@@ -23,7 +23,7 @@ def add(site, name, kind, *more):
 
 
 def agree(what, *sites):
-    wait_until(what, lambda: len({listed(s) for s in sites}) == 1 and len(hashes(sites[0])) > 0, 30)
+    wait_until(what, lambda: len({listed(s) for s in sites}) == 1 and len(hashes(sites[0])) > 0, ROUNDS_S)
 
 
 def vector(*numbers):
@@ -71,7 +71,7 @@ def main():
         a.start()
         assert hashes(a).count("aa03") == 0
         c.start()
-        wait_until("c has caught up", lambda: hashes(c) == ["aa01", "bb01", "cc01"], 60)
+        wait_until("c has caught up", lambda: hashes(c) == ["aa01", "bb01", "cc01"], ROUNDS_S)
         agree("and all are the same again", a, b, c)
         assert c.items("registry", "get", "aa01")[0]["site"] == "a"
 

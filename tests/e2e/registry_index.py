@@ -7,7 +7,7 @@ import math
 import random
 import struct
 
-from world import World, wait_until
+from world import ROUNDS_S, World, wait_until
 
 DIM, EACH, TOP = 6, 20, 64
 
@@ -116,7 +116,7 @@ def main():
         def settled():
             return (set(listed(a)) == every and set(listed(b)) == every and set(listed(c)) == faces | mine[c])
 
-        wait_until("each has what it wants", settled, 60)
+        wait_until("each has what it wants", settled, ROUNDS_S)
         wait_until("and the numbers that it wants", lambda: embedded(a) == every)
         assert embedded(b) == mine[b]
         assert embedded(c) == mine[c]
@@ -127,7 +127,7 @@ def main():
         def plates_at(site):
             return site.ctl("registry", "search", "--type", "plate", "--top", "64", "--budget", "8s")
 
-        wait_until("b is level with both", lambda: plates_at(b)["complete"] == {"answered": 3, "known": 3}, 60)
+        wait_until("b is level with both", lambda: plates_at(b)["complete"] == {"answered": 3, "known": 3}, ROUNDS_S)
         assert {i["hash"] for i in plates_at(b)["items"]} == every - faces
         found = plates_at(c)  # keeps none, and asks
         assert found["complete"] == {"answered": 3, "known": 3}, found
@@ -140,23 +140,23 @@ def main():
 
         # What is more goes, what is less comes.
         restart(a, "registry.replicate=index")
-        wait_until("a is cut", lambda: embedded(a) == mine[a], 60)
+        wait_until("a is cut", lambda: embedded(a) == mine[a], ROUNDS_S)
         assert set(listed(a)) == every
         restart(b)
         assert set(listed(b)) == every, "the index is there while the rest is on its way"
-        wait_until("b has the vectors of c", lambda: embedded(b) >= mine[b] | mine[c], 60)
-        wait_until("b has all", lambda: embedded(b) == every, 60)
+        wait_until("b has the vectors of c", lambda: embedded(b) >= mine[b] | mine[c], ROUNDS_S)
+        wait_until("b has all", lambda: embedded(b) == every, ROUNDS_S)
         restart(c, "registry.types=plate, voice")
-        wait_until("c has plates", lambda: embedded(c) == (every - faces) | mine[c], 60)
-        wait_until("c has no faces", lambda: set(listed(c)) == (every - faces) | mine[c], 60)
+        wait_until("c has plates", lambda: embedded(c) == (every - faces) | mine[c], ROUNDS_S)
+        wait_until("c has no faces", lambda: set(listed(c)) == (every - faces) | mine[c], ROUNDS_S)
         for site in (a, b, c):
             wait_until(f"{site.name} knows two", lambda s=site: search(s, [1.0] * DIM)["complete"]["known"] == 3, 30)
             finds_the_union(site, union, rng)
         restart(a)
         restart(c)
-        wait_until("all have all", lambda: embedded(a) == every and embedded(c) == every, 60)
+        wait_until("all have all", lambda: embedded(a) == every and embedded(c) == every, ROUNDS_S)
         b.ctl("registry", "remove", own[b][0][0])
-        wait_until("gone everywhere", lambda: own[b][0][0] not in listed(a) | listed(b) | listed(c), 60)
+        wait_until("gone everywhere", lambda: own[b][0][0] not in listed(a) | listed(b) | listed(c), ROUNDS_S)
         nobody_is_blamed(a, b, c)
 
 

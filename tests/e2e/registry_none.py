@@ -3,7 +3,7 @@ own and finds the rest by asking; with `all` again it gets everything, and back 
 import signal
 import subprocess
 
-from world import World, program, wait_until
+from world import ROUNDS_S, World, program, wait_until
 
 
 def hashes(site):
@@ -91,7 +91,7 @@ def main():
                 site.ctl("registry", "add", name, "--type", "face", "--embedding", "[1, 0]")
         every = sorted(name for names in mine.values() for name in names)
         for site in (a, c, d):
-            wait_until(f"{site.name} has all", lambda s=site: hashes(s) == every, 60)
+            wait_until(f"{site.name} has all", lambda s=site: hashes(s) == every, ROUNDS_S)
         assert hashes(b) == mine[b], hashes(b)
         what_a_list_leaves_out_is_said(b, a)
         said(b, "--timeout", "30s", "registry", "sync", "--wait")  # what it does not want it does not lack
@@ -100,7 +100,7 @@ def main():
             found = b.ctl("registry", "search", "--like", "[1, 0]", "--top", "64", "--budget", "8s", quiet=True)
             return sorted(i["hash"] for i in found.get("items", [])) == every
 
-        wait_until("b finds what it does not keep", finds, 60)
+        wait_until("b finds what it does not keep", finds, ROUNDS_S)
         a_list_of_what_all_hold_goes_page_by_page(b, a, every, mine)
         a_silent_site_takes_nothing_of_the_others(b, d, mine[a][0])
         for site in (a, c, d):  # nobody takes b for a liar
@@ -110,7 +110,7 @@ def main():
         b.settings.pop()
         assert b.stop()[0] == 0
         b.start()
-        wait_until("b has all", lambda: hashes(b) == every, 60)
+        wait_until("b has all", lambda: hashes(b) == every, ROUNDS_S)
         b.settings.append("registry.replicate=none")
         assert b.stop()[0] == 0
         b.start()

@@ -5,7 +5,7 @@ that was killed."""
 import json
 import socket
 
-from world import World, program, sh, wait_until
+from world import ROUNDS_S, World, program, sh, wait_until
 
 
 def listed(site):
@@ -18,7 +18,7 @@ def values(site, of):
 
 
 def agree(what, *sites):
-    wait_until(what, lambda: len({listed(s) for s in sites}) == 1, 60)
+    wait_until(what, lambda: len({listed(s) for s in sites}) == 1, ROUNDS_S)
 
 
 def by_http(site, method, path, body=""):
@@ -88,7 +88,7 @@ def main():
         a.kill()
         a.start()
         c.start()
-        wait_until("c has caught up", lambda: values(c, "a") == {"z": "again"}, 60)
+        wait_until("c has caught up", lambda: values(c, "a") == {"z": "again"}, ROUNDS_S)
         agree("all three", a, b, c)
         b.kill()
         b.start()

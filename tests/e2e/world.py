@@ -19,6 +19,8 @@ import time
 BIN = pathlib.Path(os.environ.get("MESHD_BIN", "build/release")).resolve()
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
 RUN = f"m{os.getpid() % 100000}"
+# A neighbour that could not give a record when it was asked is asked for it again a minute later: two rounds, and more.
+ROUNDS_S = 150
 
 
 def skip(why):
