@@ -81,24 +81,31 @@ lacks(const struct mesh_site *s, const struct holdings_log *log, uint64_t seq)
 	return holdings_missing(&s->holdings, log, seq, seq, &run);
 }
 
-/* Nobody asks for more than he was told of but to fill a hole: so he has what is right
+/* Nobody asks for more than he was told of but to fill a hole: so he has something
  * above it.  We would learn of that when he gives the hole up, and only then would our
- * own ten minutes begin.  What we ask for here, he has: he concludes nothing from it.
- */
+ * own ten minutes begin.  Of what is below anything that we hold we ask ourselves; so
+ * nobody who asks for a hole concludes anything from what he is asked in return. */
+static bool
+tells_of_more(
+    const struct mesh_site *s, const struct holdings_row *row, const struct want *w)
+{
+	struct mesh_run runs[MESH_RUNS];
+	bool ours = memcmp(w->log.oid, s->oid, sizeof s->oid) == 0;
+	if (ours || w->asked_to == UINT64_MAX || !lacks(s, &w->log, w->asked_to) ||
+	    holdings_hides(&s->holdings, w->log.oid, w->log.lane))
+		return false;
+	size_t count = holdings_runs(&s->holdings, row, w->log.lane, runs);
+	return count == 0 || w->asked_to > runs[count - 1].last;
+}
+
 void
 holes_asked(struct mesh_site *s, struct neighbour *n, const struct holdings_row *row,
     const struct want *w)
 {
-	uint64_t last = w->asked_to;
-	struct mesh_run above = { last + 1, last + 1 };
-	bool ours = memcmp(w->log.oid, s->oid, sizeof s->oid) == 0;
-	if (last == UINT64_MAX || ours || !lacks(s, &w->log, last) ||
-	    !lacks(s, &w->log, last + 1) ||
-	    holdings_hides(&s->holdings, w->log.oid, w->log.lane) ||
-	    last <= holdings_end(&s->holdings, row, w->log.lane))
-		return;
+	struct mesh_run above = { w->asked_to + 1, w->asked_to + 1 };
 	uint32_t slot = peers_at(&s->peers, n->peer)->neighbour.index;
-	if (!gaps_is_early(&s->gaps, &w->log, above.first, slot, s->now.ms))
+	if (tells_of_more(s, row, w) &&
+	    !gaps_is_early(&s->gaps, &w->log, above.first, slot, s->now.ms))
 		(void)repair_ask(s, n, &w->log, above, 0);
 }
 

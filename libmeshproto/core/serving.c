@@ -73,6 +73,8 @@ serving_on_pull(struct mesh_site *s, const struct apply_input *in)
 		.max_bytes = pull.max_kib * 1024U };
 	memcpy(w.log.oid, pull.oid.ptr, sizeof w.log.oid);
 	const struct holdings_row *row = holdings_of(&s->holdings, w.log.oid);
+	if (row != NULL && row->epoch == pull.epoch)
+		holes_asked(s, in->n, row, &w);
 	if (row == NULL || row->epoch != pull.epoch ||
 	    holdings_hides(&s->holdings, w.log.oid, w.log.lane))
 		send_none(s, in->n, &w, NONE_UNKNOWN);
@@ -80,8 +82,6 @@ serving_on_pull(struct mesh_site *s, const struct apply_input *in)
 		send_none(s, in->n, &w, NONE_GONE);
 	else if (serve_add(&s->serve, &w) == NULL)
 		send_none(s, in->n, &w, NONE_BUSY);
-	if (row != NULL && row->epoch == pull.epoch)
-		holes_asked(s, in->n, row, &w);
 	return APPLY_DONE;
 }
 
