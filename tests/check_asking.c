@@ -1,4 +1,5 @@
 #include "check_world.h"
+#include "inside_travel.h"
 #include "pack.h"
 #include "wire.h"
 

@@ -1,6 +1,7 @@
 /* Batches: one signature for what is queued, taken apart and put together again on the
  * way (PROTOCOL.md 3). */
 #include "check_world.h"
+#include "inside_logs.h"
 
 /* Bundles of site 0 on their way to site 1, by how many records they hold. */
 static struct {

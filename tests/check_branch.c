@@ -1,6 +1,8 @@
 /* The trees of P1 in a simulated mesh: how many copies, and what a loss does to them.
  */
 #include "check_world.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
 
 enum { SITES = 12 };
 

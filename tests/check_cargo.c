@@ -1,5 +1,6 @@
 /* cargo.c: records of more than one datagram, from site to site. */
 #include "check_world.h"
+#include "inside_peers.h"
 #include "world_disk.h"
 
 enum { LONGEST = 60 * 1024 };

@@ -1,4 +1,6 @@
 #include "check_world.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
 #include "wire.h"
 
 /* Sites that share no segment: a seed, what neighbours tell, routers between. */

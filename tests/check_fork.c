@@ -1,4 +1,5 @@
 #include "check_world.h"
+#include "inside_trust.h"
 #include "world_disk.h"
 
 /* Two verified records under one number: PROTOCOL.md 10. */

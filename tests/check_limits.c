@@ -1,5 +1,6 @@
 /* What one member may ask of the others: PROTOCOL.md 13. */
 #include "check_world.h"
+#include "inside_peers.h"
 
 static void
 line_of_three(void)

@@ -1,4 +1,5 @@
 #include "check_world.h"
+#include "inside_peers.h"
 
 /* Death, return, goodbye, and numbers across lives. */
 

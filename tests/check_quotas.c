@@ -1,5 +1,6 @@
 /* What one site may keep in a keyed lane: PROTOCOL.md 2. */
 #include "check_world.h"
+#include "inside_logs.h"
 #include "pack.h"
 #include "world_disk.h"
 #include <inttypes.h>

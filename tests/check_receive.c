@@ -1,4 +1,6 @@
 #include "check_world.h"
+#include "inside_own.h"
+#include "inside_peers.h"
 
 /* The core against those who mean ill: PROTOCOL.md 8, step by step. */
 

@@ -1,5 +1,7 @@
 #include "check_world.h"
 #include "id.h"
+#include "inside_logs.h"
+#include "inside_peers.h"
 #include "world_disk.h"
 
 enum { STEP_MOST = 8 }; /* how far above a former life a boot may be taken */

@@ -1,5 +1,7 @@
 /* The network's key is replaced: core/rekey.c, in the simulated world. */
 #include "check_world.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
 #include "meshtrust.h"
 
 enum { FOUNDER = 0, LAST = 4, SITES = 5, ALERTS = 200 };

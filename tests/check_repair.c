@@ -1,4 +1,8 @@
 #include "check_world.h"
+#include "inside_logs.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
+#include "inside_trust.h"
 #include "page.h"
 #include "wire.h"
 #include "world_disk.h"

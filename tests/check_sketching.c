@@ -1,5 +1,8 @@
 #include "check_world.h"
 #include "disk_state.h"
+#include "inside_logs.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
 #include "meshsketch.h"
 #include "wire.h"
 #include "world_disk.h"

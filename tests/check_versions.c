@@ -4,6 +4,7 @@
  * more elements than our tables have, speaks more versions and has more features. */
 #include "attack.h"
 #include "check_world.h"
+#include "inside_peers.h"
 
 enum { NEWER = 0, OURS = 1, BEYOND = 2, LATER_TYPE = 4711 };
 

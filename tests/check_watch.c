@@ -1,4 +1,6 @@
 #include "check_world.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
 #include "wire.h"
 
 /* Who notices a silence, whose word counts, and what is no death. */

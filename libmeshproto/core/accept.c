@@ -1,4 +1,9 @@
 #include "arrival.h"
+#include "inside_events.h"
+#include "inside_logs.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
+#include "inside_trust.h"
 
 /* PROTOCOL.md 8, steps 8 and 9: it passed the checks of arrive.c. */
 

@@ -1,4 +1,5 @@
 #include "arrival.h"
+#include "inside_travel.h"
 
 uint64_t
 arrival_bit(size_t i)

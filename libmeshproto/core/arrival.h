@@ -2,7 +2,8 @@
  * them, accept.c takes what passed.  Floor 4. */
 #ifndef MESH_ARRIVAL_H
 #define MESH_ARRIVAL_H
-#include "inside.h"
+#include "inside_logs.h"
+#include "inside_travel.h"
 
 struct arriving { /* one core of it */
 	struct record record;

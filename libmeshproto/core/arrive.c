@@ -1,4 +1,7 @@
 #include "arrival.h"
+#include "inside_logs.h"
+#include "inside_travel.h"
+#include "inside_trust.h"
 
 /* PROTOCOL.md 8, steps 3 to 9: what is cheap first, the signature last, and nothing is
  * changed before.  What makes a record acceptable stands in judge.c. */

@@ -1,4 +1,5 @@
-#include "inside.h"
+#include "inside_own.h"
+#include "inside_travel.h"
 #include "wire.h"
 
 /* Questions and answers: PROTOCOL.md 8.  ask/question.h keeps the books, routing.c

@@ -1,4 +1,8 @@
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_logs.h"
+#include "inside_own.h"
+#include "inside_travel.h"
+#include "inside_trust.h"
 
 /* PROTOCOL.md 3: one signature for what is queued of one lane.  A lane at rest signs at
  * once, so that nobody waits; a busy one signs what gathered, every 5 ms or whenever a

@@ -1,4 +1,5 @@
-#include "inside.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
 #include "wire.h"
 
 /* The trees along which P1 records travel, one per origin: PROTOCOL.md 8. */

@@ -1,4 +1,7 @@
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_logs.h"
+#include "inside_own.h"
+#include "inside_travel.h"
 
 /* PROTOCOL.md 3: own records that each need more than a datagram, under one signature
  * for up to 64 of them: it is most of what they cost whoever pulls them.  They are

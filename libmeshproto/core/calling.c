@@ -1,4 +1,6 @@
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_peers.h"
+#include "inside_trust.h"
 
 enum {
 	DIAL_FIRST_MS = 1000,

@@ -1,4 +1,7 @@
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_logs.h"
+#include "inside_own.h"
+#include "inside_travel.h"
 #include "pack.h"
 #include "wire.h"
 

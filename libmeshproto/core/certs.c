@@ -8,7 +8,12 @@
  * in. What is certified is remembered by the key alone: a certificate is as good from
  * anybody's hand.  Docs: DECISIONS/0210.  Floor 4.  Pure.  Source: PROTOCOL.md 12. */
 #include "id.h"
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_logs.h"
+#include "inside_own.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
+#include "inside_trust.h"
 #include "seal.h"
 #include "wire.h"
 

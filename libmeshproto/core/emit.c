@@ -1,4 +1,5 @@
-#include "inside.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
 #include "wire.h"
 #include <assert.h>
 

@@ -1,5 +1,7 @@
 #include "arena.h"
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_own.h"
+#include "inside_peers.h"
 #include "wire.h"
 
 /* How sites find each other that share no segment: what each signs about its own

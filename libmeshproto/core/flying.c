@@ -1,4 +1,5 @@
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_logs.h"
 
 /* What is on its way to the disk, by its number: each record that comes asks for its
  * own, and for the one that it follows.  Chains, because numbers are their origin's

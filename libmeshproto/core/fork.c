@@ -1,4 +1,8 @@
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_logs.h"
+#include "inside_own.h"
+#include "inside_travel.h"
+#include "inside_trust.h"
 #include "pack.h"
 #include "wire.h"
 

@@ -8,7 +8,9 @@
  * knows the token, and nothing else.  Docs: DECISIONS/0071.  Floor 4.  Pure.  Source:
  * PROTOCOL.md 12. */
 #include "id.h"
-#include "inside.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
+#include "inside_trust.h"
 #include "seal.h"
 #include "wire.h"
 

@@ -1,4 +1,5 @@
-#include "inside.h"
+#include "inside_logs.h"
+#include "inside_peers.h"
 
 /* PROTOCOL.md 9: numbers missing below what we hold.  No digest and no row shows them,
  * for both end below; so everybody is asked, whatever his rows say.  What all deny for

@@ -5,7 +5,9 @@
  * changed meanwhile.  A row of the disk cannot be taken back: of who was removed an
  * empty one is written, again until the disk has it.  Floor 4.  Pure.  Source:
  * PROTOCOL.md 10. */
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_peers.h"
+#include "inside_trust.h"
 #include "pack.h"
 #include <assert.h>
 

@@ -1,5 +1,6 @@
 #include "arena.h"
-#include "inside.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
 #include "wire.h"
 
 /* Addresses that only a neighbour vouches for: what it says about others (PEERS), and

@@ -1,4 +1,5 @@
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_travel.h"
 
 /* One block for everything, in a fixed order; PROTOCOL.md 13 for the figures. */
 enum {

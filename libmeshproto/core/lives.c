@@ -1,5 +1,7 @@
 #include "id.h"
-#include "inside.h"
+#include "inside_own.h"
+#include "inside_travel.h"
+#include "inside_trust.h"
 #include "seal.h"
 #include "wire.h"
 

@@ -7,7 +7,8 @@
  * in a full table for anybody, in a full quarter for one of the same /24 or /48.
  * An operator is told.  Docs: DECISIONS/0202.  Floor 4.  Pure.  Source: PROTOCOL.md 12.
  */
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_peers.h"
 
 enum { SHARE = 4, LEAST = 16, TELL_MS = 60 * 60 * 1000 };
 

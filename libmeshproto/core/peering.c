@@ -1,4 +1,9 @@
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_logs.h"
+#include "inside_own.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
+#include "inside_trust.h"
 
 /* A site that was only just heard of gets this long until its links are known to us:
  * lists are written at most every 5 s (PROTOCOL.md 2), and travel. */

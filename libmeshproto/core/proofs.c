@@ -1,4 +1,6 @@
-#include "inside.h"
+#include "inside_own.h"
+#include "inside_travel.h"
+#include "inside_trust.h"
 
 /* PROTOCOL.md 10: FORK is flooded once, and who was away missed it.  So the two records
  * of a fork are kept while its lane is frozen, also on the disk, and shown to each new

@@ -7,7 +7,11 @@
  * that finds itself let in again begins a new epoch and says anew what is so.  Docs:
  * DECISIONS/0260.  Floor 4.  Pure.  Source: PROTOCOL.md 12. */
 #include "id.h"
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_logs.h"
+#include "inside_own.h"
+#include "inside_peers.h"
+#include "inside_trust.h"
 
 bool
 purges_is_void(const struct mesh_site *s, const struct mesh_position *at)

@@ -1,4 +1,6 @@
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_logs.h"
+#include "inside_own.h"
 #include "runs.h"
 
 /* PROTOCOL.md 2: what one site may keep in a keyed lane.  As a writer we stop there; of

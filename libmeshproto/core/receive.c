@@ -1,4 +1,7 @@
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
+#include "inside_trust.h"
 
 /* PROTOCOL.md 8, steps 1 and 2: a datagram, opened and taken apart. */
 

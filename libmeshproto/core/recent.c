@@ -1,4 +1,5 @@
-#include "inside.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
 
 /* docs/DECISIONS/0461: what was pushed a moment ago, for a site that was just started
  * and whose link comes a moment later than the record.  Repair would bring it; not

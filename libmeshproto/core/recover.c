@@ -1,4 +1,8 @@
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_logs.h"
+#include "inside_own.h"
+#include "inside_peers.h"
+#include "inside_trust.h"
 #include "wire.h"
 
 enum {

@@ -1,4 +1,5 @@
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_own.h"
 
 /* PROTOCOL.md 10: a commit failed.  What the store refused of ours becomes void or is
  * offered again, rows to keep always are. */

@@ -5,7 +5,10 @@
  * sent with, and the one before is understood for a week.  Somebody who sends with it
  * already is as good as a clock.  What the site understands follows the network file,
  * once that is written.  Floor 4.  Pure.  Source: PROTOCOL.md 12. */
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
+#include "inside_trust.h"
 #include "seal.h"
 #include "wire.h"
 

@@ -1,4 +1,5 @@
-#include "inside.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
 
 /* A record for one site goes from hop to hop along a shortest path.  Who holds it and
  * gets no ACK after three tries hands it to the next best neighbour, then to all that

@@ -4,7 +4,11 @@
  * the disk with others' would only let somebody who is out in for longer.  Docs:
  * DECISIONS/0070.  Floor 4.  Pure. */
 #include "id.h"
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_logs.h"
+#include "inside_own.h"
+#include "inside_peers.h"
+#include "inside_trust.h"
 
 /* --- effects --- */
 

@@ -1,4 +1,6 @@
-#include "inside.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
+#include "inside_trust.h"
 #include "wire.h"
 
 static enum parcel_class

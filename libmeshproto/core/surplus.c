@@ -1,4 +1,4 @@
-#include "inside.h"
+#include "inside_peers.h"
 
 /* Sessions beyond those we choose and those we let in: docs/DECISIONS/0150.  They come
  * from the first moments of a life, when hardly anybody was known and all of them were

@@ -1,4 +1,6 @@
-#include "inside.h"
+#include "inside_logs.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
 #include "rows.h"
 #include "wire.h"
 

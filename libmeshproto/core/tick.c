@@ -1,4 +1,9 @@
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_logs.h"
+#include "inside_own.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
+#include "inside_trust.h"
 
 static mesh_time_ms
 sooner(mesh_time_ms a, mesh_time_ms b)

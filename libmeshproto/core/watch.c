@@ -1,4 +1,7 @@
-#include "inside.h"
+#include "inside_events.h"
+#include "inside_logs.h"
+#include "inside_peers.h"
+#include "inside_travel.h"
 #include "wire.h"
 
 /* PROTOCOL.md 11: links, and what their silence means. */

@@ -2,6 +2,7 @@
  * everything and give nothing. */
 #include "attack.h"
 #include "check_world.h"
+#include "inside_peers.h"
 #include "wire.h"
 
 enum {

@@ -1,6 +1,7 @@
 /* Attacks on invitations: guessing, flooding, forging, using too often and too late. */
 #include "attack.h"
 #include "check_join.h"
+#include "inside_trust.h"
 #include "seal.h"
 
 /* FOUNDER and MEMBER, who is no admin, with an allow-list; both strangers stay out. */

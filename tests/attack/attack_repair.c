@@ -1,6 +1,7 @@
 /* Attack 22, and 17's black hole: a neighbour that lies about what it holds. */
 #include "attack.h"
 #include "check_world.h"
+#include "inside_peers.h"
 #include "page.h"
 #include "pull.h"
 #include "rows.h"

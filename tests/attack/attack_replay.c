@@ -2,6 +2,8 @@
 #include "attack.h"
 #include "check_world.h"
 #include "halfway.h"
+#include "inside_own.h"
+#include "inside_peers.h"
 
 static struct eaves eaves;
 

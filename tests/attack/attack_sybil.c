@@ -1,6 +1,7 @@
 /* Attack 13: one who has the network's key is as many sites as it likes. */
 #include "attack.h"
 #include "check_world.h"
+#include "inside_peers.h"
 #include "wire.h"
 
 enum { VICTIM = 0, HONEST = 1, THIRD = 2 };

@@ -1,3 +1,4 @@
+#include "inside_logs.h"
 #include "page.h"
 #include "rows.h"
 #include "script.h"
